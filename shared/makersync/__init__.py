@@ -1,0 +1,1 @@
+"""The Makersync kit: what every service stands on. It imports no service."""

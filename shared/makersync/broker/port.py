@@ -1,0 +1,148 @@
+"""The port between Makersync and an event log; adapters are `broker.kafka` and `broker.memory`.
+
+A *record* is bytes at (topic, partition, offset). Offsets grow by at least one within a partition. A *group* shares the
+partitions of its topics between its members: topics with equally many partitions are co-partitioned, so that one
+member holds the same partition numbers of all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from makersync.errors import OperatorError, RetryLater
+
+
+class BrokerAway(RetryLater):
+    """No broker answers, or it did not answer in time."""
+
+
+class OffsetUnknown(Exception):
+    """A position lies outside what the log holds: the log was cut or replaced."""
+
+
+class TopicsMissing(OperatorError):
+    """A topic that the service needs does not exist, or has another number of partitions than it must."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TopicPartition:
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as read. `timestamp_ms` is the broker's or the producer's, milliseconds since 1970 UTC."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to write."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic to create; `config` is Kafka's topic configuration."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a member holds since a rebalance. `generation` grows with every rebalance this member heard of."""
+
+    generation: int
+    partitions: frozenset[TopicPartition]
+
+
+class Producer(Protocol):
+    """Writes records, all replicas acknowledged."""
+
+    async def publish(self, records: Sequence[Outgoing], deadline_s: float) -> None:
+        """Write all, pipelined, in the given order within each partition.
+
+        Raises BrokerAway when any was not acknowledged within `deadline_s`: then any of them may or may not be in the
+        log, and the producer must be closed and made anew.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Member(Protocol):
+    """A member of a consumer group. Positions are the caller's business: nothing is read before `seek`."""
+
+    def assignment(self) -> Assignment:
+        """The newest assignment heard of. A rebalance only records it; the loop acts on it."""
+        ...
+
+    async def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from `offset`; the partition starts to flow. Raises OffsetUnknown when the log does not reach it."""
+        ...
+
+    def pause(self, partition: TopicPartition) -> None:
+        """Stop reading a partition until the next `seek`."""
+        ...
+
+    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
+        """What has arrived, in order per partition; empty after `timeout_s`. Only partitions assigned, sought and not
+        paused. Raises BrokerAway, or OffsetUnknown when a position fell out of the log."""
+        ...
+
+    async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Tell the broker the next offsets, for lag displays only; failures are ignored."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Tail(Protocol):
+    """A reader outside any group: every partition of its topics, from the first record on, or from where it is set."""
+
+    async def seek(self, partition: TopicPartition, offset: int) -> None: ...
+
+    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]: ...
+
+    def position(self, partition: TopicPartition) -> int:
+        """The offset of the next record to be read."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Broker(Protocol):
+    """An event log. Everything it hands out must be closed by who asked for it."""
+
+    async def producer(self) -> Producer: ...
+
+    async def join(self, group: str, topics: Sequence[str]) -> Member: ...
+
+    async def tail(self, topics: Sequence[str]) -> Tail: ...
+
+    async def create_topics(self, topics: Sequence[TopicSpec]) -> frozenset[str]:
+        """Create those that do not exist; returns the names created. Existing ones are left as they are."""
+        ...
+
+    async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
+        """Number of partitions of each existing topic among `topics`; absent ones are left out."""
+        ...
+
+    async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
+        """First offset and the one after the last, of every partition."""
+        ...
+
+    async def close(self) -> None: ...

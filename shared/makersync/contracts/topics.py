@@ -1,0 +1,120 @@
+"""Every topic and every event type on it: the one list that writers, readers, schemas and the AsyncAPI document come from."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from makersync.contracts.learners import (
+    CohortEnded,
+    CohortState,
+    CompetencyState,
+    CredentialState,
+    LearnerEnded,
+    LearnerState,
+)
+from makersync.contracts.matching import MatchEnded, MatchState, ShortageState
+from makersync.contracts.openings import OpeningState
+from makersync.contracts.wire import WireModel
+
+CATALOG_PARTITION_KEY = "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`types` maps an event type to the shape of its data. A topic that is not `by_region` has one partition."""
+
+    name: str
+    owner: str
+    by_region: bool
+    summary: str
+    types: Mapping[str, type[WireModel]]
+
+
+def _topic(name: str, summary: str, by_region: bool, **types: type[WireModel]) -> Topic:
+    owner = name.partition(".")[0]
+    named = MappingProxyType({f"{owner}.{short}": model for short, model in types.items()})
+    return Topic(name, owner, by_region, summary, named)
+
+
+OPENING = _topic(
+    "openings.opening.v1",
+    "Openings of employers, one record a version.",
+    True,
+    OpeningPublished=OpeningState,
+    OpeningRevised=OpeningState,
+    PositionsFilled=OpeningState,
+    OpeningClosed=OpeningState,
+    OpeningReopened=OpeningState,
+    OpeningExpired=OpeningState,
+)
+LEARNER = _topic(
+    "learners.learner.v1",
+    "Learners, one record a version and region of their reach. No personal data.",
+    True,
+    LearnerRegistered=LearnerState,
+    LearnerRevised=LearnerState,
+    AvailabilityChanged=LearnerState,
+    ConsentGiven=LearnerState,
+    ConsentWithdrawn=LearnerState,
+    AwardRecorded=LearnerState,
+    AwardRenewed=LearnerState,
+    AwardSuspended=LearnerState,
+    AwardReinstated=LearnerState,
+    AwardRevoked=LearnerState,
+    AwardCorrected=LearnerState,
+    AwardVerified=LearnerState,
+    AwardRemoved=LearnerState,
+    LearnerWithdrawn=LearnerEnded,
+    LearnerErased=LearnerEnded,
+)
+CATALOG = _topic(
+    "learners.catalog.v1",
+    "Competencies and approved credential definitions; one partition that every reader takes in full.",
+    False,
+    CompetencyDefined=CompetencyState,
+    CredentialDefined=CredentialState,
+    CredentialRevised=CredentialState,
+)
+COHORT = _topic(
+    "learners.cohort.v1",
+    "Cohorts that providers plan.",
+    True,
+    CohortPlanned=CohortState,
+    CohortRevised=CohortState,
+    CohortCancelled=CohortEnded,
+)
+CANDIDATE_MATCH = _topic(
+    "matching.candidate-match.v1",
+    "Matches of learners to openings, and their ends.",
+    True,
+    MatchProposed=MatchState,
+    MatchRevised=MatchState,
+    MatchWithdrawn=MatchEnded,
+)
+SKILL_SHORTAGE = _topic(
+    "matching.skill-shortage.v1",
+    "Shortage signals by region and subject.",
+    True,
+    ShortageRaised=ShortageState,
+    ShortageEased=ShortageState,
+    ShortageCleared=ShortageState,
+    ShortageSilenced=ShortageState,
+    ShortageRevised=ShortageState,
+)
+TOPICS = (OPENING, LEARNER, CATALOG, COHORT, CANDIDATE_MATCH, SKILL_SHORTAGE)
+BY_NAME: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in TOPICS})
+
+#: One record: the identity of the log itself (DESIGN, exactly-once effects, point 7).
+LOG_IDENTITY_TOPIC = "makersync.log.v1"
+
+
+def schema_name(topic: Topic) -> str:
+    """`dataschema` of the topic's events; the number is the contract's major version."""
+    stem, _, major = topic.name.rpartition(".v")
+    return f"urn:makersync:schema:{stem}:{major}"
+
+
+def partition_of(partition_key: str, partitions: int) -> int:
+    """The partition of a region: the same number in every topic with equally many partitions (CRC-32 of the key)."""
+    return zlib.crc32(partition_key.encode()) % partitions

@@ -1,0 +1,57 @@
+"""Settings that every service shares, read from the environment (`MAKERSYNC_*`) and from `NAME_FILE` for secrets."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Role = Literal["http", "consumer", "publisher"]
+
+
+class Settings(BaseSettings):
+    """One service process. Durations in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="MAKERSYNC_", extra="ignore", frozen=True)
+
+    profile: Literal["embedded", "cluster"] = "embedded"
+    instance: str = Field("1", description="Names this process among its service's, in logs and leases.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: a SQLite file in the state folder.")
+    state_folder: Path = Field(Path("var"), description="Where the embedded profile keeps its files.")
+    broker_address: str = Field("127.0.0.1:9092", description="host:port[,host:port] of the Kafka brokers.")
+    broker_security: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    broker_user: str = ""
+    broker_password: SecretStr = SecretStr("")
+    broker_ca_file: Path | None = None
+    broker_idempotent: bool | None = Field(None, description="Idempotent producer; default: on in the cluster profile.")
+    partitions: int = Field(8, ge=1, le=1000, description="Partitions of each topic by region.")
+    replication: int = Field(1, ge=1, description="Replicas of each topic.")
+    session_timeout: float = Field(6.0, ge=1, description="Silence after which the broker gives a member's partitions away.")
+    batch_records: int = Field(500, ge=1, description="Most records of one partition in one transaction.")
+    fetch_wait: float = Field(0.1, gt=0, description="Longest wait for new records.")
+    relay_batch: int = Field(500, ge=1)
+    relay_poll: float = Field(0.25, gt=0, description="How often the relay looks for what other processes wrote.")
+    relay_deadline: float = Field(10.0, gt=0, description="Longest wait for acknowledgements before a new producer.")
+    lease_ttl: float = Field(6.0, gt=0, description="Time after which a silent relay's lease can be taken.")
+    dead_letter_limit: int = Field(100, ge=1, description="Open dead letters of one partition that halt it.")
+    watchdog: float = Field(60.0, gt=0, description="Longest time without progress before the process ends itself.")
+    replaced_log: Literal["refuse", "republish"] | None = Field(
+        None, description="What a new or shorter log means; default: republish in the embedded profile, else refuse."
+    )
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(8000, ge=0, le=65535)
+    body_limit: int = Field(256 * 1024, ge=1024, description="Largest request body, bytes.")
+    key_pepper: SecretStr = Field(SecretStr(""), description="Secret that keys the hashes of API keys.")
+    key_pepper_file: Path | None = None
+    roles: frozenset[Role] = frozenset({"http", "consumer", "publisher"})
+    day_file: Path | None = Field(None, description="A file that holds the market's date; for rehearsals only.")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "text"] = "json"
+
+    @property
+    def idempotent_producer(self) -> bool:
+        return self.profile == "cluster" if self.broker_idempotent is None else self.broker_idempotent
+
+    @property
+    def on_replaced_log(self) -> Literal["refuse", "republish"]:
+        return self.replaced_log or ("republish" if self.profile == "embedded" else "refuse")

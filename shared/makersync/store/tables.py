@@ -1,0 +1,165 @@
+"""The kit's tables, in every service's own database. Services declare theirs on a registry of their own."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Column, Field, SQLModel
+
+#: SQLite numbers rows by themselves only in an INTEGER column.
+BigSerial = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, UTC and timezone-aware on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utc_column(nullable: bool = False) -> Any:
+    return Column(UtcDateTime(), nullable=nullable)
+
+
+class KitModel(SQLModel, registry=registry()):
+    """Base of the kit's tables; `KitModel.metadata` is what migrations compare with."""
+
+
+class OutboxRow(KitModel, table=True):
+    """One event of this service, written with the state it tells of. The newest version of each key is kept for ever:
+    it is what the log must end with. `published_at` is empty until the broker has acknowledged it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("topic", "key", "version", name="outbox_topic_key_version"),
+        Index(
+            "outbox_unpublished",
+            "id",
+            sqlite_where=text("published_at IS NULL"),
+            postgresql_where=text("published_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigSerial, primary_key=True, autoincrement=True))
+    topic: str
+    partition: int
+    key: str
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    published_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+
+
+class LeaseRow(KitModel, table=True):
+    """Who may publish. Raising `epoch` is taking the lease; every mark of a publication demands it."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    owner: str
+    epoch: int = Field(sa_column=Column(BigInteger, nullable=False))
+    expires_at: datetime = Field(sa_column=utc_column())
+
+
+class FenceRow(KitModel, table=True):
+    """One per consumer and partition number: the owner's epoch, and all that the partition's state stands on.
+
+    `offsets` maps each input topic to the next offset to read.
+    """
+
+    __tablename__ = "fence"
+
+    consumer: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    epoch: int = Field(sa_column=Column(BigInteger, nullable=False))
+    owner: str
+    offsets: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    catalog_offset: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    day: date | None = None
+    policy_version: int = 0
+
+
+class DeadLetterRow(KitModel, table=True):
+    """A record set aside, with its coordinates and its reason. `status`: open, superseded, replayed or dismissed."""
+
+    __tablename__ = "dead_letter"
+    __table_args__ = (
+        UniqueConstraint("consumer", "log_id", "topic", "partition", "offset", name="dead_letter_coordinates"),
+        Index("dead_letter_open", "consumer", "partition", "status"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigSerial, primary_key=True, autoincrement=True))
+    consumer: str
+    log_id: str
+    topic: str
+    partition: int
+    offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    key: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    reason: str
+    detail: str
+    status: str = "open"
+    seen_at: datetime = Field(sa_column=utc_column())
+    resolved_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    resolved_by: str | None = None
+
+
+class LogIdentityRow(KitModel, table=True):
+    """The log that this service has worked on: one row."""
+
+    __tablename__ = "log_identity"
+
+    id: int = Field(default=1, primary_key=True)
+    log_id: str
+
+
+class ApiKeyRow(KitModel, table=True):
+    """An API key: only a keyed hash of its secret. No organisation: an operator's key."""
+
+    __tablename__ = "api_key"
+
+    id: str = Field(primary_key=True)
+    organisation_id: str | None = Field(default=None, index=True)
+    name: str
+    scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    digest: str
+    created_at: datetime = Field(sa_column=utc_column())
+    expires_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    revoked_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+
+
+class IdempotencyRow(KitModel, table=True):
+    """The answer to a creation, kept under the caller's key, written in the creation's own transaction."""
+
+    __tablename__ = "idempotency"
+
+    caller: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    request_digest: str
+    status: int
+    location: str | None = None
+    etag: str | None = None
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = Field(sa_column=utc_column())
+
+
+class AuditRow(KitModel, table=True):
+    """What operators did."""
+
+    __tablename__ = "audit"
+
+    id: int | None = Field(default=None, sa_column=Column(BigSerial, primary_key=True, autoincrement=True))
+    at: datetime = Field(sa_column=utc_column())
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
