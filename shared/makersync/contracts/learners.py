@@ -1,4 +1,7 @@
-"""`learners.learner.v1`, `learners.catalog.v1`, `learners.cohort.v1` (MARKET.md sections 2, 4 and 14). Nothing here identifies a person."""
+"""`learners.learner.v1`, `learners.catalog.v1`, `learners.cohort.v1` (MARKET.md sections 2, 4, 14).
+
+Nothing here identifies a person.
+"""
 
 from datetime import date
 from typing import Annotated, Literal

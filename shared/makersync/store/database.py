@@ -99,12 +99,12 @@ async def upsert(
 ) -> None:
     """Insert rows, or replace those with the same `keys`; with `newer_by`, only where that column grows.
 
-    Rows are mappings of column names, all with the same names.
+    Rows are mappings of column names to values, all with the same names, with every column that has no default in the schema.
     """
     if not rows:
         return
     insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    statement = insert(table.__table__)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     if not changed:
         await session.execute(statement.on_conflict_do_nothing(index_elements=list(keys)), list(rows))
