@@ -1,0 +1,50 @@
+"""What a service gives the consumer loop: which topics, how to read them, and what each partition does."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.effects.fence import Hold, Standing
+from makersync.effects.reading import Reader, ReaderModel, Received
+
+Batch = Sequence[Received[ReaderModel]]
+
+
+class PartitionWork(Protocol):
+    """The state and the effects of one partition number of a consumer. One instance lives from assignment to loss."""
+
+    async def load(self, session: AsyncSession, hold: Hold) -> None:
+        """Build the state from the service's own database; `hold.standing` says what it stands on."""
+        ...
+
+    def due(self, standing: Standing) -> bool:
+        """Whether there is work without any event: a day that passed, a catalog that moved on."""
+        ...
+
+    async def prepare(self, batch: Batch) -> Any:
+        """Apply the batch (in order; may be empty when `due`) to the state in memory; what it returns goes to `write`.
+
+        Copies and late twins of what was seen already must change nothing (versions). Heavy work leaves the loop. After any
+        failure from here on the instance is thrown away and a new one loads.
+        """
+        ...
+
+    async def write(self, session: AsyncSession, prepared: Any, standing: Standing) -> Standing:
+        """Write the effects and the events into the transaction that moves the offsets; returns what the state stands on now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A consumer group of a service. `readers` maps each topic's name to how it is read; topics by region are
+    co-partitioned. `work` makes the state of a partition number."""
+
+    name: str
+    readers: Mapping[str, Reader]
+    work: Callable[[int], PartitionWork]
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(self.readers)

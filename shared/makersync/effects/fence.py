@@ -1,0 +1,77 @@
+"""The fence: who may write what a partition causes (DESIGN, exactly-once effects, 3).
+
+One row per consumer and partition number holds the owner's epoch, the next offset of every input topic, and the catalog
+offset, the date and the policy version that the partition's state stands on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Table
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.errors import Fenced
+from makersync.store.database import upsert
+from makersync.store.tables import FenceRow
+
+FENCE = cast(Table, FenceRow.__table__)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a partition's state stands on, beside its offsets."""
+
+    catalog_offset: int = 0
+    day: date | None = None
+    policy_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One owner's hold on one partition number. `offsets` maps topics to the next offset to read."""
+
+    consumer: str
+    partition: int
+    epoch: int
+    offsets: Mapping[str, int] = field(default_factory=dict)
+    standing: Standing = Standing()
+
+
+async def take(session: AsyncSession, consumer: str, partition: int, owner: str) -> Hold:
+    """Raise the epoch, which shuts every earlier owner out, and return what the partition's state stands on."""
+    fresh = {"consumer": consumer, "partition": partition, "epoch": 0, "owner": owner, "offsets": {}, "catalog_offset": 0}
+    await upsert(session, FenceRow, [fresh | {"day": None, "policy_version": 0}], ["consumer", "partition"], newer_by="epoch")
+    here = (FENCE.c.consumer == consumer) & (FENCE.c.partition == partition)
+    await session.execute(update(FENCE).where(here).values(epoch=FENCE.c.epoch + 1, owner=owner))
+    row = (await session.exec(select(FenceRow).where(here))).one()
+    standing = Standing(row.catalog_offset, row.day, row.policy_version)
+    return Hold(consumer, partition, row.epoch, dict(row.offsets), standing)
+
+
+async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int], standing: Standing) -> Hold:
+    """Move the partition on within the transaction that writes the effects. Call it before the effects are written: on
+    PostgreSQL it then holds the row against a successor until the end.
+
+    Raises Fenced when another owner has raised the epoch: the transaction must fail whole.
+    """
+    moved = dict(hold.offsets) | dict(offsets)
+    mine = (FENCE.c.consumer == hold.consumer) & (FENCE.c.partition == hold.partition) & (FENCE.c.epoch == hold.epoch)
+    values = {
+        "offsets": moved,
+        "catalog_offset": standing.catalog_offset,
+        "day": standing.day,
+        "policy_version": standing.policy_version,
+    }
+    result = cast("CursorResult[Any]", await session.execute(update(FENCE).where(mine).values(**values)))
+    if result.rowcount != 1:
+        raise Fenced(f"{hold.consumer} partition {hold.partition}: epoch {hold.epoch} is no longer the owner's")
+    return replace(hold, offsets=moved, standing=standing)
+
+
+async def stored(session: AsyncSession, consumer: str) -> list[FenceRow]:
+    """Every partition's row of a consumer."""
+    rows = await session.exec(select(FenceRow).where(col(FenceRow.consumer) == consumer))
+    return list(rows.all())

@@ -1,0 +1,31 @@
+"""What ties an event to the request or event that caused it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """`traceparent` is the W3C header, validated by who binds it."""
+
+    correlation_id: str | None = None
+    traceparent: str | None = None
+
+
+_current: ContextVar[Trace] = ContextVar("makersync_trace", default=Trace())
+
+
+def current_trace() -> Trace:
+    return _current.get()
+
+
+@contextmanager
+def traced(trace: Trace) -> Iterator[None]:
+    """Bind `trace` for the block, on this task."""
+    token = _current.set(trace)
+    try:
+        yield
+    finally:
+        _current.reset(token)
