@@ -16,6 +16,10 @@ class BrokerAway(RetryLater):
     """No broker answers, or it did not answer in time."""
 
 
+class BrokerRefused(OperatorError):
+    """The broker answers and says no: rights, a record that is too large, a setting it does not take."""
+
+
 class OffsetUnknown(Exception):
     """A position lies outside what the log holds: the log was cut or replaced."""
 
@@ -63,7 +67,8 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a member holds since a rebalance. `generation` grows with every rebalance this member heard of."""
+    """What a member holds. `generation` grows with every rebalance this member heard of, also when the same partitions
+    come back: in between, another may have held them. While a rebalance is under way the member holds nothing."""
 
     generation: int
     partitions: frozenset[TopicPartition]
@@ -75,12 +80,15 @@ class Producer(Protocol):
     async def publish(self, records: Sequence[Outgoing], deadline_s: float) -> None:
         """Write all, pipelined, in the given order within each partition.
 
-        Raises BrokerAway when any was not acknowledged within `deadline_s`: then any of them may or may not be in the
-        log, and the producer must be closed and made anew.
+        Raises BrokerAway when any was not acknowledged within `deadline_s` (a topic that does not exist counts as
+        away), BrokerRefused when the broker says no. After either, any of them may or may not be in the log, and the
+        producer must be closed and made anew.
         """
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Never raises. What a failed `publish` left behind is dropped, not sent later."""
+        ...
 
 
 class Member(Protocol):
@@ -91,31 +99,44 @@ class Member(Protocol):
         ...
 
     async def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read on from `offset`; the partition starts to flow. Raises OffsetUnknown when the log does not reach it."""
+        """Read on from `offset`; the partition starts to flow. Raises OffsetUnknown when the log does not reach it.
+
+        A partition that is not held (any more) is left alone: `assignment` tells.
+        """
         ...
 
     def pause(self, partition: TopicPartition) -> None:
-        """Stop reading a partition until the next `seek`."""
+        """Stop reading a partition until the next `seek`. One that is not held is left alone."""
         ...
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
-        """What has arrived, in order per partition; empty after `timeout_s`. Only partitions assigned, sought and not
-        paused. Raises BrokerAway, or OffsetUnknown when a position fell out of the log."""
+        """What has arrived, in order per partition, `max_records` in all; empty after `timeout_s`, or while a rebalance
+        is under way. Only partitions assigned, sought and not paused.
+
+        Raises BrokerAway: the member goes on where it was once the broker is back. Raises OffsetUnknown when a position
+        fell out of the log, BrokerRefused when the member lacks rights.
+        """
         ...
 
     async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Tell the broker the next offsets, for lag displays only; failures are ignored."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Leave the group, so that the others take over at once. Never raises."""
+        ...
 
 
 class Tail(Protocol):
     """A reader outside any group: every partition of its topics, from the first record on, or from where it is set."""
 
-    async def seek(self, partition: TopicPartition, offset: int) -> None: ...
+    async def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from `offset`. Raises OffsetUnknown when the log does not reach it."""
+        ...
 
-    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]: ...
+    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
+        """As a member's `fetch`."""
+        ...
 
     def position(self, partition: TopicPartition) -> int:
         """The offset of the next record to be read."""
@@ -125,24 +146,30 @@ class Tail(Protocol):
 
 
 class Broker(Protocol):
-    """An event log. Everything it hands out must be closed by who asked for it."""
+    """An event log. Everything it hands out must be closed by who asked for it. Every call ends in bounded time, with
+    BrokerAway when no broker answers and BrokerRefused when it says no."""
 
     async def producer(self) -> Producer: ...
 
-    async def join(self, group: str, topics: Sequence[str]) -> Member: ...
+    async def join(self, group: str, topics: Sequence[str]) -> Member:
+        """A new member, that holds nothing yet: the first assignment comes later. Raises TopicsMissing when one is absent."""
+        ...
 
-    async def tail(self, topics: Sequence[str]) -> Tail: ...
+    async def tail(self, topics: Sequence[str]) -> Tail:
+        """Raises TopicsMissing when one is absent."""
+        ...
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> frozenset[str]:
-        """Create those that do not exist; returns the names created. Existing ones are left as they are."""
+        """Create those that do not exist; returns the names created, once they can be used. Existing ones are left as they
+        are."""
         ...
 
     async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
-        """Number of partitions of each existing topic among `topics`; absent ones are left out."""
+        """Number of partitions of each existing topic among `topics`; absent ones are left out, and not created."""
         ...
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
-        """First offset and the one after the last, of every partition."""
+        """First offset and the one after the last, of every partition of those that exist."""
         ...
 
     async def close(self) -> None: ...

@@ -1,0 +1,293 @@
+"""A broker in this process's memory: deterministic, without background tasks, with controls for what goes wrong in life.
+
+The same port as Kafka's adapter. A rebalance happens inside the call that causes it, so a test sees it at once.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from makersync.broker.port import (
+    Assignment,
+    BrokerAway,
+    OffsetUnknown,
+    Outgoing,
+    Record,
+    TopicPartition,
+    TopicsMissing,
+    TopicSpec,
+)
+from makersync.clock import Clock, WallClock
+
+
+@dataclass(slots=True)
+class _Log:
+    """One partition. `records` are gapless from `first` on."""
+
+    first: int = 0
+    records: list[Record] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.records)
+
+    def check(self, partition: TopicPartition, offset: int) -> None:
+        if not self.first <= offset <= self.end:
+            raise OffsetUnknown(f"{partition.topic}[{partition.partition}] holds {self.first} to {self.end}, not {offset}")
+
+    def read(self, offset: int, limit: int) -> list[Record]:
+        start = offset - self.first
+        return self.records[start : start + limit]
+
+
+class MemoryBroker:
+    """The log, its groups, and the controls of a test: `stop_answering`, `expel`, `drop_before`, `drop_from`, `replace`."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or WallClock()
+        self._logs: dict[TopicPartition, _Log] = {}
+        self._counts: dict[str, int] = {}
+        self._groups: dict[str, list[MemoryMember]] = {}
+        self._progress: dict[str, dict[TopicPartition, int]] = {}
+        self._answers = True
+        self._changed = asyncio.Event()
+
+    async def producer(self) -> "MemoryProducer":
+        self.check_answers()
+        return MemoryProducer(self)
+
+    async def join(self, group: str, topics: Sequence[str]) -> "MemoryMember":
+        self._check_topics(topics)
+        member = MemoryMember(self, group, topics)
+        self._groups.setdefault(group, []).append(member)
+        self._rebalance(group)
+        return member
+
+    async def tail(self, topics: Sequence[str]) -> "MemoryTail":
+        self._check_topics(topics)
+        return MemoryTail(self, {partition: first for partition, (first, _) in self._bounds(topics).items()})
+
+    async def create_topics(self, topics: Sequence[TopicSpec]) -> frozenset[str]:
+        self.check_answers()
+        absent = {spec.name: spec.partitions for spec in topics if spec.name not in self._counts}
+        self._counts.update(absent)
+        for name in absent:
+            self._logs.update({partition: _Log() for partition in self._partitions_of(name)})
+        for group in self._groups if absent else ():
+            self._rebalance(group)
+        return frozenset(absent)
+
+    async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
+        self.check_answers()
+        return {topic: self._counts[topic] for topic in topics if topic in self._counts}
+
+    async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
+        self.check_answers()
+        return self._bounds(topics)
+
+    async def close(self) -> None:
+        """The log stays: it can be used again."""
+
+    def stop_answering(self) -> None:
+        """From now on every call raises BrokerAway, as if no broker ran."""
+        self._answers = False
+        self._wake()
+
+    def start_answering(self) -> None:
+        self._answers = True
+        self._wake()
+
+    def expel(self, member: "MemoryMember") -> None:
+        """Throw a member out, as after a pause longer than its session: the others take its partitions, and it goes on
+        believing in its old assignment until `readmit`."""
+        members = self._groups.get(member.group, [])
+        if member in members:
+            members.remove(member)
+            self._rebalance(member.group)
+
+    def readmit(self, member: "MemoryMember") -> None:
+        """Let an expelled member notice and join again: it gets a new generation, maybe with the same partitions."""
+        members = self._groups.setdefault(member.group, [])
+        if member not in members:
+            members.append(member)
+        self._rebalance(member.group)
+
+    def drop_before(self, partition: TopicPartition, offset: int) -> None:
+        """Cut the beginning of a partition away, as retention does."""
+        log = self._logs[partition]
+        log.records = log.records[offset - log.first :]
+        log.first = offset
+        self._wake()
+
+    def drop_from(self, partition: TopicPartition, offset: int) -> None:
+        """Cut the end of a partition away, as a restored backup would."""
+        log = self._logs[partition]
+        del log.records[offset - log.first :]
+        self._wake()
+
+    def replace(self) -> None:
+        """Forget every topic, as a memory-only broker that was started again: members join the new one and hold nothing."""
+        self._logs.clear()
+        self._counts.clear()
+        self._progress.clear()
+        for group in self._groups:
+            self._rebalance(group)
+        self._wake()
+
+    def records(self, topic: str) -> list[Record]:
+        """All that a topic holds, by partition and offset."""
+        return [record for partition in self._partitions_of(topic) for record in self._logs[partition].records]
+
+    def progress(self, group: str) -> Mapping[TopicPartition, int]:
+        """What the group's members noted last."""
+        return dict(self._progress.get(group, {}))
+
+    def check_answers(self) -> None:
+        if not self._answers:
+            raise BrokerAway("no broker answers at memory")
+
+    def append(self, records: Sequence[Outgoing]) -> None:
+        self.check_answers()
+        for record in records:
+            self._append(record)
+        self._wake()
+
+    def check_offset(self, partition: TopicPartition, offset: int) -> None:
+        """Raises OffsetUnknown when the partition does not reach `offset`."""
+        self.check_answers()
+        self._log(partition).check(partition, offset)
+
+    async def read(
+        self, positions: dict[TopicPartition, int], max_records: int, timeout_s: float
+    ) -> Mapping[TopicPartition, Sequence[Record]]:
+        """Take what is there and move `positions` on; when there is nothing, wait for it up to `timeout_s`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not (taken := self._take(positions, max_records)):
+                    await self._changed.wait()
+                return taken
+        except TimeoutError:
+            return {}
+
+    def note(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        self._progress.setdefault(group, {}).update(offsets)
+
+    def _append(self, record: Outgoing) -> None:
+        partition = TopicPartition(record.topic, record.partition)
+        if partition not in self._logs:
+            raise BrokerAway(f"{record.topic}[{record.partition}] does not exist")
+        log = self._logs[partition]
+        timestamp_ms = int(self._clock.now().timestamp() * 1000)
+        log.records.append(Record(record.topic, record.partition, log.end, record.key, record.value, timestamp_ms))
+
+    def _take(self, positions: dict[TopicPartition, int], max_records: int) -> dict[TopicPartition, Sequence[Record]]:
+        for partition, offset in positions.items():
+            self.check_offset(partition, offset)
+        taken: dict[TopicPartition, Sequence[Record]] = {}
+        for partition in sorted(positions):
+            if records := self._log(partition).read(positions[partition], max_records):
+                taken[partition] = records
+                positions[partition] += len(records)
+                max_records -= len(records)
+        return taken
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _check_topics(self, topics: Iterable[str]) -> None:
+        self.check_answers()
+        if absent := [topic for topic in topics if topic not in self._counts]:
+            raise TopicsMissing(f"no topic {', '.join(absent)}")
+
+    def _log(self, partition: TopicPartition) -> _Log:
+        """An absent partition reads as an empty one: every position but the first is unknown to it."""
+        return self._logs.get(partition) or _Log()
+
+    def _partitions_of(self, topic: str) -> list[TopicPartition]:
+        return [TopicPartition(topic, number) for number in range(self._counts.get(topic, 0))]
+
+    def _bounds(self, topics: Iterable[str]) -> dict[TopicPartition, tuple[int, int]]:
+        found = [partition for topic in topics for partition in self._partitions_of(topic)]
+        return {partition: (self._logs[partition].first, self._logs[partition].end) for partition in found}
+
+    def _rebalance(self, group: str) -> None:
+        members = self._groups[group]
+        for member in members:
+            member.assign(partition for topic in member.topics for partition in self._range_of(topic, member, members))
+        self._wake()
+
+    def _range_of(self, topic: str, member: "MemoryMember", members: list["MemoryMember"]) -> list[TopicPartition]:
+        """Kafka's range assignment: contiguous numbers, the first members one more, so that topics keep together."""
+        readers = [other for other in members if topic in other.topics]
+        partitions = self._partitions_of(topic)
+        each, extra = divmod(len(partitions), len(readers))
+        place = readers.index(member)
+        start = each * place + min(place, extra)
+        return partitions[start : start + each + (1 if place < extra else 0)]
+
+
+class MemoryProducer:
+    def __init__(self, broker: MemoryBroker) -> None:
+        self._broker = broker
+
+    async def publish(self, records: Sequence[Outgoing], deadline_s: float) -> None:
+        self._broker.append(records)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class MemoryMember:
+    """`group` and `topics` as joined; `assign` is the broker's."""
+
+    def __init__(self, broker: MemoryBroker, group: str, topics: Sequence[str]) -> None:
+        self._broker = broker
+        self.group = group
+        self.topics = tuple(topics)
+        self._assignment = Assignment(0, frozenset())
+        self._positions: dict[TopicPartition, int] = {}
+
+    def assign(self, partitions: Iterable[TopicPartition]) -> None:
+        self._assignment = Assignment(self._assignment.generation + 1, frozenset(partitions))
+        self._positions.clear()
+
+    def assignment(self) -> Assignment:
+        return self._assignment
+
+    async def seek(self, partition: TopicPartition, offset: int) -> None:
+        self._broker.check_answers()
+        if partition in self._assignment.partitions:
+            self._broker.check_offset(partition, offset)
+            self._positions[partition] = offset
+
+    def pause(self, partition: TopicPartition) -> None:
+        self._positions.pop(partition, None)
+
+    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
+        return await self._broker.read(self._positions, max_records, timeout_s)
+
+    async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
+        self._broker.note(self.group, offsets)
+
+    async def close(self) -> None:
+        self._broker.expel(self)
+
+
+class MemoryTail:
+    def __init__(self, broker: MemoryBroker, positions: dict[TopicPartition, int]) -> None:
+        self._broker = broker
+        self._positions = positions
+
+    async def seek(self, partition: TopicPartition, offset: int) -> None:
+        self._broker.check_offset(partition, offset)
+        self._positions[partition] = offset
+
+    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
+        return await self._broker.read(self._positions, max_records, timeout_s)
+
+    def position(self, partition: TopicPartition) -> int:
+        return self._positions[partition]
+
+    async def close(self) -> None:
+        """Nothing is held."""
