@@ -181,6 +181,7 @@ class MemoryBroker:
         log.records.append(Record(record.topic, record.partition, log.end, record.key, record.value, timestamp_ms))
 
     def _take(self, positions: dict[TopicPartition, int], max_records: int) -> dict[TopicPartition, Sequence[Record]]:
+        self.check_answers()
         for partition, offset in positions.items():
             self.check_offset(partition, offset)
         taken: dict[TopicPartition, Sequence[Record]] = {}
