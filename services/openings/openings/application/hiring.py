@@ -1,0 +1,39 @@
+"""An employer fills positions, closes and reopens; the date expires."""
+
+from openings.application.ports import Desk, Expectation
+from openings.application.publishing import keep, opening_at
+from openings.domain import life
+from openings.domain.opening import Opening
+
+
+async def add_fillings(desk: Desk, opening_id: str, expects: Expectation, number: int) -> Opening:
+    """`number` more positions are filled; negative: fewer. Raises RulesBroken, NotNow, NotFound, Stale."""
+    opening = await opening_at(desk, opening_id, expects)
+    return await keep(desk, opening, life.fill(opening, opening.filled + number, desk.moment()))
+
+
+async def set_filled(desk: Desk, opening_id: str, expects: Expectation, filled: int) -> Opening:
+    """`filled` positions in all are filled. Raises RulesBroken, NotNow, NotFound, Stale."""
+    opening = await opening_at(desk, opening_id, expects)
+    return await keep(desk, opening, life.fill(opening, filled, desk.moment()))
+
+
+async def close_opening(desk: Desk, opening_id: str, expects: Expectation) -> Opening:
+    """Raises NotNow, NotFound, Stale."""
+    opening = await opening_at(desk, opening_id, expects)
+    return await keep(desk, opening, life.close(opening, desk.moment()))
+
+
+async def reopen_opening(desk: Desk, opening_id: str, expects: Expectation) -> Opening:
+    """Raises NotNow, NotFound, Stale."""
+    opening = await opening_at(desk, opening_id, expects)
+    return await keep(desk, opening, life.reopen(opening, desk.moment()))
+
+
+async def tell_expired_openings(desk: Desk, most: int) -> int:
+    """Publish `OpeningExpired` for up to `most` openings whose closing date has passed; returns how many there were."""
+    moment = desk.moment()
+    openings = await desk.openings.past_closing(moment.today, most)
+    for opening in openings:
+        await keep(desk, opening, life.tell_expired(opening, moment))
+    return len(openings)

@@ -1,0 +1,70 @@
+"""What the handlers need; the adapters fulfil it, bound to one transaction and to what the caller may see."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from makersync.clock import Clock
+from makersync.places import Places
+from openings.domain.employer import Employer
+from openings.domain.life import Change, Moment
+from openings.domain.opening import Opening
+from openings.domain.rules import KnownIds
+
+
+#: Raises, in the words of the caller's protocol, unless the version that it is given is one that the caller knows.
+Expectation = Callable[[int], None]
+
+
+class Openings(Protocol):
+    """The openings that the caller may see."""
+
+    async def get(self, opening_id: str) -> Opening:
+        """Raises NotFound, for another employer's too."""
+        ...
+
+    async def add(self, opening: Opening) -> None: ...
+
+    async def save(self, opening: Opening) -> None:
+        """Write the next version over the one before. Raises Stale when that one is not the stored one."""
+        ...
+
+    async def past_closing(self, today: date, most: int) -> Sequence[Opening]:
+        """Open ones whose closing date has passed and for which this was not told yet."""
+        ...
+
+
+class Employers(Protocol):
+    async def get(self, employer_id: str) -> Employer:
+        """Raises NotFound, for another organisation too."""
+        ...
+
+    async def add(self, employer: Employer) -> None: ...
+
+
+class Definitions(Protocol):
+    async def known_among(self, wanted: KnownIds) -> KnownIds:
+        """Those of the wanted ids that the service's copy of the catalog has."""
+        ...
+
+
+class Announcements(Protocol):
+    async def record(self, change: Change) -> None:
+        """Write the change's event into the transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One unit of work: everything on it belongs to the same transaction."""
+
+    openings: Openings
+    employers: Employers
+    definitions: Definitions
+    announcements: Announcements
+    clock: Clock
+    places: Places
+
+    def moment(self) -> Moment:
+        return Moment(self.clock.now(), self.clock.today())

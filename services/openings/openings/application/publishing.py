@@ -1,0 +1,66 @@
+"""An employer publishes and revises openings."""
+
+from collections.abc import Callable
+
+from makersync.places import REMOTE, Places, UnknownZip
+from openings.application.identifiers import new_id
+from openings.application.ports import Desk, Expectation
+from openings.domain import life, rules
+from openings.domain.life import Change, Identity
+from openings.domain.opening import Opening, Terms
+
+
+async def publish_opening(desk: Desk, employer_id: str, terms: Terms, filled: int) -> Opening:
+    """Raises RulesBroken, or NotFound when there is no such employer."""
+    await desk.employers.get(employer_id)
+    moment = desk.moment()
+    terms, region = await _accepted(desk, terms, filled)
+    rules.check_closing_date(terms, moment.today)
+    identity = Identity(new_id("opn", moment.now), employer_id, region)
+    change = life.publish(identity, terms, filled, moment)
+    await desk.openings.add(change.opening)
+    await desk.announcements.record(change)
+    return change.opening
+
+
+async def revise_opening(desk: Desk, opening_id: str, expects: Expectation, rewrite: Callable[[Terms], Terms]) -> Opening:
+    """`rewrite` turns the terms as they are into those wanted. Raises RulesBroken, NotFound, Stale."""
+    opening = await opening_at(desk, opening_id, expects)
+    moment = desk.moment()
+    terms, region = await _accepted(desk, rewrite(opening.terms), opening.filled)
+    if terms.closes_on != opening.terms.closes_on:
+        rules.check_closing_date(terms, moment.today)
+    return await keep(desk, opening, life.revise(opening, terms, region, moment))
+
+
+async def opening_at(desk: Desk, opening_id: str, expects: Expectation) -> Opening:
+    """The opening, if it is at a version that the caller knows. Raises NotFound, and what `expects` raises."""
+    opening = await desk.openings.get(opening_id)
+    expects(opening.version)
+    return opening
+
+
+async def keep(desk: Desk, opening: Opening, change: Change | None) -> Opening:
+    """Save and announce a change of `opening`; without one nothing is written."""
+    if change is None:
+        return opening
+    await desk.openings.save(change.opening)
+    await desk.announcements.record(change)
+    return change.opening
+
+
+async def _accepted(desk: Desk, terms: Terms, filled: int) -> tuple[Terms, str]:
+    """The terms as they are kept, and the region of their place."""
+    region = _region(desk.places, terms)
+    known = await desk.definitions.known_among(rules.wanted_ids(terms))
+    return rules.accepted(terms, filled, region, known), region or REMOTE
+
+
+def _region(places: Places, terms: Terms) -> str | None:
+    """None when the ZIP code is not in the reference table."""
+    if terms.zip is None:
+        return REMOTE
+    try:
+        return places.point(terms.zip).region
+    except UnknownZip:
+        return None
