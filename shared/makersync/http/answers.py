@@ -1,0 +1,129 @@
+"""Turns every kind of error into a problem answer."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from makersync.errors import RetryLater
+from makersync.http.problems import (
+    BodyTooLarge,
+    FieldError,
+    InternalProblem,
+    MalformedBody,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    ServiceUnavailable,
+    ValidationProblem,
+)
+from makersync.telemetry import describe_failure
+
+#: Bounds of an answer whose size the caller could otherwise choose.
+MOST_ERRORS = 100
+LONGEST_FIELD = 200
+LONGEST_DETAIL = 300
+
+_PLACES = frozenset({"body", "query", "path", "header", "cookie"})
+#: Kinds of pydantic errors whose message can quote the value.
+_QUOTING = frozenset({"union_tag_invalid", "value_error", "assertion_error"})
+
+log = structlog.get_logger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Answer problems, broken rules, HTTP errors and passing faults as problems. What is left is for `Observation`."""
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_broken_rules)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(RetryLater, _answer_passing_fault)
+
+
+async def _answer_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+async def _answer_broken_rules(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem_of(error.errors()).response()
+
+
+async def _answer_http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _problem_of_status(error).response()
+
+
+async def _answer_passing_fault(_request: Request, error: Exception) -> Response:
+    log.warning("request.unavailable", failure=describe_failure(error))
+    return ServiceUnavailable("A part of the service is away; nothing was changed. Try again.").response()
+
+
+def answer_failure(error: BaseException) -> Response:
+    """The answer to an error nobody expected: an id, which the log knows, and nothing of the inside."""
+    problem = InternalProblem("The operator can find the cause by the instance.")
+    problem.instance = f"urn:uuid:{uuid.uuid4()}"
+    log.error("request.failed", failure_id=problem.instance, failure=describe_failure(error))
+    return problem.response()
+
+
+def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """The problem that pydantic's errors amount to: 400 for a body that is not JSON, else 422."""
+    if errors and errors[0]["type"] == "json_invalid":
+        return _malformed_body(errors[0])
+    fields = [_field_error(error) for error in errors[:MOST_ERRORS]]
+    return ValidationProblem("; ".join(f"{e.field}: {e.detail}" for e in fields[:3]), fields)
+
+
+def _malformed_body(error: Mapping[str, Any]) -> MalformedBody:
+    position, reason = error["loc"][-1], error["ctx"]["error"]
+    detail = f"{reason} at character {position}"
+    return MalformedBody(f"The body is not JSON: {detail}.", [FieldError(field="body", rule="json_invalid", detail=detail)])
+
+
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    return FieldError(field=_field_path(error["loc"]), rule=error["type"], detail=_message(error)[:LONGEST_DETAIL])
+
+
+def _field_path(location: Sequence[str | int]) -> str:
+    inside = location[1:] if len(location) > 1 and location[0] in _PLACES else location
+    return ".".join(map(str, inside))[:LONGEST_FIELD]
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    message: str = error["msg"]
+    if error["type"] in _QUOTING:
+        for value in (error.get("input"), error.get("ctx", {}).get("tag")):
+            if isinstance(value, str) and value:
+                message = message.replace(value, "…")
+    return message
+
+
+def _problem_of_status(error: HTTPException) -> Problem:
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return NotFound("There is nothing at this address.", headers=error.headers)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return MethodNotAllowed("See the Allow header.", headers=error.headers)
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return BodyTooLarge(error.detail)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return MalformedBody(
+            "The body cannot be read as UTF-8 encoded JSON.",
+            [FieldError(field="body", rule="unreadable", detail="not UTF-8 encoded JSON")],
+        )
+    return _other_status(error)
+
+
+def _other_status(error: HTTPException) -> Problem:
+    class OtherProblem(Problem):
+        status = error.status_code
+        name = f"http-{error.status_code}"
+        title = HTTPStatus(error.status_code).phrase
+
+    return OtherProblem(error.detail, headers=error.headers)

@@ -1,0 +1,68 @@
+"""One service's HTTP application: JSON in, JSON or problems out, documented by OpenAPI 3.1."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+
+from makersync.http import answers
+from makersync.http.filters import refuse_what_no_route_reads
+from makersync.http.health import Check, health_routes
+from makersync.http.limits import BodyLimit
+from makersync.http.matched import RouteIndex
+from makersync.http.observation import Observation
+from makersync.http.problems import MEDIA_TYPE, ProblemDocument
+from makersync.http.wiring import Wiring
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_SCHEMAS = "#/components/schemas/"
+_PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
+_PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "The caller must mend something.", "content": _PROBLEM_CONTENT},
+    "5XX": {"description": "The service failed or is away.", "content": _PROBLEM_CONTENT},
+}
+
+
+def create_app(
+    title: str,
+    version: str,
+    wiring: Wiring,
+    routers: Sequence[APIRouter],
+    readiness: Mapping[str, Check],
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """The application of one service. Docs pages are off: they would load scripts from elsewhere."""
+    app = _Application(
+        title=title,
+        version=version,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        dependencies=[Depends(refuse_what_no_route_reads)],
+        middleware=[Middleware(Observation, wiring=wiring), Middleware(BodyLimit, largest=wiring.settings.body_limit)],
+        responses=_PROBLEM_ANSWERS,
+        # FastAPI's own records would hold the rejected values.
+        telemetry={"logs": False, "metrics": False, "auto_configure": False},
+    )
+    app.state.wiring = wiring
+    app.state.routes = RouteIndex(app)
+    answers.install(app)
+    for router in (health_routes(readiness, wiring.metrics), *routers):
+        app.include_router(router)
+    return app
+
+
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document.setdefault("components", {}).setdefault("schemas", {}).update(_problem_schemas())
+        return document
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = ProblemDocument.model_json_schema(ref_template=_SCHEMAS + "{model}")
+    return {**schema.pop("$defs"), "Problem": schema}

@@ -1,0 +1,72 @@
+"""Liveness, readiness and metrics: what supervisors and dashboards ask."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
+
+import structlog
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from makersync.errors import OperatorError, RetryLater
+from makersync.telemetry import Metrics, describe_failure
+
+#: One part of readiness: returns when it is there. RetryLater or OperatorError say what is missing.
+Check = Callable[[], Awaitable[None]]
+
+LONGEST_CHECK = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class Liveness(BaseModel):
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(BaseModel):
+    """`parts` says of each part `ok`, or why not."""
+
+    status: Literal["ready", "not_ready"]
+    parts: dict[str, str]
+
+
+def health_routes(readiness: Mapping[str, Check], metrics: Metrics) -> APIRouter:
+    """`/healthz`, `/readyz` (503 unless every check returns) and `/metrics` (Prometheus text)."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz", summary="Whether the process lives")
+    async def healthz() -> Liveness:
+        return Liveness()
+
+    @router.get(
+        "/readyz", response_model=Readiness, responses={503: {"model": Readiness}}, summary="Whether every part is there"
+    )
+    async def readyz() -> JSONResponse:
+        states = await asyncio.gather(*(_state(check) for check in readiness.values()))
+        ready = all(state == "ok" for state in states)
+        answer = Readiness(status="ready" if ready else "not_ready", parts=dict(zip(readiness, states, strict=True)))
+        return JSONResponse(answer.model_dump(), 200 if ready else 503)
+
+    @router.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
+    async def metrics_text() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _state(check: Check) -> str:
+    try:
+        async with asyncio.timeout(LONGEST_CHECK):
+            await check()
+    except OperatorError as error:
+        return f"halted: {error}"
+    except RetryLater as error:
+        return f"away: {error}"
+    except TimeoutError:
+        return f"away: no answer in {LONGEST_CHECK:g} s"
+    except Exception as error:  # noqa: BLE001 - whatever it is, this part is not there, and the answer must name it
+        log.error("readiness.failed", failure=describe_failure(error))
+        return "failed: see the log"
+    return "ok"

@@ -1,0 +1,140 @@
+"""Creations that may be sent twice: the answer is kept under the caller's `Idempotency-Key`, in the creation's transaction."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.http.keys import Principal
+from makersync.http.problems import Conflict, IdempotencyMismatch, MalformedRequest
+from makersync.http.security import authenticated
+from makersync.http.versions import etag_of
+from makersync.http.wiring import Transaction, wiring_of
+from makersync.store.tables import IdempotencyRow
+
+RETENTION = timedelta(hours=24)
+REPLAYED_HEADER = "Idempotency-Replayed"
+
+_KEY = re.compile(r'"[\x21\x23-\x5b\x5d-\x7e]{1,128}"|[\x21\x23-\x5b\x5d-\x7e]{1,128}')
+_CLAIMED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The answer to a creation. Its body is kept for a day when there is a key: it must hold no secret."""
+
+    body: BaseModel
+    location: str | None = None
+    version: int | None = None
+    status: int = 201
+
+    def response(self) -> Response:
+        headers = _headers(self.location, None if self.version is None else etag_of(self.version))
+        return Response(self.body.model_dump_json(by_alias=True), self.status, headers, "application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """One creating request, within its transaction."""
+
+    session: AsyncSession
+    clock: Clock
+    caller: str
+    key: str | None
+    digest: str
+
+    async def once(self, make: Callable[[], Awaitable[Created]]) -> Response:
+        """Run `make` and answer with what it created; or replay the answer to the same request, if there was one.
+
+        The key is claimed first: a second request with it waits in the database for the first to end, then replays it, or
+        creates when the first was undone. Raises IdempotencyMismatch when the key was used for another request.
+        """
+        if self.key is None:
+            return (await make()).response()
+        if not await self._claim(self.key):
+            return await self._replay(self.key)
+        created = await make()
+        response = created.response()
+        await self._keep(self.key, response)
+        return response
+
+    async def _claim(self, key: str) -> bool:
+        insert: Any = sqlite.insert if self.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        claim = insert(IdempotencyRow).values(
+            caller=self.caller,
+            key=key,
+            request_digest=self.digest,
+            status=_CLAIMED,
+            body=b"",
+            created_at=self.clock.now(),
+        )
+        claimed = claim.on_conflict_do_nothing(index_elements=["caller", "key"]).returning(IdempotencyRow.key)
+        return (await self.session.exec(claimed)).first() is not None
+
+    async def _replay(self, key: str) -> Response:
+        row = await self.session.get(IdempotencyRow, (self.caller, key), populate_existing=True)
+        if row is None or row.status == _CLAIMED:
+            raise Conflict("A request with this Idempotency-Key is under way; try again.")
+        if row.request_digest != self.digest:
+            raise IdempotencyMismatch("Use a new Idempotency-Key for a new request.")
+        headers = _headers(row.location, row.etag) | {REPLAYED_HEADER: "true"}
+        return Response(row.body, row.status, headers, "application/json")
+
+    async def _keep(self, key: str, response: Response) -> None:
+        kept = {
+            "status": response.status_code,
+            "location": response.headers.get("Location"),
+            "etag": response.headers.get("ETag"),
+            "body": bytes(response.body),
+        }
+        mine = (col(IdempotencyRow.caller) == self.caller, col(IdempotencyRow.key) == key)
+        await self.session.exec(update(IdempotencyRow).where(*mine).values(**kept))
+
+
+async def purge(session: AsyncSession, clock: Clock) -> None:
+    """Forget the answers older than a day; their keys may then be used again."""
+    await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.created_at) < clock.now() - RETENTION))
+
+
+async def _creation(
+    request: Request,
+    principal: Annotated[Principal, Depends(authenticated)],
+    session: Transaction,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=200, description="Repeat a creation safely: the same key gets the same answer for a day.")
+    ] = None,
+) -> Creation:
+    key = None if idempotency_key is None else _parse_key(idempotency_key)
+    digest = request_digest(request.method, request.url.path, await request.body())
+    return Creation(session, wiring_of(request).clock, principal.caller, key, digest)
+
+
+#: A parameter of every route that creates something. Declare the principal (`requires`) before it.
+Creating = Annotated[Creation, Depends(_creation)]
+
+
+def request_digest(method: str, path: str, body: bytes) -> str:
+    return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).hexdigest()
+
+
+def _parse_key(header: str) -> str:
+    """The draft's form is a quoted string; bare keys are common and as clear."""
+    if not _KEY.fullmatch(header):
+        raise MalformedRequest.of("Idempotency-Key", "idempotency_key", "must be 1 to 128 visible ASCII characters")
+    return header.strip('"')
+
+
+def _headers(location: str | None, etag: str | None) -> dict[str, str]:
+    headers = {"Location": location, "ETag": etag}
+    return {name: value for name, value in headers.items() if value is not None}

@@ -1,0 +1,121 @@
+"""API keys: `mks_<id>_<secret>`. The database holds only a keyed hash of the token, never the secret."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.http.problems import Forbidden, Unauthorized
+from makersync.store.tables import ApiKeyRow
+
+OPERATOR = "operator"
+SECRET_BYTES = 32
+
+_TOKEN = re.compile(r"mks_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: one key of one organisation, or of the operators."""
+
+    key_id: str
+    organisation_id: str | None
+    scopes: frozenset[str]
+
+    @property
+    def is_operator(self) -> bool:
+        return self.organisation_id is None and OPERATOR in self.scopes
+
+    @property
+    def tenant(self) -> str:
+        """The organisation whose things the caller may see. Raises Forbidden for an operator's key."""
+        if self.organisation_id is None:
+            raise Forbidden("This is for organisations; the API key is an operator's.")
+        return self.organisation_id
+
+    @property
+    def caller(self) -> str:
+        """Who repeats a request: the organisation, whichever of its keys it uses; or the operator's key."""
+        return f"key:{self.key_id}" if self.organisation_id is None else f"organisation:{self.organisation_id}"
+
+    def may(self, scope: str) -> bool:
+        """Whether `scope` is held. An operator holds every `operator...` scope and no organisation's."""
+        return scope in self.scopes or (self.is_operator and scope.startswith(f"{OPERATOR}:"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGrant:
+    """What a new key is for. No organisation: an operator's key."""
+
+    organisation_id: str | None
+    name: str
+    scopes: Collection[str]
+    expires_at: datetime | None = None
+
+
+def issue_key(session: AsyncSession, pepper: bytes, clock: Clock, grant: KeyGrant) -> tuple[ApiKeyRow, str]:
+    """Add a new key; its token is returned here and nowhere else."""
+    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(SECRET_BYTES)
+    token = f"mks_{key_id}_{secret}"
+    row = ApiKeyRow(
+        id=key_id,
+        organisation_id=grant.organisation_id,
+        name=grant.name,
+        scopes=sorted(grant.scopes),
+        digest=_digest(pepper, token),
+        created_at=clock.now(),
+        expires_at=grant.expires_at,
+    )
+    session.add(row)
+    return row, token
+
+
+def rotate_key(session: AsyncSession, pepper: bytes, clock: Clock, old: ApiKeyRow, grace: timedelta) -> tuple[ApiKeyRow, str]:
+    """Add a key with the old one's name, scopes and lifetime; the old one ends after `grace`, at once when that is zero."""
+    now = clock.now()
+    lifetime = None if old.expires_at is None else old.expires_at - old.created_at
+    expires_at = None if lifetime is None else now + lifetime
+    row, token = issue_key(session, pepper, clock, KeyGrant(old.organisation_id, old.name, old.scopes, expires_at))
+    end = now + grace
+    old.expires_at = end if old.expires_at is None else min(old.expires_at, end)
+    if not grace:
+        revoke_key(clock, old)
+    session.add(old)
+    return row, token
+
+
+def revoke_key(clock: Clock, row: ApiKeyRow) -> None:
+    """End a key now; one that has been revoked stays as it is."""
+    row.revoked_at = row.revoked_at or clock.now()
+
+
+async def authenticate(session: AsyncSession, pepper: bytes, clock: Clock, token: str) -> Principal:
+    """The principal of a token. Raises Unauthorized when it is unknown, revoked or expired."""
+    match = _TOKEN.fullmatch(token)
+    row = await session.get(ApiKeyRow, match[1]) if match else None
+    digest = _digest(pepper, token)
+    if row is None or not hmac.compare_digest(row.digest, digest):
+        raise Unauthorized("The API key is not known.")
+    if row.revoked_at is not None:
+        raise Unauthorized("The API key was revoked.")
+    if row.expires_at is not None and row.expires_at <= clock.now():
+        raise Unauthorized("The API key has expired.")
+    return Principal(row.id, row.organisation_id, frozenset(row.scopes))
+
+
+async def keys_of(session: AsyncSession, organisation_id: str | None) -> list[ApiKeyRow]:
+    """The keys of an organisation, or of the operators, newest first."""
+    newest_first = (col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id).desc())
+    statement = select(ApiKeyRow).where(col(ApiKeyRow.organisation_id) == organisation_id).order_by(*newest_first)
+    return list((await session.exec(statement)).all())
+
+
+def _digest(pepper: bytes, token: str) -> str:
+    return hmac.new(pepper, token.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,119 @@
+"""Lists in pages: an opaque cursor holds the position, so that rows that come and go shift no page."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import orjson
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import literal, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Mapped
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from makersync.http.problems import MalformedRequest
+
+MOST_ITEMS = 200
+USUAL_ITEMS = 50
+_LONGEST_CURSOR = 2000
+
+Row = TypeVar("Row")
+View = TypeVar("View")
+_Value = str | int | datetime | date
+
+
+class Page(BaseModel, Generic[View]):
+    """Some of a list. Pass `next_cursor` as `cursor` to go on; it is null at the end."""
+
+    items: list[View]
+    next_cursor: str | None = Field(None, description="Opaque; null on the last page.")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    limit: int = USUAL_ITEMS
+    cursor: str | None = None
+
+
+def _page_request(
+    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="Most items of the page.")] = USUAL_ITEMS,
+    cursor: Annotated[
+        str | None, Query(max_length=_LONGEST_CURSOR, description="The `next_cursor` of the page before.")
+    ] = None,
+) -> PageRequest:
+    return PageRequest(limit, cursor)
+
+
+PageQuery = Annotated[PageRequest, Depends(_page_request)]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Columns that together are unique and never null, such as `Order((col(T.created_at), col(T.id)), newest_first=True)`.
+
+    They hold text, whole numbers, dates or instants.
+    """
+
+    columns: Sequence[Mapped[Any]]
+    newest_first: bool = False
+
+    def attributes(self) -> list[InstrumentedAttribute[Any]]:
+        return [column for column in self.columns if isinstance(column, InstrumentedAttribute)]
+
+
+async def page_of(
+    session: AsyncSession,
+    statement: SelectOfScalar[Row],
+    order: Order,
+    page: PageRequest,
+    view: Callable[[Row], View],
+) -> Page[View]:
+    """The rows of `statement` that follow the cursor, as `view` shows them. Raises MalformedRequest naming `cursor`."""
+    columns = order.attributes()
+    if page.cursor is not None:
+        here = tuple_(*columns)
+        position = tuple_(*(literal(v, c.type) for v, c in zip(_decode(page.cursor, columns), columns, strict=True)))
+        statement = statement.where(here < position if order.newest_first else here > position)
+    statement = statement.order_by(*(c.desc() if order.newest_first else c.asc() for c in columns))
+    rows = list((await session.exec(statement.limit(page.limit + 1))).all())
+    shown = rows[: page.limit]
+    more = len(rows) > page.limit
+    next_cursor = encode_cursor([getattr(shown[-1], c.key) for c in columns]) if more else None
+    return Page[Any](items=[view(row) for row in shown], next_cursor=next_cursor)
+
+
+def encode_cursor(values: Sequence[_Value]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(list(values))).rstrip(b"=").decode("ascii")
+
+
+def _decode(cursor: str, columns: Sequence[InstrumentedAttribute[Any]]) -> list[_Value]:
+    try:
+        values = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if not isinstance(values, list) or len(values) != len(columns):
+            raise ValueError("not a position of this list")
+        return [_typed(value, column.type.python_type) for value, column in zip(values, columns, strict=True)]
+    except (ValueError, binascii.Error) as error:
+        raise MalformedRequest.of("cursor", "cursor", "must be the next_cursor of a page of this list") from error
+
+
+def _typed(value: object, kind: type[object]) -> _Value:
+    """Raises ValueError when the value is not of the column's kind, or one that a database refuses."""
+    if kind is str and isinstance(value, str) and "\0" not in value:
+        return value
+    if kind is int and isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
+        return value
+    if kind is datetime and isinstance(value, str):
+        return _aware(datetime.fromisoformat(value))
+    if kind is date and isinstance(value, str):
+        return date.fromisoformat(value)
+    raise ValueError("not a value of this column")
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("an instant has a time zone")
+    return instant

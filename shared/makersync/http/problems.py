@@ -1,0 +1,158 @@
+"""Errors that the caller must mend, as RFC 9457 problems: `application/problem+json`."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:makersync:problem:"
+
+
+class FieldError(BaseModel):
+    """One rule that one field breaks. The value itself is never repeated."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str = Field(description="Path of the field in the request, such as `groups.0.any_of.1.level`.")
+    rule: str = Field(description="Fixed name of the broken rule.")
+    detail: str
+
+
+class ProblemDocument(BaseModel):
+    """What went wrong, in the form of RFC 9457."""
+
+    model_config = ConfigDict(frozen=True, title="Problem")
+
+    type: str = Field(description="Fixed name of the kind of problem: `urn:makersync:problem:<name>`.")
+    title: str
+    status: int
+    detail: str
+    instance: str | None = Field(None, description="This occurrence, to be quoted to the operator.")
+    errors: list[FieldError] = []
+
+
+class Problem(Exception):
+    """An answer other than success. Subclasses fix `status`, `name` and `title`; `detail` says what to do about it."""
+
+    status: ClassVar[int]
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.instance: str | None = None
+
+    @property
+    def type(self) -> str:
+        return TYPE_PREFIX + self.name
+
+    def document(self) -> ProblemDocument:
+        return ProblemDocument(
+            type=self.type,
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            instance=self.instance,
+            errors=list(self.errors),
+        )
+
+    def response(self) -> Response:
+        body = self.document().model_dump_json(exclude_none=True, exclude=None if self.errors else {"errors"})
+        return Response(body, self.status, self.headers, MEDIA_TYPE)
+
+
+class MalformedRequest(Problem):
+    """A header, cursor or the like that cannot be read."""
+
+    status, name, title = 400, "malformed-request", "The request cannot be read"
+
+    @classmethod
+    def of(cls, field: str, rule: str, detail: str) -> "MalformedRequest":
+        return cls(f"{field}: {detail}", [FieldError(field=field, rule=rule, detail=detail)])
+
+
+class MalformedBody(Problem):
+    status, name, title = 400, "malformed-body", "The body is not JSON"
+
+
+class Unauthorized(Problem):
+    """Nobody, or nobody known, is asking."""
+
+    status, name, title = 401, "unauthorized", "A valid API key is needed"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="makersync"'})
+
+
+class Forbidden(Problem):
+    status, name, title = 403, "forbidden", "The API key does not allow this"
+
+
+class NotFound(Problem):
+    """Nothing there, or nothing that this caller may know of."""
+
+    status, name, title = 404, "not-found", "There is no such thing"
+
+
+class MethodNotAllowed(Problem):
+    status, name, title = 405, "method-not-allowed", "The method does not apply here"
+
+
+class Conflict(Problem):
+    """The state of the thing does not allow the change."""
+
+    status, name, title = 409, "conflict", "The request conflicts with what is there"
+
+
+class StaleVersion(Problem):
+    """Somebody else changed it first."""
+
+    status, name, title = 412, "stale-version", "The version is not the current one"
+
+
+class BodyTooLarge(Problem):
+    status, name, title = 413, "body-too-large", "The body is too large"
+
+
+class UnsupportedMediaType(Problem):
+    status, name, title = 415, "unsupported-media-type", "The body must be JSON"
+
+
+class ValidationProblem(Problem):
+    """Fields break rules; `errors` says which."""
+
+    status, name, title = 422, "invalid-request", "The request breaks rules"
+
+    @classmethod
+    def of(cls, field: str, rule: str, detail: str) -> "ValidationProblem":
+        return cls(f"{field}: {detail}", [FieldError(field=field, rule=rule, detail=detail)])
+
+
+class IdempotencyMismatch(Problem):
+    """The key was used for another request (draft-ietf-httpapi-idempotency-key-header, 2.7: 422)."""
+
+    status, name, title = 422, "idempotency-mismatch", "The Idempotency-Key belongs to another request"
+
+
+class VersionRequired(Problem):
+    status, name, title = 428, "version-required", "If-Match is required"
+
+
+class InternalProblem(Problem):
+    """A fault of ours; the operator finds it in the log by `instance`."""
+
+    status, name, title = 500, "internal", "Something failed on our side"
+
+
+class ServiceUnavailable(Problem):
+    """A passing fault; nothing was changed."""
+
+    status, name, title = 503, "unavailable", "The service cannot answer now"
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})

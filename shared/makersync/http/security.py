@@ -1,0 +1,42 @@
+"""Who may call a route: `Depends(requires("openings:write"))`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from makersync.http.keys import OPERATOR, Principal, authenticate
+from makersync.http.problems import Forbidden, Unauthorized
+from makersync.http.wiring import wiring_of
+
+__all__ = ["OPERATOR", "Operator", "Principal", "authenticated", "requires"]
+
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="api_key", bearerFormat="mks_<id>_<secret>", description="An API key of this service."
+)
+
+
+async def authenticated(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    """The caller, whatever its scopes. Raises Unauthorized."""
+    if credentials is None:
+        raise Unauthorized("Send an API key: Authorization: Bearer mks_...")
+    wiring = wiring_of(request)
+    async with wiring.store.reading() as session:
+        return await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
+
+
+def requires(scope: str) -> Callable[[Principal], Awaitable[Principal]]:
+    """A dependency: the caller, who holds `scope`. Raises Unauthorized or Forbidden."""
+
+    async def authorized(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
+        if not principal.may(scope):
+            raise Forbidden(f"The API key lacks the scope {scope}.")
+        return principal
+
+    return authorized
+
+
+Operator = Annotated[Principal, Depends(requires(OPERATOR))]

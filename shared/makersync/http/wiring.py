@@ -1,0 +1,49 @@
+"""What the routes work with: put on the application once, read by the kit's dependencies."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.settings import Settings
+from makersync.store.database import Store
+from makersync.telemetry import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The parts of one service process. `pepper` keys the hashes of API keys (`makersync.http.pepper`)."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    metrics: Metrics
+    pepper: bytes = field(repr=False)
+
+
+def wiring_of(request: Request) -> Wiring:
+    wiring = request.app.state.wiring
+    assert isinstance(wiring, Wiring)
+    return wiring
+
+
+async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    async with wiring_of(request).store.transaction() as session:
+        yield session
+
+
+async def reading(request: Request) -> AsyncIterator[AsyncSession]:
+    async with wiring_of(request).store.reading() as session:
+        yield session
+
+
+#: One request = one transaction. Function scope: FastAPI leaves it after the route has returned and before the answer is
+#: sent, so that nobody is told of a change that was not committed; its default scope would commit after the answer.
+#: Declare the principal first: on SQLite a transaction holds the only writer's place.
+Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
+
+#: A session for reading only, given back before the answer is sent.
+Reading = Annotated[AsyncSession, Depends(reading, scope="function")]

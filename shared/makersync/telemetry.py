@@ -1,0 +1,132 @@
+"""Logs and metrics. Logs carry bound ids and fixed event names, never payloads: not even an exception's message."""
+
+import logging
+import sys
+import traceback
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from makersync.settings import Settings
+from makersync.tracing import current_trace
+
+PartitionState = Literal["waiting", "loading", "working", "halted"]
+
+#: Seconds: from a cached answer to a request that waited for the database; and to the promise of one second to a match.
+LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The metrics of one service process, on a registry of their own; served at `/metrics`."""
+
+    registry: CollectorRegistry
+    http_requests: Counter
+    http_seconds: Histogram
+    events_published: Counter
+    events_consumed: Counter
+    dead_letters: Counter
+    event_to_match_seconds: Histogram
+    outbox_unpublished: Gauge
+    relay_lag_seconds: Gauge
+    partition_state: Enum = field(repr=False)
+
+
+def create_metrics() -> Metrics:
+    """New metrics, all zero. Labels are bounded sets: route templates, event types, reasons; never ids."""
+    registry = CollectorRegistry()
+    return Metrics(
+        registry,
+        Counter("makersync_http_requests", "HTTP requests.", ["method", "route", "status"], registry=registry),
+        Histogram(
+            "makersync_http_request_seconds", "HTTP time.", ["method", "route"], buckets=LATENCY_BUCKETS, registry=registry
+        ),
+        Counter("makersync_events_published", "Events the broker acknowledged.", ["topic"], registry=registry),
+        Counter("makersync_events_consumed", "Events whose effects were committed.", ["type"], registry=registry),
+        Counter("makersync_dead_letters", "Records set aside.", ["consumer", "reason"], registry=registry),
+        Histogram(
+            "makersync_event_to_match_seconds",
+            "From the first event of the chain to the match it caused.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        ),
+        Gauge("makersync_outbox_unpublished", "Events that wait for the broker.", registry=registry),
+        Gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker.", registry=registry),
+        Enum(
+            "makersync_partition_state",
+            "What an assigned partition is doing.",
+            ["consumer", "partition"],
+            states=list(get_args(PartitionState)),
+            registry=registry,
+        ),
+    )
+
+
+def describe_failure(error: BaseException) -> dict[str, object]:
+    """What failed and where, without messages: those of databases and parsers quote personal values."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    cause = error.__cause__ or error.__context__
+    described: dict[str, object] = {"error": f"{type(error).__module__}.{type(error).__qualname__}", "frames": frames[-12:]}
+    return described if cause is None else described | {"cause": describe_failure(cause)}
+
+
+def configure_logging(settings: Settings, service: str) -> None:
+    """Send structlog's and the standard library's records to standard output, as JSON or text lines."""
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _bind_process(service, settings.instance),
+        _bind_trace,
+        _reduce_failure,
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(settings)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level.upper())
+    # Its lines hold query strings; `request.handled` says the same without them.
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def _renderer(settings: Settings) -> Processor:
+    if settings.log_format == "json":
+        return structlog.processors.JSONRenderer(sort_keys=True)
+    return structlog.dev.ConsoleRenderer(colors=False)
+
+
+def _bind_process(service: str, instance: str) -> Processor:
+    def bind(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {"service": service, "instance": instance, **event}
+
+    return bind
+
+
+def _bind_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    correlation_id = current_trace().correlation_id
+    return event if correlation_id is None else {"correlation_id": correlation_id, **event}
+
+
+def _reduce_failure(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Replace `exc_info` by what failed and where; a traceback would print the message too."""
+    failure = event.pop("exc_info", None)
+    if failure is True:
+        failure = sys.exc_info()
+    if isinstance(failure, tuple):
+        failure = failure[1]
+    if isinstance(failure, BaseException):
+        event["failure"] = describe_failure(failure)
+    return event
