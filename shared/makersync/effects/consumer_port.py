@@ -32,7 +32,7 @@ class PartitionWork(Protocol):
         ...
 
     async def write(self, session: AsyncSession, prepared: Any, standing: Standing) -> Standing:
-        """Write the effects and the events into the transaction that moves the offsets; returns what the state stands on now."""
+        """Write the effects and the events into the transaction that moves the offsets; returns the new standing."""
         ...
 
 

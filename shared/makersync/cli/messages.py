@@ -1,0 +1,30 @@
+"""How commands end when something is wrong: a sentence that says what to do, and a status."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+from makersync.errors import LogReplaced, OperatorError, RetryLater
+
+OPERATOR_MUST_ACT, START_AGAIN, TRY_LATER = 2, 3, 75
+
+
+@contextmanager
+def operator_errors() -> Iterator[None]:
+    """Print the error's message on standard error and end: 2 when an operator must act, 3 when the process should simply be
+    started again (the log was replaced), 75 when a part is away for now."""
+    console = Console(file=sys.stderr, highlight=False, soft_wrap=True, markup=False)
+    try:
+        yield
+    except OperatorError as error:
+        console.print(str(error))
+        raise typer.Exit(OPERATOR_MUST_ACT) from error
+    except LogReplaced as error:
+        console.print(f"{error}. Start the service again: its start decides what follows.")
+        raise typer.Exit(START_AGAIN) from error
+    except RetryLater as error:
+        console.print(f"{error}. Try again once it answers.")
+        raise typer.Exit(TRY_LATER) from error

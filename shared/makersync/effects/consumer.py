@@ -1,0 +1,208 @@
+"""The consumer loop: reads, hands each partition its batches, and moves offsets in the transaction of the effects."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from makersync.broker.port import Assignment, Broker, Member, OffsetUnknown, Record, TopicPartition
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.dead_letters import DeadLetters
+from makersync.effects.held_partition import Halted, HeldPartition
+from makersync.effects.owner import Owner
+from makersync.errors import Fenced, LogReplaced, RetryLater
+from makersync.telemetry import PartitionState
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much at once, and how long to wait. Durations in seconds."""
+
+    batch_records: int = 500
+    fetch_wait_s: float = 0.1
+    retry_s: float = 0.5
+    #: Time after being fenced until a partition is taken again without having heard of a rebalance: until then two owners
+    #: could take turns at raising the epoch.
+    fenced_wait_s: float = 6.0
+    dead_letter_limit: int = 100
+    #: How often to look for dead letters that an operator wants read again.
+    replay_poll_s: float = 1.0
+
+
+class ConsumerLoop:
+    """One member of a consumer group. `run` ends when told to; a partition that fails halts alone."""
+
+    def __init__(self, consumer: Consumer, broker: Broker, owner: Owner, log_id: str, pace: Pace) -> None:
+        self._consumer, self._broker, self._owner, self._pace = consumer, broker, owner, pace
+        self._store, self._clock = owner.store, owner.clock
+        self._dead_letters = DeadLetters(consumer.name, log_id, owner.clock)
+        self._member: Member | None = None
+        self._heard = Assignment(-1, frozenset())
+        self._held: dict[int, HeldPartition] = {}
+        self._waiting: dict[int, float] = {}
+        self._full: set[int] = set()
+        self._next_replay = 0.0
+        self.halted: dict[int, str] = {}
+        self.away: str | None = None
+        self.rounds = 0
+        self.processed = 0
+
+    @property
+    def name(self) -> str:
+        return self._consumer.name
+
+    @property
+    def held(self) -> Mapping[int, HeldPartition]:
+        return self._held
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Raises LogReplaced. Every other fault is retried or halts one partition, and shows in `away` and `halted`."""
+        try:
+            while not stop.is_set():
+                await self._round_or_wait(stop)
+        finally:
+            if self._member is not None:
+                await self._member.close()
+
+    async def _round_or_wait(self, stop: asyncio.Event) -> None:
+        try:
+            await self.round()
+            self.away = None
+        except OffsetUnknown as error:
+            raise LogReplaced(str(error)) from error
+        except RetryLater as error:
+            if self.away is None:
+                log.warning("consumer_waits", consumer=self.name, reason=str(error))
+            self.away = str(error)
+            self.rounds += 1
+            await _sleep_unless(stop, self._pace.retry_s)
+
+    async def round(self) -> int:
+        """One turn: take what was assigned, read, process; returns the number of records processed."""
+        member = self._member or await self._broker.join(self.name, self._consumer.topics)
+        self._member = member
+        await self._follow(member)
+        fetched = await member.fetch(self._pace.batch_records, self._pace.fetch_wait_s)
+        count = 0
+        for number, records in by_number(fetched).items():
+            count += await self._process(member, number, records)
+        for number in [n for n, held in self._held.items() if held.due() and n not in by_number(fetched)]:
+            await self._process(member, number, [])
+        await self._replay_requested(member)
+        self.rounds += 1
+        self.processed += count
+        return count
+
+    async def _follow(self, member: Member) -> None:
+        assignment = member.assignment()
+        numbers = {at.partition for at in assignment.partitions}
+        if assignment.generation != self._heard.generation:
+            log.info("assigned", consumer=self.name, generation=assignment.generation, partitions=sorted(numbers))
+            self._heard = assignment
+            self._held = {n: held for n, held in self._held.items() if n in numbers}
+            self._waiting = {}
+            self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
+            for held in self._held.values():
+                await self._seek(member, held)
+        now = self._clock.monotonic()
+        for number in sorted(numbers - self._held.keys() - self.halted.keys()):
+            if self._waiting.get(number, 0.0) <= now:
+                await self._take(member, number)
+
+    async def _take(self, member: Member, number: int) -> None:
+        self._show(number, "loading")
+        held = await HeldPartition.take(self._consumer, number, self._owner, self._dead_letters)
+        await self._seek(member, held)
+        self._held[number] = held
+        self._show(number, "working")
+        log.info("partition_taken", consumer=self.name, partition=number, epoch=held.hold.epoch)
+
+    async def _seek(self, member: Member, held: HeldPartition) -> None:
+        """Set the positions of a partition number's topics to what the fence says: the broker's own memory never counts."""
+        mine = [at for at in self._heard.partitions if at.partition == held.number]
+        unread = [at.topic for at in mine if at.topic not in held.hold.offsets]
+        bounds = await self._broker.bounds(unread) if unread else {}
+        for at in mine:
+            await member.seek(at, held.hold.offsets[at.topic] if at.topic in held.hold.offsets else bounds[at][0])
+
+    async def _process(self, member: Member, number: int, records: Sequence[Record]) -> int:
+        held = self._held.get(number)
+        if held is None:
+            return 0
+        if not await self._guarded(member, number, held.process(records, self._pace.dead_letter_limit)):
+            return 0
+        if records:
+            await member.note_progress({TopicPartition(topic, number): at for topic, at in held.hold.offsets.items()})
+        return len(records)
+
+    async def _guarded(self, member: Member, number: int, step: Awaitable[object]) -> bool:
+        """Whether the step on a partition went well; when not, its state is dropped, for it may be ahead of the database."""
+        try:
+            await step
+        except Fenced as error:
+            log.warning("fenced", consumer=self.name, partition=number, reason=str(error))
+            self._drop(member, number)
+            self._waiting[number] = self._clock.monotonic() + self._pace.fenced_wait_s
+            return False
+        except RetryLater:
+            self._drop(member, number)
+            raise
+        except Halted as halt:
+            self._halt(member, number, str(halt))
+            self._full.add(number)
+            return False
+        except Exception as error:
+            log.exception("partition_failed", consumer=self.name, partition=number)
+            self._halt(member, number, f"{type(error).__name__} while processing; see the log")
+            return False
+        return True
+
+    async def _replay_requested(self, member: Member) -> None:
+        if self._clock.monotonic() < self._next_replay:
+            return
+        self._next_replay = self._clock.monotonic() + self._pace.replay_poll_s
+        async with self._store.reading() as session:
+            requested = await self._dead_letters.requested_partitions(session)
+            full = {n: await self._dead_letters.open_keys(session, n) for n in self.halted if n in self._full}
+        for number, open_keys in full.items():
+            if sum(open_keys.values()) < self._pace.dead_letter_limit:
+                self.halted.pop(number, None)
+                self._full.discard(number)
+        for number in sorted(requested & self._held.keys()):
+            await self._guarded(member, number, self._held[number].replay())
+
+    def _drop(self, member: Member, number: int) -> None:
+        """Forget a partition's state: it is loaded anew when it is taken again, for the state in memory may be ahead."""
+        self._held.pop(number, None)
+        self._show(number, "waiting")
+        for at in self._heard.partitions:
+            if at.partition == number:
+                member.pause(at)
+
+    def _halt(self, member: Member, number: int, reason: str) -> None:
+        log.error("partition_halted", consumer=self.name, partition=number, reason=reason)
+        self._drop(member, number)
+        self.halted[number] = reason
+        self._show(number, "halted")
+
+    def _show(self, number: int, state: PartitionState) -> None:
+        self._owner.metrics.partition_state.labels(self.name, str(number)).state(state)
+
+
+def by_number(fetched: Mapping[TopicPartition, Sequence[Record]]) -> dict[int, list[Record]]:
+    """Records of the same partition number of all topics, topic by topic."""
+    numbered: dict[int, list[Record]] = {}
+    for at in sorted(fetched):
+        if fetched[at]:
+            numbered.setdefault(at.partition, []).extend(fetched[at])
+    return numbered
+
+
+async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,133 @@
+"""One partition number that this process owns: its state, its hold on the fence, and its dead letters."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import structlog
+
+from makersync.broker.port import Record
+from makersync.effects.consumer_port import Consumer, PartitionWork
+from makersync.effects.dead_letters import DeadLetters, Poison
+from makersync.effects.fence import Hold, advance, take
+from makersync.effects.owner import Owner
+from makersync.effects.reading import ReaderModel, Received
+from makersync.envelope import Unreadable
+
+log = structlog.get_logger(__name__)
+
+
+class Halted(Exception):
+    """More dead letters than an operator can have meant: the partition waits for one."""
+
+
+class HeldPartition:
+    """From assignment to loss. After any error from `process` it must be thrown away: its state may be ahead."""
+
+    def __init__(self, consumer: Consumer, owner: Owner, work: PartitionWork, dead_letters: DeadLetters, hold: Hold) -> None:
+        self._consumer, self._work, self._dead_letters = consumer, work, dead_letters
+        self._store, self._metrics = owner.store, owner.metrics
+        self._open: dict[bytes | None, int] = {}
+        self.hold = hold
+
+    @classmethod
+    async def take(cls, consumer: Consumer, number: int, owner: Owner, dead_letters: DeadLetters) -> Self:
+        """Raise the epoch first and load the state after, so that no earlier owner can change what was loaded."""
+        async with owner.store.transaction() as session:
+            hold = await take(session, consumer.name, number, owner.name)
+        held = cls(consumer, owner, consumer.work(number), dead_letters, hold)
+        async with owner.store.reading() as session:
+            held._open = await dead_letters.open_keys(session, number)
+            await held._work.load(session, hold)
+        return held
+
+    @property
+    def number(self) -> int:
+        return self.hold.partition
+
+    def due(self) -> bool:
+        return self._work.due(self.hold.standing)
+
+    async def process(self, records: Sequence[Record], limit: int) -> None:
+        """Apply the records: effects, events, dead letters and offsets in one transaction, or nothing.
+
+        Raises Fenced, RetryLater, and Halted once `limit` dead letters of this partition are open: everything before the
+        record that is one too many has then been processed, and it and what follows wait.
+        """
+        batch, poison, stopped_at = self._read(records, limit - sum(self._open.values()))
+        done = records if stopped_at is None else records[:stopped_at]
+        if done or not records:
+            await self._apply(batch, poison, done)
+        if stopped_at is not None:
+            raise Halted(f"{limit} dead letters are open; see `makersync dead-letters list`, then resume")
+
+    async def replay(self) -> int:
+        """Read again what an operator has requested; returns how many were understood this time.
+
+        The event keeps its id and its version, so one that was superseded in the meantime changes nothing.
+        """
+        async with self._store.reading() as session:
+            rows = await self._dead_letters.requested(session, self.number)
+        understood = 0
+        for row in rows:
+            record = Record(row.topic, row.partition, row.offset, row.key, row.payload, 0)
+            batch, poison, _ = self._read([record], 1)
+            prepared = await self._work.prepare(batch)
+            async with self._store.transaction() as session:
+                await advance(session, self.hold, {}, self.hold.standing)
+                await self._dead_letters.settle(session, row.id or 0, poison[0] if poison else None)
+                standing = await self._work.write(session, prepared, self.hold.standing)
+                self.hold = await advance(session, self.hold, {}, standing)
+                self._open = await self._dead_letters.open_keys(session, self.number)
+            understood += len(batch)
+        return understood
+
+    def _read(self, records: Sequence[Record], room: int) -> tuple[list[Received[ReaderModel]], list[Poison], int | None]:
+        batch: list[Received[ReaderModel]] = []
+        poison: list[Poison] = []
+        for index, record in enumerate(records):
+            try:
+                batch.append(self._consumer.readers[record.topic].read(record))
+            except Unreadable as error:
+                if len(poison) >= room:
+                    return batch, poison, index
+                poison.append(Poison.of(record, error))
+        return batch, poison, None
+
+    async def _apply(self, batch: list[Received[ReaderModel]], poison: list[Poison], done: Sequence[Record]) -> None:
+        prepared = await self._work.prepare(batch)
+        offsets = {record.topic: record.offset + 1 for record in done}
+        superseded = self._superseded(batch, poison)
+        async with self._store.transaction() as session:
+            await advance(session, self.hold, offsets, self.hold.standing)
+            await self._dead_letters.set_aside(session, poison)
+            if superseded:
+                await self._dead_letters.supersede(session, self.number, superseded)
+            standing = await self._work.write(session, prepared, self.hold.standing)
+            moved = await advance(session, self.hold, offsets, standing)
+        self.hold = moved
+        self._account(batch, poison, superseded)
+
+    def _superseded(self, batch: Sequence[Received[ReaderModel]], poison: Sequence[Poison]) -> list[bytes]:
+        """Keys whose dead letters, old or of this batch, come before a valid event of the key."""
+        last_valid = {(r.record.topic, r.record.key): r.record.offset for r in batch}
+        keys = {key for _, key in last_valid if key in self._open}
+        keys |= {p.record.key for p in poison if last_valid.get((p.record.topic, p.record.key), -1) > p.record.offset}
+        later_poison = {p.record.key for p in poison if last_valid.get((p.record.topic, p.record.key), -1) < p.record.offset}
+        return sorted(key for key in keys - later_poison if key is not None)
+
+    def _account(self, batch: Sequence[Received[ReaderModel]], poison: Sequence[Poison], superseded: Sequence[bytes]) -> None:
+        for each in poison:
+            self._open[each.record.key] = self._open.get(each.record.key, 0) + 1
+            self._metrics.dead_letters.labels(self._consumer.name, each.reason).inc()
+            log.warning(
+                "dead_letter",
+                consumer=self._consumer.name,
+                topic=each.record.topic,
+                partition=each.record.partition,
+                offset=each.record.offset,
+                reason=each.reason,
+            )
+        for key in superseded:
+            self._open.pop(key, None)
+        for received in batch:
+            self._metrics.events_consumed.labels(received.kind).inc()

@@ -1,0 +1,86 @@
+"""Which log a service has worked on (DESIGN, exactly-once effects, 7)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import structlog
+from sqlmodel import col, func, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.broker.port import Broker, TopicPartition
+from makersync.broker.topics import read_log_id
+from makersync.errors import LogReplaced, OperatorError
+from makersync.store.database import Store, upsert
+from makersync.store.tables import FenceRow, LogIdentityRow, OutboxRow
+
+log = structlog.get_logger(__name__)
+
+
+async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refuse", "republish"]) -> str:
+    """At the start of a service: returns the id of the log it will work on.
+
+    Another log than before, or one that ends before a stored offset, was replaced. Raises OperatorError when that is to be
+    refused; else every newest event is published again and everything is read from the start.
+    """
+    log_id = await read_log_id(broker)
+    async with store.reading() as session:
+        known = await session.get(LogIdentityRow, 1)
+        fences = (await session.exec(select(FenceRow))).all()
+    problem = None if known is None else await _what_is_wrong(broker, known.log_id, log_id, fences)
+    if problem is not None and on_replaced == "refuse":
+        raise OperatorError(
+            f"{problem}. Events may be missing from it, so the service will not work on it. Bring the right log "
+            "back; or, if it is lost for good, set MAKERSYNC_REPLACED_LOG=republish for one start of every service."
+        )
+    async with store.transaction() as session:
+        await upsert(session, LogIdentityRow, [{"id": 1, "log_id": log_id}], ["id"])
+        if problem is not None:
+            log.warning("log_replaced", problem=problem)
+            await start_over(session)
+    return log_id
+
+
+async def start_over(session: AsyncSession) -> None:
+    """Publish the newest event of every key again, and read every topic from its first record. Versions sort out the rest."""
+    await session.execute(update(FenceRow).values(offsets={}, epoch=FenceRow.epoch + 1))
+    await publish_again(session)
+
+
+async def publish_again(session: AsyncSession, topic: str | None = None, subject: str | None = None) -> int:
+    """Mark the newest event of every key (of a topic, of a subject) as unpublished; returns how many."""
+    newest = select(func.max(OutboxRow.id)).group_by(col(OutboxRow.topic), col(OutboxRow.key))
+    if topic is not None:
+        newest = newest.where(OutboxRow.topic == topic)
+    if subject is not None:
+        newest = newest.where(col(OutboxRow.key).endswith(f"/{subject}", autoescape=True))
+    result = await session.execute(update(OutboxRow).where(col(OutboxRow.id).in_(newest)).values(published_at=None))
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def assert_same_log(broker: Broker, log_id: str) -> None:
+    """While running. Raises LogReplaced, so that the process ends and its next start decides what follows."""
+    current = await read_log_id(broker)
+    if current != log_id:
+        raise LogReplaced(f"the broker's log is {current}; this process works on {log_id}")
+
+
+async def _what_is_wrong(broker: Broker, known: str, current: str, fences: Sequence[FenceRow]) -> str | None:
+    if known != current:
+        return f"The broker's log is {current}, not {known} that this service has worked on"
+    needed = furthest(fences)
+    bounds = await broker.bounds(sorted({at.topic for at in needed}))
+    for at, offset in sorted(needed.items()):
+        _, end = bounds.get(at, (0, 0))
+        if offset > end:
+            return f"The log of {at.topic} partition {at.partition} ends at {end}; this service has read up to {offset}"
+    return None
+
+
+def furthest(rows: Sequence[FenceRow]) -> Mapping[TopicPartition, int]:
+    """The furthest stored offset of every topic and partition."""
+    offsets: dict[TopicPartition, int] = {}
+    for row in rows:
+        for topic, offset in row.offsets.items():
+            at = TopicPartition(topic, row.partition)
+            offsets[at] = max(offset, offsets.get(at, 0))
+    return offsets

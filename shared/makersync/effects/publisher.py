@@ -1,0 +1,126 @@
+"""The publisher: one per service at a time holds the lease, relays the outbox and audits the log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from makersync.broker.port import Broker
+from makersync.effects.auditor import Auditor
+from makersync.effects.log_identity import assert_same_log
+from makersync.effects.owner import Owner
+from makersync.effects.relay import Doorbell, Lease, Relay, acquire, unpublished
+from makersync.errors import Fenced, RetryLater
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherPace:
+    """Durations in seconds."""
+
+    batch: int = 500
+    poll_s: float = 0.25
+    deadline_s: float = 10.0
+    lease_ttl_s: float = 6.0
+    identity_s: float = 2.0
+    census_s: float = 60.0
+    prune_s: float = 30.0
+    retry_s: float = 0.5
+
+
+class Publisher:
+    """Runs wherever a service runs; works only while it holds the lease."""
+
+    def __init__(
+        self, name: str, topics: Sequence[str], broker: Broker, owner: Owner, log_id: str, pace: PublisherPace
+    ) -> None:
+        self._name, self._topics, self._broker, self._owner, self._pace = name, tuple(topics), broker, owner, pace
+        self._store, self._clock, self._metrics = owner.store, owner.clock, owner.metrics
+        self._log_id = log_id
+        self._doorbell = Doorbell()
+        self.leads = False
+        self.away: str | None = None
+        self.rounds = 0
+        owner.store.after_commit(self._doorbell.ring)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Raises LogReplaced."""
+        while not stop.is_set():
+            try:
+                lease = await self._acquire()
+                if lease is not None:
+                    await self._lead(lease, stop)
+                    continue
+            except (RetryLater, Fenced) as error:
+                log.warning("publisher_waits", service=self._name, reason=str(error))
+                self.away = str(error) if isinstance(error, RetryLater) else None
+            self.rounds += 1
+            await _pause(stop, self._pace.retry_s)
+
+    async def _acquire(self) -> Lease | None:
+        async with self._store.transaction() as session:
+            return await acquire(session, self._clock, f"{self._name}.relay", self._owner.name, self._pace.lease_ttl_s)
+
+    async def _lead(self, lease: Lease, stop: asyncio.Event) -> None:
+        relay = Relay(self._owner, self._broker, lease, self._pace.lease_ttl_s, self._pace.deadline_s)
+        auditor = Auditor(self._store, self._broker, self._topics)
+        self.leads = True
+        log.info("lease_taken", service=self._name, epoch=lease.epoch)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._relay(relay, stop))
+                group.create_task(self._audit(auditor, stop))
+        except* (RetryLater, Fenced) as errors:
+            raise errors.exceptions[0] from errors
+        finally:
+            self.leads = False
+            await auditor.close()
+            await relay.close()
+        await relay.resign()
+
+    async def _relay(self, relay: Relay, stop: asyncio.Event) -> None:
+        keep = self._every(self._pace.lease_ttl_s / 3, relay.keep_lease)
+        prune = self._every(self._pace.prune_s, relay.prune)
+        same_log = self._every(self._pace.identity_s, lambda: assert_same_log(self._broker, self._log_id))
+        while True:
+            published = await relay.publish_batch(self._pace.batch)
+            self.rounds += 1
+            self.away = None
+            for step in (keep, same_log, prune):
+                await step()
+            if published == 0:
+                if stop.is_set():
+                    return
+                await self._show_backlog()
+                await self._doorbell.wait(self._pace.poll_s)
+
+    async def _show_backlog(self) -> None:
+        async with self._store.reading() as session:
+            self._metrics.outbox_unpublished.set(await unpublished(session))
+
+    async def _audit(self, auditor: Auditor, stop: asyncio.Event) -> None:
+        census = self._every(self._pace.census_s, auditor.census)
+        while not stop.is_set():
+            read = await auditor.step(0.5)
+            if read == 0 and await auditor.caught_up():
+                await census()
+
+    def _every(self, seconds: float, step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+        """`step`, done at most once in `seconds`; the first call does it."""
+        due = [self._clock.monotonic()]
+
+        async def when_due() -> None:
+            if self._clock.monotonic() >= due[0]:
+                await step()
+                due[0] = self._clock.monotonic() + seconds
+
+        return when_due
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

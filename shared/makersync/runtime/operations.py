@@ -1,0 +1,90 @@
+"""What operators see of a running process: what waits, what is held, what is halted."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlmodel import func, select
+
+from makersync.broker.port import TopicPartition
+from makersync.effects.dead_letters import OPEN
+from makersync.effects.fence import stored
+from makersync.effects.relay import unpublished
+from makersync.http.security import Operator
+from makersync.store.tables import DeadLetterRow
+
+if TYPE_CHECKING:
+    from makersync.runtime.process import ServiceProcess
+
+
+class ConsumerLag(BaseModel):
+    """`lag`: records of all its input topics that a partition number has not yet worked through."""
+
+    name: str
+    partition: int
+    lag: int
+
+
+class HaltedPartition(BaseModel):
+    name: str
+    partition: int
+    reason: str
+
+
+class Operations(BaseModel):
+    """`consumers` and `outbox_unpublished` are the service's; `held`, `leads` and `halted` this process's."""
+
+    outbox_unpublished: int
+    dead_letters_open: int
+    consumers: list[ConsumerLag]
+    held: dict[str, list[int]]
+    leads: bool
+    halted: list[HaltedPartition]
+
+
+def operations_router(process: "ServiceProcess") -> APIRouter:
+    """`GET /v1/operations` for operators."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/v1/operations", summary="What waits, what is held, what is halted")
+    async def operations(_operator: Operator) -> Operations:
+        store = process.context.store
+        async with store.reading() as session:
+            waiting = await unpublished(session)
+            dead = (await session.exec(select(func.count()).where(DeadLetterRow.status == OPEN))).one()
+        return Operations(
+            outbox_unpublished=waiting,
+            dead_letters_open=dead,
+            consumers=await consumer_lags(process),
+            held={loop.name: sorted(loop.held) for loop in process.loops},
+            leads=process.publisher is not None and process.publisher.leads,
+            halted=[
+                HaltedPartition(name=loop.name, partition=n, reason=why)
+                for loop in process.loops
+                for n, why in sorted(loop.halted.items())
+            ],
+        )
+
+    return router
+
+
+async def consumer_lags(process: "ServiceProcess") -> list[ConsumerLag]:
+    """Of every consumer of the service, over all its partitions, whoever holds them. Raises BrokerAway."""
+    if process.broker is None:
+        return []
+    lags = []
+    for consumer in process.definition.consumers(process.context):
+        bounds = await process.broker.bounds(consumer.topics)
+        async with process.context.store.reading() as session:
+            offsets = {row.partition: row.offsets for row in await stored(session, consumer.name)}
+        lags += [
+            ConsumerLag(name=consumer.name, partition=number, lag=_lag(number, offsets.get(number, {}), bounds))
+            for number in sorted({at.partition for at in bounds})
+        ]
+    return lags
+
+
+def _lag(number: int, offsets: Mapping[str, int], bounds: Mapping[TopicPartition, tuple[int, int]]) -> int:
+    mine = ((at.topic, bound) for at, bound in bounds.items() if at.partition == number)
+    return sum(max(0, end - max(first, offsets.get(topic, first))) for topic, (first, end) in mine)

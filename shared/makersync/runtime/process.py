@@ -1,0 +1,235 @@
+"""One service process: HTTP, consumers, publisher and periodic steps on one loop, until it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import structlog
+import uvicorn
+
+from makersync.broker.kafka import KafkaBroker
+from makersync.broker.port import Broker, BrokerAway
+from makersync.broker.topics import check_partitions
+from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.log_identity import recognise_log
+from makersync.effects.owner import Owner
+from makersync.effects.publisher import Publisher, PublisherPace
+from makersync.errors import OperatorError, RetryLater
+from makersync.http.application import create_app
+from makersync.http.health import Check
+from makersync.http.pepper import read_pepper
+from makersync.http.wiring import Wiring
+from makersync.runtime.operations import operations_router
+from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.runtime.watchdog import Watchdog
+from makersync.settings import Settings
+from makersync.store.migrations import require_migrated
+
+log = structlog.get_logger(__name__)
+RETRY_S = 0.5
+
+
+class ServiceProcess:
+    """Runs a service. Its parts come and go with the broker; HTTP and the database do not wait for it."""
+
+    def __init__(self, definition: ServiceDefinition, context: Context) -> None:
+        self._definition, self._context, self._settings = definition, context, context.settings
+        self._stop = asyncio.Event()
+        self._rounds = 0
+        self.broker: Broker | None = None
+        self.broker_problem: str | None = "not yet connected"
+        self.loops: list[ConsumerLoop] = []
+        self.publisher: Publisher | None = None
+
+    @property
+    def context(self) -> Context:
+        return self._context
+
+    @property
+    def definition(self) -> ServiceDefinition:
+        return self._definition
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT, or `stop`. Raises OperatorError or LogReplaced; the store is closed at the end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        watchdog = Watchdog(self._context.clock, self._settings.watchdog, self._progress)
+        try:
+            await self._start()
+            watchdog.start()
+            await self._run_parts()
+        finally:
+            watchdog.stop()
+            await self._close()
+        log.info("stopped")
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    async def _start(self) -> None:
+        await require_migrated(self._context.store, self._definition.name)
+        await self._definition.at_start(self._context)
+        log.info("started", roles=sorted(self._settings.roles), port=self._settings.http_port)
+
+    async def _run_parts(self) -> None:
+        parts: list[Coroutine[Any, Any, None]] = [self._periodic(each) for each in self._definition.periodic(self._context)]
+        if "http" in self._settings.roles:
+            parts.append(self._serve_http())
+        if self._settings.roles & {"consumer", "publisher"}:
+            parts.append(self._work_with_broker())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(part)
+        except BaseExceptionGroup as failures:
+            raise _first(failures) from failures
+
+    async def _serve_http(self) -> None:
+        server = _Server(
+            uvicorn.Config(
+                self._application(),
+                host=self._settings.http_host,
+                port=self._settings.http_port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        serving = asyncio.create_task(server.serve())
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        with suppress(SystemExit):
+            await serving
+        stopping.cancel()
+        if not self._stop.is_set():
+            raise OperatorError(
+                f"Port {self._settings.http_port} of {self._settings.http_host} cannot be served: another program may hold it. "
+                "End that one, or set MAKERSYNC_HTTP_PORT."
+            )
+
+    def _application(self) -> Any:
+        context = self._context
+        wiring = Wiring(self._settings, context.store, context.clock, context.metrics, read_pepper(self._settings))
+        routers = [*self._definition.routers(context), operations_router(self)]
+        return create_app(self._definition.title, "1", wiring, routers, self._readiness())
+
+    def _readiness(self) -> Mapping[str, Check]:
+        checks: dict[str, Check] = {"database": self._context.store.ping}
+        if self._settings.roles & {"consumer", "publisher"}:
+            checks |= {"broker": self._broker_there, "partitions": self._nothing_halted}
+        return checks
+
+    async def _broker_there(self) -> None:
+        away = next((loop.away for loop in self.loops if loop.away), None)
+        problem = self.broker_problem or away or (self.publisher.away if self.publisher else None)
+        if problem:
+            raise BrokerAway(problem)
+
+    async def _nothing_halted(self) -> None:
+        halted = [f"{loop.name} partition {n}: {why}" for loop in self.loops for n, why in sorted(loop.halted.items())]
+        if halted:
+            raise OperatorError("; ".join(halted))
+
+    async def _work_with_broker(self) -> None:
+        """Everything that needs the broker: once it answers, and the log is the one that this service knows."""
+        log_id = await self._connect()
+        if log_id is None or self.broker is None:
+            return
+        context, settings = self._context, self._settings
+        owner = Owner(f"{self._definition.name}-{settings.instance}", context.store, context.clock, context.metrics)
+        async with asyncio.TaskGroup() as group:
+            if "publisher" in settings.roles:
+                topics = [topic.name for topic in self._definition.topics]
+                pace = publisher_pace(settings)
+                self.publisher = Publisher(self._definition.name, topics, self.broker, owner, log_id, pace)
+                group.create_task(self.publisher.run(self._stop))
+            if "consumer" in settings.roles:
+                self.loops = [
+                    ConsumerLoop(consumer, self.broker, owner, log_id, consumer_pace(settings))
+                    for consumer in self._definition.consumers(context)
+                ]
+                for each in self.loops:
+                    group.create_task(each.run(self._stop))
+
+    async def _connect(self) -> str | None:
+        while not self._stop.is_set():
+            self._rounds += 1
+            try:
+                self.broker = self.broker or KafkaBroker(self._settings)
+                await check_partitions(self.broker, self._topics(), self._settings)
+                log_id = await recognise_log(self._context.store, self.broker, self._settings.on_replaced_log)
+            except RetryLater as error:
+                self.broker_problem = str(error)
+                log.warning("broker_awaited", reason=str(error))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), RETRY_S)
+            else:
+                self.broker_problem = None
+                return log_id
+        return None
+
+    def _topics(self) -> list[str]:
+        consumed = [topic for consumer in self._definition.consumers(self._context) for topic in consumer.topics]
+        return sorted({topic.name for topic in self._definition.topics} | set(consumed))
+
+    async def _periodic(self, periodic: Periodic) -> None:
+        while not self._stop.is_set():
+            try:
+                await periodic.step()
+            except RetryLater as error:
+                log.warning("periodic_step_waits", step=periodic.name, reason=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), periodic.interval_s)
+
+    def _progress(self) -> dict[str, int]:
+        """What the watchdog watches. Work with the broker may legitimately end only when the process stops."""
+        if self._stop.is_set() or not self._settings.roles & {"consumer", "publisher"}:
+            return {}
+        counters = {loop.name: loop.rounds for loop in self.loops}
+        if self.publisher is not None:
+            counters["publisher"] = self.publisher.rounds
+        return counters or {"broker connection": self._rounds}
+
+    async def _close(self) -> None:
+        if self.broker is not None:
+            await self.broker.close()
+        await self._context.store.close()
+
+
+class _Server(uvicorn.Server):
+    """The process has its own signal handlers."""
+
+    @contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+def consumer_pace(settings: Settings) -> Pace:
+    return Pace(
+        batch_records=settings.batch_records,
+        fetch_wait_s=settings.fetch_wait,
+        fenced_wait_s=settings.session_timeout,
+        dead_letter_limit=settings.dead_letter_limit,
+    )
+
+
+def publisher_pace(settings: Settings) -> PublisherPace:
+    return PublisherPace(
+        batch=settings.relay_batch,
+        poll_s=settings.relay_poll,
+        deadline_s=settings.relay_deadline,
+        lease_ttl_s=settings.lease_ttl,
+    )
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The innermost first error: groups nest with the tasks, the message is in the leaf."""
+    error: BaseException = failures
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

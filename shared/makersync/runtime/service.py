@@ -1,0 +1,80 @@
+"""What a service is made of, and what its parts are given. Each service's `bootstrap.definition()` makes one."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from makersync.clock import Clock, DayFileClock, WallClock
+from makersync.contracts.topics import Topic
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.outbox import Outbox
+from makersync.settings import Settings
+from makersync.store.database import Store
+from makersync.telemetry import Metrics, create_metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a running service's parts are given."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    outbox: Outbox
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A step done every `interval_s` seconds by each process; it must be safe when two do it at once."""
+
+    name: str
+    interval_s: float
+    step: Callable[[], Awaitable[object]]
+
+
+def _nothing(_context: Context) -> Sequence[Periodic]:
+    return ()
+
+
+async def _no_start(_context: Context) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDefinition:
+    """`topics` are those that it publishes; `at_start` runs once before anything else (seeding), and must be repeatable;
+    `key_scopes` are the scopes that an organisation's key may have."""
+
+    name: str
+    title: str
+    metadata: Sequence[MetaData]
+    topics: Sequence[Topic]
+    consumers: Callable[[Context], Sequence[Consumer]]
+    routers: Callable[[Context], Sequence[APIRouter]]
+    periodic: Callable[[Context], Sequence[Periodic]] = _nothing
+    at_start: Callable[[Context], Awaitable[None]] = _no_start
+    key_scopes: frozenset[str] = field(default_factory=frozenset)
+
+
+def database_url(name: str, settings: Settings) -> str:
+    """The configured database, else a SQLite file named after the service in the state folder."""
+    if settings.database_url:
+        return settings.database_url
+    settings.state_folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite+aiosqlite:///{(settings.state_folder / name).resolve()}.sqlite"
+
+
+def clock_of(settings: Settings) -> Clock:
+    return WallClock() if settings.day_file is None else DayFileClock(settings.day_file)
+
+
+def context_of(definition: ServiceDefinition, settings: Settings) -> Context:
+    """The wiring that every service shares. Its store must be closed by the caller."""
+    clock = clock_of(settings)
+    store = Store(database_url(definition.name, settings))
+    return Context(
+        settings, store, clock, Outbox(f"/makersync/{definition.name}", clock, settings.partitions), create_metrics()
+    )

@@ -1,0 +1,130 @@
+"""The commands that every service has: migrate, bootstrap, serve, healthcheck, republish."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import httpx
+import typer
+from rich.console import Console
+
+from makersync.cli.messages import operator_errors
+from makersync.effects.log_identity import publish_again
+from makersync.errors import OperatorError
+from makersync.http.keys import OPERATOR, KeyGrant, issue_key, keys_of
+from makersync.http.pepper import read_pepper
+from makersync.runtime.process import ServiceProcess
+from makersync.runtime.service import Context, ServiceDefinition, context_of
+from makersync.settings import Settings
+from makersync.store.migrations import migrate, require_migrated
+from makersync.telemetry import configure_logging
+
+out = Console(highlight=False, soft_wrap=True)
+T = TypeVar("T")
+
+
+def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> typer.Typer:
+    """The command group `makersync <name>`; `bootstrap` makes the definition only when a command needs it."""
+    app = typer.Typer(help=f"The {name} service. Example: makersync {name} serve", no_args_is_help=True)
+
+    @app.command("migrate", help=f"Bring the database to the newest revision. Example: makersync {name} migrate")
+    def migrate_command() -> None:
+        with operator_errors():
+            run_with_context(bootstrap(), lambda context: migrate(context.store, name))
+        out.print(f"The database of {name} is at the newest revision.")
+
+    @app.command("bootstrap")
+    def bootstrap_command(
+        token_file: Annotated[Path | None, typer.Option(help="Write the key here (mode 0600) instead of printing it.")] = None,
+    ) -> None:
+        """Make the first operator key, once. Example: makersync SERVICE bootstrap --token-file operator.key"""
+        with operator_errors():
+            token = run_with_context(bootstrap(), _first_operator_key)
+            _hand_over(name, token, token_file)
+
+    @app.command("serve", help=f"Run the service until SIGTERM. Example: MAKERSYNC_HTTP_PORT=8101 makersync {name} serve")
+    def serve_command() -> None:
+        with operator_errors():
+            definition = bootstrap()
+            configure_logging(Settings(), name)
+            _run(_serve(definition))
+
+    @app.command("healthcheck", help=f"Status 0 when the service is ready. Example: makersync {name} healthcheck")
+    def healthcheck_command() -> None:
+        settings = Settings()
+        with operator_errors():
+            _demand_ready(f"http://127.0.0.1:{settings.http_port}/readyz")
+
+    @app.command("republish")
+    def republish_command(
+        subject: Annotated[str | None, typer.Option(help="One subject's id; default: all of the service.")] = None,
+    ) -> None:
+        """Publish the newest event of every key again; readers ignore what they have. Example: makersync SERVICE republish"""
+        with operator_errors():
+            count = run_with_context(bootstrap(), lambda context: _republish(context, name, subject))
+        out.print(f"{count} events will be published again by the running service.")
+
+    return app
+
+
+def run_with_context(definition: ServiceDefinition, step: Callable[[Context], Coroutine[Any, Any, T]]) -> T:
+    """Run one step of a command with the service's wiring."""
+
+    async def run() -> T:
+        context = context_of(definition, Settings())
+        try:
+            return await step(context)
+        finally:
+            await context.store.close()
+
+    return _run(run())
+
+
+async def _serve(definition: ServiceDefinition) -> None:
+    await ServiceProcess(definition, context_of(definition, Settings())).run()
+
+
+def _run(main: Coroutine[Any, Any, T]) -> T:
+    try:
+        import uvloop
+    except ImportError:  # not built for Windows
+        return asyncio.run(main)
+    return uvloop.run(main)
+
+
+async def _first_operator_key(context: Context) -> str | None:
+    pepper = read_pepper(context.settings)
+    async with context.store.transaction() as session:
+        if await keys_of(session, None):
+            return None
+        _, token = issue_key(session, pepper, context.clock, KeyGrant(None, "first operator key", [OPERATOR]))
+    return token
+
+
+def _hand_over(name: str, token: str | None, token_file: Path | None) -> None:
+    if token is None:
+        out.print(f"{name} has operator keys already; nothing was made.")
+    elif token_file is None:
+        out.print(f"The first operator key of {name}, shown this once:\n{token}")
+    else:
+        descriptor = os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(token + "\n")
+        out.print(f"The first operator key of {name} is in {token_file}.")
+
+
+def _demand_ready(url: str) -> None:
+    try:
+        answer = httpx.get(url, timeout=5)
+    except httpx.HTTPError as error:
+        raise OperatorError(f"Nothing answers at {url}: is the service running?") from error
+    if answer.status_code != httpx.codes.OK:
+        raise OperatorError(f"Not ready: {answer.text}")
+
+
+async def _republish(context: Context, name: str, subject: str | None) -> int:
+    await require_migrated(context.store, name)
+    async with context.store.transaction() as session:
+        return await publish_again(session, subject=subject)

@@ -1,0 +1,82 @@
+"""Migrations: every service carries its own Alembic scripts; this is what their `env.py` and `migrate` command share."""
+
+import asyncio
+from collections.abc import Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from makersync.errors import OperatorError
+from makersync.store.database import Store
+
+
+def run(metadata: Sequence[MetaData]) -> None:
+    """The whole of a service's `migrations/env.py`."""
+    connection: Connection | None = context.config.attributes.get("connection")
+    if connection is not None:
+        _migrate(connection, metadata)
+        return
+    asyncio.run(_migrate_url(str(context.config.get_main_option("sqlalchemy.url")), metadata))
+
+
+async def _migrate_url(url: str, metadata: Sequence[MetaData]) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(_migrate, metadata)
+    await engine.dispose()
+
+
+def _migrate(connection: Connection, metadata: Sequence[MetaData]) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=list(metadata),
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def config(package: str) -> Config:
+    """Alembic's configuration for the scripts in `<package>/migrations`."""
+    with as_file(files(package)) as folder:
+        settings = Config()
+        settings.set_main_option("script_location", str(Path(folder) / "migrations"))
+        settings.set_main_option("path_separator", "os")
+        return settings
+
+
+async def migrate(store: Store, package: str) -> None:
+    """Bring the database to the newest revision. Raises DatabaseAway."""
+    await store.ping()
+    settings = config(package)
+
+    def upgrade(connection: Connection) -> None:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+    async with store.engine.begin() as connection:
+        await connection.run_sync(upgrade)
+
+
+async def require_migrated(store: Store, package: str) -> None:
+    """Raises OperatorError when the database's revision is not the one this code was written for."""
+    head = ScriptDirectory.from_config(config(package)).get_current_head()
+
+    def revision(connection: Connection) -> Any:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    await store.ping()
+    async with store.engine.connect() as connection:
+        current = await connection.run_sync(revision)
+    if current != head:
+        raise OperatorError(
+            f"The database of {package} is at revision {current}, not {head}: run `makersync {package} migrate`."
+        )
