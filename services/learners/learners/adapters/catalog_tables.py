@@ -1,0 +1,39 @@
+"""The tables of the catalog and of what is proposed for it."""
+
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Column, Field
+
+from learners.adapters.tables import LearnersModel
+
+
+class CompetencyRow(LearnersModel, table=True):
+    __tablename__ = "competency"
+
+    id: str = Field(primary_key=True)
+    name: str
+    version: int = 1
+
+
+class CredentialRow(LearnersModel, table=True):
+    """`definition` is the whole definition; the columns beside it are what it is found by."""
+
+    __tablename__ = "credential"
+
+    id: str = Field(primary_key=True)
+    issuer_key: str = Field(index=True)
+    proposed_by: str | None = None
+    definition: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    version: int = 1
+
+
+class ProposalRow(LearnersModel, table=True):
+    __tablename__ = "proposal"
+
+    proposal_id: str = Field(primary_key=True)
+    provider_id: str = Field(foreign_key="provider.provider_id", index=True)
+    definition: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    status: str
+    reason: str | None = None
+    version: int = 1

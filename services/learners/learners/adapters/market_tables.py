@@ -1,0 +1,59 @@
+"""The tables of what the matching service tells: signals, and the matches of this service's learners."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, BigInteger, Index
+from sqlmodel import Column, Field
+
+from learners.adapters.tables import LearnersModel
+from makersync.store.tables import utc_column
+
+
+class SignalRow(LearnersModel, table=True):
+    """The newest signal of a cell; kept when it is silenced, so that a late copy of an older one changes nothing."""
+
+    __tablename__ = "signal"
+    __table_args__ = (Index("signal_level", "level", "region"),)
+
+    region: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    subject_kind: str
+    kind: str
+    level: str
+    demand: int = Field(sa_column=Column(BigInteger, nullable=False))
+    openings: int
+    employers: int
+    supply: int
+    supply_home: int
+    pipeline: int
+    blocked: int
+    tightness: int = Field(sa_column=Column(BigInteger, nullable=False))
+    top_credentials: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    policy_version: int
+    day: date
+    at: datetime = Field(sa_column=utc_column())
+
+
+class SignalTallyRow(LearnersModel, table=True):
+    """How many signals of a kind a partition has brought; a row of its own for each, so that partitions never wait."""
+
+    __tablename__ = "signal_tally"
+
+    partition: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    total: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class MatchRow(LearnersModel, table=True):
+    """The newest state of a pair; kept when it ends, for its version. Blank but for that once the learner is erased."""
+
+    __tablename__ = "candidate_match"
+
+    learner_id: str = Field(primary_key=True)
+    opening_id: str = Field(primary_key=True)
+    region: str
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    live: bool
+    score: int | None = None
+    reason: str | None = None

@@ -1,0 +1,92 @@
+"""Operators keep the register of accreditations; evidence follows it, in batches that survive a crash."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from learners.application.errors import Absent
+from learners.application.identifiers import new_id
+from learners.application.ports import Desk, Expectation, Rederivation
+from learners.application.registration import keep
+from learners.domain import accreditation as accreditations
+from learners.domain.accreditation import Accreditation, derive_again
+from learners.domain.errors import RuleBroken
+from learners.domain.learner import Learner
+
+#: Learners of one transaction: each is a version and an event a region, and others wait for their rows meanwhile.
+REDERIVED_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """`since` None: every award that the provider has recorded counts."""
+
+    provider_id: str
+    issuer: str
+    since: date | None = None
+    until: date | None = None
+
+
+async def grant_accreditation(desk: Desk, wanted: Grant) -> Accreditation:
+    """Raises RuleBroken."""
+    now = desk.clock.now()
+    granted = accreditations.grant(
+        Accreditation(new_id("acc", now), wanted.provider_id, wanted.issuer, wanted.since, wanted.until)
+    )
+    await _demand_known(desk, granted)
+    await desk.register.add(granted)
+    await desk.register.request_rederivation(granted.provider_id, granted.issuer, now)
+    desk.log.note("accreditation_granted", granted.accreditation_id, _named(granted))
+    return granted
+
+
+async def end_accreditation(desk: Desk, accreditation_id: str, expects: Expectation, retroactive: bool) -> Accreditation:
+    """What was recorded while it was in force stays verified, unless it ends retroactively. Raises Absent, NotPossible."""
+    accreditation = await desk.register.get(accreditation_id)
+    expects(accreditation.version)
+    ended = accreditations.end(accreditation, desk.clock.now(), retroactive)
+    await desk.register.save(ended)
+    await desk.register.request_rederivation(ended.provider_id, ended.issuer, desk.clock.now())
+    action = "accreditation_ended_retroactively" if retroactive else "accreditation_ended"
+    desk.log.note(action, accreditation_id, _named(ended))
+    return ended
+
+
+async def rederive_some(desk: Desk) -> bool:
+    """Derive the evidence of a batch of learners again; whether there may be more to do. Raises Stale."""
+    pending = await desk.register.next_rederivation()
+    if pending is None:
+        return False
+    learners = await desk.learners.with_award_of(
+        pending.provider_id, pending.issuer, pending.after_learner, REDERIVED_AT_ONCE
+    )
+    changed = [learner for learner in learners if await _rederive(desk, pending, learner)]
+    last = learners[-1].learner_id if learners else pending.after_learner
+    done_at = desk.clock.now() if len(learners) < REDERIVED_AT_ONCE else None
+    await desk.register.advance(pending, last, len(changed), done_at)
+    return True
+
+
+async def _rederive(desk: Desk, pending: Rederivation, learner: Learner) -> bool:
+    published = await desk.catalog.credentials({award.credential for award in learner.awards})
+    register = await desk.register.of(pending.provider_id, pending.issuer)
+    by_credential = {
+        credential: register
+        for credential, definition in published.items()
+        if definition.definition.issuer.casefold() == pending.issuer.casefold()
+    }
+    changed = derive_again(learner, by_credential)
+    await keep(desk, learner, changed)
+    return changed is not None
+
+
+async def _demand_known(desk: Desk, granted: Accreditation) -> None:
+    try:
+        await desk.providers.get(granted.provider_id)
+    except Absent:
+        raise RuleBroken("provider_id", "unknown", "is not a provider") from None
+    if not await desk.catalog.origins(granted.issuer):
+        raise RuleBroken("issuer", "unknown", "no credential of the catalog is of this issuer")
+
+
+def _named(accreditation: Accreditation) -> dict[str, str]:
+    return {"provider_id": accreditation.provider_id, "issuer": accreditation.issuer}

@@ -1,0 +1,90 @@
+"""A provider records what its learners have earned, and what becomes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from learners.application.errors import Absent
+from learners.application.identifiers import new_id
+from learners.application.ports import Desk, Expectation
+from learners.application.registration import keep, learner_at
+from learners.domain import award as awards
+from learners.domain.accreditation import derive
+from learners.domain.award import Award, AwardDates, AwardStatus
+from learners.domain.errors import RuleBroken
+from learners.domain.learner import Learner, LearnerEvent, add_award, remove_award, replace_award
+
+#: What happens to an award at an instant. Raises RuleBroken or NotPossible.
+Step = Callable[[Award, datetime], Award]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAward:
+    credential: str
+    status: AwardStatus
+    dates: AwardDates
+
+
+async def record_award(desk: Desk, learner_id: str, wanted: NewAward) -> tuple[Learner, Award]:
+    """Raises Absent, RuleBroken."""
+    learner, now = await desk.learners.get(learner_id), desk.clock.now()
+    award = awards.record(new_id("awd", now), wanted.credential, wanted.status, wanted.dates, now)
+    award = await _with_evidence(desk, learner.provider_id, award)
+    return await keep(desk, learner, add_award(learner, award)), award
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What happens to an award, and the name under which it is told."""
+
+    step: Step
+    kind: LearnerEvent
+
+
+def renewal(expires_on: date) -> Happening:
+    return Happening(lambda award, now: awards.renew(award, expires_on, now), LearnerEvent.AWARD_RENEWED)
+
+
+def completion(issued_on: date, expires_on: date | None) -> Happening:
+    """What was in progress is earned, and recorded as such."""
+    return Happening(lambda award, now: awards.complete(award, issued_on, expires_on, now), LearnerEvent.AWARD_RECORDED)
+
+
+def correction(rewrite: Callable[[AwardDates], AwardDates]) -> Happening:
+    return Happening(lambda award, now: awards.correct(award, rewrite(award.dates), now), LearnerEvent.AWARD_CORRECTED)
+
+
+SUSPENSION = Happening(lambda award, _now: awards.suspend(award), LearnerEvent.AWARD_SUSPENDED)
+REINSTATEMENT = Happening(awards.reinstate, LearnerEvent.AWARD_REINSTATED)
+REVOCATION = Happening(lambda award, _now: awards.revoke(award), LearnerEvent.AWARD_REVOKED)
+
+
+async def change_award(desk: Desk, learner_id: str, award_id: str, expects: Expectation, happening: Happening) -> Learner:
+    """Raises Absent, RuleBroken, NotPossible, Stale."""
+    learner = await learner_at(desk, learner_id, expects)
+    before = _award_of(learner, award_id)
+    after = happening.step(before, desk.clock.now())
+    if after.vouched_at != before.vouched_at:
+        after = await _with_evidence(desk, learner.provider_id, after)
+    return await keep(desk, learner, replace_award(learner, after, happening.kind))
+
+
+async def drop_award(desk: Desk, learner_id: str, award_id: str, expects: Expectation) -> Learner:
+    """Remove an award that should not be there. Raises Absent, Stale."""
+    learner = await learner_at(desk, learner_id, expects)
+    _award_of(learner, award_id)
+    return await keep(desk, learner, remove_award(learner, award_id))
+
+
+def _award_of(learner: Learner, award_id: str) -> Award:
+    award = learner.award(award_id)
+    if award is None:
+        raise Absent
+    return award
+
+
+async def _with_evidence(desk: Desk, provider_id: str, award: Award) -> Award:
+    published = await desk.catalog.credential(award.credential)
+    if published is None:
+        raise RuleBroken("credential", "unknown", "is not a credential of the catalog")
+    return derive(award, await desk.register.of(provider_id, published.definition.issuer))

@@ -1,0 +1,98 @@
+"""A provider registers learners, keeps their profiles and consents, and erases them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from learners.application.identifiers import new_id
+from learners.application.ports import Desk, Expectation
+from learners.domain.errors import RuleBroken
+from learners.domain.learner import (
+    Availability,
+    Changed,
+    Learner,
+    LearnerEvent,
+    Reach,
+    check_availability,
+    check_reach,
+    revise,
+    set_consent,
+)
+from learners.domain.person import Person
+from makersync.places import UnknownZip
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All that a provider says of a learner at once, awards and consent aside."""
+
+    person: Person
+    reach: Reach
+    availability: Availability
+
+
+async def register_learner(desk: Desk, provider_id: str, profile: Profile, consents: bool) -> Learner:
+    """Raises RuleBroken."""
+    reach = _placed(desk, profile.reach)
+    availability = check_availability(profile.availability, Availability(), desk.clock.today())
+    learner_id = new_id("lrn", desk.clock.now())
+    learner = Learner(learner_id, provider_id, reach, availability, consents, regions=_regions(desk, reach))
+    await desk.learners.add(learner, profile.person)
+    await desk.announce.learner((), Changed(learner, LearnerEvent.REGISTERED))
+    return learner
+
+
+async def revise_learner(
+    desk: Desk, learner_id: str, expects: Expectation, rewrite: Callable[[Profile], Profile]
+) -> tuple[Learner, Person]:
+    """`rewrite` turns the profile as it is into the one wanted. Raises Absent, RuleBroken, Stale."""
+    learner, person = await learner_at(desk, learner_id, expects), await desk.learners.person(learner_id)
+    wanted = rewrite(Profile(person, learner.reach, learner.availability))
+    availability = check_availability(wanted.availability, learner.availability, desk.clock.today())
+    changed = revise(learner, _placed(desk, wanted.reach), availability, wanted.person != person)
+    if wanted.person != person:
+        await desk.learners.save_person(learner_id, wanted.person)
+    return await keep(desk, learner, changed), wanted.person
+
+
+async def decide_consent(desk: Desk, learner_id: str, expects: Expectation, consents: bool) -> Learner:
+    """Give or withdraw the consent to be matched. Raises Absent, Stale."""
+    learner = await learner_at(desk, learner_id, expects)
+    return await keep(desk, learner, set_consent(learner, consents))
+
+
+async def erase_learner(desk: Desk, learner_id: str, expects: Expectation) -> None:
+    """Everything about the learner goes; every region of the reach hears that it did. Raises Absent, Stale."""
+    learner = await learner_at(desk, learner_id, expects)
+    version = learner.version + 1
+    await desk.learners.erase(learner, version, desk.clock.now())
+    await desk.announce.erased(learner, version)
+
+
+async def learner_at(desk: Desk, learner_id: str, expects: Expectation) -> Learner:
+    """The learner, if at a version that the caller knows. Raises Absent, and what `expects` raises."""
+    learner = await desk.learners.get(learner_id)
+    expects(learner.version)
+    return learner
+
+
+async def keep(desk: Desk, before: Learner, changed: Changed | None) -> Learner:
+    """Save and announce a change; without one nothing is written. Raises Stale."""
+    if changed is None:
+        return before
+    placed = replace(changed, learner=replace(changed.learner, regions=_regions(desk, changed.learner.reach)))
+    await desk.learners.save(before, placed.learner)
+    await desk.announce.learner(before.regions, placed)
+    return placed.learner
+
+
+def _placed(desk: Desk, reach: Reach) -> Reach:
+    check_reach(reach)
+    try:
+        desk.places.point(reach.zip)
+    except UnknownZip:
+        raise RuleBroken("zip", "unknown", "is not a ZIP code of the reference table") from None
+    return reach
+
+
+def _regions(desk: Desk, reach: Reach) -> tuple[str, ...]:
+    return desk.places.reach(reach.zip, reach.reach_km, reach.remote_ok)

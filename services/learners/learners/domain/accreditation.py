@@ -1,0 +1,74 @@
+"""The register: which provider is accredited for which issuer, and what that makes of its awards (MARKET.md section 4).
+
+An award is verified when an accreditation of its provider for its issuer covers the instant at which the provider last
+answered for it. An accreditation that ends keeps what it covered; one ended retroactively never counted.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from learners.domain.award import Award, Evidence
+from learners.domain.errors import NotPossible
+from learners.domain.learner import Changed, Learner, LearnerEvent
+from learners.domain.text import after, line
+
+
+@dataclass(frozen=True, slots=True)
+class Accreditation:
+    """`since` None: from the beginning, so that every award the provider recorded before counts. `until` is the first day
+    on which it no longer counts. `ended_at` is when an operator ended it."""
+
+    accreditation_id: str
+    provider_id: str
+    issuer: str
+    since: date | None = None
+    until: date | None = None
+    ended_at: datetime | None = None
+    retroactive: bool = False
+    version: int = 1
+
+    def covers(self, instant: datetime) -> bool:
+        if self.retroactive or (self.ended_at is not None and instant >= self.ended_at):
+            return False
+        day = instant.date()
+        return (self.since is None or day >= self.since) and (self.until is None or day < self.until)
+
+
+def grant(accreditation: Accreditation) -> Accreditation:
+    """Raises RuleBroken."""
+    after("until", accreditation.until, accreditation.since, "since")
+    return replace(accreditation, issuer=line("issuer", accreditation.issuer))
+
+
+def end(accreditation: Accreditation, at: datetime, retroactive: bool) -> Accreditation:
+    """Ending one that has ended is allowed only to make its end retroactive. Raises NotPossible."""
+    if accreditation.ended_at is not None and (accreditation.retroactive or not retroactive):
+        raise NotPossible("ended", "the accreditation has ended already")
+    ended_at = accreditation.ended_at or at
+    return replace(accreditation, ended_at=ended_at, retroactive=retroactive, version=accreditation.version + 1)
+
+
+def derive(award: Award, accreditations: Iterable[Accreditation]) -> Award:
+    """The award with its evidence as the provider's accreditations for its issuer make it."""
+    covered = any(accreditation.covers(award.vouched_at) for accreditation in accreditations)
+    return replace(award, evidence=Evidence.VERIFIED if covered else Evidence.ATTESTED)
+
+
+def derive_again(learner: Learner, by_credential: Mapping[str, tuple[Accreditation, ...]]) -> Changed | None:
+    """The learner after the register changed; None when no evidence changes. Awards of other credentials stay as they are.
+
+    One version for all of them: corrected when any is no longer verified, else verified.
+    """
+    awards = tuple(
+        derive(award, by_credential[award.credential]) if award.credential in by_credential else award
+        for award in learner.awards
+    )
+    if awards == learner.awards:
+        return None
+    lost = any(
+        old.evidence is Evidence.VERIFIED and new.evidence is Evidence.ATTESTED
+        for old, new in zip(learner.awards, awards, strict=True)
+    )
+    kind = LearnerEvent.AWARD_CORRECTED if lost else LearnerEvent.AWARD_VERIFIED
+    return Changed(replace(learner, awards=awards, version=learner.version + 1), kind)

@@ -1,0 +1,169 @@
+"""A learner: reach, availability, consent and awards, and how they change (MARKET.md sections 1 and 4)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from learners.domain.award import Award
+from learners.domain.errors import RuleBroken
+from learners.domain.text import whole
+
+SHIFTS = ("day", "evening", "night", "weekend", "rotating")
+LEAST_REACH_KM, MOST_REACH_KM, DEFAULT_REACH_KM = 1, 300, 40
+#: US cents an hour. Far above any wage, and within what every database and reader holds as a whole number.
+MOST_WAGE = 10_000_000
+#: An event carries every award of its learner; this bounds it far below what a broker takes.
+MOST_AWARDS = 200
+_ZIP = re.compile(r"[0-9]{5}", re.ASCII)
+
+
+class LearnerEvent(StrEnum):
+    """What happened to a learner: the short names of the event types of `learners.learner.v1`."""
+
+    REGISTERED = "LearnerRegistered"
+    REVISED = "LearnerRevised"
+    AVAILABILITY_CHANGED = "AvailabilityChanged"
+    CONSENT_GIVEN = "ConsentGiven"
+    CONSENT_WITHDRAWN = "ConsentWithdrawn"
+    AWARD_RECORDED = "AwardRecorded"
+    AWARD_RENEWED = "AwardRenewed"
+    AWARD_SUSPENDED = "AwardSuspended"
+    AWARD_REINSTATED = "AwardReinstated"
+    AWARD_REVOKED = "AwardRevoked"
+    AWARD_CORRECTED = "AwardCorrected"
+    AWARD_VERIFIED = "AwardVerified"
+    AWARD_REMOVED = "AwardRemoved"
+    WITHDRAWN = "LearnerWithdrawn"
+    ERASED = "LearnerErased"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    zip: str
+    reach_km: int = DEFAULT_REACH_KM
+    remote_ok: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """`shifts` empty: any. `wage_floor` in US cents an hour. `seeking_since` is known only while seeking."""
+
+    seeking: bool = False
+    seeking_since: date | None = None
+    available_from: date | None = None
+    shifts: tuple[str, ...] = ()
+    wage_floor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """`version` grows by one with each change, and each change is one event in every region of the reach. `regions` are those
+    that it was published to last."""
+
+    learner_id: str
+    provider_id: str
+    reach: Reach
+    availability: Availability
+    consents: bool
+    awards: tuple[Award, ...] = ()
+    regions: tuple[str, ...] = ()
+    version: int = 1
+
+    def award(self, award_id: str) -> Award | None:
+        return next((award for award in self.awards if award.award_id == award_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A learner's new state and what made it."""
+
+    learner: Learner
+    kind: LearnerEvent
+
+
+def check_reach(reach: Reach) -> Reach:
+    """Raises RuleBroken. Whether the ZIP exists is the reference table's to say."""
+    if not _ZIP.fullmatch(reach.zip):
+        raise RuleBroken("zip", "zip", "is five digits")
+    whole("reach_km", reach.reach_km, LEAST_REACH_KM, MOST_REACH_KM)
+    return reach
+
+
+def check_availability(wanted: Availability, before: Availability, today: date) -> Availability:
+    """The availability as it is kept: shifts once and in order; the search begins today when none is given.
+
+    Raises RuleBroken.
+    """
+    unknown = next((position for position, shift in enumerate(wanted.shifts) if shift not in SHIFTS), None)
+    if unknown is not None:
+        raise RuleBroken(f"shifts.{unknown}", "unknown", f"is one of {', '.join(SHIFTS)}")
+    if wanted.wage_floor is not None:
+        whole("wage_floor", wanted.wage_floor, 0, MOST_WAGE)
+    shifts = tuple(shift for shift in SHIFTS if shift in wanted.shifts)
+    return replace(wanted, shifts=shifts, seeking_since=_seeking_since(wanted, before, today))
+
+
+def _seeking_since(wanted: Availability, before: Availability, today: date) -> date | None:
+    given = wanted.seeking_since if wanted.seeking_since != before.seeking_since else None
+    if not wanted.seeking:
+        if given is not None:
+            raise RuleBroken("seeking_since", "only_when_seeking", "is for learners who are seeking")
+        return None
+    if given is not None and given > today:
+        raise RuleBroken("seeking_since", "future", "must not lie in the future")
+    if given is not None:
+        return given
+    return before.seeking_since if before.seeking and before.seeking_since is not None else today
+
+
+def revise(learner: Learner, reach: Reach, availability: Availability, person_changed: bool) -> Changed | None:
+    """None when nothing changes. A changed person is a version too: it must not be overwritten unseen."""
+    if reach != learner.reach or person_changed:
+        kind = LearnerEvent.REVISED
+    elif availability != learner.availability:
+        kind = LearnerEvent.AVAILABILITY_CHANGED
+    else:
+        return None
+    return Changed(_next(replace(learner, reach=reach, availability=availability)), kind)
+
+
+def set_consent(learner: Learner, consents: bool) -> Changed | None:
+    """None when it is so already."""
+    if consents == learner.consents:
+        return None
+    kind = LearnerEvent.CONSENT_GIVEN if consents else LearnerEvent.CONSENT_WITHDRAWN
+    return Changed(_next(replace(learner, consents=consents)), kind)
+
+
+def add_award(learner: Learner, award: Award) -> Changed:
+    if len(learner.awards) >= MOST_AWARDS:
+        raise RuleBroken("credential", "too_many", f"a learner has at most {MOST_AWARDS} awards")
+    return Changed(_next(replace(learner, awards=(*learner.awards, award))), LearnerEvent.AWARD_RECORDED)
+
+
+def replace_award(learner: Learner, award: Award, kind: LearnerEvent) -> Changed | None:
+    """None when the award is as it was."""
+    if award in learner.awards:
+        return None
+    awards = tuple(award if one.award_id == award.award_id else one for one in learner.awards)
+    return Changed(_next(replace(learner, awards=awards)), kind)
+
+
+def remove_award(learner: Learner, award_id: str) -> Changed:
+    awards = tuple(award for award in learner.awards if award.award_id != award_id)
+    return Changed(_next(replace(learner, awards=awards)), LearnerEvent.AWARD_REMOVED)
+
+
+def announcements(before: tuple[str, ...], changed: Changed) -> Iterator[tuple[str, LearnerEvent]]:
+    """What each region hears of a change: the regions of the reach what happened, those left that the learner is gone."""
+    for region in changed.learner.regions:
+        yield region, changed.kind
+    for region in before:
+        if region not in changed.learner.regions:
+            yield region, LearnerEvent.WITHDRAWN
+
+
+def _next(learner: Learner) -> Learner:
+    return replace(learner, version=learner.version + 1)

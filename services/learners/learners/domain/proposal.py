@@ -1,0 +1,93 @@
+"""Definitions that providers propose. Nobody's own badge confers, implies or completes somebody else's unasked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from learners.domain.catalog import CredentialDefinition, PublishedCredential
+from learners.domain.errors import NotPossible, RuleBroken
+from learners.domain.text import line
+
+REASON_LENGTH = 1_000
+
+
+class ProposalStatus(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    proposal_id: str
+    provider_id: str
+    definition: CredentialDefinition
+    status: ProposalStatus = ProposalStatus.PENDING
+    reason: str | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Something of somebody else's that a proposal reaches for: a credential named in `implies` or `composed_of`, or the
+    name of an `issuer` that others publish under."""
+
+    field: str
+    credential: str | None
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a proposal is judged against: the published credentials that it names, who brought in what its issuer has
+    published already (None: an operator or the reference catalog), and whether its provider is accredited for the issuer."""
+
+    named: Mapping[str, PublishedCredential]
+    issuer_origins: frozenset[str | None]
+    accredited: bool
+
+
+def touches(proposal: Proposal, around: Surroundings) -> tuple[Touch, ...]:
+    """What operators must accept expressly. A credential is the proposer's own when the proposer brought it in, or when it is
+    of the proposal's issuer and the register says that the proposer is accredited for it."""
+    definition = proposal.definition
+    found = [
+        Touch(field, name, around.named[name].definition.issuer)
+        for field, names in (("implies", definition.implies), ("composed_of", definition.composed_of))
+        for name in names
+        if name in around.named and not _is_own(proposal, around.named[name], around.accredited)
+    ]
+    if not around.accredited and around.issuer_origins - {proposal.provider_id}:
+        found.append(Touch("issuer", None, definition.issuer))
+    return tuple(found)
+
+
+def approve(proposal: Proposal, found: tuple[Touch, ...], accept_foreign: bool) -> tuple[Proposal, PublishedCredential]:
+    """Raises NotPossible once decided, RuleBroken when it reaches for others' and that is not accepted."""
+    _demand_pending(proposal)
+    if found and not accept_foreign:
+        raise RuleBroken("accept_foreign", "touches_foreign", "the proposal reaches for others' credentials: accept it expressly")
+    decided = replace(proposal, status=ProposalStatus.APPROVED, version=proposal.version + 1)
+    return decided, PublishedCredential(proposal.definition, proposal.provider_id)
+
+
+def reject(proposal: Proposal, reason: str) -> Proposal:
+    """Raises NotPossible once decided, RuleBroken."""
+    _demand_pending(proposal)
+    text = line("reason", reason, REASON_LENGTH)
+    return replace(proposal, status=ProposalStatus.REJECTED, reason=text, version=proposal.version + 1)
+
+
+def same_issuer(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def _is_own(proposal: Proposal, credential: PublishedCredential, accredited: bool) -> bool:
+    if credential.proposed_by == proposal.provider_id:
+        return True
+    return accredited and same_issuer(credential.definition.issuer, proposal.definition.issuer)
+
+
+def _demand_pending(proposal: Proposal) -> None:
+    if proposal.status is not ProposalStatus.PENDING:
+        raise NotPossible("decided", f"the proposal is {proposal.status} already")

@@ -1,0 +1,59 @@
+"""Shortage signals as providers and operators see them (MARKET.md sections 12 and 13)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+#: The level of a cell under the evidence guard: too few openings or employers to show any count to a provider.
+GUARDED = "insufficient_data"
+LEVELS = (GUARDED, "surplus", "balanced", "shortage", "severe")
+SUBJECT_KINDS = ("credential", "competency")
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    demand: int
+    openings: int
+    employers: int
+    supply: int
+    supply_home: int
+    pipeline: int
+    blocked: int
+    tightness: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The newest signal of a cell. `components` None: withheld under the evidence guard."""
+
+    region: str
+    subject: str
+    kind: str
+    level: str
+    components: Components | None
+    top_credentials: tuple[str, ...]
+    policy_version: int
+    day: date
+    at: datetime
+    version: int
+
+
+def guarded(signal: Signal) -> Signal:
+    """What a provider may see of it: of a cell under the evidence guard nothing but its level."""
+    if signal.level != GUARDED:
+        return signal
+    return Signal(
+        signal.region,
+        signal.subject,
+        signal.kind,
+        signal.level,
+        None,
+        (),
+        signal.policy_version,
+        signal.day,
+        signal.at,
+        signal.version,
+    )
+
+
+def kind_of(subject: str) -> str:
+    return subject.partition(":")[0]
