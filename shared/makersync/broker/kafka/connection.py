@@ -1,0 +1,136 @@
+"""How clients reach the brokers: options, deadlines, this port's errors for aiokafka's, and an end in bounded time."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import aiokafka
+from aiokafka import errors
+from aiokafka.admin import AIOKafkaAdminClient
+
+from makersync.broker.port import BrokerAway, BrokerRefused, OffsetUnknown, TopicPartition
+from makersync.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ANSWER_S = 8.0
+CLOSE_S = 5.0
+REQUEST_S = 5.0
+METADATA_AGE_S = 30.0
+
+_REFUSALS = (
+    errors.AuthenticationFailedError,
+    errors.AuthenticationMethodNotSupported,
+    errors.SaslAuthenticationFailed,
+    errors.UnsupportedSaslMechanismError,
+    errors.TopicAuthorizationFailedError,
+    errors.GroupAuthorizationFailedError,
+    errors.ClusterAuthorizationFailedError,
+    errors.MessageSizeTooLargeError,
+    errors.RecordTooLargeError,
+    errors.RecordListTooLargeError,
+    errors.InvalidTopicError,
+    errors.InvalidPartitionsError,
+    errors.InvalidReplicationFactorError,
+    errors.InvalidConfigurationError,
+    errors.InvalidSessionTimeoutError,
+    errors.InconsistentGroupProtocolError,
+    errors.PolicyViolationError,
+    errors.UnsupportedVersionError,
+    errors.IncompatibleBrokerVersion,
+)
+
+
+class Connection:
+    """What every client of one broker shares."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @property
+    def address(self) -> str:
+        return self.settings.broker_address
+
+    def options(self, request_s: float = REQUEST_S) -> dict[str, Any]:
+        """Keyword arguments of any aiokafka client; a request may take `request_s`."""
+        return {
+            "bootstrap_servers": self.address,
+            "client_id": f"makersync-{self.settings.instance}",
+            "request_timeout_ms": int(request_s * 1000),
+            "metadata_max_age_ms": int(METADATA_AGE_S * 1000),
+            "security_protocol": self.settings.broker_security,
+            **self._credentials(),
+        }
+
+    @asynccontextmanager
+    async def answering(self, deadline_s: float = ANSWER_S) -> AsyncIterator[None]:
+        """Raises BrokerAway past the deadline, and this port's errors for aiokafka's."""
+        with self._translated():
+            async with asyncio.timeout(deadline_s):
+                yield
+
+    async def start(self, client: Any) -> None:
+        """Start an aiokafka client; one that cannot is closed."""
+        try:
+            async with self.answering():
+                await client.start()
+        except BaseException:
+            await self.stop(client)
+            raise
+
+    async def stop(self, client: Any) -> None:
+        """Close an aiokafka client. Never raises."""
+        await self.end(client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
+
+    async def end(self, stopping: Coroutine[Any, Any, None]) -> None:
+        """Wait at most `CLOSE_S`: what takes longer goes on beside us; each of its own waits is bounded. Never raises."""
+        task = asyncio.create_task(stopping)
+        self._ending.add(task)
+        task.add_done_callback(self._ended)
+        await asyncio.wait({task}, timeout=CLOSE_S)
+
+    def close(self) -> None:
+        """Give up on clients that still have not closed."""
+        for task in self._ending:
+            task.cancel()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("broker_client_close_failed: %r", error)
+
+    def _credentials(self) -> dict[str, Any]:
+        settings = self.settings
+        if settings.broker_security == "PLAINTEXT":
+            return {}
+        credentials = {
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": settings.broker_user,
+            "sasl_plain_password": settings.broker_password.get_secret_value(),
+        }
+        if settings.broker_security == "SASL_PLAINTEXT":
+            return credentials
+        return credentials | {"ssl_context": ssl.create_default_context(cafile=settings.broker_ca_file)}
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except errors.OffsetOutOfRangeError as error:
+            raise OffsetUnknown(f"a position is outside of the log: {error}") from error
+        except _REFUSALS as error:
+            raise BrokerRefused(f"the broker at {self.address} refused: {error!r}") from error
+        except (errors.KafkaError, OSError) as error:
+            raise BrokerAway(f"no broker answers at {self.address}: {error!r}{self._hint()}") from error
+
+    def _hint(self) -> str:
+        """aiokafka reports a wrong password only in its log."""
+        return "" if self.settings.broker_security == "PLAINTEXT" else " (or it does not take the user and password)"
+
+
+def native(partition: TopicPartition) -> aiokafka.TopicPartition:
+    return aiokafka.TopicPartition(partition.topic, partition.partition)

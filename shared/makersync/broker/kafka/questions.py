@@ -1,0 +1,96 @@
+"""What can be asked of the brokers: which topics there are, what they hold, and to create some."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, errors
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from makersync.broker.kafka.connection import Connection, native
+from makersync.broker.port import BrokerRefused, OffsetUnknown, TopicPartition, TopicsMissing, TopicSpec
+
+
+class Questions:
+    """Has clients of its own, made at the first question: a reader's connection is busy waiting for records."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._starting = asyncio.Lock()
+        self._admin: Any = None
+        self._reader: Any = None
+
+    async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
+        async with self._connection.answering():
+            admin = await self._admin_client()
+            # All topics: a broker that is set up so creates a topic when it is asked for by name.
+            found = {each["topic"]: each for each in await admin.describe_topics()}
+        return {name: len(found[name]["partitions"]) for name in topics if name in found and not found[name]["error_code"]}
+
+    async def check_topics(self, topics: Sequence[str]) -> None:
+        """Raises TopicsMissing."""
+        found = await self.partitions(topics)
+        if absent := [topic for topic in topics if topic not in found]:
+            raise TopicsMissing(f"the broker at {self._connection.address} has no topic {', '.join(absent)}")
+
+    async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
+        counts = await self.partitions(topics)
+        partitions = [TopicPartition(topic, number) for topic, count in counts.items() for number in range(count)]
+        keys = [native(partition) for partition in partitions]
+        async with self._connection.answering():
+            reader = await self._reader_client()
+            firsts, ends = await asyncio.gather(reader.beginning_offsets(keys), reader.end_offsets(keys))
+        return {partition: (firsts[key], ends[key]) for partition, key in zip(partitions, keys, strict=True)}
+
+    async def check_offset(self, partition: TopicPartition, offset: int) -> None:
+        """Raises OffsetUnknown when the log does not reach `offset`."""
+        first, end = (await self.bounds([partition.topic])).get(partition, (0, 0))
+        if not first <= offset <= end:
+            raise OffsetUnknown(f"{partition.topic}[{partition.partition}] holds {first} to {end}, not {offset}")
+
+    async def create_topics(self, topics: Sequence[TopicSpec]) -> frozenset[str]:
+        created: set[str] = set()
+        async with self._connection.answering():
+            while absent := await self._absent(topics):
+                created |= await self._create(absent)
+        # A new partition answers only once it has a leader.
+        await self.bounds([spec.name for spec in topics])
+        return frozenset(created)
+
+    async def close(self) -> None:
+        for client in (self._reader, self._admin):
+            if client is not None:
+                await self._connection.stop(client)
+        self._reader = self._admin = None
+
+    async def _absent(self, topics: Sequence[TopicSpec]) -> list[TopicSpec]:
+        found = await self.partitions([spec.name for spec in topics])
+        return [spec for spec in topics if spec.name not in found]
+
+    async def _create(self, topics: Sequence[TopicSpec]) -> set[str]:
+        """One attempt. Returns what it created; what was neither created nor refused is to be tried again."""
+        admin = await self._admin_client()
+        replication = self._connection.settings.replication
+        wanted = [NewTopic(spec.name, spec.partitions, replication, topic_configs=dict(spec.config)) for spec in topics]
+        answer = await admin.create_topics(wanted)
+        outcomes = {name: errors.for_code(code) for name, code, *_ in answer.topic_errors}
+        for name, outcome in outcomes.items():
+            if not (outcome.retriable or outcome in (errors.NoError, errors.TopicAlreadyExistsError)):
+                raise BrokerRefused(f"topic {name} could not be created: {outcome.__name__}")
+        return {name for name, outcome in outcomes.items() if outcome is errors.NoError}
+
+    async def _admin_client(self) -> Any:
+        async with self._starting:
+            if self._admin is None:
+                admin = AIOKafkaAdminClient(**self._connection.options())
+                await self._connection.start(admin)
+                self._admin = admin
+            return self._admin
+
+    async def _reader_client(self) -> Any:
+        async with self._starting:
+            if self._reader is None:
+                reader = AIOKafkaConsumer(**self._connection.options())
+                await self._connection.start(reader)
+                self._reader = reader
+            return self._reader

@@ -1,0 +1,198 @@
+"""Reading: members of a group, and tails outside of any."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import aiokafka
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, errors
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+
+from makersync.broker.kafka.connection import ANSWER_S, REQUEST_S, Connection, native
+from makersync.broker.kafka.questions import Questions
+from makersync.broker.port import Assignment, Record, TopicPartition
+
+log = logging.getLogger(__name__)
+
+#: After a silence this long a reader asks whether a broker is there at all: aiokafka itself retries for ever, unheard.
+QUIET_S = 2.0
+QUIET_ANSWER_S = 4.0
+#: A join is answered when the rebalance ends, which is later than other requests.
+JOIN_MARGIN_S = 5.0
+PROGRESS_S = 1.0
+HEARTBEATS_PER_SESSION = 6
+#: Being busy is the watchdog's affair; leaving the group over it would only move the work elsewhere.
+POLL_INTERVAL_S = 600.0
+#: A partition that was just sought is read only after the request under way has returned.
+LONGEST_POLL_MS = 100
+
+
+class Reader:
+    """A consumer whose silence is looked into."""
+
+    def __init__(self, connection: Connection, request_s: float = REQUEST_S, **options: Any) -> None:
+        self._connection = connection
+        self._heard = 0.0
+        self.consumer: Any = AIOKafkaConsumer(
+            **connection.options(request_s),
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_wait_ms=LONGEST_POLL_MS,
+            **options,
+        )
+
+    async def start(self) -> None:
+        await self._connection.start(self.consumer)
+        self._hear()
+
+    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
+        async with self._connection.answering(timeout_s + ANSWER_S):
+            fetched = await self._poll(max_records, timeout_s)
+        if fetched:
+            self._hear()
+        else:
+            await self._check_silence()
+        return {TopicPartition(*key): [_record(each) for each in records] for key, records in fetched.items()}
+
+    async def close(self) -> None:
+        await self._connection.stop(self.consumer)
+
+    async def _poll(self, max_records: int, timeout_s: float) -> Mapping[aiokafka.TopicPartition, Sequence[Any]]:
+        """During a rebalance aiokafka waits for its end, whatever the timeout; hence the second one around it."""
+        fetched: Mapping[aiokafka.TopicPartition, Sequence[Any]] = {}
+        try:
+            async with asyncio.timeout(timeout_s):
+                fetched = await self.consumer.getmany(timeout_ms=int(timeout_s * 1000), max_records=max_records)
+        except TimeoutError:
+            return {}
+        return fetched
+
+    def _hear(self) -> None:
+        self._heard = asyncio.get_running_loop().time()
+
+    async def _check_silence(self) -> None:
+        if asyncio.get_running_loop().time() - self._heard > QUIET_S:
+            async with self._connection.answering(QUIET_ANSWER_S):
+                await self.consumer.topics()
+            self._hear()
+
+
+class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Records what was assigned and holds it still; no more, for aiokafka swallows the errors of a listener."""
+
+    def __init__(self, consumer: Any) -> None:
+        self._consumer = consumer
+        self.assignment = Assignment(0, frozenset())
+
+    def on_partitions_revoked(self, revoked: Iterable[aiokafka.TopicPartition]) -> None:
+        self._record(())
+
+    def on_partitions_assigned(self, assigned: Iterable[aiokafka.TopicPartition]) -> None:
+        for key in assigned:
+            self._consumer.pause(key)
+            # Any position will do: without one aiokafka looks for a committed one, even when paused.
+            self._consumer.seek(key, 0)
+        self._record(assigned)
+
+    def _record(self, held: Iterable[aiokafka.TopicPartition]) -> None:
+        self.assignment = Assignment(self.assignment.generation + 1, frozenset(TopicPartition(*key) for key in held))
+
+
+class KafkaMember:
+    """See the port's `Member`. Made by `join`."""
+
+    def __init__(self, reader: Reader, questions: Questions) -> None:
+        self._reader = reader
+        self._consumer = reader.consumer
+        self._questions = questions
+        self._recorder = Recorder(reader.consumer)
+
+    @classmethod
+    async def join(cls, connection: Connection, questions: Questions, group: str, topics: Sequence[str]) -> "KafkaMember":
+        session_s = connection.settings.session_timeout
+        reader = Reader(
+            connection,
+            request_s=session_s + JOIN_MARGIN_S,
+            group_id=group,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            session_timeout_ms=int(session_s * 1000),
+            heartbeat_interval_ms=int(session_s * 1000 / HEARTBEATS_PER_SESSION),
+            max_poll_interval_ms=int(POLL_INTERVAL_S * 1000),
+        )
+        await reader.start()
+        member = cls(reader, questions)
+        # Not before the start, which would then wait for the first assignment, and so for the other members.
+        reader.consumer.subscribe(list(topics), listener=member._recorder)
+        return member
+
+    def assignment(self) -> Assignment:
+        return self._recorder.assignment
+
+    async def seek(self, partition: TopicPartition, offset: int) -> None:
+        held = self.assignment()
+        if partition not in held.partitions:
+            return
+        await self._questions.check_offset(partition, offset)
+        if self.assignment().generation == held.generation:
+            self._consumer.seek(native(partition), offset)
+            self._consumer.resume(native(partition))
+
+    def pause(self, partition: TopicPartition) -> None:
+        if partition in self.assignment().partitions:
+            self._consumer.pause(native(partition))
+
+    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
+        return await self._reader.fetch(max_records, timeout_s)
+
+    async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
+        try:
+            async with asyncio.timeout(PROGRESS_S):
+                await self._consumer.commit({native(partition): offset for partition, offset in offsets.items()})
+        except (errors.KafkaError, OSError) as error:
+            log.debug("progress_not_noted: %r", error)
+
+    async def close(self) -> None:
+        await self._reader.close()
+
+
+class KafkaTail:
+    """See the port's `Tail`. Made by `start`."""
+
+    def __init__(self, reader: Reader, questions: Questions, positions: Mapping[TopicPartition, int]) -> None:
+        self._reader = reader
+        self._consumer = reader.consumer
+        self._questions = questions
+        self._positions = dict(positions)
+
+    @classmethod
+    async def start(cls, connection: Connection, questions: Questions, topics: Sequence[str]) -> "KafkaTail":
+        firsts = {partition: first for partition, (first, _) in (await questions.bounds(topics)).items()}
+        reader = Reader(connection)
+        reader.consumer.assign([native(partition) for partition in firsts])
+        await reader.start()
+        for partition, offset in firsts.items():
+            reader.consumer.seek(native(partition), offset)
+        return cls(reader, questions, firsts)
+
+    async def seek(self, partition: TopicPartition, offset: int) -> None:
+        await self._questions.check_offset(partition, offset)
+        self._consumer.seek(native(partition), offset)
+        self._positions[partition] = offset
+
+    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
+        fetched = await self._reader.fetch(max_records, timeout_s)
+        # aiokafka's position also passes the gaps that compaction leaves at the end of a batch.
+        for partition in self._positions:
+            self._positions[partition] = await self._consumer.position(native(partition))
+        return fetched
+
+    def position(self, partition: TopicPartition) -> int:
+        return self._positions[partition]
+
+    async def close(self) -> None:
+        await self._reader.close()
+
+
+def _record(each: Any) -> Record:
+    return Record(each.topic, each.partition, each.offset, each.key, each.value, each.timestamp)
