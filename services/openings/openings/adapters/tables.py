@@ -68,7 +68,7 @@ class CompetencyRow(OpeningsModel, table=True):
 
 
 class CredentialRow(OpeningsModel, table=True):
-    """This service's copy of an approved credential definition. `search_text` is its id, name, issuer and aliases in lower case."""
+    """This service's copy of an approved credential definition. `search_text`: id, name, issuer and aliases in lower case."""
 
     __tablename__ = "catalog_credential"
 

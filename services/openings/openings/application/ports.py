@@ -12,7 +12,6 @@ from openings.domain.life import Change, Moment
 from openings.domain.opening import Opening
 from openings.domain.rules import KnownIds
 
-
 #: Raises, in the words of the caller's protocol, unless the version that it is given is one that the caller knows.
 Expectation = Callable[[int], None]
 

@@ -1,0 +1,42 @@
+"""Employers in the database, within what the caller may see."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from makersync.http.pagination import Order, Page, PageRequest, page_of
+from openings.adapters.tables import EmployerRow
+from openings.domain.employer import Employer
+from openings.domain.refusals import NotFound
+
+
+class EmployerRepository:
+    """`scope` is the one employer that exists for the caller; None: all."""
+
+    def __init__(self, session: AsyncSession, scope: str | None) -> None:
+        self._session = session
+        self._scope = scope
+
+    async def get(self, employer_id: str) -> Employer:
+        row = (await self._session.exec(self._visible().where(col(EmployerRow.employer_id) == employer_id))).one_or_none()
+        if row is None:
+            raise NotFound("employer")
+        return _employer_of(row)
+
+    async def add(self, employer: Employer) -> None:
+        row = EmployerRow(employer_id=employer.employer_id, name=employer.name, created_at=employer.created_at)
+        self._session.add(row)
+        await self._session.flush()
+
+    async def listed(self, page: PageRequest) -> Page[Employer]:
+        """Newest first. Raises MalformedRequest when the cursor is not one of this list."""
+        order = Order((col(EmployerRow.employer_id),), newest_first=True)
+        return await page_of(self._session, self._visible(), order, page, _employer_of)
+
+    def _visible(self) -> SelectOfScalar[EmployerRow]:
+        everything = select(EmployerRow)
+        return everything if self._scope is None else everything.where(col(EmployerRow.employer_id) == self._scope)
+
+
+def _employer_of(row: EmployerRow) -> Employer:
+    return Employer(row.employer_id, row.name, row.created_at)
