@@ -1,0 +1,114 @@
+"""The topics that Makersync needs, and the identity of the log they are in (DESIGN, exactly-once effects, point 7)."""
+
+import asyncio
+from collections.abc import Iterable
+from uuid import uuid4
+
+import orjson
+
+from makersync.broker.port import Broker, BrokerAway, Outgoing, Tail, TopicPartition, TopicsMissing, TopicSpec
+from makersync.contracts.topics import LOG_IDENTITY_TOPIC, TOPICS, Topic
+from makersync.errors import OperatorError
+from makersync.settings import Settings
+
+HOUR_MS = 60 * 60 * 1000
+
+#: What an erasure replaces is gone from the brokers' disks after this long: the promise that the settings below keep.
+ERASED_WITHIN_MS = 24 * HOUR_MS
+#: Half of the promise, so that the cleaner has the other half to get round. Kafka closes a segment at this age only when
+#: a record is appended to its partition: a partition that nobody writes to keeps its last segment as it is.
+COMPACTION = {
+    "cleanup.policy": "compact",
+    "min.cleanable.dirty.ratio": "0.1",
+    "max.compaction.lag.ms": str(ERASED_WITHIN_MS // 2),
+    "segment.ms": str(ERASED_WITHIN_MS // 4),
+}
+
+IDENTITY = TopicPartition(LOG_IDENTITY_TOPIC, 0)
+#: How long one who did not create the identity topic leaves the writing to the one who did.
+CREATOR_S = 2.0
+ANSWER_S = 5.0
+
+
+async def ensure_topics(broker: Broker, settings: Settings) -> frozenset[str]:
+    """Create what does not exist and give the log its identity; returns the topics created.
+
+    Safe to run again and by several at once. Existing topics are left as they are: `check_partitions` judges them.
+    """
+    specs = [TopicSpec(topic.name, expected_partitions(topic, settings), COMPACTION) for topic in TOPICS]
+    created = await broker.create_topics([*specs, TopicSpec(LOG_IDENTITY_TOPIC, 1, COMPACTION)])
+    await _ensure_identity(broker, is_creator=LOG_IDENTITY_TOPIC in created)
+    return created
+
+
+def expected_partitions(topic: Topic, settings: Settings) -> int:
+    return settings.partitions if topic.by_region else 1
+
+
+async def check_partitions(broker: Broker, topics: Iterable[Topic], settings: Settings) -> None:
+    """Raises TopicsMissing, with what was expected and what was found, unless every topic is as it must be."""
+    expected = {topic.name: expected_partitions(topic, settings) for topic in topics}
+    found = await broker.partitions(list(expected))
+    wrong = [_complaint(name, count, found.get(name)) for name, count in expected.items() if found.get(name) != count]
+    if wrong:
+        raise TopicsMissing(
+            f"{'; '.join(wrong)}. Create the absent topics, or set MAKERSYNC_PARTITIONS (now {settings.partitions}) to what "
+            "the topics by region have; topics with unequal numbers must be deleted and published again"
+        )
+
+
+async def read_log_id(broker: Broker) -> str:
+    """The identity of the log: its first record. Raises TopicsMissing when it has none yet, BrokerAway."""
+    tail = await broker.tail([LOG_IDENTITY_TOPIC])
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return await _first_log_id(broker, tail)
+    except TimeoutError as error:
+        raise BrokerAway(f"{LOG_IDENTITY_TOPIC} was not read within {ANSWER_S:g} s") from error
+    finally:
+        await tail.close()
+
+
+async def _first_log_id(broker: Broker, tail: Tail) -> str:
+    while not (fetched := await tail.fetch(1, timeout_s=0.2)):
+        if await _identity_is_absent(broker):
+            raise TopicsMissing(f"{LOG_IDENTITY_TOPIC} is empty: this log was not set up; create the topics first")
+    return _parse_identity(fetched[IDENTITY][0].value)
+
+
+def _parse_identity(value: bytes | None) -> str:
+    try:
+        log_id = orjson.loads(value or b"")["log_id"]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise OperatorError(f"the first record of {LOG_IDENTITY_TOPIC} is not a log's identity") from error
+    return str(log_id)
+
+
+async def _ensure_identity(broker: Broker, *, is_creator: bool) -> None:
+    patience_s = 0.0 if is_creator else CREATOR_S
+    while await _identity_is_absent(broker):
+        if patience_s <= 0:
+            await _write_identity(broker)
+            return
+        await asyncio.sleep(0.1)
+        patience_s -= 0.1
+
+
+async def _identity_is_absent(broker: Broker) -> bool:
+    first, end = (await broker.bounds([LOG_IDENTITY_TOPIC]))[IDENTITY]
+    return first == end
+
+
+async def _write_identity(broker: Broker) -> None:
+    """Keyed by the id itself: should two write after all, compaction keeps both, and the first stays the identity."""
+    log_id = uuid4().hex
+    producer = await broker.producer()
+    try:
+        identity = Outgoing(LOG_IDENTITY_TOPIC, 0, log_id.encode(), orjson.dumps({"log_id": log_id}))
+        await producer.publish([identity], deadline_s=ANSWER_S)
+    finally:
+        await producer.close()
+
+
+def _complaint(name: str, expected: int, found: int | None) -> str:
+    return f"topic {name} " + ("does not exist" if found is None else f"has {found} partitions, not {expected}")
