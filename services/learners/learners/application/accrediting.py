@@ -1,14 +1,16 @@
 """Operators keep the register of accreditations; evidence follows it, in batches that survive a crash."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from learners.application.errors import Absent
 from learners.application.identifiers import new_id
-from learners.application.ports import Desk, Expectation, Rederivation
+from learners.application.ports import Desk, Expectation
 from learners.application.registration import keep
 from learners.domain import accreditation as accreditations
 from learners.domain.accreditation import Accreditation, derive_again
+from learners.domain.catalog import issuer_key
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner
 
@@ -56,27 +58,23 @@ async def rederive_some(desk: Desk) -> bool:
     pending = await desk.register.next_rederivation()
     if pending is None:
         return False
-    learners = await desk.learners.with_award_of(
-        pending.provider_id, pending.issuer, pending.after_learner, REDERIVED_AT_ONCE
-    )
-    changed = [learner for learner in learners if await _rederive(desk, pending, learner)]
+    learners = await desk.learners.with_award_of(pending.provider_id, pending.issuer, pending.after_learner, REDERIVED_AT_ONCE)
+    register = await desk.register.of(pending.provider_id, pending.issuer)
+    of_issuer = await _credentials_of(desk, pending.issuer, learners)
+    changed = [derive_again(learner, dict.fromkeys(of_issuer, register)) for learner in learners]
+    for before, after in zip(learners, changed, strict=True):
+        await keep(desk, before, after)
     last = learners[-1].learner_id if learners else pending.after_learner
     done_at = desk.clock.now() if len(learners) < REDERIVED_AT_ONCE else None
-    await desk.register.advance(pending, last, len(changed), done_at)
+    await desk.register.advance(pending, last, sum(after is not None for after in changed), done_at)
     return True
 
 
-async def _rederive(desk: Desk, pending: Rederivation, learner: Learner) -> bool:
-    published = await desk.catalog.credentials({award.credential for award in learner.awards})
-    register = await desk.register.of(pending.provider_id, pending.issuer)
-    by_credential = {
-        credential: register
-        for credential, definition in published.items()
-        if definition.definition.issuer.casefold() == pending.issuer.casefold()
-    }
-    changed = derive_again(learner, by_credential)
-    await keep(desk, learner, changed)
-    return changed is not None
+async def _credentials_of(desk: Desk, issuer: str, learners: Sequence[Learner]) -> list[str]:
+    """The credentials of the issuer among those that the learners were awarded."""
+    awarded = {award.credential for learner in learners for award in learner.awards}
+    published = await desk.catalog.credentials(awarded)
+    return [name for name, credential in published.items() if issuer_key(credential.definition.issuer) == issuer_key(issuer)]
 
 
 async def _demand_known(desk: Desk, granted: Accreditation) -> None:

@@ -66,6 +66,11 @@ def competency(competency_id: str, name: str, version: int = 1) -> Competency:
     return Competency(identifier("id", competency_id), line("name", name), version)
 
 
+def issuer_key(issuer: str) -> str:
+    """By which issuers are compared: two that differ in case alone are the same."""
+    return issuer.casefold()
+
+
 def tidy(definition: CredentialDefinition) -> CredentialDefinition:
     """The definition with its texts in one form, every rule that needs no other definition kept. Raises RuleBroken."""
     identifier("id", definition.id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from learners.domain.catalog import CredentialDefinition, PublishedCredential
+from learners.domain.catalog import CredentialDefinition, PublishedCredential, issuer_key
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.text import line
 
@@ -66,7 +66,9 @@ def approve(proposal: Proposal, found: tuple[Touch, ...], accept_foreign: bool) 
     """Raises NotPossible once decided, RuleBroken when it reaches for others' and that is not accepted."""
     _demand_pending(proposal)
     if found and not accept_foreign:
-        raise RuleBroken("accept_foreign", "touches_foreign", "the proposal reaches for others' credentials: accept it expressly")
+        raise RuleBroken(
+            "accept_foreign", "touches_foreign", "the proposal reaches for others' credentials: accept it expressly"
+        )
     decided = replace(proposal, status=ProposalStatus.APPROVED, version=proposal.version + 1)
     return decided, PublishedCredential(proposal.definition, proposal.provider_id)
 
@@ -78,14 +80,10 @@ def reject(proposal: Proposal, reason: str) -> Proposal:
     return replace(proposal, status=ProposalStatus.REJECTED, reason=text, version=proposal.version + 1)
 
 
-def same_issuer(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
-
-
 def _is_own(proposal: Proposal, credential: PublishedCredential, accredited: bool) -> bool:
     if credential.proposed_by == proposal.provider_id:
         return True
-    return accredited and same_issuer(credential.definition.issuer, proposal.definition.issuer)
+    return accredited and issuer_key(credential.definition.issuer) == issuer_key(proposal.definition.issuer)
 
 
 def _demand_pending(proposal: Proposal) -> None:

@@ -1,0 +1,54 @@
+"""Cohorts in SQL."""
+
+from typing import Any, cast
+
+from sqlalchemy import Table, insert, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.statements import demand_one
+from learners.adapters.tables import CohortRow
+from learners.application.errors import Absent
+from learners.domain.cohort import Cohort, Plan
+
+COHORT = cast(Table, CohortRow.__table__)  # type: ignore[attr-defined]
+
+
+class SqlCohorts:
+    """`provider_id` None: the service itself, which sees all."""
+
+    def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
+        self._session = session
+        self._provider_id = provider_id
+
+    async def get(self, cohort_id: str) -> Cohort:
+        row = await self._session.get(CohortRow, cohort_id)
+        if row is None or self._provider_id not in (None, row.provider_id):
+            raise Absent
+        return cohort_of(row)
+
+    async def add(self, cohort: Cohort) -> None:
+        await self._session.execute(insert(COHORT).values(**_columns(cohort)))
+
+    async def save(self, cohort: Cohort) -> None:
+        here = (COHORT.c.cohort_id == cohort.cohort_id) & (COHORT.c.version == cohort.version - 1)
+        await demand_one(self._session, update(COHORT).where(here).values(**_columns(cohort)))
+
+
+def cohort_of(row: CohortRow) -> Cohort:
+    plan = Plan(row.seats, row.enrolled, row.starts_on, row.ends_on)
+    return Cohort(row.cohort_id, row.provider_id, row.credential, row.region, plan, row.cancelled, row.version)
+
+
+def _columns(cohort: Cohort) -> dict[str, Any]:
+    return {
+        "cohort_id": cohort.cohort_id,
+        "provider_id": cohort.provider_id,
+        "credential": cohort.credential,
+        "region": cohort.region,
+        "seats": cohort.plan.seats,
+        "enrolled": cohort.plan.enrolled,
+        "starts_on": cohort.plan.starts_on,
+        "ends_on": cohort.plan.ends_on,
+        "cancelled": cohort.cancelled,
+        "version": cohort.version,
+    }

@@ -1,0 +1,61 @@
+"""Makes the desk of a unit of work: repositories bound to its session and to what its caller may see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.announcing import OutboxAnnouncer
+from learners.adapters.catalog_repository import SqlCatalog, SqlProposals
+from learners.adapters.cohort_repository import SqlCohorts
+from learners.adapters.learner_repository import SqlLearners
+from learners.adapters.provider_repository import SqlProviders
+from learners.adapters.register_repository import SqlRegister
+from learners.application.ports import Desk
+from makersync.clock import Clock
+from makersync.effects.outbox import Outbox
+from makersync.places import Places
+from makersync.store.tables import AuditRow
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks. `provider_id` None: an operator or the service itself; `actor` is who it goes down as in the audit."""
+
+    provider_id: str | None
+    actor: str
+
+
+SERVICE = Visitor(None, "service")
+
+
+class SqlOperatorLog:
+    def __init__(self, session: AsyncSession, actor: str, clock: Clock) -> None:
+        self._session = session
+        self._actor = actor
+        self._clock = clock
+
+    def note(self, action: str, subject: str, detail: Mapping[str, str]) -> None:
+        row = AuditRow(at=self._clock.now(), actor=self._actor, action=action, subject=subject, detail=dict(detail))
+        self._session.add(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    outbox: Outbox
+    clock: Clock
+    places: Places
+
+    def at(self, session: AsyncSession, visitor: Visitor) -> Desk:
+        return Desk(
+            learners=SqlLearners(session, visitor.provider_id, self.places),
+            providers=SqlProviders(session, visitor.provider_id),
+            register=SqlRegister(session),
+            catalog=SqlCatalog(session),
+            proposals=SqlProposals(session, visitor.provider_id),
+            cohorts=SqlCohorts(session, visitor.provider_id),
+            announce=OutboxAnnouncer(session, self.outbox),
+            log=SqlOperatorLog(session, visitor.actor, self.clock),
+            clock=self.clock,
+            places=self.places,
+        )

@@ -1,0 +1,115 @@
+"""Learners in SQL. The scope is here: of another provider's learner there is no trace."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Table, delete, insert, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.catalog_tables import CredentialRow
+from learners.adapters.learner_rows import award_columns, learner_columns, learner_of
+from learners.adapters.market_tables import MatchRow
+from learners.adapters.statements import demand_one
+from learners.adapters.tables import AwardRow, ErasedLearnerRow, LearnerRow, PersonRow
+from learners.application.errors import Absent
+from learners.domain.catalog import issuer_key
+from learners.domain.learner import Learner
+from learners.domain.person import Person
+from makersync.places import Places
+from makersync.store.database import upsert
+from makersync.store.tables import IdempotencyRow
+
+LEARNER = cast(Table, LearnerRow.__table__)  # type: ignore[attr-defined]
+PERSON = cast(Table, PersonRow.__table__)  # type: ignore[attr-defined]
+AWARD = cast(Table, AwardRow.__table__)  # type: ignore[attr-defined]
+
+
+class SqlLearners:
+    """`provider_id` None: the service itself, which sees all."""
+
+    def __init__(self, session: AsyncSession, provider_id: str | None, places: Places) -> None:
+        self._session = session
+        self._provider_id = provider_id
+        self._places = places
+
+    async def get(self, learner_id: str) -> Learner:
+        row = await self._session.get(LearnerRow, learner_id, with_for_update=True, populate_existing=True)
+        if row is None or self._provider_id not in (None, row.provider_id):
+            raise Absent
+        return learner_of(row, (await awards_of(self._session, [learner_id])).get(learner_id, ()))
+
+    async def person(self, learner_id: str) -> Person:
+        row = await self._session.get(PersonRow, learner_id)
+        if row is None:
+            raise Absent
+        return Person(row.name, row.email, row.phone)
+
+    async def add(self, learner: Learner, person: Person) -> None:
+        await self._session.execute(insert(LEARNER).values(**self._columns(learner)))
+        await self.save_person(learner.learner_id, person)
+
+    async def save(self, before: Learner, after: Learner) -> None:
+        here = (LEARNER.c.learner_id == before.learner_id) & (LEARNER.c.version == before.version)
+        await demand_one(self._session, update(LEARNER).where(here).values(**self._columns(after)))
+        changed = [award for award in after.awards if award not in before.awards]
+        await upsert(self._session, AwardRow, [award_columns(after.learner_id, one) for one in changed], ["award_id"])
+        gone = {award.award_id for award in before.awards} - {award.award_id for award in after.awards}
+        if gone:
+            await self._session.execute(delete(AWARD).where(AWARD.c.award_id.in_(gone)))
+
+    async def save_person(self, learner_id: str, person: Person) -> None:
+        row = {"learner_id": learner_id, "name": person.name, "email": person.email, "phone": person.phone}
+        await upsert(self._session, PersonRow, [row], ["learner_id"])
+
+    async def erase(self, learner: Learner, version: int, at: datetime) -> None:
+        mine = learner.learner_id
+        await self._session.execute(delete(PERSON).where(PERSON.c.learner_id == mine))
+        await self._session.execute(delete(AWARD).where(AWARD.c.learner_id == mine))
+        here = (LEARNER.c.learner_id == mine) & (LEARNER.c.version == learner.version)
+        await demand_one(self._session, delete(LEARNER).where(here))
+        self._session.add(ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at))
+        blank = update(MatchRow).where(col(MatchRow.learner_id) == mine)
+        await self._session.execute(blank.values(live=False, score=None, reason="erased"))
+        await self._blank_kept_answers(mine)
+        await self._session.flush()
+
+    async def with_award_of(self, provider_id: str, issuer: str, after: str, most: int) -> Sequence[Learner]:
+        of_issuer = (
+            select(AwardRow.learner_id)
+            .join(CredentialRow, col(CredentialRow.id) == col(AwardRow.credential))
+            .where(col(CredentialRow.issuer_key) == issuer_key(issuer))
+        )
+        statement = (
+            select(LearnerRow)
+            .where(col(LearnerRow.provider_id) == provider_id, col(LearnerRow.learner_id) > after)
+            .where(col(LearnerRow.learner_id).in_(of_issuer))
+            .order_by(col(LearnerRow.learner_id))
+            .limit(most)
+            .with_for_update()
+        )
+        rows = (await self._session.exec(statement)).all()
+        awards = await awards_of(self._session, [row.learner_id for row in rows])
+        return [learner_of(row, awards.get(row.learner_id, ())) for row in rows]
+
+    def _columns(self, learner: Learner) -> Mapping[str, object]:
+        return learner_columns(learner, self._places.point(learner.reach.zip).region)
+
+    async def _blank_kept_answers(self, learner_id: str) -> None:
+        """Answers to creations are kept for a day and tell of the learner. Their keys stay used, so that a request that
+        comes late does not bring the learner back."""
+        path = f"/v1/learners/{learner_id}"
+        of_learner = (col(IdempotencyRow.location) == path) | col(IdempotencyRow.location).startswith(
+            f"{path}/", autoescape=True
+        )
+        await self._session.execute(update(IdempotencyRow).where(of_learner).values(request_digest="", body=b""))
+
+
+async def awards_of(session: AsyncSession, learner_ids: Sequence[str]) -> Mapping[str, Iterable[AwardRow]]:
+    """The awards of each of the learners, oldest first."""
+    statement = select(AwardRow).where(col(AwardRow.learner_id).in_(learner_ids)).order_by(col(AwardRow.award_id))
+    found: dict[str, list[AwardRow]] = {}
+    for row in (await session.exec(statement, execution_options={"populate_existing": True})).all():
+        found.setdefault(row.learner_id, []).append(row)
+    return found

@@ -1,0 +1,32 @@
+"""Providers in SQL."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.tables import ProviderRow
+from learners.application.errors import Absent
+from learners.application.ports import Provider
+
+
+class SqlProviders:
+    """`provider_id` None: operators, who see all."""
+
+    def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
+        self._session = session
+        self._provider_id = provider_id
+
+    async def get(self, provider_id: str) -> Provider:
+        row = await self._session.get(ProviderRow, provider_id)
+        if row is None or self._provider_id not in (None, provider_id):
+            raise Absent
+        return Provider(row.provider_id, row.name, row.created_at, row.version)
+
+    async def add(self, provider: Provider) -> None:
+        row = ProviderRow(
+            provider_id=provider.provider_id, name=provider.name, created_at=provider.created_at, version=provider.version
+        )
+        self._session.add(row)
+        await self._session.flush()
+
+
+async def provider_exists(session: AsyncSession, provider_id: str) -> bool:
+    return await session.get(ProviderRow, provider_id) is not None

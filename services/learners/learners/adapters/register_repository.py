@@ -1,0 +1,104 @@
+"""The register of accreditations in SQL, and the evidence that it obliges the service to derive again.
+
+Who records an award reads the register under a shared lock on the provider; who changes the register takes it alone. So an
+award is either recorded under the new register, or there to be found when its evidence is derived again.
+"""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, insert, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.statements import demand_one
+from learners.adapters.tables import AccreditationRow, ProviderRow, RederivationRow
+from learners.application.errors import Absent
+from learners.application.ports import Rederivation
+from learners.domain.accreditation import Accreditation
+from learners.domain.catalog import issuer_key
+
+ACCREDITATION = cast(Table, AccreditationRow.__table__)  # type: ignore[attr-defined]
+REDERIVATION = cast(Table, RederivationRow.__table__)  # type: ignore[attr-defined]
+
+
+class SqlRegister:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, accreditation_id: str) -> Accreditation:
+        row = await self._session.get(AccreditationRow, accreditation_id, with_for_update=True)
+        if row is None:
+            raise Absent
+        return accreditation_of(row)
+
+    async def of(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
+        await self._hold_provider(provider_id, shared=True)
+        statement = select(AccreditationRow).where(
+            col(AccreditationRow.provider_id) == provider_id, col(AccreditationRow.issuer_key) == issuer_key(issuer)
+        )
+        return tuple(accreditation_of(row) for row in (await self._session.exec(statement)).all())
+
+    async def add(self, accreditation: Accreditation) -> None:
+        await self._hold_provider(accreditation.provider_id, shared=False)
+        await self._session.execute(insert(ACCREDITATION).values(**_columns(accreditation)))
+
+    async def save(self, accreditation: Accreditation) -> None:
+        await self._hold_provider(accreditation.provider_id, shared=False)
+        here = (ACCREDITATION.c.accreditation_id == accreditation.accreditation_id) & (
+            ACCREDITATION.c.version == accreditation.version - 1
+        )
+        await demand_one(self._session, update(ACCREDITATION).where(here).values(**_columns(accreditation)))
+
+    async def request_rederivation(self, provider_id: str, issuer: str, at: datetime) -> None:
+        row = {"provider_id": provider_id, "issuer": issuer, "after_learner": "", "changed": 0, "requested_at": at}
+        await self._session.execute(insert(REDERIVATION).values(**row))
+
+    async def next_rederivation(self) -> Rederivation | None:
+        statement = (
+            select(RederivationRow)
+            .where(col(RederivationRow.done_at).is_(None))
+            .order_by(col(RederivationRow.id))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = (await self._session.exec(statement)).first()
+        return None if row is None else Rederivation(row.id or 0, row.provider_id, row.issuer, row.after_learner)
+
+    async def advance(self, rederivation: Rederivation, after_learner: str, changed: int, done_at: datetime | None) -> None:
+        here = (REDERIVATION.c.id == rederivation.rederivation_id) & (
+            REDERIVATION.c.after_learner == rederivation.after_learner
+        )
+        values = {"after_learner": after_learner, "changed": REDERIVATION.c.changed + changed, "done_at": done_at}
+        await demand_one(self._session, update(REDERIVATION).where(here).values(**values))
+
+    async def _hold_provider(self, provider_id: str, shared: bool) -> None:
+        held = select(ProviderRow.provider_id).where(col(ProviderRow.provider_id) == provider_id)
+        await self._session.exec(held.with_for_update(read=shared))
+
+
+def accreditation_of(row: AccreditationRow) -> Accreditation:
+    return Accreditation(
+        row.accreditation_id,
+        row.provider_id,
+        row.issuer,
+        row.since,
+        row.until,
+        row.ended_at,
+        row.retroactive,
+        row.version,
+    )
+
+
+def _columns(accreditation: Accreditation) -> dict[str, Any]:
+    return {
+        "accreditation_id": accreditation.accreditation_id,
+        "provider_id": accreditation.provider_id,
+        "issuer": accreditation.issuer,
+        "issuer_key": issuer_key(accreditation.issuer),
+        "since": accreditation.since,
+        "until": accreditation.until,
+        "ended_at": accreditation.ended_at,
+        "retroactive": accreditation.retroactive,
+        "version": accreditation.version,
+    }
