@@ -1,12 +1,26 @@
 """The live market of one region (MARKET.md sections 9 to 13): put what happened, then settle the differences."""
 
+from dataclasses import replace
 from datetime import date
 
 from makersync.places import Places
 from matching.domain.catalog import Catalog
+from matching.domain.cellbook import CellBook
 from matching.domain.market import Cohort, Learner, Opening
+from matching.domain.matchbook import MatchBook
 from matching.domain.policy import Policy
-from matching.domain.records import Cell, Ending, RankedMatch, RegionState, Settlement
+from matching.domain.profile import Rules
+from matching.domain.records import Cell, Ended, Ending, MatchChange, RankedMatch, RegionState, Settlement
+from matching.domain.register import Subjects
+from matching.domain.shortlisting import Shortlisting
+from matching.domain.standings import Standings
+
+
+class WrongRegion(ValueError):
+    """The subject belongs to another region; the sender must correct it."""
+
+    def __init__(self, region: str, other: str) -> None:
+        super().__init__(f"region {region!r} cannot take a subject of region {other!r}")
 
 
 class RegionMarket:
@@ -18,92 +32,164 @@ class RegionMarket:
     """
 
     def __init__(self, state: RegionState, catalog: Catalog, policy: Policy, places: Places) -> None:
-        raise NotImplementedError
+        self._region = state.region
+        self._rules = Rules(catalog, policy, places, state.day)
+        self._subjects = Subjects.restore(state)
+        self._standings = Standings(state.region)
+        self._matches = MatchBook(state.matches)
+        self._cells = CellBook(state.region, state.cells)
+        self._all_touched = True
 
     @property
     def region(self) -> str:
         """The region's id: a CBSA code, ``nonmetro-XX`` or ``remote``."""
-        raise NotImplementedError
+        return self._region
 
     @property
     def day(self) -> date:
         """The UTC date that the market stands on."""
-        raise NotImplementedError
+        return self._rules.day
 
     @property
     def policy(self) -> Policy:
         """The policy in use."""
-        raise NotImplementedError
+        return self._rules.policy
 
     @property
     def catalog(self) -> Catalog:
         """The catalog in use."""
-        raise NotImplementedError
+        return self._rules.catalog
 
     def put_opening(self, opening: Opening) -> bool:
         """Take a newer state of an opening, live or not; raises `WrongRegion` or `UnknownZip` and changes nothing."""
-        raise NotImplementedError
+        self._demand_own(opening.region)
+        if opening.zip is not None:
+            self._rules.places.point(opening.zip)
+        return self._subjects.openings.put(opening)
 
     def remove_opening(self, opening_id: str, version: int, ending: Ending = Ending.WITHDRAWN) -> bool:
         """Forget an opening but its version; its matches are withdrawn as `opening_closed`."""
-        raise NotImplementedError
+        return self._subjects.openings.remove(Ended(opening_id, version, ending))
 
     def put_learner(self, learner: Learner) -> bool:
         """Take a newer state of a learner who reaches the region; raises `UnknownZip` and changes nothing."""
-        raise NotImplementedError
+        self._rules.places.point(learner.zip)
+        return self._subjects.learners.put(learner)
 
     def remove_learner(self, learner_id: str, version: int, ending: Ending) -> bool:
         """Forget a learner but the version: withdrawn from the region (no longer in reach of it) or erased."""
-        raise NotImplementedError
+        return self._subjects.learners.remove(Ended(learner_id, version, ending))
 
     def put_cohort(self, cohort: Cohort) -> bool:
         """Take a newer state of a cohort of the region; raises `WrongRegion` and changes nothing."""
-        raise NotImplementedError
+        self._demand_own(cohort.region)
+        return self._subjects.cohorts.put(cohort)
 
     def remove_cohort(self, cohort_id: str, version: int, ending: Ending = Ending.WITHDRAWN) -> bool:
         """Forget a cohort but its version."""
-        raise NotImplementedError
+        return self._subjects.cohorts.remove(Ended(cohort_id, version, ending))
 
     def set_catalog(self, catalog: Catalog) -> bool:
         """Use another catalog; False when it defines the same."""
-        raise NotImplementedError
+        return self._change_rules(replace(self._rules, catalog=catalog))
 
     def set_policy(self, policy: Policy) -> bool:
         """Use another policy; False when it is the same."""
-        raise NotImplementedError
+        return self._change_rules(replace(self._rules, policy=policy))
 
     def set_day(self, day: date) -> bool:
-        """Move on to a later day; False when it is not later. The levels that held become yesterday's."""
-        raise NotImplementedError
+        """Move on to a later day; False when it is not later. The levels that held become yesterday's.
+
+        A jump over several days makes the levels before the jump yesterday's: days that nobody settled had no levels.
+        """
+        if day <= self._rules.day:
+            return False
+        self._cells.end_day()
+        return self._change_rules(replace(self._rules, day=day))
 
     def settle(self) -> Settlement:
         """Evaluate what was touched since the last time and return the net differences."""
-        raise NotImplementedError
+        matches = self._recount() if self._all_touched else self._update()
+        ledger = self._standings.ledger
+        signals = self._cells.reconcile(ledger, self._touched_cells(), self._rules)
+        ledger.touched.clear()
+        self._subjects.forget_touched()
+        self._all_touched = False
+        return Settlement(matches, signals, self._cells.take_changed())
 
     def opening(self, opening_id: str) -> Opening | None:
         """The newest state of an opening, None when unknown or removed."""
-        raise NotImplementedError
+        return self._subjects.openings.get(opening_id)
 
     def learner(self, learner_id: str) -> Learner | None:
         """The newest state of a learner, None when unknown, withdrawn or erased."""
-        raise NotImplementedError
+        return self._subjects.learners.get(learner_id)
 
     def shortlist(self, opening_id: str) -> tuple[RankedMatch, ...]:
         """The live matches of an opening as of the last settlement, best first."""
-        raise NotImplementedError
+        board, live = self._standings.boards.get(opening_id), self._matches.live_of(opening_id)
+        if board is None:
+            return ()
+        listed = enumerate(board.listed(), start=1)
+        return tuple(RankedMatch(opening_id, learner_id, rank, live[learner_id].facts) for rank, learner_id in listed)
 
     def matches(self) -> tuple[RankedMatch, ...]:
         """All live matches as of the last settlement, by opening and learner id."""
-        raise NotImplementedError
+        ranked = (match for opening_id in self._standings.boards for match in self.shortlist(opening_id))
+        return tuple(sorted(ranked, key=lambda match: (match.opening_id, match.learner_id)))
 
     def cell(self, subject: str) -> Cell | None:
         """A cell as of the last settlement, None when no live opening requires the subject."""
-        raise NotImplementedError
+        ledger = self._standings.ledger
+        if not ledger.has(subject):
+            return None
+        level = self._cells.record(subject).level
+        return Cell(self._region, subject, level, ledger.measure(subject, self._rules))
 
     def cells(self) -> tuple[Cell, ...]:
         """All cells as of the last settlement, by subject."""
-        raise NotImplementedError
+        cells = (self.cell(subject) for subject in self._standings.ledger.subjects())
+        return tuple(cell for cell in cells if cell is not None)
 
     def state(self) -> RegionState:
         """All that a market equal to this one is rebuilt from."""
-        raise NotImplementedError
+        subjects = self._subjects
+        return RegionState(
+            region=self._region,
+            day=self._rules.day,
+            openings=subjects.openings.subjects(),
+            ended_openings=subjects.openings.ended(),
+            learners=subjects.learners.subjects(),
+            ended_learners=subjects.learners.ended(),
+            cohorts=subjects.cohorts.subjects(),
+            ended_cohorts=subjects.cohorts.ended(),
+            matches=self._matches.records(),
+            cells=self._cells.records(),
+        )
+
+    def _demand_own(self, region: str) -> None:
+        if region != self._region:
+            raise WrongRegion(self._region, region)
+
+    def _change_rules(self, rules: Rules) -> bool:
+        if rules == self._rules:
+            return False
+        self._rules = rules
+        self._all_touched = True
+        return True
+
+    def _recount(self) -> tuple[MatchChange, ...]:
+        self._standings.rebuild(self._subjects, self._rules)
+        openings = self._standings.boards.keys() | self._matches.openings()
+        return self._shortlisting().settle(openings, everyone=True)
+
+    def _update(self) -> tuple[MatchChange, ...]:
+        openings = self._standings.update(self._subjects, self._rules)
+        return self._shortlisting().settle(openings, everyone=False)
+
+    def _shortlisting(self) -> Shortlisting:
+        return Shortlisting(self._subjects, self._standings, self._matches, self._rules)
+
+    def _touched_cells(self) -> set[str]:
+        touched = self._standings.ledger.touched
+        return touched.union(self._cells.subjects()) if self._all_touched else touched

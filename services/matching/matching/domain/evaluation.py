@@ -1,0 +1,109 @@
+"""The batch evaluation of a whole market (MARKET.md sections 1 to 9 and 12): plain, and the measure of all else."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from makersync.places import Places
+from matching.domain.cells import blocked_of, demand_of, level_without_history
+from matching.domain.groups import AskedGroups, ask
+from matching.domain.ledger import CellLedger, seats_of
+from matching.domain.market import Market, Opening
+from matching.domain.pairing import NearMiss, Qualified, Standing, match_facts, standing_of
+from matching.domain.profile import Profile, Rules, profile_of
+from matching.domain.records import Cell, RankedMatch
+from matching.domain.shortlist import order_key, shortlist_size
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What holds in a market on its day: matches by opening and learner id, cells by region and subject.
+
+    Levels are those of cells without history; counts are not guarded.
+    """
+
+    matches: tuple[RankedMatch, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A live opening and how everyone who reaches its region stands with it."""
+
+    opening: Opening
+    asked: AskedGroups
+    standings: Sequence[tuple[Profile, Standing]]
+
+
+def evaluate(market: Market, places: Places) -> Evaluation:
+    """Evaluate every opening against every learner who reaches its region, region by region."""
+    rules = Rules(market.catalog, market.policy, places, market.day)
+    reaching = _reaching(market, rules)
+    matches: list[RankedMatch] = []
+    cells: list[Cell] = []
+    for region in sorted({opening.region for opening in market.openings}):
+        profiles = reaching.get(region, [])
+        judged = [_judge(opening, profiles, rules) for opening in _live_in(region, market)]
+        matches.extend(match for item in judged for match in _shortlist(item, rules))
+        cells.extend(_cells(_count(region, judged, profiles, market, rules), rules))
+    return Evaluation(tuple(sorted(matches, key=lambda match: (match.opening_id, match.learner_id))), tuple(cells))
+
+
+def _reaching(market: Market, rules: Rules) -> dict[str, list[Profile]]:
+    reaching: dict[str, list[Profile]] = {}
+    for learner in market.learners:
+        profile = profile_of(learner, rules)
+        for region in rules.places.reach(learner.zip, learner.reach_km, learner.remote_ok):
+            reaching.setdefault(region, []).append(profile)
+    return reaching
+
+
+def _live_in(region: str, market: Market) -> Iterator[Opening]:
+    return (opening for opening in market.openings if opening.region == region and opening.live_on(market.day))
+
+
+def _judge(opening: Opening, profiles: Iterable[Profile], rules: Rules) -> _Judged:
+    asked = ask(opening.groups)
+    judged = ((profile, standing_of(opening, asked, profile, rules)) for profile in profiles)
+    return _Judged(opening, asked, [(profile, standing) for profile, standing in judged if standing is not None])
+
+
+def _shortlist(judged: _Judged, rules: Rules) -> Iterator[RankedMatch]:
+    qualified = [
+        (order_key(standing.score, profile.learner.seeking_since, profile.learner.learner_id), profile)
+        for profile, standing in judged.standings
+        if isinstance(standing, Qualified)
+    ]
+    qualified.sort(key=lambda entry: entry[0])
+    listed = qualified[: shortlist_size(judged.opening, rules.policy)]
+    for rank, (_, profile) in enumerate(listed, start=1):
+        facts = match_facts(judged.asked, profile, rules)
+        yield RankedMatch(judged.opening.opening_id, profile.learner.learner_id, rank, facts)
+
+
+def _count(region: str, judged: Iterable[_Judged], profiles: Iterable[Profile], market: Market, rules: Rules) -> CellLedger:
+    ledger = CellLedger(region)
+    for item in judged:
+        ledger.add_opening(item.opening, demand_of(item.opening, item.asked))
+        ledger.replace_blocked({}, _blocked(item))
+    for profile in profiles:
+        ledger.replace_profile(None, profile)
+    for cohort in market.cohorts:
+        if cohort.region == region:
+            ledger.replace_seats({}, seats_of(cohort, rules))
+    return ledger
+
+
+def _blocked(judged: _Judged) -> dict[str, int]:
+    qualified, near = 0, dict.fromkeys(range(len(judged.asked.required)), 0)
+    for _, standing in judged.standings:
+        if isinstance(standing, NearMiss):
+            near[standing.unmet] += 1
+        else:
+            qualified += 1
+    return blocked_of(judged.opening, judged.asked, qualified, near)
+
+
+def _cells(ledger: CellLedger, rules: Rules) -> Iterator[Cell]:
+    for subject in ledger.subjects():
+        measure = ledger.measure(subject, rules)
+        yield Cell(ledger.region, subject, level_without_history(measure, rules.policy), measure)

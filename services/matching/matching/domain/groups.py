@@ -1,0 +1,68 @@
+"""Requirement groups against holdings (MARKET.md section 5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from matching.domain.catalog import Catalog
+from matching.domain.market import Evidence, Necessity, RequirementGroup, credentials_of
+from matching.domain.profile import Holdings, Profile
+from matching.domain.records import GroupOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class AskedGroup:
+    """A group with the subjects of its alternatives at hand, because they are compared with every learner."""
+
+    group: RequirementGroup
+    subjects: frozenset[str]
+
+    def met_by(self, profile: Profile) -> bool:
+        """Any alternative is held, or verified when the group accepts nothing less."""
+        holdings = profile.verified if self.group.verified_only else profile.held
+        return not self.subjects.isdisjoint(holdings.subjects)
+
+    def verified_by(self, profile: Profile) -> bool:
+        """Any alternative is verified, so that the group is met with verified evidence."""
+        return not self.subjects.isdisjoint(profile.verified.subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedGroups:
+    """The groups of one opening: all in its order, and by necessity."""
+
+    all: tuple[AskedGroup, ...]
+    required: tuple[AskedGroup, ...]
+    trainable: tuple[AskedGroup, ...]
+    preferred: tuple[AskedGroup, ...]
+
+
+def ask(groups: Iterable[RequirementGroup]) -> AskedGroups:
+    """Prepare the groups of an opening for comparison."""
+    asked = tuple(AskedGroup(group, group.subjects) for group in groups)
+    return AskedGroups(
+        asked,
+        required=_of(asked, Necessity.REQUIRED),
+        trainable=_of(asked, Necessity.TRAINABLE),
+        preferred=_of(asked, Necessity.PREFERRED),
+    )
+
+
+def _of(asked: tuple[AskedGroup, ...], necessity: Necessity) -> tuple[AskedGroup, ...]:
+    return tuple(item for item in asked if item.group.necessity == necessity)
+
+
+def outcome_of(asked: AskedGroup, profile: Profile, catalog: Catalog) -> GroupOutcome:
+    """Whether the group is met, on what evidence, and by which awards (section 5)."""
+    if not asked.met_by(profile):
+        return GroupOutcome(asked.group.id, met=False, evidence=None, awards=())
+    verified = asked.verified_by(profile)
+    evidence = Evidence.VERIFIED if verified else Evidence.ATTESTED
+    awards = _supporting_awards(asked, profile.verified if verified else profile.held, catalog)
+    return GroupOutcome(asked.group.id, met=True, evidence=evidence, awards=awards)
+
+
+def _supporting_awards(asked: AskedGroup, holdings: Holdings, catalog: Catalog) -> tuple[str, ...]:
+    reasons = {credential for subject in asked.subjects for credential in catalog.conferrers(subject)}
+    supports = catalog.supports(credentials_of(holdings.awards))
+    sources = {source for credential in reasons & holdings.credentials for source in supports[credential]}
+    return tuple(sorted(award.award_id for award in holdings.awards if award.credential in sources))

@@ -1,0 +1,85 @@
+"""One opening and one learner: how they stand, and what a match of them says (MARKET.md sections 7, 8 and 10)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from matching.domain.gates import first_failing_gate
+from matching.domain.groups import AskedGroups, outcome_of
+from matching.domain.market import Award, Opening, RequirementGroup
+from matching.domain.profile import Profile, Rules
+from matching.domain.records import MatchBasis, MatchFacts
+from matching.domain.scoring import components_of, score_of
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """Gates pass and every required group is met; the score orders the shortlist."""
+
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """Gates pass and exactly one required group is unmet: `unmet` is its place among the required groups."""
+
+    unmet: int
+
+
+Standing = Qualified | NearMiss
+
+
+def unmet_required(asked: AskedGroups, profile: Profile) -> list[int]:
+    """The places of the required groups that the learner does not meet."""
+    return [place for place, group in enumerate(asked.required) if not group.met_by(profile)]
+
+
+def standing_of(opening: Opening, asked: AskedGroups, profile: Profile, rules: Rules) -> Standing | None:
+    """How the learner stands with a live opening, None when neither qualified nor a near miss (section 7)."""
+    if not profile.learner.participates:
+        return None
+    unmet = unmet_required(asked, profile)
+    if len(unmet) > 1 or first_failing_gate(opening, profile.learner, rules.places) is not None:
+        return None
+    if unmet:
+        return NearMiss(unmet[0])
+    return Qualified(score_of(components_of(asked, profile), rules.policy))
+
+
+def match_facts(asked: AskedGroups, profile: Profile, rules: Rules) -> MatchFacts:
+    """What a match of a qualified learner says; outcomes are in the opening's order."""
+    components = components_of(asked, profile)
+    return MatchFacts(
+        score=score_of(components, rules.policy),
+        components=components,
+        outcomes=tuple(outcome_of(group, profile, rules.catalog) for group in asked.all),
+        seeking_since=profile.learner.seeking_since,
+    )
+
+
+def match_basis(opening: Opening, profile: Profile) -> MatchBasis:
+    """What a match stands on now."""
+    return MatchBasis(opening.version, groups_digest(opening.groups), awards_digest(profile.held.awards))
+
+
+def groups_digest(groups: Iterable[RequirementGroup]) -> str:
+    """Equal for equal requirement groups in the same order, and only for those (64 hex digits)."""
+    return _digest(
+        (
+            group.id,
+            group.necessity.value,
+            tuple(alternative.subject for alternative in group.any_of),
+            group.weight,
+            group.verified_only,
+        )
+        for group in groups
+    )
+
+
+def awards_digest(in_force: Iterable[Award]) -> str:
+    """Equal for the same awards in force with the same credentials and evidence, in any order (64 hex digits)."""
+    return _digest(sorted((award.award_id, award.credential, award.evidence.value) for award in in_force))
+
+
+def _digest(parts: Iterable[tuple[object, ...]]) -> str:
+    return sha256(repr(tuple(parts)).encode()).hexdigest()

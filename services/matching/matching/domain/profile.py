@@ -1,0 +1,82 @@
+"""What a learner brings on a day: holdings and the subjects they make held (MARKET.md sections 5 and 12)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from makersync.places import Places
+from matching.domain.catalog import Catalog
+from matching.domain.market import Award, Evidence, Learner, credentials_of
+from matching.domain.policy import Policy
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What every evaluation is a function of, besides the openings, learners and cohorts."""
+
+    catalog: Catalog
+    policy: Policy
+    places: Places
+    day: date
+
+    @property
+    def pipeline_end(self) -> date:
+        """The last day of the pipeline's horizon (section 12)."""
+        return self.day + timedelta(days=self.policy.pipeline_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Awards in force, the credentials that follow from them, and the subjects that those make held."""
+
+    awards: tuple[Award, ...]
+    credentials: frozenset[str]
+    subjects: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A learner with all holdings, the verified ones, and the subjects that training in progress would add.
+
+    `supply` and `in_training` are empty for one who does not seek or consent: nobody counts them (section 12).
+    """
+
+    learner: Learner
+    home_region: str
+    held: Holdings
+    verified: Holdings
+    supply: frozenset[str]
+    in_training: frozenset[str]
+
+
+def holdings_of(awards: Iterable[Award], catalog: Catalog) -> Holdings:
+    """What `awards` in force amount to under `catalog` (section 5)."""
+    kept = tuple(awards)
+    credentials = catalog.holdings(award.credential for award in kept)
+    return Holdings(kept, credentials, catalog.subjects(credentials))
+
+
+def profile_of(learner: Learner, rules: Rules) -> Profile:
+    """The profile of `learner` under `rules`; raises `UnknownZip`."""
+    in_force = learner.awards_in_force(rules.day)
+    held = holdings_of(in_force, rules.catalog)
+    verified = holdings_of((a for a in in_force if a.evidence == Evidence.VERIFIED), rules.catalog)
+    counts = learner.participates
+    return Profile(
+        learner=learner,
+        home_region=rules.places.point(learner.zip).region,
+        held=held,
+        verified=verified,
+        supply=held.subjects if counts else _NOTHING,
+        in_training=_gained_by_training(learner, held, rules) if counts else _NOTHING,
+    )
+
+
+def _gained_by_training(learner: Learner, held: Holdings, rules: Rules) -> frozenset[str]:
+    expected = tuple(award for award in learner.awards if award.expected_by(rules.pipeline_end))
+    if not expected:
+        return _NOTHING
+    catalog = rules.catalog
+    return catalog.subjects(catalog.holdings(credentials_of(held.awards + expected))) - held.subjects

@@ -1,0 +1,95 @@
+"""The newest version of every subject of one kind, ended ones included (MARKET.md section 10, DESIGN.md: versions)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from matching.domain.market import Cohort, Learner, Opening
+from matching.domain.records import Ended, Ending, RegionState
+
+
+class Versioned(Protocol):
+    """A subject whose version only grows."""
+
+    @property
+    def version(self) -> int:
+        """The version of this state."""
+        ...
+
+
+SubjectT = TypeVar("SubjectT", bound=Versioned)
+
+
+class Register(Generic[SubjectT]):
+    """Subjects by id; an ended one leaves its version behind, so that a late copy changes nothing."""
+
+    def __init__(self, subjects: Iterable[SubjectT], ended: Iterable[Ended], id_of: Callable[[SubjectT], str]) -> None:
+        self._id_of = id_of
+        self._subjects = {id_of(subject): subject for subject in subjects}
+        self._ended = {end.id: end for end in ended}
+        self.touched: set[str] = set()
+
+    def put(self, subject: SubjectT) -> bool:
+        """Take a newer state; False when it is not newer than the subject, or than its end."""
+        subject_id = self._id_of(subject)
+        if subject.version <= self.version(subject_id):
+            return False
+        self._ended.pop(subject_id, None)
+        self._subjects[subject_id] = subject
+        self.touched.add(subject_id)
+        return True
+
+    def remove(self, end: Ended) -> bool:
+        """End a subject, known or not; False when the end is not newer."""
+        if end.version <= self.version(end.id):
+            return False
+        self._subjects.pop(end.id, None)
+        self._ended[end.id] = end
+        self.touched.add(end.id)
+        return True
+
+    def version(self, subject_id: str) -> int:
+        """The newest version known, 0 for none."""
+        newest = self._subjects.get(subject_id) or self._ended.get(subject_id)
+        return newest.version if newest is not None else 0
+
+    def get(self, subject_id: str) -> SubjectT | None:
+        """The subject, None when unknown or ended."""
+        return self._subjects.get(subject_id)
+
+    def is_erased(self, subject_id: str) -> bool:
+        """Whether the subject ended for good."""
+        end = self._ended.get(subject_id)
+        return end is not None and end.ending == Ending.ERASED
+
+    def subjects(self) -> tuple[SubjectT, ...]:
+        """All subjects that have not ended, by id."""
+        return tuple(subject for _, subject in sorted(self._subjects.items()))
+
+    def ended(self) -> tuple[Ended, ...]:
+        """All that ended, by id."""
+        return tuple(end for _, end in sorted(self._ended.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Everything that one region's market consists of."""
+
+    openings: Register[Opening]
+    learners: Register[Learner]
+    cohorts: Register[Cohort]
+
+    @classmethod
+    def restore(cls, state: RegionState) -> "Subjects":
+        """The subjects of a stored region."""
+        return cls(
+            Register(state.openings, state.ended_openings, lambda opening: opening.opening_id),
+            Register(state.learners, state.ended_learners, lambda learner: learner.learner_id),
+            Register(state.cohorts, state.ended_cohorts, lambda cohort: cohort.cohort_id),
+        )
+
+    def forget_touched(self) -> None:
+        """Begin a new batch."""
+        self.openings.touched.clear()
+        self.learners.touched.clear()
+        self.cohorts.touched.clear()

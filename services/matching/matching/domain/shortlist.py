@@ -1,0 +1,23 @@
+"""The order and the length of a shortlist (MARKET.md section 9)."""
+
+from datetime import date
+
+from matching.domain.market import Opening
+from matching.domain.policy import Policy
+
+OrderKey = tuple[int, date, str]
+"""Ascending keys are the order of a shortlist; the last part is the learner id."""
+
+
+def order_key(score: int, seeking_since: date | None, learner_id: str) -> OrderKey:
+    """Score descending, seeking_since ascending (absent last), learner_id ascending.
+
+    `date.max` stands for an absent date: nobody has been seeking since the year 9999.
+    """
+    return (-score, seeking_since or date.max, learner_id)
+
+
+def shortlist_size(opening: Opening, policy: Policy) -> int:
+    """K = min(max, max(min, per_position * remaining))."""
+    wanted = policy.shortlist_per_position * opening.remaining
+    return min(policy.shortlist_max, max(policy.shortlist_min, wanted))

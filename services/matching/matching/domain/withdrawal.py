@@ -1,0 +1,53 @@
+"""Why a match ended (MARKET.md section 10)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from matching.domain.gates import Gate
+from matching.domain.market import Learner, Opening
+from matching.domain.pairing import awards_digest, groups_digest
+from matching.domain.records import MatchBasis, WithdrawalReason
+
+
+@dataclass(frozen=True, slots=True)
+class PairNow:
+    """A pair that left the shortlist, as it stands.
+
+    `opening` is None when it was removed; `learner` is None when withdrawn from the region or erased. `gate` is the
+    first that fails and `unmet` says that a required group is not met; both matter only while both sides are here.
+    """
+
+    opening: Opening | None
+    learner: Learner | None
+    erased: bool
+    gate: Gate | None
+    unmet: bool
+
+
+def withdrawal_reason(basis: MatchBasis, now: PairNow, day: date) -> WithdrawalReason:
+    """The first reason that applies, in the order of the section.
+
+    A removed opening is closed. A learner who no longer reaches the region fails the gate `out_of_reach`, so that
+    the reason is the learner's, or the opening's when that changed since the match's last event.
+    """
+    if now.erased:
+        return WithdrawalReason.ERASED
+    if now.learner is not None and not now.learner.consents_to_matching:
+        return WithdrawalReason.CONSENT_WITHDRAWN
+    if now.opening is None or not now.opening.looks_for_people:
+        return WithdrawalReason.OPENING_CLOSED
+    if now.opening.expired_on(day):
+        return WithdrawalReason.OPENING_EXPIRED
+    if now.learner is None or now.gate is not None:
+        changed = now.opening.version > basis.opening_version
+        return WithdrawalReason.OPENING_CHANGED if changed else WithdrawalReason.LEARNER_UNAVAILABLE
+    return _unmet_reason(basis, now.opening, now.learner, day) if now.unmet else WithdrawalReason.OUTRANKED
+
+
+def _unmet_reason(basis: MatchBasis, opening: Opening, learner: Learner, day: date) -> WithdrawalReason:
+    """The rules changed only when both sides of the comparison are what they were."""
+    if groups_digest(opening.groups) != basis.groups_digest:
+        return WithdrawalReason.OPENING_CHANGED
+    if awards_digest(learner.awards_in_force(day)) == basis.awards_digest:
+        return WithdrawalReason.RULES_CHANGED
+    return WithdrawalReason.CREDENTIAL_LAPSED

@@ -1,0 +1,41 @@
+"""The evaluation of any market is what a literal reading of MARKET.md says."""
+
+import market_oracle
+from hypothesis import HealthCheck, given, settings
+from makersync.places import Places
+from markets import Document, market_documents, market_from_seed
+from matching.domain.evaluation import evaluate
+from matching.domain.market_file import market_of
+from matching.domain.market_writing import evaluation_document, market_document
+
+ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=ONE_TABLE)
+@given(document=market_documents())
+def test_every_market_evaluates_as_the_text_says(places: Places, document: Document) -> None:
+    assert evaluation_document(evaluate(market_of(document, places), places)) == market_oracle.evaluate(document)
+
+
+def test_larger_markets_evaluate_as_the_text_says(places: Places) -> None:
+    for seed in range(12):
+        document = market_from_seed(seed, openings=24, learners=30, cohorts=6)
+        result = evaluation_document(evaluate(market_of(document, places), places))
+        assert result == market_oracle.evaluate(document), f"seed {seed}"
+
+
+def test_the_random_markets_reach_what_the_rules_speak_of(places: Places) -> None:
+    results = [market_oracle.evaluate(market_from_seed(seed, 24, 30, 6)) for seed in range(12)]
+    cells = [cell for result in results for cell in result["cells"]]
+    outcomes = [group for result in results for match in result["matches"] for group in match["groups"]]
+    assert {cell["level"] for cell in cells} == {"insufficient_data", "surplus", "balanced", "shortage", "severe"}
+    assert all(any(cell[name] for cell in cells) for name in ("supply_home", "pipeline", "blocked", "top_credentials"))
+    assert {outcome["evidence"] for outcome in outcomes} == {"verified", "attested", None}
+    assert any(len(outcome["awards"]) > 1 for outcome in outcomes)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=ONE_TABLE)
+@given(document=market_documents())
+def test_a_market_that_is_written_reads_as_the_same_market(places: Places, document: Document) -> None:
+    market = market_of(document, places)
+    assert market_of(market_document(market), places) == market
