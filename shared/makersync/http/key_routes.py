@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.http.bodies import RequestModel
+from makersync.http.bodies import Instant, RequestModel
 from makersync.http.keys import KeyGrant, Principal, issue_key, keys_of, revoke_key, rotate_key
 from makersync.http.problems import Conflict, Forbidden, NotFound, ValidationProblem
 from makersync.http.security import Operator, authenticated
@@ -61,7 +61,7 @@ class IssuedKey(BaseModel):
 class KeyRequest(RequestModel):
     name: str = Field(min_length=1, max_length=100)
     scopes: list[str] = Field(min_length=1, max_length=50)
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
 
 class Rotation(RequestModel):

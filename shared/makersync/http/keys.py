@@ -46,8 +46,10 @@ class Principal:
         return f"key:{self.key_id}" if self.organisation_id is None else f"organisation:{self.organisation_id}"
 
     def may(self, scope: str) -> bool:
-        """Whether `scope` is held. An operator holds every `operator...` scope and no organisation's."""
-        return scope in self.scopes or (self.is_operator and scope.startswith(f"{OPERATOR}:"))
+        """Whether `scope` is held. `operator` and all scopes below it are an operator's, and never an organisation's."""
+        if scope == OPERATOR or scope.startswith(f"{OPERATOR}:"):
+            return self.is_operator
+        return scope in self.scopes
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -12,6 +12,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -95,9 +96,15 @@ def _decode(cursor: str, columns: Sequence[InstrumentedAttribute[Any]]) -> list[
         values = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         if not isinstance(values, list) or len(values) != len(columns):
             raise ValueError("not a position of this list")
-        return [_typed(value, column.type.python_type) for value, column in zip(values, columns, strict=True)]
-    except (ValueError, binascii.Error) as error:
+        return [_typed(value, _kind(column.type)) for value, column in zip(values, columns, strict=True)]
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise MalformedRequest.of("cursor", "cursor", "must be the next_cursor of a page of this list") from error
+
+
+def _kind(column_type: TypeEngine[Any]) -> type[object]:
+    """The Python type of a column's values; a decorated type's is that of the type beneath."""
+    beneath = column_type.impl_instance if isinstance(column_type, TypeDecorator) else column_type
+    return beneath.python_type
 
 
 def _typed(value: object, kind: type[object]) -> _Value:
@@ -107,13 +114,13 @@ def _typed(value: object, kind: type[object]) -> _Value:
     if kind is int and isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
         return value
     if kind is datetime and isinstance(value, str):
-        return _aware(datetime.fromisoformat(value))
+        return _utc(datetime.fromisoformat(value))
     if kind is date and isinstance(value, str):
         return date.fromisoformat(value)
     raise ValueError("not a value of this column")
 
 
-def _aware(instant: datetime) -> datetime:
+def _utc(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant has a time zone")
-    return instant
+    return instant.astimezone(UTC)

@@ -19,7 +19,7 @@ from makersync.store.database import Store
 from makersync.store.tables import KitModel
 from makersync.telemetry import create_metrics
 
-from .sample import SampleModel, router
+from .sample import SampleModel, outer, router
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BODY_LIMIT = 4096
@@ -78,7 +78,7 @@ async def _employer_exists(_session: AsyncSession, organisation_id: str) -> bool
 def app(wiring: Wiring, parts: Parts) -> FastAPI:
     keys = key_routes(KeyHolders("employers", ("notices:read", "notices:write"), _employer_exists))
     readiness = {"database": parts.database, "broker": parts.broker}
-    return create_app("Sample", "1.0.0", wiring, [router, keys], readiness)
+    return create_app("Sample", "1.0.0", wiring, [router, outer, keys], readiness)
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import BaseModel, Field, field_validator
 from sqlalchemy.orm import registry
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel, col, select
@@ -49,6 +49,20 @@ class Group(RequestModel):
 class NoticeRequest(RequestModel):
     title: str = Field(min_length=1, max_length=50)
     groups: tuple[Group, ...] = ()
+
+
+class Card(RequestModel):
+    kind: Literal["card"]
+    number: str
+
+    @field_validator("number")
+    @classmethod
+    def _check(cls, number: str) -> str:
+        raise ValueError(f"{number} is no card")
+
+
+class Cash(RequestModel):
+    kind: Literal["cash"]
 
 
 class NoticeView(BaseModel):
@@ -105,6 +119,27 @@ async def change(
 async def fail(_operator: Operator, wanted: NoticeRequest, session: Transaction) -> None:
     session.add(NoticeRow(id="lost", employer_id="x", title="x", version=1, created_at=datetime.now().astimezone()))
     raise RuntimeError(f"secret detail of {wanted.title}")
+
+
+@router.post("/payments")
+async def pay(_principal: Reader, payment: Annotated[Card | Cash, Body(discriminator="kind")]) -> None:
+    return None
+
+
+async def language(lang: Annotated[str, Query()] = "en") -> str:
+    return lang
+
+
+inner = APIRouter()
+outer = APIRouter()
+
+
+@inner.get("/ping")
+async def ping() -> dict[str, bool]:
+    return {"pong": True}
+
+
+outer.include_router(inner, prefix="/inner", dependencies=[Depends(language)])
 
 
 async def owned(session: AsyncSession, principal: Principal, notice_id: str) -> NoticeRow:
