@@ -14,7 +14,8 @@ class Trace:
     traceparent: str | None = None
 
 
-_current: ContextVar[Trace] = ContextVar("makersync_trace", default=Trace())
+_UNTRACED = Trace()
+_current: ContextVar[Trace] = ContextVar("makersync_trace", default=_UNTRACED)
 
 
 def current_trace() -> Trace:

@@ -9,6 +9,7 @@ import structlog
 from makersync.broker.port import Assignment, Broker, Member, OffsetUnknown, Record, TopicPartition
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.dead_letters import DeadLetters
+from makersync.effects.fence import stored
 from makersync.effects.held_partition import Halted, HeldPartition
 from makersync.effects.owner import Owner
 from makersync.errors import Fenced, LogReplaced, RetryLater
@@ -45,6 +46,7 @@ class ConsumerLoop:
         self._waiting: dict[int, float] = {}
         self._full: set[int] = set()
         self._next_replay = 0.0
+        self._first_is_done = False
         self.halted: dict[int, str] = {}
         self.away: str | None = None
         self.rounds = 0
@@ -107,10 +109,23 @@ class ConsumerLoop:
             self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
             for held in self._held.values():
                 await self._seek(member, held)
+        if not await self._may_take():
+            return
         now = self._clock.monotonic()
         for number in sorted(numbers - self._held.keys() - self.halted.keys()):
             if self._waiting.get(number, 0.0) <= now:
                 await self._take(member, number)
+
+    async def _may_take(self) -> bool:
+        """Whether the consumer that this one comes after has read what its topics hold; asked until it has, once."""
+        first = self._consumer.after
+        if first is None or self._first_is_done:
+            return True
+        bounds = await self._broker.bounds(first.topics)
+        async with self._store.reading() as session:
+            read = {row.partition: row.offsets for row in await stored(session, first.name)}
+        self._first_is_done = all(read.get(at.partition, {}).get(at.topic, start) >= end for at, (start, end) in bounds.items())
+        return self._first_is_done
 
     async def _take(self, member: Member, number: int) -> None:
         self._show(number, "loading")

@@ -39,11 +39,13 @@ class PartitionWork(Protocol):
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """A consumer group of a service. `readers` maps each topic's name to how it is read; topics by region are
-    co-partitioned. `work` makes the state of a partition number."""
+    co-partitioned. `work` makes the state of a partition number. `after` names a consumer of the same service that must
+    once have read all that its topics held before this one takes any partition."""
 
     name: str
     readers: Mapping[str, Reader]
     work: Callable[[int], PartitionWork]
+    after: "Consumer | None" = None
 
     @property
     def topics(self) -> tuple[str, ...]:

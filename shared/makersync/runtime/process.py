@@ -12,6 +12,7 @@ import uvicorn
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, BrokerAway
 from makersync.broker.topics import check_partitions
+from makersync.contracts.topics import BY_NAME, Topic
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.log_identity import recognise_log
 from makersync.effects.owner import Owner
@@ -173,9 +174,9 @@ class ServiceProcess:
                 return log_id
         return None
 
-    def _topics(self) -> list[str]:
-        consumed = [topic for consumer in self._definition.consumers(self._context) for topic in consumer.topics]
-        return sorted({topic.name for topic in self._definition.topics} | set(consumed))
+    def _topics(self) -> list[Topic]:
+        consumed = {topic for consumer in self._definition.consumers(self._context) for topic in consumer.topics}
+        return [BY_NAME[name] for name in sorted(consumed | {topic.name for topic in self._definition.topics})]
 
     async def _periodic(self, periodic: Periodic) -> None:
         while not self._stop.is_set():

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command, context
 from alembic.config import Config
@@ -12,9 +12,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.sql.sqltypes import AutoString
 
 from makersync.errors import OperatorError
 from makersync.store.database import Store
+from makersync.store.tables import UtcDateTime
 
 
 def run(metadata: Sequence[MetaData]) -> None:
@@ -37,11 +39,20 @@ def _migrate(connection: Connection, metadata: Sequence[MetaData]) -> None:
     context.configure(
         connection=connection,
         target_metadata=list(metadata),
-        render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        render_item=_render,
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Column types as plain SQLAlchemy, so that old revisions stand alone."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, AutoString):
+        return "sa.String()"
+    return False
 
 
 def config(package: str) -> Config:

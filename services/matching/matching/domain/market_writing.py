@@ -54,7 +54,7 @@ def learner_document(learner: Learner) -> Document:
 def evaluation_document(evaluation: Evaluation) -> Document:
     """The result of an evaluation; pathways are not part of it yet."""
     return {
-        "matches": [_match(match) for match in evaluation.matches],
+        "matches": [match_document(match) for match in evaluation.matches],
         "cells": [cell_document(cell) for cell in evaluation.cells],
     }
 
@@ -80,7 +80,7 @@ def cell_document(cell: Cell) -> Document:
     return {"region": cell.region, "subject": cell.subject, "level": cell.level.word, **measure}
 
 
-def _match(match: RankedMatch) -> Document:
+def match_document(match: RankedMatch) -> Document:
     return {
         "opening_id": match.opening_id,
         "learner_id": match.learner_id,

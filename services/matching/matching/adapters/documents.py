@@ -1,0 +1,153 @@
+"""Match and cell records as the documents that are stored and published, and back."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from makersync.contracts.matching import Components as WireComponents
+from makersync.contracts.matching import GroupOutcome as WireOutcome
+from makersync.contracts.matching import MatchEnded, MatchState, ShortageState
+from matching.application.partition_market import ToldMatch, ToldSignal
+from matching.domain.market import Evidence
+from matching.domain.records import (
+    CellMeasure,
+    CellRecord,
+    Components,
+    GroupOutcome,
+    Level,
+    MatchBasis,
+    MatchFacts,
+    MatchRecord,
+    Signal,
+    SignalKind,
+)
+
+
+def match_state(told: ToldMatch) -> MatchState:
+    """A live match as published (MARKET.md section 10)."""
+    change, record, facts = told.change, told.change.record, told.change.record.facts
+    return MatchState(
+        region=told.region,
+        opening_id=record.opening_id,
+        learner_id=record.learner_id,
+        employer_id=told.parties.employer_id,
+        provider_id=told.parties.provider_id,
+        score=facts.score,
+        components=WireComponents(
+            preferred=facts.components.preferred, trainable=facts.components.trainable, evidence=facts.components.evidence
+        ),
+        groups=tuple(
+            WireOutcome(id=g.id, met=g.met, evidence=g.evidence.value if g.evidence else None, awards=g.awards)
+            for g in facts.outcomes
+        ),
+        seeking_since=facts.seeking_since,
+        unknown=told.unknown,
+        opening_version=change.opening_version or 0,
+        learner_version=change.learner_version or 0,
+        groups_digest=record.basis.groups_digest,
+        awards_digest=record.basis.awards_digest,
+        policy_version=change.policy_version,
+        day=change.day,
+    )
+
+
+def match_ended(told: ToldMatch) -> MatchEnded:
+    """The end of a match as published."""
+    change = told.change
+    assert change.reason is not None
+    return MatchEnded(
+        region=told.region,
+        opening_id=change.record.opening_id,
+        learner_id=change.record.learner_id,
+        employer_id=told.parties.employer_id,
+        provider_id=told.parties.provider_id,
+        reason=change.reason.value,
+        opening_version=change.record.basis.opening_version,
+        policy_version=change.policy_version,
+        day=change.day,
+    )
+
+
+def shortage_state(told: ToldSignal) -> ShortageState:
+    """A signal as published (MARKET.md section 13)."""
+    signal, measure = told.signal, told.signal.measure
+    return ShortageState.model_validate(
+        {
+            "region": signal.region,
+            "subject": signal.subject,
+            "level": signal.level.word,
+            "previous_level": told.previous_level,
+            "policy_version": signal.policy_version,
+            "day": signal.day,
+            **{name: getattr(measure, name) for name in CellMeasure.__dataclass_fields__},
+        }
+    )
+
+
+def facts_of(document: Mapping[str, Any]) -> MatchFacts:
+    """The facts of a live match's document; of an ended one, none."""
+    if "score" not in document:
+        return NO_FACTS
+    parts = document.get("components", {})
+    return MatchFacts(
+        score=document["score"],
+        components=Components(parts.get("preferred"), parts.get("trainable"), parts.get("evidence")),
+        outcomes=tuple(_outcome(entry) for entry in document["groups"]),
+        seeking_since=_day(document.get("seeking_since")),
+    )
+
+
+NO_FACTS = MatchFacts(0, Components(None, None, None), (), None)
+
+
+def match_record(opening_id: str, learner_id: str, version: int, live: bool, document: Mapping[str, Any]) -> MatchRecord:
+    """The record that a stored document stands for."""
+    basis = MatchBasis(document["opening_version"], document.get("groups_digest", ""), document.get("awards_digest", ""))
+    return MatchRecord(opening_id, learner_id, version, live, facts_of(document), basis)
+
+
+def _outcome(entry: Mapping[str, Any]) -> GroupOutcome:
+    evidence = entry.get("evidence")
+    return GroupOutcome(entry["id"], entry["met"], Evidence(evidence) if evidence else None, tuple(entry.get("awards", ())))
+
+
+def signal_document(signal: Signal) -> dict[str, Any]:
+    """A signal as stored in its cell's row."""
+    measure = {name: getattr(signal.measure, name) for name in CellMeasure.__dataclass_fields__}
+    return {
+        "version": signal.version,
+        "kind": signal.kind.value,
+        "level": signal.level.word,
+        "measure": measure | {"top_credentials": list(signal.measure.top_credentials)},
+        "policy_version": signal.policy_version,
+        "day": signal.day.isoformat(),
+    }
+
+
+def cell_record(region: str, subject: str, level: str, previous: str | None, signal: Mapping[str, Any] | None) -> CellRecord:
+    """The record that a stored cell stands for."""
+    return CellRecord(
+        region,
+        subject,
+        Level.of(level),
+        Level.of(previous) if previous else None,
+        None if signal is None else _signal(region, subject, signal),
+    )
+
+
+def _signal(region: str, subject: str, document: Mapping[str, Any]) -> Signal:
+    measure = CellMeasure(**(document["measure"] | {"top_credentials": tuple(document["measure"]["top_credentials"])}))
+    return Signal(
+        region,
+        subject,
+        document["version"],
+        SignalKind(document["kind"]),
+        Level.of(document["level"]),
+        measure,
+        document["policy_version"],
+        date.fromisoformat(document["day"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

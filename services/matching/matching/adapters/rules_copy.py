@@ -1,0 +1,39 @@
+"""The catalog and the policy as this process has last read them from the service's database."""
+
+from sqlmodel import func, select
+
+from makersync.clock import Clock
+from makersync.effects.fence import stored
+from makersync.store.database import Store
+from matching.adapters.repository import live_policy, load_catalog
+from matching.adapters.tables import PolicyRow
+from matching.application.partition_market import RuleSet
+from matching.domain.catalog import Catalog
+from matching.domain.policy import Policy
+
+CATALOG_CONSUMER = "matching.catalog"
+#: A look costs two small queries; a batch looks at most this often, seconds.
+LOOK_EVERY_S = 0.2
+
+
+class RulesCopy:
+    """One instance of the service writes the catalog's events into the database, in the transaction of their offsets; every
+    instance evaluates by what the database holds. So no instance can be behind what a partition's row stands on."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._next_look = 0.0
+        self.rules = RuleSet(Catalog.of((), ()), -1, Policy())
+
+    async def look(self, at_once: bool = False) -> RuleSet:
+        """The newest rules; reads them again only when the catalog's offset or the policy's version has moved."""
+        now = self._clock.monotonic()
+        if not at_once and now < self._next_look:
+            return self.rules
+        self._next_look = now + LOOK_EVERY_S
+        async with self._store.reading() as session:
+            offset = sum(sum(row.offsets.values()) for row in await stored(session, CATALOG_CONSUMER))
+            version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version
+            if (offset, version) != (self.rules.catalog_offset, self.rules.policy.version):
+                self.rules = RuleSet(await load_catalog(session), offset, await live_policy(session))
+        return self.rules

@@ -1,0 +1,85 @@
+"""The matching service's tables. Rows carry their partition number, so that an owner loads its own."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy.orm import registry
+from sqlmodel import Column, Field, SQLModel
+
+from makersync.store.tables import utc_column
+
+
+def _version() -> Any:
+    return Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class MatchingModel(SQLModel, registry=registry()):
+    """Base of this service's tables."""
+
+
+class SubjectRow(MatchingModel, table=True):
+    """The newest state of an opening, learner or cohort in one region; `ending` and no document once it has ended there."""
+
+    __tablename__ = "market_subject"
+    __table_args__ = (Index("market_subject_partition", "partition"), Index("market_subject_id", "kind", "subject_id"))
+
+    kind: str = Field(primary_key=True)
+    region: str = Field(primary_key=True)
+    subject_id: str = Field(primary_key=True)
+    partition: int
+    version: int = _version()
+    ending: str | None = None
+    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
+class MatchRow(MatchingModel, table=True):
+    """The last event of a pair. `document` is the match as published, without what the columns say."""
+
+    __tablename__ = "match"
+    __table_args__ = (Index("match_partition", "partition"), Index("match_learner", "learner_id"))
+
+    opening_id: str = Field(primary_key=True)
+    learner_id: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    partition: int
+    version: int = _version()
+    live: bool
+    employer_id: str
+    provider_id: str
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class CellRow(MatchingModel, table=True):
+    """What a cell remembers: its level, yesterday's, and its last signal."""
+
+    __tablename__ = "cell"
+    __table_args__ = (Index("cell_partition", "partition"),)
+
+    region: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    partition: int
+    level: str
+    previous_level: str | None = None
+    version: int = _version()
+    signal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
+class CatalogRow(MatchingModel, table=True):
+    """A competency or credential definition, newest version."""
+
+    __tablename__ = "catalog_entry"
+
+    subject: str = Field(primary_key=True)
+    version: int = _version()
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class PolicyRow(MatchingModel, table=True):
+    """A version of the policy; the highest one is live."""
+
+    __tablename__ = "policy"
+
+    version: int = Field(primary_key=True)
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    applied_at: datetime = Field(sa_column=utc_column())

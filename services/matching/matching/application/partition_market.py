@@ -1,0 +1,182 @@
+"""The markets of one partition number: takes what happened, settles, and says what to store and to publish."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from makersync.envelope import Event
+from makersync.places import Places
+from matching.domain.catalog import Catalog
+from matching.domain.gates import unknown_gates
+from matching.domain.market import Cohort, Learner, Opening
+from matching.domain.policy import Policy
+from matching.domain.records import CellRecord, Ending, MatchChange, RegionState, Settlement, Signal
+from matching.domain.region import RegionMarket
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The newest state of a subject in a region, or its end there (`subject` None), and the event that told."""
+
+    kind: str
+    region: str
+    subject_id: str
+    version: int
+    cause: Event
+    subject: Opening | Learner | Cohort | None = None
+    ending: Ending = Ending.WITHDRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who is told of a match."""
+
+    employer_id: str
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldMatch:
+    """A match change with what its event adds: who is told, what was left open, and the event it follows from."""
+
+    region: str
+    change: MatchChange
+    parties: Parties
+    unknown: tuple[str, ...]
+    cause: Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSignal:
+    signal: Signal
+    previous_level: str | None
+    cause: Event | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch comes to. `taken` are the subjects that were news, newest last."""
+
+    taken: list[Taken] = field(default_factory=list)
+    matches: list[ToldMatch] = field(default_factory=list)
+    signals: list[ToldSignal] = field(default_factory=list)
+    cells: list[CellRecord] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The catalog and policy to evaluate by, with the catalog offset they stand on."""
+
+    catalog: Catalog
+    catalog_offset: int
+    policy: Policy
+
+
+class PartitionMarket:
+    """Pure state: no I/O, no clock. After a failure between `apply` and the commit it must be rebuilt from what is stored."""
+
+    def __init__(
+        self,
+        states: Iterable[RegionState],
+        parties: Mapping[tuple[str, str], Parties],
+        rules: RuleSet,
+        day: date,
+        places: Places,
+    ) -> None:
+        self._rules, self._day, self._places = rules, day, places
+        self._markets = {state.region: RegionMarket(state, rules.catalog, rules.policy, places) for state in states}
+        self._parties = dict(parties)
+        self.unsettled = set(self._markets)
+
+    @property
+    def rules(self) -> RuleSet:
+        return self._rules
+
+    @property
+    def day(self) -> date:
+        return self._day
+
+    def apply(self, batch: Sequence[Taken], rules: RuleSet, today: date) -> Outcome:
+        """Take the batch, the rules and the date, and settle. A date that went back is ignored: results only move on."""
+        outcome = Outcome()
+        causes: dict[str, Event] = {}
+        for taken in batch:
+            if self._take(taken):
+                outcome.taken.append(taken)
+                causes[taken.subject_id] = causes[taken.region] = taken.cause
+                self.unsettled.add(taken.region)
+        self._adopt(rules)
+        self._settle(outcome, causes)
+        if today > self._day:
+            self._pass_day(today)
+            self._settle(outcome, {})
+        return outcome
+
+    def _take(self, taken: Taken) -> bool:
+        market = self._market(taken.region)
+        subject = taken.subject
+        if isinstance(subject, Opening):
+            return market.put_opening(subject)
+        if isinstance(subject, Learner):
+            return market.put_learner(subject)
+        if isinstance(subject, Cohort):
+            return market.put_cohort(subject)
+        remove: dict[str, Callable[[str, int, Ending], bool]] = {
+            "learner": market.remove_learner,
+            "cohort": market.remove_cohort,
+        }
+        return remove[taken.kind](taken.subject_id, taken.version, taken.ending)
+
+    def _market(self, region: str) -> RegionMarket:
+        if region not in self._markets:
+            state = RegionState(region=region, day=self._day)
+            self._markets[region] = RegionMarket(state, self._rules.catalog, self._rules.policy, self._places)
+        return self._markets[region]
+
+    def _adopt(self, rules: RuleSet) -> None:
+        if rules == self._rules:
+            return
+        self._rules = rules
+        for region, market in self._markets.items():
+            changed = [market.set_catalog(rules.catalog), market.set_policy(rules.policy)]
+            if any(changed):
+                self.unsettled.add(region)
+
+    def _pass_day(self, today: date) -> None:
+        self._day = today
+        for market in self._markets.values():
+            market.set_day(today)
+        self.unsettled = set(self._markets)
+
+    def _settle(self, outcome: Outcome, causes: Mapping[str, Event]) -> None:
+        for region in sorted(self.unsettled):
+            settlement = self._markets[region].settle()
+            self._tell(outcome, self._markets[region], settlement, causes)
+        self.unsettled = set()
+
+    def _tell(self, outcome: Outcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Event]) -> None:
+        for change in settlement.matches:
+            record = change.record
+            cause = causes.get(record.learner_id) or causes.get(record.opening_id) or causes.get(market.region)
+            parties, unknown = self._parties_of(market, change), _left_open(market, change)
+            outcome.matches.append(ToldMatch(market.region, change, parties, unknown, cause))
+        previous = {record.subject: record.previous_level for record in settlement.cells}
+        for signal in settlement.signals:
+            level = previous.get(signal.subject)
+            outcome.signals.append(ToldSignal(signal, level.word if level else None, causes.get(market.region)))
+        outcome.cells.extend(settlement.cells)
+
+    def _parties_of(self, market: RegionMarket, change: MatchChange) -> Parties:
+        """Known from the subjects while they are there, and remembered for the end that comes after them."""
+        pair = (change.record.opening_id, change.record.learner_id)
+        opening, learner = market.opening(pair[0]), market.learner(pair[1])
+        if opening is not None and learner is not None:
+            self._parties[pair] = Parties(opening.employer_id, learner.provider_id)
+        return self._parties[pair]
+
+
+def _left_open(market: RegionMarket, change: MatchChange) -> tuple[str, ...]:
+    opening, learner = market.opening(change.record.opening_id), market.learner(change.record.learner_id)
+    if not change.record.live or opening is None or learner is None:
+        return ()
+    return tuple(gate.value for gate in unknown_gates(opening, learner))

@@ -1,0 +1,44 @@
+"""Where the matching service is wired."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
+from makersync.effects.consumer_port import Consumer
+from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.store.tables import KitModel
+from matching.adapters.rules_copy import RulesCopy
+from matching.adapters.tables import MatchingModel
+from matching.entrypoints.consumers import consumers
+from matching.entrypoints.routes import routers
+
+#: How soon a changed catalog, policy or date is noticed when no event comes, seconds.
+NOTICE_EVERY_S = 0.5
+
+
+def definition() -> ServiceDefinition:
+    """The service; its rules copy is shared by its consumers."""
+    copies: dict[int, RulesCopy] = {}
+
+    def rules_of(context: Context) -> RulesCopy:
+        return copies.setdefault(id(context), RulesCopy(context.store, context.clock))
+
+    def wired_consumers(context: Context) -> Sequence[Consumer]:
+        return consumers(context, rules_of(context))
+
+    def periodic(context: Context) -> Sequence[Periodic]:
+        return [Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True))]
+
+    def wired_routers(context: Context) -> Sequence[APIRouter]:
+        return routers(context.store, context.clock)
+
+    return ServiceDefinition(
+        name="matching",
+        title="Makersync matching",
+        metadata=(KitModel.metadata, MatchingModel.metadata),
+        topics=(CANDIDATE_MATCH, SKILL_SHORTAGE),
+        consumers=wired_consumers,
+        routers=wired_routers,
+        periodic=periodic,
+    )

@@ -1,0 +1,122 @@
+"""The operators' front door: markets, matches, explanations, the live policy."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from sqlmodel import col, select
+
+from makersync.clock import Clock
+from makersync.effects.fence import stored
+from makersync.http.problems import NotFound
+from makersync.http.security import Operator
+from makersync.http.wiring import Reading
+from makersync.places import load_places
+from makersync.store.database import Store
+from matching.adapters.market_view import (
+    MARKET_CONSUMER,
+    RegionCounts,
+    learner_of,
+    live_rules,
+    market_day,
+    opening_of,
+    region_counts,
+)
+from matching.adapters.repository import live_policy
+from matching.adapters.tables import CellRow, MatchRow
+from matching.application.explaining import explain
+from matching.domain.profile import Rules
+from matching.entrypoints.views import (
+    CellView,
+    ExplanationView,
+    Gate,
+    Markets,
+    MatchView,
+    RegionView,
+    outcome_view,
+    reason_of,
+)
+
+Id = Annotated[str, Path(max_length=120)]
+Region = Annotated[str, Path(max_length=40)]
+
+
+def routers(store: Store, clock: Clock) -> Sequence[APIRouter]:
+    """All for operators: a match concerns an employer and a learner, who see it at their own front doors."""
+    return [_markets(clock), _pairs(clock)]
+
+
+def _markets(clock: Clock) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["markets"])
+
+    @router.get("/markets", summary="Every region with what is live in it")
+    async def markets(_operator: Operator, session: Reading) -> Markets:
+        day = await market_day(session, clock)
+        return Markets(day=day.isoformat(), regions=[_region_view(each) for each in await region_counts(session)])
+
+    @router.get("/markets/{region}", summary="One region")
+    async def market(region: Region, _operator: Operator, session: Reading) -> RegionView:
+        counts = await region_counts(session, region)
+        if not counts:
+            raise NotFound("There is no such region.")
+        return _region_view(counts[0])
+
+    @router.get("/markets/{region}/cells", summary="The shortage cells of a region")
+    async def cells(
+        region: Region, _operator: Operator, session: Reading, level: Annotated[str | None, Query(max_length=40)] = None
+    ) -> list[CellView]:
+        query = select(CellRow).where(CellRow.region == region).order_by(col(CellRow.subject))
+        rows = (await session.exec(query if level is None else query.where(CellRow.level == level))).all()
+        return [CellView.model_validate(row, from_attributes=True) for row in rows]
+
+    @router.get("/policy", summary="The policy in use")
+    async def policy(_operator: Operator, session: Reading) -> dict[str, int]:
+        return (await live_policy(session)).to_dict()
+
+    @router.get("/partitions", summary="What each partition's results stand on")
+    async def partitions(_operator: Operator, session: Reading) -> list[dict[str, object]]:
+        rows = await stored(session, MARKET_CONSUMER)
+        return [row.model_dump(mode="json") for row in sorted(rows, key=lambda row: row.partition)]
+
+    return router
+
+
+def _pairs(clock: Clock) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["matches"])
+
+    @router.get("/matches/{opening_id}/{learner_id}", summary="The last event of a pair")
+    async def match(opening_id: Id, learner_id: Id, _operator: Operator, session: Reading) -> MatchView:
+        row = await session.get(MatchRow, (opening_id, learner_id))
+        if row is None:
+            raise NotFound("There is no such match.")
+        return MatchView(**row.model_dump(exclude={"document", "partition"}), match=row.document)
+
+    @router.get("/explanations/{opening_id}/{learner_id}", summary="Why a learner matches an opening, or why not")
+    async def explanation(opening_id: Id, learner_id: Id, _operator: Operator, session: Reading) -> ExplanationView:
+        opening = await opening_of(session, opening_id)
+        learner = None if opening is None else await learner_of(session, learner_id, opening.region)
+        learner = learner or await learner_of(session, learner_id)
+        if opening is None or learner is None:
+            raise NotFound("There is no such pair.")
+        rules: Rules = await live_rules(session, clock)
+        found = explain(opening, learner, rules)
+        return ExplanationView(
+            opening_id=opening_id,
+            learner_id=learner_id,
+            day=rules.day.isoformat(),
+            policy_version=rules.policy.version,
+            qualified=found.qualified,
+            reason=reason_of(found),
+            unmet_groups=list(found.unmet),
+            gates=[Gate(gate=g.gate.value, verdict=g.verdict.value, values=dict(g.values)) for g in found.gates],
+            groups=[outcome_view(each) for each in found.groups],
+            components={name: value for name, value in asdict(found.components).items() if value is not None},
+            score=found.score,
+        )
+
+    return router
+
+
+def _region_view(counts: RegionCounts) -> RegionView:
+    return RegionView(name=load_places().region_name(counts.region), **asdict(counts))
