@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,14 +56,22 @@ def parts() -> Parts:
     return Parts()
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(f"sqlite+aiosqlite:///{tmp_path}/sample.db")
+@asynccontextmanager
+async def opened_store(url: str) -> AsyncIterator[Store]:
+    """A store with the tables of the kit and of the sample."""
+    store = Store(url)
     async with store.engine.begin() as connection:
         await connection.run_sync(KitModel.metadata.create_all)
         await connection.run_sync(SampleModel.metadata.create_all)
     yield store
     await store.close()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """On SQLite; modules whose rules lean on the database have one on each kind."""
+    async with opened_store(f"sqlite+aiosqlite:///{tmp_path}/sample.db") as store:
+        yield store
 
 
 @pytest.fixture

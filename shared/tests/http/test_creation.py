@@ -1,6 +1,7 @@
 """Creations: repeatable under a key, and answered only once they are committed."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -16,10 +17,16 @@ from makersync.http.idempotency import purge
 from makersync.store.database import DatabaseAway, Store
 from makersync.store.tables import IdempotencyRow
 
-from .conftest import NOW
+from .conftest import NOW, opened_store
 from .sample import NoticeRow
 
 Headers = dict[str, str]
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    async with opened_store(database_url) as store:
+        yield store
 
 
 async def count(store: Store) -> int:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -9,10 +10,17 @@ import pytest
 
 from makersync.clock import ManualClock
 from makersync.http.pagination import encode_cursor
+from makersync.store.database import Store
 
-from .conftest import NOW
+from .conftest import NOW, opened_store
 
 Headers = dict[str, str]
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    async with opened_store(database_url) as store:
+        yield store
 
 
 async def publish(client: httpx.AsyncClient, headers: Headers, *titles: str) -> None:
