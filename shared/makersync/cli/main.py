@@ -1,32 +1,40 @@
-"""The `makersync` command. Services add their own groups through the entry point group `makersync.commands`."""
+"""The `makersync` command. Every group is an entry point in `makersync.commands`: the kit's own and the installed services'."""
 
-from importlib.metadata import entry_points
+import sys
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
 
 import typer
-
-from makersync.cli.dead_letter_commands import app as dead_letters
-from makersync.cli.topic_commands import app as topics
 
 GROUP = "makersync.commands"
 
 
-def build() -> typer.Typer:
-    """The command with every group that is installed."""
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The command. Only the group that `arguments` name is loaded, for a service must start fast; for help, all of them."""
     app = typer.Typer(
         name="makersync",
         help="Keeps employers and training providers in manufacturing in step. Example: makersync demo --once",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    app.add_typer(topics, name="topics")
-    app.add_typer(dead_letters, name="dead-letters")
-    for entry in sorted(entry_points(group=GROUP), key=lambda each: each.name):
+    for entry in _wanted(arguments):
         app.add_typer(entry.load(), name=entry.name)
+    app.callback()(_root)
     return app
 
 
+def _wanted(arguments: Sequence[str]) -> list[EntryPoint]:
+    entries = sorted(entry_points(group=GROUP), key=lambda each: each.name)
+    named = [entry for entry in entries if arguments and entry.name == arguments[0]]
+    return named or entries
+
+
+def _root() -> None:
+    """Keeps the groups below the command even when only one is loaded."""
+
+
 def run() -> None:
-    build()()
+    build(sys.argv[1:])()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,7 @@
+"""Alembic's entry: the kit does the work."""
+
+from makersync.store.migrations import run
+from makersync.store.tables import KitModel
+from openings.adapters.tables import OpeningsModel
+
+run([KitModel.metadata, OpeningsModel.metadata])
