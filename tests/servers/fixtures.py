@@ -1,0 +1,75 @@
+"""The fixtures that every test suite may use. Those that need a server are marked `cluster`."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from makersync.broker.embedded import EmbeddedBroker
+from makersync.broker.kafka import KafkaBroker
+from makersync.broker.memory import MemoryBroker
+from makersync.broker.port import Broker
+from makersync.settings import Settings
+from tests.servers.finding import free_port
+from tests.servers.kafka import KafkaServer, find_kafka
+from tests.servers.postgres import PostgresServer, find_postgres
+
+CLUSTER = pytest.mark.cluster
+
+
+@pytest.fixture(scope="session")
+def kafka_server() -> Iterator[KafkaServer]:
+    """The session's Kafka. Its topics outlive a test: name yours after it."""
+    server = find_kafka()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    server = find_postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """The administrator's URL, `postgresql://`."""
+    return postgres_server.url
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: PostgresServer) -> Callable[[str], str]:
+    """Makes a fresh database and role; returns its `postgresql+asyncpg://` URL."""
+    return postgres_server.new_database
+
+
+@pytest.fixture
+async def embedded_broker(tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
+    """An embedded broker of the test's own, with nothing in it."""
+    broker = EmbeddedBroker(free_port(), tmp_path / "broker.log")
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+@pytest.fixture(params=["memory", "embedded", pytest.param("kafka", marks=CLUSTER)])
+async def any_broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
+    """Each kind of broker in turn. Kafka's is the session's: topics of earlier tests are still there."""
+    if request.param == "memory":
+        yield MemoryBroker()
+        return
+    server = request.getfixturevalue("kafka_server" if request.param == "kafka" else "embedded_broker")
+    profile = "cluster" if request.param == "kafka" else "embedded"
+    broker = await KafkaBroker.connect(Settings(broker_address=server.address, profile=profile))
+    yield broker
+    await broker.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=CLUSTER)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind in turn, as a SQLAlchemy URL for an async engine."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}"
+    make: Callable[[str], str] = request.getfixturevalue("new_database")
+    return make("test")
