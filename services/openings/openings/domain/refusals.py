@@ -47,4 +47,4 @@ class Stale(Refused):
     """Somebody else changed the opening at the same time."""
 
     def __init__(self) -> None:
-        super().__init__("the opening was changed meanwhile; read it again before changing it")
+        super().__init__("The opening was changed meanwhile: read it again before changing it.")

@@ -1,0 +1,58 @@
+"""Figures of the whole service, for operators: what there is, what happened, and how fast."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from openings.adapters.tables import EmployerRow, MatchTallyRow, OpeningRow, ShortlistRow
+from openings.domain.opening import Status
+
+#: The latencies of this many matches proposed last are looked at.
+RECENT_MATCHES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class MatchCounts:
+    """Matches that are live now, and the events that ever changed a shortlist, by kind."""
+
+    live: int
+    proposed: int
+    revised: int
+    withdrawn: int
+
+
+class ActivityReader:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def employers(self) -> int:
+        return (await self._session.exec(select(func.count()).select_from(EmployerRow))).one()
+
+    async def openings(self) -> dict[str, int]:
+        """How many have each status."""
+        statement = select(OpeningRow.status, func.count()).group_by(col(OpeningRow.status))
+        found = dict((await self._session.exec(statement)).all())
+        return {status.value: found.get(status.value, 0) for status in Status}
+
+    async def live_openings(self, today: date) -> int:
+        on_time = or_(col(OpeningRow.closes_on).is_(None), col(OpeningRow.closes_on) >= today)
+        return await self._count(OpeningRow, col(OpeningRow.status) == Status.OPEN.value, on_time)
+
+    async def matches(self) -> MatchCounts:
+        live = await self._count(ShortlistRow, col(ShortlistRow.live))
+        sums = (func.sum(column) for column in (MatchTallyRow.proposed, MatchTallyRow.revised, MatchTallyRow.withdrawn))
+        proposed, revised, withdrawn = (await self._session.execute(select(*sums))).one()
+        return MatchCounts(live, int(proposed or 0), int(revised or 0), int(withdrawn or 0))
+
+    async def recent_latencies_ms(self) -> list[int]:
+        """From the event that began the chain to the match, of the matches proposed last; ascending."""
+        measured = select(ShortlistRow.latency_ms).where(col(ShortlistRow.proposed_at).is_not(None))
+        last = measured.order_by(col(ShortlistRow.proposed_at).desc()).limit(RECENT_MATCHES)
+        return sorted(latency for latency in await self._session.exec(last) if latency is not None)
+
+    async def _count(self, table: type[OpeningRow] | type[ShortlistRow], *where: ColumnElement[bool] | Any) -> int:
+        return (await self._session.exec(select(func.count()).select_from(table).where(*where))).one()

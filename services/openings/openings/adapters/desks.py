@@ -1,0 +1,33 @@
+"""Sets up a desk: the handlers' repositories and outbox, bound to one transaction and to what its caller may see."""
+
+from dataclasses import dataclass
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.effects.outbox import Outbox
+from makersync.places import Places
+from openings.adapters.catalog import CatalogCopy
+from openings.adapters.employers import EmployerRepository
+from openings.adapters.openings import OpeningRepository, OutboxAnnouncements
+from openings.application.ports import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """What all desks of a process share."""
+
+    outbox: Outbox
+    clock: Clock
+    places: Places
+
+    def at(self, session: AsyncSession, scope: str | None) -> Desk:
+        """`scope` is the employer to which the caller's view is limited; None: no limit."""
+        return Desk(
+            openings=OpeningRepository(session, scope),
+            employers=EmployerRepository(session, scope),
+            definitions=CatalogCopy(session),
+            announcements=OutboxAnnouncements(session, self.outbox),
+            clock=self.clock,
+            places=self.places,
+        )

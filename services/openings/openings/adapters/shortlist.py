@@ -1,0 +1,114 @@
+"""Shortlists in the database: written from the events of matches, read by employers."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, tuple_
+from sqlmodel import col, func, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.store.database import upsert
+from openings.adapters.match_reading import TOLD_OF_THE_LEARNER, Pair
+from openings.adapters.tables import MatchTallyRow, ShortlistRow
+from openings.domain.shortlist import Candidate, Components, FormerCandidate, Outcome
+
+#: Pairs asked for in one statement: databases bound the number of values.
+_PAIRS_AT_ONCE = 400
+#: Former candidates shown at once.
+MOST_FORMER = 100
+
+
+class ShortlistRepository:
+    """An entry is reached through its opening, which the caller must have been able to see."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def candidates(self, opening_id: str) -> list[Candidate]:
+        """The live matches, in no order."""
+        live = select(ShortlistRow).where(col(ShortlistRow.opening_id) == opening_id, col(ShortlistRow.live))
+        return [_candidate(row) for row in await self._session.exec(live)]
+
+    async def former(self, opening_id: str, since: datetime) -> list[FormerCandidate]:
+        """The matches that ended since then, the last one first."""
+        ended = (col(ShortlistRow.opening_id) == opening_id, ~col(ShortlistRow.live), col(ShortlistRow.changed_at) >= since)
+        last_first = (col(ShortlistRow.changed_at).desc(), col(ShortlistRow.learner_id))
+        rows = await self._session.exec(select(ShortlistRow).where(*ended).order_by(*last_first).limit(MOST_FORMER))
+        return [_former(row) for row in rows]
+
+    async def counts(self, opening_ids: Iterable[str]) -> Mapping[str, int]:
+        """How many candidates each opening has."""
+        live = (col(ShortlistRow.opening_id).in_(list(opening_ids)), col(ShortlistRow.live))
+        statement = select(ShortlistRow.opening_id, func.count()).where(*live).group_by(col(ShortlistRow.opening_id))
+        return Counter(dict((await self._session.exec(statement)).all()))
+
+    async def versions(self, pairs: Sequence[Pair]) -> dict[Pair, int]:
+        """The version of each pair that is known."""
+        known: dict[Pair, int] = {}
+        key = tuple_(col(ShortlistRow.opening_id), col(ShortlistRow.learner_id))
+        for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+            some = key.in_(pairs[start : start + _PAIRS_AT_ONCE])
+            statement = select(ShortlistRow.opening_id, ShortlistRow.learner_id, ShortlistRow.version).where(some)
+            known |= {(opening, learner): version for opening, learner, version in await self._session.exec(statement)}
+        return known
+
+    async def keep(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write rows of `match_reading.row_of`, each unless a newer version is there; columns left out stay as they are."""
+        by_columns: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
+        for row in rows:
+            by_columns[tuple(sorted(row))].append(row)
+        for alike in by_columns.values():
+            await upsert(self._session, ShortlistRow, alike, ["opening_id", "learner_id"], newer_by="version")
+
+    async def count_in(self, partition: int, proposed: int, revised: int, withdrawn: int) -> None:
+        """Add to the tally of a partition; the fence lets only its owner do so."""
+        row = await self._session.get(MatchTallyRow, partition) or MatchTallyRow(partition=partition)
+        row.proposed += proposed
+        row.revised += revised
+        row.withdrawn += withdrawn
+        self._session.add(row)
+
+    async def forget(self, before: datetime) -> int:
+        """Blank what was told of learners whose match ended before then; the version stays. Returns how many."""
+        told = or_(*(getattr(ShortlistRow, name).is_not(None) for name in TOLD_OF_THE_LEARNER))
+        ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) < before, told)
+        statement = update(ShortlistRow).where(*ended).values(**dict.fromkeys(TOLD_OF_THE_LEARNER))
+        return cast("CursorResult[Any]", await self._session.execute(statement)).rowcount
+
+
+def _candidate(row: ShortlistRow) -> Candidate:
+    return Candidate(
+        opening_id=row.opening_id,
+        learner_id=row.learner_id,
+        provider_id=row.provider_id or "",
+        version=row.version,
+        score=row.score or 0,
+        components=Components(**(row.components or {})),
+        outcomes=tuple(_outcome(outcome) for outcome in row.outcomes or ()),
+        seeking_since=row.seeking_since,
+        unknown=tuple(row.unknown or ()),
+        opening_version=row.opening_version,
+        learner_version=row.learner_version or 0,
+        policy_version=row.policy_version,
+        day=row.day,
+        changed_at=row.changed_at,
+    )
+
+
+def _outcome(stored: Mapping[str, Any]) -> Outcome:
+    return Outcome(stored["id"], stored["met"], stored["evidence"], tuple(stored["awards"]))
+
+
+def _former(row: ShortlistRow) -> FormerCandidate:
+    return FormerCandidate(
+        opening_id=row.opening_id,
+        learner_id=row.learner_id,
+        provider_id=row.provider_id,
+        version=row.version,
+        score=row.score,
+        reason=row.reason or "",
+        day=row.day,
+        changed_at=row.changed_at,
+    )

@@ -1,0 +1,66 @@
+"""Where the openings service is put together."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from makersync.contracts.topics import OPENING
+from makersync.effects.consumer_port import Consumer
+from makersync.places import load_places
+from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.store.tables import KitModel
+from openings.adapters.desks import Desks
+from openings.adapters.tables import OpeningsModel
+from openings.entrypoints.access import SCOPES
+from openings.entrypoints.activity_routes import activity_routes
+from openings.entrypoints.catalog_routes import catalog_routes
+from openings.entrypoints.consumers import catalog_consumer, match_consumer
+from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
+from openings.entrypoints.opening_routes import opening_routes
+from openings.entrypoints.shortlist_routes import shortlist_routes
+from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
+
+#: An expiry is only told: matching withdraws by the date, whenever this comes.
+EXPIRY_SWEEP_S = 30.0
+FORGETTING_SWEEP_S = 600.0
+
+
+def definition() -> ServiceDefinition:
+    return ServiceDefinition(
+        name="openings",
+        title="Makersync openings",
+        metadata=(KitModel.metadata, OpeningsModel.metadata),
+        topics=(OPENING,),
+        consumers=_consumers,
+        routers=_routers,
+        periodic=_periodic,
+        key_scopes=SCOPES,
+    )
+
+
+def _desks(context: Context) -> Desks:
+    return Desks(context.outbox, context.clock, load_places())
+
+
+def _consumers(context: Context) -> Sequence[Consumer]:
+    return catalog_consumer(), match_consumer(context.clock, context.metrics.event_to_match_seconds.observe)
+
+
+def _routers(context: Context) -> Sequence[APIRouter]:
+    desks = _desks(context)
+    return (
+        employer_routes(desks),
+        employer_key_routes(),
+        opening_routes(desks),
+        shortlist_routes(context.clock),
+        catalog_routes(),
+        activity_routes(context.clock),
+    )
+
+
+def _periodic(context: Context) -> Sequence[Periodic]:
+    desks = _desks(context)
+    return (
+        Periodic("tell expired openings", EXPIRY_SWEEP_S, expiry_sweep(context.store, desks)),
+        Periodic("forget former candidates", FORGETTING_SWEEP_S, forgetting_sweep(context.store, desks)),
+    )

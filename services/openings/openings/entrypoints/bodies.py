@@ -1,0 +1,157 @@
+"""What employers and operators send. A field's own shape is checked here, what it means by the domain."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
+
+from makersync.contracts.wire import Identifier, Level
+from makersync.http.bodies import RequestModel
+from openings.domain import rules
+from openings.domain.employer import LONGEST_NAME
+from openings.domain.opening import Alternative, CompetencyWanted, CredentialWanted, Group, Necessity, Shift, Terms
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+_ISO_DATE_LENGTH = len("2026-11-22")
+
+
+def _demand_iso_date(value: object) -> object:
+    """Numbers and instants are no dates, though pydantic would make some of them."""
+    if not isinstance(value, str) or len(value) != _ISO_DATE_LENGTH:
+        raise PydanticCustomError("date_format", "must be a date such as 2026-11-22")
+    return value
+
+
+def _one_of(*alternatives: Sequence[str]) -> JsonDict:
+    """For readers of the schema: which fields go together."""
+    return {"oneOf": [{"required": list(fields)} for fields in alternatives]}
+
+
+Text = Annotated[str, Field(min_length=1, pattern=PRINTABLE)]
+Title = Annotated[Text, Field(max_length=rules.LONGEST_TITLE)]
+Positions = Annotated[int, Field(ge=1, le=rules.MOST_POSITIONS, strict=True)]
+Filled = Annotated[int, Field(ge=0, le=rules.MOST_POSITIONS, strict=True)]
+Occupation = Annotated[str, Field(pattern=rules.OCCUPATION_PATTERN, description="O*NET-SOC code, such as 51-4041.00.")]
+ZipCode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+Day = Annotated[date, BeforeValidator(_demand_iso_date)]
+Cents = Annotated[int, Field(ge=0, le=rules.MOST_CENTS, strict=True, description="US cents an hour.")]
+Shifts = Annotated[tuple[Shift, ...], Field(max_length=10, description="Empty: any.")]
+
+
+class AlternativeBody(RequestModel):
+    """One form of a requirement: a credential, or a competency at a level."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["credential"]}, {"required": ["competency", "level"]}]}
+    )
+
+    credential: Identifier | None = None
+    competency: Identifier | None = None
+    level: Level | None = None
+
+    @model_validator(mode="after")
+    def _is_one_form(self) -> Self:
+        if (self.credential is None) == (self.competency is None) or (self.competency is None) != (self.level is None):
+            raise PydanticCustomError("one_form", "must be either a credential, or a competency with a level")
+        return self
+
+    def form(self) -> Alternative:
+        if self.competency is not None and self.level is not None:
+            return CompetencyWanted(self.competency, self.level)
+        return CredentialWanted(self.credential or "")
+
+
+class GroupBody(RequestModel):
+    """One thing asked for, in one or more interchangeable forms."""
+
+    id: Identifier
+    necessity: Necessity
+    any_of: Annotated[tuple[AlternativeBody, ...], Field(min_length=1, max_length=rules.MOST_ALTERNATIVES)]
+    weight: Annotated[int, Field(ge=1, le=rules.HEAVIEST_GROUP, strict=True)] = 1
+    verified_only: StrictBool = False
+
+    def group(self) -> Group:
+        forms = tuple(alternative.form() for alternative in self.any_of)
+        return Group(self.id, self.necessity, forms, self.weight, self.verified_only)
+
+
+Groups = Annotated[tuple[GroupBody, ...], Field(max_length=rules.MOST_GROUPS)]
+
+
+class OpeningBody(RequestModel):
+    """A new opening. Exactly one of `zip` and `remote: true`."""
+
+    title: Title
+    occupation: Occupation | None = None
+    zip: ZipCode | None = None
+    remote: StrictBool = False
+    positions: Positions
+    filled: Filled = 0
+    start_by: Day | None = None
+    closes_on: Day | None = Field(None, description="The last day on which candidates are matched.")
+    shifts: Shifts = ()
+    wage_min: Cents | None = None
+    wage_max: Cents | None = None
+    groups: Groups = ()
+
+    def terms(self) -> Terms:
+        said = {name: getattr(self, name) for name in _PLAIN}
+        return Terms(**said, shifts=self.shifts, groups=tuple(body.group() for body in self.groups))
+
+
+_PLAIN = ("title", "positions", "occupation", "zip", "remote", "start_by", "closes_on", "wage_min", "wage_max")
+
+
+def _hide_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+#: A field that may be left out and cannot be null: its default is never read.
+_LEFT_OUT: Any = Field(default=None, json_schema_extra=_hide_default)
+
+
+class RevisionBody(RequestModel):
+    """What changes of an opening: a field left out stays, null takes away what can be absent."""
+
+    title: Title = _LEFT_OUT
+    occupation: Occupation | None = None
+    zip: ZipCode | None = None
+    remote: StrictBool = _LEFT_OUT
+    positions: Positions = _LEFT_OUT
+    start_by: Day | None = None
+    closes_on: Day | None = None
+    shifts: Shifts = _LEFT_OUT
+    wage_min: Cents | None = None
+    wage_max: Cents | None = None
+    groups: Groups = _LEFT_OUT
+
+    def applied_to(self, terms: Terms) -> Terms:
+        said: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        if "groups" in said:
+            said["groups"] = tuple(body.group() for body in self.groups)
+        return replace(terms, **said)
+
+
+class FillingBody(RequestModel):
+    """Positions filled: so many more (`add`; negative takes back), or so many in all (`filled`)."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of(["add"], ["filled"]))
+
+    add: Annotated[int, Field(ge=-rules.MOST_POSITIONS, le=rules.MOST_POSITIONS, strict=True)] | None = None
+    filled: Filled | None = None
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        if (self.add is None) == (self.filled is None):
+            raise PydanticCustomError("one_count", "must be exactly one of add and filled")
+        return self
+
+
+class EmployerBody(RequestModel):
+    """An employer to admit."""
+
+    name: Annotated[Text, Field(max_length=LONGEST_NAME)]

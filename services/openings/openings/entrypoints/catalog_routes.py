@@ -1,0 +1,44 @@
+"""The catalog as this service knows it: what an employer can ask for."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from makersync.http.pagination import Page, PageQuery
+from makersync.http.wiring import Reading
+from openings.adapters.catalog import CatalogCopy
+from openings.entrypoints.access import Reader
+from openings.entrypoints.refusing import RefusingRoute
+
+Words = Annotated[str, Query(max_length=200, description="Words that must all occur, whatever their case.")]
+
+
+class CompetencyView(BaseModel):
+    id: str
+    name: str
+
+
+class CredentialView(BaseModel):
+    id: str
+    name: str
+    issuer: str
+    aliases: list[str]
+
+
+def catalog_routes() -> APIRouter:
+    router = APIRouter(prefix="/v1/catalog", tags=["catalog"], route_class=RefusingRoute)
+
+    @router.get("/credentials", summary="Search credentials by id, name, issuer and aliases")
+    async def search_credentials(_principal: Reader, session: Reading, page: PageQuery, q: Words = "") -> Page[CredentialView]:
+        found = await CatalogCopy(session).credentials(q, page)
+        views = [CredentialView.model_validate(row, from_attributes=True) for row in found.items]
+        return Page(items=views, next_cursor=found.next_cursor)
+
+    @router.get("/competencies", summary="Search competencies by id and name")
+    async def search_competencies(_principal: Reader, session: Reading, page: PageQuery, q: Words = "") -> Page[CompetencyView]:
+        found = await CatalogCopy(session).competencies(q, page)
+        views = [CompetencyView.model_validate(row, from_attributes=True) for row in found.items]
+        return Page(items=views, next_cursor=found.next_cursor)
+
+    return router

@@ -1,0 +1,52 @@
+"""Employers: operators admit them and hand out their keys."""
+
+from fastapi import APIRouter, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.http.idempotency import Created, Creating
+from makersync.http.key_routes import KeyHolders, key_routes
+from makersync.http.pagination import Page, PageQuery
+from makersync.http.security import Operator
+from makersync.http.wiring import Reading
+from openings.adapters.desks import Desks
+from openings.adapters.employers import EmployerRepository
+from openings.adapters.tables import EmployerRow
+from openings.application.admission import admit_employer
+from openings.entrypoints.access import SCOPES, Reader, scope_of
+from openings.entrypoints.bodies import EmployerBody
+from openings.entrypoints.refusing import RefusingRoute
+from openings.entrypoints.views import EmployerView
+
+COLLECTION = "/v1/employers"
+
+
+def employer_routes(desks: Desks) -> APIRouter:
+    router = APIRouter(tags=["employers"], route_class=RefusingRoute)
+
+    @router.post(COLLECTION, status_code=201, response_model=EmployerView, summary="Admit an employer")
+    async def admit(_operator: Operator, wanted: EmployerBody, creation: Creating) -> Response:
+        async def make() -> Created:
+            employer = await admit_employer(desks.at(creation.session, None), wanted.name)
+            return Created(EmployerView.of(employer), f"{COLLECTION}/{employer.employer_id}")
+
+        return await creation.once(make)
+
+    @router.get(COLLECTION, summary="List employers, newest first")
+    async def list_employers(_operator: Operator, session: Reading, page: PageQuery) -> Page[EmployerView]:
+        found = await EmployerRepository(session, None).listed(page)
+        return Page(items=[EmployerView.of(employer) for employer in found.items], next_cursor=found.next_cursor)
+
+    @router.get(COLLECTION + "/{employer_id}", summary="Read an employer; one's own, or any for an operator")
+    async def read_employer(principal: Reader, employer_id: str, session: Reading) -> EmployerView:
+        return EmployerView.of(await EmployerRepository(session, scope_of(principal)).get(employer_id))
+
+    return router
+
+
+def employer_key_routes() -> APIRouter:
+    """Keys of employers, through the kit."""
+    return key_routes(KeyHolders("employers", SCOPES, _employer_exists))
+
+
+async def _employer_exists(session: AsyncSession, organisation_id: str) -> bool:
+    return await session.get(EmployerRow, organisation_id) is not None

@@ -1,0 +1,46 @@
+"""Refusals of the domain as problems of the protocol, for every route of this service."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from makersync.http.problems import Conflict, FieldError, Problem, StaleVersion, ValidationProblem
+from makersync.http.problems import NotFound as NotFoundProblem
+from openings.domain.refusals import NotFound, NotNow, Refused, RulesBroken, Stale
+
+_SHOWN_IN_DETAIL = 3
+
+
+class RefusingRoute(APIRoute):
+    """A route that answers what the domain refuses; the transaction is undone before."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def refusing(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Refused as refusal:
+                raise problem_of(refusal) from refusal
+
+        return refusing
+
+
+def problem_of(refusal: Refused) -> Problem:
+    match refusal:
+        case RulesBroken():
+            return _validation_problem(refusal)
+        case NotFound():
+            return NotFoundProblem(str(refusal))
+        case NotNow():
+            return Conflict(str(refusal))
+        case Stale():
+            return StaleVersion(str(refusal))
+    raise TypeError(f"no answer for {type(refusal).__name__}")
+
+
+def _validation_problem(refusal: RulesBroken) -> ValidationProblem:
+    errors = [FieldError(field=v.path, rule=v.rule, detail=v.detail) for v in refusal.violations]
+    return ValidationProblem("; ".join(f"{e.field}: {e.detail}" for e in errors[:_SHOWN_IN_DETAIL]), errors)

@@ -1,0 +1,105 @@
+"""Events of other services as this one receives them: as records, read by the consumer's own reader."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from makersync.broker.port import Record
+from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, CATALOG_PARTITION_KEY, Topic, schema_name
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.fence import Standing
+from makersync.effects.reading import ReaderModel, Received
+from makersync.envelope import Event, encode, encode_sequence
+from makersync.runtime.service import Context
+from openings.bootstrap import definition
+
+EARLIER = datetime(2026, 11, 22, 8, 59, 59, tzinfo=UTC)
+REGION = "17410"
+
+#: Kind, subject, version, the event's data.
+Sent = tuple[str, str, int, dict[str, Any]]
+
+
+@dataclass
+class Match:
+    """Events of one pair; a test changes what it is about."""
+
+    opening_id: str
+    learner_id: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        return f"{self.opening_id}/{self.learner_id}"
+
+    def proposed(self, version: int, **changed: Any) -> Sent:
+        return "MatchProposed", self.subject, version, self._state(changed)
+
+    def revised(self, version: int, **changed: Any) -> Sent:
+        return "MatchRevised", self.subject, version, self._state(changed)
+
+    def withdrawn(self, version: int, reason: str) -> Sent:
+        ended = {"reason": reason, "opening_version": 1, "policy_version": 1, "day": "2026-11-22"}
+        return "MatchWithdrawn", self.subject, version, self._ids() | ended
+
+    def _ids(self) -> dict[str, Any]:
+        ids = {"opening_id": self.opening_id, "learner_id": self.learner_id}
+        return ids | {"region": REGION, "employer_id": "emp_acme", "provider_id": "prv_york"}
+
+    def _state(self, changed: dict[str, Any]) -> dict[str, Any]:
+        said = {
+            "score": 8000,
+            "components": {"evidence": 10000},
+            "groups": [{"id": "cnc", "met": True, "evidence": "verified", "awards": ["awd_1"]}],
+            "seeking_since": "2026-10-01",
+            "unknown": ["wage_floor"],
+            "opening_version": 1,
+            "learner_version": 4,
+            "groups_digest": "g",
+            "awards_digest": "a",
+            "policy_version": 1,
+            "day": "2026-11-22",
+        }
+        return self._ids() | said | self.facts | changed
+
+
+class Feed:
+    """Hands batches to the consumers, in the transaction that the loop would open."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        consumers = definition().consumers(context)
+        self._by_topic = {topic: consumer for consumer in consumers for topic in consumer.topics}
+        self.origin = EARLIER
+        self.time = EARLIER
+
+    async def catalog(self, *sent: Sent) -> None:
+        await self._deliver(CATALOG, CATALOG_PARTITION_KEY, sent)
+
+    async def matches(self, *sent: Sent) -> None:
+        """One batch."""
+        await self._deliver(CANDIDATE_MATCH, REGION, sent)
+
+    async def _deliver(self, topic: Topic, key: str, sent: tuple[Sent, ...]) -> None:
+        consumer = self._by_topic[topic.name]
+        work = consumer.work(0)
+        prepared = await work.prepare([self._received(consumer, topic, key, each) for each in sent])
+        async with self._context.store.transaction() as session:
+            assert await work.write(session, prepared, Standing()) == Standing()
+
+    def _received(self, consumer: Consumer, topic: Topic, key: str, sent: Sent) -> Received[ReaderModel]:
+        kind, subject, version, state = sent
+        event = Event(
+            id=f"{subject}-{version}",
+            source="/makersync/test",
+            type=f"{topic.owner}.{kind}",
+            subject=subject,
+            time=self.time,
+            origintime=self.origin,
+            dataschema=schema_name(topic),
+            partitionkey=key,
+            sequence=encode_sequence(version),
+            data=state,
+        )
+        record = Record(topic.name, 0, 0, f"{key}/{subject}".encode(), encode(event), 0)
+        return consumer.readers[topic.name].read(record)

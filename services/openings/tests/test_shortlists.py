@@ -1,0 +1,248 @@
+"""Shortlists: what the events of matches make of them, and how employers see them."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from makersync.clock import ManualClock
+from makersync.places import load_places
+from makersync.runtime.service import Context
+from openings.adapters.desks import Desks
+from openings.adapters.tables import MatchTallyRow, ShortlistRow
+from openings.domain.shortlist import Candidate, Components, ranked
+from openings.entrypoints.shortlist_routes import RECENT
+from openings.entrypoints.sweeps import forgetting_sweep
+
+from .conftest import NOW, Caller
+from .events import Feed, Match
+from .samples import group, wanted
+
+pytestmark = pytest.mark.usefixtures("catalog")
+
+
+@pytest.fixture
+async def opening_id(acme: Caller) -> str:
+    body = wanted(groups=[group(weight=2), group("cpt", necessity="preferred", any_of=[{"credential": "mssc.cpt"}])])
+    return str((await acme.post("/v1/openings", body)).json()["opening_id"])
+
+
+async def shortlist(acme: Caller, opening_id: str, **parameters: str) -> dict[str, Any]:
+    answer = await acme.get(f"/v1/openings/{opening_id}/shortlist", **parameters)
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+async def learners(acme: Caller, opening_id: str) -> list[str]:
+    return [candidate["learner_id"] for candidate in (await shortlist(acme, opening_id))["candidates"]]
+
+
+async def test_a_proposed_match_is_shown_with_all_that_its_score_stands_on(acme: Caller, feed: Feed, opening_id: str) -> None:
+    outcomes = [
+        {"id": "cnc", "met": True, "evidence": "verified", "awards": ["awd_1", "awd_2"]},
+        {"id": "cpt", "met": False},
+    ]
+    components = {"preferred": 0, "evidence": 10000}
+    await feed.matches(Match(opening_id, "lrn_1").proposed(1, groups=outcomes, components=components, score=2857))
+    [candidate] = (await shortlist(acme, opening_id))["candidates"]
+    assert (candidate["rank"], candidate["learner_id"], candidate["provider_id"]) == (1, "lrn_1", "prv_york")
+    why = candidate["explanation"]
+    assert (why["score"], why["components"]) == (2857, {"preferred": 0, "trainable": None, "evidence": 10000})
+    assert (why["unknown"], why["policy_version"], why["day"]) == (["wage_floor"], 1, "2026-11-22")
+    cnc, cpt = why["groups"]
+    assert (cnc["met"], cnc["evidence"], cnc["awards"]) == (True, "verified", ["awd_1", "awd_2"])
+    assert (cnc["asked"]["any_of"], cnc["asked"]["weight"]) == ([{"credential": "nims.cnc-operator"}], 2)
+    assert (cpt["met"], cpt["evidence"], cpt["awards"], cpt["asked"]["necessity"]) == (False, None, [], "preferred")
+    assert why["note"] is None
+
+
+async def test_candidates_come_by_score_then_by_how_long_they_seek_then_by_id(
+    acme: Caller, feed: Feed, opening_id: str
+) -> None:
+    await feed.matches(
+        Match(opening_id, "lrn_d").proposed(1, seeking_since=None),
+        Match(opening_id, "lrn_b").proposed(1, seeking_since="2026-10-02"),
+        Match(opening_id, "lrn_c").proposed(1, seeking_since="2026-10-02"),
+        Match(opening_id, "lrn_a").proposed(1, seeking_since="2026-10-03"),
+        Match(opening_id, "lrn_z").proposed(1, score=9000, seeking_since=None),
+    )
+    assert await learners(acme, opening_id) == ["lrn_z", "lrn_b", "lrn_c", "lrn_a", "lrn_d"]
+    ranks = [candidate["rank"] for candidate in (await shortlist(acme, opening_id))["candidates"]]
+    assert ranks == [1, 2, 3, 4, 5]
+
+
+def test_ids_are_ordered_by_code_point_and_an_absent_date_comes_after_every_date() -> None:
+    def candidate(learner_id: str, since: date | None) -> Candidate:
+        return Candidate(
+            opening_id="o",
+            learner_id=learner_id,
+            provider_id="p",
+            version=1,
+            score=1,
+            components=Components(),
+            outcomes=(),
+            seeking_since=since,
+            unknown=(),
+            opening_version=1,
+            learner_version=1,
+            policy_version=1,
+            day=date(2026, 1, 1),
+            changed_at=NOW,
+        )
+
+    order = ranked([candidate("a", None), candidate("b", date.max), candidate("_", None), candidate("B", None)])
+    assert [each.learner_id for each in order] == ["b", "B", "_", "a"]
+
+
+async def test_a_revision_replaces_and_a_withdrawal_takes_off_the_list(acme: Caller, feed: Feed, opening_id: str) -> None:
+    match = Match(opening_id, "lrn_1")
+    await feed.matches(match.proposed(1))
+    await feed.matches(match.revised(2, score=9100))
+    assert (await shortlist(acme, opening_id))["candidates"][0]["score"] == 9100
+    await feed.matches(match.withdrawn(3, "credential_lapsed"))
+    shown = await shortlist(acme, opening_id, include="withdrawn")
+    assert shown["candidates"] == []
+    [former] = shown["withdrawn"]
+    assert (former["learner_id"], former["reason"], former["score"]) == ("lrn_1", "credential_lapsed", 9100)
+    assert former["changed_at"] == "2026-11-22T08:59:59Z"
+    assert (await shortlist(acme, opening_id))["withdrawn"] is None
+
+
+async def test_copies_and_late_twins_change_nothing_even_after_the_end(acme: Caller, feed: Feed, opening_id: str) -> None:
+    match = Match(opening_id, "lrn_1")
+    story = [match.proposed(1), match.revised(2, score=1), match.withdrawn(3, "outranked")]
+    await feed.matches(*story)
+    for twin in story:
+        await feed.matches(twin, twin)
+        assert await learners(acme, opening_id) == []
+    await feed.matches(match.proposed(4, score=5))
+    await feed.matches(*reversed(story))
+    assert (await shortlist(acme, opening_id))["candidates"][0]["score"] == 5
+
+
+async def test_a_pair_can_be_proposed_again_and_the_old_reason_is_gone(
+    acme: Caller, feed: Feed, opening_id: str, context: Context
+) -> None:
+    match = Match(opening_id, "lrn_1")
+    await feed.matches(match.proposed(1), match.withdrawn(2, "outranked"), match.proposed(3))
+    assert await learners(acme, opening_id) == ["lrn_1"]
+    assert (await entry(context, "lrn_1")).reason is None
+
+
+async def entry(context: Context, learner_id: str) -> ShortlistRow:
+    async with context.store.reading() as session:
+        return (await session.exec(select(ShortlistRow).where(ShortlistRow.learner_id == learner_id))).one()
+
+
+TOLD = ("provider_id", "score", "components", "outcomes", "seeking_since", "unknown", "learner_version", "latency_ms")
+
+
+@pytest.mark.parametrize("reason", ["erased", "consent_withdrawn"])
+async def test_who_is_erased_or_takes_back_consent_leaves_only_a_version(
+    feed: Feed, opening_id: str, context: Context, reason: str
+) -> None:
+    match = Match(opening_id, "lrn_1")
+    await feed.matches(match.proposed(1))
+    assert (await entry(context, "lrn_1")).outcomes
+    await feed.matches(match.withdrawn(2, reason))
+    row = await entry(context, "lrn_1")
+    assert (row.version, row.live, row.reason) == (2, False, reason)
+    assert [getattr(row, name) for name in TOLD] == [None] * len(TOLD)
+
+
+async def test_proposed_and_erased_in_one_batch_leaves_only_a_version(feed: Feed, opening_id: str, context: Context) -> None:
+    match = Match(opening_id, "lrn_1")
+    await feed.matches(match.proposed(1), match.withdrawn(2, "erased"))
+    row = await entry(context, "lrn_1")
+    assert [getattr(row, name) for name in TOLD] == [None] * len(TOLD)
+
+
+async def test_an_end_that_comes_first_keeps_its_version(acme: Caller, feed: Feed, opening_id: str) -> None:
+    match = Match(opening_id, "lrn_1")
+    await feed.matches(match.withdrawn(2, "outranked"))
+    await feed.matches(match.proposed(1))
+    assert await learners(acme, opening_id) == []
+
+
+async def test_former_candidates_are_shown_for_a_week_and_then_forgotten(
+    acme: Caller, feed: Feed, opening_id: str, context: Context, clock: ManualClock
+) -> None:
+    await feed.matches(Match(opening_id, "lrn_1").proposed(1), Match(opening_id, "lrn_2").proposed(1))
+    await feed.matches(Match(opening_id, "lrn_1").withdrawn(2, "outranked"))
+    sweep = forgetting_sweep(context.store, Desks(context.outbox, clock, load_places()))
+    assert await sweep() == 0
+    clock.move_to(NOW + RECENT)
+    assert (await sweep(), await sweep()) == (1, 0)
+    row = await entry(context, "lrn_1")
+    assert (row.version, row.reason, row.score, row.provider_id) == (2, "outranked", None, None)
+    assert (await shortlist(acme, opening_id, include="withdrawn"))["withdrawn"] == []
+    assert await learners(acme, opening_id) == ["lrn_2"]
+
+
+async def test_a_result_about_groups_that_were_revised_since_says_so(acme: Caller, feed: Feed, opening_id: str) -> None:
+    await feed.matches(Match(opening_id, "lrn_1").proposed(1))
+    path = f"/v1/openings/{opening_id}"
+    await acme.change("PATCH", path, 1, {"title": "Miller"})
+    retitled = (await shortlist(acme, opening_id))["candidates"][0]["explanation"]
+    assert (retitled["note"], retitled["groups"][0]["asked"]["id"]) == (None, "cnc")
+    await acme.change("PATCH", path, 2, {"groups": [group(weight=9)]})
+    revised = (await shortlist(acme, opening_id))["candidates"][0]["explanation"]
+    assert revised["groups"][0]["asked"] is None
+    assert "revised after this result" in revised["note"]
+
+
+async def test_an_opening_shows_how_many_candidates_it_has(acme: Caller, feed: Feed, opening_id: str) -> None:
+    await feed.matches(*(Match(opening_id, f"lrn_{n}").proposed(1) for n in range(3)))
+    await feed.matches(Match(opening_id, "lrn_0").withdrawn(2, "outranked"))
+    assert (await acme.get(f"/v1/openings/{opening_id}")).json()["candidates"] == 2
+    assert (await acme.get("/v1/openings")).json()["items"][0]["candidates"] == 2
+
+
+async def test_another_include_is_refused(acme: Caller, opening_id: str) -> None:
+    assert (await acme.get(f"/v1/openings/{opening_id}/shortlist", include="everything")).status_code == 422
+
+
+async def test_a_large_batch_is_written_whole(acme: Caller, feed: Feed, opening_id: str) -> None:
+    await feed.matches(*(Match(opening_id, f"lrn_{n}").proposed(1) for n in range(1000)))
+    await feed.matches(*(Match(opening_id, f"lrn_{n}").withdrawn(2, "outranked") for n in range(950)))
+    assert (await acme.get(f"/v1/openings/{opening_id}")).json()["candidates"] == 50
+
+
+async def test_operators_see_what_happened_and_how_fast(
+    operator: Caller, acme: Caller, feed: Feed, opening_id: str, context: Context
+) -> None:
+    feed.origin = NOW - timedelta(milliseconds=250)
+    first, second = Match(opening_id, "lrn_1"), Match(opening_id, "lrn_2")
+    await feed.matches(first.proposed(1), first.revised(2), first.withdrawn(3, "outranked"))
+    feed.origin = NOW - timedelta(milliseconds=750)
+    await feed.matches(second.proposed(1), second.proposed(1))
+    await feed.matches(first.proposed(1), second.proposed(1))
+    await acme.post("/v1/openings", wanted(filled=3))
+    activity = (await operator.get("/v1/activity")).json()
+    assert activity["employers"] == 1
+    assert activity["openings"] == {"open": 1, "filled": 1, "closed": 0, "live": 1}
+    assert activity["matches"] == {"live": 1, "proposed": 2, "revised": 1, "withdrawn": 1}
+    assert activity["event_to_match_ms"] == {"measured": 2, "p50": 250, "p95": 750, "p99": 750, "max": 750}
+    observed = context.metrics.registry.get_sample_value("makersync_event_to_match_seconds_count")
+    assert observed == 2
+    assert (await acme.get("/v1/activity")).status_code == 403
+
+
+async def test_activity_of_an_empty_service_has_no_percentiles(operator: Caller) -> None:
+    activity = (await operator.get("/v1/activity")).json()
+    assert activity["event_to_match_ms"] == {"measured": 0, "p50": None, "p95": None, "p99": None, "max": None}
+    assert activity["matches"] == {"live": 0, "proposed": 0, "revised": 0, "withdrawn": 0}
+
+
+async def test_an_event_from_the_future_took_no_time(operator: Caller, feed: Feed, opening_id: str) -> None:
+    feed.origin = datetime(2026, 11, 23, tzinfo=UTC)
+    await feed.matches(Match(opening_id, "lrn_1").proposed(1))
+    assert (await operator.get("/v1/activity")).json()["event_to_match_ms"]["max"] == 0
+
+
+async def test_an_empty_batch_writes_nothing(feed: Feed, context: Context) -> None:
+    await feed.matches()
+    async with context.store.reading() as session:
+        assert (await session.exec(select(MatchTallyRow))).all() == []

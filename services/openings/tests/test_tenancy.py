@@ -1,0 +1,115 @@
+"""Who sees what: a foreign object answers exactly as an absent one."""
+
+import re
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from makersync.http.keys import KeyGrant, issue_key
+from makersync.http.wiring import Wiring
+
+from .conftest import Caller, Published
+from .events import Feed, Match
+from .samples import wanted
+
+pytestmark = pytest.mark.usefixtures("catalog")
+
+#: Which routes an employer may call at all with the ids of things, and what it must send.
+BODIES: dict[str, Any] = {"/fillings": {"add": 1}, "/rotation": {"grace_seconds": 0}, "patch": {"title": "Mine now"}}
+
+
+def body_of(method: str, path: str) -> Any:
+    return next((body for name, body in BODIES.items() if path.endswith(name) or method == name), None)
+
+
+def routes_with_ids(app: FastAPI) -> list[tuple[str, str]]:
+    paths = app.openapi()["paths"]
+    return [(method, path) for path, methods in paths.items() for method in methods if "{" in path]
+
+
+async def answers(caller: Caller, method: str, path: str, ids: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
+    address = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], path)
+    answer = await caller.change(method.upper(), address, 1, body_of(method, path))
+    headers = {name: value for name, value in answer.headers.items() if name != "x-correlation-id"}
+    return answer.status_code, answer.json(), headers
+
+
+async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
+    app: FastAPI, acme: Caller, bolt: Caller, wiring: Wiring, feed: Feed, published: Published
+) -> None:
+    opening = (await acme.post("/v1/openings", wanted())).json()
+    await feed.matches(Match(opening["opening_id"], "lrn_1").proposed(1))
+    async with wiring.store.transaction() as session:
+        key, _ = issue_key(session, wiring.pepper, wiring.clock, KeyGrant("emp_acme", "theirs", ["openings:read"]))
+    foreign = {"opening_id": opening["opening_id"], "employer_id": "emp_acme", "organisation_id": "emp_acme", "key_id": key.id}
+    absent = {"opening_id": "opn_0", "employer_id": "emp_0", "organisation_id": "emp_0", "key_id": "0" * 16}
+    routes = routes_with_ids(app)
+    assert len(routes) >= 11
+    for method, path in routes:
+        told_of_foreign = await answers(bolt, method, path, foreign)
+        assert told_of_foreign == await answers(bolt, method, path, absent), (method, path)
+        operators_alone = "{organisation_id}" in path
+        assert told_of_foreign[0] == (403 if operators_alone else 404), (method, path, told_of_foreign)
+    assert await published.kinds() == ["OpeningPublished"]
+    assert (await acme.get(f"/v1/openings/{opening['opening_id']}")).json() == opening | {"candidates": 1}
+
+
+async def test_a_list_holds_ones_own_openings_only(acme: Caller, bolt: Caller) -> None:
+    await acme.post("/v1/openings", wanted())
+    mine = (await bolt.post("/v1/openings", wanted())).json()
+    assert (await bolt.get("/v1/openings")).json()["items"] == [mine]
+    assert (await bolt.get("/v1/openings", employer_id="emp_acme")).json()["items"] == []
+
+
+async def test_operators_read_everybodys_openings_and_change_none(operator: Caller, acme: Caller, bolt: Caller) -> None:
+    theirs = (await acme.post("/v1/openings", wanted())).json()
+    other = (await bolt.post("/v1/openings", wanted())).json()
+    assert (await operator.get("/v1/openings")).json()["items"] == [other, theirs]
+    assert (await operator.get("/v1/openings", employer_id="emp_acme")).json()["items"] == [theirs]
+    path = f"/v1/openings/{theirs['opening_id']}"
+    assert (await operator.get(path)).json() == theirs
+    assert (await operator.get(path + "/shortlist")).status_code == 200
+    assert (await operator.change("PATCH", path, 1, {"title": "Mine"})).status_code == 403
+    assert (await operator.post("/v1/openings", wanted())).status_code == 403
+
+
+async def test_nobody_without_a_key_gets_anywhere(app: FastAPI, acme: Caller) -> None:
+    nobody = Caller(acme.http, None, {})
+    open_to_all = {"/healthz", "/readyz", "/metrics"}
+    paths = app.openapi()["paths"]
+    for path, methods in paths.items():
+        if path in open_to_all:
+            continue
+        for method in methods:
+            answer = await nobody.send(method.upper(), re.sub(r"\{\w+\}", "0" * 16, path), json={})
+            assert answer.status_code == 401, (method, path)
+
+
+async def test_operators_admit_employers_and_hand_out_keys_that_work(operator: Caller, acme: Caller) -> None:
+    admitted = await operator.post("/v1/employers", {"name": "  York Gears  "}, Idempotency_Key="k")
+    again = await operator.post("/v1/employers", {"name": "  York Gears  "}, Idempotency_Key="k")
+    assert (admitted.status_code, admitted.json()) == (201, again.json())
+    employer_id = admitted.json()["employer_id"]
+    assert admitted.json()["name"] == "York Gears"
+    issued = await operator.post(f"/v1/employers/{employer_id}/keys", {"name": "shop", "scopes": ["openings:write"]})
+    assert issued.status_code == 201, issued.text
+    shop = Caller(acme.http, employer_id, {"Authorization": f"Bearer {issued.json()['token']}"})
+    opening = await shop.post("/v1/openings", wanted())
+    assert (opening.status_code, opening.json()["employer_id"]) == (201, employer_id)
+    listed = (await operator.get("/v1/employers")).json()["items"]
+    assert {each["employer_id"] for each in listed} == {employer_id, "emp_acme"}
+    assert (await operator.get(f"/v1/employers/{employer_id}")).json() == admitted.json()
+    wrong = await operator.post(f"/v1/employers/{employer_id}/keys", {"name": "x", "scopes": ["learners:read"]})
+    assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\nb", 7, None])
+async def test_an_employer_needs_a_printable_name(operator: Caller, name: Any) -> None:
+    assert (await operator.post("/v1/employers", {"name": name})).status_code == 422
+
+
+async def test_employers_cannot_admit_or_list_employers(acme: Caller) -> None:
+    assert (await acme.post("/v1/employers", {"name": "Friends"})).status_code == 403
+    assert (await acme.get("/v1/employers")).status_code == 403
+    assert (await acme.get("/v1/employers/emp_acme")).json()["name"] == "emp_acme"
