@@ -83,7 +83,7 @@ class Auditor:
             .group_by(OUTBOX.c.topic, OUTBOX.c.key)
         )
         async with self._store.reading() as session:
-            return {(topic, key): version for topic, key, version in (await session.execute(query)).all()}
+            return {(topic, key): version for topic, key, version in (await session.exec(query)).all()}
 
     async def _mend(self, keys: Sequence[tuple[str, str]]) -> None:
         for start in range(0, len(keys), CHUNK):
@@ -91,7 +91,7 @@ class Auditor:
                 for topic, key in keys[start : start + CHUNK]:
                     here = (OUTBOX.c.topic == topic) & (OUTBOX.c.key == key)
                     newest = select(func.max(OUTBOX.c.id)).where(here).scalar_subquery()
-                    await session.execute(update(OUTBOX).where(OUTBOX.c.id == newest).values(published_at=None))
+                    await session.exec(update(OUTBOX).where(OUTBOX.c.id == newest).values(published_at=None))
         if keys:
             self.mended += len(keys)
             log.warning("log_mended", keys=len(keys), first=keys[0][1])

@@ -69,7 +69,7 @@ class DeadLetters:
         """A later valid event of a key carries the whole state: the key's open dead letters need nobody any more."""
         mine = (DEAD.c.consumer == self._consumer) & (DEAD.c.partition == partition) & (DEAD.c.status == OPEN)
         values = {"status": SUPERSEDED, "resolved_at": self._clock.now(), "resolved_by": "a later event of the key"}
-        await session.execute(update(DEAD).where(mine, DEAD.c.key.in_(keys)).values(**values))
+        await session.exec(update(DEAD).where(mine, DEAD.c.key.in_(keys)).values(**values))
 
     async def requested(self, session: AsyncSession, partition: int) -> list[DeadLetterRow]:
         """Those that an operator wants read again, oldest first."""
@@ -85,7 +85,7 @@ class DeadLetters:
         values: dict[str, object] = {"status": REPLAYED, "resolved_at": self._clock.now()}
         if poison is not None:
             values = {"status": OPEN, "reason": poison.reason, "detail": poison.detail[:2000]}
-        await session.execute(update(DEAD).where(DEAD.c.id == row_id).values(**values))
+        await session.exec(update(DEAD).where(DEAD.c.id == row_id).values(**values))
 
     async def open_keys(self, session: AsyncSession, partition: int) -> dict[bytes | None, int]:
         """How many open dead letters each key of a partition number has."""

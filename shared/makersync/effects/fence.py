@@ -7,9 +7,9 @@ offset, the date and the policy version that the partition's state stands on.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import Table
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -45,7 +45,7 @@ async def take(session: AsyncSession, consumer: str, partition: int, owner: str)
     fresh = {"consumer": consumer, "partition": partition, "epoch": 0, "owner": owner, "offsets": {}, "catalog_offset": 0}
     await upsert(session, FenceRow, [fresh | {"day": None, "policy_version": 0}], ["consumer", "partition"], newer_by="epoch")
     here = (FENCE.c.consumer == consumer) & (FENCE.c.partition == partition)
-    await session.execute(update(FENCE).where(here).values(epoch=FENCE.c.epoch + 1, owner=owner))
+    await session.exec(update(FENCE).where(here).values(epoch=FENCE.c.epoch + 1, owner=owner))
     row = (await session.exec(select(FenceRow).where(here))).one()
     standing = Standing(row.catalog_offset, row.day, row.policy_version)
     return Hold(consumer, partition, row.epoch, dict(row.offsets), standing)
@@ -65,7 +65,7 @@ async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int],
         "day": standing.day,
         "policy_version": standing.policy_version,
     }
-    result = cast("CursorResult[Any]", await session.execute(update(FENCE).where(mine).values(**values)))
+    result = await session.exec(update(FENCE).where(mine).values(**values))
     if result.rowcount != 1:
         raise Fenced(f"{hold.consumer} partition {hold.partition}: epoch {hold.epoch} is no longer the owner's")
     return replace(hold, offsets=moved, standing=standing)

@@ -42,7 +42,7 @@ async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refu
 
 async def start_over(session: AsyncSession) -> None:
     """Publish the newest event of every key again, and read every topic from its first record. Versions sort out the rest."""
-    await session.execute(update(FenceRow).values(offsets={}, epoch=FenceRow.epoch + 1))
+    await session.exec(update(FenceRow).values(offsets={}, epoch=FenceRow.epoch + 1))
     await publish_again(session)
 
 
@@ -53,8 +53,8 @@ async def publish_again(session: AsyncSession, topic: str | None = None, subject
         newest = newest.where(OutboxRow.topic == topic)
     if subject is not None:
         newest = newest.where(col(OutboxRow.key).endswith(f"/{subject}", autoescape=True))
-    result = await session.execute(update(OutboxRow).where(col(OutboxRow.id).in_(newest)).values(published_at=None))
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    result = await session.exec(update(OutboxRow).where(col(OutboxRow.id).in_(newest)).values(published_at=None))
+    return result.rowcount
 
 
 async def assert_same_log(broker: Broker, log_id: str) -> None:

@@ -54,7 +54,7 @@ class Outbox:
         if not events:
             return
         now = self._clock.now()
-        await session.execute(insert(OutboxRow.__table__), [self._row(event, now) for event in events])  # type: ignore[attr-defined]
+        await session.exec(insert(OutboxRow.__table__), params=[self._row(event, now) for event in events])  # type: ignore[attr-defined]
 
     def _row(self, event: NewEvent, now: datetime) -> dict[str, object]:
         return {

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import CursorResult, Table, delete, literal_column
+from sqlalchemy import Table, delete, literal_column
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -36,7 +36,7 @@ async def acquire(session: AsyncSession, clock: Clock, name: str, owner: str, tt
     await upsert(session, LeaseRow, [fresh], ["name"], newer_by="epoch")
     free = (LEASE.c.name == name) & ((LEASE.c.expires_at <= now) | (LEASE.c.owner == owner))
     values = {"owner": owner, "epoch": LEASE.c.epoch + 1, "expires_at": now + timedelta(seconds=ttl_s)}
-    result = cast("CursorResult[Any]", await session.execute(update(LEASE).where(free).values(**values)))
+    result = await session.exec(update(LEASE).where(free).values(**values))
     if result.rowcount != 1:
         return None
     epoch = (await session.exec(select(LeaseRow.epoch).where(LeaseRow.name == name))).one()
@@ -47,7 +47,7 @@ async def renew(session: AsyncSession, clock: Clock, lease: Lease, ttl_s: float)
     """Raises Fenced when another has taken the lease."""
     mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
     values = {"expires_at": clock.now() + timedelta(seconds=ttl_s)}
-    result = cast("CursorResult[Any]", await session.execute(update(LEASE).where(mine).values(**values)))
+    result = await session.exec(update(LEASE).where(mine).values(**values))
     if result.rowcount != 1:
         raise Fenced(f"lease {lease.name}: epoch {lease.epoch} is over")
 
@@ -55,7 +55,7 @@ async def renew(session: AsyncSession, clock: Clock, lease: Lease, ttl_s: float)
 async def release(session: AsyncSession, clock: Clock, lease: Lease) -> None:
     """Let the next one in at once; harmless when the lease is lost already."""
     mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
-    await session.execute(update(LEASE).where(mine).values(expires_at=clock.now()))
+    await session.exec(update(LEASE).where(mine).values(expires_at=clock.now()))
 
 
 class Relay:
@@ -74,7 +74,7 @@ class Relay:
         doubt: nothing is marked, and all of it is published again. Raises Fenced when the lease is lost.
         """
         async with self._store.reading() as session:
-            rows = (await session.execute(self._unpublished(size))).all()
+            rows = (await session.exec(self._unpublished(size))).all()
         if not rows:
             return 0
         producer = self._producer or await self._broker.producer()
@@ -96,7 +96,7 @@ class Relay:
     async def _mark(self, ids: list[int]) -> None:
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
-            await session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(published_at=self._clock.now()))
+            await session.exec(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(published_at=self._clock.now()))
 
     async def keep_lease(self) -> None:
         """Raises Fenced."""
@@ -115,7 +115,7 @@ class Relay:
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
             statement = delete(OUTBOX).where(OUTBOX.c.published_at.is_not(None), replaced.exists())
-            return int(cast("CursorResult[Any]", await session.execute(statement)).rowcount)
+            return (await session.exec(statement)).rowcount
 
     async def close(self) -> None:
         if self._producer is not None:

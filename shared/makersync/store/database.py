@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import event, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.errors import RetryLater
@@ -92,7 +93,7 @@ class Store:
     async def ping(self) -> None:
         """Raises DatabaseAway."""
         async with self.reading() as session:
-            await session.execute(text("SELECT 1"))
+            await session.exec(select(literal(1)))
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -115,11 +116,11 @@ async def upsert(
     statement = insert(table.__table__)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     if not changed:
-        await session.execute(statement.on_conflict_do_nothing(index_elements=list(keys)), list(rows))
+        await session.exec(statement.on_conflict_do_nothing(index_elements=list(keys)), params=list(rows))
         return
     where = None if newer_by is None else statement.excluded[newer_by] > table.__table__.c[newer_by]
     statement = statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=where)
-    await session.execute(statement, list(rows))
+    await session.exec(statement, params=list(rows))
 
 
 def _engine(url: URL, pool_size: int) -> AsyncEngine:
