@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlmodel import Column, Field
 
-from learners.adapters.tables import LearnersModel
+from learners.adapters.model import LearnersModel
 
 
 class CompetencyRow(LearnersModel, table=True):

@@ -5,8 +5,8 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from learners.adapters.learner_tables import CohortRow
 from learners.adapters.statements import demand_one
-from learners.adapters.tables import CohortRow
 from learners.application.errors import Absent
 from learners.domain.cohort import Cohort, Plan
 

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.catalog_tables import CredentialRow
-from learners.adapters.learner_rows import award_columns, learner_columns, learner_of
+from learners.adapters.learner_rows import award_columns, learner_columns, learner_of, person_of
+from learners.adapters.learner_tables import AwardRow, ErasedLearnerRow, LearnerRow, PersonRow
 from learners.adapters.market_tables import MatchRow
 from learners.adapters.statements import demand_one
-from learners.adapters.tables import AwardRow, ErasedLearnerRow, LearnerRow, PersonRow
 from learners.application.errors import Absent
 from learners.domain.catalog import issuer_key
 from learners.domain.learner import Learner
@@ -35,16 +35,18 @@ class SqlLearners:
         self._places = places
 
     async def get(self, learner_id: str) -> Learner:
+        """For reading. Raises Absent."""
+        return await self._found(await self._session.get(LearnerRow, learner_id))
+
+    async def hold(self, learner_id: str) -> Learner:
         row = await self._session.get(LearnerRow, learner_id, with_for_update=True, populate_existing=True)
-        if row is None or self._provider_id not in (None, row.provider_id):
-            raise Absent
-        return learner_of(row, (await awards_of(self._session, [learner_id])).get(learner_id, ()))
+        return await self._found(row)
 
     async def person(self, learner_id: str) -> Person:
         row = await self._session.get(PersonRow, learner_id)
         if row is None:
             raise Absent
-        return Person(row.name, row.email, row.phone)
+        return person_of(row)
 
     async def add(self, learner: Learner, person: Person) -> None:
         await self._session.execute(insert(LEARNER).values(**self._columns(learner)))
@@ -92,6 +94,11 @@ class SqlLearners:
         rows = (await self._session.exec(statement)).all()
         awards = await awards_of(self._session, [row.learner_id for row in rows])
         return [learner_of(row, awards.get(row.learner_id, ())) for row in rows]
+
+    async def _found(self, row: LearnerRow | None) -> Learner:
+        if row is None or self._provider_id not in (None, row.provider_id):
+            raise Absent
+        return learner_of(row, (await awards_of(self._session, [row.learner_id])).get(row.learner_id, ()))
 
     def _columns(self, learner: Learner) -> Mapping[str, object]:
         return learner_columns(learner, self._places.point(learner.reach.zip).region)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from learners.adapters.tables import AwardRow, LearnerRow
+from learners.adapters.learner_tables import AwardRow, LearnerRow, PersonRow
 from learners.domain.award import Award, AwardDates, AwardStatus, Evidence
 from learners.domain.learner import Availability, Learner, Reach
+from learners.domain.person import Person
 
 
 def learner_of(row: LearnerRow, awards: Iterable[AwardRow]) -> Learner:
@@ -30,6 +31,10 @@ def award_of(row: AwardRow) -> Award:
         evidence=Evidence(row.evidence),
         vouched_at=row.vouched_at,
     )
+
+
+def person_of(row: PersonRow) -> Person:
+    return Person(row.name, row.email, row.phone)
 
 
 def learner_columns(learner: Learner, region: str) -> dict[str, Any]:

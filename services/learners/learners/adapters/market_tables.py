@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Column, Field
 
-from learners.adapters.tables import LearnersModel
+from learners.adapters.model import LearnersModel
 from makersync.store.tables import utc_column
 
 

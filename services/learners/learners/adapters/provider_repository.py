@@ -2,7 +2,7 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.tables import ProviderRow
+from learners.adapters.learner_tables import ProviderRow
 from learners.application.errors import Absent
 from learners.application.ports import Provider
 

@@ -11,8 +11,8 @@ from sqlalchemy import Table, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from learners.adapters.learner_tables import AccreditationRow, ProviderRow, RederivationRow
 from learners.adapters.statements import demand_one
-from learners.adapters.tables import AccreditationRow, ProviderRow, RederivationRow
 from learners.application.errors import Absent
 from learners.application.ports import Rederivation
 from learners.domain.accreditation import Accreditation

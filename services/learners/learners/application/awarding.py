@@ -27,7 +27,7 @@ class NewAward:
 
 async def record_award(desk: Desk, learner_id: str, wanted: NewAward) -> tuple[Learner, Award]:
     """Raises Absent, RuleBroken."""
-    learner, now = await desk.learners.get(learner_id), desk.clock.now()
+    learner, now = await desk.learners.hold(learner_id), desk.clock.now()
     award = awards.record(new_id("awd", now), wanted.credential, wanted.status, wanted.dates, now)
     award = await _with_evidence(desk, learner.provider_id, award)
     return await keep(desk, learner, add_award(learner, award)), award

@@ -40,7 +40,11 @@ class Learners(Protocol):
     """The learners that the caller may see."""
 
     async def get(self, learner_id: str) -> Learner:
-        """Held against others until the transaction ends. Raises Absent."""
+        """For reading. Raises Absent."""
+        ...
+
+    async def hold(self, learner_id: str) -> Learner:
+        """For changing: held against others until the transaction ends. Raises Absent."""
         ...
 
     async def person(self, learner_id: str) -> Person: ...
@@ -58,7 +62,7 @@ class Learners(Protocol):
         ...
 
     async def with_award_of(self, provider_id: str, issuer: str, after: str, most: int) -> Sequence[Learner]:
-        """Learners who have an award of the issuer, by id, after the one given; held like `get` does."""
+        """Learners who have an award of the issuer, by id, after the one given; held like `hold` does."""
         ...
 
 

@@ -70,7 +70,7 @@ async def erase_learner(desk: Desk, learner_id: str, expects: Expectation) -> No
 
 async def learner_at(desk: Desk, learner_id: str, expects: Expectation) -> Learner:
     """The learner, if at a version that the caller knows. Raises Absent, and what `expects` raises."""
-    learner = await desk.learners.get(learner_id)
+    learner = await desk.learners.hold(learner_id)
     expects(learner.version)
     return learner
 

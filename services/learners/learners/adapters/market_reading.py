@@ -1,0 +1,79 @@
+"""What this service reads of `matching.skill-shortage.v1` and `matching.candidate-match.v1`, and the rows it becomes."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from learners.domain.signal import kind_of
+from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
+from makersync.contracts.wire import Identifier, Region, Share
+from makersync.effects.reading import Reader, ReaderModel, Received
+
+Whole = Annotated[int, Field(ge=0, lt=2**31)]
+#: In thousandths, so far beyond what 32 bits hold.
+Thousandths = Annotated[int, Field(ge=0, lt=2**63)]
+Subject = Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")]
+
+
+class SignalReading(ReaderModel):
+    region: Region
+    subject: Subject
+    level: Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
+    demand: Thousandths
+    openings: Whole
+    employers: Whole
+    supply: Whole
+    supply_home: Whole
+    pipeline: Whole
+    blocked: Whole
+    tightness: Thousandths
+    top_credentials: tuple[Identifier, ...] = ()
+    policy_version: Whole
+    day: date
+
+
+class MatchReading(ReaderModel):
+    region: Region
+    opening_id: Identifier
+    learner_id: Identifier
+    score: Share
+
+
+class MatchEndedReading(ReaderModel):
+    region: Region
+    opening_id: Identifier
+    learner_id: Identifier
+    reason: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+SIGNAL_READER = Reader(
+    SKILL_SHORTAGE,
+    dict.fromkeys(("ShortageRaised", "ShortageEased", "ShortageCleared", "ShortageSilenced", "ShortageRevised"), SignalReading),
+)
+MATCH_READER = Reader(
+    CANDIDATE_MATCH,
+    {"MatchProposed": MatchReading, "MatchRevised": MatchReading, "MatchWithdrawn": MatchEndedReading},
+)
+
+
+def signal_row(received: Received[ReaderModel], reading: SignalReading) -> dict[str, Any]:
+    return reading.model_dump() | {
+        "version": received.event.version,
+        "subject_kind": kind_of(reading.subject),
+        "kind": received.kind,
+        "top_credentials": list(reading.top_credentials),
+        "at": received.event.time,
+    }
+
+
+def match_row(received: Received[ReaderModel], reading: MatchReading | MatchEndedReading) -> dict[str, Any]:
+    return {
+        "learner_id": reading.learner_id,
+        "opening_id": reading.opening_id,
+        "region": reading.region,
+        "version": received.event.version,
+        "live": isinstance(reading, MatchReading),
+        "score": reading.score if isinstance(reading, MatchReading) else None,
+        "reason": None if isinstance(reading, MatchReading) else reading.reason,
+    }

@@ -1,0 +1,91 @@
+"""Where the learners service is put together."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from learners.adapters.desks import SERVICE, Desks
+from learners.adapters.provider_repository import provider_exists
+from learners.adapters.reference_catalog import read_reference_catalog
+from learners.adapters.tables import LearnersModel
+from learners.application.cataloguing import seed_catalog
+from learners.application.errors import Stale
+from learners.entrypoints.accreditation_routes import accreditation_routes
+from learners.entrypoints.activity_routes import activity_routes
+from learners.entrypoints.award_routes import award_routes
+from learners.entrypoints.catalog_routes import catalog_routes
+from learners.entrypoints.cohort_routes import cohort_routes
+from learners.entrypoints.consumers import market_consumer
+from learners.entrypoints.learner_routes import learner_routes
+from learners.entrypoints.proposal_routes import proposal_routes
+from learners.entrypoints.provider_routes import provider_routes
+from learners.entrypoints.rederivation import RederiveEvidence
+from learners.entrypoints.routing import READ, WRITE
+from learners.entrypoints.signal_routes import signal_routes
+from makersync.contracts.topics import CATALOG, COHORT, LEARNER
+from makersync.effects.consumer_port import Consumer
+from makersync.http.key_routes import KeyHolders, key_routes
+from makersync.places import load_places
+from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.store.tables import KitModel
+
+SCOPES = frozenset({READ, WRITE})
+#: How long evidence lags behind the register at most, while nothing is pending.
+REDERIVE_S = 2.0
+
+
+def definition() -> ServiceDefinition:
+    return ServiceDefinition(
+        name="learners",
+        title="Makersync learners",
+        metadata=(KitModel.metadata, LearnersModel.metadata),
+        topics=(LEARNER, CATALOG, COHORT),
+        consumers=_consumers,
+        routers=_routers,
+        periodic=_periodic,
+        at_start=seed,
+        key_scopes=SCOPES,
+    )
+
+
+async def seed(context: Context) -> None:
+    """Publish what the catalog lacks of the reference catalog."""
+    try:
+        await _seed_once(context)
+    except Stale:
+        # Another process of this service was seeding at the same time: what it did is there now.
+        await _seed_once(context)
+
+
+async def _seed_once(context: Context) -> None:
+    competencies, credentials = read_reference_catalog()
+    async with context.store.transaction() as session:
+        await seed_catalog(_desks(context).at(session, SERVICE), competencies, credentials)
+
+
+def _desks(context: Context) -> Desks:
+    return Desks(context.outbox, context.clock, load_places())
+
+
+def _consumers(_context: Context) -> Sequence[Consumer]:
+    return (market_consumer(),)
+
+
+def _routers(context: Context) -> Sequence[APIRouter]:
+    desks = _desks(context)
+    return (
+        provider_routes(desks),
+        key_routes(KeyHolders("providers", SCOPES, provider_exists)),
+        catalog_routes(desks),
+        proposal_routes(desks),
+        accreditation_routes(desks),
+        learner_routes(desks),
+        award_routes(desks),
+        cohort_routes(desks),
+        signal_routes(),
+        activity_routes(),
+    )
+
+
+def _periodic(context: Context) -> Sequence[Periodic]:
+    return (Periodic("derive evidence again", REDERIVE_S, RederiveEvidence(context.store, _desks(context)).step),)

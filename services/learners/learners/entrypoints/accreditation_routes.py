@@ -1,0 +1,74 @@
+"""The register: operators say which provider is accredited for which issuer."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from learners.adapters.desks import Desks
+from learners.adapters.listings import Listings
+from learners.application import accrediting
+from learners.entrypoints.catalog_bodies import AccreditationBody, EndBody
+from learners.entrypoints.fields import IdFilter
+from learners.entrypoints.routing import RefusingRoute, expecting, visitor
+from learners.entrypoints.views import AccreditationView
+from makersync.http.idempotency import Created, Creating
+from makersync.http.pagination import Page, PageQuery
+from makersync.http.security import Operator
+from makersync.http.versions import IfMatch, etag_of
+from makersync.http.wiring import Reading, Transaction
+
+COLLECTION = "/v1/accreditations"
+ONE = COLLECTION + "/{accreditation_id}"
+IssuerFilter = Annotated[str | None, Query(min_length=1, max_length=200)]
+
+
+def accreditation_routes(desks: Desks) -> APIRouter:
+    router = APIRouter(tags=["accreditations"], route_class=RefusingRoute)
+    _add_granting(router, desks)
+    _add_reading(router, desks)
+    return router
+
+
+def _add_granting(router: APIRouter, desks: Desks) -> None:
+    @router.post(COLLECTION, status_code=201, response_model=AccreditationView, summary="Accredit a provider for an issuer")
+    async def grant(operator: Operator, wanted: AccreditationBody, creation: Creating) -> Response:
+        async def make() -> Created:
+            desk = desks.at(creation.session, visitor(operator))
+            granted = await accrediting.grant_accreditation(desk, wanted.grant())
+            return Created(AccreditationView.of(granted), f"{COLLECTION}/{granted.accreditation_id}", granted.version)
+
+        return await creation.once(make)
+
+    @router.delete(ONE, summary="End an accreditation")
+    async def end(
+        operator: Operator,
+        accreditation_id: str,
+        if_match: IfMatch,
+        session: Transaction,
+        response: Response,
+        how: EndBody | None = None,
+    ) -> AccreditationView:
+        desk = desks.at(session, visitor(operator))
+        retroactive = how is not None and how.retroactive
+        ended = await accrediting.end_accreditation(desk, accreditation_id, expecting(if_match), retroactive)
+        response.headers["ETag"] = etag_of(ended.version)
+        return AccreditationView.of(ended)
+
+
+def _add_reading(router: APIRouter, desks: Desks) -> None:
+    @router.get(COLLECTION, summary="List the register")
+    async def list_all(
+        _operator: Operator,
+        session: Reading,
+        page: PageQuery,
+        provider_id: IdFilter = None,
+        issuer: IssuerFilter = None,
+    ) -> Page[AccreditationView]:
+        found = await Listings(session).accreditations(provider_id, issuer, page)
+        return Page(items=[AccreditationView.of(one) for one in found.items], next_cursor=found.next_cursor)
+
+    @router.get(ONE, summary="Read an accreditation")
+    async def read(operator: Operator, accreditation_id: str, session: Reading, response: Response) -> AccreditationView:
+        found = await desks.at(session, visitor(operator)).register.get(accreditation_id)
+        response.headers["ETag"] = etag_of(found.version)
+        return AccreditationView.of(found)

@@ -1,0 +1,106 @@
+"""Awards: what a provider's learners have earned, and what becomes of it. The version is the learner's."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from learners.adapters.desks import Desks
+from learners.application import awarding
+from learners.application.awarding import REINSTATEMENT, REVOCATION, SUSPENSION, Happening
+from learners.application.ports import Desk, Expectation
+from learners.domain.learner import Learner
+from learners.entrypoints.learner_bodies import AwardBody, AwardPatch, CompletionBody, RenewalBody
+from learners.entrypoints.learner_routes import ONE as LEARNER
+from learners.entrypoints.routing import RefusingRoute, Writer, expecting, visitor
+from learners.entrypoints.views import AwardView, LearnerView, learner_view
+from makersync.http.idempotency import Created, Creating
+from makersync.http.versions import IfMatch, etag_of
+from makersync.http.wiring import Transaction
+
+COLLECTION = LEARNER + "/awards"
+ONE = COLLECTION + "/{award_id}"
+
+
+class RecordedAward(AwardView):
+    """A new award, with the version that it gave its learner."""
+
+    learner_id: str
+    learner_version: int
+
+
+class AwardCounter:
+    """Where one award of one learner is changed, on one request."""
+
+    def __init__(self, desk: Desk, ids: tuple[str, str], expects: Expectation, response: Response) -> None:
+        self._desk = desk
+        self._learner_id, self._award_id = ids
+        self._expects = expects
+        self._response = response
+
+    async def change(self, happening: Happening) -> LearnerView:
+        return self._shown(await awarding.change_award(self._desk, self._learner_id, self._award_id, self._expects, happening))
+
+    async def drop(self) -> LearnerView:
+        return self._shown(await awarding.drop_award(self._desk, self._learner_id, self._award_id, self._expects))
+
+    def _shown(self, learner: Learner) -> LearnerView:
+        self._response.headers["ETag"] = etag_of(learner.version)
+        return learner_view(learner, self._desk.places.point(learner.reach.zip).region)
+
+
+def award_routes(desks: Desks) -> APIRouter:
+    router = APIRouter(tags=["awards"], route_class=RefusingRoute)
+    _add_recording(router, desks)
+    _add_changes(router, desks)
+    return router
+
+
+def _add_recording(router: APIRouter, desks: Desks) -> None:
+    @router.post(COLLECTION, status_code=201, response_model=RecordedAward, summary="Record an award")
+    async def record(principal: Writer, learner_id: str, wanted: AwardBody, creation: Creating) -> Response:
+        async def make() -> Created:
+            desk = desks.at(creation.session, visitor(principal))
+            learner, award = await awarding.record_award(desk, learner_id, wanted.award())
+            shown = AwardView.of(award).model_dump()
+            view = RecordedAward(**shown, learner_id=learner_id, learner_version=learner.version)
+            return Created(view, f"/v1/learners/{learner_id}/awards/{award.award_id}", learner.version)
+
+        return await creation.once(make)
+
+
+def _add_changes(router: APIRouter, desks: Desks) -> None:
+    def counter(
+        principal: Writer, learner_id: str, award_id: str, if_match: IfMatch, session: Transaction, response: Response
+    ) -> AwardCounter:
+        desk = desks.at(session, visitor(principal))
+        return AwardCounter(desk, (learner_id, award_id), expecting(if_match), response)
+
+    Counter = Annotated[AwardCounter, Depends(counter)]
+
+    @router.patch(ONE, summary="Correct the dates of an award")
+    async def correct(counter: Counter, wanted: AwardPatch) -> LearnerView:
+        return await counter.change(awarding.correction(wanted.rewrite))
+
+    @router.delete(ONE, summary="Remove an award that should not be there")
+    async def remove(counter: Counter) -> LearnerView:
+        return await counter.drop()
+
+    @router.post(ONE + "/renewal", summary="Give an award a later end")
+    async def renew(counter: Counter, wanted: RenewalBody) -> LearnerView:
+        return await counter.change(awarding.renewal(wanted.expires_on))
+
+    @router.post(ONE + "/completion", summary="What was in progress is earned")
+    async def complete(counter: Counter, wanted: CompletionBody) -> LearnerView:
+        return await counter.change(awarding.completion(wanted.issued_on, wanted.expires_on))
+
+    @router.post(ONE + "/suspension", summary="Suspend an award")
+    async def suspend(counter: Counter) -> LearnerView:
+        return await counter.change(SUSPENSION)
+
+    @router.post(ONE + "/reinstatement", summary="Lift the suspension of an award")
+    async def reinstate(counter: Counter) -> LearnerView:
+        return await counter.change(REINSTATEMENT)
+
+    @router.post(ONE + "/revocation", summary="Revoke an award, for good")
+    async def revoke(counter: Counter) -> LearnerView:
+        return await counter.change(REVOCATION)

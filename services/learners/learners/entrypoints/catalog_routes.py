@@ -1,0 +1,111 @@
+"""The catalog: everybody reads it, operators define and revise."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from learners.adapters.desks import Desks
+from learners.adapters.listings import Listings
+from learners.application import cataloguing
+from learners.application.errors import Absent
+from learners.application.ports import Expectation
+from learners.entrypoints.catalog_bodies import CompetencyBody, DefinitionBody
+from learners.entrypoints.catalog_views import CompetencyView, CredentialView
+from learners.entrypoints.fields import CatalogIdPath
+from learners.entrypoints.routing import Onlooker, RefusingRoute, visitor
+from makersync.http.pagination import Page, PageQuery
+from makersync.http.security import Operator
+from makersync.http.versions import etag_of, parse_if_match
+from makersync.http.wiring import Reading, Transaction
+
+CREDENTIALS = "/v1/catalog/credentials"
+COMPETENCIES = "/v1/catalog/competencies"
+IssuerFilter = Annotated[str | None, Query(min_length=1, max_length=200)]
+
+
+def _expects(
+    if_match: Annotated[
+        str | None, Header(description="ETag of the version to revise; left out for what is not there yet.")
+    ] = None,
+) -> Expectation:
+    def expects(version: int) -> None:
+        if version or if_match is not None:
+            parse_if_match(if_match).demand(version)
+
+    return expects
+
+
+#: A PUT makes what is not there (version 0), and demands If-Match for what is.
+ExpectsOrMakes = Annotated[Callable[[int], None], Depends(_expects)]
+
+
+def catalog_routes(desks: Desks) -> APIRouter:
+    router = APIRouter(tags=["catalog"], route_class=RefusingRoute)
+    _add_credentials(router, desks)
+    _add_competencies(router, desks)
+    return router
+
+
+def _add_credentials(router: APIRouter, desks: Desks) -> None:
+    @router.get(CREDENTIALS, summary="List the credential definitions")
+    async def list_credentials(
+        _principal: Onlooker, session: Reading, page: PageQuery, issuer: IssuerFilter = None
+    ) -> Page[CredentialView]:
+        found = await Listings(session).credentials(issuer, page)
+        return Page(items=[CredentialView.of(one) for one in found.items], next_cursor=found.next_cursor)
+
+    @router.get(CREDENTIALS + "/{credential_id}", summary="Read a credential definition")
+    async def read_credential(
+        principal: Onlooker, credential_id: CatalogIdPath, session: Reading, response: Response
+    ) -> CredentialView:
+        found = await desks.at(session, visitor(principal)).catalog.credential(credential_id)
+        if found is None:
+            raise Absent
+        response.headers["ETag"] = etag_of(found.version)
+        return CredentialView.of(found)
+
+    @router.put(CREDENTIALS + "/{credential_id}", summary="Define a credential, or revise its definition")
+    async def define_credential(
+        operator: Operator,
+        credential_id: CatalogIdPath,
+        wanted: DefinitionBody,
+        expects: ExpectsOrMakes,
+        session: Transaction,
+        response: Response,
+    ) -> CredentialView:
+        desk = desks.at(session, visitor(operator))
+        defined = await cataloguing.define_credential(desk, wanted.definition(credential_id), expects)
+        response.headers["ETag"] = etag_of(defined.version)
+        return CredentialView.of(defined)
+
+
+def _add_competencies(router: APIRouter, desks: Desks) -> None:
+    @router.get(COMPETENCIES, summary="List the competencies")
+    async def list_competencies(_principal: Onlooker, session: Reading, page: PageQuery) -> Page[CompetencyView]:
+        found = await Listings(session).competencies(page)
+        return Page(items=[CompetencyView.of(one) for one in found.items], next_cursor=found.next_cursor)
+
+    @router.get(COMPETENCIES + "/{competency_id}", summary="Read a competency")
+    async def read_competency(
+        principal: Onlooker, competency_id: CatalogIdPath, session: Reading, response: Response
+    ) -> CompetencyView:
+        found = (await desks.at(session, visitor(principal)).catalog.competencies([competency_id])).get(competency_id)
+        if found is None:
+            raise Absent
+        response.headers["ETag"] = etag_of(found.version)
+        return CompetencyView.of(found)
+
+    @router.put(COMPETENCIES + "/{competency_id}", summary="Define a competency, or rename it")
+    async def define_competency(
+        operator: Operator,
+        competency_id: CatalogIdPath,
+        wanted: CompetencyBody,
+        expects: ExpectsOrMakes,
+        session: Transaction,
+        response: Response,
+    ) -> CompetencyView:
+        desk = desks.at(session, visitor(operator))
+        defined = await cataloguing.define_competency(desk, competency_id, wanted.name, expects)
+        response.headers["ETag"] = etag_of(defined.version)
+        return CompetencyView.of(defined)

@@ -1,0 +1,78 @@
+"""Cohorts: a provider plans, revises and cancels its own."""
+
+from fastapi import APIRouter, Response
+
+from learners.adapters.desks import Desks
+from learners.adapters.listings import Listings
+from learners.application import planning
+from learners.entrypoints.catalog_bodies import CohortBody, CohortPatch
+from learners.entrypoints.fields import IdFilter, RegionFilter
+from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
+from learners.entrypoints.views import CohortView
+from makersync.http.idempotency import Created, Creating
+from makersync.http.pagination import Page, PageQuery
+from makersync.http.versions import IfMatch, etag_of
+from makersync.http.wiring import Reading, Transaction
+
+COLLECTION = "/v1/cohorts"
+ONE = COLLECTION + "/{cohort_id}"
+
+
+def cohort_routes(desks: Desks) -> APIRouter:
+    router = APIRouter(tags=["cohorts"], route_class=RefusingRoute)
+    _add_planning(router, desks)
+    _add_reading(router, desks)
+    return router
+
+
+def _add_planning(router: APIRouter, desks: Desks) -> None:
+    @router.post(COLLECTION, status_code=201, response_model=CohortView, summary="Plan a cohort")
+    async def plan(principal: Writer, wanted: CohortBody, creation: Creating) -> Response:
+        async def make() -> Created:
+            desk = desks.at(creation.session, visitor(principal))
+            cohort = await planning.plan_cohort(desk, principal.tenant, wanted.credential, wanted.region, wanted.plan())
+            return Created(CohortView.of(cohort), f"{COLLECTION}/{cohort.cohort_id}", cohort.version)
+
+        return await creation.once(make)
+
+    @router.patch(ONE, summary="Revise a cohort")
+    async def revise(
+        principal: Writer,
+        cohort_id: str,
+        wanted: CohortPatch,
+        if_match: IfMatch,
+        session: Transaction,
+        response: Response,
+    ) -> CohortView:
+        desk = desks.at(session, visitor(principal))
+        cohort = await planning.revise_cohort(desk, cohort_id, expecting(if_match), wanted.rewrite)
+        response.headers["ETag"] = etag_of(cohort.version)
+        return CohortView.of(cohort)
+
+    @router.delete(ONE, summary="Cancel a cohort")
+    async def cancel(
+        principal: Writer, cohort_id: str, if_match: IfMatch, session: Transaction, response: Response
+    ) -> CohortView:
+        desk = desks.at(session, visitor(principal))
+        cohort = await planning.cancel_cohort(desk, cohort_id, expecting(if_match))
+        response.headers["ETag"] = etag_of(cohort.version)
+        return CohortView.of(cohort)
+
+
+def _add_reading(router: APIRouter, desks: Desks) -> None:
+    @router.get(COLLECTION, summary="List one's cohorts")
+    async def list_own(
+        principal: Reader,
+        session: Reading,
+        page: PageQuery,
+        region: RegionFilter = None,
+        credential: IdFilter = None,
+    ) -> Page[CohortView]:
+        found = await Listings(session).cohorts(principal.tenant, region, credential, page)
+        return Page(items=[CohortView.of(one) for one in found.items], next_cursor=found.next_cursor)
+
+    @router.get(ONE, summary="Read a cohort")
+    async def read(principal: Reader, cohort_id: str, session: Reading, response: Response) -> CohortView:
+        cohort = await desks.at(session, visitor(principal)).cohorts.get(cohort_id)
+        response.headers["ETag"] = etag_of(cohort.version)
+        return CohortView.of(cohort)

@@ -1,0 +1,107 @@
+"""What providers send of their learners."""
+
+from dataclasses import replace
+
+from pydantic import Field, StrictBool
+
+from learners.application.awarding import NewAward
+from learners.application.registration import Profile
+from learners.domain.award import AwardDates, AwardStatus
+from learners.domain.learner import DEFAULT_REACH_KM, Availability, Reach
+from learners.domain.person import Person, person
+from learners.entrypoints.fields import CatalogId, Day, Name, ReachKm, Shifts, WageFloor, ZipCode
+from makersync.http.bodies import RequestModel
+
+
+class PersonBody(RequestModel):
+    """Who the learner is. Stays in this service; no event tells of it."""
+
+    name: Name
+    email: str | None = Field(None, max_length=254)
+    phone: str | None = Field(None, max_length=30)
+
+    def person(self) -> Person:
+        """Raises RuleBroken."""
+        return person(self.name, self.email, self.phone)
+
+
+class LearnerBody(RequestModel):
+    """A new learner."""
+
+    person: PersonBody
+    zip: ZipCode
+    reach_km: ReachKm = DEFAULT_REACH_KM
+    remote_ok: StrictBool = False
+    seeking: StrictBool = False
+    seeking_since: Day | None = Field(None, description="Today, when left out while seeking.")
+    consents_to_matching: StrictBool = False
+    available_from: Day | None = None
+    shifts: Shifts = ()
+    wage_floor: WageFloor | None = None
+
+    def profile(self) -> Profile:
+        """Raises RuleBroken."""
+        return Profile(
+            self.person.person(),
+            Reach(self.zip, self.reach_km, self.remote_ok),
+            Availability(self.seeking, self.seeking_since, self.available_from, self.shifts, self.wage_floor),
+        )
+
+
+class LearnerPatch(RequestModel):
+    """What changes of a learner; what is left out stays. Null empties what may be unknown."""
+
+    person: PersonBody = Field(default_factory=lambda: PersonBody(name="-"))
+    zip: ZipCode = Field(default_factory=str)
+    reach_km: ReachKm = Field(default_factory=int)
+    remote_ok: StrictBool = Field(default_factory=bool)
+    seeking: StrictBool = Field(default_factory=bool)
+    seeking_since: Day | None = None
+    available_from: Day | None = None
+    shifts: Shifts = Field(default_factory=tuple)
+    wage_floor: WageFloor | None = None
+
+    def rewrite(self, before: Profile) -> Profile:
+        """Raises RuleBroken."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        who = self.person.person() if "person" in given else before.person
+        reach = {name: value for name, value in given.items() if name in Reach.__slots__}
+        availability = {name: value for name, value in given.items() if name in Availability.__slots__}
+        return Profile(who, replace(before.reach, **reach), replace(before.availability, **availability))
+
+
+class ConsentBody(RequestModel):
+    consents_to_matching: StrictBool
+
+
+class AwardBody(RequestModel):
+    """A new award. `valid_months` of the definition informs people: an end is only what is given here."""
+
+    credential: CatalogId
+    status: AwardStatus = Field(AwardStatus.ACTIVE, description="active or in_progress.")
+    issued_on: Day | None = None
+    expires_on: Day | None = None
+    expected_on: Day | None = Field(None, description="For awards in progress.")
+
+    def award(self) -> NewAward:
+        return NewAward(self.credential, self.status, AwardDates(self.issued_on, self.expires_on, self.expected_on))
+
+
+class AwardPatch(RequestModel):
+    """Dates that were recorded wrongly; what is left out stays, null makes it unknown."""
+
+    issued_on: Day | None = None
+    expires_on: Day | None = None
+    expected_on: Day | None = None
+
+    def rewrite(self, before: AwardDates) -> AwardDates:
+        return replace(before, **{name: getattr(self, name) for name in self.model_fields_set})
+
+
+class RenewalBody(RequestModel):
+    expires_on: Day = Field(description="Later than before.")
+
+
+class CompletionBody(RequestModel):
+    issued_on: Day
+    expires_on: Day | None = None

@@ -1,0 +1,117 @@
+"""Learners: a provider registers its own, keeps profile and consent, and erases them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from learners.adapters.desks import Desks
+from learners.adapters.listings import LearnerFilter, Listings
+from learners.adapters.market_listings import MarketListings
+from learners.application import registration
+from learners.domain.learner import Learner
+from learners.entrypoints.fields import IdFilter, RegionFilter
+from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch
+from learners.entrypoints.market_views import MatchPage, MatchView
+from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
+from learners.entrypoints.views import LearnerView, PersonalLearnerView, learner_view, personal_view
+from makersync.http.idempotency import Created, Creating
+from makersync.http.pagination import Page, PageQuery
+from makersync.http.versions import IfMatch, etag_of
+from makersync.http.wiring import Reading, Transaction
+
+COLLECTION = "/v1/learners"
+ONE = COLLECTION + "/{learner_id}"
+LiveFilter = Annotated[bool | None, Query(description="Whether the matches hold now; left out: both.")]
+
+
+def learner_routes(desks: Desks) -> APIRouter:
+    router = APIRouter(tags=["learners"], route_class=RefusingRoute)
+    _add_registration(router, desks)
+    _add_reading(router, desks)
+    _add_revision(router, desks)
+    return router
+
+
+def home_of(desks: Desks, learner: Learner) -> str:
+    return desks.places.point(learner.reach.zip).region
+
+
+def _add_registration(router: APIRouter, desks: Desks) -> None:
+    @router.post(COLLECTION, status_code=201, response_model=LearnerView, summary="Register a learner")
+    async def register(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
+        async def make() -> Created:
+            desk = desks.at(creation.session, visitor(principal))
+            learner = await registration.register_learner(desk, principal.tenant, wanted.profile(), wanted.consents_to_matching)
+            view = learner_view(learner, home_of(desks, learner))
+            return Created(view, f"{COLLECTION}/{learner.learner_id}", learner.version)
+
+        return await creation.once(make)
+
+    @router.delete(ONE, status_code=204, summary="Erase a learner, for good")
+    async def erase(principal: Writer, learner_id: str, if_match: IfMatch, session: Transaction) -> None:
+        desk = desks.at(session, visitor(principal))
+        await registration.erase_learner(desk, learner_id, expecting(if_match))
+
+
+def _add_reading(router: APIRouter, desks: Desks) -> None:
+    @router.get(COLLECTION, summary="List one's learners")
+    async def list_own(
+        principal: Reader,
+        session: Reading,
+        page: PageQuery,
+        seeking: Annotated[bool | None, Query()] = None,
+        region: RegionFilter = None,
+        credential: IdFilter = None,
+    ) -> Page[PersonalLearnerView]:
+        wanted = LearnerFilter(seeking, region, credential)
+        found = await Listings(session).learners(principal.tenant, wanted, page)
+        items = [personal_view(one.learner, one.region, one.person) for one in found.items]
+        return Page(items=items, next_cursor=found.next_cursor)
+
+    @router.get(ONE, summary="Read a learner")
+    async def read(principal: Reader, learner_id: str, session: Reading, response: Response) -> PersonalLearnerView:
+        desk = desks.at(session, visitor(principal))
+        learner = await desk.learners.get(learner_id)
+        response.headers["ETag"] = etag_of(learner.version)
+        return personal_view(learner, home_of(desks, learner), await desk.learners.person(learner_id))
+
+    @router.get(ONE + "/matches", summary="The matches of a learner")
+    async def list_matches(
+        principal: Reader, learner_id: str, session: Reading, page: PageQuery, live: LiveFilter = None
+    ) -> MatchPage:
+        await desks.at(session, visitor(principal)).learners.get(learner_id)
+        market = MarketListings(session)
+        found = await market.matches(learner_id, live, page)
+        items = [MatchView.model_validate(one, from_attributes=True) for one in found.items]
+        live_count = await market.live_matches(learner_id)
+        return MatchPage(items=items, next_cursor=found.next_cursor, live_count=live_count)
+
+
+def _add_revision(router: APIRouter, desks: Desks) -> None:
+    @router.patch(ONE, summary="Change profile and availability")
+    async def revise(
+        principal: Writer,
+        learner_id: str,
+        wanted: LearnerPatch,
+        if_match: IfMatch,
+        session: Transaction,
+        response: Response,
+    ) -> PersonalLearnerView:
+        desk = desks.at(session, visitor(principal))
+        learner, person = await registration.revise_learner(desk, learner_id, expecting(if_match), wanted.rewrite)
+        response.headers["ETag"] = etag_of(learner.version)
+        return personal_view(learner, home_of(desks, learner), person)
+
+    @router.put(ONE + "/consent", summary="Give or withdraw the consent to be matched")
+    async def decide_consent(
+        principal: Writer,
+        learner_id: str,
+        wanted: ConsentBody,
+        if_match: IfMatch,
+        session: Transaction,
+        response: Response,
+    ) -> LearnerView:
+        desk = desks.at(session, visitor(principal))
+        learner = await registration.decide_consent(desk, learner_id, expecting(if_match), wanted.consents_to_matching)
+        response.headers["ETag"] = etag_of(learner.version)
+        return learner_view(learner, home_of(desks, learner))

@@ -1,0 +1,42 @@
+"""Training providers: operators bring them in."""
+
+from fastapi import APIRouter, Response
+
+from learners.adapters.desks import Desks
+from learners.adapters.listings import Listings
+from learners.application.enrolling import add_provider
+from learners.entrypoints.catalog_bodies import ProviderBody
+from learners.entrypoints.routing import RefusingRoute, visitor
+from learners.entrypoints.views import ProviderView
+from makersync.http.idempotency import Created, Creating
+from makersync.http.pagination import Page, PageQuery
+from makersync.http.security import Operator
+from makersync.http.versions import etag_of
+from makersync.http.wiring import Reading
+
+COLLECTION = "/v1/providers"
+
+
+def provider_routes(desks: Desks) -> APIRouter:
+    router = APIRouter(tags=["providers"], route_class=RefusingRoute)
+
+    @router.post(COLLECTION, status_code=201, response_model=ProviderView, summary="Bring in a provider")
+    async def create(operator: Operator, wanted: ProviderBody, creation: Creating) -> Response:
+        async def make() -> Created:
+            provider = await add_provider(desks.at(creation.session, visitor(operator)), wanted.name)
+            return Created(ProviderView.of(provider), f"{COLLECTION}/{provider.provider_id}", provider.version)
+
+        return await creation.once(make)
+
+    @router.get(COLLECTION, summary="List the providers")
+    async def list_all(_operator: Operator, session: Reading, page: PageQuery) -> Page[ProviderView]:
+        found = await Listings(session).providers(page)
+        return Page(items=[ProviderView.of(one) for one in found.items], next_cursor=found.next_cursor)
+
+    @router.get(COLLECTION + "/{provider_id}", summary="Read a provider")
+    async def read(operator: Operator, provider_id: str, session: Reading, response: Response) -> ProviderView:
+        provider = await desks.at(session, visitor(operator)).providers.get(provider_id)
+        response.headers["ETag"] = etag_of(provider.version)
+        return ProviderView.of(provider)
+
+    return router

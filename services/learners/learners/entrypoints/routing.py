@@ -1,0 +1,66 @@
+"""What every route shares: who may call it, and how refusals of the inner layers are put in the words of HTTP."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from learners.adapters.desks import Visitor
+from learners.application.errors import Absent, Stale
+from learners.application.ports import Expectation
+from learners.domain.errors import NotPossible, RuleBroken
+from makersync.http.problems import Conflict, Forbidden, NotFound, Problem, StaleVersion, ValidationProblem
+from makersync.http.security import Principal, authenticated, requires
+from makersync.http.versions import Precondition
+
+READ, WRITE = "learners:read", "learners:write"
+
+#: A provider's key with the scope; an operator's has neither.
+Reader = Annotated[Principal, Depends(requires(READ))]
+Writer = Annotated[Principal, Depends(requires(WRITE))]
+
+
+async def _reader_or_operator(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
+    if not (principal.is_operator or principal.may(READ)):
+        raise Forbidden(f"The API key lacks the scope {READ}.")
+    return principal
+
+
+#: A provider's key that may read, or an operator's.
+Onlooker = Annotated[Principal, Depends(_reader_or_operator)]
+
+
+def visitor(principal: Principal) -> Visitor:
+    return Visitor(principal.organisation_id, principal.key_id)
+
+
+class RefusingRoute(APIRoute):
+    """Answers what the inner layers refuse as problems. Absent and foreign things are answered alike: by the same words."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def refuse(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (RuleBroken, NotPossible, Absent, Stale) as refusal:
+                raise problem_of(refusal) from refusal
+
+        return refuse
+
+
+def problem_of(refusal: Exception) -> Problem:
+    match refusal:
+        case RuleBroken():
+            return ValidationProblem.of(refusal.field, refusal.rule, refusal.detail)
+        case NotPossible():
+            return Conflict(refusal.detail)
+        case Stale():
+            return StaleVersion("It was changed meanwhile: read it again before changing it.")
+        case _:
+            return NotFound("There is no such thing.")
+
+
+def expecting(precondition: Precondition) -> Expectation:
+    return precondition.demand

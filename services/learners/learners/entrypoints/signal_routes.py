@@ -1,0 +1,50 @@
+"""Shortage signals, for providers and operators: the newest of each cell."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+
+from learners.adapters.market_listings import MarketListings, SignalFilter
+from learners.application.errors import Absent
+from learners.domain.signal import Signal, guarded
+from learners.entrypoints.fields import RegionFilter
+from learners.entrypoints.market_views import SignalView
+from learners.entrypoints.routing import Onlooker, RefusingRoute
+from makersync.http.pagination import Page, PageQuery
+from makersync.http.security import Principal
+from makersync.http.wiring import Reading
+
+COLLECTION = "/v1/signals"
+LevelFilter = Annotated[Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"] | None, Query()]
+SubjectKindFilter = Annotated[Literal["credential", "competency"] | None, Query()]
+RegionPath = Annotated[str, Path(max_length=40)]
+SubjectPath = Annotated[str, Path(max_length=300)]
+
+
+def signal_routes() -> APIRouter:
+    router = APIRouter(tags=["signals"], route_class=RefusingRoute)
+
+    @router.get(COLLECTION, summary="List the signals")
+    async def list_signals(
+        principal: Onlooker,
+        session: Reading,
+        page: PageQuery,
+        region: RegionFilter = None,
+        level: LevelFilter = None,
+        subject_kind: SubjectKindFilter = None,
+    ) -> Page[SignalView]:
+        found = await MarketListings(session).signals(SignalFilter(region, level, subject_kind), page)
+        return Page(items=[_shown(principal, one) for one in found.items], next_cursor=found.next_cursor)
+
+    @router.get(COLLECTION + "/{region}/{subject}", summary="Read the signal of a cell")
+    async def read(principal: Onlooker, region: RegionPath, subject: SubjectPath, session: Reading) -> SignalView:
+        signal = await MarketListings(session).signal(region, subject)
+        if signal is None:
+            raise Absent
+        return _shown(principal, signal)
+
+    return router
+
+
+def _shown(principal: Principal, signal: Signal) -> SignalView:
+    return SignalView.of(signal if principal.is_operator else guarded(signal))

@@ -1,0 +1,148 @@
+"""How things are shown."""
+
+from datetime import date, datetime
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from learners.application.ports import Provider
+from learners.domain.accreditation import Accreditation
+from learners.domain.award import Award, AwardStatus, Evidence
+from learners.domain.cohort import Cohort
+from learners.domain.learner import Learner
+from learners.domain.person import Person
+
+
+class ProviderView(BaseModel):
+    provider_id: str
+    name: str
+    created_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, provider: Provider) -> Self:
+        return cls.model_validate(provider, from_attributes=True)
+
+
+class PersonView(BaseModel):
+    name: str
+    email: str | None
+    phone: str | None
+
+
+class AwardView(BaseModel):
+    award_id: str
+    credential: str
+    status: AwardStatus
+    issued_on: date | None
+    expires_on: date | None
+    expected_on: date | None
+    evidence: Evidence
+
+    @classmethod
+    def of(cls, award: Award) -> Self:
+        dates = award.dates
+        return cls(
+            award_id=award.award_id,
+            credential=award.credential,
+            status=award.status,
+            issued_on=dates.issued_on,
+            expires_on=dates.expires_on,
+            expected_on=dates.expected_on,
+            evidence=award.evidence,
+        )
+
+
+class LearnerView(BaseModel):
+    """A learner without the person: what answers to creations show, because they are kept for a day."""
+
+    learner_id: str
+    provider_id: str
+    zip: str
+    region: str = Field(description="The home's labour market.")
+    reach_km: int
+    remote_ok: bool
+    regions: list[str] = Field(description="The reach: every labour market that hears of this learner.")
+    seeking: bool
+    seeking_since: date | None
+    consents_to_matching: bool
+    available_from: date | None
+    shifts: list[str]
+    wage_floor: int | None
+    awards: list[AwardView]
+    version: int
+
+
+class PersonalLearnerView(LearnerView):
+    """A learner with the person, for the learner's own provider."""
+
+    person: PersonView
+
+
+def learner_view(learner: Learner, region: str) -> LearnerView:
+    return LearnerView(
+        learner_id=learner.learner_id,
+        provider_id=learner.provider_id,
+        zip=learner.reach.zip,
+        region=region,
+        reach_km=learner.reach.reach_km,
+        remote_ok=learner.reach.remote_ok,
+        regions=list(learner.regions),
+        seeking=learner.availability.seeking,
+        seeking_since=learner.availability.seeking_since,
+        consents_to_matching=learner.consents,
+        available_from=learner.availability.available_from,
+        shifts=list(learner.availability.shifts),
+        wage_floor=learner.availability.wage_floor,
+        awards=[AwardView.of(award) for award in learner.awards],
+        version=learner.version,
+    )
+
+
+def personal_view(learner: Learner, region: str, person: Person) -> PersonalLearnerView:
+    shown = PersonView(name=person.name, email=person.email, phone=person.phone)
+    return PersonalLearnerView(**learner_view(learner, region).model_dump(), person=shown)
+
+
+class AccreditationView(BaseModel):
+    accreditation_id: str
+    provider_id: str
+    issuer: str
+    since: date | None
+    until: date | None
+    ended_at: datetime | None
+    retroactive: bool
+    version: int
+
+    @classmethod
+    def of(cls, accreditation: Accreditation) -> Self:
+        return cls.model_validate(accreditation, from_attributes=True)
+
+
+class CohortView(BaseModel):
+    cohort_id: str
+    provider_id: str
+    credential: str
+    region: str
+    seats: int
+    enrolled: int
+    starts_on: date
+    ends_on: date
+    cancelled: bool
+    version: int
+
+    @classmethod
+    def of(cls, cohort: Cohort) -> Self:
+        plan = cohort.plan
+        return cls(
+            cohort_id=cohort.cohort_id,
+            provider_id=cohort.provider_id,
+            credential=cohort.credential,
+            region=cohort.region,
+            seats=plan.seats,
+            enrolled=plan.enrolled,
+            starts_on=plan.starts_on,
+            ends_on=plan.ends_on,
+            cancelled=cohort.cancelled,
+            version=cohort.version,
+        )
