@@ -1,4 +1,4 @@
-"""The commands that every service has: migrate, bootstrap, serve, healthcheck, republish."""
+"""The commands that every service has: migrate, bootstrap, serve, healthcheck."""
 
 import asyncio
 import os
@@ -11,14 +11,13 @@ import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
-from makersync.effects.log_identity import publish_again
 from makersync.errors import OperatorError
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key, keys_of
 from makersync.http.pepper import read_pepper
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, ServiceDefinition, context_of
 from makersync.settings import Settings
-from makersync.store.migrations import migrate, require_migrated
+from makersync.store.migrations import migrate
 from makersync.telemetry import configure_logging
 
 out = Console(highlight=False, soft_wrap=True)
@@ -56,15 +55,6 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
         settings = Settings()
         with operator_errors():
             _demand_ready(f"http://127.0.0.1:{settings.http_port}/readyz")
-
-    @app.command("republish")
-    def republish_command(
-        subject: Annotated[str | None, typer.Option(help="One subject's id; default: all of the service.")] = None,
-    ) -> None:
-        """Publish the newest event of every key again; readers ignore what they have. Example: makersync SERVICE republish"""
-        with operator_errors():
-            count = run_with_context(bootstrap(), lambda context: _republish(context, name, subject))
-        out.print(f"{count} events will be published again by the running service.")
 
     return app
 
@@ -122,9 +112,3 @@ def _demand_ready(url: str) -> None:
         raise OperatorError(f"Nothing answers at {url}: is the service running?") from error
     if answer.status_code != httpx.codes.OK:
         raise OperatorError(f"Not ready: {answer.text}")
-
-
-async def _republish(context: Context, name: str, subject: str | None) -> int:
-    await require_migrated(context.store, name)
-    async with context.store.transaction() as session:
-        return await publish_again(session, subject=subject)

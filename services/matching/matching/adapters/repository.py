@@ -8,9 +8,18 @@ from typing import Any
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.effects.reading import ReaderModel, Received
 from makersync.store.database import upsert
 from matching.adapters.documents import cell_record, match_ended, match_record, match_state, signal_document
-from matching.adapters.readers import CohortRead, CompetencyEntryRead, CredentialEntryRead, LearnerRead, OpeningRead
+from matching.adapters.readers import (
+    CohortEndRead,
+    CohortRead,
+    CompetencyEntryRead,
+    CredentialEntryRead,
+    LearnerEndRead,
+    LearnerRead,
+    OpeningRead,
+)
 from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PolicyRow, SubjectRow
 from matching.application.partition_market import Outcome, Parties, Taken, ToldMatch
 from matching.domain.catalog import Catalog
@@ -83,12 +92,29 @@ def subject_of(row: SubjectRow) -> Opening | Learner | Cohort:
     return _READS[row.kind].model_validate(row.document).to_domain(row.version)
 
 
+def taken_of(received: Received[ReaderModel]) -> Taken:
+    """What a market event says of its subject."""
+    event, data = received.event, received.data
+    if isinstance(data, OpeningRead):
+        subject = data.to_domain(event.version)
+        return Taken("opening", data.region, data.opening_id, event.version, event, subject)
+    if isinstance(data, LearnerRead):
+        return Taken("learner", data.region, data.learner_id, event.version, event, data.to_domain(event.version))
+    if isinstance(data, CohortRead):
+        return Taken("cohort", data.region, data.cohort_id, event.version, event, data.to_domain(event.version))
+    if isinstance(data, LearnerEndRead):
+        ending = Ending.ERASED if received.kind == "LearnerErased" else Ending.WITHDRAWN
+        return Taken("learner", data.region, data.learner_id, event.version, event, ending=ending)
+    assert isinstance(data, CohortEndRead)
+    return Taken("cohort", data.region, data.cohort_id, event.version, event)
+
+
 async def save_outcome(session: AsyncSession, partition: int, outcome: Outcome, documents: dict[str, dict[str, Any]]) -> None:
     """Write what a batch changed. `documents` holds the state of each taken subject by `<region>/<kind>/<id>`."""
     await upsert(
         session,
         SubjectRow,
-        [_subject_row(partition, taken, documents) for taken in newest(outcome.taken)],
+        [subject_row(partition, taken, documents.get(document_key(taken))) for taken in newest(outcome.taken)],
         ["kind", "region", "subject_id"],
         newer_by="version",
     )
@@ -115,7 +141,8 @@ def newest_matches(told: Iterable[ToldMatch]) -> list[ToldMatch]:
     return list({(each.change.record.opening_id, each.change.record.learner_id): each for each in told}.values())
 
 
-def _subject_row(partition: int, taken: Taken, documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def subject_row(partition: int, taken: Taken, document: dict[str, Any] | None) -> dict[str, Any]:
+    """The row of a subject's newest state; one that has ended keeps its version and no document."""
     lives = taken.subject is not None
     return {
         "kind": taken.kind,
@@ -124,7 +151,7 @@ def _subject_row(partition: int, taken: Taken, documents: dict[str, dict[str, An
         "partition": partition,
         "version": taken.version,
         "ending": None if lives else taken.ending.value,
-        "document": documents[document_key(taken)] if lives else None,
+        "document": document if lives else None,
     }
 
 

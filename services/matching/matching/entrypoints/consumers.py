@@ -13,29 +13,21 @@ from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING
 from makersync.effects.consumer_port import Batch, Consumer
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.outbox import Outbox
-from makersync.effects.reading import ReaderModel, Received
 from makersync.places import load_places
 from makersync.runtime.service import Context
 from makersync.store.database import upsert
 from matching.adapters.events import match_event, signal_event
+from matching.adapters.market_view import MARKET_CONSUMER
 from matching.adapters.readers import (
     CATALOG_READER,
     COHORT_READER,
     LEARNER_READER,
     OPENING_READER,
-    CohortEndRead,
-    CohortRead,
-    LearnerEndRead,
-    LearnerRead,
-    OpeningRead,
 )
-from matching.adapters.repository import document_key, load_partition, save_outcome
+from matching.adapters.repository import document_key, load_partition, save_outcome, taken_of
 from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 from matching.adapters.tables import CatalogRow
-from matching.application.partition_market import Outcome, PartitionMarket, RuleSet, Taken
-from matching.domain.records import Ending
-
-MARKET_CONSUMER = "matching.market"
+from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +76,6 @@ class MarketWork:
 
     def _stands_on(self, rules: RuleSet, day: date) -> Standing:
         return Standing(rules.catalog_offset, day, rules.policy.version)
-
-
-def taken_of(received: Received[ReaderModel]) -> Taken:
-    """What a market event says of its subject."""
-    event, data = received.event, received.data
-    if isinstance(data, OpeningRead):
-        subject = data.to_domain(event.version)
-        return Taken("opening", data.region, data.opening_id, event.version, event, subject)
-    if isinstance(data, LearnerRead):
-        return Taken("learner", data.region, data.learner_id, event.version, event, data.to_domain(event.version))
-    if isinstance(data, CohortRead):
-        return Taken("cohort", data.region, data.cohort_id, event.version, event, data.to_domain(event.version))
-    if isinstance(data, LearnerEndRead):
-        ending = Ending.ERASED if received.kind == "LearnerErased" else Ending.WITHDRAWN
-        return Taken("learner", data.region, data.learner_id, event.version, event, ending=ending)
-    assert isinstance(data, CohortEndRead)
-    return Taken("cohort", data.region, data.cohort_id, event.version, event)
 
 
 def _documents(batch: Batch) -> dict[str, dict[str, Any]]:
