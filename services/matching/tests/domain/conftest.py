@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from makersync.places import Places, load_places
 
 sys.path.insert(0, str(Path(__file__).parent))

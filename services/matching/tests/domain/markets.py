@@ -156,6 +156,14 @@ def _award(rng: Random, award_id: str) -> Document:
     return award | _maybe(rng, expires_on=expires.isoformat, expected_on=expected.isoformat)
 
 
+def partly_changed(rng: Random, old: Document, new: Document) -> Document:
+    """The old document with one field of the new one, as most changes are small; its version is the new one's."""
+    name = rng.choice(sorted((old.keys() | new.keys()) - {"version", "positions"}))
+    names = {name, "version"} | ({"positions"} if name == "filled" else set())
+    kept = {key: value for key, value in old.items() if key not in names}
+    return kept | {key: value for key, value in new.items() if key in names}
+
+
 def cohort_document(rng: Random, cohort_id: str, region: str | None = None) -> Document:
     """A cohort whose end is at the edges of the pipeline's horizon."""
     seats = rng.randint(0, 6)

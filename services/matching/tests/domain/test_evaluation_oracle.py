@@ -2,8 +2,9 @@
 
 import market_oracle
 from hypothesis import HealthCheck, given, settings
-from makersync.places import Places
 from markets import Document, market_documents, market_from_seed
+
+from makersync.places import Places
 from matching.domain.evaluation import evaluate
 from matching.domain.market_file import market_of
 from matching.domain.market_writing import evaluation_document, market_document

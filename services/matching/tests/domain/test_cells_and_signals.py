@@ -1,0 +1,311 @@
+"""Sections 12 and 13: the numbers of a cell, its level through the days, and what it publishes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, TOMORROW, WELDING, award, group, learner, opening, region
+
+from makersync.places import Places
+from matching.domain.cells import level_after, level_without_history, tightness_of
+from matching.domain.market import AwardStatus, Cohort, Opening
+from matching.domain.policy import Policy
+from matching.domain.records import CellMeasure, Ending, Level, Signal, SignalKind
+from matching.domain.region import RegionMarket
+from matching.domain.signals import signal_kind
+
+NONE, SURPLUS, BALANCED, SHORTAGE, SEVERE = Level
+QUIET = CellMeasure(
+    demand=5000,
+    openings=5,
+    employers=3,
+    supply=10,
+    supply_home=0,
+    pipeline=20,
+    blocked=30,
+    tightness=1000,
+    top_credentials=(),
+)
+SUBJECT = f"credential:{WELDING}"
+SMALL = Policy(guard_openings=1, guard_employers=1)
+
+
+def measure(places: Places, market: RegionMarket, subject: str = SUBJECT) -> CellMeasure:
+    market.settle()
+    cell = market.cell(subject)
+    assert cell is not None
+    return cell.measure
+
+
+def cohort(**fields: object) -> Cohort:
+    made = Cohort(
+        cohort_id="evening-class",
+        provider_id="college",
+        credential=WELDING,
+        region=CLEVELAND_REGION,
+        seats=10,
+        enrolled=4,
+        starts_on=DAY,
+        ends_on=DAY + timedelta(days=180),
+    )
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def test_demand_is_a_share_of_each_remaining_position_floored_for_each_group(places: Places) -> None:
+    market = region(places)
+    shared = group(WELDING, MILLING, PRINTS, group_id="a")
+    market.put_opening(opening(shared, group(WELDING, group_id="b"), positions=3, filled=1))
+    market.put_opening(opening(shared, opening_id="other", employer_id="plant"))
+    found = measure(places, market)
+    assert found.demand == 2000 // 3 + 2000 + 1000 // 3
+    assert (found.openings, found.employers) == (2, 2)
+    assert measure(places, market, f"credential:{MILLING}").demand == 2000 // 3 + 1000 // 3
+
+
+def test_only_required_groups_of_live_openings_make_cells(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING, necessity="preferred"), group(MILLING, necessity="trainable", group_id="t")))
+    market.put_opening(opening(group(PRINTS), opening_id="late", closes_on=DAY - timedelta(days=1)))
+    market.settle()
+    assert market.cells() == ()
+
+
+def test_supply_counts_seekers_who_consent_whatever_else_keeps_them_away(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING), wage_max=1000))
+    held = award(WELDING, evidence="attested")
+    market.put_learner(learner(held, learner_id="dear", wage_floor=9000))
+    market.put_learner(learner(held, learner_id="neighbour", zip="44067", reach_km=30))
+    market.put_learner(learner(held, learner_id="settled", seeking=False))
+    market.put_learner(learner(held, learner_id="private", consents_to_matching=False))
+    market.put_learner(learner(learner_id="without"))
+    found = measure(places, market)
+    assert (found.supply, found.supply_home) == (2, 1)
+
+
+@pytest.mark.parametrize(("days", "counted"), [(-40, 1), (0, 1), (180, 1), (181, 0)])
+def test_the_pipeline_counts_awards_expected_within_the_horizon(places: Places, days: int, counted: int) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING)))
+    in_progress = {"status": AwardStatus.IN_PROGRESS, "issued_on": None}
+    market.put_learner(learner(award(WELDING, **in_progress, expected_on=DAY + timedelta(days=days))))
+    market.put_learner(learner(award(WELDING, **in_progress), learner_id="no-date"))
+    held = award(WELDING), award(WELDING, "again", **in_progress, expected_on=DAY)
+    market.put_learner(learner(*held, learner_id="holder"))
+    assert measure(places, market).pipeline == counted
+
+
+@pytest.mark.parametrize(("days", "seats"), [(0, 0), (1, 6), (180, 6), (181, 0)])
+def test_the_pipeline_counts_open_seats_that_end_within_the_horizon(places: Places, days: int, seats: int) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING)))
+    market.put_cohort(cohort(ends_on=DAY + timedelta(days=days)))
+    market.put_cohort(cohort(cohort_id="overbooked", enrolled=11))
+    market.put_cohort(cohort(cohort_id="other", credential=MILLING))
+    assert measure(places, market).pipeline == seats
+
+
+def test_blocked_is_the_positions_that_near_misses_could_fill_once_for_each_opening(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING, MILLING, group_id="a"), group(PRINTS, group_id="b"), positions=3))
+    market.put_learner(learner(award(WELDING), award(PRINTS), learner_id="qualified"))
+    for number in range(3):
+        market.put_learner(learner(award(PRINTS), learner_id=f"near{number}"))
+    market.put_learner(learner(award(WELDING), learner_id="lacks-prints"))
+    assert measure(places, market).blocked == 2
+    assert measure(places, market, f"credential:{MILLING}").blocked == 2
+    assert measure(places, market, f"credential:{PRINTS}").blocked == 1
+
+
+def test_tightness_is_smoothed_and_floored() -> None:
+    assert tightness_of(0, 0, Policy()) == 1000
+    assert tightness_of(5000, 2, Policy()) == 1000 * 7000 // 4000
+    assert tightness_of(0, 1, Policy()) == 666
+
+
+@pytest.mark.parametrize(
+    ("tightness", "level"),
+    [(666, SURPLUS), (667, BALANCED), (1499, BALANCED), (1500, SHORTAGE), (2999, SHORTAGE), (3000, SEVERE)],
+)
+def test_a_level_begins_at_its_threshold(tightness: int, level: Level) -> None:
+    assert level_without_history(replace(QUIET, tightness=tightness), Policy()) == level
+
+
+@pytest.mark.parametrize("few", [{"openings": 4}, {"employers": 2}])
+def test_a_cell_with_little_evidence_has_no_level(few: dict[str, int]) -> None:
+    thin = replace(QUIET, tightness=9000, **few)
+    assert level_without_history(thin, Policy()) == NONE
+    assert level_after(SEVERE, thin, Policy()) == NONE
+
+
+@pytest.mark.parametrize(
+    ("yesterday", "tightness", "level"),
+    [
+        (None, 2900, SHORTAGE),
+        (BALANCED, 3000, SEVERE),
+        (SEVERE, 2999, SEVERE),
+        (SEVERE, 2700, SEVERE),
+        (SEVERE, 2699, SHORTAGE),
+        (SEVERE, 1350, SHORTAGE),
+        (SEVERE, 1349, BALANCED),
+        (SEVERE, 600, SURPLUS),
+        (SHORTAGE, 1400, SHORTAGE),
+        (BALANCED, 601, BALANCED),
+        (BALANCED, 600, SURPLUS),
+        (SURPLUS, 100, SURPLUS),
+    ],
+)
+def test_a_level_rises_at_once_and_falls_step_by_step_once_clearly_below(
+    yesterday: Level | None, tightness: int, level: Level
+) -> None:
+    assert level_after(yesterday, replace(QUIET, tightness=tightness), Policy()) == level
+
+
+def kind(was: Level | None, now: Level) -> str | None:
+    last = None
+    if was is not None:
+        last = Signal(CLEVELAND_REGION, SUBJECT, 1, SignalKind.REVISED, was, QUIET, 1, DAY)
+    return signal_kind(last, now, QUIET, Policy())
+
+
+def test_every_change_of_level_has_the_kind_that_the_section_names() -> None:
+    table = {was: [kind(was, now) for now in Level] for was in (None, *Level)}
+    assert table == {
+        None: [None, "revised", "revised", "raised", "raised"],
+        NONE: [None, "revised", "revised", "raised", "raised"],
+        SURPLUS: ["silenced", None, "revised", "raised", "raised"],
+        BALANCED: ["silenced", "revised", None, "raised", "raised"],
+        SHORTAGE: ["silenced", "cleared", "cleared", None, "raised"],
+        SEVERE: ["silenced", "cleared", "cleared", "eased", None],
+    }
+
+
+@pytest.mark.parametrize(
+    ("moved", "published"),
+    [
+        ({"demand": 5500}, False),
+        ({"demand": 5501}, True),
+        ({"demand": 4499}, True),
+        ({"supply": 11}, False),
+        ({"supply": 12}, True),
+        ({"pipeline": 22}, False),
+        ({"pipeline": 23}, True),
+        ({"blocked": 26}, True),
+        ({"supply_home": 9}, False),
+        ({"top_credentials": ("a",)}, False),
+    ],
+)
+def test_components_publish_when_they_moved_by_more_than_a_tenth(moved: dict[str, int], published: bool) -> None:
+    last = Signal(CLEVELAND_REGION, SUBJECT, 1, SignalKind.RAISED, SHORTAGE, QUIET, 1, DAY)
+    found = signal_kind(last, SHORTAGE, replace(QUIET, **moved), Policy())  # type: ignore[arg-type]
+    assert found == (SignalKind.REVISED if published else None)
+
+
+def test_anything_from_nothing_is_more_than_a_tenth() -> None:
+    empty = replace(QUIET, blocked=0)
+    last = Signal(CLEVELAND_REGION, SUBJECT, 1, SignalKind.RAISED, SHORTAGE, empty, 1, DAY)
+    assert signal_kind(last, SHORTAGE, replace(empty, blocked=1), Policy()) == SignalKind.REVISED
+
+
+def test_a_silenced_cell_publishes_no_counts() -> None:
+    last = Signal(CLEVELAND_REGION, SUBJECT, 1, SignalKind.SILENCED, NONE, QUIET, 1, DAY)
+    assert signal_kind(last, NONE, replace(QUIET, demand=0), Policy()) is None
+
+
+def published(market: RegionMarket) -> list[tuple[int, str, str]]:
+    return [(signal.version, signal.kind.value, signal.level.word) for signal in market.settle().signals]
+
+
+def test_a_cell_under_the_evidence_guard_publishes_nothing(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING), positions=50))
+    assert market.settle().signals == ()
+
+
+def demanding(positions: int, version: int) -> Opening:
+    return opening(group(WELDING), positions=positions, version=version)
+
+
+def test_a_cell_is_silenced_when_its_last_opening_goes_and_raised_when_one_returns(places: Places) -> None:
+    market = region(places, SMALL)
+    market.put_opening(demanding(2, 1))
+    assert published(market) == [(1, "raised", "shortage")]
+    market.remove_opening("job", 2)
+    assert published(market) == [(2, "silenced", "insufficient_data")]
+    assert market.cells() == ()
+    market.put_opening(demanding(2, 3))
+    assert published(market) == [(3, "raised", "shortage")]
+
+
+def test_a_silenced_signal_of_a_vanished_cell_counts_no_openings(places: Places) -> None:
+    market = region(places, SMALL)
+    market.put_opening(demanding(2, 1))
+    market.put_learner(learner(award(WELDING)))
+    market.settle()
+    market.remove_opening("job", 2)
+    (signal,) = market.settle().signals
+    found = signal.measure
+    assert (found.demand, found.openings, found.employers, found.blocked, found.supply) == (0, 0, 0, 0, 1)
+
+
+def test_a_level_that_held_yesterday_holds_until_tightness_is_clearly_below(places: Places) -> None:
+    market = region(places, SMALL)
+    market.put_opening(demanding(4, 1))
+    assert published(market) == [(1, "raised", "severe")]
+    market.set_day(TOMORROW)
+    market.settle()
+    market.put_opening(opening(group(WELDING, MILLING), positions=7, version=2))
+    assert measure(places, market).tightness == 2750
+    assert level_now(market) == SEVERE
+    market.put_opening(demanding(3, 3))
+    assert measure(places, market).tightness == 2500
+    assert level_now(market) == SHORTAGE
+
+
+def level_now(market: RegionMarket) -> Level:
+    cell = market.cell(SUBJECT)
+    assert cell is not None
+    return cell.level
+
+
+def test_a_level_reached_and_left_within_one_day_leaves_no_trace(places: Places) -> None:
+    market = region(places, SMALL)
+    market.put_opening(demanding(1, 1))
+    assert published(market) == [(1, "raised", "shortage")]
+    market.put_opening(demanding(9, 2))
+    assert published(market) == [(2, "raised", "severe")]
+    market.put_opening(demanding(1, 3))
+    assert published(market) == [(3, "eased", "shortage")]
+
+
+def test_insufficient_data_forgets_yesterday(places: Places) -> None:
+    market = region(places, SMALL)
+    market.put_opening(demanding(4, 1))
+    market.settle()
+    market.set_day(TOMORROW)
+    assert market.settle().cells[0].previous_level == SEVERE
+    market.remove_opening("job", 2)
+    (forgotten,) = market.settle().cells
+    assert forgotten.previous_level is None
+    market.put_opening(opening(group(WELDING, MILLING), positions=7, version=3))
+    market.settle()
+    assert level_now(market) == SHORTAGE
+
+
+def test_the_level_of_yesterday_is_stored_when_the_day_passes(places: Places) -> None:
+    market = region(places, SMALL)
+    market.put_opening(demanding(2, 1))
+    market.settle()
+    market.set_day(TOMORROW)
+    settlement = market.settle()
+    assert settlement.signals == ()
+    assert [(cell.level, cell.previous_level) for cell in settlement.cells] == [(SHORTAGE, SHORTAGE)]
+
+
+def test_a_learner_who_leaves_is_supply_no_more(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING)))
+    market.put_learner(learner(award(WELDING)))
+    assert measure(places, market).supply == 1
+    market.remove_learner("ann", 2, Ending.WITHDRAWN)
+    assert measure(places, market).supply == 0
