@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from makersync.broker.embedded import EmbeddedBroker
-from makersync.broker.kafka import KafkaBroker
-from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Broker
-from makersync.settings import Settings
+from tests.servers.brokers import BrokerKind, EmbeddedKind, KafkaKind, MemoryKind
 from tests.servers.finding import free_port
 from tests.servers.kafka import KafkaServer, find_kafka
 from tests.servers.postgres import PostgresServer, find_postgres
@@ -54,16 +52,26 @@ async def embedded_broker(tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
 
 
 @pytest.fixture(params=["memory", "embedded", pytest.param("kafka", marks=CLUSTER)])
-async def any_broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
-    """Each kind of broker in turn. Kafka's is the session's: topics of earlier tests are still there."""
+def _opened_kind(request: pytest.FixtureRequest) -> BrokerKind:
+    """Not async: an async fixture cannot ask for another one by its name."""
     if request.param == "memory":
-        yield MemoryBroker()
-        return
-    server = request.getfixturevalue("kafka_server" if request.param == "kafka" else "embedded_broker")
-    profile = "cluster" if request.param == "kafka" else "embedded"
-    broker = await KafkaBroker.connect(Settings(broker_address=server.address, profile=profile))
-    yield broker
-    await broker.close()
+        return MemoryKind()
+    if request.param == "embedded":
+        return EmbeddedKind(request.getfixturevalue("embedded_broker"))
+    return KafkaKind(request.getfixturevalue("kafka_server"))
+
+
+@pytest.fixture
+async def broker_kind(_opened_kind: BrokerKind) -> AsyncIterator[BrokerKind]:
+    """Each kind of broker in turn, with what can be done to it. Kafka's is the session's: it remembers earlier tests."""
+    yield _opened_kind
+    await _opened_kind.close()
+
+
+@pytest.fixture
+async def any_broker(broker_kind: BrokerKind) -> Broker:
+    """Each kind of broker in turn. Kafka's is the session's: topics of earlier tests are still there."""
+    return await broker_kind.connect()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=CLUSTER)])

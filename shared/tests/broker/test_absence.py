@@ -1,0 +1,161 @@
+"""A broker that is gone or frozen: every call ends in bounded time and says so, and goes on once it is back."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from makersync.broker.kafka import KafkaBroker
+from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, Outgoing, TopicPartition, TopicsMissing, TopicSpec
+from makersync.settings import Settings
+from tests.servers.brokers import BrokerKind
+from tests.servers.finding import free_port
+from tests.servers.waiting import read, shared_out
+
+BOUND_S = 10.0
+DEADLINE_S = 1.0
+
+
+@pytest.fixture(params=["killed", "frozen"])
+async def go_away(request: pytest.FixtureRequest, broker_kind: BrokerKind) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Makes the broker stop answering; it is back after the test."""
+    killed = request.param == "killed"
+    gone = False
+
+    async def go() -> None:
+        nonlocal gone
+        gone = True
+        await (broker_kind.kill() if killed else broker_kind.freeze())
+
+    yield go
+    if gone:
+        await (broker_kind.restart() if killed else broker_kind.thaw())
+
+
+async def away(call: Awaitable[object]) -> None:
+    """Expects BrokerAway within the bound."""
+    async with asyncio.timeout(BOUND_S):
+        with pytest.raises(BrokerAway):
+            await call
+
+
+async def fetch_until_it_fails(fetch: Callable[[int, float], Awaitable[object]]) -> None:
+    while True:
+        await fetch(10, 0.1)
+
+
+async def test_every_call_says_in_time_that_the_broker_is_away(
+    any_broker: Broker, topic: str, go_away: Callable[[], Awaitable[None]]
+) -> None:
+    await any_broker.create_topics([TopicSpec(topic, 2)])
+    producer, member, tail = (
+        await any_broker.producer(),
+        await any_broker.join(f"group-{topic}", [topic]),
+        await any_broker.tail([topic]),
+    )
+    await producer.publish([Outgoing(topic, 0, b"key", b"value")], DEADLINE_S)
+    await shared_out([member], 2)
+    await member.seek(TopicPartition(topic, 0), 0)
+    await read(member, 1)
+    await go_away()
+    await asyncio.gather(
+        away(producer.publish([Outgoing(topic, 0, b"key", b"value")], DEADLINE_S)),
+        away(fetch_until_it_fails(member.fetch)),
+        away(fetch_until_it_fails(tail.fetch)),
+        away(member.seek(TopicPartition(topic, 0), 0)),
+        away(tail.seek(TopicPartition(topic, 0), 0)),
+        away(any_broker.bounds([topic])),
+        away(any_broker.partitions([topic])),
+        away(any_broker.create_topics([TopicSpec(f"{topic}-other", 1)])),
+        away(any_broker.producer()),
+        away(any_broker.join(f"group-{topic}", [topic])),
+        away(any_broker.tail([topic])),
+    )
+    async with asyncio.timeout(BOUND_S):
+        await member.note_progress({TopicPartition(topic, 0): 1})
+        await asyncio.gather(producer.close(), member.close(), tail.close())
+
+
+async def test_connecting_where_nobody_listens_names_the_address() -> None:
+    address = f"127.0.0.1:{free_port()}"
+    async with asyncio.timeout(BOUND_S):
+        with pytest.raises(BrokerAway, match=address):
+            await KafkaBroker.connect(Settings(broker_address=address))
+
+
+async def test_connecting_to_one_who_never_answers_ends_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        async with asyncio.timeout(BOUND_S):
+            with pytest.raises(BrokerAway, match=address):
+                await KafkaBroker.connect(Settings(broker_address=address))
+
+
+async def test_what_was_not_acknowledged_is_not_sent_after_the_producer_was_closed(
+    broker_kind: BrokerKind, any_broker: Broker, topic: str
+) -> None:
+    """Else it could come behind what the next producer writes."""
+    await any_broker.create_topics([TopicSpec(topic, 1)])
+    producer = await any_broker.producer()
+    await producer.publish([Outgoing(topic, 0, b"key", b"first")], DEADLINE_S)
+    await broker_kind.freeze()
+    await away(producer.publish([Outgoing(topic, 0, b"key", b"in flight")], DEADLINE_S))
+    await away(producer.publish([Outgoing(topic, 0, b"key", b"queued")], DEADLINE_S))
+    await producer.close()
+    await broker_kind.thaw()
+    successor = await any_broker.producer()
+    await successor.publish([Outgoing(topic, 0, b"key", b"last")], BOUND_S)
+    await asyncio.sleep(1.0)
+    tail = await any_broker.tail([topic])
+    values = [record.value for record in (await read(tail, 2))[TopicPartition(topic, 0)]]
+    assert b"queued" not in values
+    assert values[-1] == b"last"
+    await tail.close()
+    await successor.close()
+
+
+async def test_readers_go_on_after_the_broker_was_started_again(
+    broker_kind: BrokerKind, any_broker: Broker, topic: str
+) -> None:
+    if not broker_kind.keeps_log:
+        pytest.skip("its log does not outlive it")
+    partition = TopicPartition(topic, 0)
+    await any_broker.create_topics([TopicSpec(topic, 1)])
+    producer, member, tail = (
+        await any_broker.producer(),
+        await any_broker.join(f"group-{topic}", [topic]),
+        await any_broker.tail([topic]),
+    )
+    await shared_out([member], 1)
+    await producer.publish([Outgoing(topic, 0, b"key", b"before")], BOUND_S)
+    await read(tail, 1)
+    await broker_kind.kill()
+    await broker_kind.restart()
+    successor = await any_broker.producer()
+    await successor.publish([Outgoing(topic, 0, b"key", b"after")], BOUND_S)
+    [record] = (await read(tail, 1))[partition]
+    assert (record.offset, record.value) == (1, b"after")
+    await shared_out([member], 1)
+    await member.seek(partition, 1)
+    assert (await read(member, 1))[partition] == [record]
+    for each in (producer, successor, member, tail):
+        await each.close()
+
+
+async def test_a_log_that_was_lost_is_noticed(broker_kind: BrokerKind, any_broker: Broker, topic: str) -> None:
+    if broker_kind.keeps_log:
+        pytest.skip("its log outlives it")
+    await any_broker.create_topics([TopicSpec(topic, 1)])
+    producer, tail = await any_broker.producer(), await any_broker.tail([topic])
+    await producer.publish([Outgoing(topic, 0, b"key", b"value") for _ in range(3)], BOUND_S)
+    await read(tail, 3)
+    await broker_kind.kill()
+    await broker_kind.restart()
+    with pytest.raises(TopicsMissing):
+        await any_broker.tail([topic])
+    await any_broker.create_topics([TopicSpec(topic, 1)])
+    with pytest.raises(OffsetUnknown):
+        await tail.seek(TopicPartition(topic, 0), 3)
+    await producer.close()
+    await tail.close()

