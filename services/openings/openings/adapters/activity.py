@@ -44,9 +44,13 @@ class ActivityReader:
 
     async def matches(self) -> MatchCounts:
         live = await self._count(ShortlistRow, col(ShortlistRow.live))
-        sums = (func.sum(column) for column in (MatchTallyRow.proposed, MatchTallyRow.revised, MatchTallyRow.withdrawn))
-        proposed, revised, withdrawn = (await self._session.execute(select(*sums))).one()
-        return MatchCounts(live, int(proposed or 0), int(revised or 0), int(withdrawn or 0))
+        tallies = (await self._session.exec(select(MatchTallyRow))).all()
+        return MatchCounts(
+            live=live,
+            proposed=sum(tally.proposed for tally in tallies),
+            revised=sum(tally.revised for tally in tallies),
+            withdrawn=sum(tally.withdrawn for tally in tallies),
+        )
 
     async def recent_latencies_ms(self) -> list[int]:
         """From the event that began the chain to the match, of the matches proposed last; ascending."""

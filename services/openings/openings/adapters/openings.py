@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
 
-from sqlalchemy import CursorResult
 from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -49,8 +47,7 @@ class OpeningRepository:
 
     async def save(self, opening: Opening) -> None:
         before = (col(OpeningRow.opening_id) == opening.opening_id, col(OpeningRow.version) == opening.version - 1)
-        statement = update(OpeningRow).where(*before).values(**values_of(opening))
-        result = cast("CursorResult[Any]", await self._session.execute(statement))
+        result = await self._session.exec(update(OpeningRow).where(*before).values(**values_of(opening)))
         if result.rowcount != 1:
             raise Stale
 

@@ -3,9 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, tuple_
+from sqlalchemy import tuple_
 from sqlmodel import col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,7 +75,7 @@ class ShortlistRepository:
         told = or_(*(getattr(ShortlistRow, name).is_not(None) for name in TOLD_OF_THE_LEARNER))
         ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) < before, told)
         statement = update(ShortlistRow).where(*ended).values(**dict.fromkeys(TOLD_OF_THE_LEARNER))
-        return cast("CursorResult[Any]", await self._session.execute(statement)).rowcount
+        return (await self._session.exec(statement)).rowcount
 
 
 def _candidate(row: ShortlistRow) -> Candidate:
