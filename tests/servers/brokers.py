@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from aiokafka.admin import AIOKafkaAdminClient
+
 from makersync.broker.embedded import EmbeddedBroker
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.memory import MemoryBroker, MemoryMember
@@ -49,6 +51,10 @@ class BrokerKind(Protocol):
         """Start again after `kill`."""
         ...
 
+    async def lose(self, topic: str) -> None:
+        """Forget a topic and what is in it; maybe everything else too."""
+        ...
+
     async def outsider(self, group: str, topics: Sequence[str]) -> Outsider: ...
     async def close(self) -> None: ...
 
@@ -70,6 +76,9 @@ class MemoryKind:
         self._broker.start_answering()
 
     kill, restart = freeze, thaw
+
+    async def lose(self, topic: str) -> None:
+        self._broker.replace()
 
     async def outsider(self, group: str, topics: Sequence[str]) -> Outsider:
         return MemoryOutsider(self._broker, await self._broker.join(group, topics))
@@ -141,6 +150,10 @@ class EmbeddedKind(_ProtocolKind):
     async def restart(self) -> None:
         await self._server.start()
 
+    async def lose(self, topic: str) -> None:
+        await self.kill()
+        await self.restart()
+
     def _pid(self) -> int:
         assert self._server.pid is not None
         return self._server.pid
@@ -164,6 +177,12 @@ class KafkaKind(_ProtocolKind):
 
     async def restart(self) -> None:
         await asyncio.to_thread(self._server.start)
+
+    async def lose(self, topic: str) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._server.address)
+        await admin.start()
+        await admin.delete_topics([topic])
+        await admin.close()
 
 
 class ProcessOutsider:

@@ -3,11 +3,12 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, Outgoing, TopicPartition, TopicsMissing, TopicSpec
+from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, Outgoing, Tail, TopicPartition, TopicsMissing, TopicSpec
 from makersync.settings import Settings
 from tests.servers.brokers import BrokerKind
 from tests.servers.finding import free_port
@@ -143,19 +144,49 @@ async def test_readers_go_on_after_the_broker_was_started_again(
         await each.close()
 
 
-async def test_a_log_that_was_lost_is_noticed(broker_kind: BrokerKind, any_broker: Broker, topic: str) -> None:
-    if broker_kind.keeps_log:
-        pytest.skip("its log outlives it")
-    await any_broker.create_topics([TopicSpec(topic, 1)])
-    producer, tail = await any_broker.producer(), await any_broker.tail([topic])
-    await producer.publish([Outgoing(topic, 0, b"key", b"value") for _ in range(3)], BOUND_S)
-    await read(tail, 3)
-    await broker_kind.kill()
-    await broker_kind.restart()
+async def test_readers_hear_that_their_log_was_lost(broker_kind: BrokerKind, any_broker: Broker, topic: str) -> None:
+    tail, partition = await reader_at_three(any_broker, topic), TopicPartition(topic, 0)
+    await broker_kind.lose(topic)
+    async with asyncio.timeout(BOUND_S):
+        with pytest.raises(OffsetUnknown):
+            await fetch_while_away(tail)
     with pytest.raises(TopicsMissing):
         await any_broker.tail([topic])
-    await any_broker.create_topics([TopicSpec(topic, 1)])
     with pytest.raises(OffsetUnknown):
-        await tail.seek(TopicPartition(topic, 0), 3)
-    await producer.close()
+        await tail.seek(partition, 3)
     await tail.close()
+
+
+async def test_readers_hear_that_their_log_was_replaced_by_a_shorter_one(
+    broker_kind: BrokerKind, any_broker: Broker, topic: str
+) -> None:
+    tail, partition = await reader_at_three(any_broker, topic), TopicPartition(topic, 0)
+    await broker_kind.lose(topic)
+    await any_broker.create_topics([TopicSpec(topic, 1)])
+    await write(any_broker, topic, 2)
+    async with asyncio.timeout(BOUND_S):
+        with pytest.raises(OffsetUnknown):
+            await fetch_while_away(tail)
+    await tail.seek(partition, 0)
+    assert [record.offset for record in (await read(tail, 2))[partition]] == [0, 1]
+    await tail.close()
+
+
+async def reader_at_three(broker: Broker, topic: str) -> Tail:
+    await broker.create_topics([TopicSpec(topic, 1)])
+    await write(broker, topic, 3)
+    tail = await broker.tail([topic])
+    await read(tail, 3)
+    return tail
+
+
+async def write(broker: Broker, topic: str, count: int) -> None:
+    producer = await broker.producer()
+    await producer.publish([Outgoing(topic, 0, b"key", b"value") for _ in range(count)], BOUND_S)
+    await producer.close()
+
+
+async def fetch_while_away(tail: Tail) -> None:
+    while True:
+        with suppress(BrokerAway):
+            await tail.fetch(10, 0.1)

@@ -55,6 +55,11 @@ class Connection:
     def address(self) -> str:
         return self.settings.broker_address
 
+    @property
+    def tells_ends(self) -> bool:
+        """Whether the broker knows where its partitions end; the embedded one does not (see `ends`)."""
+        return self.settings.profile != "embedded"
+
     def options(self, request_s: float = REQUEST_S) -> dict[str, Any]:
         """Keyword arguments of any aiokafka client; a request may take `request_s`."""
         return {

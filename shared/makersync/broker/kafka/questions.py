@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from makersync.broker.kafka.connection import Connection, native
+from makersync.broker.kafka.ends import Ends
 from makersync.broker.port import BrokerRefused, OffsetUnknown, TopicPartition, TopicsMissing, TopicSpec
 
 
@@ -17,6 +18,7 @@ class Questions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._starting = asyncio.Lock()
+        self._ends = Ends(connection)
         self._admin: Any = None
         self._reader: Any = None
 
@@ -34,17 +36,17 @@ class Questions:
             raise TopicsMissing(f"the broker at {self._connection.address} has no topic {', '.join(absent)}")
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
-        counts = await self.partitions(topics)
-        partitions = [TopicPartition(topic, number) for topic, count in counts.items() for number in range(count)]
-        keys = [native(partition) for partition in partitions]
-        async with self._connection.answering():
-            reader = await self._reader_client()
-            firsts, ends = await asyncio.gather(reader.beginning_offsets(keys), reader.end_offsets(keys))
-        return {partition: (firsts[key], ends[key]) for partition, key in zip(partitions, keys, strict=True)}
+        told = await self._told_bounds(topics)
+        if self._connection.tells_ends or not told:
+            return told
+        ends = await self._ends.beyond({native(partition): end for partition, (_, end) in told.items()})
+        return {partition: (first, ends[native(partition)]) for partition, (first, _) in told.items()}
 
     async def check_offset(self, partition: TopicPartition, offset: int) -> None:
         """Raises OffsetUnknown when the log does not reach `offset`."""
-        first, end = (await self.bounds([partition.topic])).get(partition, (0, 0))
+        first, end = (await self._told_bounds([partition.topic])).get(partition, (0, 0))
+        if offset > end:
+            first, end = (await self.bounds([partition.topic])).get(partition, (0, 0))
         if not first <= offset <= end:
             raise OffsetUnknown(f"{partition.topic}[{partition.partition}] holds {first} to {end}, not {offset}")
 
@@ -62,6 +64,17 @@ class Questions:
             if client is not None:
                 await self._connection.stop(client)
         self._reader = self._admin = None
+        await self._ends.close()
+
+    async def _told_bounds(self, topics: Sequence[str]) -> dict[TopicPartition, tuple[int, int]]:
+        """As the broker tells; see `Ends` for those whose ends are too early."""
+        counts = await self.partitions(topics)
+        partitions = [TopicPartition(topic, number) for topic, count in counts.items() for number in range(count)]
+        keys = [native(partition) for partition in partitions]
+        async with self._connection.answering():
+            reader = await self._reader_client()
+            firsts, ends = await asyncio.gather(reader.beginning_offsets(keys), reader.end_offsets(keys))
+        return {partition: (firsts[key], ends[key]) for partition, key in zip(partitions, keys, strict=True)}
 
     async def _absent(self, topics: Sequence[TopicSpec]) -> list[TopicSpec]:
         found = await self.partitions([spec.name for spec in topics])

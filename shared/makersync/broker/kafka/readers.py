@@ -11,7 +11,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from makersync.broker.kafka.connection import ANSWER_S, REQUEST_S, Connection, native
 from makersync.broker.kafka.questions import Questions
-from makersync.broker.port import Assignment, Record, TopicPartition
+from makersync.broker.port import Assignment, OffsetUnknown, Record, TopicPartition
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Reader:
     def __init__(self, connection: Connection, request_s: float = REQUEST_S, **options: Any) -> None:
         self._connection = connection
         self._heard = 0.0
+        self._polled_before_seek: dict[aiokafka.TopicPartition, int | None] = {}
         self.consumer: Any = AIOKafkaConsumer(
             **connection.options(request_s),
             enable_auto_commit=False,
@@ -53,7 +54,12 @@ class Reader:
             self._hear()
         else:
             await self._check_silence()
+            await self._check_reach()
         return {TopicPartition(*key): [_record(each) for each in records] for key, records in fetched.items()}
+
+    def seek(self, key: aiokafka.TopicPartition, offset: int) -> None:
+        self._polled_before_seek[key] = self.consumer.last_poll_timestamp(key)
+        self.consumer.seek(key, offset)
 
     async def close(self) -> None:
         await self._connection.stop(self.consumer)
@@ -72,10 +78,26 @@ class Reader:
         self._heard = asyncio.get_running_loop().time()
 
     async def _check_silence(self) -> None:
-        if asyncio.get_running_loop().time() - self._heard > QUIET_S:
-            async with self._connection.answering(QUIET_ANSWER_S):
-                await self.consumer.topics()
-            self._hear()
+        if asyncio.get_running_loop().time() - self._heard <= QUIET_S:
+            return
+        async with self._connection.answering(QUIET_ANSWER_S):
+            names = await self.consumer.topics()
+        if lost := {key.topic for key in self._flowing()} - names:
+            raise OffsetUnknown(f"the log has lost {', '.join(sorted(lost))}")
+        self._hear()
+
+    async def _check_reach(self) -> None:
+        """Kafka refuses a position beyond the end; Tansu answers it with nothing, as if all were well."""
+        for key in self._flowing():
+            if self.consumer.last_poll_timestamp(key) == self._polled_before_seek.get(key):
+                continue
+            end, position = self.consumer.highwater(key), await self.consumer.position(key)
+            if end is not None and position > end:
+                raise OffsetUnknown(f"{key.topic}[{key.partition}] ends at {end}, before {position}")
+
+    def _flowing(self) -> set[aiokafka.TopicPartition]:
+        flowing: set[aiokafka.TopicPartition] = self.consumer.assignment() - self.consumer.paused()
+        return flowing
 
 
 class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -135,7 +157,7 @@ class KafkaMember:
             return
         await self._questions.check_offset(partition, offset)
         if self.assignment().generation == held.generation:
-            self._consumer.seek(native(partition), offset)
+            self._reader.seek(native(partition), offset)
             self._consumer.resume(native(partition))
 
     def pause(self, partition: TopicPartition) -> None:
@@ -177,7 +199,7 @@ class KafkaTail:
 
     async def seek(self, partition: TopicPartition, offset: int) -> None:
         await self._questions.check_offset(partition, offset)
-        self._consumer.seek(native(partition), offset)
+        self._reader.seek(native(partition), offset)
         self._positions[partition] = offset
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
