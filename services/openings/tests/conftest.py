@@ -1,4 +1,4 @@
-"""A whole openings service on SQLite, without a broker: its routes through HTTP, its consumers fed by hand."""
+"""A whole openings service on each kind of database, without a broker: its routes through HTTP, its consumers fed by hand."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -38,9 +38,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def context(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Context]:
+async def context(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Context]:
     settings = Settings(state_folder=tmp_path)
-    store = Store(f"sqlite+aiosqlite:///{tmp_path}/openings.db")
+    store = Store(database_url)
     async with store.engine.begin() as connection:
         for metadata in definition().metadata:
             await connection.run_sync(metadata.create_all)

@@ -1,0 +1,49 @@
+"""What happens when two do the same at the same moment; only PostgreSQL lets them be so close."""
+
+import asyncio
+
+import pytest
+
+from makersync.clock import ManualClock
+from makersync.places import load_places
+from makersync.runtime.service import Context
+from openings.adapters.desks import Desks
+from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
+
+from .conftest import NOW, Caller, Published
+from .samples import wanted
+
+pytestmark = pytest.mark.usefixtures("catalog")
+AT_ONCE = 5
+
+
+async def test_of_changes_to_one_version_exactly_one_wins(acme: Caller, published: Published) -> None:
+    path = (await acme.post("/v1/openings", wanted())).headers["Location"]
+    changes = [acme.change("PATCH", path, 1, {"title": f"Title {number}"}) for number in range(AT_ONCE)]
+    statuses = sorted(answer.status_code for answer in await asyncio.gather(*changes))
+    assert statuses == [200] + [412] * (AT_ONCE - 1)
+    assert await published.kinds() == ["OpeningPublished", "OpeningRevised"]
+
+
+async def test_the_same_creation_sent_many_times_at_once_publishes_once(acme: Caller, published: Published) -> None:
+    creations = [acme.post("/v1/openings", wanted(), Idempotency_Key="k") for _ in range(AT_ONCE)]
+    answers = await asyncio.gather(*creations)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["opening_id"] for answer in answers}) == 1
+    assert await published.kinds() == ["OpeningPublished"]
+
+
+async def test_processes_that_sweep_together_tell_each_expiry_once(
+    acme: Caller, published: Published, context: Context, clock: ManualClock
+) -> None:
+    for _ in range(AT_ONCE):
+        await acme.post("/v1/openings", wanted(closes_on="2026-11-22"))
+    clock.move_to(NOW.replace(day=23))
+    sweep = expiry_sweep(context.store, Desks(context.outbox, clock, load_places()))
+    assert sum(await asyncio.gather(sweep(), sweep(), sweep())) == AT_ONCE
+    assert (await published.kinds()).count("OpeningExpired") == AT_ONCE
+
+
+async def test_processes_that_forget_together_do_not_disturb_each_other(context: Context, clock: ManualClock) -> None:
+    sweep = forgetting_sweep(context.store, Desks(context.outbox, clock, load_places()))
+    assert await asyncio.gather(sweep(), sweep()) == [0, 0]
