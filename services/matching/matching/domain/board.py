@@ -6,16 +6,20 @@ from collections.abc import Mapping
 
 from matching.domain.cells import blocked_of, demand_of
 from matching.domain.groups import ask
-from matching.domain.market import Opening
-from matching.domain.pairing import Qualified, standing_of
+from matching.domain.market import Learner, Opening
+from matching.domain.pairing import NearMiss, Standing, standing_of
 from matching.domain.profile import Profile, Rules
 from matching.domain.shortlist import OrderKey, order_key, shortlist_size
+
+_Spot = OrderKey | int
+"""Where a learner is on a board: the place in the order, or the required group that is lacking."""
 
 
 class Board:
     """The qualified learners of one live opening in order, and the near misses by the group they lack.
 
     `demand` and `blocked` are what the opening adds to each cell; `blocked` is as of the last `count_blocked`.
+    `reordered` says that the qualified changed since the shortlist was last settled.
     """
 
     def __init__(self, opening: Opening, rules: Rules) -> None:
@@ -23,35 +27,20 @@ class Board:
         self.asked = ask(opening.groups)
         self.demand = demand_of(opening, self.asked)
         self.blocked: Mapping[str, int] = {}
+        self.reordered = True
         self._size = shortlist_size(opening, rules.policy)
         self._order: list[OrderKey] = []
-        self._keys: dict[str, OrderKey] = {}
-        self._near: dict[str, int] = {}
-        self._near_counts: Counter[int] = Counter()
+        self._near: Counter[int] = Counter()
+        self._spots: dict[str, _Spot] = {}
 
     def place(self, profile: Profile, rules: Rules) -> bool:
-        """Place a learner anew; whether the learner counts here, or did before."""
-        learner = profile.learner
+        """Place a learner anew; whether anything changed."""
         standing = standing_of(self.opening, self.asked, profile, rules)
-        counted = self.remove(learner.learner_id)
-        if standing is None:
-            return counted
-        if isinstance(standing, Qualified):
-            self._qualify(order_key(standing.score, learner.seeking_since, learner.learner_id))
-        else:
-            self._near[learner.learner_id] = standing.unmet
-            self._near_counts[standing.unmet] += 1
-        return True
+        return self._move(profile.learner.learner_id, _spot(standing, profile.learner))
 
     def remove(self, learner_id: str) -> bool:
-        """Forget a learner; whether the learner counted here."""
-        if (key := self._keys.pop(learner_id, None)) is not None:
-            del self._order[bisect_left(self._order, key)]
-            return True
-        if (unmet := self._near.pop(learner_id, None)) is not None:
-            self._near_counts[unmet] -= 1
-            return True
-        return False
+        """Forget a learner; whether anything changed."""
+        return self._move(learner_id, None)
 
     def listed(self) -> list[str]:
         """The learner ids of the shortlist, best first."""
@@ -59,9 +48,39 @@ class Board:
 
     def count_blocked(self) -> Mapping[str, int]:
         """What the opening blocks by subject, as its learners stand now; qualified are counted before the cut."""
-        self.blocked = blocked_of(self.opening, self.asked, len(self._order), self._near_counts)
+        self.blocked = blocked_of(self.opening, self.asked, len(self._order), self._near)
         return self.blocked
 
-    def _qualify(self, key: OrderKey) -> None:
-        insort(self._order, key)
-        self._keys[key[-1]] = key
+    def _move(self, learner_id: str, new: _Spot | None) -> bool:
+        old = self._spots.get(learner_id)
+        if new == old:
+            return False
+        if old is not None:
+            self._leave(old)
+            del self._spots[learner_id]
+        if new is not None:
+            self._enter(new)
+            self._spots[learner_id] = new
+        return True
+
+    def _leave(self, spot: _Spot) -> None:
+        if isinstance(spot, int):
+            self._near[spot] -= 1
+        else:
+            del self._order[bisect_left(self._order, spot)]
+            self.reordered = True
+
+    def _enter(self, spot: _Spot) -> None:
+        if isinstance(spot, int):
+            self._near[spot] += 1
+        else:
+            insort(self._order, spot)
+            self.reordered = True
+
+
+def _spot(standing: Standing | None, learner: Learner) -> _Spot | None:
+    if standing is None:
+        return None
+    if isinstance(standing, NearMiss):
+        return standing.unmet
+    return order_key(standing.score, learner.seeking_since, learner.learner_id)

@@ -23,7 +23,9 @@ def demand_of(opening: Opening, asked: AskedGroups) -> dict[str, int]:
 
 def blocked_of(opening: Opening, asked: AskedGroups, qualified: int, near: Mapping[int, int]) -> dict[str, int]:
     """Positions of one opening that stay open for want of each subject; `near` counts near misses by unmet group."""
-    lacking = max(0, opening.remaining - qualified)
+    lacking = opening.remaining - qualified
+    if lacking <= 0:
+        return {}
     missing: dict[str, int] = {}
     for place, count in near.items():
         for subject in asked.required[place].subjects:

@@ -50,6 +50,8 @@ class CellLedger:
 
     def replace_blocked(self, old: Mapping[str, int], new: Mapping[str, int]) -> None:
         """Count what one opening blocks now instead of what it blocked before."""
+        if old == new:
+            return
         for subject in old.keys() | new.keys():
             if change := new.get(subject, 0) - old.get(subject, 0):
                 self._blocked[subject] += change

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from matching.domain.records import MatchBasis, MatchFacts, MatchRecord
+from matching.domain.records import NO_BASIS, NO_FACTS, MatchBasis, MatchFacts, MatchRecord
 
 Pair = tuple[str, str]
 """Opening id and learner id."""
@@ -14,6 +14,7 @@ class MatchBook:
     def __init__(self, records: Iterable[MatchRecord]) -> None:
         self._ended: dict[Pair, MatchRecord] = {}
         self._live: dict[str, dict[str, MatchRecord]] = {}
+        self._openings_with: dict[str, set[str]] = {}
         for record in records:
             self._keep(record)
 
@@ -25,15 +26,19 @@ class MatchBook:
         """The openings that have live matches."""
         return {opening_id for opening_id, live in self._live.items() if live}
 
+    def openings_with(self, learner_id: str) -> frozenset[str]:
+        """The openings that a learner has a live match with."""
+        return frozenset(self._openings_with.get(learner_id, ()))
+
     def enter(self, pair: Pair, facts: MatchFacts, basis: MatchBasis) -> MatchRecord:
         """Record a proposed or revised match."""
         return self._keep(MatchRecord(*pair, self._next_version(pair), live=True, facts=facts, basis=basis))
 
     def leave(self, record: MatchRecord) -> MatchRecord:
-        """Record that a live match ended."""
+        """Record that a live match ended; only its version is kept, so that nothing is left to erase later."""
         pair = (record.opening_id, record.learner_id)
         version = self._next_version(pair)
-        return self._keep(MatchRecord(*pair, version, live=False, facts=record.facts, basis=record.basis))
+        return self._keep(MatchRecord(*pair, version, live=False, facts=NO_FACTS, basis=NO_BASIS))
 
     def records(self) -> tuple[MatchRecord, ...]:
         """The last event of every pair, by opening and learner id."""
@@ -49,7 +54,9 @@ class MatchBook:
         if record.live:
             self._ended.pop(pair, None)
             self._live.setdefault(record.opening_id, {})[record.learner_id] = record
+            self._openings_with.setdefault(record.learner_id, set()).add(record.opening_id)
         else:
             self._live.get(record.opening_id, {}).pop(record.learner_id, None)
+            self._openings_with.get(record.learner_id, set()).discard(record.opening_id)
             self._ended[pair] = record
         return record

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 from matching.domain.gates import first_failing_gate
@@ -29,21 +30,33 @@ class NearMiss:
 Standing = Qualified | NearMiss
 
 
-def unmet_required(asked: AskedGroups, profile: Profile) -> list[int]:
-    """The places of the required groups that the learner does not meet."""
-    return [place for place, group in enumerate(asked.required) if not group.met_by(profile)]
+def meets_required(asked: AskedGroups, profile: Profile) -> bool:
+    """Whether every required group is met."""
+    return all(group.met_by(profile) for group in asked.required)
 
 
 def standing_of(opening: Opening, asked: AskedGroups, profile: Profile, rules: Rules) -> Standing | None:
     """How the learner stands with a live opening, None when neither qualified nor a near miss (section 7)."""
-    if not profile.learner.participates:
+    learner = profile.learner
+    if not (learner.seeking and learner.consents_to_matching):
         return None
-    unmet = unmet_required(asked, profile)
-    if len(unmet) > 1 or first_failing_gate(opening, profile.learner, rules.places) is not None:
+    unmet = None
+    for place, group in enumerate(asked.required):
+        if not group.met_by(profile):
+            if unmet is not None:
+                return None
+            unmet = place
+    if first_failing_gate(opening, learner, rules.places) is not None:
         return None
-    if unmet:
-        return NearMiss(unmet[0])
+    if unmet is not None:
+        return _near_miss(unmet)
     return Qualified(score_of(components_of(asked, profile), rules.policy))
+
+
+@cache
+def _near_miss(unmet: int) -> NearMiss:
+    """Most standings are near misses, and they are few different ones."""
+    return NearMiss(unmet)
 
 
 def match_facts(asked: AskedGroups, profile: Profile, rules: Rules) -> MatchFacts:

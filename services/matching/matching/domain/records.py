@@ -49,9 +49,17 @@ class MatchBasis:
     awards_digest: str
 
 
+NO_FACTS = MatchFacts(score=0, components=Components(None, None, None), outcomes=(), seeking_since=None)
+NO_BASIS = MatchBasis(opening_version=0, groups_digest="", awards_digest="")
+
+
 @dataclass(frozen=True, slots=True)
 class MatchRecord:
-    """The last event of a pair: `live` until it is withdrawn; the version outlives the match."""
+    """The last event of a pair: `live` until it is withdrawn.
+
+    Only the version outlives the match: facts and basis are then `NO_FACTS` and `NO_BASIS`, because the learner may
+    be erased and nobody would come back to clear them.
+    """
 
     opening_id: str
     learner_id: str
@@ -87,7 +95,7 @@ class WithdrawalReason(StrEnum):
 class MatchChange:
     """One event of a match: the record to store and what to publish.
 
-    `record.facts` of a withdrawal are those of the last event before it. `reason` is set when withdrawn.
+    A withdrawal has a reason and no facts.
     `opening_version` and `learner_version` are those evaluated, None for a subject the market never saw.
     """
 

@@ -10,7 +10,7 @@ from matching.domain.market import Cohort, Learner, Opening
 from matching.domain.matchbook import MatchBook
 from matching.domain.policy import Policy
 from matching.domain.profile import Rules
-from matching.domain.records import Cell, Ended, Ending, MatchChange, RankedMatch, RegionState, Settlement
+from matching.domain.records import Cell, Ended, Ending, RankedMatch, RegionState, Settlement
 from matching.domain.register import Subjects
 from matching.domain.shortlisting import Shortlisting
 from matching.domain.standings import Standings
@@ -109,8 +109,10 @@ class RegionMarket:
 
     def settle(self) -> Settlement:
         """Evaluate what was touched since the last time and return the net differences."""
-        matches = self._recount() if self._all_touched else self._update()
+        self._count()
+        shortlisting = Shortlisting(self._subjects, self._standings, self._matches, self._rules)
         ledger = self._standings.ledger
+        matches = shortlisting.settle(everyone=self._all_touched)
         signals = self._cells.reconcile(ledger, self._touched_cells(), self._rules)
         ledger.touched.clear()
         self._subjects.forget_touched()
@@ -178,17 +180,11 @@ class RegionMarket:
         self._all_touched = True
         return True
 
-    def _recount(self) -> tuple[MatchChange, ...]:
-        self._standings.rebuild(self._subjects, self._rules)
-        openings = self._standings.boards.keys() | self._matches.openings()
-        return self._shortlisting().settle(openings, everyone=True)
-
-    def _update(self) -> tuple[MatchChange, ...]:
-        openings = self._standings.update(self._subjects, self._rules)
-        return self._shortlisting().settle(openings, everyone=False)
-
-    def _shortlisting(self) -> Shortlisting:
-        return Shortlisting(self._subjects, self._standings, self._matches, self._rules)
+    def _count(self) -> None:
+        if self._all_touched:
+            self._standings.rebuild(self._subjects, self._rules)
+        else:
+            self._standings.update(self._subjects, self._rules)
 
     def _touched_cells(self) -> set[str]:
         touched = self._standings.ledger.touched

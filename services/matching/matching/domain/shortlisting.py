@@ -1,13 +1,13 @@
 """From shortlists to the events of matches (MARKET.md sections 9 and 10)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matching.domain.board import Board
 from matching.domain.gates import first_failing_gate
 from matching.domain.groups import ask
 from matching.domain.matchbook import MatchBook
-from matching.domain.pairing import match_basis, match_facts, unmet_required
+from matching.domain.pairing import match_basis, match_facts, meets_required
 from matching.domain.profile import Rules
 from matching.domain.records import MatchChange, MatchKind, MatchRecord, WithdrawalReason
 from matching.domain.register import Subjects
@@ -24,13 +24,21 @@ class Shortlisting:
     matches: MatchBook
     rules: Rules
 
-    def settle(self, opening_ids: Iterable[str], everyone: bool) -> tuple[MatchChange, ...]:
-        """The events that make the matches of these openings equal their shortlists, by opening and learner id.
+    def settle(self, everyone: bool) -> tuple[MatchChange, ...]:
+        """The events that make the live matches equal the shortlists, by opening and learner id.
 
         `everyone`: all listed pairs may say something else now, not only those of touched openings and learners.
         """
+        opening_ids = self._everywhere() if everyone else self._touched()
         changes = [change for opening_id in opening_ids for change in self._settle_opening(opening_id, everyone)]
         return tuple(sorted(changes, key=lambda change: (change.record.opening_id, change.record.learner_id)))
+
+    def _everywhere(self) -> set[str]:
+        return self.matches.openings().union(self.standings.boards)
+
+    def _touched(self) -> set[str]:
+        held = (self.matches.openings_with(learner_id) for learner_id in self.subjects.learners.touched)
+        return self.standings.reordered().union(self.subjects.openings.touched, *held)
 
     def _settle_opening(self, opening_id: str, everyone: bool) -> Iterator[MatchChange]:
         board, live = self.standings.boards.get(opening_id), dict(self.matches.live_of(opening_id))
@@ -39,6 +47,7 @@ class Shortlisting:
             yield self._withdraw(live[learner_id])
         if board is None:
             return
+        board.reordered = False
         everyone = everyone or opening_id in self.subjects.openings.touched
         for learner_id in listed:
             last = live.get(learner_id)
@@ -65,7 +74,7 @@ class Shortlisting:
         if opening is None or learner is None:
             return PairNow(opening, learner, erased, gate=None, unmet=False)
         gate = first_failing_gate(opening, learner, self.rules.places)
-        unmet = bool(unmet_required(ask(opening.groups), self.standings.profiles[learner.learner_id]))
+        unmet = not meets_required(ask(opening.groups), self.standings.profiles[learner.learner_id])
         return PairNow(opening, learner, erased, gate, unmet)
 
     def _change(self, kind: MatchKind, record: MatchRecord, reason: WithdrawalReason | None = None) -> MatchChange:

@@ -31,16 +31,21 @@ class Standings:
         for opening in subjects.openings.subjects():
             self._open(opening.opening_id, subjects, rules)
 
-    def update(self, subjects: Subjects, rules: Rules) -> set[str]:
-        """Count what was touched again; returns the openings whose shortlists may differ."""
+    def update(self, subjects: Subjects, rules: Rules) -> None:
+        """Count what was touched again."""
         for learner_id in subjects.learners.touched:
             self._profile(learner_id, subjects, rules)
         for cohort_id in subjects.cohorts.touched:
             self._seat(cohort_id, subjects, rules)
-        moved = self._place(subjects.learners.touched, subjects.openings.touched, rules)
+        for opening_id in subjects.openings.touched:
+            self._close(opening_id)
+        self._place(subjects.learners.touched, rules)
         for opening_id in subjects.openings.touched:
             self._open(opening_id, subjects, rules)
-        return moved | subjects.openings.touched
+
+    def reordered(self) -> set[str]:
+        """The openings whose qualified learners changed since their shortlists were settled."""
+        return {opening_id for opening_id, board in self.boards.items() if board.reordered}
 
     def _profile(self, learner_id: str, subjects: Subjects, rules: Rules) -> None:
         old, learner = self.profiles.pop(learner_id, None), subjects.learners.get(learner_id)
@@ -55,10 +60,12 @@ class Standings:
         self.ledger.replace_seats(self._seats.get(cohort_id, {}), new)
         self._seats[cohort_id] = new
 
+    def _close(self, opening_id: str) -> None:
+        if (board := self.boards.pop(opening_id, None)) is not None:
+            self.ledger.replace_blocked(board.blocked, {})
+            self.ledger.drop_opening(board.opening, board.demand)
+
     def _open(self, opening_id: str, subjects: Subjects, rules: Rules) -> None:
-        if (old := self.boards.pop(opening_id, None)) is not None:
-            self.ledger.replace_blocked(old.blocked, {})
-            self.ledger.drop_opening(old.opening, old.demand)
         opening = subjects.openings.get(opening_id)
         if opening is None or not opening.live_on(rules.day):
             return
@@ -68,25 +75,16 @@ class Standings:
         self.ledger.add_opening(opening, board.demand)
         self._count_blocked(board)
 
-    def _place(self, learner_ids: set[str], except_on: set[str], rules: Rules) -> set[str]:
-        """Place learners on every board but those that will be built anew; returns the boards that they count on."""
-        moved: set[str] = set()
-        for opening_id, board in self.boards.items():
-            if opening_id not in except_on and self._place_all(learner_ids, board, rules):
+    def _place(self, learner_ids: set[str], rules: Rules) -> None:
+        profiles = [(learner_id, self.profiles.get(learner_id)) for learner_id in learner_ids]
+        for board in self.boards.values():
+            moved = [
+                board.place(profile, rules) if profile is not None else board.remove(learner_id)
+                for learner_id, profile in profiles
+            ]
+            if any(moved):
                 self._count_blocked(board)
-                moved.add(opening_id)
-        return moved
-
-    def _place_all(self, learner_ids: set[str], board: Board, rules: Rules) -> bool:
-        counted = False
-        for learner_id in learner_ids:
-            counted |= self._place_one(learner_id, board, rules)
-        return counted
 
     def _count_blocked(self, board: Board) -> None:
         before = board.blocked
         self.ledger.replace_blocked(before, board.count_blocked())
-
-    def _place_one(self, learner_id: str, board: Board, rules: Rules) -> bool:
-        profile = self.profiles.get(learner_id)
-        return board.place(profile, rules) if profile is not None else board.remove(learner_id)

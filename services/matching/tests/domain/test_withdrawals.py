@@ -10,7 +10,7 @@ from examples import DAY, MILLING, PRINTS, TOMORROW, WELDING, award, catalog, de
 from makersync.places import Places
 from matching.domain.market import AwardStatus, Opening, OpeningStatus
 from matching.domain.policy import Policy
-from matching.domain.records import Ending, MatchChange, MatchKind, WithdrawalReason
+from matching.domain.records import NO_BASIS, NO_FACTS, Ending, MatchChange, MatchKind, WithdrawalReason
 from matching.domain.region import RegionMarket, WrongRegion
 
 JOB = opening(group(WELDING))
@@ -252,3 +252,10 @@ def test_a_day_that_is_not_later_is_refused(market: RegionMarket) -> None:
     assert not market.set_day(DAY)
     assert not market.set_day(DAY - timedelta(days=1))
     assert market.day == DAY
+
+
+def test_nothing_but_the_version_of_an_ended_match_is_kept(market: RegionMarket) -> None:
+    erase(market)
+    (change,) = changes(market)
+    assert (change.record.facts, change.record.basis) == (NO_FACTS, NO_BASIS)
+    assert "award-of" not in repr(market.state())
