@@ -25,6 +25,16 @@ async def test_of_changes_to_one_version_exactly_one_wins(acme: Caller, publishe
     assert await published.kinds() == ["OpeningPublished", "OpeningRevised"]
 
 
+async def test_changes_to_any_version_follow_each_other(acme: Caller, published: Published) -> None:
+    path = (await acme.post("/v1/openings", wanted())).headers["Location"]
+    anyhow = {"If-Match": "*"}
+    changes = [acme.send("PATCH", path, json={"positions": 10 + number}, headers=anyhow) for number in range(AT_ONCE)]
+    answers = await asyncio.gather(*changes)
+    assert [answer.status_code for answer in answers] == [200] * AT_ONCE
+    assert sorted(answer.json()["version"] for answer in answers) == [2, 3, 4, 5, 6]
+    assert [event.version for event in await published.events()] == [1, 2, 3, 4, 5, 6]
+
+
 async def test_the_same_creation_sent_many_times_at_once_publishes_once(acme: Caller, published: Published) -> None:
     creations = [acme.post("/v1/openings", wanted(), Idempotency_Key="k") for _ in range(AT_ONCE)]
     answers = await asyncio.gather(*creations)

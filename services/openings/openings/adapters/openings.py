@@ -36,10 +36,11 @@ class OpeningRepository:
         self._scope = scope
 
     async def get(self, opening_id: str) -> Opening:
-        row = (await self._session.exec(self._visible().where(col(OpeningRow.opening_id) == opening_id))).one_or_none()
-        if row is None:
-            raise NotFound("opening")
-        return opening_of(row)
+        """Raises NotFound, for another employer's too."""
+        return await self._one(self._visible().where(col(OpeningRow.opening_id) == opening_id))
+
+    async def claim(self, opening_id: str) -> Opening:
+        return await self._one(self._visible().where(col(OpeningRow.opening_id) == opening_id).with_for_update())
 
     async def add(self, opening: Opening) -> None:
         self._session.add(OpeningRow(**values_of(opening)))
@@ -70,6 +71,12 @@ class OpeningRepository:
             statement = statement.where(col(OpeningRow.occupation).startswith(wanted.occupation, autoescape=True))
         order = Order((col(OpeningRow.opening_id),), newest_first=True)
         return await page_of(self._session, statement, order, page, opening_of)
+
+    async def _one(self, statement: SelectOfScalar[OpeningRow]) -> Opening:
+        row = (await self._session.exec(statement)).one_or_none()
+        if row is None:
+            raise NotFound("opening")
+        return opening_of(row)
 
     def _visible(self) -> SelectOfScalar[OpeningRow]:
         everything = select(OpeningRow)

@@ -19,8 +19,9 @@ Expectation = Callable[[int], None]
 class Openings(Protocol):
     """The openings that the caller may see."""
 
-    async def get(self, opening_id: str) -> Opening:
-        """Raises NotFound, for another employer's too."""
+    async def claim(self, opening_id: str) -> Opening:
+        """The opening as it now is, which nobody else changes before this transaction ends. Raises NotFound, for another
+        employer's too."""
         ...
 
     async def add(self, opening: Opening) -> None: ...

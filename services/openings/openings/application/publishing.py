@@ -35,7 +35,7 @@ async def revise_opening(desk: Desk, opening_id: str, expects: Expectation, rewr
 
 async def opening_at(desk: Desk, opening_id: str, expects: Expectation) -> Opening:
     """The opening, if it is at a version that the caller knows. Raises NotFound, and what `expects` raises."""
-    opening = await desk.openings.get(opening_id)
+    opening = await desk.openings.claim(opening_id)
     expects(opening.version)
     return opening
 
