@@ -4,12 +4,13 @@ A relay that wakes from a pause, or its old connection, can put version 4 behind
 the last record of a key is not the newest version published, that version is published again.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import structlog
-from sqlalchemy import Table, func
+from sqlalchemy import Table, Update, func, tuple_
 from sqlmodel import select, update
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
@@ -19,7 +20,8 @@ from makersync.store.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
-CHUNK = 500
+#: Records read at once, keys mended in one transaction, keys of the outbox compared in one query.
+FETCH, CHUNK, PAGE = 5000, 500, 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +32,40 @@ class Seen:
     newest: int
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Keys whose newest published version the tail had not shown last, and how far it must read to judge them."""
+
+    suspects: Mapping[tuple[str, str], int]
+    ends: Mapping[TopicPartition, int]
+
+
 class Auditor:
-    """Follows the log of one service's topics. `census` compares the whole log with the outbox; `step` watches the end."""
+    """Follows the log of one service's topics. `step` watches the end; a census compares the whole log with the outbox."""
 
     def __init__(self, store: Store, broker: Broker, topics: Sequence[str]) -> None:
         self._store, self._broker, self._topics = store, broker, tuple(topics)
         self._tail: Tail | None = None
         self._seen: dict[tuple[str, str], Seen] = {}
+        self._census: Census | None = None
         self.mended = 0
 
     async def step(self, timeout_s: float) -> int:
-        """Read on, and publish again where an older version came last; returns the number of records read."""
+        """Read on, and publish again where an older version came last; returns the number of records read.
+
+        A census that was begun is concluded here, once all has been read that the log held when it began.
+        """
         tail = self._tail or await self._broker.tail(self._topics)
         self._tail = tail
-        fetched = await tail.fetch(5000, timeout_s)
-        suspects = {key for records in fetched.values() for record in records if (key := self._note(record)) is not None}
-        stale = sorted(key for key in suspects if self._seen[key].last < self._seen[key].newest)
-        await self._mend(stale)
-        return sum(len(records) for records in fetched.values())
+        fetched = await tail.fetch(FETCH, timeout_s)
+        read = [record for records in fetched.values() for record in records]
+        noted = await asyncio.to_thread(self._note_all, read)
+        await self._mend({key for key in noted if self._seen[key].last < self._seen[key].newest})
+        await self._conclude(tail)
+        return len(read)
+
+    def _note_all(self, records: Sequence[Record]) -> set[tuple[str, str]]:
+        return {key for record in records if (key := self._note(record)) is not None}
 
     def _note(self, record: Record) -> tuple[str, str] | None:
         try:
@@ -62,45 +80,62 @@ class Auditor:
         self._seen[key] = Seen(version, max(version, newest))
         return key
 
-    async def caught_up(self) -> bool:
-        """Whether everything that the log held a moment ago has been read."""
+    async def begin_census(self) -> None:
+        """From now on: find every key whose newest published version is not what the log ends with."""
+        suspects = {key: version async for key, version in self._newest_published() if self._last(key) < version}
         bounds = await self._broker.bounds(self._topics)
-        return self._tail is not None and all(self._tail.position(at) >= end for at, (_, end) in bounds.items())
+        self._census = Census(suspects, {at: end for at, (_, end) in bounds.items()})
 
-    async def census(self) -> int:
-        """Once caught up: publish again every key whose newest published version is not what the log ends with."""
-        newest = await self._newest_published()
-        wrong = [key for key, version in newest.items() if key not in self._seen or self._seen[key].last < version]
-        if not wrong or not await self.caught_up():
-            return 0
-        await self._mend(sorted(wrong))
-        return len(wrong)
+    @property
+    def is_counting(self) -> bool:
+        return self._census is not None
 
-    async def _newest_published(self) -> Mapping[tuple[str, str], int]:
+    async def _conclude(self, tail: Tail) -> None:
+        census = self._census
+        if census is None or any(tail.position(at) < end for at, end in census.ends.items()):
+            return
+        self._census = None
+        await self._mend({key for key, version in census.suspects.items() if self._last(key) < version})
+
+    def _last(self, key: tuple[str, str]) -> int:
+        return self._seen[key].last if key in self._seen else 0
+
+    async def _newest_published(self) -> AsyncIterator[tuple[tuple[str, str], int]]:
+        """In pages: a service may have millions of keys."""
+        after = ("", "")
+        while rows := await self._page_of_published(after):
+            for topic, key, version in rows:
+                yield (topic, key), version
+            after = (rows[-1][0], rows[-1][1])
+
+    async def _page_of_published(self, after: tuple[str, str]) -> Sequence[tuple[str, str, int]]:
         query = (
             select(OUTBOX.c.topic, OUTBOX.c.key, func.max(OUTBOX.c.version))
-            .where(OUTBOX.c.published_at.is_not(None))
+            .where(OUTBOX.c.published_at.is_not(None), tuple_(OUTBOX.c.topic, OUTBOX.c.key) > after)
             .group_by(OUTBOX.c.topic, OUTBOX.c.key)
+            .order_by(OUTBOX.c.topic, OUTBOX.c.key)
+            .limit(PAGE)
         )
         async with self._store.reading() as session:
-            return {(topic, key): version for topic, key, version in (await session.exec(query)).all()}
+            return (await session.exec(query)).all()
 
-    async def _mend(self, keys: Sequence[tuple[str, str]]) -> None:
-        for start in range(0, len(keys), CHUNK):
+    async def _mend(self, keys: Collection[tuple[str, str]]) -> None:
+        """Publish again what the outbox has newer than the log ends with. A version that only the log has is left alone: there
+        is nothing to mend it with, as when the database was restored from a backup."""
+        mended, ordered = 0, sorted(keys)
+        for start in range(0, len(ordered), CHUNK):
             async with self._store.transaction() as session:
-                for topic, key in keys[start : start + CHUNK]:
-                    here = (OUTBOX.c.topic == topic) & (OUTBOX.c.key == key)
-                    newest = select(func.max(OUTBOX.c.id)).where(here).scalar_subquery()
-                    await session.exec(update(OUTBOX).where(OUTBOX.c.id == newest).values(published_at=None))
-        if keys:
-            self.mended += len(keys)
-            log.warning("log_mended", keys=len(keys), first=keys[0][1])
+                for key in ordered[start : start + CHUNK]:
+                    mended += (await session.exec(self._unpublish_newest(key))).rowcount
+        if mended:
+            self.mended += mended
+            log.warning("log_mended", keys=mended, first=ordered[0][1])
 
-    def newest_seen(self, topic: str, key: str) -> Seen | None:
-        return self._seen.get((topic, key))
-
-    def positions(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        return {} if self._tail is None else {at: self._tail.position(at) for at in partitions}
+    def _unpublish_newest(self, key: tuple[str, str]) -> Update:
+        here = (OUTBOX.c.topic == key[0]) & (OUTBOX.c.key == key[1])
+        newest = select(func.max(OUTBOX.c.id)).where(here).scalar_subquery()
+        published = OUTBOX.c.published_at.is_not(None) & (OUTBOX.c.version > self._last(key))
+        return update(OUTBOX).where(OUTBOX.c.id == newest, published).values(published_at=None)
 
     async def close(self) -> None:
         if self._tail is not None:

@@ -1,7 +1,8 @@
 """The consumer loop: reads, hands each partition its batches, and moves offsets in the transaction of the effects."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -45,6 +46,7 @@ class ConsumerLoop:
         self._held: dict[int, HeldPartition] = {}
         self._waiting: dict[int, float] = {}
         self._full: set[int] = set()
+        self._astray = False
         self._next_replay = 0.0
         self._first_is_done = False
         self.halted: dict[int, str] = {}
@@ -87,32 +89,57 @@ class ConsumerLoop:
         member = self._member or await self._broker.join(self.name, self._consumer.topics)
         self._member = member
         await self._follow(member)
-        fetched = await member.fetch(self._pace.batch_records, self._pace.fetch_wait_s)
-        count = 0
-        for number, records in by_number(fetched).items():
-            count += await self._process(member, number, records)
-        for number in [n for n, held in self._held.items() if held.due() and n not in by_number(fetched)]:
-            await self._process(member, number, [])
+        fetched = by_number(await member.fetch(self._pace.batch_records, self._pace.fetch_wait_s))
+        count = await self._process_all(member, fetched)
+        await self._process_due(member, self._held.keys() - fetched.keys())
         await self._replay_requested(member)
         self.rounds += 1
         self.processed += count
         return count
 
+    async def _process_all(self, member: Member, fetched: Mapping[int, Sequence[Record]]) -> int:
+        """A failure leaves records that were fetched and not processed: positions are past them, and must be set again."""
+        self._astray = True
+        count = 0
+        for number, records in fetched.items():
+            count += await self._process(member, number, records)
+        self._astray = False
+        return count
+
+    async def _process_due(self, member: Member, numbers: Iterable[int]) -> None:
+        for number in sorted(numbers):
+            async with self._guarded(member, number):
+                if self._held[number].due():
+                    await self._held[number].process([], self._pace.dead_letter_limit)
+
     async def _follow(self, member: Member) -> None:
         assignment = member.assignment()
-        numbers = {at.partition for at in assignment.partitions}
         if assignment.generation != self._heard.generation:
-            log.info("assigned", consumer=self.name, generation=assignment.generation, partitions=sorted(numbers))
-            self._heard = assignment
-            self._held = {n: held for n, held in self._held.items() if n in numbers}
-            self._waiting = {}
-            self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
+            await self._hear(assignment)
+        if self._astray:
             for held in self._held.values():
                 await self._seek(member, held)
-        if not await self._may_take():
-            return
+            self._astray = False
+        if await self._may_take():
+            await self._take_free(member)
+
+    async def _hear(self, assignment: Assignment) -> None:
+        """Keep what is still this process's: not lost, and not in another's hands since, whatever the members believe."""
+        async with self._store.reading() as session:
+            epochs = {row.partition: row.epoch for row in await stored(session, self.name)}
+        numbers = _numbers(assignment)
+        log.info("assigned", consumer=self.name, generation=assignment.generation, partitions=sorted(numbers))
+        for number in [n for n, held in self._held.items() if n not in numbers or epochs.get(n) != held.hold.epoch]:
+            del self._held[number]
+            self._show(number, "waiting")
+        self._waiting = {}
+        self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
+        self._full &= self.halted.keys()
+        self._heard, self._astray = assignment, True
+
+    async def _take_free(self, member: Member) -> None:
         now = self._clock.monotonic()
-        for number in sorted(numbers - self._held.keys() - self.halted.keys()):
+        for number in sorted(_numbers(self._heard) - self._held.keys() - self.halted.keys()):
             if self._waiting.get(number, 0.0) <= now:
                 await self._take(member, number)
 
@@ -129,11 +156,16 @@ class ConsumerLoop:
 
     async def _take(self, member: Member, number: int) -> None:
         self._show(number, "loading")
-        held = await HeldPartition.take(self._consumer, number, self._owner, self._dead_letters)
-        await self._seek(member, held)
-        self._held[number] = held
-        self._show(number, "working")
-        log.info("partition_taken", consumer=self.name, partition=number, epoch=held.hold.epoch)
+        held: HeldPartition | None = None
+        async with self._guarded(member, number):
+            held = await HeldPartition.take(self._consumer, number, self._owner, self._dead_letters)
+        # A state may take long to load; that it did is progress.
+        self.rounds += 1
+        if held is not None:
+            await self._seek(member, held)
+            self._held[number] = held
+            self._show(number, "working")
+            log.info("partition_taken", consumer=self.name, partition=number, epoch=held.hold.epoch)
 
     async def _seek(self, member: Member, held: HeldPartition) -> None:
         """Set the positions of a partition number's topics to what the fence says: the broker's own memory never counts."""
@@ -147,33 +179,30 @@ class ConsumerLoop:
         held = self._held.get(number)
         if held is None:
             return 0
-        if not await self._guarded(member, number, held.process(records, self._pace.dead_letter_limit)):
-            return 0
-        if records:
+        async with self._guarded(member, number):
+            await held.process(records, self._pace.dead_letter_limit)
             await member.note_progress({TopicPartition(topic, number): at for topic, at in held.hold.offsets.items()})
-        return len(records)
+            return len(records)
+        return 0
 
-    async def _guarded(self, member: Member, number: int, step: Awaitable[object]) -> bool:
-        """Whether the step on a partition went well; when not, its state is dropped, for it may be ahead of the database."""
+    @asynccontextmanager
+    async def _guarded(self, member: Member, number: int) -> AsyncIterator[None]:
+        """A step on one partition: when it fails, the partition's state is dropped, for it may be ahead of the database."""
         try:
-            await step
+            yield
         except Fenced as error:
             log.warning("fenced", consumer=self.name, partition=number, reason=str(error))
             self._drop(member, number)
             self._waiting[number] = self._clock.monotonic() + self._pace.fenced_wait_s
-            return False
         except RetryLater:
             self._drop(member, number)
             raise
         except Halted as halt:
             self._halt(member, number, str(halt))
             self._full.add(number)
-            return False
         except Exception as error:
             log.exception("partition_failed", consumer=self.name, partition=number)
             self._halt(member, number, f"{type(error).__name__} while processing; see the log")
-            return False
-        return True
 
     async def _replay_requested(self, member: Member) -> None:
         if self._clock.monotonic() < self._next_replay:
@@ -181,13 +210,14 @@ class ConsumerLoop:
         self._next_replay = self._clock.monotonic() + self._pace.replay_poll_s
         async with self._store.reading() as session:
             requested = await self._dead_letters.requested_partitions(session)
-            full = {n: await self._dead_letters.open_keys(session, n) for n in self.halted if n in self._full}
-        for number, open_keys in full.items():
-            if sum(open_keys.values()) < self._pace.dead_letter_limit:
+            full = {n: await self._dead_letters.open_subjects(session, n) for n in self.halted if n in self._full}
+        for number, still_open in full.items():
+            if sum(still_open.values()) < self._pace.dead_letter_limit:
                 self.halted.pop(number, None)
                 self._full.discard(number)
         for number in sorted(requested & self._held.keys()):
-            await self._guarded(member, number, self._held[number].replay())
+            async with self._guarded(member, number):
+                await self._held[number].replay()
 
     def _drop(self, member: Member, number: int) -> None:
         """Forget a partition's state: it is loaded anew when it is taken again, for the state in memory may be ahead."""
@@ -214,6 +244,10 @@ def by_number(fetched: Mapping[TopicPartition, Sequence[Record]]) -> dict[int, l
         if fetched[at]:
             numbered.setdefault(at.partition, []).extend(fetched[at])
     return numbered
+
+
+def _numbers(assignment: Assignment) -> set[int]:
+    return {at.partition for at in assignment.partitions}
 
 
 async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:

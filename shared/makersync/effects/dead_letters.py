@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Table, func
+from sqlalchemy import Table, func, tuple_
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +13,8 @@ from makersync.clock import Clock
 from makersync.envelope import Unreadable
 from makersync.store.tables import AuditRow, DeadLetterRow
 
+#: Topic and record key: the same key on another topic is another subject.
+Subject = tuple[str, bytes | None]
 OPEN, REQUESTED, SUPERSEDED, REPLAYED, DISMISSED = "open", "requested", "superseded", "replayed", "dismissed"
 DEAD = cast(Table, DeadLetterRow.__table__)  # type: ignore[attr-defined]
 
@@ -65,11 +67,11 @@ class DeadLetters:
             seen_at=self._clock.now(),
         )
 
-    async def supersede(self, session: AsyncSession, partition: int, keys: Sequence[bytes]) -> None:
+    async def supersede(self, session: AsyncSession, partition: int, subjects: Sequence[Subject]) -> None:
         """A later valid event of a key carries the whole state: the key's open dead letters need nobody any more."""
         mine = (DEAD.c.consumer == self._consumer) & (DEAD.c.partition == partition) & (DEAD.c.status == OPEN)
         values = {"status": SUPERSEDED, "resolved_at": self._clock.now(), "resolved_by": "a later event of the key"}
-        await session.exec(update(DEAD).where(mine, DEAD.c.key.in_(keys)).values(**values))
+        await session.exec(update(DEAD).where(mine, tuple_(DEAD.c.topic, DEAD.c.key).in_(subjects)).values(**values))
 
     async def requested(self, session: AsyncSession, partition: int) -> list[DeadLetterRow]:
         """Those that an operator wants read again, oldest first."""
@@ -84,18 +86,19 @@ class DeadLetters:
         """What reading a requested one again came to: replayed, or open as before with the reason of today."""
         values: dict[str, object] = {"status": REPLAYED, "resolved_at": self._clock.now()}
         if poison is not None:
-            values = {"status": OPEN, "reason": poison.reason, "detail": poison.detail[:2000]}
+            values = {"status": OPEN, "resolved_at": None, "resolved_by": None}
+            values |= {"reason": poison.reason, "detail": poison.detail[:2000]}
         await session.exec(update(DEAD).where(DEAD.c.id == row_id).values(**values))
 
-    async def open_keys(self, session: AsyncSession, partition: int) -> dict[bytes | None, int]:
+    async def open_subjects(self, session: AsyncSession, partition: int) -> dict[Subject, int]:
         """How many open dead letters each key of a partition number has."""
         query = (
-            select(DeadLetterRow.key, func.count())
+            select(DeadLetterRow.topic, DeadLetterRow.key, func.count())
             .where(col(DeadLetterRow.consumer) == self._consumer, DeadLetterRow.partition == partition)
             .where(DeadLetterRow.status == OPEN)
-            .group_by(col(DeadLetterRow.key))
+            .group_by(col(DeadLetterRow.topic), col(DeadLetterRow.key))
         )
-        return dict((await session.exec(query)).all())
+        return {(topic, key): count for topic, key, count in (await session.exec(query)).all()}
 
 
 async def listing(session: AsyncSession, status: str | None, limit: int) -> list[DeadLetterRow]:

@@ -7,7 +7,7 @@ import structlog
 
 from makersync.broker.port import Record
 from makersync.effects.consumer_port import Consumer, PartitionWork
-from makersync.effects.dead_letters import DeadLetters, Poison
+from makersync.effects.dead_letters import DeadLetters, Poison, Subject
 from makersync.effects.fence import Hold, advance, take
 from makersync.effects.owner import Owner
 from makersync.effects.reading import ReaderModel, Received
@@ -26,7 +26,7 @@ class HeldPartition:
     def __init__(self, consumer: Consumer, owner: Owner, work: PartitionWork, dead_letters: DeadLetters, hold: Hold) -> None:
         self._consumer, self._work, self._dead_letters = consumer, work, dead_letters
         self._store, self._metrics = owner.store, owner.metrics
-        self._open: dict[bytes | None, int] = {}
+        self._open: dict[Subject, int] = {}
         self.hold = hold
 
     @classmethod
@@ -36,7 +36,7 @@ class HeldPartition:
             hold = await take(session, consumer.name, number, owner.name)
         held = cls(consumer, owner, consumer.work(number), dead_letters, hold)
         async with owner.store.reading() as session:
-            held._open = await dead_letters.open_keys(session, number)
+            held._open = await dead_letters.open_subjects(session, number)
             await held._work.load(session, hold)
         return held
 
@@ -77,7 +77,7 @@ class HeldPartition:
                 await self._dead_letters.settle(session, row.id or 0, poison[0] if poison else None)
                 standing = await self._work.write(session, prepared, self.hold.standing)
                 self.hold = await advance(session, self.hold, {}, standing)
-                self._open = await self._dead_letters.open_keys(session, self.number)
+                self._open = await self._dead_letters.open_subjects(session, self.number)
             understood += len(batch)
         return understood
 
@@ -104,20 +104,20 @@ class HeldPartition:
                 await self._dead_letters.supersede(session, self.number, superseded)
             standing = await self._work.write(session, prepared, self.hold.standing)
             moved = await advance(session, self.hold, offsets, standing)
+            if poison or superseded:
+                self._open = await self._dead_letters.open_subjects(session, self.number)
         self.hold = moved
-        self._account(batch, poison, superseded)
+        self._account(batch, poison)
 
-    def _superseded(self, batch: Sequence[Received[ReaderModel]], poison: Sequence[Poison]) -> list[bytes]:
-        """Keys whose dead letters, old or of this batch, come before a valid event of the key."""
-        last_valid = {(r.record.topic, r.record.key): r.record.offset for r in batch}
-        keys = {key for _, key in last_valid if key in self._open}
-        keys |= {p.record.key for p in poison if last_valid.get((p.record.topic, p.record.key), -1) > p.record.offset}
-        later_poison = {p.record.key for p in poison if last_valid.get((p.record.topic, p.record.key), -1) < p.record.offset}
-        return sorted(key for key in keys - later_poison if key is not None)
+    def _superseded(self, batch: Sequence[Received[ReaderModel]], poison: Sequence[Poison]) -> list[Subject]:
+        """Subjects whose dead letters, old or of this batch, all come before a valid event of theirs."""
+        last_valid = {_subject(received.record): received.record.offset for received in batch}
+        last_poison = {_subject(each.record): each.record.offset for each in poison}
+        dead = self._open.keys() | last_poison.keys()
+        return [subject for subject, offset in last_valid.items() if subject in dead and offset > last_poison.get(subject, -1)]
 
-    def _account(self, batch: Sequence[Received[ReaderModel]], poison: Sequence[Poison], superseded: Sequence[bytes]) -> None:
+    def _account(self, batch: Sequence[Received[ReaderModel]], poison: Sequence[Poison]) -> None:
         for each in poison:
-            self._open[each.record.key] = self._open.get(each.record.key, 0) + 1
             self._metrics.dead_letters.labels(self._consumer.name, each.reason).inc()
             log.warning(
                 "dead_letter",
@@ -127,7 +127,9 @@ class HeldPartition:
                 offset=each.record.offset,
                 reason=each.reason,
             )
-        for key in superseded:
-            self._open.pop(key, None)
         for received in batch:
             self._metrics.events_consumed.labels(received.kind).inc()
+
+
+def _subject(record: Record) -> Subject:
+    return record.topic, record.key

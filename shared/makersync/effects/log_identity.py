@@ -1,13 +1,13 @@
 """Which log a service has worked on (DESIGN, exactly-once effects, 7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import structlog
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.broker.port import Broker, TopicPartition
+from makersync.broker.port import Broker, TopicPartition, TopicsMissing
 from makersync.broker.topics import read_log_id
 from makersync.errors import LogReplaced, OperatorError
 from makersync.store.database import Store, upsert
@@ -42,7 +42,7 @@ async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refu
 
 async def start_over(session: AsyncSession) -> None:
     """Publish the newest event of every key again, and read every topic from its first record. Versions sort out the rest."""
-    await session.exec(update(FenceRow).values(offsets={}, epoch=FenceRow.epoch + 1))
+    await session.exec(update(FenceRow).values(offsets={}, catalog_offset=0, epoch=FenceRow.epoch + 1))
     await publish_again(session)
 
 
@@ -59,7 +59,10 @@ async def publish_again(session: AsyncSession, topic: str | None = None, subject
 
 async def assert_same_log(broker: Broker, log_id: str) -> None:
     """While running. Raises LogReplaced, so that the process ends and its next start decides what follows."""
-    current = await read_log_id(broker)
+    try:
+        current = await read_log_id(broker)
+    except TopicsMissing as error:
+        raise LogReplaced(f"the broker's log has no identity any more; this process works on {log_id}") from error
     if current != log_id:
         raise LogReplaced(f"the broker's log is {current}; this process works on {log_id}")
 
@@ -67,20 +70,14 @@ async def assert_same_log(broker: Broker, log_id: str) -> None:
 async def _what_is_wrong(broker: Broker, known: str, current: str, fences: Sequence[FenceRow]) -> str | None:
     if known != current:
         return f"The broker's log is {current}, not {known} that this service has worked on"
-    needed = furthest(fences)
-    bounds = await broker.bounds(sorted({at.topic for at in needed}))
-    for at, offset in sorted(needed.items()):
-        _, end = bounds.get(at, (0, 0))
+    needed = sorted((TopicPartition(topic, row.partition), offset) for row in fences for topic, offset in row.offsets.items())
+    bounds = await broker.bounds(sorted({at.topic for at, _ in needed}))
+    for at, offset in needed:
+        first, end = bounds.get(at, (0, 0))
         if offset > end:
             return f"The log of {at.topic} partition {at.partition} ends at {end}; this service has read up to {offset}"
+        if offset < first:
+            return (
+                f"The log of {at.topic} partition {at.partition} begins at {first}; this service has read only up to {offset}"
+            )
     return None
-
-
-def furthest(rows: Sequence[FenceRow]) -> Mapping[TopicPartition, int]:
-    """The furthest stored offset of every topic and partition."""
-    offsets: dict[TopicPartition, int] = {}
-    for row in rows:
-        for topic, offset in row.offsets.items():
-            at = TopicPartition(topic, row.partition)
-            offsets[at] = max(offset, offsets.get(at, 0))
-    return offsets

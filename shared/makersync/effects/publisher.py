@@ -10,7 +10,7 @@ from makersync.broker.port import Broker
 from makersync.effects.auditor import Auditor
 from makersync.effects.log_identity import assert_same_log
 from makersync.effects.owner import Owner
-from makersync.effects.relay import Doorbell, Lease, Relay, acquire, unpublished
+from makersync.effects.relay import Doorbell, Lease, Relay, acquire, oldest_unpublished, unpublished
 from makersync.errors import Fenced, RetryLater
 
 log = structlog.get_logger(__name__)
@@ -53,6 +53,7 @@ class Publisher:
                 if lease is not None:
                     await self._lead(lease, stop)
                     continue
+                self.away = None
             except (RetryLater, Fenced) as error:
                 log.warning("publisher_waits", service=self._name, reason=str(error))
                 self.away = str(error) if isinstance(error, RetryLater) else None
@@ -66,12 +67,16 @@ class Publisher:
     async def _lead(self, lease: Lease, stop: asyncio.Event) -> None:
         relay = Relay(self._owner, self._broker, lease, self._pace.lease_ttl_s, self._pace.deadline_s)
         auditor = Auditor(self._store, self._broker, self._topics)
+        await self._show_backlog()
         self.leads = True
         log.info("lease_taken", service=self._name, epoch=lease.epoch)
+        done = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._relay(relay, stop))
+                group.create_task(self._keep(relay, done))
                 group.create_task(self._audit(auditor, stop))
+                await self._relay(relay, stop)
+                done.set()
         except* (RetryLater, Fenced) as errors:
             raise errors.exceptions[0] from errors
         finally:
@@ -80,32 +85,40 @@ class Publisher:
             await relay.close()
         await relay.resign()
 
+    async def _keep(self, relay: Relay, done: asyncio.Event) -> None:
+        """On its own, because a publication may take longer than the lease: two relays would take turns and mark nothing."""
+        while not done.is_set():
+            await relay.keep_lease()
+            await _pause(done, self._pace.lease_ttl_s / 3)
+
     async def _relay(self, relay: Relay, stop: asyncio.Event) -> None:
-        keep = self._every(self._pace.lease_ttl_s / 3, relay.keep_lease)
         prune = self._every(self._pace.prune_s, relay.prune)
+        show = self._every(self._pace.poll_s, self._show_backlog)
         same_log = self._every(self._pace.identity_s, lambda: assert_same_log(self._broker, self._log_id))
         while True:
             published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self.away = None
-            for step in (keep, same_log, prune):
+            for step in (same_log, prune, show):
                 await step()
             if published == 0:
                 if stop.is_set():
                     return
-                await self._show_backlog()
                 await self._doorbell.wait(self._pace.poll_s)
 
     async def _show_backlog(self) -> None:
         async with self._store.reading() as session:
             self._metrics.outbox_unpublished.set(await unpublished(session))
+            oldest = await oldest_unpublished(session)
+        lag = 0.0 if oldest is None else (self._clock.now() - oldest).total_seconds()
+        self._metrics.relay_lag_seconds.set(max(0.0, lag))
 
     async def _audit(self, auditor: Auditor, stop: asyncio.Event) -> None:
-        census = self._every(self._pace.census_s, auditor.census)
+        census = self._every(self._pace.census_s, auditor.begin_census)
         while not stop.is_set():
-            read = await auditor.step(0.5)
-            if read == 0 and await auditor.caught_up():
+            if not auditor.is_counting:
                 await census()
+            await auditor.step(0.5)
 
     def _every(self, seconds: float, step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
         """`step`, done at most once in `seconds`; the first call does it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.broker.port import Broker, Outgoing, Producer
 from makersync.clock import Clock
 from makersync.effects.owner import Owner
+from makersync.envelope import decode
 from makersync.errors import Fenced, RetryLater
 from makersync.store.database import upsert
 from makersync.store.tables import LeaseRow, OutboxRow
@@ -131,6 +132,13 @@ class Relay:
 async def unpublished(session: AsyncSession) -> int:
     """How many events wait for the broker."""
     return (await session.exec(select(func.count(col(OutboxRow.id))).where(col(OutboxRow.published_at).is_(None)))).one()
+
+
+async def oldest_unpublished(session: AsyncSession) -> datetime | None:
+    """When that happened which waits longest for the broker."""
+    query = select(OutboxRow.payload).where(col(OutboxRow.published_at).is_(None)).order_by(col(OutboxRow.id)).limit(1)
+    payload = (await session.exec(query)).first()
+    return None if payload is None else decode(payload).time
 
 
 class Doorbell:

@@ -18,6 +18,9 @@ from makersync.errors import RetryLater
 #: A transaction left open by a paused process is ended by PostgreSQL, so that it cannot hold its rows against a successor.
 IDLE_IN_TRANSACTION_MS = 5_000
 SQLITE_BUSY_MS = 30_000
+#: Classes of SQLSTATE after which the same transaction may succeed: connection lost, undone for the sake of another
+#: (deadlock, serialisation), out of connections or memory for now, shutting down or starting up.
+PASSING_SQLSTATES = ("08", "40", "53", "57P")
 
 
 class DatabaseAway(RetryLater):
@@ -86,7 +89,7 @@ class Store:
         except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
             raise DatabaseAway(str(error).partition("\n")[0]) from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if error.connection_invalidated or _is_passing(error):
                 raise DatabaseAway(str(error).partition("\n")[0]) from error
             raise
 
@@ -121,6 +124,10 @@ async def upsert(
     where = None if newer_by is None else statement.excluded[newer_by] > table.__table__.c[newer_by]
     statement = statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=where)
     await session.exec(statement, params=list(rows))
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    return str(getattr(error.orig, "sqlstate", None) or "").startswith(PASSING_SQLSTATES)
 
 
 def _engine(url: URL, pool_size: int) -> AsyncEngine:
