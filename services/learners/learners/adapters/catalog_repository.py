@@ -78,7 +78,7 @@ class SqlProposals:
         return proposal_of(row)
 
     async def add(self, proposal: Proposal) -> None:
-        await self._session.execute(insert(PROPOSAL).values(**_proposal_columns(proposal)))
+        await self._session.exec(insert(PROPOSAL).values(**_proposal_columns(proposal)))
 
     async def save(self, proposal: Proposal) -> None:
         here = (PROPOSAL.c.proposal_id == proposal.proposal_id) & (PROPOSAL.c.version == proposal.version - 1)

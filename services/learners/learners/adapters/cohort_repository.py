@@ -27,7 +27,7 @@ class SqlCohorts:
         return cohort_of(row)
 
     async def add(self, cohort: Cohort) -> None:
-        await self._session.execute(insert(COHORT).values(**_columns(cohort)))
+        await self._session.exec(insert(COHORT).values(**_columns(cohort)))
 
     async def save(self, cohort: Cohort) -> None:
         here = (COHORT.c.cohort_id == cohort.cohort_id) & (COHORT.c.version == cohort.version - 1)

@@ -49,7 +49,7 @@ class SqlLearners:
         return person_of(row)
 
     async def add(self, learner: Learner, person: Person) -> None:
-        await self._session.execute(insert(LEARNER).values(**self._columns(learner)))
+        await self._session.exec(insert(LEARNER).values(**self._columns(learner)))
         await self.save_person(learner.learner_id, person)
 
     async def save(self, before: Learner, after: Learner) -> None:
@@ -59,7 +59,7 @@ class SqlLearners:
         await upsert(self._session, AwardRow, [award_columns(after.learner_id, one) for one in changed], ["award_id"])
         gone = {award.award_id for award in before.awards} - {award.award_id for award in after.awards}
         if gone:
-            await self._session.execute(delete(AWARD).where(AWARD.c.award_id.in_(gone)))
+            await self._session.exec(delete(AWARD).where(AWARD.c.award_id.in_(gone)))
 
     async def save_person(self, learner_id: str, person: Person) -> None:
         row = {"learner_id": learner_id, "name": person.name, "email": person.email, "phone": person.phone}
@@ -67,13 +67,13 @@ class SqlLearners:
 
     async def erase(self, learner: Learner, version: int, at: datetime) -> None:
         mine = learner.learner_id
-        await self._session.execute(delete(PERSON).where(PERSON.c.learner_id == mine))
-        await self._session.execute(delete(AWARD).where(AWARD.c.learner_id == mine))
+        await self._session.exec(delete(PERSON).where(PERSON.c.learner_id == mine))
+        await self._session.exec(delete(AWARD).where(AWARD.c.learner_id == mine))
         here = (LEARNER.c.learner_id == mine) & (LEARNER.c.version == learner.version)
         await demand_one(self._session, delete(LEARNER).where(here))
         self._session.add(ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at))
         blank = update(MatchRow).where(col(MatchRow.learner_id) == mine)
-        await self._session.execute(blank.values(live=False, score=None, reason="erased"))
+        await self._session.exec(blank.values(live=False, score=None, reason="erased"))
         await self._blank_kept_answers(mine)
         await self._session.flush()
 
@@ -110,7 +110,7 @@ class SqlLearners:
         of_learner = (col(IdempotencyRow.location) == path) | col(IdempotencyRow.location).startswith(
             f"{path}/", autoescape=True
         )
-        await self._session.execute(update(IdempotencyRow).where(of_learner).values(request_digest="", body=b""))
+        await self._session.exec(update(IdempotencyRow).where(of_learner).values(request_digest="", body=b""))
 
 
 async def awards_of(session: AsyncSession, learner_ids: Sequence[str]) -> Mapping[str, Iterable[AwardRow]]:

@@ -41,7 +41,7 @@ class SqlRegister:
 
     async def add(self, accreditation: Accreditation) -> None:
         await self._hold_provider(accreditation.provider_id, shared=False)
-        await self._session.execute(insert(ACCREDITATION).values(**_columns(accreditation)))
+        await self._session.exec(insert(ACCREDITATION).values(**_columns(accreditation)))
 
     async def save(self, accreditation: Accreditation) -> None:
         await self._hold_provider(accreditation.provider_id, shared=False)
@@ -52,7 +52,7 @@ class SqlRegister:
 
     async def request_rederivation(self, provider_id: str, issuer: str, at: datetime) -> None:
         row = {"provider_id": provider_id, "issuer": issuer, "after_learner": "", "changed": 0, "requested_at": at}
-        await self._session.execute(insert(REDERIVATION).values(**row))
+        await self._session.exec(insert(REDERIVATION).values(**row))
 
     async def next_rederivation(self) -> Rederivation | None:
         statement = (

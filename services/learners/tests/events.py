@@ -1,0 +1,64 @@
+"""Events of the matching service as this one receives them: as records, read by the consumer's own reader."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from learners.bootstrap import definition
+from makersync.broker.port import Record
+from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE, Topic, schema_name
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.fence import Standing
+from makersync.effects.reading import ReaderModel, Received
+from makersync.envelope import Event, encode, encode_sequence
+from makersync.runtime.service import Context
+
+EARLIER = datetime(2026, 11, 22, 8, 59, 59, tzinfo=UTC)
+REGION = "49620"
+
+#: Topic, kind, subject, version, the event's data.
+Sent = tuple[Topic, str, str, int, dict[str, Any]]
+
+
+def signal(kind: str, version: int, subject: str = "credential:nims:cnc-milling-operator", **changed: Any) -> Sent:
+    counts = {"demand": 9000, "openings": 7, "employers": 4, "supply": 1, "supply_home": 1, "pipeline": 2}
+    cell = {"region": REGION, "subject": subject, "level": "severe", "blocked": 5, "tightness": 3666} | counts
+    stands_on = {"top_credentials": ["nims:cnc-milling-operator"], "policy_version": 1, "day": "2026-11-22"}
+    return SKILL_SHORTAGE, kind, subject, version, cell | stands_on | changed
+
+
+def match(kind: str, version: int, learner_id: str, opening_id: str = "opn_1", **changed: Any) -> Sent:
+    ids = {"region": REGION, "opening_id": opening_id, "learner_id": learner_id}
+    ended = kind == "MatchWithdrawn"
+    said = {"reason": "outranked"} if ended else {"score": 8200}
+    return CANDIDATE_MATCH, kind, f"{opening_id}/{learner_id}", version, ids | said | changed
+
+
+class Feed:
+    """Hands batches to the consumer, in the transaction that the loop would open."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        [self._consumer] = definition().consumers(context)
+
+    async def batch(self, *sent: Sent, partition: int = 0) -> None:
+        work = self._consumer.work(partition)
+        prepared = await work.prepare([received(self._consumer, each) for each in sent])
+        async with self._context.store.transaction() as session:
+            assert await work.write(session, prepared, Standing()) == Standing()
+
+
+def received(consumer: Consumer, sent: Sent) -> Received[ReaderModel]:
+    topic, kind, subject, version, state = sent
+    event = Event(
+        id=f"{subject}-{version}",
+        source="/makersync/test",
+        type=f"{topic.owner}.{kind}",
+        subject=subject,
+        time=EARLIER,
+        dataschema=schema_name(topic),
+        partitionkey=REGION,
+        sequence=encode_sequence(version),
+        data=state,
+    )
+    record = Record(topic.name, 0, 0, f"{REGION}/{subject}".encode(), encode(event), 0)
+    return consumer.readers[topic.name].read(record)

@@ -1,0 +1,131 @@
+"""What a learner's profile may say, and what its changes are called."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from learners.domain.errors import RuleBroken
+from learners.domain.learner import (
+    Availability,
+    Changed,
+    Learner,
+    LearnerEvent,
+    Reach,
+    announcements,
+    check_availability,
+    check_reach,
+    revise,
+    set_consent,
+)
+from learners.domain.person import person
+
+TODAY = date(2026, 11, 22)
+SEEKING = Availability(seeking=True, seeking_since=date(2026, 10, 1))
+LEARNER = Learner("lrn_1", "prv_1", Reach("17401"), SEEKING, consents=True, regions=("49620",))
+
+
+@pytest.mark.parametrize(
+    ("reach", "field"),
+    [
+        (Reach("17401", 0), "reach_km"),
+        (Reach("17401", 301), "reach_km"),
+        (Reach("1740"), "zip"),
+        (Reach("1740a"), "zip"),
+        (Reach("١٧٤٠١"), "zip"),
+        (Reach("17401\n"), "zip"),
+    ],
+)
+def test_a_reach_is_a_zip_and_1_to_300_km(reach: Reach, field: str) -> None:
+    with pytest.raises(RuleBroken) as broken:
+        check_reach(reach)
+    assert broken.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "rule"),
+    [
+        (Availability(shifts=("day", "dawn")), "shifts.1", "unknown"),
+        (Availability(wage_floor=-1), "wage_floor", "out_of_range"),
+        (Availability(wage_floor=10_000_001), "wage_floor", "out_of_range"),
+        (Availability(seeking_since=TODAY), "seeking_since", "only_when_seeking"),
+        (Availability(seeking=True, seeking_since=date(2026, 11, 23)), "seeking_since", "future"),
+    ],
+)
+def test_an_availability_keeps_the_rules(wanted: Availability, field: str, rule: str) -> None:
+    with pytest.raises(RuleBroken) as broken:
+        check_availability(wanted, Availability(), TODAY)
+    assert (broken.value.field, broken.value.rule) == (field, rule)
+
+
+def test_the_search_begins_today_when_no_day_is_given() -> None:
+    assert check_availability(Availability(seeking=True), Availability(), TODAY).seeking_since == TODAY
+
+
+def test_a_search_that_goes_on_keeps_its_beginning() -> None:
+    assert check_availability(replace(SEEKING, wage_floor=2000), SEEKING, TODAY).seeking_since == SEEKING.seeking_since
+
+
+def test_a_search_that_ends_forgets_its_beginning_and_a_new_one_begins_anew() -> None:
+    ended = check_availability(replace(SEEKING, seeking=False), SEEKING, TODAY)
+    assert ended == Availability()
+    assert check_availability(replace(ended, seeking=True), ended, TODAY).seeking_since == TODAY
+
+
+def test_shifts_are_kept_once_and_in_order() -> None:
+    wanted = Availability(shifts=("night", "day", "night"))
+    assert check_availability(wanted, Availability(), TODAY).shifts == ("day", "night")
+
+
+def test_changes_are_called_by_what_changed() -> None:
+    moved = revise(LEARNER, Reach("17601"), SEEKING, person_changed=False)
+    available = revise(LEARNER, LEARNER.reach, replace(SEEKING, wage_floor=1), person_changed=False)
+    renamed = revise(LEARNER, LEARNER.reach, SEEKING, person_changed=True)
+    assert [c.kind for c in (moved, available, renamed) if c] == [
+        LearnerEvent.REVISED,
+        LearnerEvent.AVAILABILITY_CHANGED,
+        LearnerEvent.REVISED,
+    ]
+    assert {c.learner.version for c in (moved, available, renamed) if c} == {2}
+    assert revise(LEARNER, LEARNER.reach, SEEKING, person_changed=False) is None
+
+
+def test_consent_that_is_as_it_was_is_no_change() -> None:
+    assert set_consent(LEARNER, True) is None
+    withdrawn = set_consent(LEARNER, False)
+    assert withdrawn is not None
+    assert (withdrawn.kind, withdrawn.learner.consents) == (LearnerEvent.CONSENT_WITHDRAWN, False)
+
+
+def test_regions_left_hear_that_the_learner_is_gone() -> None:
+    changed = Changed(replace(LEARNER, regions=("29540", "remote")), LearnerEvent.REVISED)
+    assert list(announcements(("29540", "49620"), changed)) == [
+        ("29540", LearnerEvent.REVISED),
+        ("remote", LearnerEvent.REVISED),
+        ("49620", LearnerEvent.WITHDRAWN),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "phone", "field"),
+    [
+        (" ", None, None, "person.name"),
+        ("x" * 201, None, None, "person.name"),
+        ("a\x07b", None, None, "person.name"),
+        ("Ada", "ada", None, "person.email"),
+        ("Ada", "ada@home", None, "person.email"),
+        ("Ada", "a b@example.org", None, "person.email"),
+        ("Ada", "a@b@example.org", None, "person.email"),
+        ("Ada", "a@" + "b" * 260 + ".org", None, "person.email"),
+        ("Ada", None, "call me", "person.phone"),
+        ("Ada", None, "1", "person.phone"),
+    ],
+)
+def test_a_person_has_a_name_and_usable_contacts(name: str, email: str | None, phone: str | None, field: str) -> None:
+    with pytest.raises(RuleBroken) as broken:
+        person(name, email, phone)
+    assert broken.value.field == field
+
+
+def test_a_person_never_shows_in_a_log() -> None:
+    assert "Ada" not in repr(person("Ada", "ada@example.org", "+1 717 555 0100"))

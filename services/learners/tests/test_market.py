@@ -1,0 +1,156 @@
+"""What the matching service tells: signals under the evidence guard, matches of one's own learners, totals."""
+
+from typing import Any
+
+import pytest
+
+from makersync.envelope import Unreadable
+
+from .conftest import Caller
+from .events import REGION, Feed, match, signal
+from .samples import accepted, record, register
+
+SUBJECT = "credential:nims:cnc-milling-operator"
+COMPETENCY = "competency:machining.cnc-milling@3"
+CELL = f"/v1/signals/{REGION}/{SUBJECT}"
+COUNTS = {
+    "demand": 9000,
+    "openings": 7,
+    "employers": 4,
+    "supply": 1,
+    "supply_home": 1,
+    "pipeline": 2,
+    "blocked": 5,
+    "tightness": 3666,
+}
+
+
+async def test_a_signal_is_shown_whole_to_providers_and_operators(york: Caller, operator: Caller, feed: Feed) -> None:
+    await feed.batch(signal("ShortageRaised", 1))
+    shown = accepted(await york.get(CELL))
+    assert shown == {
+        "region": REGION,
+        "subject": SUBJECT,
+        "level": "severe",
+        "kind": "ShortageRaised",
+        "components": COUNTS,
+        "top_credentials": ["nims:cnc-milling-operator"],
+        "policy_version": 1,
+        "day": "2026-11-22",
+        "at": "2026-11-22T08:59:59Z",
+        "version": 1,
+    }
+    assert (await york.get("/v1/signals")).json()["items"] == [shown]
+    assert (await operator.get(CELL)).json() == shown
+
+
+async def test_providers_never_see_the_counts_of_a_guarded_cell(york: Caller, operator: Caller, feed: Feed) -> None:
+    await feed.batch(signal("ShortageSilenced", 2, level="insufficient_data", openings=4, employers=1))
+    for shown in (accepted(await york.get(CELL)), accepted(await york.get("/v1/signals"))["items"][0]):
+        assert (shown["level"], shown["components"], shown["top_credentials"]) == ("insufficient_data", None, [])
+    assert accepted(await operator.get(CELL))["components"] == COUNTS | {"openings": 4, "employers": 1}
+
+
+async def test_only_a_newer_signal_of_a_cell_counts(york: Caller, operator: Caller, feed: Feed) -> None:
+    await feed.batch(signal("ShortageRaised", 1), signal("ShortageEased", 3, level="shortage"), signal("ShortageRevised", 2))
+    await feed.batch(signal("ShortageRaised", 1), signal("ShortageRevised", 3))
+    shown = (await york.get(CELL)).json()
+    assert (shown["version"], shown["level"], shown["kind"]) == (3, "shortage", "ShortageEased")
+    totals = (await operator.get("/v1/activity")).json()["signals"]["totals"]
+    assert totals == {"raised": 1, "eased": 1, "cleared": 0, "silenced": 0, "revised": 0}
+
+
+async def test_signals_are_filtered(york: Caller, feed: Feed) -> None:
+    await feed.batch(
+        signal("ShortageRaised", 1),
+        signal("ShortageRaised", 1, COMPETENCY, level="shortage"),
+        signal("ShortageRaised", 1, region="remote"),
+    )
+
+    async def cells(**filters: str) -> list[tuple[str, str]]:
+        return [(one["region"], one["subject"]) for one in (await york.get("/v1/signals", **filters)).json()["items"]]
+
+    assert await cells() == [(REGION, COMPETENCY), (REGION, SUBJECT), ("remote", SUBJECT)]
+    assert await cells(region="remote") == [("remote", SUBJECT)]
+    assert await cells(level="shortage") == [(REGION, COMPETENCY)]
+    assert await cells(subject_kind="credential", region=REGION) == [(REGION, SUBJECT)]
+    assert (await york.get("/v1/signals", level="dire")).status_code == 422
+    assert (await york.get(f"/v1/signals/{REGION}/credential:none")).status_code == 404
+    assert accepted(await york.get(f"/v1/signals/{REGION}/{COMPETENCY}"))["level"] == "shortage"
+
+
+async def test_a_provider_sees_the_matches_of_its_learner(york: Caller, feed: Feed) -> None:
+    learner_id = await register(york)
+    path = f"/v1/learners/{learner_id}/matches"
+    assert (await york.get(path)).json() == {"items": [], "next_cursor": None, "live_count": 0}
+    await feed.batch(
+        match("MatchProposed", 1, learner_id),
+        match("MatchProposed", 1, learner_id, "opn_2"),
+        match("MatchRevised", 2, learner_id, "opn_2", score=9000),
+        match("MatchProposed", 1, learner_id, "opn_3"),
+        match("MatchWithdrawn", 2, learner_id, "opn_3"),
+    )
+    found = (await york.get(path)).json()
+    assert found["live_count"] == 2
+    assert [(one["opening_id"], one["live"], one["score"], one["reason"], one["version"]) for one in found["items"]] == [
+        ("opn_1", True, 8200, None, 1),
+        ("opn_2", True, 9000, None, 2),
+        ("opn_3", False, None, "outranked", 2),
+    ]
+    assert [one["opening_id"] for one in (await york.get(path, live=True, limit=1)).json()["items"]] == ["opn_1"]
+    assert [one["opening_id"] for one in (await york.get(path, live=False)).json()["items"]] == ["opn_3"]
+
+
+async def test_a_late_copy_revives_no_match(york: Caller, feed: Feed) -> None:
+    learner_id = await register(york)
+    await feed.batch(match("MatchWithdrawn", 2, learner_id))
+    await feed.batch(match("MatchProposed", 1, learner_id))
+    await feed.batch(match("MatchWithdrawn", 2, learner_id, reason="erased"))
+    [shown] = (await york.get(f"/v1/learners/{learner_id}/matches")).json()["items"]
+    assert (shown["live"], shown["reason"], shown["version"]) == (False, "outranked", 2)
+
+
+async def test_a_proposal_that_comes_after_the_erasure_leaves_nothing_but_its_version(
+    york: Caller, feed: Feed, context: Any
+) -> None:
+    from learners.adapters.tables import MatchRow
+
+    learner_id = await register(york)
+    await feed.batch(match("MatchProposed", 1, learner_id))
+    await york.change("DELETE", f"/v1/learners/{learner_id}", 1)
+    await feed.batch(match("MatchRevised", 2, learner_id), match("MatchProposed", 5, learner_id, "opn_2"))
+    async with context.store.reading() as session:
+        rows = [await session.get(MatchRow, (learner_id, opening)) for opening in ("opn_1", "opn_2")]
+    assert [(row.live, row.score, row.reason, row.version) for row in rows] == [
+        (False, None, "erased", 2),
+        (False, None, "erased", 5),
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"level": "dire"}, {"demand": -1}, {"supply": 2**31}, {"region": "York"}, {"subject": "nothing"}, {"day": "soon"}],
+)
+async def test_a_signal_that_breaks_the_contract_is_set_aside(feed: Feed, changed: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable, match="breaks_contract"):
+        await feed.batch(signal("ShortageRaised", 1, **changed))
+
+
+async def test_activity_counts_learners_awards_and_signals(york: Caller, operator: Caller, feed: Feed) -> None:
+    for seeking in (True, True, False):
+        learner_id = await register(york, seeking=seeking)
+    award_id = await record(york, learner_id)
+    await record(york, learner_id)
+    accepted(await york.change("POST", f"/v1/learners/{learner_id}/awards/{award_id}/suspension", 3))
+    await feed.batch(signal("ShortageRaised", 1), partition=1)
+    await feed.batch(signal("ShortageRaised", 1, COMPETENCY), signal("ShortageCleared", 2, level="balanced"), partition=2)
+    activity = accepted(await operator.get("/v1/activity"))
+    assert activity == {
+        "learners": {"seeking": 2, "not_seeking": 1},
+        "awards": {"active": 1, "in_progress": 0, "suspended": 1, "revoked": 0},
+        "signals": {
+            "by_level": {"insufficient_data": 0, "surplus": 0, "balanced": 1, "shortage": 0, "severe": 1},
+            "totals": {"raised": 2, "eased": 0, "cleared": 1, "silenced": 0, "revised": 0},
+        },
+    }
+    assert (await york.get("/v1/activity")).status_code == 403
