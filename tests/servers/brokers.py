@@ -140,6 +140,7 @@ class EmbeddedKind(_ProtocolKind):
 
     async def freeze(self) -> None:
         os.kill(self._pid(), signal.SIGSTOP)
+        await asyncio.to_thread(os.waitid, os.P_PID, self._pid(), os.WSTOPPED | os.WNOWAIT)
 
     async def thaw(self) -> None:
         os.kill(self._pid(), signal.SIGCONT)

@@ -50,4 +50,4 @@ class KafkaBroker:
 
     async def close(self) -> None:
         await self._questions.close()
-        self._connection.close()
+        await self._connection.close()

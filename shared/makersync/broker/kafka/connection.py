@@ -56,7 +56,7 @@ class Connection:
         return self.settings.broker_address
 
     @property
-    def tells_ends(self) -> bool:
+    def knows_ends(self) -> bool:
         """Whether the broker knows where its partitions end; the embedded one does not (see `ends`)."""
         return self.settings.profile != "embedded"
 
@@ -98,10 +98,13 @@ class Connection:
         task.add_done_callback(self._ended)
         await asyncio.wait({task}, timeout=CLOSE_S)
 
-    def close(self) -> None:
-        """Give up on clients that still have not closed."""
-        for task in self._ending:
-            task.cancel()
+    async def close(self) -> None:
+        """Give up on clients that have still not closed after another `CLOSE_S`. Never raises."""
+        if self._ending:
+            _, late = await asyncio.wait(self._ending, timeout=CLOSE_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._ending.discard(task)

@@ -37,7 +37,7 @@ class Questions:
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
         told = await self._told_bounds(topics)
-        if self._connection.tells_ends or not told:
+        if self._connection.knows_ends or not told:
             return told
         ends = await self._ends.beyond({native(partition): end for partition, (_, end) in told.items()})
         return {partition: (first, ends[native(partition)]) for partition, (first, _) in told.items()}
