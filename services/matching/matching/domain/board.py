@@ -1,7 +1,6 @@
 """Where every learner stands with one live opening (MARKET.md sections 7, 9 and 12)."""
 
-from bisect import bisect_left, insort
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Mapping
 
 from matching.domain.cells import blocked_of, demand_of
@@ -19,7 +18,7 @@ class Board:
     """The qualified learners of one live opening in order, and the near misses by the group they lack.
 
     `demand` and `blocked` are what the opening adds to each cell; `blocked` is as of the last `count_blocked`.
-    `reordered` says that the qualified changed since the shortlist was last settled.
+    `reordered` says that the shortlist changed since it was last settled.
     """
 
     def __init__(self, opening: Opening, rules: Rules) -> None:
@@ -30,7 +29,7 @@ class Board:
         self.reordered = True
         self._size = shortlist_size(opening, rules.policy)
         self._order: list[OrderKey] = []
-        self._near: Counter[int] = Counter()
+        self._near = [0] * len(self.asked.required)
         self._spots: dict[str, _Spot] = {}
 
     def place(self, profile: Profile, rules: Rules) -> bool:
@@ -67,14 +66,21 @@ class Board:
         if isinstance(spot, int):
             self._near[spot] -= 1
         else:
-            del self._order[bisect_left(self._order, spot)]
-            self.reordered = True
+            index = bisect_left(self._order, spot)
+            del self._order[index]
+            self._note_reordered(index)
 
     def _enter(self, spot: _Spot) -> None:
         if isinstance(spot, int):
             self._near[spot] += 1
         else:
-            insort(self._order, spot)
+            index = bisect_left(self._order, spot)
+            self._order.insert(index, spot)
+            self._note_reordered(index)
+
+    def _note_reordered(self, index: int) -> None:
+        """What happens below the cut concerns nobody on the list."""
+        if index < self._size:
             self.reordered = True
 
 

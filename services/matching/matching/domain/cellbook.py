@@ -53,9 +53,9 @@ class CellBook:
         record, measure = self.record(subject), ledger.measure(subject, rules)
         level = level_after(record.previous_level, measure, rules.policy) if exists else Level.INSUFFICIENT_DATA
         signal = self._signal(record, level, measure, rules)
-        forgets = level == Level.INSUFFICIENT_DATA
-        previous = None if forgets else record.previous_level
-        self._keep(replace(record, level=level, previous_level=previous, signal=signal or record.signal))
+        previous = None if level == Level.INSUFFICIENT_DATA else record.previous_level
+        if signal is not None or (level, previous) != (record.level, record.previous_level):
+            self._keep(replace(record, level=level, previous_level=previous, signal=signal or record.signal))
         return signal
 
     def _signal(self, record: CellRecord, level: Level, measure: CellMeasure, rules: Rules) -> Signal | None:

@@ -1,6 +1,6 @@
 """The arithmetic of shortage cells (MARKET.md section 12)."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from matching.domain.groups import AskedGroups
 from matching.domain.market import Opening
@@ -21,14 +21,14 @@ def demand_of(opening: Opening, asked: AskedGroups) -> dict[str, int]:
     return demand
 
 
-def blocked_of(opening: Opening, asked: AskedGroups, qualified: int, near: Mapping[int, int]) -> dict[str, int]:
-    """Positions of one opening that stay open for want of each subject; `near` counts near misses by unmet group."""
+def blocked_of(opening: Opening, asked: AskedGroups, qualified: int, near: Sequence[int]) -> dict[str, int]:
+    """Positions of one opening that stay open for want of each subject; `near` counts near misses by required group."""
     lacking = opening.remaining - qualified
     if lacking <= 0:
         return {}
     missing: dict[str, int] = {}
-    for place, count in near.items():
-        for subject in asked.required[place].subjects:
+    for group, count in zip(asked.required, near, strict=True):
+        for subject in group.subjects if count else ():
             missing[subject] = missing.get(subject, 0) + count
     return {subject: min(lacking, count) for subject, count in missing.items()}
 

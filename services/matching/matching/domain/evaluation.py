@@ -94,7 +94,7 @@ def _count(region: str, judged: Iterable[_Judged], profiles: Iterable[Profile], 
 
 
 def _blocked(judged: _Judged) -> dict[str, int]:
-    qualified, near = 0, dict.fromkeys(range(len(judged.asked.required)), 0)
+    qualified, near = 0, [0] * len(judged.asked.required)
     for _, standing in judged.standings:
         if isinstance(standing, NearMiss):
             near[standing.unmet] += 1

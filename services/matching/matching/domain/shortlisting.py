@@ -74,7 +74,9 @@ class Shortlisting:
         if opening is None or learner is None:
             return PairNow(opening, learner, erased, gate=None, unmet=False)
         gate = first_failing_gate(opening, learner, self.rules.places)
-        unmet = not meets_required(ask(opening.groups), self.standings.profiles[learner.learner_id])
+        board = self.standings.boards.get(record.opening_id)
+        asked = board.asked if board is not None else ask(opening.groups)
+        unmet = not meets_required(asked, self.standings.profiles[learner.learner_id])
         return PairNow(opening, learner, erased, gate, unmet)
 
     def _change(self, kind: MatchKind, record: MatchRecord, reason: WithdrawalReason | None = None) -> MatchChange:

@@ -44,7 +44,7 @@ class Standings:
             self._open(opening_id, subjects, rules)
 
     def reordered(self) -> set[str]:
-        """The openings whose qualified learners changed since their shortlists were settled."""
+        """The openings whose shortlists changed since they were settled."""
         return {opening_id for opening_id, board in self.boards.items() if board.reordered}
 
     def _profile(self, learner_id: str, subjects: Subjects, rules: Rules) -> None:
