@@ -14,8 +14,8 @@ from matching.domain.records import RegionState
 from matching.domain.region import RegionMarket
 
 OPENINGS, LEARNERS, EVENTS = 500, 500, 60
-LIMIT_MS = 10
-"""Several times what it takes, because other work shares the processor with the tests."""
+LIMIT_MS = 25
+"""More than ten times what it takes alone, because other work shares the processor with the tests."""
 
 
 def test_a_learner_s_news_among_500_openings_settles_in_milliseconds(places: Places) -> None:
