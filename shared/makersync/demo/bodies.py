@@ -27,7 +27,7 @@ def opening_body(draft: OpeningDraft) -> Body:
         shifts=draft.shifts,
         wage_min=draft.wage_min,
         wage_max=draft.wage_max,
-        groups=[_group_body(group) for group in draft.groups],
+        groups=group_bodies(draft.groups),
     )
 
 
@@ -64,6 +64,10 @@ def cohort_body(draft: CohortDraft) -> Body:
         starts_on=draft.starts_on,
         ends_on=draft.ends_on,
     )
+
+
+def group_bodies(groups: tuple[GroupDraft, ...]) -> list[Body]:
+    return [_group_body(group) for group in groups]
 
 
 def _group_body(group: GroupDraft) -> Body:

@@ -29,6 +29,9 @@ class Roster(Generic[Player]):
     def __iter__(self) -> Iterator[Player]:
         return iter(self._players.values())
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._players
+
     def add(self, key: str, player: Player) -> None:
         """One that finds the roster full stays out of the play."""
         if len(self._keys) < self._most and key not in self._players:

@@ -1,0 +1,97 @@
+"""What goes on in the three services, in numbers, as their operators' endpoints tell it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from makersync.demo.front_doors import FrontDoors
+from makersync.errors import OperatorError
+
+#: From the mildest to the worst.
+SHORT_LEVELS = ("shortage", "severe")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Each mapping is as the service's `/v1/activity` has it; latencies in milliseconds, None when nothing was measured."""
+
+    openings: Mapping[str, int]
+    matches: Mapping[str, int]
+    latency: Mapping[str, int | None]
+    learners: Mapping[str, int]
+    awards: Mapping[str, int]
+    levels: Mapping[str, int]
+    signals: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A shortage signal. Counts as MARKET.md section 12 has them, shares in thousandths."""
+
+    region: str
+    subject: str
+    level: str
+    components: Mapping[str, int]
+    top_credentials: tuple[str, ...]
+
+    @property
+    def tightness(self) -> int:
+        return self.components.get("tightness", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What one service has not done yet."""
+
+    unpublished: int
+    lag: int
+    connected: bool
+
+    @property
+    def nothing(self) -> bool:
+        return self.connected and self.unpublished == self.lag == 0
+
+
+async def read_figures(doors: FrontDoors) -> Figures:
+    keys = doors.operator_keys
+    openings, learners = await asyncio.gather(
+        doors.openings.get(keys["openings"], "/v1/activity"),
+        doors.learners.get(keys["learners"], "/v1/activity"),
+    )
+    return Figures(
+        openings=openings["openings"],
+        matches=openings["matches"],
+        latency=openings["event_to_match_ms"],
+        learners=learners["learners"],
+        awards=learners["awards"],
+        levels=learners["signals"]["by_level"],
+        signals=learners["signals"]["totals"],
+    )
+
+
+async def read_short_cells(doors: FrontDoors, most: int) -> Sequence[Cell]:
+    """The cells in shortage, the tightest first; of very many only about `most` are looked at, by level."""
+    cells: list[Cell] = []
+    for level in reversed(SHORT_LEVELS):
+        async for item in doors.learners.pages(doors.operator_keys["learners"], f"/v1/signals?level={level}"):
+            cells.append(_cell(item))
+            if len(cells) >= most:
+                break
+    return sorted(cells, key=lambda cell: (-SHORT_LEVELS.index(cell.level), -cell.tightness, cell.region, cell.subject))
+
+
+async def read_backlog(doors: FrontDoors, service: str) -> Backlog:
+    """Raises OperatorError when a partition is halted."""
+    door = {"openings": doors.openings, "learners": doors.learners, "matching": doors.matching}[service]
+    told = await door.get(doors.operator_keys[service], "/v1/operations")
+    if told["halted"]:
+        halts = "; ".join(f"{halt['name']} partition {halt['partition']}: {halt['reason']}" for halt in told["halted"])
+        raise OperatorError(f"{service} has halted: {halts}. See `makersync dead-letters list --service {service}`.")
+    lag = sum(consumer["lag"] for consumer in told["consumers"])
+    return Backlog(told["outbox_unpublished"], lag, connected=bool(told["consumers"]))
+
+
+def _cell(item: Mapping[str, Any]) -> Cell:
+    components = item["components"] or {}
+    return Cell(item["region"], item["subject"], item["level"], components, tuple(item["top_credentials"]))

@@ -1,0 +1,112 @@
+"""The live phase: the market moves, and everything that comes of it is shown, until it is cancelled."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from makersync.clock import Clock
+from makersync.demo.clerk import Clerk
+from makersync.demo.figures import Cell, read_figures, read_short_cells
+from makersync.demo.front_doors import DoorClosed, FrontDoors, Refused
+from makersync.demo.live_view import Door, LiveView, Ticker
+from makersync.demo.moves import Move
+from makersync.demo.observing import Observer
+from makersync.demo.performing import make, paced
+from makersync.demo.play import Play
+from makersync.demo.reporting import Show
+from makersync.demo.telling import Teller
+
+_LOOK_S = 1.0
+_CELLS_EVERY = 3
+_MOST_CELLS = 600
+#: Of very fast moves only some are followed: looking costs requests too.
+_MOST_FOLLOWED = 4
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the live phase has done so far."""
+
+    started: datetime
+    moves: int = 0
+    ticker: Ticker = field(default_factory=Ticker)
+
+
+class LivePhase:
+    """Moves and looks."""
+
+    def __init__(self, doors: FrontDoors, clerk: Clerk, observer: Observer, teller: Teller, clock: Clock) -> None:
+        self._doors = doors
+        self._clerk = clerk
+        self._observer = observer
+        self._teller = teller
+        self._clock = clock
+        self._tally = Tally(clock.now())
+        self._followed: set[asyncio.Task[None]] = set()
+        self._levels: dict[tuple[str, str], str] | None = None
+
+    async def run(self, play: Play, rate: float, doors: Sequence[Door], show: Show) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._move(play, rate))
+            group.create_task(self._look(doors, show))
+
+    async def _move(self, play: Play, rate: float) -> None:
+        async for move in paced(self._moves(play), rate):
+            await self._make(move)
+
+    def _moves(self, play: Play) -> Iterator[Move]:
+        while True:
+            yield play.next_move(self._clock.today())
+
+    async def _make(self, move: Move) -> None:
+        words = self._teller.move(move)
+        follow = len(self._followed) < _MOST_FOLLOWED
+        try:
+            before = await self._observer.before(move) if follow else None
+            await make(self._clerk, move)
+        except (Refused, DoorClosed, KeyError) as refusal:
+            self._tell(f"{words}: not done, {refusal}")
+            return
+        self._tally.moves += 1
+        if follow:
+            task = asyncio.create_task(self._follow(move, words, before))
+            self._followed.add(task)
+            task.add_done_callback(self._followed.discard)
+        else:
+            self._tell(words)
+
+    async def _follow(self, move: Move, words: str, before: int | None) -> None:
+        try:
+            outcome = await self._observer.after(move, before)
+        except (Refused, DoorClosed):
+            outcome = ""  # a later move has ended what this one was about
+        self._tell(f"{words}: {outcome}" if outcome else words)
+
+    async def _look(self, doors: Sequence[Door], show: Show) -> None:
+        """Show the figures every second, and tell now and then which cells have become short or eased."""
+        looks = 0
+        while True:
+            try:
+                figures = await read_figures(self._doors)
+                if looks % _CELLS_EVERY == 0:
+                    self._compare(await read_short_cells(self._doors, _MOST_CELLS))
+            except DoorClosed as closed:
+                self._tell(str(closed))
+            else:
+                elapsed = self._clock.now() - self._tally.started
+                view = LiveView(figures, self._tally.ticker, doors, elapsed, self._tally.moves)
+                show(view, view.line())
+            looks += 1
+            await asyncio.sleep(_LOOK_S)
+
+    def _compare(self, cells: Sequence[Cell]) -> None:
+        levels = {(cell.region, cell.subject): cell.level for cell in cells}
+        for cell in sorted({*levels, *(self._levels or {})}) if self._levels is not None else ():
+            was, now = (self._levels or {}).get(cell), levels.get(cell)
+            if was != now:
+                self._tell(f"{self._teller.cell(*cell)}: {was or 'no shortage'} -> {now or 'no shortage'}")
+        self._levels = levels
+
+    def _tell(self, happening: str) -> None:
+        self._tally.ticker.add(self._clock.now(), happening)

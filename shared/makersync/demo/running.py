@@ -1,0 +1,89 @@
+"""Runs a session until it ends, the user ends it, or a part of it cannot be kept alive; and stops everything in order."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from enum import Enum, auto
+
+from makersync.clock import Clock
+from makersync.demo.front_doors import Refused
+from makersync.demo.market import Market
+from makersync.demo.reporting import Reporter
+from makersync.demo.session import Session, Wishes
+from makersync.demo.stack import Stack
+from makersync.demo.state_folder import claimed
+from makersync.demo.supervisor import Supervisor
+from makersync.errors import OperatorError
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Ending(Enum):
+    """How a run ended."""
+
+    DONE = auto()
+    STOPPED = auto()
+
+
+async def run(wishes: Wishes, market: Market, reporter: Reporter, clock: Clock) -> Ending:
+    """Raises OperatorError, with everything stopped: a port in use, a folder that is not ours, a part that keeps failing."""
+    Stack.check(wishes.layout)
+    stop = _stop_signal()
+    with claimed(wishes.layout.folder):
+        async with Supervisor(reporter.say) as supervisor:
+            stack = Stack(wishes.layout, supervisor)
+            session = Session(wishes, market, reporter, clock)
+            try:
+                return await _until(stop, session.run(stack), supervisor)
+            finally:
+                reporter.say("Stopping: the services first, then the broker ...")
+                await stack.stop()
+                reporter.say("Everything has stopped.")
+
+
+async def _until(stop: asyncio.Event, work: Coroutine[None, None, None], supervisor: Supervisor) -> Ending:
+    working = asyncio.create_task(work)
+    failing = asyncio.create_task(supervisor.failed())
+    stopping = asyncio.create_task(stop.wait())
+    tasks = (working, failing, stopping)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        finished = {task for task in tasks if task.done()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if failing in finished:
+        raise failing.result()
+    if working in finished:
+        _demand_success(working)
+        return Ending.DONE
+    return Ending.STOPPED
+
+
+def _demand_success(working: asyncio.Task[None]) -> None:
+    """Raise what failed first, in words for the user where they are known."""
+    error = working.exception()
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, Refused):
+        raise OperatorError(f"A service refused what the demo asked of it: {error}") from error
+    if error is not None:
+        raise error
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by Ctrl-C, by SIGTERM, and when the terminal is closed. A second Ctrl-C is Python's own: it ends at once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def heard() -> None:
+        stop.set()
+        for number in _STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+        with suppress(ValueError):
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    for number in _STOP_SIGNALS:
+        loop.add_signal_handler(number, heard)
+    return stop
