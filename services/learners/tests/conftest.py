@@ -1,4 +1,4 @@
-"""A whole learners service on SQLite, without a broker: its routes through HTTP, its consumer fed by hand."""
+"""A whole learners service on each kind of database, without a broker: its routes through HTTP, its consumer fed by hand."""
 
 import asyncio
 import shutil
@@ -40,14 +40,13 @@ def clock() -> ManualClock:
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that holds the reference catalog and nothing else; each test works on a copy."""
+    """A database that holds the reference catalog and nothing else; each test on SQLite works on a copy."""
     path = tmp_path_factory.mktemp("seeded") / "learners.db"
-    asyncio.run(_make_seeded(path))
+    asyncio.run(_seed(_context_on(f"sqlite+aiosqlite:///{path}", ManualClock(NOW))))
     return path
 
 
-async def _make_seeded(path: Path) -> None:
-    made = _context_on(path, ManualClock(NOW))
+async def _seed(made: Context) -> None:
     async with made.store.engine.begin() as connection:
         for metadata in definition().metadata:
             await connection.run_sync(metadata.create_all)
@@ -55,15 +54,25 @@ async def _make_seeded(path: Path) -> None:
     await made.store.close()
 
 
-def _context_on(path: Path, clock: ManualClock) -> Context:
-    settings = Settings(state_folder=path.parent)
+def _context_on(url: str, clock: ManualClock) -> Context:
+    settings = Settings()
     outbox = Outbox("/makersync/learners", clock, settings.partitions)
-    return Context(settings, Store(f"sqlite+aiosqlite:///{path}"), clock, outbox, create_metrics())
+    return Context(settings, Store(url), clock, outbox, create_metrics())
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.cluster)])
+def seeded_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind in turn, with the reference catalog."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{shutil.copy(request.getfixturevalue('seeded'), tmp_path)}"
+    url = str(request.getfixturevalue("new_database")("learners"))
+    asyncio.run(_seed(_context_on(url, ManualClock(NOW))))
+    return url
 
 
 @pytest.fixture
-async def context(seeded: Path, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Context]:
-    made = _context_on(Path(shutil.copy(seeded, tmp_path)), clock)
+async def context(seeded_url: str, clock: ManualClock) -> AsyncIterator[Context]:
+    made = _context_on(seeded_url, clock)
     yield made
     await made.store.close()
 
