@@ -1,7 +1,6 @@
 """`makersync market`: evaluate, export and verify market files (MARKET.md section 14)."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,16 +11,15 @@ from rich.table import Table
 from makersync.cli.messages import operator_errors
 from makersync.errors import OperatorError
 from makersync.places import load_places
-from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from matching.adapters.documents import facts_of
-from matching.adapters.market_view import live_market, live_matches
 from matching.bootstrap import definition
 from matching.domain.evaluation import Evaluation, evaluate
 from matching.domain.market import Market
 from matching.domain.market_file import Difference, InvalidMarket, compare, read_market
-from matching.domain.market_writing import evaluation_document, market_document, match_document
+from matching.domain.market_writing import evaluation_document
 from matching.domain.records import RankedMatch
+from matching.entrypoints.market_export import export, matches_file
 
 app = typer.Typer(help="Market files: a whole market as one JSON document. Example: makersync market evaluate market.json")
 out = Console(highlight=False, soft_wrap=True)
@@ -51,12 +49,9 @@ def export_command(
 ) -> None:
     """Write the live state as a market file, and the live matches beside it. Example: makersync market export --region 17410"""
     with operator_errors():
-        market, matches = run_with_context(definition(), lambda context: _live(context, region))
-        known = _without_unknown(market)
-        file.write_text(json.dumps(market_document(known), indent=1), encoding="utf-8")
-        _beside(file).write_text(json.dumps({"matches": [_live_document(m) for m in matches]}, indent=1), encoding="utf-8")
-    out.print(f"{file}: {len(known.openings)} openings, {len(known.learners)} learners on {known.day}.")
-    out.print(f"{_beside(file)}: {len(matches)} live matches. Check them: makersync market verify {file}")
+        market, matches = run_with_context(definition(), lambda context: export(context, file, region))
+    out.print(f"{file}: {len(market.openings)} openings, {len(market.learners)} learners on {market.day}.")
+    out.print(f"{matches_file(file)}: {len(matches)} live matches. Check them: makersync market verify {file}")
 
 
 @app.command("verify")
@@ -64,7 +59,7 @@ def verify_command(file: File) -> None:
     """Whether the exported live matches equal the evaluation, pair by pair. Example: makersync market verify market.json"""
     with operator_errors():
         market = _read(file)
-        live = _read_matches(_beside(file))
+        live = _read_matches(matches_file(file))
     differences = compare(live, evaluate(market, load_places()).matches)
     for each in differences:
         complaints.print(_line(each))
@@ -83,18 +78,6 @@ def _read(file: Path) -> Market:
         raise OperatorError(f"{file} is not a market; nothing was evaluated:\n{error}") from error
 
 
-async def _live(context: Context, region: str | None) -> tuple[Market, list[RankedMatch]]:
-    async with context.store.snapshot() as session:
-        return await live_market(session, context.clock, region), await live_matches(session, region)
-
-
-def _without_unknown(market: Market) -> Market:
-    """An award of a credential that has no definition yet is held by nobody (section 2), and a file cannot name it."""
-    known = market.catalog.credentials
-    learners = tuple(replace(each, awards=tuple(a for a in each.awards if a.credential in known)) for each in market.learners)
-    return replace(market, learners=learners)
-
-
 def _read_matches(file: Path) -> list[RankedMatch]:
     try:
         entries: list[dict[str, Any]] = json.loads(file.read_bytes())["matches"]
@@ -105,27 +88,25 @@ def _read_matches(file: Path) -> list[RankedMatch]:
         raise OperatorError(f"{file} does not hold live matches as `makersync market export` writes them.") from error
 
 
-def _live_document(match: RankedMatch) -> dict[str, object]:
-    """A match with what orders it, so that the comparison covers that too."""
-    since = match.facts.seeking_since
-    return match_document(match) | ({} if since is None else {"seeking_since": since.isoformat()})
-
-
-def _beside(file: Path) -> Path:
-    return file.with_name(f"{file.stem}.matches.json")
-
-
 def _line(difference: Difference) -> str:
     pair = f"{difference.opening_id} / {difference.learner_id}"
     return f"{pair}: {difference.aspect} is {difference.live!r} live, {difference.evaluated!r} evaluated"
 
 
 def _show(evaluation: Evaluation) -> None:
-    matches = Table("opening", "rank", "learner", "score", title=f"{len(evaluation.matches)} matches")
+    matches = _table("opening", "rank", "learner", "score", title=f"{len(evaluation.matches)} matches")
     for each in sorted(evaluation.matches, key=lambda m: (m.opening_id, m.rank)):
         matches.add_row(each.opening_id, str(each.rank), each.learner_id, str(each.facts.score))
-    cells = Table("region", "subject", "level", "demand", "supply", "pipeline", title=f"{len(evaluation.cells)} cells")
+    cells = _table("region", "subject", "level", "demand", "supply", "pipeline", title=f"{len(evaluation.cells)} cells")
     for cell in evaluation.cells:
         m = cell.measure
         cells.add_row(cell.region, cell.subject, cell.level.word, str(m.demand), str(m.supply), str(m.pipeline))
     out.print(matches, cells)
+
+
+def _table(*columns: str, title: str) -> Table:
+    """Ids are to be copied: on a narrow terminal they wrap, and are never cut."""
+    table = Table(title=title)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table

@@ -1,0 +1,86 @@
+"""`makersync market`: anyone can recompute a decision."""
+
+import json
+from pathlib import Path
+
+import pytest
+from service_world import World
+from typer.testing import CliRunner
+
+from makersync.cli.messages import OPERATOR_MUST_ACT
+from matching.domain.market_writing import market_document
+from matching.entrypoints.market_commands import DIFFERS, app
+from matching.entrypoints.market_export import export
+
+runner = CliRunner()
+
+
+@pytest.fixture
+async def exported(world: World, tmp_path: Path) -> Path:
+    """The live state of a small market, written by what the command runs."""
+    await world.opening()
+    await world.learner("ann")
+    await world.learner("bob")
+    await world.settle()
+    file = tmp_path / "market.json"
+    await export(world.context, file, None)
+    return file
+
+
+def test_the_live_matches_equal_the_evaluation_of_the_exported_file(exported: Path) -> None:
+    result = runner.invoke(app, ["verify", str(exported)])
+    assert result.exit_code == 0, result.output
+    assert "2 live matches equal the evaluation" in result.output
+
+
+def test_a_live_match_that_the_rules_do_not_give_is_named(exported: Path) -> None:
+    beside = exported.with_name("market.matches.json")
+    document = json.loads(beside.read_text())
+    document["matches"][0]["score"] -= 1
+    del document["matches"][1]
+    beside.write_text(json.dumps(document))
+    result = runner.invoke(app, ["verify", str(exported)])
+    assert result.exit_code == DIFFERS
+    assert "job / ann: score is 9999 live, 10000 evaluated" in result.output
+    assert "job / bob: match is False live, True evaluated" in result.output
+
+
+def test_evaluate_prints_the_result_as_the_contract_says(exported: Path) -> None:
+    result = runner.invoke(app, ["evaluate", str(exported), "--json"])
+    document = json.loads(result.output)
+    assert [(m["opening_id"], m["learner_id"], m["rank"], m["score"]) for m in document["matches"]] == [
+        ("job", "ann", 1, 10_000),
+        ("job", "bob", 2, 10_000),
+    ]
+    assert {cell["subject"] for cell in document["cells"]} == {"credential:nims:milling"}
+
+
+def test_a_file_with_errors_names_every_one_and_evaluates_nothing(exported: Path) -> None:
+    document = json.loads(exported.read_text())
+    document["openings"][0]["positions"] = 0
+    document["learners"][1]["zip"] = "00000"
+    document["surprise"] = 1
+    exported.write_text(json.dumps(document))
+    result = runner.invoke(app, ["evaluate", str(exported)])
+    assert result.exit_code == OPERATOR_MUST_ACT
+    for place in ("openings[0].positions", "learners[1].zip", "surprise"):
+        assert place in result.output
+    assert "matches" not in result.output
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    result = runner.invoke(app, ["evaluate", str(tmp_path / "absent.json")])
+    assert result.exit_code == OPERATOR_MUST_ACT
+    assert "absent.json cannot be read" in result.output
+
+
+async def test_an_award_of_a_credential_without_a_definition_is_left_out_of_the_file(world: World, tmp_path: Path) -> None:
+    from service_world import award
+
+    await world.opening()
+    await world.learner("ann", award("nims:milling"), award("not:yet-defined"))
+    await world.settle()
+    market, _ = await export(world.context, tmp_path / "market.json", None)
+    awards = [each["credential"] for each in market_document(market)["learners"][0]["awards"]]  # type: ignore[index]
+    assert awards == ["nims:milling"]
+    assert runner.invoke(app, ["verify", str(tmp_path / "market.json")]).exit_code == 0

@@ -1,0 +1,73 @@
+"""What every module of the product keeps to, read off its source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(
+    path
+    for folder in ("shared/makersync", "services/openings/openings", "services/learners/learners", "services/matching/matching")
+    for path in (ROOT / folder).rglob("*.py")
+)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def calls(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def users(used: str, found: dict[Path, list[str]]) -> set[str]:
+    return {
+        name_of(path) for path, names in found.items() if any(name == used or name.startswith(f"{used}.") for name in names)
+    }
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[Path, ast.AST]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+
+
+def test_aiokafka_stays_within_one_adapter(trees: dict[Path, ast.AST]) -> None:
+    using = users("aiokafka", {path: list(imports(tree)) for path, tree in trees.items()})
+    assert using
+    assert all(name.startswith("shared/makersync/broker/kafka/") for name in using)
+
+
+def test_one_module_commits(trees: dict[Path, ast.AST]) -> None:
+    committing = {name_of(path) for path, tree in trees.items() if any(call.endswith(".commit") for call in calls(tree))}
+    assert committing == {"shared/makersync/store/database.py"}
+
+
+def test_one_module_reads_the_wall_clock(trees: dict[Path, ast.AST]) -> None:
+    clocks = ("datetime.now", "datetime.utcnow", "date.today", "time.time")
+    reading = {name_of(path) for path, tree in trees.items() if any(call in clocks for call in calls(tree))}
+    assert reading == {"shared/makersync/clock.py"}
+
+
+def test_the_domain_knows_no_framework(trees: dict[Path, ast.AST]) -> None:
+    """The standard library, the domain itself, and the kit's places and contracts of no I/O."""
+    foreign = ("sqlalchemy", "sqlmodel", "fastapi", "pydantic", "aiokafka", "structlog", "httpx", "typer", "rich")
+    found = {
+        f"{name_of(path)} imports {module}"
+        for path, tree in trees.items()
+        if "domain" in path.parts
+        for module in imports(tree)
+        if module.split(".")[0] in foreign
+    }
+    assert found == set()
