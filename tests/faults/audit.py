@@ -1,0 +1,133 @@
+"""What must hold of the log and the databases after whatever happened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from makersync.broker.kafka import KafkaBroker
+from makersync.broker.port import Record, TopicPartition
+from makersync.contracts.topics import TOPICS
+from makersync.envelope import Event, decode
+from makersync.settings import Settings
+from makersync.store.database import Store
+from tests.faults.deployment import SERVICES, Deployment
+
+Key = tuple[str, str]
+LIFE_OF_A_MATCH = {
+    None: {"MatchProposed"},
+    "MatchProposed": {"MatchRevised", "MatchWithdrawn"},
+    "MatchRevised": {"MatchRevised", "MatchWithdrawn"},
+    "MatchWithdrawn": {"MatchProposed"},
+}
+
+
+@dataclass(slots=True)
+class Log:
+    """Every record of every key, in the log's order."""
+
+    events: dict[Key, list[Event]] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        key = (record.topic, (record.key or b"").decode())
+        self.events.setdefault(key, []).append(decode(record.value))
+
+    @property
+    def records(self) -> int:
+        return sum(map(len, self.events.values()))
+
+
+async def read_log(deployment: Deployment) -> Log:
+    broker = KafkaBroker(Settings(broker_address=deployment.address))
+    names = [topic.name for topic in TOPICS]
+    log = Log()
+    try:
+        bounds: Mapping[TopicPartition, tuple[int, int]] = await broker.bounds(names)
+        tail = await broker.tail(names)
+        while any(tail.position(at) < end for at, (_, end) in bounds.items()):
+            for records in (await tail.fetch(5000, 1.0)).values():
+                for record in records:
+                    log.add(record)
+        await tail.close()
+    finally:
+        await broker.close()
+    return log
+
+
+async def newest_published(deployment: Deployment) -> dict[Key, int]:
+    """The newest version of every key, as the services' outboxes say."""
+    newest: dict[Key, int] = {}
+    for service in SERVICES:
+        rows = await query(deployment, service, "SELECT topic, key, max(version) FROM outbox GROUP BY topic, key")
+        newest |= {(topic, key): version for topic, key, version in rows}
+    return newest
+
+
+async def query(deployment: Deployment, service: str, statement: str) -> Sequence[tuple[object, ...]]:
+    store = Store(deployment.database_url(service))
+    try:
+        async with store.engine.connect() as connection:
+            return [tuple(row) for row in await connection.execute(text(statement))]
+    finally:
+        await store.close()
+
+
+def stale_ends(log: Log, newest: Mapping[Key, int]) -> list[str]:
+    """Keys whose last record is not their newest version, or that the log lacks."""
+    last = {key: events[-1].version for key, events in log.events.items()}
+    return [f"{key}: the log ends with {last.get(key)}, published was {v}" for key, v in newest.items() if last.get(key) != v]
+
+
+def doubled(log: Log) -> list[str]:
+    """Versions of a key that stand for two different events."""
+    found = []
+    for key, events in log.events.items():
+        ids: dict[int, str] = {}
+        found += [f"{key} version {e.version}: two events" for e in events if ids.setdefault(e.version, e.id) != e.id]
+    return found
+
+
+def first_seen(events: Sequence[Event]) -> list[Event]:
+    """Each version once, where it came first."""
+    seen: dict[int, Event] = {}
+    for event in events:
+        seen.setdefault(event.version, event)
+    return list(seen.values())
+
+
+def disordered(log: Log) -> list[str]:
+    """Keys whose versions did not come in order, copies aside."""
+    versions = {key: [event.version for event in first_seen(events)] for key, events in log.events.items()}
+    return [f"{key}: {found}" for key, found in versions.items() if found != sorted(found)]
+
+
+def gaps(log: Log) -> list[str]:
+    """Keys of which a version never reached the log. A learner's versions are spread over the regions of the reach."""
+    whole = {key: events for key, events in log.events.items() if key[0] != "learners.learner.v1"}
+    versions = {key: sorted({event.version for event in events}) for key, events in whole.items()}
+    return [f"{key}: {found}" for key, found in versions.items() if found != list(range(1, len(found) + 1))]
+
+
+def impossible_lives(log: Log) -> list[str]:
+    """Pairs that were withdrawn without having been proposed, or proposed twice."""
+    found = []
+    for key, events in log.events.items():
+        if key[0] != "matching.candidate-match.v1":
+            continue
+        before: str | None = None
+        for event in first_seen(events):
+            kind = event.type.rpartition(".")[2]
+            if kind not in LIFE_OF_A_MATCH[before]:
+                found.append(f"{key}: {kind} at version {event.version} after {before}")
+            before = kind
+    return found
+
+
+async def unread_matches(deployment: Deployment, newest: Mapping[Key, int]) -> list[str]:
+    """Pairs of which the openings store has another version than the newest published."""
+    rows = await query(deployment, "openings", "SELECT opening_id, learner_id, version FROM shortlist_entry")
+    stored = {f"{opening}/{learner}": version for opening, learner, version in rows}
+    published = {
+        key.partition("/")[2]: version for (topic, key), version in newest.items() if topic == "matching.candidate-match.v1"
+    }
+    return [f"{pair}: stored {stored.get(pair)}, published {v}" for pair, v in published.items() if stored.get(pair) != v]

@@ -1,0 +1,186 @@
+"""One rehearsal of a bad day: traffic and chaos side by side on a deployment, until the market is at rest again."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from tests.faults.deployment import SESSION_TIMEOUT_S, Deployment
+from tests.faults.stubborn import Caller
+from tests.faults.traffic import FIRST_DAY, Actor, Progress
+
+ACTORS = 8
+#: Longer than the session timeout: the group has given the partitions away before the process wakes.
+PAUSE_S = SESSION_TIMEOUT_S + 2
+REST_S = 240.0
+DAYS = 4
+NEW_DEFINITIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much happens. The chaos is spread over the events; `seed` decides everything that chance decides."""
+
+    seed: int
+    events: int = 20_000
+    kills: int = 12
+    pauses: int = 12
+    broker_restarts: int = 0
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    deployment: Deployment
+    plan: Plan
+    restart_broker: Callable[[], Awaitable[None]] | None = None
+    actors: list[Actor] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
+    day: date = FIRST_DAY
+    happened: list[str] = field(default_factory=list)
+    operators: dict[str, Caller] = field(default_factory=dict)
+    _callers: list[Caller] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """All the traffic and all the chaos; then until every event is consumed."""
+        await self._cast()
+        try:
+            async with asyncio.TaskGroup() as group:
+                chaos = group.create_task(self._chaos())
+                for actor in self.actors:
+                    group.create_task(self._play(actor))
+            assert chaos.done()
+            await self._rest()
+        except BaseException:
+            print(f"seed {self.plan.seed}; after {self.progress.events} events; happened: {self.happened}")
+            raise
+
+    @property
+    def employers(self) -> list[Caller]:
+        return [actor.employer for actor in self.actors]
+
+    @property
+    def providers(self) -> list[Caller]:
+        return [actor.provider for actor in self.actors]
+
+    async def close(self) -> None:
+        for caller in self._callers:
+            await caller.close()
+
+    def _caller(self, process: str, token: str) -> Caller:
+        caller = Caller(self.deployment.url(process), token)
+        self._callers.append(caller)
+        return caller
+
+    async def _cast(self) -> None:
+        self.operators = {
+            process: self._caller(process, self.deployment.operator_key(process.partition("-")[0]))
+            for process in self.deployment.processes
+        }
+        new_credentials: list[str] = []
+        for number in range(ACTORS):
+            employer = await self._tenant("openings", "/v1/employers", "employer_id", number)
+            provider = await self._tenant("learners", "/v1/providers", "provider_id", number)
+            random = Random(f"{self.plan.seed}/actor/{number}")
+            self.actors.append(Actor(random, provider, employer, self.progress, lambda: self.day, new_credentials))
+        await self.operators["learners"].create(
+            "/v1/accreditations",
+            {"provider_id": self._provider_ids[0], "issuer": "National Institute for Metalworking Skills"},
+        )
+
+    _provider_ids: list[str] = field(default_factory=list)
+
+    async def _tenant(self, service: str, path: str, id_field: str, number: int) -> Caller:
+        operator = self.operators[service]
+        made = await operator.create(path, {"name": f"Synthetic {service} {number}"})
+        if service == "learners":
+            self._provider_ids.append(made[id_field])
+        key = {"name": "rehearsal", "scopes": [f"{service}:read", f"{service}:write"]}
+        token = (await operator.create(f"{path}/{made[id_field]}/keys", key))["token"]
+        return self._caller(service, token)
+
+    async def _play(self, actor: Actor) -> None:
+        while self.progress.events < self.plan.events:
+            await actor.act()
+
+    async def _chaos(self) -> None:
+        random = Random(f"{self.plan.seed}/chaos")
+        processes = self.deployment.processes
+        steps: list[Callable[[], Awaitable[None]]] = []
+        steps += [lambda name=processes[n % 4]: self._kill(name) for n in range(self.plan.kills)]
+        steps += [lambda name=processes[n % 4]: self._pause(name) for n in range(self.plan.pauses)]
+        steps += [self._restart_broker] * self.plan.broker_restarts
+        steps += [self._pass_day] * DAYS
+        steps += [lambda n=n: self._define(n) for n in range(NEW_DEFINITIONS)]
+        random.shuffle(steps)
+        moments = sorted(random.uniform(0.05, 0.97) * self.plan.events for _ in steps)
+        for moment, step in zip(moments, steps, strict=True):
+            while self.progress.events < moment:
+                await asyncio.sleep(0.05)
+            await step()
+
+    async def _kill(self, name: str) -> None:
+        self._note(f"kill {name}")
+        self.deployment.supervisor.kill(name)
+
+    async def _pause(self, name: str) -> None:
+        self._note(f"pause {name}")
+        self.deployment.supervisor.pause(name)
+        await asyncio.sleep(PAUSE_S)
+        self.deployment.supervisor.resume(name)
+
+    async def _restart_broker(self) -> None:
+        assert self.restart_broker is not None
+        self._note("restart the broker")
+        await self.restart_broker()
+
+    async def _pass_day(self) -> None:
+        self.day += timedelta(days=1)
+        self._note(f"it is {self.day}")
+        self.deployment.set_day(self.day)
+
+    async def _define(self, number: int) -> None:
+        """A new credential that confers, implies and completes; from now on learners earn it and openings ask for it."""
+        credential = f"rehearsal:credential-{number}"
+        self._note(f"define {credential}")
+        body: dict[str, Any] = {
+            "name": f"Synthetic credential {number}",
+            "issuer": "Synthetic issuer",
+            "confers": [{"competency": "machining.cnc-milling", "level": 2 + number % 3}],
+            "implies": ["nims:drill-press-1"],
+            "training_weeks": 4 + number,
+        }
+        await self.operators["learners"].put(f"/v1/catalog/credentials/{credential}", body)
+        self.actors[0].new_credentials.append(credential)
+        self.progress.events += 1
+
+    def _note(self, what: str) -> None:
+        self.happened.append(f"{self.progress.events}: {what}")
+        print(f"{time.strftime('%H:%M:%S')} after {self.progress.events} events: {what}", flush=True)
+
+    async def _rest(self) -> None:
+        """Until no outbox holds an event, no consumer lags, and every market stands on today's date. Twice in a row."""
+        deadline, calm = time.monotonic() + REST_S, 0
+        while calm < 2:
+            waiting = await self._waiting()
+            calm = calm + 1 if not waiting else 0
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the market did not come to rest in {REST_S:g} s; waiting for {waiting}")
+            await asyncio.sleep(0.5)
+
+    async def _waiting(self) -> list[str]:
+        waiting = []
+        for process, operator in self.operators.items():
+            state = await operator.get("/v1/operations")
+            waiting += [f"{process} outbox {state['outbox_unpublished']}"] * bool(state["outbox_unpublished"])
+            waiting += [f"{each['name']}/{each['partition']} lag {each['lag']}" for each in state["consumers"] if each["lag"]]
+            waiting += [f"halted {each}" for each in state["halted"]]
+        partitions = await self.operators["matching-1"].get("/v1/partitions")
+        offsets = {row["catalog_offset"] for row in partitions}
+        waiting += [
+            f"partition {row['partition']} is at {row['day']}" for row in partitions if row["day"] != self.day.isoformat()
+        ]
+        waiting += [f"catalog offsets {sorted(offsets)}"] * (len(offsets) != 1)
+        return waiting
