@@ -1,5 +1,6 @@
 """The register makes awards verified; when it changes, the evidence of what was recorded follows, batch by batch."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -211,3 +212,10 @@ async def test_accreditation_of_an_issuer_does_not_reach_other_issuers(york: Cal
     await register_.grant(issuer="Manufacturing Skill Standards Council")
     await register_.follow()
     assert await evidence(york, learner_id) == ["verified", "attested"]
+
+
+async def test_what_is_recorded_while_an_accreditation_is_granted_ends_up_verified(york: Caller, register_: Register) -> None:
+    learners = [await register(york) for _ in range(4)]
+    await asyncio.gather(register_.grant(), *(record(york, each) for each in learners))
+    await register_.follow()
+    assert [await evidence(york, each) for each in learners] == [["verified"]] * 4

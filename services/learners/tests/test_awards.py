@@ -1,5 +1,6 @@
 """A provider records what its learners have earned; each step is a version of the learner, told to the market."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -117,3 +118,11 @@ async def test_several_awards_of_one_credential_may_stand_beside_each_other(york
         await record(york, learner_id)
     shown = (await york.get(f"/v1/learners/{learner_id}")).json()["awards"]
     assert [each["credential"] for each in shown] == [BADGE, BADGE]
+
+
+async def test_awards_that_are_recorded_at_once_all_arrive(york: Caller, published: Published) -> None:
+    path = f"/v1/learners/{await register(york)}"
+    answers = await asyncio.gather(*(york.post(f"{path}/awards", award()) for _ in range(5)))
+    assert sorted(accepted(answer)["learner_version"] for answer in answers) == [2, 3, 4, 5, 6]
+    assert len((await york.get(path)).json()["awards"]) == 5
+    assert [event.version for event in await published.events()] == [1, 2, 3, 4, 5, 6]

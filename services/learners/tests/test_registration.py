@@ -5,10 +5,11 @@ from sqlmodel import select
 
 from learners.adapters.tables import AwardRow, ErasedLearnerRow, LearnerRow, PersonRow
 from makersync.contracts.topics import LEARNER
+from makersync.runtime.service import Context
 from makersync.store.database import Store
 from makersync.store.tables import IdempotencyRow, OutboxRow
 
-from .conftest import Caller, Context, Published
+from .conftest import Caller, Published
 from .events import Feed, match
 from .samples import YORK_REGION, accepted, learner, record, refused, register
 

@@ -31,7 +31,7 @@ BODIES: dict[str, Any] = {
 }
 #: Everybody's, or an operator's alone: there is nothing foreign in them.
 OF_NOBODY = ("/v1/catalog/credentials/", "/v1/catalog/competencies/", "/v1/signals/")
-OF_OPERATORS = ("/v1/providers/", "/v1/accreditations/", "/approval", "/rejection")
+OF_OPERATORS = ("{organisation_id}", "/v1/accreditations/", "/approval", "/rejection")
 
 
 def body_of(method: str, path: str) -> Any:
@@ -134,6 +134,7 @@ async def test_operators_bring_in_providers_and_hand_out_keys_that_work(operator
     assert refused(await operator.post(f"{path}/keys", {"name": "x", "scopes": ["openings:read"]}), 422)
     assert (await york.get("/v1/providers")).status_code == 403
     assert (await operator.get("/v1/providers/prv_none")).status_code == 404
+    assert accepted(await york.get("/v1/providers/prv_york"))["name"] == "prv_york"
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\nb\x07", 7, None])

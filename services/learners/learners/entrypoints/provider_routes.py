@@ -6,7 +6,7 @@ from learners.adapters.desks import Desks
 from learners.adapters.listings import Listings
 from learners.application.enrolling import add_provider
 from learners.entrypoints.catalog_bodies import ProviderBody
-from learners.entrypoints.routing import RefusingRoute, visitor
+from learners.entrypoints.routing import Onlooker, RefusingRoute, visitor
 from learners.entrypoints.views import ProviderView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
@@ -33,9 +33,9 @@ def provider_routes(desks: Desks) -> APIRouter:
         found = await Listings(session).providers(page)
         return Page(items=[ProviderView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
-    @router.get(COLLECTION + "/{provider_id}", summary="Read a provider")
-    async def read(operator: Operator, provider_id: str, session: Reading, response: Response) -> ProviderView:
-        provider = await desks.at(session, visitor(operator)).providers.get(provider_id)
+    @router.get(COLLECTION + "/{provider_id}", summary="Read a provider: one's own, or any for operators")
+    async def read(principal: Onlooker, provider_id: str, session: Reading, response: Response) -> ProviderView:
+        provider = await desks.at(session, visitor(principal)).providers.get(provider_id)
         response.headers["ETag"] = etag_of(provider.version)
         return ProviderView.of(provider)
 
