@@ -1,0 +1,53 @@
+"""One service's world, on SQLite and on PostgreSQL."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from makersync.broker.memory import MemoryBroker
+from makersync.clock import ManualClock
+from makersync.store.database import Store
+
+from .toys import NOW, World, open_store, write_identity
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = await open_store(database_url)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def world(store: Store, clock: ManualClock) -> World:
+    """On each kind of database."""
+    return await _world(store, clock)
+
+
+@pytest.fixture
+async def sqlite_world(tmp_path: Path, clock: ManualClock) -> AsyncIterator[World]:
+    """On SQLite alone, for rules in which the database plays no part."""
+    store = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toy.sqlite'}")
+    yield await _world(store, clock)
+    await store.close()
+
+
+@pytest.fixture
+async def postgres_world(new_database: Callable[[str], str], clock: ManualClock) -> AsyncIterator[World]:
+    """On PostgreSQL alone, for what only transactions that overlap can do. Mark the test `cluster`."""
+    store = await open_store(new_database("toy"))
+    yield await _world(store, clock)
+    await store.close()
+
+
+async def _world(store: Store, clock: ManualClock) -> World:
+    broker = MemoryBroker(clock)
+    world = World(store, broker, clock)
+    await write_identity(broker, world.log_id)
+    return world

@@ -1,0 +1,195 @@
+"""DESIGN, exactly-once effects, 2: each key of the log ends with the newest version published."""
+
+import pytest
+from sqlmodel import delete
+
+from makersync.broker.memory import MemoryTail
+from makersync.broker.port import BrokerAway, Outgoing
+from makersync.effects.auditor import Auditor
+from makersync.effects.relay import Relay
+from makersync.store.tables import OutboxRow
+
+from .toys import LEFT, LEFT_HALF, PAIR, REGIONS, RIGHT, RIGHT_HALF, World, at, last_of_each_key, outgoing
+
+ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
+
+
+@pytest.fixture
+async def relay(world: World) -> Relay:
+    return await world.relay()
+
+
+@pytest.fixture
+def auditor(world: World) -> Auditor:
+    return Auditor(world.store, world.broker, [LEFT.name, RIGHT.name, PAIR.name])
+
+
+async def publish_versions(world: World, relay: Relay, key: str, count: int) -> None:
+    for value in range(count):
+        await world.halves.set(LEFT_HALF, key, value)
+    await relay.publish_batch(100)
+
+
+async def census(auditor: Auditor) -> int:
+    """A whole census; returns how many keys it mended."""
+    before = auditor.mended
+    await auditor.begin_census()
+    while auditor.is_counting:
+        await auditor.step(0.0)
+    return auditor.mended - before
+
+
+async def test_a_version_written_behind_a_newer_one_is_covered_by_the_newer_one(
+    world: World, relay: Relay, auditor: Auditor
+) -> None:
+    """Guards: the tail's comparison. Without it compaction would keep version 4 of a subject that is at 5."""
+    await publish_versions(world, relay, ANN, 5)
+    await auditor.step(0.0)
+    world.write(outgoing(LEFT_HALF, ANN, 4))
+    await auditor.step(0.0)
+    assert await world.waiting() == [(ANN, 5)]
+    await relay.publish_batch(10)
+    assert world.versions(LEFT, ANN) == [1, 2, 3, 4, 5, 4, 5]
+    await auditor.step(0.0)
+    assert (auditor.mended, await world.waiting()) == (1, [])
+
+
+async def test_it_makes_no_difference_who_reads_both_at_once(world: World, relay: Relay, auditor: Auditor) -> None:
+    await publish_versions(world, relay, ANN, 5)
+    world.write(outgoing(LEFT_HALF, ANN, 4))
+    await auditor.step(0.0)
+    assert await world.waiting() == [(ANN, 5)]
+
+
+async def test_a_copy_of_the_newest_version_needs_nothing(world: World, relay: Relay, auditor: Auditor) -> None:
+    await publish_versions(world, relay, ANN, 2)
+    world.write(outgoing(LEFT_HALF, ANN, 2))
+    await auditor.step(0.0)
+    assert await census(auditor) == 0
+    assert await world.waiting() == []
+
+
+async def test_a_log_that_is_right_is_left_alone(world: World, relay: Relay, auditor: Auditor) -> None:
+    """Guards: nothing to mend, nothing published; over every topic, and over what still waits."""
+    await publish_versions(world, relay, ANN, 3)
+    await publish_versions(world, relay, BOB, 1)
+    await world.halves.set(RIGHT_HALF, BOB, 1)
+    await relay.publish_batch(100)
+    await world.halves.set(RIGHT_HALF, BOB, 2)
+    assert await census(auditor) == 0
+    assert await world.waiting() == [(BOB, 2)]
+
+
+async def test_a_record_that_the_log_lost_is_published_again(world: World, relay: Relay, auditor: Auditor) -> None:
+    """Guards: the census. The tail alone cannot miss what it never read."""
+    await publish_versions(world, relay, ANN, 2)
+    await publish_versions(world, relay, BOB, 1)
+    world.broker.drop_from(at(LEFT_HALF, 0), 1)
+    world.broker.drop_from(at(LEFT_HALF, 1), 0)
+    assert await census(auditor) == 2
+    await relay.publish_batch(10)
+    assert last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 2, BOB: 1}
+    assert await census(auditor) == 0
+
+
+async def test_a_census_judges_nothing_before_it_has_read_what_the_log_held(
+    world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: a tail that is behind has not seen what is there. Judging early would publish everything twice."""
+    await publish_versions(world, relay, ANN, 3)
+    await publish_versions(world, relay, BOB, 3)
+    monkeypatch.setattr("makersync.effects.auditor.FETCH", 2)
+    await auditor.begin_census()
+    steps = 0
+    while auditor.is_counting:
+        await auditor.step(0.0)
+        steps += 1
+    assert steps == 3
+    assert await world.waiting() == []
+
+
+async def test_a_census_ends_although_events_keep_coming(world: World, relay: Relay, auditor: Auditor) -> None:
+    """Guards: a census is about what the log held when it began. One that waits for silence never ends under load."""
+    await publish_versions(world, relay, ANN, 3)
+    await auditor.step(0.0)
+    world.broker.drop_from(at(LEFT_HALF, 0), 2)
+    fresh = Auditor(world.store, world.broker, [LEFT.name])
+    await fresh.begin_census()
+    for value in range(5):
+        await publish_versions(world, relay, BOB, value + 1)
+        await fresh.step(0.0)
+    assert (fresh.is_counting, fresh.mended) == (False, 1)
+
+
+async def test_every_page_of_the_outbox_is_counted(
+    world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("makersync.effects.auditor.PAGE", 2)
+    keys = [f"{REGIONS[0]}/{name}" for name in ("a", "b", "c", "d", "e")]
+    for key in keys:
+        await publish_versions(world, relay, key, 2)
+    world.broker.drop_from(at(LEFT_HALF, 0), 0)
+    assert await census(auditor) == 5
+    await relay.publish_batch(10)
+    assert last_of_each_key(world.broker.records(LEFT.name)) == dict.fromkeys(keys, 2)
+
+
+async def test_what_only_the_log_has_is_left_as_it_is(world: World, relay: Relay, auditor: Auditor) -> None:
+    """Guards: a database restored from a backup is behind the log. Publishing its newest again and again would not mend it."""
+    await publish_versions(world, relay, ANN, 2)
+    world.write(outgoing(LEFT_HALF, ANN, 7), outgoing(LEFT_HALF, BOB, 1))
+    assert await census(auditor) == 0
+    await publish_versions(world, relay, ANN, 1)
+    for _ in range(3):
+        await auditor.step(0.0)
+        await relay.publish_batch(10)
+    assert world.versions(LEFT, ANN) == [1, 2, 7, 3]
+
+
+async def test_records_of_others_do_not_disturb_it(world: World, relay: Relay, auditor: Auditor) -> None:
+    world.write(Outgoing(LEFT.name, 0, b"key", b"not json"), Outgoing(LEFT.name, 0, ANN.encode(), b"{}"))
+    await publish_versions(world, relay, ANN, 1)
+    assert await census(auditor) == 0
+
+
+async def test_the_outbox_forgets_nothing_that_the_census_needs(world: World, relay: Relay, auditor: Auditor) -> None:
+    """Guards: pruning keeps the newest version, also of subjects that have ended."""
+    await publish_versions(world, relay, ANN, 2)
+    await world.halves.set(LEFT_HALF, ANN, None)
+    await relay.publish_batch(10)
+    await relay.prune()
+    world.broker.drop_from(at(LEFT_HALF, 0), 2)
+    assert await census(auditor) == 1
+    await relay.publish_batch(10)
+    assert last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 3}
+
+
+async def test_an_auditor_reads_on_after_the_broker_was_away(world: World, relay: Relay, auditor: Auditor) -> None:
+    await publish_versions(world, relay, ANN, 2)
+    await auditor.step(0.0)
+    world.broker.stop_answering()
+    with pytest.raises(BrokerAway):
+        await auditor.step(0.0)
+    world.broker.start_answering()
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await auditor.step(0.0)
+    assert await world.waiting() == [(ANN, 2)]
+
+
+async def test_it_closes_its_tail(world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[MemoryTail] = []
+
+    async def close(tail: MemoryTail) -> None:
+        closed.append(tail)
+
+    monkeypatch.setattr(MemoryTail, "close", close)
+    await auditor.step(0.0)
+    await auditor.close()
+    assert len(closed) == 1
+
+
+async def test_an_empty_outbox_mends_nothing(world: World, auditor: Auditor) -> None:
+    world.write(outgoing(LEFT_HALF, ANN, 5), outgoing(LEFT_HALF, ANN, 4))
+    async with world.store.transaction() as session:
+        await session.exec(delete(OutboxRow))
+    assert await census(auditor) == 0

@@ -1,0 +1,347 @@
+"""DESIGN, exactly-once effects, 1: one relay publishes what is unpublished, in order per key, and again on doubt."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+import pytest
+from sqlmodel import select
+
+from makersync.broker.memory import MemoryBroker, MemoryProducer
+from makersync.broker.port import BrokerAway, Outgoing
+from makersync.clock import ManualClock
+from makersync.effects.publisher import Publisher, PublisherPace
+from makersync.errors import Fenced
+from makersync.store.tables import OutboxRow
+from tests.servers.waiting import wait_for
+
+from .toys import (
+    DEADLINE_S,
+    LEFT,
+    LEFT_HALF,
+    PAIR,
+    REGIONS,
+    RIGHT,
+    RIGHT_HALF,
+    TTL_S,
+    World,
+    half_event,
+    last_of_each_key,
+    outgoing,
+    pass_time,
+    toy_outbox,
+)
+
+ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
+
+
+class DoubtfulProducer(MemoryProducer):
+    """Writes what it is given, and then does not know whether it did."""
+
+    def __init__(self, broker: "DoubtfulBroker") -> None:
+        super().__init__(broker)
+        self._of = broker
+
+    async def publish(self, records: Sequence[Outgoing], deadline_s: float) -> None:
+        self._of.deadlines.append(deadline_s)
+        await super().publish(records[: self._of.written_before_doubt], deadline_s)
+        if self._of.doubts:
+            raise BrokerAway("no acknowledgement within the deadline")
+
+    async def close(self) -> None:
+        self._of.closed += 1
+
+
+class DoubtfulBroker(MemoryBroker):
+    def __init__(self, clock: ManualClock, like: MemoryBroker) -> None:
+        super().__init__(clock)
+        self._logs, self._counts = like._logs, like._counts
+        self.doubts, self.written_before_doubt = True, 10**9
+        self.made = self.closed = 0
+        self.deadlines: list[float] = []
+
+    async def producer(self) -> DoubtfulProducer:
+        self.made += 1
+        return DoubtfulProducer(self)
+
+
+@pytest.fixture
+def doubtful(world: World) -> DoubtfulBroker:
+    world.broker = DoubtfulBroker(world.clock, world.broker)
+    return world.broker
+
+
+async def test_events_leave_in_the_order_in_which_they_were_written(world: World) -> None:
+    """Guards: the relay's ORDER BY."""
+    for value in range(3):
+        await world.halves.set(LEFT_HALF, ANN, value)
+        await world.halves.set(LEFT_HALF, BOB, value)
+    relay = await world.relay()
+    assert [await relay.publish_batch(4), await relay.publish_batch(4), await relay.publish_batch(4)] == [4, 2, 0]
+    assert world.versions(LEFT, ANN) == world.versions(LEFT, BOB) == [1, 2, 3]
+    assert await world.waiting() == []
+
+
+async def test_an_event_goes_where_its_region_lies(world: World) -> None:
+    """Guards: co-partitioning. Halves of one region meet in one partition number, whatever their subject."""
+    for subject in ("ann", "bob", "eve"):
+        for side in (LEFT_HALF, RIGHT_HALF):
+            await world.halves.set(side, f"{REGIONS[2]}/{subject}", 1)
+    await (await world.relay()).publish_batch(100)
+    for topic in (LEFT, RIGHT):
+        assert {record.partition for record in world.broker.records(topic.name)} == {2}
+
+
+async def test_an_event_that_was_committed_late_leaves_although_later_ones_have_left(world: World) -> None:
+    """Guards: the relay takes what is unpublished. One that went on after the last id it published would lose this event."""
+    async with world.store.transaction() as session:
+        outbox = toy_outbox("halves", world.clock)
+        await outbox.record(session, [half_event(LEFT_HALF, ANN, 1, 1), half_event(LEFT_HALF, BOB, 1, 1)])
+        early, _ = (await session.exec(select(OutboxRow).order_by(OutboxRow.id))).all()  # type: ignore[arg-type]
+        early.published_at = world.clock.now()
+        session.add(early)
+    relay = await world.relay()
+    assert await relay.publish_batch(10) == 1
+    async with world.store.transaction() as session:  # the lower id becomes visible only now
+        early.published_at = None
+        session.add(early)
+    assert await relay.publish_batch(10) == 1
+    assert world.versions(LEFT, ANN) == world.versions(LEFT, BOB) == [1]
+
+
+@pytest.mark.cluster
+async def test_a_transaction_that_commits_behind_a_later_one_is_published(postgres_world: World) -> None:
+    """The same with two real transactions that overlap; SQLite has one writer at a time."""
+    world = postgres_world
+    relay, outbox = await world.relay(), toy_outbox("halves", world.clock)
+    async with world.store.transaction() as slow:
+        await outbox.record(slow, [half_event(LEFT_HALF, ANN, 1, 1)])
+        async with world.store.transaction() as fast:
+            await outbox.record(fast, [half_event(LEFT_HALF, BOB, 1, 1)])
+        assert await relay.publish_batch(10) == 1
+    assert world.versions(LEFT, BOB) == [1]
+    assert await relay.publish_batch(10) == 1
+    assert world.versions(LEFT, ANN) == [1]
+
+
+async def test_on_doubt_everything_is_published_again_with_a_new_producer(world: World, doubtful: DoubtfulBroker) -> None:
+    """Guards: nothing is marked before it is acknowledged, and a producer in doubt is not used again."""
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    await world.halves.set(LEFT_HALF, ANN, 2)
+    relay, doubtful.written_before_doubt = await world.relay(), 1
+    with pytest.raises(BrokerAway):
+        await relay.publish_batch(10)
+    assert await world.waiting() == [(ANN, 1), (ANN, 2)]
+    assert (doubtful.made, doubtful.closed) == (1, 1)
+    doubtful.doubts, doubtful.written_before_doubt = False, 10
+    assert await relay.publish_batch(10) == 2
+    assert world.versions(LEFT, ANN) == [1, 1, 2]
+    assert (doubtful.made, await world.waiting()) == (2, [])
+    assert doubtful.deadlines == [DEADLINE_S, DEADLINE_S]
+
+
+async def test_a_producer_in_good_standing_is_kept(world: World, doubtful: DoubtfulBroker) -> None:
+    doubtful.doubts, relay = False, await world.relay()
+    for value in range(3):
+        await world.halves.set(LEFT_HALF, ANN, value)
+        await relay.publish_batch(10)
+    assert (doubtful.made, doubtful.closed) == (1, 0)
+
+
+async def test_a_crash_between_acknowledgement_and_mark_doubles_but_never_loses(world: World) -> None:
+    """Guards: publish first, mark after. The other order would lose what the crash came between."""
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    relay = await world.relay()
+
+    async def crash(_ids: list[int]) -> None:
+        raise asyncio.CancelledError
+
+    relay._mark = crash  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await relay.publish_batch(10)
+    assert await (await world.relay()).publish_batch(10) == 1
+    assert world.versions(LEFT, ANN) == [1, 1]
+
+
+async def test_one_of_two_relays_publishes(world: World) -> None:
+    """Guards: the lease."""
+    assert await world.lease("one") is not None
+    assert await world.lease("two") is None
+
+
+async def test_the_owner_of_a_lease_takes_it_again_at_once(world: World) -> None:
+    """Guards: a process that was killed and started again need not wait for itself."""
+    first, again = await world.lease("one"), await world.lease("one")
+    assert first is not None and again is not None
+    assert again.epoch == first.epoch + 1
+
+
+async def test_a_silent_relay_is_followed_after_its_lease_has_run_out(world: World) -> None:
+    """Guards: `expires_at`."""
+    await world.lease("one")
+    pass_time(world.clock, TTL_S - 0.1)
+    assert await world.lease("two") is None
+    pass_time(world.clock, 0.1)
+    assert await world.lease("two") is not None
+
+
+async def test_a_relay_that_speaks_keeps_its_lease(world: World) -> None:
+    relay = await world.relay("one")
+    for _ in range(4):
+        pass_time(world.clock, TTL_S / 2)
+        await relay.keep_lease()
+        assert await world.lease("two") is None
+
+
+async def test_a_relay_that_was_followed_can_mark_nothing(world: World) -> None:
+    """Guards: the epoch in every mark. Without it, a relay that wakes from a pause marks its successor's work as done, or
+    prunes behind its back."""
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    stale = await world.relay("one")
+    pass_time(world.clock, TTL_S)
+    successor = await world.relay("two")
+    with pytest.raises(Fenced):
+        await stale.publish_batch(10)
+    assert await world.waiting() == [(ANN, 1)]
+    with pytest.raises(Fenced):
+        await stale.keep_lease()
+    with pytest.raises(Fenced):
+        await stale.prune()
+    assert await successor.publish_batch(10) == 1
+    assert await world.waiting() == []
+
+
+async def test_a_relay_that_resigns_is_followed_at_once(world: World) -> None:
+    """Guards: an orderly stop costs nobody the lease's time."""
+    await (await world.relay("one")).resign()
+    assert await world.lease("two") is not None
+
+
+async def test_a_relay_that_was_followed_takes_nothing_away_by_resigning(world: World) -> None:
+    stale = await world.relay("one")
+    pass_time(world.clock, TTL_S)
+    successor = await world.relay("two")
+    await stale.resign()
+    await successor.keep_lease()
+    assert await world.lease("three") is None
+
+
+async def test_what_a_newer_published_event_replaced_is_forgotten_and_nothing_else(world: World) -> None:
+    """Guards: the newest version of each key stays for ever, for the auditor, and so does all that waits."""
+    relay = await world.relay()
+    for value in range(3):
+        await world.halves.set(LEFT_HALF, ANN, value)
+    await world.halves.set(LEFT_HALF, BOB, 1)
+    await relay.publish_batch(10)
+    await world.halves.set(LEFT_HALF, BOB, 2)
+    assert await relay.prune() == 2
+    async with world.store.reading() as session:
+        kept = (await session.exec(select(OutboxRow.key, OutboxRow.version).order_by(OutboxRow.id))).all()  # type: ignore[arg-type]
+    assert kept == [(ANN, 3), (BOB, 1), (BOB, 2)]
+
+
+PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, identity_s=0.05, census_s=0.1, prune_s=0.1, retry_s=0.05)
+
+
+def publisher(world: World, name: str, pace: PublisherPace = PACE) -> Publisher:
+    return Publisher("toys", [LEFT.name, RIGHT.name, PAIR.name], world.broker, world.owner(name), world.log_id, pace)
+
+
+async def test_two_publishers_share_the_work_of_one_and_hand_over_when_told_to_stop(world: World) -> None:
+    """Guards: lease, drain and resignation, put together. The standby leads long before the lease would have run out."""
+    first, second, stops = publisher(world, "one"), publisher(world, "two"), [asyncio.Event(), asyncio.Event()]
+    running = [asyncio.create_task(first.run(stops[0]))]
+    await wait_for(lambda: _true(first.leads))
+    running.append(asyncio.create_task(second.run(stops[1])))
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    stops[0].set()
+    await running[0]
+    assert world.versions(LEFT, ANN) == [1]
+    await wait_for(lambda: _true(second.leads))  # the clock stands still: no lease runs out
+    await world.halves.set(LEFT_HALF, ANN, 2)
+    await wait_for(lambda: _true(world.versions(LEFT, ANN) == [1, 2]))
+    stops[1].set()
+    await running[1]
+
+
+async def test_events_wait_while_the_broker_is_away_and_leave_when_it_is_back(world: World) -> None:
+    """Guards: the publisher survives the broker, says that it is away, and what waits can be seen to wait."""
+    part, stop = publisher(world, "one"), asyncio.Event()
+    world.broker.stop_answering()
+    running = asyncio.create_task(part.run(stop))
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    await wait_for(lambda: _true(part.away is not None and _gauge(part) == 1))
+    assert world.versions(LEFT) == []
+    world.broker.start_answering()
+    await wait_for(lambda: _true(world.versions(LEFT) == [1] and part.away is None))
+    stop.set()
+    await running
+
+
+async def test_a_standby_does_not_mistake_an_old_absence_for_one_of_today(world: World) -> None:
+    """Guards: readiness of a process that lost its lease while the broker was away."""
+    part, stop = publisher(world, "one"), asyncio.Event()
+    await world.lease("two")
+    part.away = "no broker answers"
+    running = asyncio.create_task(part.run(stop))
+    await wait_for(lambda: _true(part.away is None))
+    stop.set()
+    await running
+
+
+async def test_a_publication_slower_than_the_lease_keeps_it(sqlite_world: World) -> None:
+    """Guards: the lease is kept beside the publication. Else two relays take turns, and neither ever marks what it wrote."""
+    world, slow = sqlite_world, asyncio.Event()
+
+    class SlowProducer(MemoryProducer):
+        async def publish(self, records: Sequence[Outgoing], deadline_s: float) -> None:
+            await slow.wait()
+            await super().publish(records, deadline_s)
+
+    async def producer() -> MemoryProducer:
+        return SlowProducer(world.broker)
+
+    world.broker.producer = producer  # type: ignore[method-assign]
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    part, stop = publisher(world, "one"), asyncio.Event()
+    running = asyncio.create_task(part.run(stop))
+    await wait_for(lambda: _true(part.leads))
+    for _ in range(6):
+        before = await world.lease_expiry()
+        pass_time(world.clock, PACE.lease_ttl_s / 2)
+        await wait_for(partial(_later_than, world, before))
+        assert await world.lease_of("two") is None
+    slow.set()
+    await wait_for(lambda: _nothing_waits(world))
+    assert world.versions(LEFT, ANN) == [1]
+    stop.set()
+    await running
+
+
+async def test_a_late_twin_of_an_old_relay_does_not_stay_last(world: World) -> None:
+    """Guards: relay and auditor together. Whatever a zombie appends, each key ends with its newest version."""
+    part, stop = publisher(world, "one"), asyncio.Event()
+    running = asyncio.create_task(part.run(stop))
+    for value in range(3):
+        await world.halves.set(LEFT_HALF, ANN, value)
+    await wait_for(lambda: _true(world.versions(LEFT, ANN) == [1, 2, 3]))
+    world.write(outgoing(LEFT_HALF, ANN, 2))
+    await wait_for(lambda: _true(last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 3}))
+    stop.set()
+    await running
+
+
+async def _true(value: bool) -> bool:
+    return value
+
+
+async def _nothing_waits(world: World) -> bool:
+    return await world.waiting() == []
+
+
+async def _later_than(world: World, before: object) -> bool:
+    return await world.lease_expiry() > before  # type: ignore[operator]
+
+
+def _gauge(part: Publisher) -> float | None:
+    return part._metrics.registry.get_sample_value("makersync_outbox_unpublished")
