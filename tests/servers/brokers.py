@@ -129,6 +129,8 @@ class _ProtocolKind:
             await outsider.kill()
         for broker in self._brokers:
             await broker.close()
+        # Sockets are closed by the loop's next rounds, and this was its last.
+        await asyncio.sleep(0.05)
 
 
 class EmbeddedKind(_ProtocolKind):

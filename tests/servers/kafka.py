@@ -20,7 +20,7 @@ IMAGE = "MAKERSYNC_TEST_KAFKA_IMAGE"
 OFFICIAL_IMAGE = "apache/kafka:4.3.1"
 POM = Path(__file__).with_name("kafka-pom.xml")
 CLASSPATH = Path(__file__).parents[2] / "build" / "kafka.classpath"
-START_S = 60.0
+START_S = 120.0
 CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
 HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC")
 #: What one broker alone needs, and what lets tests be quick.
