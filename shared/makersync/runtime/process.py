@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.port import Broker, BrokerAway
+from makersync.broker.port import Broker, BrokerAway, TopicsMissing
 from makersync.broker.topics import check_partitions
 from makersync.contracts.topics import BY_NAME, Topic
 from makersync.effects.consumer import ConsumerLoop, Pace
@@ -164,15 +164,23 @@ class ServiceProcess:
                 self.broker = self.broker or KafkaBroker(self._settings)
                 await check_partitions(self.broker, self._topics(), self._settings)
                 log_id = await recognise_log(self._context.store, self.broker, self._settings.on_replaced_log)
+            except TopicsMissing as error:
+                if self._settings.profile == "cluster":
+                    raise
+                # The embedded broker has forgotten them, and its supervisor is about to make them again.
+                await self._await_broker(error)
             except RetryLater as error:
-                self.broker_problem = str(error)
-                log.warning("broker_awaited", reason=str(error))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), RETRY_S)
+                await self._await_broker(error)
             else:
                 self.broker_problem = None
                 return log_id
         return None
+
+    async def _await_broker(self, error: Exception) -> None:
+        self.broker_problem = str(error)
+        log.warning("broker_awaited", reason=str(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), RETRY_S)
 
     def _topics(self) -> list[Topic]:
         consumed = {topic for consumer in self._definition.consumers(self._context) for topic in consumer.topics}
