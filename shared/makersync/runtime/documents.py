@@ -1,0 +1,51 @@
+"""What the installed services say of themselves without being run: their OpenAPI documents, and how they read events."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import entry_points
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import SecretStr
+
+from makersync.effects.reading import Reader
+from makersync.http.pepper import SHORTEST
+from makersync.runtime.process import ServiceProcess
+from makersync.runtime.service import ServiceDefinition, context_of
+from makersync.settings import Settings
+
+GROUP = "makersync.services"
+
+
+def installed_services() -> Mapping[str, ServiceDefinition]:
+    """Every service of this environment by name, in the order of the names."""
+    entries = sorted(entry_points(group=GROUP), key=lambda each: each.name)
+    return {entry.name: entry.load()() for entry in entries}
+
+
+async def openapi_document(definition: ServiceDefinition) -> dict[str, Any]:
+    """The document that the running service answers with at `/openapi.json`."""
+    async with _composed(definition) as process:
+        document: dict[str, Any] = process._application().openapi()
+        return document
+
+
+async def readers_of(definition: ServiceDefinition) -> tuple[Reader, ...]:
+    """How each of the service's consumers reads each of its topics."""
+    async with _composed(definition) as process:
+        consumers = definition.consumers(process.context)
+        return tuple(reader for consumer in consumers for reader in consumer.readers.values())
+
+
+@asynccontextmanager
+async def _composed(definition: ServiceDefinition) -> AsyncIterator[ServiceProcess]:
+    """The service's process, put together but not started: no port, no connection, no file is left."""
+    with TemporaryDirectory() as folder:
+        pepper = SecretStr("x" * SHORTEST)
+        settings = Settings(database_url="", key_pepper=pepper, state_folder=Path(folder))
+        context = context_of(definition, settings)
+        try:
+            yield ServiceProcess(definition, context)
+        finally:
+            await context.store.close()
