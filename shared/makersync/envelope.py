@@ -13,12 +13,14 @@ import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 SEQUENCE_DIGITS = 19
+#: What the databases' version columns hold.
+LARGEST_VERSION = 2**63 - 1
 CONTENT_TYPE = "application/cloudevents+json"
 
 
 def _is_sequence(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and len(text) <= SEQUENCE_DIGITS and int(text) > 0):
-        raise ValueError("sequence must be a positive decimal number")
+    if not (text.isascii() and text.isdigit() and len(text) <= SEQUENCE_DIGITS and 0 < int(text) <= LARGEST_VERSION):
+        raise ValueError("sequence must be a positive decimal number below 2^63")
     return text
 
 
