@@ -1,12 +1,11 @@
 """Shortage signals as providers and operators see them (MARKET.md sections 12 and 13)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 #: The level of a cell under the evidence guard: too few openings or employers to show any count to a provider.
 GUARDED = "insufficient_data"
 LEVELS = (GUARDED, "surplus", "balanced", "shortage", "severe")
-SUBJECT_KINDS = ("credential", "competency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +40,7 @@ def guarded(signal: Signal) -> Signal:
     """What a provider may see of it: of a cell under the evidence guard nothing but its level."""
     if signal.level != GUARDED:
         return signal
-    return Signal(
-        signal.region,
-        signal.subject,
-        signal.kind,
-        signal.level,
-        None,
-        (),
-        signal.policy_version,
-        signal.day,
-        signal.at,
-        signal.version,
-    )
+    return replace(signal, components=None, top_credentials=())
 
 
 def kind_of(subject: str) -> str:
