@@ -1,0 +1,135 @@
+"""One run of `docker-compose.yml` under a project name, a tag and ports of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import uuid
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.finding import free_port
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("openings", "learners", "matching")
+PORTS = ("OPENINGS_PORT", "LEARNERS_PORT", "KAFKA_PORT", "POSTGRES_PORT")
+MATCHING_PROCESSES = 2
+LONGEST_COMMAND_S = 600
+
+
+class ComposeCluster:
+    """`docker compose` with a project of its own. Commands that fail raise, with what they printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = f"makersync-test-{uuid.uuid4().hex[:8]}"
+        self._ports = {name: free_port() for name in PORTS}
+        matching = two_free_ports()
+        self._ports["MATCHING_PORT"] = matching
+        self._settings = folder / "compose.env"
+        lines = [f"{name}={port}" for name, port in self._ports.items()]
+        lines += [
+            f"MATCHING_PORT={matching}-{matching + 1}",
+            f"MATCHING_REPLICAS={MATCHING_PROCESSES}",
+            f"MAKERSYNC_TAG={self.project}",
+        ]
+        self._settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def build(self) -> None:
+        self.compose("build")
+
+    def up(self) -> None:
+        """Start what does not run, and wait until all of it is healthy."""
+        try:
+            self.compose("up", "--detach", "--wait")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.logs()}") from error
+
+    def down(self, *options: str) -> None:
+        self.compose("down", "--timeout", "20", *options)
+
+    def remove(self) -> None:
+        """Everything that this run made: containers, volumes, images."""
+        self.down("--volumes", "--remove-orphans")
+        docker("image", "rm", "--force", *(f"makersync/{service}:{self.project}" for service in SERVICES))
+
+    def address(self, service: str) -> str:
+        """host:port of a service, of Kafka or of PostgreSQL, as published; of matching, the first process's."""
+        return f"127.0.0.1:{self._ports[f'{service.upper()}_PORT']}"
+
+    def operator_key(self, service: str) -> str:
+        return self.compose(
+            "run", "--rm", "--no-deps", "--entrypoint", "cat", f"{service}-bootstrap", "/run/makersync/operator.key"
+        ).strip()
+
+    def run_in(self, service: str, *command: str) -> subprocess.CompletedProcess[str]:
+        """The outcome of a command inside a running container, whatever it is."""
+        return _finished([*self._compose, "exec", "--no-TTY", service, *command])
+
+    def kill_process(self, service: str) -> None:
+        """As a crash would: the main process of the service's first container dies, and the restart policy has to notice."""
+        os.kill(int(self.inspect(service)["State"]["Pid"]), signal.SIGKILL)
+
+    def kill_containers(self, service: str) -> None:
+        """As an operator would: such a container stays down until somebody starts it."""
+        self.compose("kill", "--signal", "KILL", service)
+
+    def start(self, service: str) -> None:
+        self.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", service)
+
+    def running(self) -> frozenset[str]:
+        """Ids of the containers that run now."""
+        return frozenset(self.compose("ps", "--quiet").split())
+
+    def inspect(self, service: str) -> dict[str, Any]:
+        """What Docker knows of the service's first container."""
+        first = self.compose("ps", "--all", "--quiet", service).split()[0]
+        found: list[dict[str, Any]] = json.loads(docker("inspect", first))
+        return found[0]
+
+    def logs(self) -> str:
+        return self.compose("logs", "--no-color", "--tail", "15")
+
+    def compose(self, *arguments: str) -> str:
+        return _run([*self._compose, *arguments])
+
+    @cached_property
+    def _compose(self) -> list[str]:
+        return ["docker", "compose", "--project-name", self.project, "--env-file", str(self._settings)]
+
+
+def require_docker() -> None:
+    if shutil.which("docker") is None or _finished(["docker", "info"]).returncode != 0:
+        pytest.skip("needs a running Docker")
+    if _finished(["docker", "compose", "version"]).returncode != 0:
+        pytest.skip("needs Docker Compose")
+
+
+def docker(*arguments: str) -> str:
+    return _run(["docker", *arguments])
+
+
+def two_free_ports() -> int:
+    """The first of two neighbours."""
+    while True:
+        first = free_port()
+        with socket.socket() as second, suppress(OSError, OverflowError):
+            second.bind(("127.0.0.1", first + 1))
+            return first
+
+
+def _run(command: list[str]) -> str:
+    done = _finished(command)
+    assert done.returncode == 0, (
+        f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}"
+    )
+    return done.stdout
+
+
+def _finished(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_COMMAND_S)
