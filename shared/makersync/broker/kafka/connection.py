@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aiokafka
-from aiokafka import errors
+from aiokafka import AIOKafkaProducer, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
 from makersync.broker.port import BrokerAway, BrokerRefused, OffsetUnknown, TopicPartition
@@ -20,6 +20,7 @@ ANSWER_S = 8.0
 CLOSE_S = 5.0
 REQUEST_S = 5.0
 METADATA_AGE_S = 30.0
+RETRY_S = 0.1
 
 _REFUSALS = (
     errors.AuthenticationFailedError,
@@ -83,6 +84,7 @@ class Connection:
         try:
             async with self.answering():
                 await client.start()
+                await _wait_for_brokers(client)
         except BaseException:
             await self.stop(client)
             raise
@@ -138,6 +140,14 @@ class Connection:
     def _hint(self) -> str:
         """aiokafka reports a wrong password only in its log."""
         return "" if self.settings.broker_security == "PLAINTEXT" else " (or it does not take the user and password)"
+
+
+async def _wait_for_brokers(client: Any) -> None:
+    """A Kafka that is just starting answers before it counts itself as a broker; a member started then would never join."""
+    network = client.client if isinstance(client, AIOKafkaProducer) else client._client
+    while not network.cluster.brokers():
+        await asyncio.sleep(RETRY_S)
+        await network.force_metadata_update()
 
 
 def native(partition: TopicPartition) -> aiokafka.TopicPartition:
