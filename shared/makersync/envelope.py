@@ -15,7 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 SEQUENCE_DIGITS = 19
 #: What the databases' version columns hold.
 LARGEST_VERSION = 2**63 - 1
-CONTENT_TYPE = "application/cloudevents+json"
+CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
 
 def _is_sequence(text: str) -> str:

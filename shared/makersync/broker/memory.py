@@ -77,6 +77,16 @@ class MemoryBroker:
             self._rebalance(group)
         return frozenset(absent)
 
+    async def delete_topics(self, topics: Sequence[str]) -> None:
+        self.check_answers()
+        gone = {name: self._partitions_of(name) for name in topics if name in self._counts}
+        for name, partitions in gone.items():
+            del self._counts[name]
+            for partition in partitions:
+                del self._logs[partition]
+        for group in self._groups if gone else ():
+            self._rebalance(group)
+
     async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
         self.check_answers()
         return {topic: self._counts[topic] for topic in topics if topic in self._counts}

@@ -48,12 +48,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to write."""
+    """One record to write, with Kafka record headers (name, value)."""
 
     topic: str
     partition: int
     key: bytes
     value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,10 @@ class Broker(Protocol):
     async def create_topics(self, topics: Sequence[TopicSpec]) -> frozenset[str]:
         """Create those that do not exist; returns the names created, once they can be used. Existing ones are left as they
         are."""
+        ...
+
+    async def delete_topics(self, topics: Sequence[str]) -> None:
+        """Delete topics with all that they hold; absent ones are left out."""
         ...
 
     async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:

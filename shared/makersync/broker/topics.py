@@ -1,7 +1,7 @@
 """The topics that Makersync needs, and the identity of the log they are in (DESIGN, exactly-once effects, point 7)."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 import orjson
@@ -25,6 +25,8 @@ COMPACTION = {
 }
 
 IDENTITY = TopicPartition(LOG_IDENTITY_TOPIC, 0)
+#: Deleting and creating again may have to be repeated while clients keep asking.
+MOST_ATTEMPTS = 10
 #: How long one who did not create the identity topic leaves the writing to the one who did.
 CREATOR_S = 2.0
 ANSWER_S = 5.0
@@ -36,9 +38,37 @@ async def ensure_topics(broker: Broker, settings: Settings) -> frozenset[str]:
     Safe to run again and by several at once. Existing topics are left as they are: `check_partitions` judges them.
     """
     specs = [TopicSpec(topic.name, expected_partitions(topic, settings), COMPACTION) for topic in TOPICS]
-    created = await broker.create_topics([*specs, TopicSpec(LOG_IDENTITY_TOPIC, 1, COMPACTION)])
+    identity = TopicSpec(LOG_IDENTITY_TOPIC, 1, COMPACTION)
+    if settings.profile == "embedded":
+        created = await _create_in_a_forgetful_broker(broker, [*specs, identity])
+    else:
+        created = await broker.create_topics([*specs, identity])
     await _ensure_identity(broker, is_creator=LOG_IDENTITY_TOPIC in created)
     return created
+
+
+async def _create_in_a_forgetful_broker(broker: Broker, specs: Sequence[TopicSpec]) -> frozenset[str]:
+    """The embedded broker makes a topic for whoever asks after it, with a number of partitions of its own.
+
+    Clients that are still running when it starts again do ask. What they wrote before the log has an identity is published
+    again by services that recognise the new log, so that such a topic can be deleted.
+    """
+    created: set[str] = set()
+    for _ in range(MOST_ATTEMPTS):
+        found = await broker.partitions([spec.name for spec in specs])
+        wrong = [spec.name for spec in specs if found.get(spec.name, spec.partitions) != spec.partitions]
+        if wrong and not await _has_identity(broker):
+            await broker.delete_topics(wrong)
+        created |= await broker.create_topics(specs)
+        found = await broker.partitions([spec.name for spec in specs])
+        if all(found.get(spec.name) == spec.partitions for spec in specs):
+            break
+    return frozenset(created)
+
+
+async def _has_identity(broker: Broker) -> bool:
+    exists = await broker.partitions([LOG_IDENTITY_TOPIC])
+    return bool(exists) and not await _identity_is_absent(broker)
 
 
 def expected_partitions(topic: Topic, settings: Settings) -> int:

@@ -13,12 +13,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.broker.port import Broker, Outgoing, Producer
 from makersync.clock import Clock
 from makersync.effects.owner import Owner
-from makersync.envelope import decode
+from makersync.envelope import CONTENT_TYPE, decode
 from makersync.errors import Fenced, RetryLater
 from makersync.store.database import upsert
 from makersync.store.tables import LeaseRow, OutboxRow
 
 log = structlog.get_logger(__name__)
+#: As CloudEvents' Kafka binding wants it in structured mode.
+HEADERS = (("content-type", CONTENT_TYPE.encode()),)
 LEASE = cast(Table, LeaseRow.__table__)  # type: ignore[attr-defined]
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 
@@ -81,7 +83,9 @@ class Relay:
         producer = self._producer or await self._broker.producer()
         self._producer = producer
         try:
-            await producer.publish([Outgoing(r.topic, r.partition, r.key.encode(), r.payload) for r in rows], self._deadline_s)
+            await producer.publish(
+                [Outgoing(r.topic, r.partition, r.key.encode(), r.payload, HEADERS) for r in rows], self._deadline_s
+            )
         except RetryLater:
             await self.close()
             raise

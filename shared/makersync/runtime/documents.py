@@ -27,7 +27,7 @@ def installed_services() -> Mapping[str, ServiceDefinition]:
 async def openapi_document(definition: ServiceDefinition) -> dict[str, Any]:
     """The document that the running service answers with at `/openapi.json`."""
     async with _composed(definition) as process:
-        document: dict[str, Any] = process._application().openapi()
+        document: dict[str, Any] = process.application().openapi()
         return document
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Coroutine, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, BrokerAway, TopicsMissing
@@ -91,29 +93,32 @@ class ServiceProcess:
     async def _serve_http(self) -> None:
         server = _Server(
             uvicorn.Config(
-                self._application(),
-                host=self._settings.http_host,
-                port=self._settings.http_port,
+                self.application(),
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=5,
             )
         )
-        serving = asyncio.create_task(server.serve())
-        stopping = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        with suppress(SystemExit):
-            await serving
-        stopping.cancel()
-        if not self._stop.is_set():
-            raise OperatorError(
-                f"Port {self._settings.http_port} of {self._settings.http_host} cannot be served: another program may hold it. "
-                "End that one, or set MAKERSYNC_HTTP_PORT."
-            )
+        listener = self._listener()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(server.serve(sockets=[listener]))
+            await self._stop.wait()
+            server.should_exit = True
 
-    def _application(self) -> Any:
+    def _listener(self) -> socket.socket:
+        """Opened here, because uvicorn ends the whole process on its own when it cannot."""
+        host, port = self._settings.http_host, self._settings.http_port
+        try:
+            return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+        except OSError as error:
+            raise OperatorError(
+                f"Port {port} of {host} cannot be served: {error.strerror}. Another program may hold it: end that one, or set "
+                "MAKERSYNC_HTTP_PORT."
+            ) from error
+
+    def application(self) -> FastAPI:
+        """The HTTP application of this process."""
         context = self._context
         wiring = Wiring(self._settings, context.store, context.clock, context.metrics, read_pepper(self._settings))
         routers = [*self._definition.routers(context), operations_router(self)]

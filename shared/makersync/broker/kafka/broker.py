@@ -42,6 +42,9 @@ class KafkaBroker:
     async def create_topics(self, topics: Sequence[TopicSpec]) -> frozenset[str]:
         return await self._questions.create_topics(topics)
 
+    async def delete_topics(self, topics: Sequence[str]) -> None:
+        await self._questions.delete_topics(topics)
+
     async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
         return await self._questions.partitions(topics)
 

@@ -49,7 +49,9 @@ class KafkaProducer:
         acknowledgements: list[asyncio.Future[object]] = []
         try:
             for each in records:
-                sent = await self._client.send(each.topic, value=each.value, key=each.key, partition=each.partition)
+                sent = await self._client.send(
+                    each.topic, value=each.value, key=each.key, partition=each.partition, headers=list(each.headers)
+                )
                 acknowledgements.append(sent)
             await asyncio.gather(*acknowledgements)
         finally:

@@ -59,6 +59,12 @@ class Questions:
         await self.bounds([spec.name for spec in topics])
         return frozenset(created)
 
+    async def delete_topics(self, topics: Sequence[str]) -> None:
+        async with self._connection.answering():
+            while present := sorted(await self.partitions(topics)):
+                admin = await self._admin_client()
+                await admin.delete_topics(present)
+
     async def close(self) -> None:
         for client in (self._reader, self._admin):
             if client is not None:
