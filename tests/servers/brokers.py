@@ -35,10 +35,9 @@ class Outsider(Protocol):
 
 
 class BrokerKind(Protocol):
-    """One broker. `session_s` is the session timeout of members, `keeps_log` whether the log outlives `restart`."""
+    """One broker. `session_s` is the session timeout of members."""
 
     session_s: float
-    keeps_log: bool
 
     async def connect(self) -> Broker: ...
     async def freeze(self) -> None:
@@ -61,7 +60,6 @@ class BrokerKind(Protocol):
 
 class MemoryKind:
     session_s = 0.0
-    keeps_log = True
 
     def __init__(self) -> None:
         self._broker = MemoryBroker()
@@ -134,7 +132,6 @@ class _ProtocolKind:
 
 
 class EmbeddedKind(_ProtocolKind):
-    keeps_log = False
 
     def __init__(self, server: EmbeddedBroker) -> None:
         super().__init__(Settings(profile="embedded", broker_address=server.address, session_timeout=2.0))
@@ -163,7 +160,6 @@ class EmbeddedKind(_ProtocolKind):
 
 
 class KafkaKind(_ProtocolKind):
-    keeps_log = True
 
     def __init__(self, server: KafkaServer) -> None:
         super().__init__(Settings(profile="cluster", broker_address=server.address, session_timeout=server.session_s))

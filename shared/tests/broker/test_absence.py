@@ -12,6 +12,7 @@ from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, Outgoing, T
 from makersync.settings import Settings
 from tests.servers.brokers import BrokerKind
 from tests.servers.finding import free_port
+from tests.servers.fixtures import CLUSTER
 from tests.servers.waiting import read, shared_out
 
 BOUND_S = 10.0
@@ -116,11 +117,10 @@ async def test_what_was_not_acknowledged_is_not_sent_after_the_producer_was_clos
     await successor.close()
 
 
+@pytest.mark.parametrize("_opened_kind", ["memory", pytest.param("kafka", marks=CLUSTER)], indirect=True)
 async def test_readers_go_on_after_the_broker_was_started_again(
     broker_kind: BrokerKind, any_broker: Broker, topic: str
 ) -> None:
-    if not broker_kind.keeps_log:
-        pytest.skip("its log does not outlive it")
     partition = TopicPartition(topic, 0)
     await any_broker.create_topics([TopicSpec(topic, 1)])
     producer, member, tail = (

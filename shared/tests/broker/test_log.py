@@ -14,7 +14,7 @@ from makersync.broker.port import (
     TopicsMissing,
     TopicSpec,
 )
-from tests.servers.brokers import BrokerKind, MemoryKind
+from tests.servers.fixtures import CLUSTER
 from tests.servers.waiting import nothing_comes, read
 
 DEADLINE_S = 10.0
@@ -138,11 +138,9 @@ async def test_a_tail_can_be_set_to_where_it_goes_on(any_broker: Broker, produce
     await tail.close()
 
 
-async def test_a_record_that_is_too_large_is_refused_not_retried(
-    broker_kind: BrokerKind, any_broker: Broker, topic: str
-) -> None:
-    if isinstance(broker_kind, MemoryKind):
-        pytest.skip("memory takes records of any size")
+@pytest.mark.parametrize("_opened_kind", ["embedded", pytest.param("kafka", marks=CLUSTER)], indirect=True)
+async def test_a_record_that_is_too_large_is_refused_not_retried(any_broker: Broker, topic: str) -> None:
+    """The in-memory one takes records of any size."""
     await any_broker.create_topics([TopicSpec(topic, 1)])
     producer = await any_broker.producer()
     with pytest.raises(BrokerRefused):
