@@ -336,6 +336,15 @@ async def drain(loop: ConsumerLoop, rounds: int = 3) -> int:
     return processed
 
 
+async def work_off(world: "World", **pace: Any) -> ConsumerLoop:
+    """A loop that joins, does all there is to do, and leaves."""
+    loop = world.loop(**pace)
+    await drain(loop)
+    assert loop._member is not None
+    await loop._member.close()
+    return loop
+
+
 def last_of_each_key(records: Sequence[Record]) -> dict[str, int]:
     """What compaction would keep: the version of each key's last record."""
     return {(record.key or b"").decode(): decode(record.value).version for record in records}

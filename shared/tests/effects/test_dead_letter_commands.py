@@ -1,0 +1,126 @@
+"""`makersync dead-letters`: what an operator sees and decides, on a service's SQLite file."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from click.testing import Result
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from makersync.broker.memory import MemoryBroker
+from makersync.cli.dead_letter_commands import app
+from makersync.clock import ManualClock
+from makersync.store.tables import AuditRow, DeadLetterRow
+
+from .test_dead_letters import poison
+from .toys import LEFT_HALF, NOW, REGIONS, World, open_store, outgoing, work_off, write_identity
+
+ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
+T = TypeVar("T")
+
+
+class Toys:
+    """The service `toys` with its file in the state folder, between runs of its consumer and commands of its operator."""
+
+    def __init__(self, folder: Path) -> None:
+        self._url = f"sqlite+aiosqlite:///{folder / 'toys.sqlite'}"
+        self._records = [poison("not_json"), poison("unknown_type", BOB)]
+
+    def work(self, step: Callable[[World], Coroutine[Any, Any, T]]) -> T:
+        async def run() -> T:
+            clock = ManualClock(NOW)
+            world = World(await open_store(self._url), MemoryBroker(clock), clock)
+            try:
+                await write_identity(world.broker, world.log_id)
+                world.write(*self._records)
+                return await step(world)
+            finally:
+                await world.store.close()
+
+        return asyncio.run(run())
+
+    def arrives(self, *records: Any) -> None:
+        self._records += records
+
+    def command(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, [arguments[0], "--service", "toys", *arguments[1:]], env={"COLUMNS": "200"})
+
+    def statuses(self) -> list[str]:
+        async def read(world: World) -> list[str]:
+            async with world.store.reading() as session:
+                return list((await session.exec(select(DeadLetterRow.status).order_by(DeadLetterRow.id))).all())  # type: ignore[arg-type]
+
+        return self.work(read)
+
+
+@pytest.fixture
+def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toys:
+    """Has set two records aside."""
+    monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path))
+    toys = Toys(tmp_path)
+    toys.work(work_off)
+    return toys
+
+
+def test_list_shows_what_is_open_with_coordinates_and_reason(toys: Toys) -> None:
+    shown = toys.command("list")
+    assert shown.exit_code == 0
+    for words in (("1", "pairs", "halves.left.v1", ANN, "not_json"), ("2", "pairs", "halves.left.v1", BOB, "unknown_type")):
+        assert any(all(word in line for word in words) for line in shown.output.splitlines()), shown.output
+
+
+def test_list_shows_those_of_a_status_or_says_that_there_are_none(toys: Toys) -> None:
+    assert "No dead letters with status dismissed." in toys.command("list", "--status", "dismissed").output
+    assert "unknown_type" in toys.command("list", "--status", "all").output
+    assert "unknown_type" not in toys.command("list", "--limit", "1").output
+
+
+def test_show_tells_the_whole_record(toys: Toys) -> None:
+    shown = toys.command("show", "2")
+    assert shown.exit_code == 0
+    assert "detail: type halves.HalfDoubled on topic halves.left.v1" in shown.output
+    assert '"type":"halves.HalfDoubled"' in shown.output
+
+
+def test_a_replay_is_done_by_the_running_service(toys: Toys) -> None:
+    assert toys.command("replay", "2").exit_code == 0
+    assert toys.statuses() == ["open", "requested"]
+    toys.work(work_off)
+    assert toys.statuses() == ["open", "open"]
+    assert "unknown_type" in toys.command("show", "2").output
+
+
+def test_a_dismissal_closes_and_keeps_it(toys: Toys) -> None:
+    assert "is dismissed" in toys.command("dismiss", "1").output
+    toys.arrives(outgoing(LEFT_HALF, ANN, 2))
+    toys.work(work_off)
+    assert toys.statuses() == ["dismissed", "open"]
+
+
+def test_every_decision_is_audited(toys: Toys) -> None:
+    toys.command("replay", "1")
+    toys.command("dismiss", "2")
+
+    async def read(world: World) -> list[tuple[str, str]]:
+        async with world.store.reading() as session:
+            return list((await session.exec(select(AuditRow.action, AuditRow.subject).order_by(AuditRow.id))).all())  # type: ignore[arg-type]
+
+    assert toys.work(read) == [("dead_letter.requested", "1"), ("dead_letter.dismissed", "2")]
+
+
+@pytest.mark.parametrize("command", ["show", "replay", "dismiss"])
+def test_a_dead_letter_that_is_not_there_is_named(toys: Toys, command: str) -> None:
+    answer = toys.command(command, "9")
+    assert answer.exit_code == 2
+    assert "toys has no dead letter 9." in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["replay", "dismiss"])
+def test_what_is_no_longer_open_cannot_be_decided_again(toys: Toys, command: str) -> None:
+    toys.command("dismiss", "1")
+    answer = toys.command(command, "1")
+    assert answer.exit_code == 2
+    assert "Dead letter 1 is dismissed: only open ones can be changed." in answer.stderr

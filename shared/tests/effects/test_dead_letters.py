@@ -1,0 +1,270 @@
+"""DESIGN, exactly-once effects, 6: what cannot be read is set aside, superseded, replayed or dismissed, and never dropped."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from makersync.broker.port import Outgoing
+from makersync.effects.consumer import ConsumerLoop
+from makersync.effects.dead_letters import DISMISSED, REQUESTED, resolve
+from makersync.effects.reading import Reader
+from makersync.envelope import Event, encode
+from makersync.store.tables import AuditRow, DeadLetterRow, FenceRow
+
+from .toys import (
+    LEFT,
+    LEFT_HALF,
+    READERS,
+    REGIONS,
+    RIGHT,
+    RIGHT_HALF,
+    HalfRead,
+    JoinWork,
+    World,
+    drain,
+    envelope,
+    outgoing,
+    work_off,
+)
+
+ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
+EVE = f"{REGIONS[1]}/eve"
+
+
+def changed(**fields: Any) -> Callable[[Event], bytes]:
+    return lambda event: encode(event.model_copy(update=fields))
+
+
+POISON: dict[str, Callable[[Event], bytes | None]] = {
+    "null_record": lambda _event: None,
+    "not_json": lambda event: encode(event)[:-1],
+    "not_an_envelope": lambda _event: b'{"specversion": "1.0"}',
+    "unknown_type": changed(type="halves.HalfDoubled"),
+    "unknown_version": changed(dataschema="urn:makersync:schema:halves.left:2"),
+    "wrong_key": changed(partitionkey=REGIONS[3]),
+    "breaks_contract": changed(data={"subject": "ann", "value": "much"}),
+}
+
+
+def poison(reason: str = "not_json", key: str = ANN, version: int = 1, side: str = LEFT_HALF) -> Outgoing:
+    """A record of the key that cannot be read, for this reason."""
+    good = outgoing(side, key, version)
+    return replace(good, value=POISON[reason](envelope(side, key, version)))  # type: ignore[arg-type]
+
+
+async def letters(world: World) -> list[DeadLetterRow]:
+    async with world.store.reading() as session:
+        return list((await session.exec(select(DeadLetterRow).order_by(col(DeadLetterRow.id)))).all())
+
+
+async def statuses(world: World) -> list[str]:
+    return [row.status for row in await letters(world)]
+
+
+async def operator_says(world: World, status: str, place: int = 0) -> None:
+    """As `makersync dead-letters` does it."""
+    row = (await letters(world))[place]
+    async with world.store.transaction() as session:
+        await resolve(session, world.clock, row, status, "olga")
+
+
+@pytest.mark.parametrize("reason", POISON)
+async def test_a_record_that_cannot_be_read_is_set_aside_with_its_reason_and_coordinates(world: World, reason: str) -> None:
+    """Guards: each way in which a record can be bad has its name, and what follows goes on."""
+    bad = poison(reason)
+    world.write(outgoing(LEFT_HALF, BOB, 1), bad, outgoing(LEFT_HALF, EVE, 1))
+    await work_off(world)
+    [letter] = await letters(world)
+    assert (letter.reason, letter.status, letter.consumer, letter.log_id) == (reason, "open", "pairs", "log-1")
+    assert (letter.topic, letter.partition, letter.offset) == (LEFT.name, 0, 1)
+    assert (letter.key, letter.payload, letter.seen_at) == (bad.key, bad.value, world.clock.now())
+    assert await world.ledger() == [(LEFT_HALF, BOB, 1), (LEFT_HALF, EVE, 1)]
+
+
+async def test_a_bad_record_and_what_was_done_besides_it_are_one_transaction(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: the dead letter is written where the offset moves. A crash before the commit leaves neither."""
+
+    async def fail(_work: JoinWork) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(JoinWork, "before_write", staticmethod(fail))
+    world.write(poison(), outgoing(LEFT_HALF, BOB, 1))
+    loop = world.loop()
+    await drain(loop)
+    assert await letters(world) == []
+    monkeypatch.undo()
+    loop.halted.clear()
+    await drain(loop)
+    assert (await statuses(world), await world.ledger()) == (["open"], [(LEFT_HALF, BOB, 1)])
+
+
+async def test_a_bad_record_that_is_met_again_is_the_same_dead_letter(world: World) -> None:
+    """Guards: coordinates are unique, and what an operator has decided stays decided."""
+    world.write(poison(), poison(key=BOB))
+    await work_off(world)
+    await operator_says(world, DISMISSED, 1)
+    async with world.store.transaction() as session:
+        for row in (await session.exec(select(FenceRow))).all():
+            row.offsets = {}
+            session.add(row)
+    loop = world.loop()
+    await drain(loop)
+    assert await statuses(world) == ["open", "dismissed"]
+    assert sum(loop.held[0]._open.values()) == 1
+
+
+async def test_the_next_valid_event_of_the_key_supersedes_it(world: World) -> None:
+    """Guards: events carry the whole state, so nobody need look at what came before."""
+    world.write(poison(), poison(key=BOB), poison(version=2))
+    await work_off(world)
+    world.write(outgoing(LEFT_HALF, ANN, 3))
+    await work_off(world)
+    assert await statuses(world) == ["superseded", "open", "superseded"]
+
+
+async def test_it_supersedes_within_a_batch_only_what_came_before(world: World) -> None:
+    world.write(poison(), outgoing(LEFT_HALF, ANN, 2), outgoing(LEFT_HALF, BOB, 1), poison(key=BOB, version=2))
+    await work_off(world)
+    assert await statuses(world) == ["superseded", "open"]
+
+
+async def test_a_valid_event_of_another_topic_supersedes_nothing(world: World) -> None:
+    """Guards: the same key on another topic is another subject."""
+    world.write(poison(), outgoing(RIGHT_HALF, ANN, 1))
+    await work_off(world)
+    world.write(outgoing(RIGHT_HALF, ANN, 2))
+    await work_off(world)
+    assert await statuses(world) == ["open"]
+
+
+async def test_past_the_limit_the_partition_halts_and_the_others_go_on(world: World) -> None:
+    """Guards: the limit. A writer gone wrong must not fill the table with a whole topic; nothing behind the halt is lost."""
+    loop = world.loop(dead_letter_limit=2)
+    world.write(poison(), poison(version=2), outgoing(LEFT_HALF, BOB, 1), poison(version=3), outgoing(LEFT_HALF, BOB, 2))
+    world.write(outgoing(LEFT_HALF, EVE, 1))
+    await drain(loop)
+    assert loop.halted == {0: "2 dead letters are open; see `makersync dead-letters list`, then resume"}
+    assert await statuses(world) == ["open", "open"]
+    assert sorted(await world.ledger()) == sorted([(LEFT_HALF, BOB, 1), (LEFT_HALF, EVE, 1)])
+    world.write(outgoing(LEFT_HALF, EVE, 2))
+    await drain(loop)
+    assert (LEFT_HALF, EVE, 2) in await world.ledger()
+
+
+async def test_a_new_owner_of_a_halted_partition_halts_too(world: World) -> None:
+    """Guards: the count comes from the database, not from what this process has seen."""
+    world.write(poison(), poison(version=2))
+    await work_off(world, dead_letter_limit=1)
+    loop = await work_off(world, dead_letter_limit=1)
+    assert (list(loop.halted), await statuses(world)) == ([0], ["open"])
+
+
+@pytest.mark.parametrize("decision", [DISMISSED, REQUESTED])
+async def test_a_decision_on_a_dead_letter_resumes_a_halted_partition(world: World, decision: str) -> None:
+    """Guards: an operator who has decided need not restart anything."""
+    loop = world.loop(dead_letter_limit=1)
+    world.write(poison(key=BOB), poison(), outgoing(LEFT_HALF, ANN, 2))
+    await drain(loop)
+    assert 0 in loop.halted
+    await operator_says(world, decision)
+    await drain(loop)
+    assert await world.ledger() == [(LEFT_HALF, ANN, 2)]
+    assert (await statuses(world))[1:] == ["superseded"]
+
+
+async def test_a_partition_that_failed_for_another_reason_is_not_resumed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_work: JoinWork) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(JoinWork, "before_write", staticmethod(fail))
+    loop = world.loop()
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await drain(loop)
+    assert list(loop.halted) == [0]
+
+
+def now_understood(loop: ConsumerLoop) -> None:
+    """As after an upgrade: the consumer now knows the type `HalfDoubled`."""
+    models = {**READERS[LEFT.name].models, "HalfDoubled": HalfRead}
+    readers = {**READERS, LEFT.name: Reader(LEFT, models)}
+    loop._consumer = replace(loop._consumer, readers=readers)
+    for held in loop.held.values():
+        held._consumer = loop._consumer
+
+
+async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: what is replayed is the very event, and who wanted it is on record."""
+    met: list[Event] = []
+    prepare = JoinWork.prepare
+
+    async def look(work: JoinWork, batch: Any) -> Any:
+        met.extend(received.event for received in batch)
+        return await prepare(work, batch)
+
+    monkeypatch.setattr(JoinWork, "prepare", look)
+    loop, event = world.loop(), envelope(LEFT_HALF, ANN, 4).model_copy(update={"type": "halves.HalfDoubled"})
+    world.write(replace(outgoing(LEFT_HALF, ANN, 4), value=encode(event)))
+    await drain(loop)
+    now_understood(loop)
+    await operator_says(world, REQUESTED)
+    await drain(loop)
+    assert [(each.id, each.version) for each in met] == [(event.id, 4)]
+    assert await world.ledger() == [(LEFT_HALF, ANN, 4)]
+    [letter] = await letters(world)
+    assert (letter.status, letter.resolved_by, letter.resolved_at) == ("replayed", "olga", world.clock.now())
+    async with world.store.reading() as session:
+        [line] = (await session.exec(select(AuditRow))).all()
+    assert (line.actor, line.action, line.subject) == ("olga", "dead_letter.requested", str(letter.id))
+    assert line.detail == {"consumer": "pairs", "topic": LEFT.name, "partition": 0, "offset": 0}
+
+
+async def test_a_replay_of_what_is_still_unreadable_leaves_it_open(world: World) -> None:
+    loop = world.loop()
+    world.write(poison("unknown_type"))
+    await drain(loop)
+    await operator_says(world, REQUESTED)
+    await drain(loop)
+    [letter] = await letters(world)
+    assert (letter.status, letter.reason, letter.resolved_by, letter.resolved_at) == ("open", "unknown_type", None, None)
+    assert await world.ledger() == []
+
+
+async def test_a_replay_of_an_older_version_changes_nothing(world: World) -> None:
+    """Guards: versions decide, not the time of reading. The key has moved on while the operator thought."""
+    loop = world.loop()
+    world.write(poison("unknown_type"), outgoing(LEFT_HALF, BOB, 1))
+    await drain(loop)
+    now_understood(loop)
+    await operator_says(world, REQUESTED)
+    world.write(outgoing(LEFT_HALF, ANN, 2, 22))
+    await drain(loop)
+    assert await world.pairs() == {ANN: (22, None), BOB: (1, None)}
+    assert await world.ledger() == [(LEFT_HALF, BOB, 1), (LEFT_HALF, ANN, 2)]
+    assert await statuses(world) == ["replayed"]
+
+
+async def test_a_replay_by_an_owner_of_the_past_fails_whole(world: World) -> None:
+    """Guards: a replay is fenced like any batch."""
+    first, second = world.loop("one"), world.loop("two")
+    world.write(poison("unknown_type"))
+    await drain(first)
+    now_understood(first)
+    world.broker.expel(first._member)  # type: ignore[arg-type]
+    await drain(second)
+    await operator_says(world, REQUESTED)
+    await first.round()
+    assert (await statuses(world), await world.ledger(), 0 in first.held) == (["requested"], [], False)
+
+
+async def test_dead_letters_of_another_topic_partition_or_consumer_are_not_mixed_up(world: World) -> None:
+    loop = world.loop(dead_letter_limit=2)
+    world.write(poison(), poison(key=EVE), poison(side=RIGHT_HALF, key=EVE))
+    await drain(loop)
+    places = {(row.topic, row.partition) for row in await letters(world)}
+    assert places == {(LEFT.name, 0), (LEFT.name, 1), (RIGHT.name, 1)}
+    assert loop.halted == {}

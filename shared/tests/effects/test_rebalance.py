@@ -1,0 +1,241 @@
+"""DESIGN, exactly-once effects, 5: members only record a rebalance; the loop seeks to the fence and verifies."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.broker.memory import MemoryMember
+from makersync.broker.port import BrokerAway, OffsetUnknown, Record, TopicPartition
+from makersync.effects.consumer import ConsumerLoop, by_number
+from makersync.effects.fence import Hold
+from makersync.errors import LogReplaced
+from makersync.store.database import DatabaseAway
+from tests.servers.waiting import wait_for
+
+from .toys import LEFT, LEFT_HALF, REGIONS, RIGHT_HALF, JoinWork, World, at, drain, outgoing, work_off, write_identity
+
+KEYS = [f"{region}/ann" for region in REGIONS]
+ANN = KEYS[0]
+
+
+def member_of(loop: ConsumerLoop) -> MemoryMember:
+    assert isinstance(loop._member, MemoryMember)
+    return loop._member
+
+
+async def test_an_owner_reads_on_where_the_fence_stands_whatever_the_broker_remembers(world: World) -> None:
+    """Guards: `_seek` goes to the fence's offsets. The broker's own memory is made wrong both ways, too low and too high."""
+    for wrong, versions in ((8, range(1, 6)), (0, range(6, 9))):
+        world.broker.note("pairs", {at(LEFT_HALF, number): wrong for number in range(4)})
+        world.write(*[outgoing(LEFT_HALF, ANN, version) for version in versions])
+        await work_off(world)
+    assert await world.ledger() == [(LEFT_HALF, ANN, version) for version in range(1, 9)]
+    assert sum(sum(work.batches) for work in world.works) == 8
+
+
+async def test_progress_is_noted_for_lag_displays(sqlite_world: World) -> None:
+    sqlite_world.write(outgoing(LEFT_HALF, ANN, 1), outgoing(LEFT_HALF, ANN, 2))
+    await drain(sqlite_world.loop())
+    assert sqlite_world.broker.progress("pairs") == {at(LEFT_HALF, 0): 2}
+
+
+async def test_a_topic_that_was_never_read_is_read_from_its_first_record(world: World) -> None:
+    world.write(*[outgoing(LEFT_HALF, ANN, version) for version in range(1, 6)])
+    world.broker.drop_before(at(LEFT_HALF, 0), 3)
+    await work_off(world)
+    assert await world.ledger() == [(LEFT_HALF, ANN, 4), (LEFT_HALF, ANN, 5)]
+
+
+async def test_partitions_that_were_lost_and_given_back_are_loaded_anew(world: World) -> None:
+    """Guards: the loop verifies what it kept. Its member saw only the last of two rebalances; another owner worked between."""
+    first, second = world.loop("one"), world.loop("two")
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await drain(first)
+    world.broker.expel(member_of(first))
+    world.write(outgoing(LEFT_HALF, ANN, 2))
+    await drain(second)
+    await member_of(second).close()
+    world.broker.readmit(member_of(first))
+    world.write(outgoing(RIGHT_HALF, ANN, 1))
+    await first.round()
+    assert first.held[0].hold.epoch == 3
+    await drain(first)
+    assert await world.ledger() == [(LEFT_HALF, ANN, 1), (LEFT_HALF, ANN, 2), (RIGHT_HALF, ANN, 1)]
+
+
+async def test_partitions_that_nobody_else_took_are_kept_through_a_rebalance(world: World) -> None:
+    """Guards: a rebalance elsewhere must not cost the time of loading a market again."""
+    loop = world.loop("one")
+    await drain(loop)
+    parts = dict(loop.held)
+    world.broker.readmit(member_of(loop))
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await drain(loop)
+    assert dict(loop.held) == parts
+    assert await world.ledger() == [(LEFT_HALF, ANN, 1)]
+
+
+async def test_a_partition_that_goes_to_another_is_dropped(world: World) -> None:
+    first = world.loop("one")
+    await drain(first)
+    second = world.loop("two")
+    await second.round()
+    await drain(first)
+    await drain(second)
+    assert (sorted(first.held), sorted(second.held)) == ([0, 1], [2, 3])
+
+
+async def test_what_was_fetched_with_a_batch_that_failed_is_fetched_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: positions are set again after a failure. The database is away for one partition's batch; what came in the same
+    fetch for the others was read past, and nobody would ever read it again."""
+    loop = world.loop()
+    await drain(loop)
+    world.write(*[outgoing(LEFT_HALF, key, 1) for key in KEYS])
+    failures = [DatabaseAway("gone for a moment")]
+
+    async def fail_once(_work: JoinWork) -> None:
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(JoinWork, "before_write", staticmethod(fail_once))
+    with pytest.raises(DatabaseAway):
+        await loop.round()
+    world.write(*[outgoing(LEFT_HALF, key, 2) for key in KEYS])
+    await drain(loop)
+    assert sorted(await world.ledger()) == sorted((LEFT_HALF, key, version) for key in KEYS for version in (1, 2))
+
+
+async def test_a_seek_that_failed_is_made_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: the broker may go away in the middle of a rebalance. A partition that is held and never sought stands still."""
+    loop = world.loop()
+    await drain(loop)
+    seek, failures = MemoryMember.seek, [BrokerAway("gone for a moment")]
+
+    async def fail_once(member: MemoryMember, partition: TopicPartition, offset: int) -> None:
+        if failures:
+            raise failures.pop()
+        await seek(member, partition, offset)
+
+    monkeypatch.setattr(MemoryMember, "seek", fail_once)
+    world.broker.readmit(member_of(loop))
+    world.write(*[outgoing(LEFT_HALF, key, 1) for key in KEYS])
+    with pytest.raises(BrokerAway):
+        await loop.round()
+    await drain(loop)
+    assert len(await world.ledger()) == len(KEYS)
+
+
+async def test_a_state_that_cannot_be_loaded_halts_its_partition_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: one market's damage is not the others'."""
+    load = JoinWork.load
+
+    async def fail_for_one(work: JoinWork, session: AsyncSession, hold: Hold) -> None:
+        if hold.partition == 1:
+            raise KeyError("a row that should be there")
+        await load(work, session, hold)
+
+    monkeypatch.setattr(JoinWork, "load", fail_for_one)
+    world.write(*[outgoing(LEFT_HALF, key, 1) for key in KEYS])
+    loop = world.loop()
+    await drain(loop)
+    assert sorted(await world.ledger()) == sorted((LEFT_HALF, key, 1) for key in KEYS if key != KEYS[1])
+    assert loop.halted == {1: "KeyError while processing; see the log"}
+
+
+async def test_a_batch_that_fails_halts_its_partition_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail_for_one(work: JoinWork) -> None:
+        if work.number == 1:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(JoinWork, "before_write", staticmethod(fail_for_one))
+    world.write(*[outgoing(LEFT_HALF, key, 1) for key in KEYS])
+    loop = world.loop()
+    await drain(loop)
+    assert sorted(await world.ledger()) == sorted((LEFT_HALF, key, 1) for key in KEYS if key != KEYS[1])
+    assert loop.halted == {1: "ZeroDivisionError while processing; see the log"}
+    monkeypatch.undo()
+    world.broker.expel(member_of(loop))
+    await drain(world.loop("two"))
+    assert len(await world.ledger()) == len(KEYS)
+
+
+async def test_batches_are_bounded(world: World) -> None:
+    """Guards: what one transaction and one evaluation may hold (point 9)."""
+    world.write(*[outgoing(LEFT_HALF, ANN, version) for version in range(1, 26)])
+    await work_off(world, batch_records=10)
+    assert [size for work in world.works for size in work.batches] == [10, 10, 5]
+
+
+async def test_a_loop_waits_while_the_broker_is_away_and_says_so(world: World) -> None:
+    loop, stop = world.loop(fetch_wait_s=0.01, retry_s=0.01), asyncio.Event()
+    running = asyncio.create_task(loop.run(stop))
+    await wait_for(lambda: _true(len(loop.held) == 4))
+    world.broker.stop_answering()
+    await wait_for(lambda: _true(loop.away is not None))
+    rounds = loop.rounds
+    await wait_for(lambda: _true(loop.rounds > rounds + 2))
+    world.broker.start_answering()
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await wait_for(lambda: _true(loop.processed == 1))
+    assert loop.away is None
+    stop.set()
+    await running
+    assert world.broker._groups["pairs"] == []
+
+
+async def test_a_log_that_is_cut_while_it_is_read_ends_the_loop(world: World) -> None:
+    """Guards: point 7 while running. Whoever reads on would skip, or read other events at the same offsets."""
+    world.write(*[outgoing(LEFT_HALF, ANN, version) for version in range(1, 6)])
+    loop = world.loop()
+    await drain(loop)
+    world.broker.drop_from(at(LEFT_HALF, 0), 2)
+    with pytest.raises(LogReplaced):
+        await loop.run(asyncio.Event())
+
+
+async def test_a_log_that_was_replaced_while_it_is_read_ends_the_loop(world: World) -> None:
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    loop = world.loop()
+    await drain(loop)
+    world.broker.replace()
+    await write_identity(world.broker, "log-2")
+    with pytest.raises(LogReplaced):
+        await loop.run(asyncio.Event())
+
+
+async def test_one_who_comes_after_another_waits_until_that_one_has_read_everything(world: World) -> None:
+    """Guards: `after`. A market that starts before the catalog has been read in full proposes and withdraws for nothing."""
+    world.write(outgoing(LEFT_HALF, ANN, 1), outgoing(LEFT_HALF, KEYS[3], 1))
+    first, loop = world.loop(batch_records=1), world.loop()
+    loop._consumer = type(loop._consumer)("later", loop._consumer.readers, loop._consumer.work, after=first._consumer)
+    await loop.round()
+    await first.round()
+    await loop.round()
+    assert (first.processed, dict(loop.held)) == (1, {})
+    await drain(first)
+    await loop.round()
+    assert sorted(loop.held) == [0, 1, 2, 3]
+
+
+def test_records_of_one_partition_number_are_a_batch_topic_by_topic() -> None:
+    def records(side: str, number: int, count: int) -> Mapping[TopicPartition, Sequence[Record]]:
+        place = at(side, number)
+        return {place: [Record(place.topic, number, offset, None, None, 0) for offset in range(count)]}
+
+    fetched: dict[TopicPartition, Any] = {**records(RIGHT_HALF, 0, 1), **records(LEFT_HALF, 0, 2), **records(LEFT_HALF, 1, 0)}
+    assert [(r.topic, r.offset) for r in by_number(fetched)[0]] == [(LEFT.name, 0), (LEFT.name, 1), ("halves.right.v1", 0)]
+    assert list(by_number(fetched)) == [0]
+
+
+def test_an_unknown_offset_is_no_passing_fault() -> None:
+    """Guards: retried for ever, it would look like a broker that is away."""
+    assert not issubclass(OffsetUnknown, BrokerAway)
+
+
+async def _true(value: bool) -> bool:
+    return value

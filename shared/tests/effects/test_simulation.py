@@ -1,0 +1,35 @@
+"""Many seeds of the simulation. `MAKERSYNC_SEED=7` runs that one alone, `MAKERSYNC_SEEDS=500` that many."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .chaos import Odds
+from .simulation import Simulation
+
+ONE, MANY = "MAKERSYNC_SEED", "MAKERSYNC_SEEDS"
+SEEDS = 12
+WORLDS = {
+    "everything": Odds(),
+    "crashes": Odds(crash=0.04, pause=0.0, failure=0.0),
+    "pauses": Odds(crash=0.0, pause=0.06, failure=0.0),
+}
+
+
+def seeds() -> list[int]:
+    return [int(os.environ[ONE])] if ONE in os.environ else list(range(int(os.environ.get(MANY, SEEDS))))
+
+
+@pytest.mark.parametrize("seed", seeds())
+async def test_nothing_is_lost_doubled_or_out_of_order_whatever_crashes(seed: int, tmp_path: Path) -> None:
+    """Guards: points 1 to 6, put together. The kind of world goes by the seed."""
+    kind = sorted(WORLDS)[seed % len(WORLDS)]
+    simulation = Simulation(seed, tmp_path, WORLDS[kind])
+    try:
+        await simulation.run()
+    except BaseException:
+        print("\n".join(simulation.fate.history), f"\nA world of {kind}. To see it again: {ONE}={seed}")
+        raise
+    finally:
+        await simulation.close()

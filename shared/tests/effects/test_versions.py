@@ -1,0 +1,57 @@
+"""DESIGN, exactly-once effects, 4: a second or late copy changes nothing."""
+
+import pytest
+
+from makersync.store.database import upsert
+
+from .toys import LEFT_HALF, REGIONS, RIGHT_HALF, HalfRow, World, drain, outgoing
+
+ANN = f"{REGIONS[0]}/ann"
+
+
+async def test_copies_and_late_twins_change_nothing(world: World) -> None:
+    """Guards: readers compare versions. Three is told twice, then two and one come late."""
+    loop = world.loop()
+    world.write(*[outgoing(LEFT_HALF, ANN, version, version) for version in (1, 2, 3, 3)])
+    await drain(loop)
+    world.write(outgoing(LEFT_HALF, ANN, 2, 2), outgoing(LEFT_HALF, ANN, 1, 1))
+    await drain(loop)
+    assert await world.pairs() == {ANN: (3, None)}
+    assert await world.ledger() == [(LEFT_HALF, ANN, version) for version in (1, 2, 3)]
+    assert await world.waiting() == [(ANN, 1)]
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["the same owner", "a new owner"])
+async def test_a_late_twin_does_not_bring_back_what_has_ended(world: World, restarted: bool) -> None:
+    """Guards: the version outlives its subject, in memory and in the database."""
+    loop = world.loop()
+    world.write(outgoing(LEFT_HALF, ANN, 1, 7), outgoing(RIGHT_HALF, ANN, 1, 8), outgoing(LEFT_HALF, ANN, 2, None))
+    await drain(loop)
+    if restarted:
+        loop = world.loop("two")
+    world.write(outgoing(LEFT_HALF, ANN, 1, 7), outgoing(LEFT_HALF, ANN, 2, None))
+    await drain(loop)
+    assert await world.pairs() == {ANN: (None, 8)}
+    assert len(await world.ledger()) == 3
+
+
+async def test_what_ended_may_begin_again_with_a_newer_version(world: World) -> None:
+    loop = world.loop()
+    world.write(*[outgoing(LEFT_HALF, ANN, version, value) for version, value in ((1, 7), (2, None), (3, 9))])
+    await drain(loop)
+    assert await world.pairs() == {ANN: (9, None)}
+
+
+async def test_an_older_row_does_not_replace_a_newer_one(world: World) -> None:
+    """Guards: `upsert(newer_by=...)`, with which reader copies without a state in memory compare versions."""
+
+    async def put(version: int, value: int) -> None:
+        row = {"side": LEFT_HALF, "key": ANN, "number": 0, "version": version, "value": value}
+        async with world.store.transaction() as session:
+            await upsert(session, HalfRow, [row], ["side", "key"], newer_by="version")
+
+    for version, value in ((1, 10), (3, 30), (2, 20), (3, 31)):
+        await put(version, value)
+    async with world.store.reading() as session:
+        row = await session.get(HalfRow, (LEFT_HALF, ANN))
+    assert row is not None and (row.version, row.value) == (3, 30)
