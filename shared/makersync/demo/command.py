@@ -1,12 +1,13 @@
 """`makersync demo`: the whole product on this machine, with a market that lives."""
 
 import asyncio
+import logging
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from makersync.cli.messages import operator_errors
 from makersync.clock import WallClock
@@ -14,7 +15,7 @@ from makersync.demo.atlas import UnknownRegion, load_atlas
 from makersync.demo.market import Market
 from makersync.demo.market_file import write_market_file
 from makersync.demo.plan import LEARNERS_A_REGION, MOST, OPENINGS_A_REGION, MarketPlan, choose_regions
-from makersync.demo.reporting import reporter_for
+from makersync.demo.reporting import new_console, reporter_for
 from makersync.demo.running import Ending, run
 from makersync.demo.session import Wishes
 from makersync.demo.stack import Layout
@@ -59,9 +60,12 @@ def demo(
         return
     ports = {"openings": openings_port, "learners": learners_port, "matching": matching_port}
     wishes = Wishes(Layout(state_folder, ports, broker_port, broker), None if once else rate)
+    # What a library would log, the demo says itself.
+    logging.getLogger().addHandler(logging.NullHandler())
     with operator_errors():
+        _demand_address(broker)
         market = _market(regions, openings, learners, seed)
-        ending = asyncio.run(run(wishes, market, reporter_for(Console(highlight=False)), WallClock()))
+        ending = asyncio.run(run(wishes, market, reporter_for(new_console()), WallClock()))
     if once and ending is Ending.STOPPED:
         raise typer.Exit(INTERRUPTED)
 
@@ -86,6 +90,11 @@ def market_command(
         except OSError as error:
             raise OperatorError(f"{file} cannot be written: {error.strerror}.") from error
     typer.echo(f"{file}: {market.plan.openings} openings, {market.plan.learners} learners on {market.plan.day}.")
+
+
+def _demand_address(broker: str | None) -> None:
+    if broker is not None and not re.fullmatch(r"[^\s:,]+:[0-9]{1,5}(,[^\s:,]+:[0-9]{1,5})*", broker):
+        raise OperatorError(f"--broker: {broker!r} is not host:port, such as 127.0.0.1:9092.")
 
 
 def _market(regions: str, openings: int | None, learners: int | None, seed: int) -> Market:

@@ -53,7 +53,7 @@ class LiveView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         top, doors = self._top(), doors_table(self.doors)
-        taken = len(console.render_lines(Group(top, doors), options, pad=False)) + 4
+        taken = len(console.render_lines(Group(top, doors), options, pad=False)) + 3
         lines = max(_FEWEST_LINES, options.size.height - taken)
         yield Group(top, Text(), self._happenings(lines), Text(), doors)
 
@@ -87,7 +87,8 @@ def figure_rows(figures: Figures) -> list[tuple[str, Text]]:
     """What the live view and the summary tell alike."""
     return [
         ("Openings", Text(_counts(figures.openings, ("live", "open", "filled", "closed")))),
-        ("Learners", Text(f"{_counts(figures.learners, ('seeking', 'not_seeking'))}; awards {_counts(figures.awards)}")),
+        ("Learners", Text(_counts(figures.learners, ("seeking", "not_seeking")))),
+        ("Awards", Text(_counts(figures.awards))),
         ("Matches", Text(_counts(figures.matches, ("live", "proposed", "revised", "withdrawn")))),
         ("Cells", _levels(figures.levels)),
         ("Signals", Text(_counts(figures.signals, ("raised", "eased", "cleared", "silenced", "revised")))),
@@ -108,11 +109,11 @@ def doors_table(doors: Sequence[Door]) -> RenderableType:
 
 
 def latency_words(latency: Mapping[str, int | None]) -> str:
-    """Such as `p50 40 ms, p95 90 ms (of the last 1000 matches)`."""
+    """Such as `p50 40, p95 90, p99 120, max 140 ms (the last 1000 matches)`."""
     if not latency.get("measured"):
         return "nothing measured yet"
-    named = ", ".join(f"{name} {latency[name]} ms" for name in ("p50", "p95", "p99", "max"))
-    return f"{named} (the last {latency['measured']} matches)"
+    named = ", ".join(f"{name} {latency[name]}" for name in ("p50", "p95", "p99", "max"))
+    return f"{named} ms (the last {latency['measured']} matches)"
 
 
 def _counts(counts: Mapping[str, int], names: Sequence[str] | None = None) -> str:

@@ -43,25 +43,22 @@ class LivePhase:
         self._teller = teller
         self._clock = clock
         self._tally = Tally(clock.now())
-        self._followed: set[asyncio.Task[None]] = set()
+        self._followed = 0
         self._levels: dict[tuple[str, str], str] | None = None
 
     async def run(self, play: Play, rate: float, doors: Sequence[Door], show: Show) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._move(play, rate))
             group.create_task(self._look(doors, show))
-
-    async def _move(self, play: Play, rate: float) -> None:
-        async for move in paced(self._moves(play), rate):
-            await self._make(move)
+            async for move in paced(self._moves(play), rate):
+                await self._make(move, group)
 
     def _moves(self, play: Play) -> Iterator[Move]:
         while True:
             yield play.next_move(self._clock.today())
 
-    async def _make(self, move: Move) -> None:
+    async def _make(self, move: Move, group: asyncio.TaskGroup) -> None:
         words = self._teller.move(move)
-        follow = len(self._followed) < _MOST_FOLLOWED
+        follow = self._followed < _MOST_FOLLOWED
         try:
             before = await self._observer.before(move) if follow else None
             await make(self._clerk, move)
@@ -70,17 +67,18 @@ class LivePhase:
             return
         self._tally.moves += 1
         if follow:
-            task = asyncio.create_task(self._follow(move, words, before))
-            self._followed.add(task)
-            task.add_done_callback(self._followed.discard)
+            group.create_task(self._follow(move, words, before))
         else:
             self._tell(words)
 
     async def _follow(self, move: Move, words: str, before: int | None) -> None:
+        self._followed += 1
         try:
             outcome = await self._observer.after(move, before)
         except (Refused, DoorClosed):
             outcome = ""  # a later move has ended what this one was about
+        finally:
+            self._followed -= 1
         self._tell(f"{words}: {outcome}" if outcome else words)
 
     async def _look(self, doors: Sequence[Door], show: Show) -> None:

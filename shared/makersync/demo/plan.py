@@ -10,8 +10,8 @@ from makersync.demo.atlas import Atlas, Region, UnknownRegion
 
 #: Cleveland, Detroit, Milwaukee, Greenville, Wichita: metal, cars, machines, suppliers, aircraft.
 USUAL_REGIONS = ("17410", "19820", "33340", "24860", "48620")
-OPENINGS_A_REGION = 60
-LEARNERS_A_REGION = 200
+OPENINGS_A_REGION = 40
+LEARNERS_A_REGION = 100
 MOST = 10_000_000
 
 

@@ -1,5 +1,8 @@
 """How the demo tells what it is doing: progress bars on a terminal, a plain line now and then in a pipe."""
 
+import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -34,9 +37,23 @@ class Reporter(Protocol):
         """Say how many events still wait."""
         ...
 
-    def living(self) -> AbstractContextManager[Show]:
-        """Show what goes on, each picture in place of the one before where that is possible."""
+    def living(self, entrances: RenderableType) -> AbstractContextManager[Show]:
+        """Show what goes on, each picture in place of the one before where that is possible. Pictures on a terminal hold
+        the entrances; elsewhere they are told once."""
         ...
+
+
+class _Output(Console):
+    """Standard output. Once nobody reads it any more, the demo ends as if it had been asked to, in order."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
+
+
+def new_console() -> Console:
+    return _Output(highlight=False)
 
 
 def reporter_for(console: Console) -> Reporter:
@@ -75,7 +92,7 @@ class TerminalReporter:
             yield told
 
     @contextmanager
-    def living(self) -> Iterator[Show]:
+    def living(self, entrances: RenderableType) -> Iterator[Show]:
         with Live(console=self._console, refresh_per_second=4, vertical_overflow="crop") as live:
             yield lambda picture, _line: live.update(picture)
 
@@ -118,7 +135,8 @@ class PlainReporter:
         yield lambda waiting: self._now_and_then(lambda: f"Matching: {waiting} events wait")
 
     @contextmanager
-    def living(self) -> Iterator[Show]:
+    def living(self, entrances: RenderableType) -> Iterator[Show]:
+        self.show(entrances)
         yield lambda _picture, line: self._now_and_then(lambda: line)
 
     def _now_and_then(self, line: Callable[[], str]) -> None:

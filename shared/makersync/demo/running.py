@@ -28,7 +28,7 @@ class Ending(Enum):
 
 async def run(wishes: Wishes, market: Market, reporter: Reporter, clock: Clock) -> Ending:
     """Raises OperatorError, with everything stopped: a port in use, a folder that is not ours, a part that keeps failing."""
-    Stack.check(wishes.layout)
+    await Stack.check(wishes.layout)
     stop = _stop_signal()
     with claimed(wishes.layout.folder):
         async with Supervisor(reporter.say) as supervisor:

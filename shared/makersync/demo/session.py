@@ -74,12 +74,15 @@ class Session:
         self._say_done("Every event is consumed", started)
         teller = Teller(self._market.atlas, self._book)
         self._reporter.show(summary_view(await read_summary(doors), teller))
+        self._reporter.say(
+            f"Recompute every match: MAKERSYNC_STATE_FOLDER={_short(self._wishes.layout.folder)} "
+            "makersync market export market.json, then: makersync market verify market.json"
+        )
 
     async def _live(self, doors: FrontDoors, clerk: Clerk, rate: float) -> None:
         entrances = self._entrances(doors)
-        self._reporter.show(doors_table(entrances))
         phase = LivePhase(doors, clerk, Observer(doors, self._book), Teller(self._market.atlas, self._book), self._clock)
-        with self._reporter.living() as show:
+        with self._reporter.living(doors_table(entrances)) as show:
             await phase.run(Play(self._market, self._cast), rate, entrances, show)
 
     def _entrances(self, doors: FrontDoors) -> list[Door]:
@@ -89,18 +92,18 @@ class Session:
         provider = next(iter(self._book.providers.values()))
         operator = Organisation("", "an operator", doors.operator_keys["matching"])
         return [
-            self._entrance("openings", f"for employers; {employer.name}:", employer.token, "/v1/openings"),
-            self._entrance("learners", f"for providers; {provider.name}:", provider.token, "/v1/signals?level=shortage"),
-            self._entrance("matching", "for operators:", operator.token, "/v1/markets"),
+            self._entrance("openings", "employer", employer, "/v1/openings"),
+            self._entrance("learners", "provider", provider, "/v1/signals"),
+            self._entrance("matching", "operator", operator, "/v1/markets"),
         ]
 
-    def _entrance(self, service: str, whose: str, token: str, path: str) -> Door:
-        """The key goes into a file that curl can read, for a command that contains it would not fit a line."""
-        header = self._wishes.layout.folder / "keys" / f"{service}.header"
+    def _entrance(self, service: str, role: str, who: Organisation, path: str) -> Door:
+        """The key goes into a file that curl can read: a command that contains it would not fit a line."""
+        header = self._wishes.layout.folder / "keys" / role
         header.touch(mode=0o600)
-        header.write_text(f"Authorization: Bearer {token}\n", encoding="ascii")
+        header.write_text(f"Authorization: Bearer {who.token}\n", encoding="ascii")
         url = self._wishes.layout.url(service)
-        return Door(service, whose, url, token, f"curl -H @{_short(header)} '{url}{path}'")
+        return Door(service, f"for {role}s; the key of {who.name}:", url, who.token, f"curl -H @{_short(header)} {url}{path}")
 
     def _say_done(self, what: str, since: float) -> None:
         self._reporter.say(f"{what} ({self._clock.monotonic() - since:.1f} s).")

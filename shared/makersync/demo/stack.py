@@ -11,9 +11,13 @@ from pathlib import Path
 import httpx
 
 from makersync.broker.embedded import embedded_command, wait_until_answers
+from makersync.broker.kafka import KafkaBroker
+from makersync.broker.port import BrokerAway
+from makersync.contracts.topics import TOPICS
 from makersync.demo.ports import HOST, Port, demand_free
 from makersync.demo.supervisor import Program, ProgramFailed, Supervisor
 from makersync.errors import OperatorError
+from makersync.settings import Settings
 
 SERVICES = ("openings", "learners", "matching")
 BROKER = "broker"
@@ -68,6 +72,26 @@ class Layout:
         return {name: value for name, value in os.environ.items() if not name.startswith("MAKERSYNC_")} | ours
 
 
+async def demand_unused_log(address: str) -> None:
+    """A given Kafka must hold no records of another run: they tell of openings and learners that this one does not know.
+
+    Raises OperatorError, also when nothing answers there.
+    """
+    broker = KafkaBroker(Settings(broker_address=address, broker_security="PLAINTEXT"))
+    try:
+        bounds = await broker.bounds([topic.name for topic in TOPICS])
+    except BrokerAway as away:
+        raise OperatorError(f"No Kafka broker answers at {address}. Check the address: --broker HOST:PORT") from away
+    finally:
+        await broker.close()
+    used = sorted({at.topic for at, (first, end) in bounds.items() if end > first})
+    if used:
+        raise OperatorError(
+            f"The broker at {address} holds records of another run ({', '.join(used)}), and a demo starts clean. "
+            "Delete these topics, or give the demo another broker."
+        )
+
+
 class Stack:
     """Starts in the order in which the parts need each other."""
 
@@ -76,11 +100,14 @@ class Stack:
         self._supervisor = supervisor
 
     @staticmethod
-    def check(layout: Layout) -> None:
-        """Before anything starts. Raises OperatorError: a port in use, no broker for this machine."""
+    async def check(layout: Layout) -> None:
+        """Before anything starts. Raises OperatorError: a port in use, no broker for this machine, a given one that is away
+        or holds another run."""
         demand_free(layout.ports())
         if layout.foreign_broker is None:
             _embedded_command(layout.broker_port)
+        else:
+            await demand_unused_log(layout.foreign_broker)
 
     async def start(self) -> None:
         """Everything up and ready. Raises OperatorError when a step fails."""

@@ -47,15 +47,18 @@ def summary_view(summary: Summary, teller: Teller) -> RenderableType:
 
 
 async def _openings_to_show(doors: FrontDoors) -> list[Mapping[str, Any]]:
-    """Of different occupations, those with most to explain, among some of all openings."""
+    """Of different regions and occupations, those with most to explain, among some of all openings."""
     some: list[Mapping[str, Any]] = []
     async for opening in doors.openings.pages(doors.operator_keys["openings"], "/v1/openings?status=open"):
         some.append(opening)
         if len(some) == _LOOKED_AT:
             break
-    ascending = sorted(some, key=lambda o: (len(o["groups"]), o["candidates"], o["opening_id"]))
-    by_occupation = {opening["occupation"]: opening for opening in ascending if opening["candidates"]}
-    return list(by_occupation.values())[-_MATCHES:]
+    candidates = (opening for opening in some if opening["candidates"])
+    chosen: list[Mapping[str, Any]] = []
+    for opening in sorted(candidates, key=lambda o: (-len(o["groups"]), -o["candidates"], o["opening_id"])):
+        if all(opening[name] != other[name] for other in chosen for name in ("occupation", "region")):
+            chosen.append(opening)
+    return chosen[:_MATCHES]
 
 
 async def _best_match(doors: FrontDoors, opening: Mapping[str, Any]) -> BestMatch:
@@ -75,17 +78,19 @@ def _figures_table(figures: Figures) -> RenderableType:
 def _match_view(match: BestMatch) -> RenderableType:
     opening, explanation = match.opening, match.candidate["explanation"]
     place = "remote" if opening["remote"] else f"{opening['zip']}, {opening['region_name']}"
+    candidates = f"{opening['candidates']} candidate{'' if opening['candidates'] == 1 else 's'}"
     table = Table(
-        title=f"{opening['title']}, {place}: {opening['candidates']} candidates; the first is {match.candidate['learner_id']}",
+        title=f"{opening['title']}, {place}: {candidates}; the first is {match.candidate['learner_id']}",
         caption=score_words(explanation["score"], explanation["components"]),
         box=box.SIMPLE,
         title_justify="left",
         caption_justify="left",
     )
-    for heading in ("asked for", "", "met", "by awards"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("asked for", min_width=34)
+    table.add_column("")
+    table.add_column("met")
     for group in explanation["groups"]:
-        table.add_row(_asked(group["asked"]), _necessity(group["asked"]), _met(group), str(len(group["awards"]) or ""))
+        table.add_row(_asked(group["asked"]), _necessity(group["asked"]), _met(group))
     return table
 
 
@@ -100,7 +105,7 @@ def score_words(score: int, components: Mapping[str, int | None]) -> str:
 
 def _asked(asked: Mapping[str, Any] | None) -> str:
     forms = asked["any_of"] if asked else ()
-    return " or ".join(form.get("credential") or f"{form['competency']} at {form['level']}" for form in forms)
+    return "\nor ".join(form.get("credential") or f"{form['competency']} at {form['level']}" for form in forms)
 
 
 def _necessity(asked: Mapping[str, Any] | None) -> str:
@@ -110,7 +115,11 @@ def _necessity(asked: Mapping[str, Any] | None) -> str:
 
 
 def _met(group: Mapping[str, Any]) -> str:
-    return f"yes, {group['evidence']}" if group["met"] else "no"
+    return f"yes, {group['evidence']} by {_awards(len(group['awards']))}" if group["met"] else "no"
+
+
+def _awards(number: int) -> str:
+    return "an award" if number == 1 else f"{number} awards"
 
 
 def _cells_table(cells: Sequence[Cell], teller: Teller) -> RenderableType:

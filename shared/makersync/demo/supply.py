@@ -11,9 +11,9 @@ from makersync.demo.drafts import AwardDraft, CohortDraft, LearnerDraft, Provide
 from makersync.demo.plan import MarketPlan, Shares
 from makersync.demo.training import Training
 
-LEARNERS_A_PROVIDER = 60
+LEARNERS_A_PROVIDER = 80
 FEWEST_PROVIDERS = 2
-_REACH_KM = {20: 10, 30: 22, 40: 38, 50: 16, 70: 10, 120: 4}
+_REACH_KM = {20: 18, 30: 34, 40: 30, 50: 10, 70: 6, 120: 2}
 #: How much a region trains for an occupation beside what it employs: where this is low, skills are short.
 _EMPHASIS = (0.2, 0.5, 1.0, 1.0, 1.6, 2.5)
 
@@ -34,7 +34,7 @@ class Supply:
         for number, (region, n) in enumerate(numbered, 1):
             key = _provider_key(region, n)
             issuers = self._atlas.issuers
-            accredited = some(dice(self._plan.seed, "issuers", key), issuers, len(issuers) // 2, len(issuers) - 3)
+            accredited = some(dice(self._plan.seed, "issuers", key), issuers, len(issuers) // 3, len(issuers) - 6)
             yield ProviderDraft(key, f"Synthetic Training {number}", region.code, frozenset(accredited))
 
     def learners(self) -> Iterator[LearnerDraft]:

@@ -42,7 +42,7 @@ class Teller:
             case ReviseOpening(opening):
                 return f"{self._employer(opening)} revises {self._job(opening)}"
             case FillPosition(opening):
-                return f"{self._employer(opening)} has filled one of {opening.positions} {self._job(opening)}"
+                return f"{self._employer(opening)} has filled {opening.filled + 1} of {opening.positions} {self._job(opening)}"
             case CloseOpening(opening):
                 return f"{self._employer(opening)} closes {self._job(opening)}"
             case _:
@@ -77,14 +77,18 @@ class Teller:
         return f"{self._names.get(competency, competency)} (level {level})"
 
     def _job(self, opening: OpeningDraft) -> str:
-        return f"{opening.title}, {'remote' if opening.remote else self._region(opening.region)}"
+        where = "remote" if opening.remote else self._region(opening.region)
+        return f"{opening.title.partition(',')[0]}, {where}"
 
     def _employer(self, opening: OpeningDraft) -> str:
         employer = self._book.employers.get(opening.employer)
         return employer.name if employer else opening.employer
 
     def _region(self, code: str) -> str:
-        return self._atlas.regions[code].name if code in self._atlas.regions else load_places().region_name(code)
+        """Its first city and state, such as `Detroit, MI`."""
+        name = self._atlas.regions[code].name if code in self._atlas.regions else load_places().region_name(code)
+        cities, _, states = name.partition(", ")
+        return f"{cities.partition('-')[0]}, {states.partition('-')[0]}" if states else name
 
 
 def _learner(learner: LearnerDraft) -> str:
