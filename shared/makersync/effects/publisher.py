@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from makersync.broker.port import Broker
+from makersync.broker.topics import ERASED_WITHIN_MS
 from makersync.effects.auditor import Auditor
 from makersync.effects.log_identity import assert_same_log
 from makersync.effects.owner import Owner
@@ -27,6 +28,8 @@ class PublisherPace:
     identity_s: float = 2.0
     census_s: float = 60.0
     prune_s: float = 30.0
+    #: A quarter of the time in which an erasure is promised to reach the brokers' disks (`broker.topics`).
+    stir_s: float = ERASED_WITHIN_MS / 4000
     retry_s: float = 0.5
 
 
@@ -93,13 +96,14 @@ class Publisher:
 
     async def _relay(self, relay: Relay, stop: asyncio.Event) -> None:
         prune = self._every(self._pace.prune_s, relay.prune)
+        stir = self._every(self._pace.stir_s, relay.stir, at_once=False)
         show = self._every(self._pace.poll_s, self._show_backlog)
         same_log = self._every(self._pace.identity_s, lambda: assert_same_log(self._broker, self._log_id))
         while True:
             published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self.away = None
-            for step in (same_log, prune, show):
+            for step in (same_log, prune, stir, show):
                 await step()
             if published == 0:
                 if stop.is_set():
@@ -120,9 +124,11 @@ class Publisher:
                 await census()
             await auditor.step(0.5)
 
-    def _every(self, seconds: float, step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
-        """`step`, done at most once in `seconds`; the first call does it."""
-        due = [self._clock.monotonic()]
+    def _every(
+        self, seconds: float, step: Callable[[], Awaitable[object]], at_once: bool = True
+    ) -> Callable[[], Awaitable[None]]:
+        """`step`, done at most once in `seconds`; the first call does it, if `at_once`."""
+        due = [self._clock.monotonic() + (0.0 if at_once else seconds)]
 
         async def when_due() -> None:
             if self._clock.monotonic() >= due[0]:

@@ -122,6 +122,18 @@ class Relay:
             statement = delete(OUTBOX).where(OUTBOX.c.published_at.is_not(None), replaced.exists())
             return (await session.exec(statement)).rowcount
 
+    async def stir(self) -> int:
+        """Publish the newest event of every partition once more; returns how many.
+
+        Kafka closes a segment, and so compacts it, only when a record comes after it: on a quiet partition what an erasure
+        has replaced would stay for ever.
+        """
+        last = select(func.max(OUTBOX.c.id)).group_by(OUTBOX.c.topic, OUTBOX.c.partition)
+        async with self._store.transaction() as session:
+            await renew(session, self._clock, self._lease, self._ttl_s)
+            statement = update(OUTBOX).where(OUTBOX.c.id.in_(last)).values(published_at=None)
+            return (await session.exec(statement)).rowcount
+
     async def close(self) -> None:
         if self._producer is not None:
             producer, self._producer = self._producer, None

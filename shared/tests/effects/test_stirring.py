@@ -1,0 +1,19 @@
+"""The promise of an erasure: what it replaced leaves the brokers' disks, also on a partition that nobody writes to."""
+
+from .toys import LEFT, LEFT_HALF, REGIONS, World
+
+ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
+
+
+async def test_a_quiet_log_gets_one_record_more_in_every_partition_and_nothing_new(world: World) -> None:
+    """Guards: Kafka compacts a segment only after a later record has closed it."""
+    relay = await world.relay()
+    for value in (1, 2, None):
+        await world.halves.set(LEFT_HALF, ANN, value)
+    await world.halves.set(LEFT_HALF, BOB, 1)
+    await relay.publish_batch(10)
+    assert await relay.stir() == 2
+    assert await world.waiting() == [(ANN, 3), (BOB, 1)]
+    await relay.publish_batch(10)
+    assert world.versions(LEFT, ANN) == [1, 2, 3, 3]
+    assert world.versions(LEFT, BOB) == [1, 1]
