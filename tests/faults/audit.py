@@ -72,6 +72,22 @@ async def query(deployment: Deployment, service: str, statement: str) -> Sequenc
         await store.close()
 
 
+def defences(deployment: Deployment) -> dict[str, int]:
+    """How often each line of defence was needed, as the processes' logs say."""
+    names = (
+        "assigned",
+        "partition_taken",
+        "fenced",
+        "lease_taken",
+        "publisher_waits",
+        "log_mended",
+        "log_replaced",
+        "dead_letter",
+    )
+    said = "".join((deployment.folder / f"{name}.log").read_text(errors="replace") for name in deployment.processes)
+    return {name: count for name in names if (count := said.count(f'"event": "{name}"'))}
+
+
 def stale_ends(log: Log, newest: Mapping[Key, int]) -> list[str]:
     """Keys whose last record is not their newest version, or that the log lacks."""
     last = {key: events[-1].version for key, events in log.events.items()}

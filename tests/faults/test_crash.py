@@ -44,6 +44,7 @@ async def rehearse(rehearsal: Rehearsal) -> None:
 
 async def demand_exact_log(deployment: Deployment, whole: bool) -> None:
     """`whole`: the log has been the same one from the start, so that every version of every key must be in it."""
+    say(f"what the defences did: {audit.defences(deployment)}")
     log, newest = await audit.read_log(deployment), await audit.newest_published(deployment)
     say(f"{log.records} records of {len(log.events)} keys")
     assert audit.stale_ends(log, newest) == []
