@@ -132,7 +132,6 @@ class _ProtocolKind:
 
 
 class EmbeddedKind(_ProtocolKind):
-
     def __init__(self, server: EmbeddedBroker) -> None:
         super().__init__(Settings(profile="embedded", broker_address=server.address, session_timeout=2.0))
         self._server = server
@@ -160,7 +159,6 @@ class EmbeddedKind(_ProtocolKind):
 
 
 class KafkaKind(_ProtocolKind):
-
     def __init__(self, server: KafkaServer) -> None:
         super().__init__(Settings(profile="cluster", broker_address=server.address, session_timeout=server.session_s))
         self._server = server
