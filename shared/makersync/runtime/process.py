@@ -100,11 +100,11 @@ class ServiceProcess:
                 timeout_graceful_shutdown=5,
             )
         )
-        listener = self._listener()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(server.serve(sockets=[listener]))
-            await self._stop.wait()
-            server.should_exit = True
+        with self._listener() as listener:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(server.serve(sockets=[listener]))
+                await self._stop.wait()
+                server.should_exit = True
 
     def _listener(self) -> socket.socket:
         """Opened here, because uvicorn ends the whole process on its own when it cannot."""

@@ -1,0 +1,229 @@
+"""A whole service process on a broker in memory: it starts, works, says what is missing, and stops in order."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from makersync.broker.memory import MemoryBroker
+from makersync.clock import WallClock
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.outbox import Outbox
+from makersync.errors import LogReplaced, OperatorError
+from makersync.runtime.process import ServiceProcess
+from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.runtime.watchdog import Watchdog
+from makersync.settings import Settings
+from makersync.store.database import DatabaseAway
+from makersync.telemetry import create_metrics
+from shared.tests.effects.test_dead_letters import operator_says, poison
+from shared.tests.effects.toys import (
+    LEFT,
+    LEFT_HALF,
+    PAIR,
+    PARTITIONS,
+    READERS,
+    REGIONS,
+    RIGHT,
+    Halves,
+    JoinWork,
+    World,
+    open_store,
+    outgoing,
+    write_identity,
+)
+from tests.servers.finding import free_port
+from tests.servers.waiting import wait_for
+
+ANN = f"{REGIONS[0]}/ann"
+
+
+class Service:
+    """The toys' service as one process: it sets halves, and joins them itself."""
+
+    def __init__(self, folder: Path, broker: MemoryBroker, context: Context) -> None:
+        self.folder, self.broker, self.context = folder, broker, context
+        self.steps = 0
+        self.process = ServiceProcess(self._definition(), context)
+        self.process.broker = broker
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.process.application()), base_url="http://toys")
+
+    def _definition(self) -> ServiceDefinition:
+        def consumers(context: Context) -> Sequence[Consumer]:
+            return [Consumer("pairs", READERS, lambda number: JoinWork(number, context.outbox))]
+
+        return ServiceDefinition(
+            "toys",
+            "Toys",
+            (),
+            (LEFT, RIGHT, PAIR),
+            consumers,
+            lambda _context: [],
+            lambda _context: [Periodic("step", 0.01, self._step)],
+        )
+
+    async def _step(self) -> None:
+        self.steps += 1
+        if self.steps == 2:
+            raise DatabaseAway("for a moment")
+
+    @property
+    def halves(self) -> Halves:
+        return Halves(self.context.store, self.context.outbox)
+
+    async def ready(self) -> dict[str, Any]:
+        answer = await self.client.get("/readyz")
+        assert answer.status_code == (200 if answer.json()["status"] == "ready" else 503)
+        return dict(answer.json()["parts"])
+
+
+@pytest.fixture
+async def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
+    async def migrated(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr("makersync.runtime.process.require_migrated", migrated)
+    monkeypatch.setattr("makersync.runtime.process.BY_NAME", {topic.name: topic for topic in (LEFT, RIGHT, PAIR)})
+    settings = Settings(
+        state_folder=tmp_path,
+        partitions=PARTITIONS,
+        http_port=free_port(),
+        fetch_wait=0.02,
+        relay_poll=0.02,
+        dead_letter_limit=1,
+        watchdog=30.0,
+    )
+    clock, broker = WallClock(), MemoryBroker()
+    await write_identity(broker, "log-1")
+    store = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toys.sqlite'}")
+    context = Context(settings, store, clock, Outbox("/toys", clock, PARTITIONS), create_metrics())
+    service = Service(tmp_path, broker, context)
+    yield service
+    await service.client.aclose()
+    await store.close()
+
+
+@contextlib.asynccontextmanager
+async def running(service: Service) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(service.process.run())
+    try:
+        await wait_for(lambda: _holds_everything(service))
+        yield task
+    finally:
+        service.process.stop()
+        await task
+
+
+async def _holds_everything(service: Service) -> bool:
+    return any(len(loop.held) == PARTITIONS for loop in service.process.loops)
+
+
+async def _true(value: bool) -> bool:
+    return value
+
+
+async def test_what_is_set_is_published_read_joined_and_told(service: Service) -> None:
+    async with running(service):
+        await service.halves.set(LEFT_HALF, ANN, 7)
+        await wait_for(lambda: _true(len(service.broker.records(PAIR.name)) == 1))
+        assert set((await service.ready()).values()) == {"ok"}
+        await wait_for(lambda: _true(service.steps > 3))
+    assert service.broker._groups == {"pairs": []}
+
+
+async def test_a_stop_publishes_what_is_written_and_lets_the_next_one_in_at_once(service: Service) -> None:
+    """Guards: an orderly stop. Events do not wait for the next start, and the lease is given back."""
+    async with running(service):
+        await wait_for(lambda: _true(service.process.publisher is not None and service.process.publisher.leads))
+        for number in range(20):
+            await service.halves.set(LEFT_HALF, f"{ANN}-{number}", 1)
+    assert len(service.broker.records(LEFT.name)) == 20
+    world = World(await open_store(f"sqlite+aiosqlite:///{service.folder / 'toys.sqlite'}"), service.broker, WallClock())  # type: ignore[arg-type]
+    assert await world.lease("another") is not None
+    await world.store.close()
+
+
+async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_decided(service: Service) -> None:
+    """Guards: nothing halts in silence."""
+    world = World(await open_store(f"sqlite+aiosqlite:///{service.folder / 'toys.sqlite'}"), service.broker, WallClock())  # type: ignore[arg-type]
+    async with running(service):
+        service.broker.append([poison(), poison(version=2), outgoing(LEFT_HALF, ANN, 3)])
+        await wait_for(lambda: _true(bool(service.process.loops[0].halted)))
+        parts = await service.ready()
+        assert parts["partitions"].startswith("halted: pairs partition 0: 1 dead letters are open")
+        assert (parts["database"], parts["broker"]) == ("ok", "ok")
+        await operator_says(world, "dismissed")
+        await wait_for(lambda: _is_ready(service))
+        await wait_for(lambda: _true(len(service.broker.records(PAIR.name)) == 1))
+    await world.store.close()
+
+
+async def _is_ready(service: Service) -> bool:
+    return set((await service.ready()).values()) == {"ok"}
+
+
+async def test_readiness_says_that_the_broker_is_away_and_requests_still_work(service: Service) -> None:
+    async with running(service):
+        service.broker.stop_answering()
+        await wait_for(lambda: _is_away(service))
+        await service.halves.set(LEFT_HALF, ANN, 1)
+        service.broker.start_answering()
+        await wait_for(lambda: _is_ready(service))
+        await wait_for(lambda: _true(len(service.broker.records(PAIR.name)) == 1))
+
+
+async def _is_away(service: Service) -> bool:
+    parts = await service.ready()
+    return (parts["database"], parts["broker"]) == ("ok", "away: no broker answers at memory")
+
+
+async def test_a_process_waits_for_a_broker_that_is_not_there_yet(service: Service) -> None:
+    service.broker.stop_answering()
+    task = asyncio.create_task(service.process.run())
+    await wait_for(lambda: _is_away(service))
+    service.broker.start_answering()
+    await wait_for(lambda: _is_ready(service))
+    service.process.stop()
+    await task
+
+
+async def test_a_log_that_is_replaced_ends_the_process_with_that_reason(service: Service) -> None:
+    task = asyncio.create_task(service.process.run())
+    await wait_for(lambda: _holds_everything(service))
+    service.broker.replace()
+    await write_identity(service.broker, "log-2")
+    with pytest.raises(LogReplaced):
+        await asyncio.wait_for(task, 20)
+
+
+async def test_a_port_in_use_is_named_with_what_to_do(service: Service) -> None:
+    """Guards: uvicorn would end the process by itself, without a word to the operator."""
+    port = service.context.settings.http_port
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(OperatorError, match=rf"Port {port} .*MAKERSYNC_HTTP_PORT"):
+        await asyncio.wait_for(service.process.run(), 20)
+
+
+async def test_the_watchdog_sees_a_loop_that_hangs(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: every part with the broker is watched. A round that never ends stops its counter, and no other."""
+    never = asyncio.Event()
+
+    async def hang(_work: JoinWork) -> None:
+        await never.wait()
+
+    async with running(service):
+        watchdog = Watchdog(WallClock(), 0.5, service.process._progress)
+        monkeypatch.setattr(JoinWork, "before_write", staticmethod(hang))
+        service.broker.append([outgoing(LEFT_HALF, ANN, 1)])
+        await wait_for(lambda: _true(watchdog.look() == "pairs"))
+        never.set()
+
+
+async def test_a_process_that_is_told_to_stop_is_not_watched_any_more(service: Service) -> None:
+    async with running(service):
+        assert set(service.process._progress()) == {"pairs", "publisher"}
+    assert service.process._progress() == {}
