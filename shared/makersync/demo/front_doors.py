@@ -19,7 +19,7 @@ _PAGE = 200
 
 
 class DoorClosed(RetryLater):
-    """The service did not answer for a minute."""
+    """The service did not answer, or only with failures of its own, for a minute."""
 
 
 class Refused(Exception):
@@ -90,9 +90,9 @@ class FrontDoor:
 
 
 def _read(answer: httpx.Response) -> Any:
-    """The answer's JSON. Raises Refused, or RetryLater for a service that is away or busy."""
-    if answer.status_code in (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS):
-        raise RetryLater(answer.text)
+    """The answer's JSON. Raises Refused, or RetryLater for a service that is away, busy or just dying."""
+    if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise RetryLater(f"status {answer.status_code}")
     if answer.is_success:
         return answer.json() if answer.content else None
     raise Refused(answer.status_code, f"{answer.request.method} {answer.request.url.path}: {_detail(answer)}")

@@ -89,8 +89,8 @@ class LivePhase:
                 figures = await read_figures(self._doors)
                 if looks % _CELLS_EVERY == 0:
                     self._compare(await read_short_cells(self._doors, _MOST_CELLS))
-            except DoorClosed as closed:
-                self._tell(str(closed))
+            except (DoorClosed, Refused) as trouble:
+                self._tell(str(trouble))
             else:
                 elapsed = self._clock.now() - self._tally.started
                 view = LiveView(figures, self._tally.ticker, doors, elapsed, self._tally.moves)

@@ -14,7 +14,9 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front_doors, "_PAUSE_S", 0.0)
 
 
-@pytest.mark.parametrize("trouble", [httpx.ConnectError("down"), httpx.ReadError("cut"), httpx.Response(503)])
+@pytest.mark.parametrize(
+    "trouble", [httpx.ConnectError("down"), httpx.ReadError("cut"), httpx.Response(503), httpx.Response(500)]
+)
 async def test_a_creation_is_sent_again_with_the_same_key(trouble: httpx.TransportError | httpx.Response) -> None:
     services = Services()
     services.answers.extend([trouble, trouble])
