@@ -58,15 +58,16 @@ class LiveView:
         yield Group(top, Text(), self._happenings(lines), Text(), doors)
 
     def line(self) -> str:
-        """The same in one line."""
+        """The same in one line, with what happened last."""
         figures = self.figures
-        parts = (
+        parts = [
             f"{_clock(self.elapsed)} openings {_counts(figures.openings, ('live', 'filled', 'closed'))}",
             f"learners {sum(figures.learners.values())}",
             f"matches {_counts(figures.matches, ('live', 'proposed', 'withdrawn'))}",
             f"signals {_counts(figures.signals, ('raised', 'eased', 'cleared'))}",
             f"event to match {latency_words(figures.latency)}",
-        )
+            *(what for _, what in self.ticker.last(1)),
+        ]
         return " | ".join(parts)
 
     def _top(self) -> RenderableType:

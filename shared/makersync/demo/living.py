@@ -79,7 +79,7 @@ class LivePhase:
             outcome = ""  # a later move has ended what this one was about
         finally:
             self._followed -= 1
-        self._tell(f"{words}: {outcome}" if outcome else words)
+        self._tell(f"[{outcome}] {words}" if outcome else words)
 
     async def _look(self, doors: Sequence[Door], show: Show) -> None:
         """Show the figures every second, and tell now and then which cells have become short or eased."""

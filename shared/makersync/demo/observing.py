@@ -30,7 +30,7 @@ class Observer:
             return f"{_matches(before)} withdrawn" if before else ""
         if before is None:
             return _matches(count)
-        return "" if before == count else f"from {_matches(before)} to {count}"
+        return "" if before == count else f"{before} -> {_matches(count)}"
 
     async def _count(self, move: Move) -> int | None:
         if isinstance(move, PublishOpening | ReviseOpening | FillPosition | CloseOpening):
@@ -55,4 +55,4 @@ class Observer:
 
 
 def _matches(count: int) -> str:
-    return f"{count or 'no'} match{'' if count == 1 else 'es'}"
+    return f"{count} match{'' if count == 1 else 'es'}"

@@ -81,11 +81,15 @@ def test_the_live_view_tells_what_matters() -> None:
 
 
 def test_the_line_tells_the_same() -> None:
-    assert view().line() == (
+    assert view(happenings=0).line() == (
         "0:03:12 openings 198 live, 3 filled, 9 closed | learners 500 | matches 710 live, 845 proposed, 135 withdrawn | "
         "signals 29 raised, 28 eased, 24 cleared | event to match p50 41, p95 106, p99 169, max 222 ms "
         "(the last 839 matches)"
     )
+
+
+def test_the_line_ends_with_what_happened_last() -> None:
+    assert "| Learner 000001 earns nims:cnc-milling-operator" in view(happenings=2).line()
 
 
 def test_latency_without_a_match_is_not_measured() -> None:
