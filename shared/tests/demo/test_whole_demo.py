@@ -17,6 +17,8 @@ import httpx
 import psutil
 import pytest
 
+from makersync.demo.state_folder import claimed
+
 MAKERSYNC = [sys.executable, "-m", "makersync.cli.main"]
 DEADLINE_S = 240.0
 SIZE = ["--regions", "48620", "--openings", "25", "--learners", "30"]
@@ -101,19 +103,20 @@ def evaluated_matches(folder: Path) -> int:
 
 
 async def test_once_loads_matches_sums_up_and_ends(tmp_path: Path, ports: dict[str, str]) -> None:
-    """Twice in the same folder: the second run knows nothing of the first."""
-    for _ in range(2):
-        async with demo(tmp_path / "demo", ports, "--once") as running:
-            assert await running.end() == 0, running.said
-        expected = evaluated_matches(tmp_path)
-        assert expected > 0
-        assert f"{expected} live" in running.said
-        for words in ("25 live", "25 of 25 openings, 30 of 30 learners", "score ", "Everything has stopped."):
-            assert words in running.said
-        assert not [pid for pid in running.children if psutil.pid_exists(pid)]
+    async with demo(tmp_path / "demo", ports, "--once") as running:
+        assert await running.end() == 0, running.said
+    expected = evaluated_matches(tmp_path)
+    assert expected > 0
+    assert f"{expected} live" in running.said
+    for words in ("25 live", "25 of 25 openings, 30 of 30 learners", "score ", "Everything has stopped."):
+        assert words in running.said
+    assert not [pid for pid in running.children if psutil.pid_exists(pid)]
 
 
-async def test_the_live_phase_survives_kills_and_ends_in_order(tmp_path: Path, ports: dict[str, str]) -> None:
+async def test_the_live_phase_starts_clean_survives_kills_and_ends_in_order(tmp_path: Path, ports: dict[str, str]) -> None:
+    with claimed(tmp_path / "demo") as folder:
+        for service in ("openings", "learners", "matching"):
+            (folder / f"{service}.sqlite").write_text("what an earlier run left behind")
     async with demo(tmp_path / "demo", ports, "--rate", "5") as running:
         await running.read_until(lambda said: "0:00:0" in said)
         await demand_that_the_keys_work(running.said)
