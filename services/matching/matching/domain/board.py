@@ -43,7 +43,7 @@ class Board:
 
     def listed(self) -> list[str]:
         """The learner ids of the shortlist, best first."""
-        return [learner_id for _, _, learner_id in self._order[: self._size]]
+        return [key[-1] for key in self._order[: self._size]]
 
     def count_blocked(self) -> Mapping[str, int]:
         """What the opening blocks by subject, as its learners stand now; qualified are counted before the cut."""

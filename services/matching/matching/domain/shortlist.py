@@ -5,16 +5,16 @@ from datetime import date
 from matching.domain.market import Opening
 from matching.domain.policy import Policy
 
-OrderKey = tuple[int, date, str]
+OrderKey = tuple[int, date, bool, str]
 """Ascending keys are the order of a shortlist; the last part is the learner id."""
 
 
 def order_key(score: int, seeking_since: date | None, learner_id: str) -> OrderKey:
     """Score descending, seeking_since ascending (absent last), learner_id ascending.
 
-    `date.max` stands for an absent date: nobody has been seeking since the year 9999.
+    An absent date sorts as `date.max`, and after a date that is `date.max` itself.
     """
-    return (-score, seeking_since or date.max, learner_id)
+    return (-score, seeking_since or date.max, seeking_since is None, learner_id)
 
 
 def shortlist_size(opening: Opening, policy: Policy) -> int:

@@ -1,6 +1,6 @@
 """Sections 8 and 9: the arithmetic of a score, and who is on the list."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from examples import DAY, MILLING, PRINTS, WELDING, award, catalog, group, learner, opening, region
@@ -80,6 +80,11 @@ def test_the_better_score_is_first_then_who_has_been_seeking_longest_then_the_id
         learner(award(WELDING), learner_id="z-best"),
     ]
     assert listed(places, *people) == ["z-best", "b-long", "c-today", "d-absent", "e-absent"]
+
+
+def test_even_the_last_date_comes_before_an_absent_one(places: Places) -> None:
+    people = [learner(learner_id="a-absent"), learner(learner_id="b-last", seeking_since=date.max)]
+    assert listed(places, *people) == ["b-last", "a-absent"]
 
 
 def test_ids_are_ordered_by_code_point(places: Places) -> None:
