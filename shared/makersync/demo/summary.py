@@ -127,12 +127,15 @@ def _cells_table(cells: Sequence[Cell], teller: Teller) -> RenderableType:
         return Text("No shortage: no cell with enough openings and employers is tight.")
     table = Table(title="The strongest signals", box=box.SIMPLE, title_justify="left")
     table.add_column("level", no_wrap=True)
-    table.add_column("where and what", min_width=28)
+    table.add_column("where and what, and the shortest way to it")
     for heading in ("demand", "supply", "blocked"):
         table.add_column(heading, justify="right")
-    table.add_column("helps most", overflow="fold")
     for cell in cells:
         counts = cell.components
         shown = f"{counts['demand'] / 1000:.1f}", str(counts["supply"]), str(counts["blocked"])
-        table.add_row(cell.level, teller.cell(cell.region, cell.subject), *shown, "".join(cell.top_credentials[:1]))
+        table.add_row(cell.level, _cell_words(cell, teller), *shown)
     return table
+
+
+def _cell_words(cell: Cell, teller: Teller) -> str:
+    return "\n".join((teller.cell(cell.region, cell.subject), *(f"  {credential}" for credential in cell.top_credentials[:1])))
