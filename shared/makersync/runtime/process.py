@@ -12,14 +12,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.port import Broker, BrokerAway, TopicsMissing
+from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, TopicsMissing
 from makersync.broker.topics import check_partitions
 from makersync.contracts.topics import BY_NAME, Topic
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.log_identity import recognise_log
 from makersync.effects.owner import Owner
 from makersync.effects.publisher import Publisher, PublisherPace
-from makersync.errors import OperatorError, RetryLater
+from makersync.errors import LogReplaced, OperatorError, RetryLater
 from makersync.http.application import create_app
 from makersync.http.health import Check
 from makersync.http.pepper import read_pepper
@@ -246,4 +246,7 @@ def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     error: BaseException = failures
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    if isinstance(error, OffsetUnknown):
+        # Whoever met it first, a consumer or the auditor: the log is not the one it was.
+        return LogReplaced(str(error))
     return error
