@@ -100,13 +100,15 @@ class Publisher:
         show = self._every(self._pace.poll_s, self._show_backlog)
         same_log = self._every(self._pace.identity_s, lambda: assert_same_log(self._broker, self._log_id))
         while True:
+            # Asked before the outbox is: what was committed before the stop is published before the end.
+            stopping = stop.is_set()
             published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self.away = None
             for step in (same_log, prune, stir, show):
                 await step()
             if published == 0:
-                if stop.is_set():
+                if stopping:
                     return
                 await self._doorbell.wait(self._pace.poll_s)
 
