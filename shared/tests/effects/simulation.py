@@ -2,9 +2,8 @@
 crash, pause and fail in the midst of things. At the end everything must be as if nothing had happened."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from random import Random
 
 from sqlmodel import col, select
@@ -88,14 +87,16 @@ class Process:
 
 
 class Simulation:
-    def __init__(self, seed: int, folder: Path, odds: Odds) -> None:
+    """`urls` are of two empty databases, named `halves` and `pairs`."""
+
+    def __init__(self, seed: int, urls: Mapping[str, str], odds: Odds) -> None:
         self.rng = Random(seed)
         self.fate = Fate(self.rng, odds)
         self.clock = ManualClock(NOW)
         self.broker = MemoryBroker(self.clock)
         self.missed: list[object] = []
         self.poison: list[tuple[str, int, int]] = []
-        self._urls = {name: f"sqlite+aiosqlite:///{folder / name}.sqlite" for name in ("halves", "pairs")}
+        self._urls = urls
         self._stores: dict[str, Store] = {}
         self._processes: list[Process] = []
 

@@ -135,11 +135,11 @@ async def test_it_supersedes_within_a_batch_only_what_came_before(world: World) 
 
 async def test_a_valid_event_of_another_topic_supersedes_nothing(world: World) -> None:
     """Guards: the same key on another topic is another subject."""
-    world.write(poison(), outgoing(RIGHT_HALF, ANN, 1))
+    world.write(poison(), poison(side=RIGHT_HALF))
     await work_off(world)
     world.write(outgoing(RIGHT_HALF, ANN, 2))
     await work_off(world)
-    assert await statuses(world) == ["open"]
+    assert [(row.topic, row.status) for row in await letters(world)] == [(LEFT.name, "open"), (RIGHT.name, "superseded")]
 
 
 async def test_past_the_limit_the_partition_halts_and_the_others_go_on(world: World) -> None:

@@ -39,8 +39,11 @@ async def offsets(world: World) -> dict[str, int]:
 
 
 async def test_effects_events_and_offsets_move_together(world: World) -> None:
-    owner = await held(world, "one")
+    """Guards: a batch is one commit, whatever is in it."""
+    owner, commits = await held(world, "one"), list[str]()
+    world.store.after_commit(lambda: commits.append("commit"))
     await owner.process([record(LEFT_HALF, 1, 0, 7)], LIMIT)
+    assert len(commits) == 1
     assert await offsets(world) == {LEFT.name: 1}
     assert await world.pairs() == {ANN: (7, None)}
     assert await world.waiting() == [(ANN, 1)]

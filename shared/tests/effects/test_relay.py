@@ -234,10 +234,16 @@ async def test_what_a_newer_published_event_replaced_is_forgotten_and_nothing_el
     await world.halves.set(LEFT_HALF, BOB, 1)
     await relay.publish_batch(10)
     await world.halves.set(LEFT_HALF, BOB, 2)
+    await world.halves.set(RIGHT_HALF, ANN, 1)
+    await world.halves.set(RIGHT_HALF, ANN, 2)
+    async with world.store.transaction() as session:  # the newer has left, the older still waits
+        newer = (await session.exec(select(OutboxRow).where(OutboxRow.topic == RIGHT.name, OutboxRow.version == 2))).one()
+        newer.published_at = world.clock.now()
+        session.add(newer)
     assert await relay.prune() == 2
     async with world.store.reading() as session:
         kept = (await session.exec(select(OutboxRow.key, OutboxRow.version).order_by(OutboxRow.id))).all()  # type: ignore[arg-type]
-    assert kept == [(ANN, 3), (BOB, 1), (BOB, 2)]
+    assert kept == [(ANN, 3), (BOB, 1), (BOB, 2), (ANN, 1), (ANN, 2)]
 
 
 PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, identity_s=0.05, census_s=0.1, prune_s=0.1, retry_s=0.05)
