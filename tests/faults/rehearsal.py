@@ -16,6 +16,8 @@ ACTORS = 8
 #: Longer than the session timeout: the group has given the partitions away before the process wakes.
 PAUSE_S = SESSION_TIMEOUT_S + 2
 REST_S = 240.0
+#: How far traffic may run ahead of the next disturbance, as a share of all events: each disturbance is to meet traffic.
+HEADROOM = 0.05
 DAYS = 4
 NEW_DEFINITIONS = 4
 
@@ -42,6 +44,7 @@ class Rehearsal:
     happened: list[str] = field(default_factory=list)
     operators: dict[str, Caller] = field(default_factory=dict)
     _callers: list[Caller] = field(default_factory=list)
+    _horizon: float = 0.0
 
     async def run(self) -> None:
         """All the traffic and all the chaos; then until every event is consumed."""
@@ -103,7 +106,10 @@ class Rehearsal:
 
     async def _play(self, actor: Actor) -> None:
         while self.progress.events < self.plan.events:
-            await actor.act()
+            if self.progress.events > self._horizon:
+                await asyncio.sleep(0.05)
+            else:
+                await actor.act()
 
     async def _chaos(self) -> None:
         random = Random(f"{self.plan.seed}/chaos")
@@ -117,9 +123,11 @@ class Rehearsal:
         random.shuffle(steps)
         moments = sorted(random.uniform(0.05, 0.97) * self.plan.events for _ in steps)
         for moment, step in zip(moments, steps, strict=True):
+            self._horizon = moment + HEADROOM * self.plan.events
             while self.progress.events < moment:
                 await asyncio.sleep(0.05)
             await step()
+        self._horizon = float("inf")
 
     async def _kill(self, name: str) -> None:
         self._note(f"kill {name}")

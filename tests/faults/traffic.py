@@ -60,6 +60,7 @@ COMPETENCIES = [
     "technical.print-reading",
     "machining.drill-press",
 ]
+REACHES = (40, 80, 120, 160)
 SHIFTS = ("day", "evening", "night", "weekend", "rotating")
 
 
@@ -81,7 +82,8 @@ class Actor:
     progress: Progress
     today: Callable[[], date]
     new_credentials: list[str]
-    learners: list[str] = field(default_factory=list)
+    #: Each learner with the number of regions that hear of it: an event of a learner is one record in each.
+    learners: dict[str, int] = field(default_factory=dict)
     openings: list[str] = field(default_factory=list)
 
     async def act(self) -> None:
@@ -115,7 +117,7 @@ class Actor:
         body = {
             "person": {"name": f"Learner {self.random.randrange(10**6)} (synthetic)"},
             "zip": self.random.choice(ZIPS),
-            "reach_km": self.random.choice((20, 40, 60, 120)),
+            "reach_km": self.random.choice(REACHES),
             "remote_ok": self.random.random() < 0.3,
             "seeking": self.random.random() < 0.9,
             "consents_to_matching": self.random.random() < 0.9,
@@ -123,8 +125,7 @@ class Actor:
             "wage_floor": self.random.choice((None, 1800, 2400)),
         }
         learner = await self.provider.create("/v1/learners", body)
-        self.learners.append(learner["learner_id"])
-        self.progress.events += len(learner["regions"])
+        self._heard(learner)
 
     async def award(self) -> None:
         learner = self._learner()
@@ -135,8 +136,8 @@ class Actor:
             body |= {"status": "active", "issued_on": self._day(-400, 2)}
             if self.random.random() < 0.4:
                 body["expires_on"] = self._day(1, 5)
-        await self.provider.create(f"/v1/learners/{learner}/awards", body)
-        await self._count(learner)
+        await self.provider.create(f"/v1/learners/{learner}/awards", body, of=f"/v1/learners/{learner}")
+        self._count(learner)
 
     async def change_award(self) -> None:
         learner = self._learner()
@@ -147,8 +148,7 @@ class Actor:
         how = self.random.choice(("suspension", "reinstatement", "revocation", "renewal", "completion"))
         bodies = {"renewal": {"expires_on": self._day(3, 300)}, "completion": {"issued_on": self._day(-3, 0)}}
         path = f"/v1/learners/{learner}/awards/{award['award_id']}/{how}"
-        await self.provider.change("POST", path, f"/v1/learners/{learner}", bodies.get(how))
-        await self._count(learner)
+        self._heard(await self.provider.change("POST", path, f"/v1/learners/{learner}", bodies.get(how)))
 
     async def change_learner(self) -> None:
         change = self.random.choice(
@@ -163,18 +163,17 @@ class Actor:
         await self._patch_learner(change)
 
     async def move(self) -> None:
-        await self._patch_learner({"zip": self.random.choice(ZIPS), "reach_km": self.random.choice((20, 40, 80))})
+        await self._patch_learner({"zip": self.random.choice(ZIPS), "reach_km": self.random.choice(REACHES)})
 
     async def consent(self) -> None:
         learner = self._learner()
         body = {"consents_to_matching": self.random.random() < 0.6}
-        await self.provider.change("PUT", f"/v1/learners/{learner}/consent", f"/v1/learners/{learner}", body)
-        await self._count(learner)
+        self._heard(await self.provider.change("PUT", f"/v1/learners/{learner}/consent", f"/v1/learners/{learner}", body))
 
     async def erase(self) -> None:
         learner = self._learner()
-        await self._count(learner)
-        self.learners.remove(learner)
+        self._count(learner)
+        del self.learners[learner]
         await self.provider.change("DELETE", f"/v1/learners/{learner}", f"/v1/learners/{learner}")
 
     async def publish(self) -> None:
@@ -221,15 +220,19 @@ class Actor:
 
     async def _patch_learner(self, change: dict[str, Any]) -> None:
         learner = self._learner()
-        await self.provider.change("PATCH", f"/v1/learners/{learner}", f"/v1/learners/{learner}", change)
-        await self._count(learner)
+        self._heard(await self.provider.change("PATCH", f"/v1/learners/{learner}", f"/v1/learners/{learner}", change))
 
-    async def _count(self, learner: str) -> None:
-        """An event of a learner is one record in each region of the reach."""
-        self.progress.events += len((await self.provider.get(f"/v1/learners/{learner}"))["regions"])
+    def _heard(self, learner: dict[str, Any] | None) -> None:
+        """A learner as just answered; None when the answer was lost, and the event is left uncounted."""
+        if learner is not None:
+            self.learners[learner["learner_id"]] = len(learner["regions"])
+            self._count(learner["learner_id"])
+
+    def _count(self, learner: str) -> None:
+        self.progress.events += self.learners[learner]
 
     def _learner(self) -> str:
-        return self.random.choice(self.learners)
+        return self.random.choice(list(self.learners))
 
     def _groups(self) -> list[dict[str, Any]]:
         groups = []
