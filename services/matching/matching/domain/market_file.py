@@ -62,11 +62,12 @@ def _read(fields: Fields, places: Places, problems: Problems) -> Market:
 
 
 def _read_policy(fields: Fields, problems: Problems) -> Policy:
-    """The default policy with the numbers of the file in place; a file may give any of them."""
+    """The default policy with the numbers of the file in place; a file may give any of them, and null gives none."""
     if not fields.has("policy"):
         return Policy()
     entry = fields.nested("policy")
-    numbers = entry.rest()
+    defaults = Policy().to_dict()
+    numbers = {name: value for name, value in entry.rest().items() if value is not None or name not in defaults}
     found = policy_problems(numbers)
     for name, rule in found:
         problems.note(entry.at(name), rule)

@@ -65,13 +65,15 @@ def read_credential(fields: Fields, ids: SeenIds) -> CredentialDefinition:
 
 
 def check_references(fields: Fields, definition: CredentialDefinition, catalog: Catalog) -> None:
-    """Note what a definition refers to and the catalog lacks, and a reference to itself."""
+    """Note what a definition refers to and the catalog lacks, what it names twice, and a reference to itself."""
     for index, entry in enumerate(definition.confers):
         _check_known(fields, f"confers[{index}].competency", entry.competency, catalog.competencies)
     for name, credentials in (("implies", definition.implies), ("composed_of", definition.composed_of)):
         for index, credential in enumerate(credentials):
             if credential == definition.id:
                 fields.note(f"{name}[{index}]", "must not be the credential itself")
+            elif credential in credentials[:index]:
+                fields.note(f"{name}[{index}]", f"repeated id {credential!r}")
             _check_known(fields, f"{name}[{index}]", credential, catalog.credentials)
 
 
@@ -183,9 +185,11 @@ class SubjectReader:
     def _alternative(self, fields: Fields) -> Alternative:
         if fields.has("credential") == fields.has("competency"):
             fields.note("credential", "exactly one of credential and competency is required")
-            fields.rest()
+            fields.has("level")
             return CredentialAlternative("")
         if fields.has("credential"):
+            if fields.has("level"):
+                fields.note("level", "unknown field")
             credential = fields.text("credential")
             _check_known(fields, "credential", credential, self._catalog.credentials)
             return CredentialAlternative(credential)

@@ -23,8 +23,8 @@ class Rules:
 
     @property
     def pipeline_end(self) -> date:
-        """The last day of the pipeline's horizon (section 12)."""
-        return self.day + timedelta(days=self.policy.pipeline_days)
+        """The last day of the pipeline's horizon (section 12), at most the last day that there is."""
+        return self.day + timedelta(days=min(self.policy.pipeline_days, (date.max - self.day).days))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from markets import DAY
 
 from makersync.places import Places
 from matching.domain.evaluation import Evaluation, evaluate
-from matching.domain.market import CompetencyAlternative, Market
+from matching.domain.market import CompetencyAlternative, CredentialAlternative, Market
 from matching.domain.market_file import InvalidMarket, compare, market_of, read_market
 from matching.domain.market_writing import evaluation_document, market_document
 from matching.domain.policy import Policy
@@ -176,7 +176,7 @@ def test_null_means_absent_and_defaults_apply(places: Places) -> None:
 
 
 def test_a_policy_may_be_given_in_part(places: Places) -> None:
-    assert market_of(edited("policy", to={"smoothing": 7}), places).policy == Policy(smoothing=7)
+    assert market_of(edited("policy", to={"smoothing": 7, "version": None}), places).policy == Policy(smoothing=7)
 
 
 def test_a_remote_opening_lies_in_the_remote_region(places: Places) -> None:
@@ -191,6 +191,24 @@ def test_identical_alternatives_are_kept_once(places: Places) -> None:
     assert len(market.openings[0].groups[0].any_of) == 1
 
 
+def test_an_alternative_may_name_the_fields_of_the_other_form_as_null(places: Places) -> None:
+    forms = [{"credential": "aws:welding", "competency": None, "level": None}]
+    market = market_of(edited("openings", 0, "groups", 0, "any_of", to=forms), places)
+    assert market.openings[0].groups[0].any_of == (CredentialAlternative("aws:welding"),)
+
+
+def test_what_is_wrong_inside_an_alternative_without_a_form_is_reported_too(places: Places) -> None:
+    place = "openings[0].groups[0].any_of[0]"
+    found = problems(edited("openings", 0, "groups", 0, "any_of", to=[{"level": 2, "colour": "red"}]), places)
+    assert set(found) == {f"{place}.credential", f"{place}.colour"}
+
+
+def test_the_pipeline_of_the_last_days_ends_with_the_calendar(places: Places) -> None:
+    document = without("openings", 0, "closes_on")
+    document["day"] = "9999-12-31"
+    assert len(evaluate(market_of(document, places), places).cells) == 2
+
+
 GROUP = ("openings", 0, "groups", 0)
 AWARD = ("learners", 0, "awards", 0)
 CREDENTIAL = ("catalog", "credentials", 0)
@@ -203,6 +221,7 @@ BROKEN: list[tuple[tuple[str | int, ...], object, str, str]] = [
     (("policy",), [], "policy", "must be an object"),
     (("policy",), {"smoothing": 0}, "policy.smoothing", "must be 1 to 1000000000"),
     (("policy",), {"colour": 1}, "policy.colour", "unknown field"),
+    (("policy",), {"colour": None}, "policy.colour", "unknown field"),
     (("catalog",), None, "catalog", "is required"),
     (("catalog", "colour"), 1, "catalog.colour", "unknown field"),
     (("openings",), {}, "openings", "must be an array"),
@@ -272,6 +291,8 @@ BROKEN: list[tuple[tuple[str | int, ...], object, str, str]] = [
         "catalog.credentials[0].composed_of[1]",
         "must not be the credential itself",
     ),
+    ((*CREDENTIAL, "implies"), ["aws:welding"] * 2, "catalog.credentials[0].implies[1]", "repeated id 'aws:welding'"),
+    ((*CREDENTIAL, "composed_of"), ["aws:welding"] * 2, "catalog.credentials[0].composed_of[1]", "repeated id 'aws:welding'"),
     ((*CREDENTIAL, "implies"), ["gone"], "catalog.credentials[0].implies[0]", "unknown: 'gone'"),
     ((*CREDENTIAL, "composed_of"), [7], "catalog.credentials[0].composed_of[0]", "must be a text that is not empty"),
     ((*CREDENTIAL, "confers", 0, "level"), 0, "catalog.credentials[0].confers[0].level", "must be 1 to 5"),
