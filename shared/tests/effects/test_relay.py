@@ -11,6 +11,7 @@ from makersync.broker.memory import MemoryBroker, MemoryProducer
 from makersync.broker.port import BrokerAway, Outgoing
 from makersync.clock import ManualClock
 from makersync.effects.publisher import Publisher, PublisherPace
+from makersync.effects.relay import Relay
 from makersync.errors import Fenced
 from makersync.store.tables import OutboxRow
 from tests.servers.waiting import wait_for
@@ -268,6 +269,24 @@ async def test_two_publishers_share_the_work_of_one_and_hand_over_when_told_to_s
     await wait_for(lambda: _true(world.versions(LEFT, ANN) == [1, 2]))
     stops[1].set()
     await running[1]
+
+
+async def test_what_is_committed_just_before_a_stop_is_published_before_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: the stop is asked for before the outbox is. The event comes after the outbox was found empty."""
+    stop, publish = asyncio.Event(), Relay.publish_batch
+
+    async def publish_and_be_told_to_stop(relay: Relay, size: int) -> int:
+        count = await publish(relay, size)
+        if not stop.is_set():
+            await world.halves.set(LEFT_HALF, ANN, 1)
+            stop.set()
+        return count
+
+    monkeypatch.setattr(Relay, "publish_batch", publish_and_be_told_to_stop)
+    await publisher(world, "one").run(stop)
+    assert world.versions(LEFT, ANN) == [1]
 
 
 async def test_events_wait_while_the_broker_is_away_and_leave_when_it_is_back(world: World) -> None:

@@ -10,7 +10,7 @@ from .chaos import Odds
 from .simulation import Simulation
 
 ONE, MANY = "MAKERSYNC_SEED", "MAKERSYNC_SEEDS"
-SEEDS, SEEDS_ON_POSTGRES = 12, 4
+SEEDS, SEEDS_ON_POSTGRES = 8, 4
 SERVICES = ("halves", "pairs")
 WORLDS = {
     "everything": Odds(),
