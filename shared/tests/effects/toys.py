@@ -13,9 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, Record, TopicPartition, TopicSpec
-from makersync.broker.topics import LOG_IDENTITY_TOPIC
 from makersync.clock import ManualClock
-from makersync.contracts.topics import Topic, partition_of
+from makersync.contracts.topics import LOG_IDENTITY_TOPIC, Topic, partition_of
 from makersync.contracts.wire import WireModel
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Batch, Consumer
