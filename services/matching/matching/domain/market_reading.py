@@ -218,6 +218,3 @@ def _check_known(fields: Fields, name: str, reference: str, known: Container[str
 def _check_opening(fields: Fields, opening: Opening) -> None:
     if fields.sound("positions", "filled") and opening.filled > opening.positions:
         fields.note("filled", "must not be above positions")
-    low, high = opening.wage_min, opening.wage_max
-    if low is not None and high is not None and low > high:
-        fields.note("wage_min", "must not be above wage_max")

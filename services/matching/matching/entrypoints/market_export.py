@@ -4,7 +4,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from makersync.errors import OperatorError
 from makersync.runtime.service import Context
+from makersync.store.migrations import require_migrated
 from matching.adapters.market_view import live_market, live_matches
 from matching.domain.market import Market
 from matching.domain.market_writing import Document, market_document, match_document
@@ -12,7 +14,8 @@ from matching.domain.records import RankedMatch
 
 
 async def export(context: Context, file: Path, region: str | None) -> tuple[Market, list[RankedMatch]]:
-    """Write both files from one moment of the database; returns what was written."""
+    """Write both files from one moment of the database; returns what was written. Raises OperatorError."""
+    await require_migrated(context.store, "matching")
     async with context.store.snapshot() as session:
         market = await live_market(session, context.clock, region)
         matches = await live_matches(session, region)
@@ -23,7 +26,10 @@ async def export(context: Context, file: Path, region: str | None) -> tuple[Mark
 
 
 def _write(file: Path, document: Document) -> None:
-    file.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    try:
+        file.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def matches_file(file: Path) -> Path:
