@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from click.testing import Result
 from sqlmodel import select
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from makersync.broker.memory import MemoryBroker
 from makersync.cli.dead_letter_commands import app

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from makersync.broker.port import Outgoing
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.dead_letters import DISMISSED, REQUESTED, resolve
-from makersync.effects.reading import Reader
+from makersync.effects.reading import Reader, ReaderModel
 from makersync.envelope import Event, encode
 from makersync.store.tables import AuditRow, DeadLetterRow, FenceRow
 
@@ -190,7 +190,7 @@ async def test_a_partition_that_failed_for_another_reason_is_not_resumed(world: 
 
 def now_understood(loop: ConsumerLoop) -> None:
     """As after an upgrade: the consumer now knows the type `HalfDoubled`."""
-    models = {**READERS[LEFT.name].models, "HalfDoubled": HalfRead}
+    models: dict[str, type[ReaderModel]] = {**READERS[LEFT.name].models, "HalfDoubled": HalfRead}
     readers = {**READERS, LEFT.name: Reader(LEFT, models)}
     loop._consumer = replace(loop._consumer, readers=readers)
     for held in loop.held.values():

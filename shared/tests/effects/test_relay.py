@@ -149,16 +149,18 @@ async def test_a_producer_in_good_standing_is_kept(world: World, doubtful: Doubt
     assert (doubtful.made, doubtful.closed) == (1, 0)
 
 
-async def test_a_crash_between_acknowledgement_and_mark_doubles_but_never_loses(world: World) -> None:
+async def test_a_crash_between_acknowledgement_and_mark_doubles_but_never_loses(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Guards: publish first, mark after. The other order would lose what the crash came between."""
     await world.halves.set(LEFT_HALF, ANN, 1)
     relay = await world.relay()
 
-    async def crash(_ids: list[int]) -> None:
+    async def crash(_relay: Relay, _ids: list[int]) -> None:
         raise asyncio.CancelledError
 
-    relay._mark = crash  # type: ignore[method-assign]
-    with pytest.raises(asyncio.CancelledError):
+    with monkeypatch.context() as patched, pytest.raises(asyncio.CancelledError):
+        patched.setattr(Relay, "_mark", crash)
         await relay.publish_batch(10)
     assert await (await world.relay()).publish_batch(10) == 1
     assert world.versions(LEFT, ANN) == [1, 1]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from makersync.clock import WallClock
+from makersync.broker.memory import MemoryBroker
+from makersync.clock import ManualClock, WallClock
 from makersync.effects.auditor import Auditor
 from makersync.effects.outbox import Outbox
 from matching.entrypoints.consumers import MarketWork
@@ -16,8 +17,6 @@ from shared.tests.effects.toys import (
     LEFT_HALF,
     NOW,
     REGIONS,
-    ManualClock,
-    MemoryBroker,
     open_store,
     outgoing,
     write_identity,
