@@ -14,13 +14,16 @@ os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 
 from testcontainers.core.container import DockerContainer
 
+#: Removing the files of hundreds of databases takes a busy machine longer than Docker's client waits by itself.
+PATIENCE_S = 300
+
 
 class Container:
     """One container with one port, the same inside and outside."""
 
     def __init__(self, image: str, port: int, inside: int, environment: Mapping[str, str], command: Sequence[str] = ()) -> None:
         _check_docker()
-        self._container = DockerContainer(image)
+        self._container = DockerContainer(image, docker_client_kw={"timeout": PATIENCE_S})
         self._container.env.update(environment)
         self._container.ports[f"{inside}/tcp"] = ("127.0.0.1", port)  # type: ignore[assignment]
         if command:
