@@ -167,7 +167,7 @@ async def test_personal_data_reaches_no_event_and_no_kept_answer(york: Caller, c
     person = {"name": "Zaphod Beeblebrox", "email": "zaphod@example.org", "phone": "+1 717 555 0199"}
     made = await york.post("/v1/learners", learner(person=person), Idempotency_Key="k1")
     await york.change("PATCH", made.headers["Location"], 1, {"person": person | {"name": "Zaphod B."}})
-    secrets = (b"Zaphod", b"zaphod", b"0199")
+    secrets = (b"Zaphod", b"zaphod", b"555 0199")
     for payload in await payloads(context.store):
         assert not any(secret in payload for secret in secrets)
 
