@@ -7,19 +7,19 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_store import existing_store
 from makersync.clock import WallClock
-from makersync.effects.dead_letters import DISMISSED, OPEN, REQUESTED, listing, resolve
+from makersync.effects.dead_letters import DISMISSED, OPEN, REPLAYED, REQUESTED, SUPERSEDED, listing, resolve
 from makersync.errors import OperatorError
-from makersync.runtime.service import database_url
-from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import DeadLetterRow
 
 app = typer.Typer(help="Records set aside. Example: makersync dead-letters list --service matching", no_args_is_help=True)
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True, markup=False)
+ALL = "all"
+STATUSES = (OPEN, REQUESTED, SUPERSEDED, REPLAYED, DISMISSED, ALL)
 
 Service = Annotated[str, typer.Option(help="Whose database: openings, learners or matching.")]
 Id = Annotated[int, typer.Argument(help="The id that `list` shows.")]
@@ -28,16 +28,21 @@ Id = Annotated[int, typer.Argument(help="The id that `list` shows.")]
 @app.command("list")
 def list_command(
     service: Service,
-    status: Annotated[str, typer.Option(help="open, requested, superseded, replayed, dismissed or all.")] = OPEN,
+    status: Annotated[str, typer.Option(help=f"{', '.join(STATUSES[:-1])} or {ALL}.")] = OPEN,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
 ) -> None:
     """The dead letters of a service. Example: makersync dead-letters list --service matching --status all"""
 
     async def show(store: Store) -> None:
         async with store.reading() as session:
-            rows = await listing(session, None if status == "all" else status, limit)
-        out.print(_table(rows) if rows else f"No dead letters with status {status}.")
+            rows = await listing(session, None if status == ALL else status, limit)
+        for row in rows:
+            _print(row)
+        if not rows:
+            out.print("No dead letters." if status == ALL else f"No dead letters with status {status}.")
 
+    with operator_errors():
+        _demand_status(status)
     _with_store(service, show)
 
 
@@ -50,9 +55,9 @@ def show_command(service: Service, letter: Id) -> None:
             row = await session.get(DeadLetterRow, letter)
         if row is None:
             raise OperatorError(f"{service} has no dead letter {letter}.")
-        out.print(_table([row]))
-        out.print(f"detail: {row.detail}", markup=False, soft_wrap=True)
-        out.print(f"record: {(row.payload or b'').decode(errors='backslashreplace')}", markup=False, soft_wrap=True)
+        _print(row)
+        out.print(f"detail: {row.detail}")
+        out.print(f"record: {(row.payload or b'').decode(errors='backslashreplace')}")
 
     _with_store(service, show)
 
@@ -74,11 +79,8 @@ def dismiss_command(service: Service, letter: Id) -> None:
 
 def _with_store(service: str, step: Callable[[Store], Awaitable[None]]) -> None:
     async def run() -> None:
-        store = Store(database_url(service, Settings()))
-        try:
+        async with existing_store(service) as store:
             await step(store)
-        finally:
-            await store.close()
 
     with operator_errors():
         asyncio.run(run())
@@ -94,10 +96,13 @@ async def _resolve(store: Store, service: str, letter: int, status: str) -> None
         await resolve(session, WallClock(), row, status, getpass.getuser())
 
 
-def _table(rows: list[DeadLetterRow]) -> Table:
-    table = Table("id", "consumer", "topic", "partition", "offset", "key", "reason", "status", "seen")
-    for row in rows:
-        key = (row.key or b"").decode(errors="replace")
-        where = (row.consumer, row.topic, str(row.partition), str(row.offset))
-        table.add_row(str(row.id), *where, key, row.reason, row.status, row.seen_at.isoformat(timespec="seconds"))
-    return table
+def _demand_status(status: str) -> None:
+    if status not in STATUSES:
+        raise OperatorError(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
+
+
+def _print(row: DeadLetterRow) -> None:
+    """A line that may wrap, not a table: on a narrow terminal that would cut keys, and a key that is cut finds nothing."""
+    key = (row.key or b"").decode(errors="backslashreplace")
+    where = f"{row.topic} partition {row.partition} offset {row.offset} key {key}"
+    out.print(f"{row.id}  {row.status}  {row.reason}  {row.consumer}  {where}  {row.seen_at:%Y-%m-%d %H:%M:%S} UTC")

@@ -7,13 +7,17 @@ import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_store import existing_store
 from makersync.effects.log_identity import publish_again
 from makersync.errors import OperatorError
-from makersync.runtime.service import database_url
-from makersync.settings import Settings
-from makersync.store.database import Store
 
-app = typer.Typer(help="Publish newest events again. Example: makersync republish openings", invoke_without_command=True)
+app = typer.Typer(
+    help="Publish newest events again. Example: makersync republish openings",
+    invoke_without_command=True,
+    # A group takes no option after an argument unless it is told to.
+    context_settings={"allow_interspersed_args": True},
+    subcommand_metavar="",
+)
 
 
 @app.callback()
@@ -25,16 +29,12 @@ def republish(
     --subject lrn_01k9..."""
     with operator_errors():
         count = asyncio.run(_republish(service, subject))
-    Console(highlight=False).print(f"{count} events will be published again by the running service.")
+    Console(highlight=False).print(f"{count} event{'' if count == 1 else 's'} will be published again by the running service.")
 
 
 async def _republish(service: str, subject: str | None) -> int:
-    store = Store(database_url(service, Settings()))
-    try:
-        async with store.transaction() as session:
-            count = await publish_again(session, subject=subject)
-    finally:
-        await store.close()
+    async with existing_store(service) as store, store.transaction() as session:
+        count = await publish_again(session, subject=subject)
     if subject is not None and count == 0:
         raise OperatorError(f"{service} has published nothing of {subject}.")
     return count

@@ -34,11 +34,12 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
             run_with_context(bootstrap(), lambda context: migrate(context.store, name))
         out.print(f"The database of {name} is at the newest revision.")
 
-    @app.command("bootstrap")
+    example = f"Example: makersync {name} bootstrap --token-file operator.key"
+
+    @app.command("bootstrap", help=f"Make the first operator key, once. {example}")
     def bootstrap_command(
         token_file: Annotated[Path | None, typer.Option(help="Write the key here (mode 0600) instead of printing it.")] = None,
     ) -> None:
-        """Make the first operator key, once. Example: makersync SERVICE bootstrap --token-file operator.key"""
         with operator_errors():
             token = run_with_context(bootstrap(), _first_operator_key)
             _hand_over(name, token, token_file)

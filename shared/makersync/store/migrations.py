@@ -88,6 +88,5 @@ async def require_migrated(store: Store, package: str) -> None:
     async with store.engine.connect() as connection:
         current = await connection.run_sync(revision)
     if current != head:
-        raise OperatorError(
-            f"The database of {package} is at revision {current}, not {head}: run `makersync {package} migrate`."
-        )
+        found = "has no tables" if current is None else f"is at revision {current}, not {head}"
+        raise OperatorError(f"The database of {package} {found}: run `makersync {package} migrate`.")

@@ -1,0 +1,64 @@
+"""`makersync republish`, as it is typed: through the whole command."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from makersync.broker.memory import MemoryBroker
+from makersync.cli.main import build
+from makersync.clock import ManualClock
+
+from .toys import LEFT_HALF, NOW, REGIONS, World, open_store, outgoing, work_off, write_identity
+
+ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
+
+
+def republish(*arguments: str) -> Result:
+    line = ["republish", *arguments]
+    return CliRunner().invoke(build(line), line)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state folder of the service `toys`, which has told of two pairs."""
+
+    async def work() -> None:
+        clock = ManualClock(NOW)
+        world = World(await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toys.sqlite'}"), MemoryBroker(clock), clock)
+        await write_identity(world.broker, world.log_id)
+        world.write(outgoing(LEFT_HALF, ANN, 1), outgoing(LEFT_HALF, BOB, 1))
+        await work_off(world)
+        await (await world.relay()).publish_batch(10)
+        await world.store.close()
+
+    monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path))
+    asyncio.run(work())
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+def test_everything_is_published_again() -> None:
+    assert "2 events will be published again" in republish("toys").output
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("arguments", [("toys", "--subject", "ann"), ("--subject", "ann", "toys")])
+def test_one_subject_is_published_again_wherever_the_option_stands(arguments: tuple[str, ...]) -> None:
+    assert "1 event will be published again" in republish(*arguments).output
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_subject_that_nothing_was_published_of_is_named() -> None:
+    answer = republish("toys", "--subject", "eve")
+    assert answer.exit_code == 2
+    assert "toys has published nothing of eve." in answer.stderr
+
+
+def test_a_service_without_a_database_is_named_and_none_is_made(folder: Path) -> None:
+    answer = republish("tois")
+    assert answer.exit_code == 2
+    assert "There is no database of tois" in answer.stderr
+    assert [file.name for file in folder.glob("*.sqlite")] == ["toys.sqlite"]
