@@ -33,6 +33,20 @@ LONGEST_DETAIL = 300
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 #: Kinds of pydantic errors whose message can quote the value.
 _QUOTING = frozenset({"union_tag_invalid", "value_error", "assertion_error"})
+_OBJECT, _ARRAY, _DATE = "must be a JSON object", "must be a JSON array", "must be a date such as 2026-11-22"
+#: For kinds whose own message speaks of Python; filled in from the error's context.
+_PLAIN_WORDS: Mapping[str, str] = {
+    "too_short": "must have at least {min_length} items",
+    "too_long": "must have at most {max_length} items",
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "list_type": _ARRAY,
+    "tuple_type": _ARRAY,
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -77,8 +91,14 @@ def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """The problem that pydantic's errors amount to: 400 for a body that is not JSON, else 422."""
     if errors and errors[0]["type"] == "json_invalid":
         return _malformed_body(errors[0])
-    fields = [_field_error(error) for error in errors[:MOST_ERRORS]]
+    fields = [_field_error(error) for error in _causes(errors)[:MOST_ERRORS]]
     return ValidationProblem("; ".join(f"{e.field}: {e.detail}" for e in fields[:3]), fields)
+
+
+def _causes(errors: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Without those that only follow: pydantic counts the items of a list after it has dropped the broken ones."""
+    around = {tuple(error["loc"][:depth]) for error in errors for depth in range(len(error["loc"]))}
+    return [error for error in errors if error["type"] != "too_short" or tuple(error["loc"]) not in around]
 
 
 def _malformed_body(error: Mapping[str, Any]) -> MalformedBody:
@@ -97,6 +117,9 @@ def _field_path(location: Sequence[str | int]) -> str:
 
 
 def _message(error: Mapping[str, Any]) -> str:
+    plain = _PLAIN_WORDS.get(error["type"])
+    if plain is not None:
+        return plain.format_map(error.get("ctx", {})).replace("least 1 items", "least 1 item")
     message: str = error["msg"]
     if error["type"] in _QUOTING:
         for value in (error.get("input"), error.get("ctx", {}).get("tag")):

@@ -43,7 +43,7 @@ class Choice(RequestModel):
 
 
 class Group(RequestModel):
-    any_of: list[Choice]
+    any_of: tuple[Choice, ...] = Field(min_length=1)
 
 
 class NoticeRequest(RequestModel):

@@ -29,6 +29,23 @@ async def test_broken_rule_is_named_by_its_path(client: httpx.AsyncClient, acme:
     assert (error["field"], error["rule"]) == ("groups.0.any_of.1.level", "less_than_equal")
 
 
+async def test_a_list_with_a_broken_item_is_not_called_too_short_as_well(client: httpx.AsyncClient, acme: Headers) -> None:
+    answer = await client.post("/v1/notices", json={"title": "x", "groups": [{"any_of": [{"level": 9}]}]}, headers=acme)
+    assert [error["field"] for error in answer.json()["errors"]] == ["groups.0.any_of.0.level"]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"title": "x", "groups": [{"any_of": []}]}, "groups.0.any_of: must have at least 1 item"),
+        ({"title": "x", "groups": 7}, "groups: must be a JSON array"),
+        ([], "body: must be a JSON object"),
+    ],
+)
+async def test_rules_are_told_in_the_words_of_json(client: httpx.AsyncClient, acme: Headers, body: object, detail: str) -> None:
+    assert (await client.post("/v1/notices", json=body, headers=acme)).json()["detail"] == detail
+
+
 async def test_missing_body_is_named(client: httpx.AsyncClient, acme: Headers) -> None:
     answer = await client.post("/v1/notices", headers=acme)
     assert_problem(answer, 422, "invalid-request")
