@@ -98,6 +98,9 @@ def configure_logging(settings: Settings, service: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
+    # It tells of every subscription, also of those of the check that is made once a second.
+    if root.level == logging.INFO:
+        logging.getLogger("aiokafka").setLevel(logging.WARNING)
     # Its lines hold query strings; `request.handled` says the same without them.
     logging.getLogger("uvicorn.access").disabled = True
 

@@ -97,6 +97,8 @@ class ServiceProcess:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # There is none; one that is cancelled would be logged with a traceback, messages and all.
+                lifespan="off",
                 timeout_graceful_shutdown=5,
             )
         )
