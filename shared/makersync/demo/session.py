@@ -1,5 +1,6 @@
 """One run of the demo, from the first process to the last."""
 
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,9 +75,10 @@ class Session:
         self._say_done("Every event is consumed", started)
         teller = Teller(self._market.atlas, self._book)
         self._reporter.show(summary_view(await read_summary(doors), teller))
+        command = _short(Path(sys.executable).with_name("makersync"))
         self._reporter.say(
             f"Recompute every match: MAKERSYNC_STATE_FOLDER={_short(self._wishes.layout.folder)} "
-            "makersync market export market.json, then: makersync market verify market.json"
+            f"{command} market export market.json, then: {command} market verify market.json"
         )
 
     async def _live(self, doors: FrontDoors, clerk: Clerk, rate: float) -> None:

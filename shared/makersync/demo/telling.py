@@ -51,7 +51,8 @@ class Teller:
     def _learner_move(self, move: Move) -> str:
         match move:
             case RegisterLearner(learner):
-                return f"{_learner(learner)} registers in {self._region(learner.region)} with {len(learner.awards)} awards"
+                awards = _counted(len(learner.awards), "award")
+                return f"{_learner(learner)} registers in {self._region(learner.region)} with {awards}"
             case RecordAward(learner, award):
                 return f"{_learner(learner)} earns {award.credential}"
             case ChangeAward(learner, award, how):
@@ -89,6 +90,10 @@ class Teller:
         name = self._atlas.regions[code].name if code in self._atlas.regions else load_places().region_name(code)
         cities, _, states = name.partition(", ")
         return f"{cities.partition('-')[0]}, {states.partition('-')[0]}" if states else name
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _learner(learner: LearnerDraft) -> str:
