@@ -86,7 +86,7 @@ def _match_view(match: BestMatch) -> RenderableType:
         title_justify="left",
         caption_justify="left",
     )
-    table.add_column("asked for", min_width=34)
+    table.add_column("asked for", min_width=30)
     table.add_column("")
     table.add_column("met")
     for group in explanation["groups"]:
@@ -111,7 +111,7 @@ def _asked(asked: Mapping[str, Any] | None) -> str:
 def _necessity(asked: Mapping[str, Any] | None) -> str:
     if asked is None:
         return "revised since"
-    return f"{asked['necessity']}, verified only" if asked["verified_only"] else str(asked["necessity"])
+    return f"{asked['necessity']},\nverified only" if asked["verified_only"] else str(asked["necessity"])
 
 
 def _met(group: Mapping[str, Any]) -> str:

@@ -123,11 +123,13 @@ def test_the_summary_explains_matches_and_signals(atlas: Atlas) -> None:
     counts = {"demand": 21000, "supply": 2, "blocked": 14, "tightness": 4000}
     cell = Cell("19820", "competency:machining.cnc-milling@2", "severe", counts, ("nims:cnc-milling-operator",))
     summary = Summary(FIGURES, [BestMatch(opening, {"learner_id": "lrn_1", "explanation": explanation})], [cell])
+    assert "yes, verified by an award" in shown(summary_view(summary, Teller(atlas, Book())), 80)
     text = shown(summary_view(summary, Teller(atlas, Book())), 110)
     for words in (
         "1 candidate;",
         "or machining.cnc-milling at 2",
-        "required, verified only",
+        "required,",
+        "verified only",
         "yes, verified by an award",
         "revised since",
         "(level 2) in Detroit, MI",
