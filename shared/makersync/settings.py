@@ -1,5 +1,6 @@
 """Settings that every service shares, read from the environment (`MAKERSYNC_*`) and from `NAME_FILE` for secrets."""
 
+import socket
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MAKERSYNC_", extra="ignore", frozen=True)
 
     profile: Literal["embedded", "cluster"] = "embedded"
-    instance: str = Field("1", description="Names this process among its service's, in logs and leases.")
+    instance: str = Field(
+        default_factory=socket.gethostname,
+        description="Names this process among its service's, in logs and leases: two with one name would share a lease.",
+    )
     database_url: str = Field("", description="SQLAlchemy URL; empty: a SQLite file in the state folder.")
     state_folder: Path = Field(Path("var"), description="Where the embedded profile keeps its files.")
     broker_address: str = Field("127.0.0.1:9092", description="host:port[,host:port] of the Kafka brokers.")
