@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -41,8 +42,10 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
         token_file: Annotated[Path | None, typer.Option(help="Write the key here (mode 0600) instead of printing it.")] = None,
     ) -> None:
         with operator_errors():
-            token = run_with_context(bootstrap(), _first_operator_key)
-            _hand_over(name, token, token_file)
+            deliver = partial(_deliver, name, token_file)
+            made = run_with_context(bootstrap(), lambda context: _first_operator_key(context, deliver))
+        if not made:
+            out.print(f"{name} has operator keys already; nothing was made.")
 
     @app.command("serve", help=f"Run the service until SIGTERM. Example: MAKERSYNC_HTTP_PORT=8101 makersync {name} serve")
     def serve_command() -> None:
@@ -85,25 +88,28 @@ def _run(main: Coroutine[Any, Any, T]) -> T:
     return uvloop.run(main)
 
 
-async def _first_operator_key(context: Context) -> str | None:
+async def _first_operator_key(context: Context, deliver: Callable[[str], None]) -> bool:
+    """Whether a key was made. It is delivered before the commit: a key that nobody received must not exist."""
     pepper = read_pepper(context.settings)
     async with context.store.transaction() as session:
         if await keys_of(session, None):
-            return None
+            return False
         _, token = issue_key(session, pepper, context.clock, KeyGrant(None, "first operator key", [OPERATOR]))
-    return token
+        deliver(token)
+    return True
 
 
-def _hand_over(name: str, token: str | None, token_file: Path | None) -> None:
-    if token is None:
-        out.print(f"{name} has operator keys already; nothing was made.")
-    elif token_file is None:
+def _deliver(name: str, token_file: Path | None, token: str) -> None:
+    if token_file is None:
         out.print(f"The first operator key of {name}, shown this once:\n{token}")
-    else:
+        return
+    try:
         descriptor = os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(token + "\n")
-        out.print(f"The first operator key of {name} is in {token_file}.")
+    except OSError as error:
+        raise OperatorError(f"{token_file} cannot be written: {error.strerror}. No key was made.") from error
+    out.print(f"The first operator key of {name} is in {token_file}.")
 
 
 def _demand_ready(url: str) -> None:
