@@ -11,7 +11,9 @@ from rich.table import Table
 from makersync.cli.messages import operator_errors
 from makersync.errors import OperatorError
 from makersync.places import load_places
+from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
+from makersync.store.migrations import require_migrated
 from matching.adapters.documents import facts_of
 from matching.bootstrap import definition
 from matching.domain.evaluation import Evaluation, evaluate
@@ -49,7 +51,7 @@ def export_command(
 ) -> None:
     """Write the live state as a market file, and the live matches beside it. Example: makersync market export --region 17410"""
     with operator_errors():
-        market, matches = run_with_context(definition(), lambda context: export(context, file, region))
+        market, matches = run_with_context(definition(), lambda context: _export(context, file, region))
     out.print(f"{file}: {len(market.openings)} openings, {len(market.learners)} learners on {market.day}.")
     out.print(f"{matches_file(file)}: {len(matches)} live matches. Check them: makersync market verify {file}")
 
@@ -67,6 +69,11 @@ def verify_command(file: File) -> None:
         complaints.print(f"{len(differences)} differences in {len(live)} live matches.")
         raise typer.Exit(DIFFERS)
     out.print(f"{len(live)} live matches equal the evaluation of {file}, pair by pair.")
+
+
+async def _export(context: Context, file: Path, region: str | None) -> tuple[Market, list[RankedMatch]]:
+    await require_migrated(context.store, "matching")
+    return await export(context, file, region)
 
 
 def _read(file: Path) -> Market:

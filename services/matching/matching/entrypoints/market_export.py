@@ -6,7 +6,6 @@ from pathlib import Path
 
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from makersync.store.migrations import require_migrated
 from matching.adapters.market_view import live_market, live_matches
 from matching.domain.market import Market
 from matching.domain.market_writing import Document, market_document, match_document
@@ -14,8 +13,7 @@ from matching.domain.records import RankedMatch
 
 
 async def export(context: Context, file: Path, region: str | None) -> tuple[Market, list[RankedMatch]]:
-    """Write both files from one moment of the database; returns what was written. Raises OperatorError."""
-    await require_migrated(context.store, "matching")
+    """Write both files from one moment of the database; returns what was written. Raises OperatorError when it cannot."""
     async with context.store.snapshot() as session:
         market = await live_market(session, context.clock, region)
         matches = await live_matches(session, region)

@@ -8,6 +8,7 @@ from service_world import World
 from typer.testing import CliRunner
 
 from makersync.cli.messages import OPERATOR_MUST_ACT
+from makersync.errors import OperatorError
 from matching.domain.market_writing import market_document
 from matching.entrypoints.market_commands import DIFFERS, app
 from matching.entrypoints.market_export import export
@@ -84,3 +85,15 @@ async def test_an_award_of_a_credential_without_a_definition_is_left_out_of_the_
     awards = [each["credential"] for each in market_document(market)["learners"][0]["awards"]]  # type: ignore[index]
     assert awards == ["nims:milling"]
     assert runner.invoke(app, ["verify", str(tmp_path / "market.json")]).exit_code == 0
+
+
+def test_an_export_from_a_database_without_tables_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path))
+    result = runner.invoke(app, ["export", str(tmp_path / "market.json")])
+    assert result.exit_code == OPERATOR_MUST_ACT
+    assert "The database of matching has no tables: run `makersync matching migrate`." in result.output
+
+
+async def test_an_export_that_cannot_be_written_is_named(world: World, tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=r"absent/market\.json cannot be written"):
+        await export(world.context, tmp_path / "absent" / "market.json", None)
