@@ -135,7 +135,7 @@ class Connection:
         except _REFUSALS as error:
             raise BrokerRefused(f"the broker at {self.address} refused: {error!r}") from error
         except (errors.KafkaError, OSError) as error:
-            raise BrokerAway(f"no broker answers at {self.address}: {error!r}{self._hint()}") from error
+            raise BrokerAway(f"no broker answers at {self.address}{self._hint()}") from error
 
     def _hint(self) -> str:
         """aiokafka reports a wrong password only in its log."""
