@@ -12,6 +12,7 @@ from typing import cast
 import structlog
 from sqlalchemy import Table, Update, func, tuple_
 from sqlmodel import select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
 from makersync.envelope import Unreadable, decode
@@ -48,6 +49,7 @@ class Auditor:
         self._tail: Tail | None = None
         self._seen: dict[tuple[str, str], Seen] = {}
         self._census: Census | None = None
+        self._undecided: set[tuple[str, str]] = set()
         self.mended = 0
 
     async def step(self, timeout_s: float) -> int:
@@ -60,7 +62,7 @@ class Auditor:
         fetched = await tail.fetch(FETCH, timeout_s)
         read = [record for records in fetched.values() for record in records]
         noted = await asyncio.to_thread(self._note_all, read)
-        await self._mend({key for key in noted if self._seen[key].last < self._seen[key].newest})
+        await self._mend(self._undecided | {key for key in noted if self._seen[key].last < self._seen[key].newest})
         await self._conclude(tail)
         return len(read)
 
@@ -123,13 +125,24 @@ class Auditor:
         """Publish again what the outbox has newer than the log ends with. A version that only the log has is left alone: there
         is nothing to mend it with, as when the database was restored from a backup."""
         mended, ordered = 0, sorted(keys)
+        self._undecided.update(ordered)
         for start in range(0, len(ordered), CHUNK):
+            chunk = ordered[start : start + CHUNK]
             async with self._store.transaction() as session:
-                for key in ordered[start : start + CHUNK]:
+                decided = {key for key in chunk if not await self._is_under_way(session, key)}
+                for key in sorted(decided):
                     mended += (await session.exec(self._unpublish_newest(key))).rowcount
+            self._undecided -= decided
         if mended:
             self.mended += mended
             log.warning("log_mended", keys=mended, first=ordered[0][1])
+
+    async def _is_under_way(self, session: AsyncSession, key: tuple[str, str]) -> bool:
+        """What waits may already be in the log, before the record that is wrong, and not yet be marked: the mark would undo a
+        mending of today. So it is looked at again."""
+        here = (OUTBOX.c.topic == key[0]) & (OUTBOX.c.key == key[1])
+        query = select(OUTBOX.c.id).where(here, OUTBOX.c.published_at.is_(None), OUTBOX.c.version > self._last(key))
+        return (await session.exec(query)).first() is not None
 
     def _unpublish_newest(self, key: tuple[str, str]) -> Update:
         here = (OUTBOX.c.topic == key[0]) & (OUTBOX.c.key == key[1])

@@ -54,6 +54,32 @@ async def test_a_version_written_behind_a_newer_one_is_covered_by_the_newer_one(
     assert (auditor.mended, await world.waiting()) == (1, [])
 
 
+async def test_a_late_version_between_acknowledgement_and_mark_is_covered_too(
+    world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: a row that waits is looked at again. The mark of the publication under way would undo the mend."""
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    await relay.publish_batch(10)
+    await world.halves.set(LEFT_HALF, ANN, 2)
+    mark = Relay._mark
+
+    async def late_twin_first(marking: Relay, ids: list[int]) -> None:
+        world.write(outgoing(LEFT_HALF, ANN, 1))
+        await auditor.step(0.0)
+        await mark(marking, ids)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Relay, "_mark", late_twin_first)
+        await relay.publish_batch(10)
+    assert world.versions(LEFT, ANN) == [1, 2, 1]
+    await auditor.step(0.0)
+    await relay.publish_batch(10)
+    assert world.versions(LEFT, ANN) == [1, 2, 1, 2]
+    for _ in range(3):
+        await auditor.step(0.0)
+    assert (auditor.mended, await world.waiting()) == (1, [])
+
+
 async def test_it_makes_no_difference_who_reads_both_at_once(world: World, relay: Relay, auditor: Auditor) -> None:
     await publish_versions(world, relay, ANN, 5)
     world.write(outgoing(LEFT_HALF, ANN, 4))
