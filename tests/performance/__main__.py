@@ -6,8 +6,8 @@ import logging
 import shutil
 import signal
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +34,7 @@ Measure = Callable[[Stage, Sizes, Told], Awaitable[Sequence[Figure]]]
 MEASURES: tuple[Measure, ...] = (measure_relay, measure_consumer, measure_latency, measure_throughput)
 #: A measure of the full size takes two or three minutes.
 MEASURE_S = 900.0
+TERMINATED = 128 + signal.SIGTERM
 
 
 class Profiles(StrEnum):
@@ -59,21 +60,37 @@ def bench(
     Example: make bench ARGS="--profile embedded --json figures.json"
     """
     report = Report(WallClock().now(), quick, this_machine())
-    with operator_errors(), progress(Console(stderr=True)) as told:
-        folder = Path(tempfile.mkdtemp(prefix="makersync-bench-"))
-        _log_to(folder / "bench.log")
-        run = Run(report, QUICK if quick else FULL, told, folder)
+    with operator_errors():
         try:
-            run.measure(profile)
-        except (BenchStuck, OperatorError) as error:
-            raise OperatorError(f"{error}\nWhat everything said is in {folder}.") from error
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            with progress(Console(stderr=True)) as told, _kept_when_stuck() as folder:
+                Run(report, QUICK if quick else FULL, told, folder).measure(profile)
+        except asyncio.CancelledError as ended:
+            raise typer.Exit(TERMINATED) from ended
+        finally:
+            _hand_over(report, json_file)
+
+
+@contextmanager
+def _kept_when_stuck() -> Iterator[Path]:
+    """A folder for everything that a run writes. It is removed, unless what the processes said is needed to find a cause."""
+    folder = Path(tempfile.mkdtemp(prefix="makersync-bench-"))
+    _log_to(folder / "bench.log")
+    try:
+        yield folder
+    except (BenchStuck, OperatorError, TimeoutError) as error:
+        raise OperatorError(f"{error or 'A measure took too long'}\nWhat everything said is in {folder}.") from error
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
-        if json_file is not None:
-            json_file.write_text(json.dumps(report.as_data(), indent=2) + "\n", encoding="utf-8")
-    show(report, Console())
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hand_over(report: Report, json_file: Path | None) -> None:
+    """What was measured, also when something after it failed."""
+    if report.figures:
+        show(report, Console())
+    if json_file is not None and report.figures:
+        json_file.write_text(json.dumps(report.as_data(), indent=2) + "\n", encoding="utf-8")
 
 
 def _log_to(file: Path) -> None:

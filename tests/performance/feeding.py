@@ -24,8 +24,8 @@ LEASE_S = 600.0
 DEADLINE_S = 30.0
 #: Events of one transaction while filling an outbox, and of one publication: the relay's default.
 FILL, BATCH = 2000, 500
-#: With this much text a record of the bench is about 600 bytes long, as a learner with two awards is.
-PADDING = 130
+#: With this much text a record of the bench is about 600 bytes long.
+PADDING = 236
 
 
 class NoticeState(WireModel):

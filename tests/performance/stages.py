@@ -182,6 +182,9 @@ def cluster_servers() -> Iterator[ClusterServers]:
         finally:
             database.close()
     finally:
+        if not os.environ.get(ADDRESS):
+            # What it holds goes with it, and it does not hear SIGINT below a shell that has put the bench into the background.
+            kafka.kill()
         kafka.close()
 
 
