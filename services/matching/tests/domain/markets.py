@@ -60,11 +60,12 @@ def catalog_document(rng: Random) -> Document:
     """All competencies and credentials, with implications and compositions that may form cycles."""
     return {
         "competencies": [{"id": competency, "name": competency.title()} for competency in COMPETENCIES],
-        "credentials": [_credential(rng, credential) for credential in CREDENTIALS],
+        "credentials": [credential_document(rng, credential) for credential in CREDENTIALS],
     }
 
 
-def _credential(rng: Random, credential: str) -> Document:
+def credential_document(rng: Random, credential: str) -> Document:
+    """A definition that may imply, or be composed of, any of the others."""
     others = [other for other in CREDENTIALS if other != credential]
     definition: Document = {
         "id": credential,

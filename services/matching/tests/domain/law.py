@@ -1,0 +1,63 @@
+"""The law of MARKET.md section 10 and what follows from it, asserted of a world that has just settled."""
+
+import market_oracle
+from region_world import World
+
+from matching.domain.evaluation import evaluate
+from matching.domain.market_writing import evaluation_document
+from matching.domain.records import Cell, CellMeasure, Level
+from matching.domain.region import RegionMarket
+
+LEVELS = ["surplus", "balanced", "shortage", "severe"]
+
+
+def assert_law(world: World) -> None:
+    """Every market equals the evaluation of the world, every reader has heard as much, and signals tell of their cells."""
+    market, document = world.market(), world.known_document()
+    expected = evaluate(market, world.places)
+    literal, written = market_oracle.evaluate(document), evaluation_document(expected)
+    assert {name: written[name] for name in literal} == literal
+    regions = {opening.opening_id: opening.region for opening in market.openings}
+    for region, found in world.regions.items():
+        assert found.matches() == tuple(match for match in expected.matches if regions[match.opening_id] == region)
+        measures = {cell.subject: cell.measure for cell in expected.cells if cell.region == region}
+        assert {cell.subject: cell.measure for cell in found.cells()} == measures
+        assert_levels(world, found)
+        assert_read(world, found)
+
+
+def assert_levels(world: World, market: RegionMarket) -> None:
+    """Section 12: a level follows from tightness and the level of yesterday."""
+    policy = market_oracle.policy_of(world.document)
+    for cell in market.cells():
+        assert cell.level.word == level_after(policy, world.yesterday.get((cell.region, cell.subject)), cell.measure)
+
+
+def level_after(policy: dict[str, int], yesterday: str | None, measure: CellMeasure) -> str:
+    now = market_oracle.level_of(policy, measure.openings, measure.employers, measure.tightness)
+    if yesterday is None or now not in LEVELS or LEVELS.index(now) >= LEVELS.index(yesterday):
+        return now
+    level = yesterday
+    while level != "surplus" and 10 * measure.tightness < 9 * policy[f"threshold_{level}"]:
+        level = LEVELS[LEVELS.index(level) - 1]
+    return level
+
+
+def assert_read(world: World, market: RegionMarket) -> None:
+    """Sections 10 and 13: what was published folds to what holds."""
+    reader = world.readers[market.region]
+    live = {(match.opening_id, match.learner_id): match.facts for match in market.matches()}
+    assert {pair: record.facts for pair, record in reader.live.items()} == live
+    cells = {cell.subject: cell for cell in market.cells()}
+    for subject in cells.keys() | reader.signals.keys():
+        cell, signal = cells.get(subject), reader.signals.get(subject)
+        level = cell.level if cell else Level.INSUFFICIENT_DATA
+        assert (signal.level if signal else Level.INSUFFICIENT_DATA) == level
+        if cell and signal and level != Level.INSUFFICIENT_DATA:
+            assert_within_a_tenth(signal.measure, cell)
+
+
+def assert_within_a_tenth(published: CellMeasure, cell: Cell) -> None:
+    for name in ("demand", "supply", "pipeline", "blocked"):
+        old, new = getattr(published, name), getattr(cell.measure, name)
+        assert 10 * abs(new - old) <= old
