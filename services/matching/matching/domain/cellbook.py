@@ -11,12 +11,13 @@ from matching.domain.signals import signal_kind
 
 
 class CellBook:
-    """The record of every cell that has, or had, a level; `changed` names those to store."""
+    """The record of every cell that has, or had, a level; `turned` names those whose yesterday has become another."""
 
     def __init__(self, region: str, records: Iterable[CellRecord]) -> None:
         self._region = region
         self._records = {record.subject: record for record in records}
         self._changed: set[str] = set()
+        self.turned: set[str] = set()
 
     def record(self, subject: str) -> CellRecord:
         """What the cell remembers; a cell without a past has no level."""
@@ -33,11 +34,14 @@ class CellBook:
     def end_day(self) -> None:
         """Make the levels that hold yesterday's."""
         for record in self.records():
-            self._keep(replace(record, previous_level=_remembered(record.level)))
+            if record.previous_level != (previous := _remembered(record.level)):
+                self._keep(replace(record, previous_level=previous))
+                self.turned.add(record.subject)
 
     def reconcile(self, ledger: CellLedger, subjects: Iterable[str], rules: Rules) -> tuple[Signal, ...]:
         """Bring the records of `subjects` up to the counts, and return what they publish, by subject."""
-        signals = (self._reconcile(subject, ledger, rules) for subject in sorted(set(subjects)))
+        signals = [self._reconcile(subject, ledger, rules) for subject in sorted(set(subjects))]
+        self.turned.clear()
         return tuple(signal for signal in signals if signal is not None)
 
     def take_changed(self) -> tuple[CellRecord, ...]:

@@ -86,7 +86,7 @@ def _count(region: str, judged: Iterable[_Judged], profiles: Iterable[Profile], 
         ledger.add_opening(item.opening, demand_of(item.opening, item.asked))
         ledger.replace_blocked({}, _blocked(item))
     for profile in profiles:
-        ledger.replace_profile(None, profile)
+        ledger.add_people(profile.supply, profile.in_training, profile.home_region == region)
     for cohort in market.cohorts:
         if cohort.region == region:
             ledger.replace_seats({}, seats_of(cohort, rules))

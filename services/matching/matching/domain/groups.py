@@ -1,7 +1,7 @@
 """Requirement groups against holdings (MARKET.md section 5)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matching.domain.catalog import Catalog
 from matching.domain.market import Evidence, Necessity, RequirementGroup, credentials_of
@@ -36,8 +36,9 @@ class AskedGroups:
     preferred: tuple[AskedGroup, ...]
 
 
-def ask(groups: Iterable[RequirementGroup]) -> AskedGroups:
-    """Prepare the groups of an opening for comparison."""
+@lru_cache(maxsize=65_536)
+def ask(groups: tuple[RequirementGroup, ...]) -> AskedGroups:
+    """Prepare the groups of an opening for comparison; openings share few distinct ones."""
     asked = tuple(AskedGroup(group, group.subjects) for group in groups)
     return AskedGroups(
         asked,

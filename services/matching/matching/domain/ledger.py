@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from matching.domain.cells import tightness_of
 from matching.domain.market import Cohort, Opening
-from matching.domain.profile import Profile, Rules
+from matching.domain.profile import Rules
 from matching.domain.records import CellMeasure
 
 _NONE: frozenset[str] = frozenset()
@@ -57,11 +57,29 @@ class CellLedger:
                 self._blocked[subject] += change
                 self.touched.add(subject)
 
-    def replace_profile(self, old: Profile | None, new: Profile | None) -> None:
-        """Count a learner's supply and training as they are instead of as they were."""
-        self._shift(self._supply, _supply(old), _supply(new))
-        self._shift(self._supply_home, self._home_supply(old), self._home_supply(new))
-        self._shift(self._in_training, _in_training(old), _in_training(new))
+    def add_people(self, supply: frozenset[str], training: frozenset[str], home: bool, number: int = 1) -> None:
+        """Count `number` learners who hold `supply`, would gain `training`, and live in the region or not."""
+        for subject in supply:
+            self._supply[subject] += number
+            self._supply_home[subject] += number if home else 0
+        for subject in training:
+            self._in_training[subject] += number
+        self.touched |= supply | training
+
+    def forget_people(self) -> None:
+        """Count nobody."""
+        for counts in (self._supply, self._supply_home, self._in_training):
+            self.touched.update(counts)
+            counts.clear()
+
+    def replace_people(self, old: frozenset[str], new: frozenset[str], was_home: bool, is_home: bool) -> None:
+        """Count one learner's supply as it is instead of as it was."""
+        self._shift(self._supply, old, new)
+        self._shift(self._supply_home, old if was_home else _NONE, new if is_home else _NONE)
+
+    def replace_training(self, old: frozenset[str], new: frozenset[str]) -> None:
+        """Count what one learner would gain as it is instead of as it was."""
+        self._shift(self._in_training, old, new)
 
     def replace_seats(self, old: Mapping[str, int], new: Mapping[str, int]) -> None:
         """Count the open seats of one cohort by subject as they are instead of as they were."""
@@ -92,9 +110,6 @@ class CellLedger:
             top_credentials=rules.catalog.providers(subject)[: rules.policy.top_credentials],
         )
 
-    def _home_supply(self, profile: Profile | None) -> frozenset[str]:
-        return _supply(profile) if profile is not None and profile.home_region == self.region else _NONE
-
     def _shift(self, counts: Counter[str], old: frozenset[str], new: frozenset[str]) -> None:
         if old == new:
             return
@@ -110,11 +125,3 @@ def seats_of(cohort: Cohort, rules: Rules) -> dict[str, int]:
     if not cohort.open_seats or not cohort.ends_within(rules.day, rules.pipeline_end):
         return {}
     return dict.fromkeys(rules.catalog.provides(cohort.credential), cohort.open_seats)
-
-
-def _supply(profile: Profile | None) -> frozenset[str]:
-    return profile.supply if profile is not None else _NONE
-
-
-def _in_training(profile: Profile | None) -> frozenset[str]:
-    return profile.in_training if profile is not None else _NONE

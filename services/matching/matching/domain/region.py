@@ -1,19 +1,21 @@
 """The live market of one region (MARKET.md sections 9 to 13): put what happened, then settle the differences."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from makersync.places import Places
 from matching.domain.catalog import Catalog
 from matching.domain.cellbook import CellBook
+from matching.domain.engine.region_engine import Changes, RegionEngine
+from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Cohort, Learner, Opening
 from matching.domain.matchbook import MatchBook
 from matching.domain.policy import Policy
 from matching.domain.profile import Rules
 from matching.domain.records import Cell, Ended, Ending, RankedMatch, RegionState, Settlement
-from matching.domain.register import Subjects
+from matching.domain.register import Register
 from matching.domain.shortlisting import Shortlisting
-from matching.domain.standings import Standings
 
 
 class WrongRegion(ValueError):
@@ -34,11 +36,16 @@ class RegionMarket:
     def __init__(self, state: RegionState, catalog: Catalog, policy: Policy, places: Places) -> None:
         self._region = state.region
         self._rules = Rules(catalog, policy, places, state.day)
-        self._subjects = Subjects.restore(state)
-        self._standings = Standings(state.region)
+        self._openings = Register(state.openings, state.ended_openings, lambda opening: opening.opening_id)
+        self._cohorts = Register(state.cohorts, state.ended_cohorts, lambda cohort: cohort.cohort_id)
+        self._engine = RegionEngine(state.region, self._rules)
+        self._engine.load(state.learners)
+        self._learners = LearnerRegister(self._engine.learners, state.ended_learners)
+        self._openings.touch_all()
+        self._cohorts.touch_all()
         self._matches = MatchBook(state.matches)
         self._cells = CellBook(state.region, state.cells)
-        self._all_touched = True
+        self._is_new = True
 
     @property
     def region(self) -> str:
@@ -65,29 +72,29 @@ class RegionMarket:
         self._demand_own(opening.region)
         if opening.zip is not None:
             self._rules.places.point(opening.zip)
-        return self._subjects.openings.put(opening)
+        return self._openings.put(opening)
 
     def remove_opening(self, opening_id: str, version: int, ending: Ending = Ending.WITHDRAWN) -> bool:
         """Forget an opening but its version; its matches are withdrawn as `opening_closed`."""
-        return self._subjects.openings.remove(Ended(opening_id, version, ending))
+        return self._openings.remove(Ended(opening_id, version, ending))
 
     def put_learner(self, learner: Learner) -> bool:
         """Take a newer state of a learner who reaches the region; raises `UnknownZip` and changes nothing."""
         self._rules.places.point(learner.zip)
-        return self._subjects.learners.put(learner)
+        return self._learners.put(learner)
 
     def remove_learner(self, learner_id: str, version: int, ending: Ending) -> bool:
         """Forget a learner but the version: withdrawn from the region (no longer in reach of it) or erased."""
-        return self._subjects.learners.remove(Ended(learner_id, version, ending))
+        return self._learners.remove(Ended(learner_id, version, ending))
 
     def put_cohort(self, cohort: Cohort) -> bool:
         """Take a newer state of a cohort of the region; raises `WrongRegion` and changes nothing."""
         self._demand_own(cohort.region)
-        return self._subjects.cohorts.put(cohort)
+        return self._cohorts.put(cohort)
 
     def remove_cohort(self, cohort_id: str, version: int, ending: Ending = Ending.WITHDRAWN) -> bool:
         """Forget a cohort but its version."""
-        return self._subjects.cohorts.remove(Ended(cohort_id, version, ending))
+        return self._cohorts.remove(Ended(cohort_id, version, ending))
 
     def set_catalog(self, catalog: Catalog) -> bool:
         """Use another catalog; False when it defines the same."""
@@ -109,40 +116,45 @@ class RegionMarket:
 
     def settle(self) -> Settlement:
         """Evaluate what was touched since the last time and return the net differences."""
-        self._count()
-        shortlisting = Shortlisting(self._subjects, self._standings, self._matches, self._rules)
-        ledger = self._standings.ledger
-        matches = shortlisting.settle(everyone=self._all_touched)
-        signals = self._cells.reconcile(ledger, self._touched_cells(), self._rules)
-        ledger.touched.clear()
-        self._subjects.forget_touched()
-        self._all_touched = False
+        everyone = self._is_new or self._rules.policy != self._engine.rules.policy
+        all_cells = everyone or self._rules.catalog is not self._engine.rules.catalog
+        changes = Changes(self._learners.staged, self._openings.take_touched(), self._cohorts.take_touched())
+        self._engine.update(changes, self._rules, recount=self._is_new)
+        self._learners.forget_staged()
+        matches = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules).settle(everyone)
+        signals = self._cells.reconcile(self._engine.ledger, self._touched_cells(all_cells), self._rules)
+        self._engine.ledger.touched.clear()
+        self._is_new = False
         return Settlement(matches, signals, self._cells.take_changed())
 
     def opening(self, opening_id: str) -> Opening | None:
         """The newest state of an opening, None when unknown or removed."""
-        return self._subjects.openings.get(opening_id)
+        return self._openings.get(opening_id)
 
     def learner(self, learner_id: str) -> Learner | None:
         """The newest state of a learner, None when unknown, withdrawn or erased."""
-        return self._subjects.learners.get(learner_id)
+        return self._learners.get(learner_id)
+
+    def learner_ids(self) -> Iterator[str]:
+        """The ids of all learners who reach the region, in no order."""
+        return self._learners.ids()
 
     def shortlist(self, opening_id: str) -> tuple[RankedMatch, ...]:
         """The live matches of an opening as of the last settlement, best first."""
-        board, live = self._standings.boards.get(opening_id), self._matches.live_of(opening_id)
-        if board is None:
+        slot, live = self._engine.openings.slots.get(opening_id), self._matches.live_of(opening_id)
+        if slot is None:
             return ()
-        listed = enumerate(board.listed(), start=1)
+        listed = enumerate(self._engine.listed(slot), start=1)
         return tuple(RankedMatch(opening_id, learner_id, rank, live[learner_id].facts) for rank, learner_id in listed)
 
     def matches(self) -> tuple[RankedMatch, ...]:
         """All live matches as of the last settlement, by opening and learner id."""
-        ranked = (match for opening_id in self._standings.boards for match in self.shortlist(opening_id))
+        ranked = (match for opening_id in self._engine.openings.slots for match in self.shortlist(opening_id))
         return tuple(sorted(ranked, key=lambda match: (match.opening_id, match.learner_id)))
 
     def cell(self, subject: str) -> Cell | None:
         """A cell as of the last settlement, None when no live opening requires the subject."""
-        ledger = self._standings.ledger
+        ledger = self._engine.ledger
         if not ledger.has(subject):
             return None
         level = self._cells.record(subject).level
@@ -150,21 +162,20 @@ class RegionMarket:
 
     def cells(self) -> tuple[Cell, ...]:
         """All cells as of the last settlement, by subject."""
-        cells = (self.cell(subject) for subject in self._standings.ledger.subjects())
+        cells = (self.cell(subject) for subject in self._engine.ledger.subjects())
         return tuple(cell for cell in cells if cell is not None)
 
     def state(self) -> RegionState:
         """All that a market equal to this one is rebuilt from."""
-        subjects = self._subjects
         return RegionState(
             region=self._region,
             day=self._rules.day,
-            openings=subjects.openings.subjects(),
-            ended_openings=subjects.openings.ended(),
-            learners=subjects.learners.subjects(),
-            ended_learners=subjects.learners.ended(),
-            cohorts=subjects.cohorts.subjects(),
-            ended_cohorts=subjects.cohorts.ended(),
+            openings=self._openings.subjects(),
+            ended_openings=self._openings.ended(),
+            learners=self._learners.subjects(),
+            ended_learners=self._learners.ended(),
+            cohorts=self._cohorts.subjects(),
+            ended_cohorts=self._cohorts.ended(),
             matches=self._matches.records(),
             cells=self._cells.records(),
         )
@@ -177,15 +188,8 @@ class RegionMarket:
         if rules == self._rules:
             return False
         self._rules = rules
-        self._all_touched = True
         return True
 
-    def _count(self) -> None:
-        if self._all_touched:
-            self._standings.rebuild(self._subjects, self._rules)
-        else:
-            self._standings.update(self._subjects, self._rules)
-
-    def _touched_cells(self) -> set[str]:
-        touched = self._standings.ledger.touched
-        return touched.union(self._cells.subjects()) if self._all_touched else touched
+    def _touched_cells(self, everyone: bool) -> set[str]:
+        touched = self._engine.ledger.touched | self._cells.turned
+        return touched.union(self._cells.subjects(), self._engine.ledger.subjects()) if everyone else touched

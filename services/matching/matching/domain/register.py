@@ -1,11 +1,9 @@
 """The newest version of every subject of one kind, ended ones included (MARKET.md section 10, DESIGN.md: versions)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from matching.domain.market import Cohort, Learner, Opening
-from matching.domain.records import Ended, Ending, RegionState
+from matching.domain.records import Ended, Ending
 
 
 class Versioned(Protocol):
@@ -27,7 +25,16 @@ class Register(Generic[SubjectT]):
         self._id_of = id_of
         self._subjects = {id_of(subject): subject for subject in subjects}
         self._ended = {end.id: end for end in ended}
-        self.touched: set[str] = set()
+        self._touched: set[str] = set()
+
+    def touch_all(self) -> None:
+        """Everything counts as touched, as after a restart."""
+        self._touched.update(self._subjects)
+
+    def take_touched(self) -> dict[str, SubjectT | None]:
+        """What was touched since the last time; None for a subject that ended."""
+        touched, self._touched = self._touched, set()
+        return {subject_id: self._subjects.get(subject_id) for subject_id in touched}
 
     def put(self, subject: SubjectT) -> bool:
         """Take a newer state; False when it is not newer than the subject, or than its end."""
@@ -36,7 +43,7 @@ class Register(Generic[SubjectT]):
             return False
         self._ended.pop(subject_id, None)
         self._subjects[subject_id] = subject
-        self.touched.add(subject_id)
+        self._touched.add(subject_id)
         return True
 
     def remove(self, end: Ended) -> bool:
@@ -45,7 +52,7 @@ class Register(Generic[SubjectT]):
             return False
         self._subjects.pop(end.id, None)
         self._ended[end.id] = end
-        self.touched.add(end.id)
+        self._touched.add(end.id)
         return True
 
     def version(self, subject_id: str) -> int:
@@ -69,27 +76,3 @@ class Register(Generic[SubjectT]):
     def ended(self) -> tuple[Ended, ...]:
         """All that ended, by id."""
         return tuple(end for _, end in sorted(self._ended.items()))
-
-
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """Everything that one region's market consists of."""
-
-    openings: Register[Opening]
-    learners: Register[Learner]
-    cohorts: Register[Cohort]
-
-    @classmethod
-    def restore(cls, state: RegionState) -> "Subjects":
-        """The subjects of a stored region."""
-        return cls(
-            Register(state.openings, state.ended_openings, lambda opening: opening.opening_id),
-            Register(state.learners, state.ended_learners, lambda learner: learner.learner_id),
-            Register(state.cohorts, state.ended_cohorts, lambda cohort: cohort.cohort_id),
-        )
-
-    def forget_touched(self) -> None:
-        """Begin a new batch."""
-        self.openings.touched.clear()
-        self.learners.touched.clear()
-        self.cohorts.touched.clear()

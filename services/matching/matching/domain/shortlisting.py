@@ -1,17 +1,18 @@
 """From shortlists to the events of matches (MARKET.md sections 9 and 10)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from matching.domain.board import Board
+from matching.domain.engine.region_engine import RegionEngine
 from matching.domain.gates import first_failing_gate
 from matching.domain.groups import ask
+from matching.domain.learner_register import LearnerRegister
+from matching.domain.market import Opening
 from matching.domain.matchbook import MatchBook
 from matching.domain.pairing import match_basis, match_facts, meets_required
-from matching.domain.profile import Rules
+from matching.domain.profile import Profile, Rules, profile_of
 from matching.domain.records import MatchChange, MatchKind, MatchRecord, WithdrawalReason
-from matching.domain.register import Subjects
-from matching.domain.standings import Standings
+from matching.domain.register import Register
 from matching.domain.withdrawal import PairNow, withdrawal_reason
 
 
@@ -19,48 +20,51 @@ from matching.domain.withdrawal import PairNow, withdrawal_reason
 class Shortlisting:
     """Brings the live matches of a region in line with its shortlists."""
 
-    subjects: Subjects
-    standings: Standings
+    openings: Register[Opening]
+    learners: LearnerRegister
+    engine: RegionEngine
     matches: MatchBook
     rules: Rules
+    profiles: dict[str, Profile] = field(default_factory=dict)
 
     def settle(self, everyone: bool) -> tuple[MatchChange, ...]:
         """The events that make the live matches equal the shortlists, by opening and learner id.
 
-        `everyone`: all listed pairs may say something else now, not only those of touched openings and learners.
+        `everyone`: all listed pairs may say something else now, not only those of moved openings and learners.
         """
-        opening_ids = self._everywhere() if everyone else self._touched()
+        opening_ids = self._everywhere() if everyone else self._moved()
         changes = [change for opening_id in opening_ids for change in self._settle_opening(opening_id, everyone)]
+        self.engine.boards.reordered.clear()
         return tuple(sorted(changes, key=lambda change: (change.record.opening_id, change.record.learner_id)))
 
     def _everywhere(self) -> set[str]:
-        return self.matches.openings().union(self.standings.boards)
+        return self.matches.openings().union(self.engine.openings.slots)
 
-    def _touched(self) -> set[str]:
-        held = (self.matches.openings_with(learner_id) for learner_id in self.subjects.learners.touched)
-        return self.standings.reordered().union(self.subjects.openings.touched, *held)
+    def _moved(self) -> set[str]:
+        engine = self.engine
+        reordered = {engine.openings.opening(slot).opening_id for slot in engine.boards.reordered}
+        held = (self.matches.openings_with(learner_id) for learner_id in engine.moved_learners)
+        return reordered.union(engine.moved_openings, *held)
 
     def _settle_opening(self, opening_id: str, everyone: bool) -> Iterator[MatchChange]:
-        board, live = self.standings.boards.get(opening_id), dict(self.matches.live_of(opening_id))
-        listed = board.listed() if board is not None else []
+        slot, live = self.engine.openings.slots.get(opening_id), dict(self.matches.live_of(opening_id))
+        listed = [] if slot is None else self.engine.listed(slot)
         for learner_id in live.keys() - set(listed):
             yield self._withdraw(live[learner_id])
-        if board is None:
+        if slot is None:
             return
-        board.reordered = False
-        everyone = everyone or opening_id in self.subjects.openings.touched
+        everyone = everyone or opening_id in self.engine.moved_openings
         for learner_id in listed:
             last = live.get(learner_id)
-            if last is None or everyone or learner_id in self.subjects.learners.touched:
-                yield from self._enter(board, learner_id, last)
+            if last is None or everyone or learner_id in self.engine.moved_learners:
+                yield from self._enter(slot, learner_id, last)
 
-    def _enter(self, board: Board, learner_id: str, last: MatchRecord | None) -> Iterator[MatchChange]:
-        profile = self.standings.profiles[learner_id]
-        facts = match_facts(board.asked, profile, self.rules)
+    def _enter(self, slot: int, learner_id: str, last: MatchRecord | None) -> Iterator[MatchChange]:
+        opening, profile = self.engine.openings.opening(slot), self._profile(learner_id)
+        facts = match_facts(self.engine.openings.asked[slot], profile, self.rules)
         if last is not None and last.facts == facts:
             return
-        pair = (board.opening.opening_id, learner_id)
-        record = self.matches.enter(pair, facts, match_basis(board.opening, profile))
+        record = self.matches.enter((opening.opening_id, learner_id), facts, match_basis(opening, profile))
         yield self._change(MatchKind.PROPOSED if last is None else MatchKind.REVISED, record)
 
     def _withdraw(self, last: MatchRecord) -> MatchChange:
@@ -68,24 +72,30 @@ class Shortlisting:
         return self._change(MatchKind.WITHDRAWN, self.matches.leave(last), reason)
 
     def _pair_now(self, record: MatchRecord) -> PairNow:
-        opening = self.subjects.openings.get(record.opening_id)
-        learner = self.subjects.learners.get(record.learner_id)
-        erased = self.subjects.learners.is_erased(record.learner_id)
+        opening = self.openings.get(record.opening_id)
+        learner = self.learners.get(record.learner_id)
+        erased = self.learners.is_erased(record.learner_id)
         if opening is None or learner is None:
             return PairNow(opening, learner, erased, gate=None, unmet=False)
         gate = first_failing_gate(opening, learner, self.rules.places)
-        board = self.standings.boards.get(record.opening_id)
-        asked = board.asked if board is not None else ask(opening.groups)
-        unmet = not meets_required(asked, self.standings.profiles[learner.learner_id])
+        unmet = not meets_required(ask(opening.groups), self._profile(learner.learner_id))
         return PairNow(opening, learner, erased, gate, unmet)
+
+    def _profile(self, learner_id: str) -> Profile:
+        if (known := self.profiles.get(learner_id)) is not None:
+            return known
+        learner = self.learners.get(learner_id)
+        assert learner is not None
+        profile = self.profiles[learner_id] = profile_of(learner, self.rules)
+        return profile
 
     def _change(self, kind: MatchKind, record: MatchRecord, reason: WithdrawalReason | None = None) -> MatchChange:
         return MatchChange(
             kind=kind,
             reason=reason,
             record=record,
-            opening_version=self.subjects.openings.version(record.opening_id) or None,
-            learner_version=self.subjects.learners.version(record.learner_id) or None,
+            opening_version=self.openings.version(record.opening_id) or None,
+            learner_version=self.learners.version(record.learner_id) or None,
             policy_version=self.rules.policy.version,
             day=self.rules.day,
         )

@@ -40,7 +40,7 @@ def test_an_award_is_in_force_from_its_issue_until_the_day_before_it_expires(
 
 def outcome(asked: RequirementGroup, places: Places, *awards: Award) -> GroupOutcome:
     rules = Rules(catalog(), Policy(), places, DAY)
-    return outcome_of(ask([asked]).all[0], profile_of(learner(*awards), rules), rules.catalog)
+    return outcome_of(ask((asked,)).all[0], profile_of(learner(*awards), rules), rules.catalog)
 
 
 def test_a_group_is_met_by_any_of_its_alternatives(places: Places) -> None:

@@ -17,7 +17,7 @@ from matching.domain.shortlist import shortlist_size
 
 def components(places: Places, groups: list[RequirementGroup], *awards: Award) -> Components:
     rules = Rules(catalog(), Policy(), places, DAY)
-    return components_of(ask(groups), profile_of(learner(*awards), rules))
+    return components_of(ask(tuple(groups)), profile_of(learner(*awards), rules))
 
 
 def test_a_component_is_the_share_of_met_weights_floored(places: Places) -> None:

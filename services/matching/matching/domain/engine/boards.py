@@ -1,0 +1,221 @@
+"""The best learners of every live opening (MARKET.md section 9): enough of them that the next best is usually at hand.
+
+A board keeps at most `width` learners, at least the K of the shortlist, and a bar: whoever qualifies and comes before the bar
+is on the board. A board that falls below K while others qualify is short, and is filled anew from the bitmaps.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from matching.domain.engine.arrays import Array, Ints, grown
+
+LEAST_WIDTH = 24
+"""Boards are this wide or a power of two times that: the narrowest with half as much again beside K."""
+NO_BAR = 2**62
+SINCE_BITS = 32
+Rank = tuple[int, str]
+
+
+def order_keys(scores: Array, since: Array | int, full: int) -> Array:
+    """Ascending keys are the order of a shortlist, up to the learner id (`matching.domain.shortlist.order_key`)."""
+    keys: Array = ((full - scores).astype(np.int64) << SINCE_BITS) | since
+    return keys
+
+
+class Shelf:
+    """Boards of one width: keys and learner slots by row."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.keys = np.zeros((0, width), np.int64)
+        self.people = np.full((0, width), -1, np.int32)
+        self._free: list[int] = []
+        self._used = 0
+
+    def take(self) -> int:
+        """An empty row."""
+        if self._free:
+            return self._free.pop()
+        row, self._used = self._used, self._used + 1
+        if row >= self.keys.shape[0]:
+            self.keys = grown(self.keys, row + 1, axis=0)
+            people = np.full((self.keys.shape[0], self.width), -1, np.int32)
+            people[: self.people.shape[0]] = self.people
+            self.people = people
+        return row
+
+    def give(self, row: int) -> None:
+        """The row is empty again."""
+        self.people[row] = -1
+        self._free.append(row)
+
+
+class Boards:
+    """By opening slot. `ids` are the ids of the learner slots, which decide between equal keys."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self._ids = ids
+        self._shelves: list[Shelf] = []
+        self._shelf = np.full(0, -1, np.int32)
+        self._row = np.zeros(0, np.int32)
+        self._count = np.zeros(0, np.int32)
+        self._size = np.zeros(0, np.int32)
+        self._listed_to = np.zeros(0, np.int64)
+        self._bar_ids: dict[int, str] = {}
+        self._places = np.zeros(0, np.int32)
+        self.bar: Ints = np.zeros(0, np.int64)
+        self.reordered: set[int] = set()
+        self.short: set[int] = set()
+
+    def open(self, slot: int, size: int) -> None:
+        """An empty board for an opening whose shortlist has at most `size` entries; nobody else qualifies yet."""
+        for name in ("_row", "_count", "_size", "_listed_to", "bar"):
+            setattr(self, name, grown(getattr(self, name), slot + 1))
+        if slot >= self._shelf.shape[0]:
+            shelf = np.full(self._row.shape[0], -1, np.int32)
+            shelf[: self._shelf.shape[0]] = self._shelf
+            self._shelf = shelf
+        self._shelf[slot] = self._shelf_for(size)
+        self._row[slot] = self._shelves[self._shelf[slot]].take()
+        self._count[slot], self._size[slot] = 0, size
+        self.bar[slot], self._listed_to[slot] = NO_BAR, NO_BAR
+        self.reordered.add(slot)
+
+    def close(self, slot: int) -> None:
+        """The board of an opening that is no longer live."""
+        self._empty(slot)
+        self._shelves[self._shelf[slot]].give(int(self._row[slot]))
+        self._shelf[slot] = -1
+        self.reordered.discard(slot)
+        self.short.discard(slot)
+
+    def width(self, slot: int) -> int:
+        """How many learners the board keeps."""
+        return int(self._shelves[self._shelf[slot]].width)
+
+    def is_on_any(self, person: int) -> bool:
+        """Whether a learner slot is on some board."""
+        return person < self._places.shape[0] and bool(self._places[person])
+
+    def with_person(self, person: int, slots: Array) -> list[int]:
+        """Those of `slots` on whose boards a learner is."""
+        found: list[int] = []
+        shelves = self._shelf[slots]
+        for number, shelf in enumerate(self._shelves):
+            here = slots[shelves == number]
+            if here.size:
+                found += here[(shelf.people[self._row[here]] == person).any(axis=1)].tolist()
+        return found
+
+    def enter(self, slot: int, person: int, key: int) -> None:
+        """A learner who qualifies with this key; stays away when behind the bar."""
+        if key > self.bar[slot] or (key == self.bar[slot] and self._ids[person] > self._bar_ids[slot]):
+            return
+        keys, people = self._rows(slot)
+        count = int(self._count[slot])
+        if count == people.shape[0]:
+            count = self._trim(slot)
+            if key > self.bar[slot] or (key == self.bar[slot] and self._ids[person] > self._bar_ids[slot]):
+                return
+        keys[count], people[count] = key, person
+        self._count[slot] = count + 1
+        self._stand(person, 1)
+        self._note(slot, key)
+
+    def leave(self, slot: int, person: int) -> None:
+        """A learner who is on the board leaves it."""
+        keys, people = self._rows(slot)
+        last = int(self._count[slot]) - 1
+        place = int(np.flatnonzero(people == person)[0])
+        self._note(slot, int(keys[place]))
+        keys[place], people[place] = keys[last], people[last]
+        people[last] = -1
+        self._count[slot] = last
+        self._stand(person, -1)
+        if last < self._size[slot] and self.bar[slot] != NO_BAR:
+            self.short.add(slot)
+
+    def fill(self, slot: int, people: Array, keys: Array) -> None:
+        """Everybody who qualifies, or the best and at least one more than the board keeps."""
+        self._empty(slot)
+        width = self.width(slot)
+        if people.shape[0] > width:
+            chosen = self._best(people, keys, width)
+            people, keys = people[chosen], keys[chosen]
+            self._set_bar(slot, (int(keys[-1]), self._ids[people[-1]]))
+        on_keys, on_people = self._rows(slot)
+        count = people.shape[0]
+        on_keys[:count], on_people[:count] = keys, people
+        self._count[slot] = count
+        for person in people.tolist():
+            self._stand(person, 1)
+        self.reordered.add(slot)
+        self.short.discard(slot)
+
+    def listed(self, slot: int) -> list[int]:
+        """The learner slots of the shortlist, best first."""
+        keys, people = self._rows(slot)
+        count, size = int(self._count[slot]), int(self._size[slot])
+        order = self._best(people[:count], keys[:count], size)
+        self._listed_to[slot] = int(keys[order[-1]]) if len(order) == size else NO_BAR
+        return [int(person) for person in people[order]]
+
+    def _shelf_for(self, size: int) -> int:
+        number, width = 0, LEAST_WIDTH
+        while 2 * width < 3 * size:
+            number, width = number + 1, 2 * width
+        while number >= len(self._shelves):
+            self._shelves.append(Shelf(LEAST_WIDTH << len(self._shelves)))
+        return number
+
+    def _rows(self, slot: int) -> tuple[Array, Array]:
+        shelf, row = self._shelves[self._shelf[slot]], self._row[slot]
+        return shelf.keys[row], shelf.people[row]
+
+    def _best(self, people: Array, keys: Array, most: int) -> list[int]:
+        """The places of the best, best first; ids decide between equal keys."""
+        if keys.shape[0] > 4 * most:
+            cut = np.partition(keys, most)[most]
+            near = np.flatnonzero(keys <= cut)
+        else:
+            near = np.arange(keys.shape[0])
+        ids = self._ids
+        ranked = sorted(zip(keys[near].tolist(), [ids[person] for person in people[near].tolist()], near.tolist(), strict=True))
+        return [place for _, _, place in ranked[:most]]
+
+    def _trim(self, slot: int) -> int:
+        """Make room on a full board: the worse half of what is not listed goes, and the bar moves up."""
+        keys, people = self._rows(slot)
+        size = int(self._size[slot])
+        keep: int = min(size + (people.shape[0] - size) // 2, people.shape[0] - 1)
+        order = self._best(people, keys, people.shape[0])
+        kept, gone = order[:keep], order[keep:]
+        for person in people[gone].tolist():
+            self._stand(person, -1)
+        keys[:keep], people[:keep], people[keep:] = keys[kept], people[kept], -1
+        self._count[slot] = keep
+        self._set_bar(slot, (int(keys[keep - 1]), self._ids[people[keep - 1]]))
+        return keep
+
+    def _set_bar(self, slot: int, rank: Rank) -> None:
+        self.bar[slot], self._bar_ids[slot] = rank
+
+    def _empty(self, slot: int) -> None:
+        _, people = self._rows(slot)
+        for person in people[: int(self._count[slot])].tolist():
+            self._stand(person, -1)
+        people[:] = -1
+        self._count[slot] = 0
+        self.bar[slot] = NO_BAR
+        self._bar_ids.pop(slot, None)
+
+    def _stand(self, person: int, change: int) -> None:
+        if person >= self._places.shape[0]:
+            self._places = grown(self._places, person + 1)
+        self._places[person] += change
+
+    def _note(self, slot: int, key: int) -> None:
+        """What happens behind the last listed concerns nobody on the list."""
+        if key <= self._listed_to[slot]:
+            self.reordered.add(slot)

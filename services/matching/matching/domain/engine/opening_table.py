@@ -1,0 +1,183 @@
+"""The live openings of a region as columns of small integers (MARKET.md sections 3, 5 and 8)."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from matching.domain.engine.arrays import Array, Flags, Ints, grown, widened
+from matching.domain.engine.learner_table import MOST_CENTS
+from matching.domain.engine.packing import shift_mask
+from matching.domain.groups import AskedGroup, AskedGroups, ask
+from matching.domain.market import Opening
+from matching.domain.policy import Policy
+from matching.domain.scoring import FULL
+
+NOTHING_ASKED = 0
+"""The form number that everyone meets; it fills the places of shorter openings."""
+ANYWHERE = 0
+"""The point number of remote openings."""
+ANY_DAY = 2**24
+ANY_PAY = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a group asks for, whatever its weight: openings share few distinct forms."""
+
+    subjects: frozenset[str]
+    verified_only: bool
+
+
+@dataclass(slots=True)
+class Wish:
+    """The preferred, or the trainable, groups of every opening: forms and weights by place, and the total weight."""
+
+    forms: Ints = field(default_factory=lambda: np.zeros((1, 0), np.int32))
+    weights: Ints = field(default_factory=lambda: np.zeros((1, 0), np.int32))
+    totals: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    def make_room(self, slots: int, groups: int) -> None:
+        """Room for so many openings and groups."""
+        self.forms = widened(grown(self.forms, slots), groups)
+        self.weights = widened(grown(self.weights, slots), groups)
+        self.totals = grown(self.totals, slots)
+
+    def put(self, slot: int, forms: list[int], weights: list[int]) -> None:
+        """What an opening wishes for; a total of 1 without a wish."""
+        self.forms[:, slot], self.weights[:, slot] = NOTHING_ASKED, 0
+        self.forms[: len(forms), slot], self.weights[: len(weights), slot] = forms, weights
+        self.totals[slot] = sum(weights) or 1
+
+
+class OpeningTable:
+    """Slots are used again after an opening has closed. `log` names every slot that changed, in order."""
+
+    def __init__(self) -> None:
+        self.slots: dict[str, int] = {}
+        self.openings: list[Opening | None] = []
+        self.asked: list[AskedGroups] = []
+        self.log: list[int] = []
+        self.forms: list[Form] = [Form(frozenset(), verified_only=False)]
+        self.points: list[str | None] = [None]
+        self._form_numbers: dict[tuple[frozenset[str], bool], int] = {}
+        self._point_numbers: dict[str, int] = {}
+        self._free: list[int] = []
+        self.live = np.zeros(0, np.uint8)
+        self.point = np.zeros(0, np.int32)
+        self.wage_max = np.zeros(0, np.int32)
+        self.start_by = np.zeros(0, np.int32)
+        self.shifts = np.zeros(0, np.uint8)
+        self.remaining = np.zeros(0, np.int64)
+        self.required = np.zeros((1, 0), np.int32)
+        self.required_count = np.zeros(0, np.int32)
+        self.preferred = Wish()
+        self.trainable = Wish()
+        self.divisor = np.zeros(0, np.int64)
+        self.counts = np.zeros((3, 0), np.int32)
+        self.any_verified_only = False
+        self._verified_only = np.zeros(0, np.bool_)
+
+    @property
+    def room(self) -> int:
+        """How many slots the columns have."""
+        return int(self.live.shape[0])
+
+    def opening(self, slot: int) -> Opening:
+        """The opening of a slot in use."""
+        opening = self.openings[slot]
+        assert opening is not None
+        return opening
+
+    def open(self, opening: Opening, policy: Policy) -> int:
+        """A slot for a live opening; nobody is counted on it yet."""
+        asked = ask(opening.groups)
+        slot = self._take_slot(len(asked.required), len(asked.preferred), len(asked.trainable))
+        self.slots[opening.opening_id] = slot
+        self.openings[slot], self.asked[slot] = opening, asked
+        self.point[slot] = ANYWHERE if opening.zip is None else self._point(opening.zip)
+        self.wage_max[slot] = ANY_PAY if opening.wage_max is None else min(opening.wage_max, MOST_CENTS)
+        self.start_by[slot] = ANY_DAY if opening.start_by is None else opening.start_by.toordinal()
+        self.shifts[slot] = shift_mask(opening.shifts)
+        self.remaining[slot] = opening.remaining
+        self._ask(slot, asked, policy)
+        self.counts[:, slot] = 0
+        self.live[slot] = 1
+        self.log.append(slot)
+        return slot
+
+    def close(self, opening_id: str) -> int:
+        """Free the slot of an opening; returns it."""
+        slot = self.slots.pop(opening_id)
+        self.openings[slot] = None
+        self.live[slot] = 0
+        self.counts[:, slot] = 0
+        self._free.append(slot)
+        self.log.append(slot)
+        return slot
+
+    def form(self, group: AskedGroup) -> int:
+        """The number of what a group asks for."""
+        key = (group.subjects, group.group.verified_only)
+        number = self._form_numbers.get(key)
+        if number is None:
+            number = self._form_numbers[key] = len(self.forms)
+            self.forms.append(Form(*key))
+            self.any_verified_only = self.any_verified_only or group.group.verified_only
+        return number
+
+    def verified_only(self) -> Flags:
+        """By form number, whether it accepts nothing less than verified evidence."""
+        if self._verified_only.shape[0] < len(self.forms):
+            self._verified_only = np.array([form.verified_only for form in self.forms], np.bool_)
+        return self._verified_only
+
+    def _ask(self, slot: int, asked: AskedGroups, policy: Policy) -> None:
+        self.required[:, slot] = NOTHING_ASKED
+        self.required[: len(asked.required), slot] = [self.form(group) for group in asked.required]
+        self.required_count[slot] = len(asked.required)
+        for wish, groups in ((self.preferred, asked.preferred), (self.trainable, asked.trainable)):
+            wish.put(slot, [self.form(group) for group in groups], [group.group.weight for group in groups])
+        weights = (policy.weight_preferred, policy.weight_trainable, policy.weight_evidence)
+        defined = (asked.preferred, asked.trainable, asked.required)
+        self.divisor[slot] = sum(weight for weight, groups in zip(weights, defined, strict=True) if groups)
+
+    def _point(self, zip_code: str) -> int:
+        number = self._point_numbers.get(zip_code)
+        if number is None:
+            number = self._point_numbers[zip_code] = len(self.points)
+            self.points.append(zip_code)
+        return number
+
+    def _take_slot(self, required: int, preferred: int, trainable: int) -> int:
+        if not self._free:
+            self._free.append(len(self.openings))
+            self.openings.append(None)
+            self.asked.append(ask(()))
+        slot = self._free.pop()
+        for name in ("live", "point", "wage_max", "start_by", "shifts", "remaining", "required_count", "divisor"):
+            setattr(self, name, grown(getattr(self, name), slot + 1))
+        self.required = widened(grown(self.required, slot + 1), required)
+        self.counts = widened(grown(self.counts, slot + 1), required + 2)
+        self.preferred.make_room(slot + 1, preferred)
+        self.trainable.make_room(slot + 1, trainable)
+        return slot
+
+
+def scores(table: OpeningTable, slots: Array, met: Array, verified: Array, policy: Policy) -> Array:
+    """The scores (0..10000) of someone who qualifies for the openings in `slots` (section 8).
+
+    `met` and `verified` say by form number whether it is met, and whether with verified evidence.
+    """
+    preferred = policy.weight_preferred * _share(table.preferred, slots, met)
+    trainable = policy.weight_trainable * _share(table.trainable, slots, met)
+    count = table.required_count[slots]
+    proven = verified[table.required[:, slots]].sum(axis=0) - (table.required.shape[0] - count)
+    evidence = policy.weight_evidence * (FULL * proven // np.maximum(count, 1))
+    divisor = table.divisor[slots]
+    return np.where(divisor == 0, FULL, (preferred + trainable + evidence) // np.maximum(divisor, 1))
+
+
+def _share(wish: Wish, slots: Array, met: Array) -> Array:
+    weights = wish.weights[:, slots]
+    share: Array = FULL * (weights * met[wish.forms[:, slots]]).sum(axis=0, dtype=np.int64) // wish.totals[slots]
+    return share

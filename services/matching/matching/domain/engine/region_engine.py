@@ -1,0 +1,277 @@
+"""The engine of one region: applies differences, and keeps counts, boards and cells current (MARKET.md sections 5 to 9, 12)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from matching.domain.cells import demand_of
+from matching.domain.engine.arrays import Array, Bytes
+from matching.domain.engine.blocking import Blocking
+from matching.domain.engine.boards import Boards, order_keys
+from matching.domain.engine.calendar import Calendar
+from matching.domain.engine.learner_index import LearnerIndex
+from matching.domain.engine.learner_side import QUALIFIED, LearnerSide
+from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
+from matching.domain.engine.opening_side import OpeningSide
+from matching.domain.engine.opening_table import OpeningTable
+from matching.domain.engine.people_count import PeopleCount
+from matching.domain.engine.seats import Seats
+from matching.domain.engine.skills import SkillSets
+from matching.domain.ledger import CellLedger
+from matching.domain.market import Cohort, Learner, Opening
+from matching.domain.profile import Rules
+from matching.domain.scoring import FULL
+from matching.domain.shortlist import shortlist_size
+
+MOVES_A_BOARD = 8
+"""Counting an opening anew costs as much as moving so many learners."""
+LONGEST_LOG = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened since the last update; None for a subject that has ended."""
+
+    learners: Mapping[str, Learner | None] = field(default_factory=dict)
+    openings: Mapping[str, Opening | None] = field(default_factory=dict)
+    cohorts: Mapping[str, Cohort | None] = field(default_factory=dict)
+
+
+class RegionEngine:
+    """`update` brings everything up to the rules; between updates nothing moves.
+
+    `moved_learners` and `moved_openings` name whom the last update looked at; `recounted` says that it looked at everybody.
+    """
+
+    def __init__(self, region: str, rules: Rules) -> None:
+        self.rules = rules
+        self.ledger = CellLedger(region)
+        self._skills = SkillSets(rules.catalog)
+        self.learners = LearnerTable(region, self._skills)
+        self.openings = OpeningTable()
+        self._index = LearnerIndex(self.learners, self.openings, self._skills, rules.places)
+        self._rows = LearnerSide(self.learners, self.openings, self._index, self._skills)
+        self._side = OpeningSide(self.learners, self.openings, self._index, self._skills)
+        self._people = PeopleCount(self.ledger, self._skills)
+        self._seats = Seats(self.ledger)
+        self._blocking = Blocking(self.ledger, self.openings)
+        self._closing = Calendar()
+        self._known: dict[str, Opening] = {}
+        self._numbers: dict[str, int] = {}
+        self._by_number: list[str] = []
+        self.boards = Boards(self.learners.ids)
+        self.moved_learners: set[str] = set()
+        self.moved_openings: set[str] = set()
+        self.recounted = False
+
+    def load(self, learners: Iterable[Learner]) -> None:
+        """Take stored learners before the first update, which then counts everything."""
+        for learner in learners:
+            self.learners.put(learner, self.rules)
+
+    def update(self, changes: Changes, rules: Rules, recount: bool = False) -> None:
+        """Apply what happened, the rules and the date."""
+        self.moved_learners, self.moved_openings = set(changes.learners), set(changes.openings)
+        affected = [] if rules.catalog is self.rules.catalog else self._skills.affected(rules.catalog)
+        due = self._due_learners(rules)
+        self._close_due(rules)
+        people = self._people_of(affected)
+        moves = len(changes.learners) + len(due) + 2 * len(people)
+        recount = recount or rules.policy != self.rules.policy or moves > 1000 + MOVES_A_BOARD * len(self.openings.slots)
+        self.recounted = recount
+        if recount:
+            self._count_anew(changes, rules, affected, due)
+        else:
+            self._move_all(changes, rules, affected, people, due)
+        self._seats.update(changes.cohorts, self.rules, bool(affected))
+        self._blocking.recount()
+        self._tidy()
+
+    def listed(self, slot: int) -> list[str]:
+        """The learner ids of the shortlist of an opening slot, best first."""
+        return [self.learners.ids[person] for person in self.boards.listed(slot)]
+
+    def standings(self, learner_id: str) -> Bytes | None:
+        """By opening slot, how a learner stands (`learner_side`); None for one who does not participate or is not here."""
+        slot = self.learners.slot(learner_id)
+        return None if slot is None else self._rows.standings(self.learners.traits(slot))
+
+    # What happens to everybody.
+
+    def _count_anew(self, changes: Changes, rules: Rules, affected: list[int], due: list[int]) -> None:
+        every_learner = rules.policy.pipeline_days != self.rules.policy.pipeline_days
+        self.rules = rules
+        self._skills.change_catalog(rules.catalog, affected)
+        self._rows.forget()
+        self._index.forget()
+        for learner_id, learner in changes.learners.items():
+            if learner is not None:
+                self.learners.put(learner, rules)
+            elif self.learners.slot(learner_id) is not None:
+                self.learners.remove(learner_id)
+        again = [self.learners.slot(learner_id) for learner_id in self.learners] if every_learner else due
+        for slot in again:
+            if slot is not None and self.learners.ids[slot]:
+                self.learners.derive_again(slot, rules)
+        self._people.count_anew(self.learners)
+        for opening_id in [*self.openings.slots]:
+            self._close(opening_id)
+        for opening_id, opening in changes.openings.items():
+            self._know(opening_id, opening)
+        # A board remembers how often each learner is on one: the slots of those who left are used again.
+        self.boards = Boards(self.learners.ids)
+        for opening in self._known.values():
+            self._open(opening)
+
+    # What happens to some.
+
+    def _move_all(self, changes: Changes, rules: Rules, affected: list[int], people: list[int], due: list[int]) -> None:
+        traits = {slot: self.learners.traits(slot) for slot in people}
+        for slot, each in traits.items():
+            self._move(slot, each, None)
+        self._skills.change_catalog(rules.catalog, affected)
+        self._rows.forget_skills(set(affected))
+        self.rules = rules
+        for slot, each in traits.items():
+            self._move(slot, None, each)
+        for opening_id, opening in changes.openings.items():
+            if opening_id in self.openings.slots:
+                self._close(opening_id)
+            self._know(opening_id, opening)
+        for slot in due:
+            before = self.learners.traits(slot)
+            self.learners.derive_again(slot, rules)
+            self._move(slot, before, self.learners.traits(slot))
+        for learner_id, learner in changes.learners.items():
+            self._put(learner_id, learner)
+        for opening_id in changes.openings:
+            if (known := self._known.get(opening_id)) is not None:
+                self._open(known)
+        for slot in sorted(self.boards.short):
+            self._fill(slot)
+
+    def _put(self, learner_id: str, learner: Learner | None) -> None:
+        slot = self.learners.slot(learner_id)
+        before = None if slot is None else self.learners.traits(slot)
+        if learner is not None:
+            slot = self.learners.put(learner, self.rules)
+            self._move(slot, before, self.learners.traits(slot))
+        elif slot is not None:
+            self._move(slot, before, None)
+            self.learners.remove(learner_id)
+
+    def _move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
+        """A learner is other than before, came or went."""
+        if old is not None and new is not None and old[: Trait.DUE] == new[: Trait.DUE]:
+            return
+        before = None if old is None else self._rows.standings(old)
+        self._index.move(slot, old, new)
+        self._people.move(old, new)
+        after = None if new is None else self._rows.standings(new)
+        if before is None and after is None:
+            return
+        self._count(before, after)
+        self._place(slot, before, new, after)
+
+    def _count(self, before: Bytes | None, after: Bytes | None) -> None:
+        counts = self.openings.counts
+        changed = np.flatnonzero(before != after if before is not None and after is not None else _either(before, after))
+        if before is not None:
+            counts[before[changed], changed] -= 1
+        if after is not None:
+            counts[after[changed], changed] += 1
+        self._blocking.touch(changed)
+
+    def _place(self, slot: int, before: Bytes | None, new: Traits | None, after: Bytes | None) -> None:
+        """Take the learner from the boards and put the learner where the best are."""
+        if before is not None and self.boards.is_on_any(slot):
+            for opening in self.boards.with_person(slot, np.flatnonzero(before == QUALIFIED)):
+                self.boards.leave(opening, slot)
+        if after is None or new is None:
+            return
+        openings = np.flatnonzero(after == QUALIFIED)
+        # Nobody's key is below that of a full score.
+        openings = openings[self.boards.bar[openings] >= new.since]
+        if openings.size:
+            keys = order_keys(self._rows.scores(new, openings, self.rules.policy), new.since, FULL)
+            ahead = keys <= self.boards.bar[openings]
+            for opening, key in zip(openings[ahead].tolist(), keys[ahead].tolist(), strict=True):
+                self.boards.enter(opening, slot, key)
+
+    # Openings.
+
+    def _know(self, opening_id: str, opening: Opening | None) -> None:
+        """Remember an opening that may be live, and when it will no longer be."""
+        old = self._known.pop(opening_id, None)
+        if old is not None and old.closes_on is not None:
+            self._closing.drop(self._number(opening_id), old.closes_on.toordinal() + 1)
+        if opening is not None and opening.live_on(self.rules.day):
+            self._known[opening_id] = opening
+            if opening.closes_on is not None:
+                self._closing.put(self._number(opening_id), opening.closes_on.toordinal() + 1)
+
+    def _close_due(self, rules: Rules) -> None:
+        for number in self._closing.take(rules.day.toordinal()):
+            opening_id = self._by_number[number]
+            del self._known[opening_id]
+            if opening_id in self.openings.slots:
+                self._close(opening_id)
+            self.moved_openings.add(opening_id)
+
+    def _number(self, opening_id: str) -> int:
+        number = self._numbers.setdefault(opening_id, len(self._by_number))
+        if number == len(self._by_number):
+            self._by_number.append(opening_id)
+        return number
+
+    def _open(self, opening: Opening) -> None:
+        slot = self.openings.open(opening, self.rules.policy)
+        self.boards.open(slot, shortlist_size(opening, self.rules.policy))
+        self._fill(slot)
+        self.ledger.add_opening(opening, demand_of(opening, self.openings.asked[slot]))
+
+    def _close(self, opening_id: str) -> None:
+        slot = self.openings.slots[opening_id]
+        opening = self.openings.opening(slot)
+        self.boards.close(slot)
+        self._blocking.drop(slot)
+        self.ledger.drop_opening(opening, demand_of(opening, self.openings.asked[slot]))
+        self.openings.close(opening_id)
+
+    def _fill(self, slot: int) -> None:
+        qualified = self._side.count(slot)
+        people, keys = self._side.ranked(slot, qualified, self.rules.policy)
+        self.boards.fill(slot, people, keys)
+        self._blocking.touch(np.array([slot]))
+
+    # Who is concerned.
+
+    def _due_learners(self, rules: Rules) -> list[int]:
+        due = self.learners.calendar.take(rules.day.toordinal())
+        self.moved_learners.update(self.learners.ids[slot] for slot in due)
+        return due
+
+    def _people_of(self, numbers: list[int]) -> list[int]:
+        """The slots of learners with one of these skill sets."""
+        if not numbers:
+            return []
+        concerned = np.zeros(len(self._skills), np.bool_)
+        concerned[numbers] = True
+        columns = (self.learners.column(trait) for trait in (Trait.HELD, Trait.VERIFIED, Trait.EXPECTED))
+        found: Array = np.flatnonzero(np.logical_or.reduce([concerned[column] for column in columns]))
+        slots = [slot for slot in found.tolist() if self.learners.ids[slot]]
+        self.moved_learners.update(self.learners.ids[slot] for slot in slots)
+        return slots
+
+    def _tidy(self) -> None:
+        if len(self.openings.log) > LONGEST_LOG:
+            self.openings.log.clear()
+            self._rows.forget()
+
+
+def _either(before: Bytes | None, after: Bytes | None) -> Bytes:
+    """The one that is there."""
+    row = after if before is None else before
+    assert row is not None
+    return row

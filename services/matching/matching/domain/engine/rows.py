@@ -1,0 +1,55 @@
+"""What every live opening is to a kind of learner: one byte an opening, kept for each kind, brought up to date when asked for.
+
+A kind is a value that many learners share: a set of skills, a place with a reach, a wage floor. A learner's standing with all
+openings is the product of the rows of its kinds.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from matching.domain.engine.arrays import Array, Bytes
+from matching.domain.engine.opening_table import OpeningTable
+
+KindT = TypeVar("KindT", bound=Hashable)
+FEWEST_ROWS = 16
+
+
+class Rows(Generic[KindT]):
+    """`judge` says of a kind what it is to the openings in some slots: 0 where it is nothing, and for a closed opening."""
+
+    def __init__(self, table: OpeningTable, judge: Callable[[KindT, Array], Array], dtype: type = np.uint8) -> None:
+        self._table = table
+        self._judge = judge
+        self._dtype = dtype
+        self._rows: dict[KindT, tuple[Bytes, int]] = {}
+
+    def row(self, kind: KindT, most_bytes: int) -> Bytes:
+        """The row of a kind; the rows kept take `most_bytes` together, or are a few."""
+        known, log = self._rows.get(kind), self._table.log
+        if known is not None and known[1] == len(log) and known[0].shape[0] == self._table.room:
+            return known[0]
+        row = self._new(kind) if known is None else self._renewed(kind, *known)
+        if known is None and len(self._rows) >= max(FEWEST_ROWS, most_bytes // max(1, self._table.room)):
+            del self._rows[next(iter(self._rows))]
+        self._rows[kind] = (row, len(log))
+        return row
+
+    def forget(self, unless: Callable[[KindT], bool] | None = None) -> None:
+        """Forget the rows, or those of kinds of which `unless` is false."""
+        self._rows = {} if unless is None else {kind: row for kind, row in self._rows.items() if unless(kind)}
+
+    def _new(self, kind: KindT) -> Bytes:
+        row: Bytes = np.zeros(self._table.room, self._dtype)
+        used = len(self._table.openings)
+        row[:used] = self._judge(kind, np.arange(used))
+        return row
+
+    def _renewed(self, kind: KindT, row: Bytes, upto: int) -> Bytes:
+        behind = self._table.log[upto:]
+        if row.shape[0] != self._table.room or len(behind) > row.shape[0] // 2:
+            return self._new(kind)
+        slots = np.unique(np.array(behind))
+        row[slots] = self._judge(kind, slots)
+        return row

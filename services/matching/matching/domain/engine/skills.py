@@ -1,0 +1,94 @@
+"""Distinct sets of awarded credentials, and the subjects that each makes held (MARKET.md section 5).
+
+People hold few distinct sets, so that a learner is three small numbers: what is in force, what of it is verified, and what
+would be in force with the training that is under way.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matching.domain.catalog import Catalog, CredentialDefinition
+from matching.domain.engine.arrays import Flags, grown
+
+
+class SkillSets:
+    """Numbers every set once; number 0 is the empty set. Subjects that an opening asks for have a row of flags."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._numbers: dict[frozenset[str], int] = {}
+        self._awarded: list[frozenset[str]] = []
+        self._subjects: list[frozenset[str]] = []
+        self._rows: dict[str, int] = {}
+        self._held = np.zeros((0, 0), np.bool_)
+        self.number(frozenset())
+
+    def __len__(self) -> int:
+        return len(self._awarded)
+
+    def number(self, awarded: frozenset[str]) -> int:
+        """The number of a set of awarded credentials."""
+        known = self._numbers.get(awarded)
+        return self._add(awarded) if known is None else known
+
+    def awarded(self, number: int) -> frozenset[str]:
+        """The set of a number."""
+        return self._awarded[number]
+
+    def subjects(self, number: int) -> frozenset[str]:
+        """Every subject that the set makes held."""
+        return self._subjects[number]
+
+    def holders(self, subject: str) -> Flags:
+        """By number, whether the set makes `subject` held."""
+        row = self._rows.get(subject)
+        if row is None:
+            row = self._ask(subject)
+        return self._held[row, : len(self._awarded)]
+
+    def affected(self, catalog: Catalog) -> list[int]:
+        """The numbers whose holdings, or what supports them, may differ under another catalog."""
+        changed = _differing(self._catalog.credentials.values(), catalog.credentials.values())
+        if not changed:
+            return []
+        old, new = self._catalog, catalog
+        return [
+            number
+            for number, awarded in enumerate(self._awarded)
+            if not (changed.isdisjoint(old.holdings(awarded)) and changed.isdisjoint(new.holdings(awarded)))
+        ]
+
+    def change_catalog(self, catalog: Catalog, numbers: Iterable[int]) -> None:
+        """Use another catalog, under which only `numbers` may differ."""
+        self._catalog = catalog
+        for number in numbers:
+            self._subjects[number] = self._held_subjects(self._awarded[number])
+            for subject, row in self._rows.items():
+                self._held[row, number] = subject in self._subjects[number]
+
+    def _add(self, awarded: frozenset[str]) -> int:
+        number = self._numbers[awarded] = len(self._awarded)
+        subjects = self._held_subjects(awarded)
+        self._awarded.append(awarded)
+        self._subjects.append(subjects)
+        self._held = grown(self._held, number + 1)
+        self._held[[self._rows[subject] for subject in subjects if subject in self._rows], number] = True
+        return number
+
+    def _ask(self, subject: str) -> int:
+        row = self._rows[subject] = len(self._rows)
+        self._held = grown(self._held, row + 1, axis=0)
+        self._held[row, : len(self._subjects)] = [subject in subjects for subjects in self._subjects]
+        return row
+
+    def _held_subjects(self, awarded: frozenset[str]) -> frozenset[str]:
+        return self._catalog.subjects(self._catalog.holdings(awarded))
+
+
+def _differing(old: Iterable[CredentialDefinition], new: Iterable[CredentialDefinition]) -> frozenset[str]:
+    """The credentials whose consequences differ; names and durations have none."""
+    meaning_old = {each.id: (frozenset(each.confers), each.implies, each.composed_of) for each in old}
+    meaning_new = {each.id: (frozenset(each.confers), each.implies, each.composed_of) for each in new}
+    ids = meaning_old.keys() | meaning_new.keys()
+    return frozenset(each for each in ids if meaning_old.get(each) != meaning_new.get(each))
