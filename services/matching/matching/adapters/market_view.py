@@ -1,5 +1,6 @@
 """The live state as stored, for operators: whole markets, single regions, single pairs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -107,7 +108,13 @@ async def live_matches(session: AsyncSession, region: str | None = None) -> list
     return sorted(ranked, key=lambda match: (match.opening_id, match.learner_id))
 
 
-def _ranked(rows: list[MatchRow]) -> list[RankedMatch]:
+async def shortlist_of(session: AsyncSession, opening_id: str) -> list[RankedMatch]:
+    """The live matches of an opening, best first."""
+    query = select(MatchRow).where(MatchRow.opening_id == opening_id, col(MatchRow.live))
+    return _ranked((await session.exec(query)).all())
+
+
+def _ranked(rows: Sequence[MatchRow]) -> list[RankedMatch]:
     facts = [(row, facts_of(row.document)) for row in rows]
     facts.sort(key=lambda each: order_key(each[1].score, each[1].seeking_since, each[0].learner_id))
     return [RankedMatch(row.opening_id, row.learner_id, rank, fact) for rank, (row, fact) in enumerate(facts, start=1)]

@@ -1,7 +1,19 @@
-"""`makersync matching ...`"""
+"""`makersync matching ...`: the commands that every service has, and the explanation of a pair."""
 
-from makersync.runtime.service import ServiceDefinition
-from makersync.runtime.service_commands import service_commands
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from makersync.cli.messages import operator_errors
+from makersync.errors import OperatorError
+from makersync.runtime.service import Context, ServiceDefinition
+from makersync.runtime.service_commands import run_with_context, service_commands
+from makersync.store.migrations import require_migrated
+from matching.adapters.live_explaining import live_explanation
+from matching.domain.market_writing import Document
+from matching.entrypoints.explanation_text import show_explanation
 
 
 def _definition() -> ServiceDefinition:
@@ -11,3 +23,29 @@ def _definition() -> ServiceDefinition:
 
 
 app = service_commands("matching", _definition)
+out = Console(highlight=False, soft_wrap=True)
+
+
+@app.command("explain")
+def explain_command(
+    opening: Annotated[str, typer.Argument(help="The opening's id.")],
+    learner: Annotated[str, typer.Argument(help="The learner's id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Why a learner matches an opening or not, as stored now. Example: makersync matching explain opn_01k9... lrn_01k9..."""
+    with operator_errors():
+        document = run_with_context(_definition(), lambda context: explain_live(context, opening, learner))
+    if as_json:
+        typer.echo(json.dumps(document, indent=1))
+    else:
+        show_explanation(out, document)
+
+
+async def explain_live(context: Context, opening: str, learner: str) -> Document:
+    """Raises OperatorError when there is no such pair."""
+    await require_migrated(context.store, "matching")
+    async with context.store.snapshot() as session:
+        document = await live_explanation(session, context.clock, opening, learner)
+    if document is None:
+        raise OperatorError(f"There is no opening {opening} or no learner {learner}.")
+    return document

@@ -1,6 +1,7 @@
 """`makersync market`: evaluate, export and verify market files (MARKET.md section 14)."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +18,14 @@ from makersync.store.migrations import require_migrated
 from matching.adapters.documents import facts_of
 from matching.bootstrap import definition
 from matching.domain.evaluation import Evaluation, evaluate
+from matching.domain.explanation import explain, place_on
+from matching.domain.explanation_writing import explanation_document
 from matching.domain.market import Market
 from matching.domain.market_file import Difference, InvalidMarket, compare, read_market
-from matching.domain.market_writing import evaluation_document
+from matching.domain.market_writing import Document, evaluation_document
+from matching.domain.profile import Rules
 from matching.domain.records import RankedMatch
+from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.market_export import export, matches_file
 
 app = typer.Typer(help="Market files: a whole market as one JSON document. Example: makersync market evaluate market.json")
@@ -42,6 +47,22 @@ def evaluate_command(
         typer.echo(json.dumps(evaluation_document(evaluation), indent=1))
     else:
         _show(evaluation)
+
+
+@app.command("explain")
+def explain_command(
+    file: File,
+    opening: Annotated[str, typer.Argument(help="The opening's id.")],
+    learner: Annotated[str, typer.Argument(help="The learner's id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Why a learner of a file matches an opening, or not. Example: makersync market explain market.json opn_01k9 lrn_01k9"""
+    with operator_errors():
+        document = _explanation(_read(file), opening, learner)
+    if as_json:
+        typer.echo(json.dumps(document, indent=1))
+    else:
+        show_explanation(out, document)
 
 
 @app.command("export")
@@ -74,6 +95,18 @@ def verify_command(file: File) -> None:
 async def _export(context: Context, file: Path, region: str | None) -> tuple[Market, list[RankedMatch]]:
     await require_migrated(context.store, "matching")
     return await export(context, file, region)
+
+
+def _explanation(market: Market, opening_id: str, learner_id: str) -> Document:
+    """Ranked among the evaluation of that opening alone."""
+    opening = next((each for each in market.openings if each.opening_id == opening_id), None)
+    learner = next((each for each in market.learners if each.learner_id == learner_id), None)
+    if opening is None or learner is None:
+        raise OperatorError(f"The file has no opening {opening_id} or no learner {learner_id}.")
+    places = load_places()
+    explained = explain(opening, learner, Rules(market.catalog, market.policy, places, market.day))
+    shortlist = evaluate(replace(market, openings=(opening,), cohorts=()), places).matches
+    return explanation_document(explained, place_on(shortlist, explained))
 
 
 def _read(file: Path) -> Market:

@@ -14,29 +14,17 @@ from makersync.http.security import Operator
 from makersync.http.wiring import Reading
 from makersync.places import load_places
 from makersync.store.database import Store
+from matching.adapters.live_explaining import live_explanation
 from matching.adapters.market_view import (
     MARKET_CONSUMER,
     RegionCounts,
-    learner_of,
-    live_rules,
     market_day,
-    opening_of,
     region_counts,
 )
 from matching.adapters.repository import live_policy
 from matching.adapters.tables import CellRow, MatchRow
-from matching.application.explaining import explain
-from matching.domain.profile import Rules
-from matching.entrypoints.views import (
-    CellView,
-    ExplanationView,
-    Gate,
-    Markets,
-    MatchView,
-    RegionView,
-    outcome_view,
-    reason_of,
-)
+from matching.entrypoints.explanation_views import ExplanationView
+from matching.entrypoints.views import CellView, Markets, MatchView, RegionView
 
 Id = Annotated[str, Path(max_length=120)]
 Region = Annotated[str, Path(max_length=40)]
@@ -94,26 +82,10 @@ def _pairs(clock: Clock) -> APIRouter:
 
     @router.get("/explanations/{opening_id}/{learner_id}", summary="Why a learner matches an opening, or why not")
     async def explanation(opening_id: Id, learner_id: Id, _operator: Operator, session: Reading) -> ExplanationView:
-        opening = await opening_of(session, opening_id)
-        learner = None if opening is None else await learner_of(session, learner_id, opening.region)
-        learner = learner or await learner_of(session, learner_id)
-        if opening is None or learner is None:
+        document = await live_explanation(session, clock, opening_id, learner_id)
+        if document is None:
             raise NotFound("There is no such pair.")
-        rules: Rules = await live_rules(session, clock)
-        found = explain(opening, learner, rules)
-        return ExplanationView(
-            opening_id=opening_id,
-            learner_id=learner_id,
-            day=rules.day.isoformat(),
-            policy_version=rules.policy.version,
-            qualified=found.qualified,
-            reason=reason_of(found),
-            unmet_groups=list(found.unmet),
-            gates=[Gate(gate=g.gate.value, verdict=g.verdict.value, values=dict(g.values)) for g in found.gates],
-            groups=[outcome_view(each) for each in found.groups],
-            components={name: value for name, value in asdict(found.components).items() if value is not None},
-            score=found.score,
-        )
+        return ExplanationView.model_validate(document)
 
     return router
 

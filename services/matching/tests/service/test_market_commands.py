@@ -56,6 +56,20 @@ def test_evaluate_prints_the_result_as_the_contract_says(exported: Path) -> None
     assert {cell["subject"] for cell in document["cells"]} == {"credential:nims:milling"}
 
 
+def test_a_pair_of_the_file_is_explained_as_evaluated(exported: Path) -> None:
+    document = json.loads(runner.invoke(app, ["explain", str(exported), "job", "bob", "--json"]).output)
+    assert (document["qualified"], document["score"]["value"], document["shortlist"]["rank"]) == (True, 10_000, 2)
+    shown = runner.invoke(app, ["explain", str(exported), "job", "bob"])
+    assert "Score 10000 = 200000 // 20" in shown.output
+    assert "Shortlist: rank 2 of 2, cut at 10" in shown.output
+
+
+def test_a_pair_that_the_file_does_not_have_is_refused(exported: Path) -> None:
+    result = runner.invoke(app, ["explain", str(exported), "job", "nobody"])
+    assert result.exit_code == OPERATOR_MUST_ACT
+    assert "no learner nobody" in result.output
+
+
 def test_a_file_with_errors_names_every_one_and_evaluates_nothing(exported: Path) -> None:
     document = json.loads(exported.read_text())
     document["openings"][0]["positions"] = 0

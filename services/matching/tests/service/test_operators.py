@@ -1,6 +1,14 @@
 """What operators see, and nobody else."""
 
+from io import StringIO
+
+from rich.console import Console
 from service_world import CREDENTIALS, FAR, REGION, World, award
+
+from matching.adapters.live_explaining import live_explanation
+from matching.domain.market_writing import Document
+from matching.entrypoints.explanation_text import show_explanation
+from matching.entrypoints.explanation_views import ExplanationView
 
 
 async def test_a_region_shows_what_is_live_in_it(world: World) -> None:
@@ -24,7 +32,8 @@ async def test_a_match_is_shown_with_its_explanation(world: World) -> None:
         match = (await operator.get("/v1/matches/job/ann")).json()
         why = (await operator.get("/v1/explanations/job/ann")).json()
     assert match["live"]
-    assert match["match"]["score"] == why["score"] == 10_000
+    assert match["match"]["score"] == why["score"]["value"] == 10_000
+    assert (why["shortlist"]["rank"], why["shortlist"]["size"], why["change"]) == (1, 10, None)
     assert why["qualified"]
     assert [gate["verdict"] for gate in why["gates"]] == ["passed", "passed", "passed", "unknown", "passed", "unknown"]
 
@@ -46,6 +55,43 @@ async def test_a_non_match_names_the_groups_that_are_unmet(world: World) -> None
     async with await world.operator() as operator:
         why = (await operator.get("/v1/explanations/job/ann")).json()
     assert (why["reason"], why["unmet_groups"]) == ("unmet_groups", ["g"])
+    earned = {"kind": "earn", "credential": CREDENTIALS[0], "weeks": None, "award_id": None}
+    assert why["change"] == {"gates": [], "steps": [earned], "beyond": None}
+    assert why["awards"][0] | {"in_force": True, "why_not": None} == why["awards"][0]
+
+
+async def test_a_qualified_learner_who_is_outranked_is_told_by_whom(world: World) -> None:
+    await world.opening()
+    for number in range(11):
+        await world.learner(f"learner-{number:02}")
+    await world.settle()
+    async with await world.operator() as operator:
+        why = (await operator.get("/v1/explanations/job/learner-10")).json()
+    last = {"learner_id": "learner-09", "score": 10_000, "seeking_since": None}
+    assert why["qualified"]
+    assert why["shortlist"] == {"rank": None, "listed": 10, "size": 10, "outranked": True, "last": last}
+
+
+async def test_the_command_explains_what_the_route_explains(world: World) -> None:
+    await world.opening()
+    await world.learner("ann", award(CREDENTIALS[1]))
+    await world.settle()
+    async with await world.operator() as operator:
+        why = (await operator.get("/v1/explanations/job/ann")).json()
+    document = await explained_here(world)
+    shown = Console(record=True, width=200, file=StringIO())
+    show_explanation(shown, document)
+    assert ExplanationView.model_validate(document).model_dump() == why
+    text = shown.export_text()
+    assert "Not qualified: required and unmet: g" in text
+    assert f"earn {CREDENTIALS[0]}: training of unknown length" in text
+
+
+async def explained_here(world: World) -> Document:
+    async with world.store.snapshot() as session:
+        document = await live_explanation(session, world.clock, "job", "ann")
+    assert document is not None
+    return document
 
 
 async def test_the_policy_in_use_is_shown(world: World) -> None:
@@ -58,7 +104,8 @@ async def test_every_route_wants_an_operators_key(world: World) -> None:
     async with await world.operator() as operator:
         paths = (await operator.get("/openapi.json")).json()["paths"]
     tried = [path for path in paths if path.startswith("/v1")]
+    anything = {"region": REGION, "subject": "credential:x", "opening_id": "job", "learner_id": "ann"}
     async with world.caller() as nobody:
-        answers = [(await nobody.get(path.format(region=REGION, opening_id="job", learner_id="ann"))) for path in tried]
+        answers = [(await nobody.get(path.format(**anything))) for path in tried]
     assert tried
     assert {answer.status_code for answer in answers} == {401}

@@ -1,0 +1,23 @@
+"""The explanation of a pair from what is stored now."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from matching.adapters.market_view import learner_of, live_rules, opening_of, shortlist_of
+from matching.domain.explanation import explain, place_on
+from matching.domain.explanation_writing import explanation_document
+from matching.domain.market_writing import Document
+
+
+async def live_explanation(session: AsyncSession, clock: Clock, opening_id: str, learner_id: str) -> Document | None:
+    """The pair as it stands, ranked among the stored matches; None when either is unknown.
+
+    A learner who does not reach the opening's region is taken as known anywhere.
+    """
+    opening = await opening_of(session, opening_id)
+    learner = None if opening is None else await learner_of(session, learner_id, opening.region)
+    learner = learner or await learner_of(session, learner_id)
+    if opening is None or learner is None:
+        return None
+    explained = explain(opening, learner, await live_rules(session, clock))
+    return explanation_document(explained, place_on(await shortlist_of(session, opening_id), explained))
