@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 
 from matching.domain.gates import first_failing_gate
@@ -75,7 +75,8 @@ def match_basis(opening: Opening, profile: Profile) -> MatchBasis:
     return MatchBasis(opening.version, groups_digest(opening.groups), awards_digest(profile.held.awards))
 
 
-def groups_digest(groups: Iterable[RequirementGroup]) -> str:
+@lru_cache(maxsize=65_536)
+def groups_digest(groups: tuple[RequirementGroup, ...]) -> str:
     """Equal for equal requirement groups in the same order, and only for those (64 hex digits)."""
     return _digest(
         (

@@ -120,9 +120,9 @@ class RegionMarket:
         all_cells = everyone or self._rules.catalog is not self._engine.rules.catalog
         changes = Changes(self._learners.staged, self._openings.take_touched(), self._cohorts.take_touched())
         self._engine.update(changes, self._rules, recount=self._is_new)
-        self._learners.forget_staged()
         matches = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules).settle(everyone)
         signals = self._cells.reconcile(self._engine.ledger, self._touched_cells(all_cells), self._rules)
+        self._learners.forget_staged()
         self._engine.ledger.touched.clear()
         self._is_new = False
         return Settlement(matches, signals, self._cells.take_changed())

@@ -8,7 +8,7 @@ from matching.domain.gates import first_failing_gate
 from matching.domain.groups import ask
 from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Opening
-from matching.domain.matchbook import MatchBook
+from matching.domain.matchbook import MatchBook, Pair
 from matching.domain.pairing import match_basis, match_facts, meets_required
 from matching.domain.profile import Profile, Rules, profile_of
 from matching.domain.records import MatchChange, MatchKind, MatchRecord, WithdrawalReason
@@ -32,19 +32,26 @@ class Shortlisting:
 
         `everyone`: all listed pairs may say something else now, not only those of moved openings and learners.
         """
-        opening_ids = self._everywhere() if everyone else self._moved()
+        opening_ids = self._everywhere() if everyone else self._reordered()
         changes = [change for opening_id in opening_ids for change in self._settle_opening(opening_id, everyone)]
+        changes += [change for pair in self._kept(opening_ids) for change in self._settle_pair(pair)]
         self.engine.boards.reordered.clear()
         return tuple(sorted(changes, key=lambda change: (change.record.opening_id, change.record.learner_id)))
 
     def _everywhere(self) -> set[str]:
         return self.matches.openings().union(self.engine.openings.slots)
 
-    def _moved(self) -> set[str]:
+    def _reordered(self) -> set[str]:
         engine = self.engine
-        reordered = {engine.openings.opening(slot).opening_id for slot in engine.boards.reordered}
-        held = (self.matches.openings_with(learner_id) for learner_id in engine.moved_learners)
-        return reordered.union(engine.moved_openings, *held)
+        return engine.moved_openings.union(engine.openings.opening(slot).opening_id for slot in engine.boards.reordered)
+
+    def _kept(self, but: set[str]) -> Iterator[Pair]:
+        """The pairs of moved learners on shortlists that have not changed."""
+        for learner_id in self.engine.moved_learners:
+            yield from ((opening_id, learner_id) for opening_id in self.matches.openings_with(learner_id) - but)
+
+    def _settle_pair(self, pair: Pair) -> Iterator[MatchChange]:
+        return self._enter(self.engine.openings.slots[pair[0]], pair[1], self.matches.live_of(pair[0])[pair[1]])
 
     def _settle_opening(self, opening_id: str, everyone: bool) -> Iterator[MatchChange]:
         slot, live = self.engine.openings.slots.get(opening_id), dict(self.matches.live_of(opening_id))

@@ -108,6 +108,11 @@ class Boards:
                 found += here[(shelf.people[self._row[here]] == person).any(axis=1)].tolist()
         return found
 
+    def key(self, slot: int, person: int) -> int:
+        """The key of a learner who is on the board."""
+        keys, people = self._rows(slot)
+        return int(keys[people == person][0])
+
     def enter(self, slot: int, person: int, key: int) -> None:
         """A learner who qualifies with this key; stays away when behind the bar."""
         if key > self.bar[slot] or (key == self.bar[slot] and self._ids[person] > self._bar_ids[slot]):

@@ -16,6 +16,7 @@ from matching.domain.engine.opening_table import ANY_DAY, ANY_PAY, Form, Opening
 from matching.domain.engine.skills import SkillSets
 
 KeyT = TypeVar("KeyT", bound=Hashable)
+NOTHING: frozenset[str] = frozenset()
 MOST_BITMAPS = 1024
 """Of one sort; with more they are made anew."""
 
@@ -46,6 +47,15 @@ class Bitmaps(Generic[KeyT]):
             else:
                 bitmap.discard(slot)
 
+    def switch(self, slot: int, old: frozenset[KeyT], new: frozenset[KeyT]) -> None:
+        """A learner belongs to the keys `new` instead of `old`."""
+        for key in old - new:
+            if (bitmap := self._bitmaps.get(key)) is not None:
+                bitmap.discard(slot)
+        for key in new - old:
+            if (bitmap := self._bitmaps.get(key)) is not None:
+                bitmap.add(slot)
+
     def forget(self) -> None:
         """Make them anew when they are asked for."""
         self._bitmaps.clear()
@@ -70,8 +80,6 @@ class LearnerIndex:
         self._too_late = Bitmaps[int](lambda start: column(Trait.AVAILABLE) > start, lambda start, new: new.available > start)
         self._sorts: tuple[tuple[Bitmaps[Any], Trait], ...] = (
             (self._participants, Trait.PARTICIPATES),
-            (self._held, Trait.HELD),
-            (self._verified, Trait.VERIFIED),
             (self._near, Trait.PLACE),
             (self._other_shift, Trait.SHIFTS),
             (self._wants_more, Trait.FLOOR),
@@ -101,10 +109,16 @@ class LearnerIndex:
         for bitmaps, trait in self._sorts:
             if old is None or new is None or old[trait] != new[trait]:
                 bitmaps.move(slot, new)
+        subjects = self._skills.subjects
+        for holding, trait in ((self._held, Trait.HELD), (self._verified, Trait.VERIFIED)):
+            before = NOTHING if old is None else subjects(old[trait])
+            after = NOTHING if new is None else subjects(new[trait])
+            if before is not after:
+                holding.switch(slot, before, after)
 
     def forget(self) -> None:
         """Make every bitmap anew when it is asked for: cheaper than many moves."""
-        for bitmaps, _ in self._sorts:
+        for bitmaps in (self._held, self._verified, *(bitmaps for bitmaps, _ in self._sorts)):
             bitmaps.forget()
 
     def covered(self, place: int) -> Flags:

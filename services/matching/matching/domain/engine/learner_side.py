@@ -1,7 +1,5 @@
 """Where one learner stands with every live opening (MARKET.md sections 6 to 8)."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from matching.domain.engine.arrays import Array, Bytes, Flags
@@ -23,20 +21,15 @@ MOST_SETS = 8192
 MOST_GROUPS_IN_A_BYTE = 250
 
 
-class Skill(NamedTuple):
-    """The skill sets that decide which groups are met; `verified` is UNKNOWN where no opening asks for verified ones only."""
-
-    held: int
-    verified: int
-
-
 class LearnerSide:
     """Rows of standings, and the scores of one learner."""
 
     def __init__(self, learners: LearnerTable, openings: OpeningTable, index: LearnerIndex, skills: SkillSets) -> None:
         self._learners, self._openings, self._index, self._skills = learners, openings, index, skills
         self._met: dict[int, Flags] = {}
-        self._standings: Rows[Skill] = Rows(openings, self._judge_skill)
+        self._skill_kinds: dict[tuple[int, int], bytes] = {}
+        self._kinds_of = 0
+        self._standings: Rows[bytes] = Rows(openings, self._judge_skill)
         self._near: Rows[int] = Rows(openings, lambda place, slots: index.covered(place)[openings.point[slots]])
         self._shifts: Rows[int] = Rows(openings, self._judge_shifts)
         self._pay: Rows[int] = Rows(openings, lambda floor, slots: openings.wage_max[slots] >= floor)
@@ -49,7 +42,7 @@ class LearnerSide:
             return None
         self._widen()
         most = max(LEAST_BYTES, BYTES_A_LEARNER * len(self._learners))
-        row = self._standings.row(self.skill(traits), most) * self._near.row(traits.place, most)
+        row = self._standings.row(self._skill_kind(traits), most) * self._near.row(traits.place, most)
         if traits.shifts:
             row *= self._shifts.row(traits.shifts, most)
         if traits.floor != UNKNOWN:
@@ -58,13 +51,9 @@ class LearnerSide:
             row *= self._start.row(traits.available, most)
         return row
 
-    def skill(self, traits: Traits) -> Skill:
-        """What decides which groups a learner meets."""
-        return Skill(traits.held, traits.verified if self._openings.any_verified_only else UNKNOWN)
-
     def scores(self, traits: Traits, slots: Array, policy: Policy) -> Array:
         """The scores with the openings in `slots`, for each of which the learner qualifies."""
-        return scores(self._openings, slots, self._meets(self.skill(traits)), self.met(traits.verified), policy)
+        return scores(self._openings, slots, self._meets(traits), self.met(traits.verified), policy)
 
     def met(self, number: int) -> Flags:
         """By form number, whether a skill set has one of the form's subjects, verified or not."""
@@ -82,23 +71,36 @@ class LearnerSide:
     def forget(self) -> None:
         """Forget every row: the openings or the rules are others."""
         self._met.clear()
+        self._skill_kinds.clear()
         for rows in (self._near, self._shifts, self._pay, self._start):
             rows.forget()
         self._standings.forget()
 
-    def forget_skills(self, numbers: set[int]) -> None:
+    def forget_skills(self, numbers: list[int]) -> None:
         """Forget what was said of some skill sets."""
         for number in numbers:
             self._met.pop(number, None)
-        self._standings.forget(unless=lambda skill: skill.held not in numbers and skill.verified not in numbers)
+        self._skill_kinds.clear()
 
-    def _meets(self, skill: Skill) -> Flags:
-        if skill.verified == UNKNOWN:
-            return self.met(skill.held)
-        return np.where(self._openings.verified_only(), self.met(skill.verified), self.met(skill.held))
+    def _skill_kind(self, traits: Traits) -> bytes:
+        """One byte a form: 1 where an opening may require it and the learner meets it."""
+        if self._kinds_of != len(self._openings.forms) or len(self._skill_kinds) > MOST_SETS:
+            self._kinds_of = len(self._openings.forms)
+            self._skill_kinds.clear()
+        skill = (traits.held, traits.verified)
+        kind = self._skill_kinds.get(skill)
+        if kind is None:
+            kind = self._skill_kinds[skill] = (self._meets(traits) & self._openings.ever_required()).tobytes()
+        return kind
 
-    def _judge_skill(self, skill: Skill, slots: Array) -> Array:
-        openings, met = self._openings, self._meets(skill)
+    def _meets(self, traits: Traits) -> Flags:
+        held = self.met(traits.held)
+        if not self._openings.any_verified_only:
+            return held
+        return np.where(self._openings.verified_only(), self.met(traits.verified), held)
+
+    def _judge_skill(self, kind: bytes, slots: Array) -> Array:
+        openings, met = self._openings, np.frombuffer(kind, np.bool_)
         lacking = np.zeros(slots.shape[0], np.int32)
         which = np.zeros(slots.shape[0], np.int32)
         for place, forms in enumerate(openings.required):

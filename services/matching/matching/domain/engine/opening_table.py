@@ -76,6 +76,8 @@ class OpeningTable:
         self.counts = np.zeros((3, 0), np.int32)
         self.any_verified_only = False
         self._verified_only = np.zeros(0, np.bool_)
+        self._required_forms = {NOTHING_ASKED}
+        self._ever_required = np.zeros(0, np.bool_)
 
     @property
     def room(self) -> int:
@@ -131,9 +133,19 @@ class OpeningTable:
             self._verified_only = np.array([form.verified_only for form in self.forms], np.bool_)
         return self._verified_only
 
+    def ever_required(self) -> Flags:
+        """By form number, whether some opening has required it; what nobody asks for is required of all."""
+        if self._ever_required.shape[0] < len(self.forms):
+            self._ever_required = np.array([number in self._required_forms for number in range(len(self.forms))], np.bool_)
+        return self._ever_required
+
     def _ask(self, slot: int, asked: AskedGroups, policy: Policy) -> None:
         self.required[:, slot] = NOTHING_ASKED
-        self.required[: len(asked.required), slot] = [self.form(group) for group in asked.required]
+        required = [self.form(group) for group in asked.required]
+        self.required[: len(required), slot] = required
+        if not self._required_forms.issuperset(required):
+            self._required_forms.update(required)
+            self._ever_required = np.zeros(0, np.bool_)
         self.required_count[slot] = len(asked.required)
         for wish, groups in ((self.preferred, asked.preferred), (self.trainable, asked.trainable)):
             wish.put(slot, [self.form(group) for group in groups], [group.group.weight for group in groups])

@@ -131,7 +131,7 @@ class RegionEngine:
         for slot, each in traits.items():
             self._move(slot, each, None)
         self._skills.change_catalog(rules.catalog, affected)
-        self._rows.forget_skills(set(affected))
+        self._rows.forget_skills(affected)
         self.rules = rules
         for slot, each in traits.items():
             self._move(slot, None, each)
@@ -184,20 +184,27 @@ class RegionEngine:
         self._blocking.touch(changed)
 
     def _place(self, slot: int, before: Bytes | None, new: Traits | None, after: Bytes | None) -> None:
-        """Take the learner from the boards and put the learner where the best are."""
+        """Take the learner from boards and put the learner where the best are; whose place is the same stays."""
+        keys = {} if new is None or after is None else self._keys(new, after)
         if before is not None and self.boards.is_on_any(slot):
             for opening in self.boards.with_person(slot, np.flatnonzero(before == QUALIFIED)):
-                self.boards.leave(opening, slot)
-        if after is None or new is None:
-            return
-        openings = np.flatnonzero(after == QUALIFIED)
+                if keys.get(opening) == self.boards.key(opening, slot):
+                    del keys[opening]
+                else:
+                    self.boards.leave(opening, slot)
+        for opening, key in keys.items():
+            self.boards.enter(opening, slot, key)
+
+    def _keys(self, traits: Traits, standings: Bytes) -> dict[int, int]:
+        """By opening, the order keys of one who qualifies and may come before the bar."""
+        openings = np.flatnonzero(standings == QUALIFIED)
         # Nobody's key is below that of a full score.
-        openings = openings[self.boards.bar[openings] >= new.since]
-        if openings.size:
-            keys = order_keys(self._rows.scores(new, openings, self.rules.policy), new.since, FULL)
-            ahead = keys <= self.boards.bar[openings]
-            for opening, key in zip(openings[ahead].tolist(), keys[ahead].tolist(), strict=True):
-                self.boards.enter(opening, slot, key)
+        openings = openings[self.boards.bar[openings] >= traits.since]
+        if not openings.size:
+            return {}
+        keys = order_keys(self._rows.scores(traits, openings, self.rules.policy), traits.since, FULL)
+        ahead = keys <= self.boards.bar[openings]
+        return dict(zip(openings[ahead].tolist(), keys[ahead].tolist(), strict=True))
 
     # Openings.
 
