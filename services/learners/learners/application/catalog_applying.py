@@ -1,0 +1,102 @@
+"""A whole file of definitions into the catalog at once: what is new is defined, what differs is revised, the rest stays."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from learners.application.ports import Desk
+from learners.domain import catalog as definitions
+from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
+from learners.domain.errors import RuleBroken
+
+EntryT = TypeVar("EntryT", Competency, CredentialDefinition)
+T = TypeVar("T")
+
+
+class RulesBroken(ValueError):
+    """Entries break rules; `problems` has the first of each with its place, such as `credentials.3.implies.0`."""
+
+    def __init__(self, problems: Sequence[RuleBroken]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was done, as subjects such as `credential/nims:drill-press-1`; `unchanged` entries caused nothing."""
+
+    defined: tuple[str, ...]
+    revised: tuple[str, ...]
+    unchanged: int
+
+
+async def apply_catalog(desk: Desk, competencies: Sequence[Competency], credentials: Sequence[CredentialDefinition]) -> Applied:
+    """Keep every rule that operators keep at the front door; the file's own entries may name each other.
+
+    Raises RulesBroken, and Stale when the catalog changes meanwhile: the transaction can only be undone then.
+    """
+    new_competencies = await _competencies(desk, competencies)
+    new_credentials = await _credentials(desk, {each.id for each in competencies}, credentials)
+    for competency in new_competencies:
+        await desk.catalog.put_competency(competency)
+        desk.log.note("competency_defined", competency.id, {})
+    for credential in new_credentials:
+        await desk.catalog.put_credential(credential)
+        desk.log.note("credential_defined", credential.definition.id, {})
+    await desk.announce.catalog(new_competencies, new_credentials)
+    versions = {f"competency/{each.id}": each.version for each in new_competencies}
+    versions |= {f"credential/{each.definition.id}": each.version for each in new_credentials}
+    return Applied(
+        defined=tuple(subject for subject, version in versions.items() if version == 1),
+        revised=tuple(subject for subject, version in versions.items() if version > 1),
+        unchanged=len(competencies) + len(credentials) - len(versions),
+    )
+
+
+async def _competencies(desk: Desk, wanted: Sequence[Competency]) -> list[Competency]:
+    """Those that are new or renamed."""
+    known = await desk.catalog.competencies([each.id for each in wanted])
+
+    def checked(each: Competency) -> Competency | None:
+        tidied = definitions.competency(each.id, each.name)
+        return definitions.rename(known[each.id], tidied.name) if each.id in known else tidied
+
+    return [each for each in _each("competencies", wanted, checked) if each is not None]
+
+
+async def _credentials(
+    desk: Desk, beside: Collection[str], wanted: Sequence[CredentialDefinition]
+) -> list[PublishedCredential]:
+    """Those that are new or differ, those that others name first. `beside` are competencies of the same file."""
+    known = await desk.catalog.credentials([each.id for each in wanted])
+    named_competencies = sorted({name for each in wanted for name in each.named_competencies})
+    named_credentials = sorted({name for each in wanted for name in each.named_credentials})
+    competencies = (await desk.catalog.competencies(named_competencies)).keys() | set(beside)
+    credentials = (await desk.catalog.credentials(named_credentials)).keys() | {each.id for each in wanted}
+
+    def checked(each: CredentialDefinition) -> PublishedCredential | None:
+        tidied = definitions.tidy(each)
+        definitions.check_references(tidied, competencies, credentials)
+        return definitions.revise(known[each.id], tidied) if each.id in known else PublishedCredential(tidied)
+
+    changed = {each.definition.id: each for each in _each("credentials", wanted, checked) if each is not None}
+    ordered = definitions.in_defining_order({key: each.definition for key, each in changed.items()})
+    return [changed[each.id] for each in ordered]
+
+
+def _each(field: str, entries: Sequence[EntryT], check: Callable[[EntryT], T]) -> list[T]:
+    """What each entry comes to. Raises RulesBroken with the first problem of every entry; an id may be there once."""
+    problems: list[RuleBroken] = []
+    found: list[T] = []
+    seen: set[str] = set()
+    for position, entry in enumerate(entries):
+        try:
+            if entry.id in seen:
+                raise RuleBroken("id", "repeated", "is listed already")
+            seen.add(entry.id)
+            found.append(check(entry))
+        except RuleBroken as broken:
+            problems.append(RuleBroken(f"{field}.{position}.{broken.field}", broken.rule, broken.detail))
+    if problems:
+        raise RulesBroken(problems)
+    return found
