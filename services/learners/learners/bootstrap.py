@@ -16,6 +16,7 @@ from learners.entrypoints.award_routes import award_routes
 from learners.entrypoints.catalog_routes import catalog_routes
 from learners.entrypoints.cohort_routes import cohort_routes
 from learners.entrypoints.consumers import market_consumer
+from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.learner_routes import learner_routes
 from learners.entrypoints.proposal_routes import proposal_routes
 from learners.entrypoints.provider_routes import provider_routes
@@ -82,6 +83,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         learner_routes(desks),
         award_routes(desks),
         cohort_routes(desks),
+        enrolment_routes(desks),
         signal_routes(),
         activity_routes(),
     )

@@ -25,6 +25,7 @@ BODIES: dict[str, Any] = {
     "patch /v1/learners/{learner_id}": {"reach_km": 7},
     "patch /v1/learners/{learner_id}/awards/{award_id}": {"issued_on": "2026-01-11"},
     "patch /v1/cohorts/{cohort_id}": {"seats": 1},
+    "post /v1/cohorts/{cohort_id}/enrolments": {"learner_id": "lrn_1"},
     "put /v1/catalog/credentials/{credential_id}": definition(),
     "put /v1/catalog/competencies/{competency_id}": {"name": "Mine"},
     "post /v1/providers/{organisation_id}/keys": {"name": "x", "scopes": ["learners:read"]},

@@ -2,10 +2,11 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, func, insert, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.learner_tables import CohortRow
+from learners.adapters.learner_tables import AwardRow, CohortRow
 from learners.adapters.statements import demand_one
 from learners.application.errors import Absent
 from learners.domain.cohort import Cohort, Plan
@@ -21,10 +22,14 @@ class SqlCohorts:
         self._provider_id = provider_id
 
     async def get(self, cohort_id: str) -> Cohort:
-        row = await self._session.get(CohortRow, cohort_id)
-        if row is None or self._provider_id not in (None, row.provider_id):
-            raise Absent
-        return cohort_of(row)
+        return self._found(await self._session.get(CohortRow, cohort_id))
+
+    async def hold(self, cohort_id: str) -> Cohort:
+        return self._found(await self._session.get(CohortRow, cohort_id, with_for_update=True, populate_existing=True))
+
+    async def attending(self, cohort_id: str) -> int:
+        statement = select(func.count()).select_from(AwardRow).where(col(AwardRow.cohort_id) == cohort_id)
+        return (await self._session.exec(statement)).one()
 
     async def add(self, cohort: Cohort) -> None:
         await self._session.exec(insert(COHORT).values(**_columns(cohort)))
@@ -32,6 +37,11 @@ class SqlCohorts:
     async def save(self, cohort: Cohort) -> None:
         here = (COHORT.c.cohort_id == cohort.cohort_id) & (COHORT.c.version == cohort.version - 1)
         await demand_one(self._session, update(COHORT).where(here).values(**_columns(cohort)))
+
+    def _found(self, row: CohortRow | None) -> Cohort:
+        if row is None or self._provider_id not in (None, row.provider_id):
+            raise Absent
+        return cohort_of(row)
 
 
 def cohort_of(row: CohortRow) -> Cohort:

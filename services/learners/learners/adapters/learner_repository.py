@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy import Table, delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from learners.adapters.catalog_tables import CredentialRow
 from learners.adapters.learner_rows import award_columns, learner_columns, learner_of, person_of
@@ -83,15 +84,19 @@ class SqlLearners:
             .join(CredentialRow, col(CredentialRow.id) == col(AwardRow.credential))
             .where(col(CredentialRow.issuer_key) == issuer_key(issuer))
         )
-        statement = (
-            select(LearnerRow)
-            .where(col(LearnerRow.provider_id) == provider_id, col(LearnerRow.learner_id) > after)
-            .where(col(LearnerRow.learner_id).in_(of_issuer))
-            .order_by(col(LearnerRow.learner_id))
-            .limit(most)
-            .with_for_update()
-        )
-        rows = (await self._session.exec(statement)).all()
+        here = (col(LearnerRow.provider_id) == provider_id) & (col(LearnerRow.learner_id) > after)
+        return await self._held(select(LearnerRow).where(here, col(LearnerRow.learner_id).in_(of_issuer)).limit(most))
+
+    async def of_cohort(self, cohort_id: str) -> Sequence[Learner]:
+        attending = select(AwardRow.learner_id).where(col(AwardRow.cohort_id) == cohort_id)
+        statement = select(LearnerRow).where(col(LearnerRow.learner_id).in_(attending))
+        mine = statement if self._provider_id is None else statement.where(col(LearnerRow.provider_id) == self._provider_id)
+        return await self._held(mine)
+
+    async def _held(self, statement: SelectOfScalar[LearnerRow]) -> Sequence[Learner]:
+        """By id: whoever holds several learners takes them in the same order."""
+        ordered = statement.order_by(col(LearnerRow.learner_id)).with_for_update()
+        rows = (await self._session.exec(ordered, execution_options={"populate_existing": True})).all()
         awards = await awards_of(self._session, [row.learner_id for row in rows])
         return [learner_of(row, awards.get(row.learner_id, ())) for row in rows]
 

@@ -30,6 +30,7 @@ def award_of(row: AwardRow) -> Award:
         dates=AwardDates(row.issued_on, row.expires_on, row.expected_on),
         evidence=Evidence(row.evidence),
         vouched_at=row.vouched_at,
+        cohort_id=row.cohort_id,
     )
 
 
@@ -67,4 +68,5 @@ def award_columns(learner_id: str, award: Award) -> dict[str, Any]:
         "expected_on": award.dates.expected_on,
         "evidence": award.evidence.value,
         "vouched_at": award.vouched_at,
+        "cohort_id": award.cohort_id,
     }

@@ -66,6 +66,8 @@ class ErasedLearnerRow(LearnersModel, table=True):
 
 
 class AwardRow(LearnersModel, table=True):
+    """`cohort_id`: the cohort whose seat it holds."""
+
     __tablename__ = "award"
     __table_args__ = (Index("award_credential", "credential", "learner_id"),)
 
@@ -78,6 +80,7 @@ class AwardRow(LearnersModel, table=True):
     expected_on: date | None = None
     evidence: str
     vouched_at: datetime = Field(sa_column=utc_column())
+    cohort_id: str | None = Field(default=None, index=True)
 
 
 class AccreditationRow(LearnersModel, table=True):

@@ -11,11 +11,12 @@ from learners.adapters.catalog_repository import credential_of, proposal_of
 from learners.adapters.catalog_tables import CompetencyRow, CredentialRow, ProposalRow
 from learners.adapters.cohort_repository import cohort_of
 from learners.adapters.learner_repository import awards_of
-from learners.adapters.learner_rows import learner_of, person_of
+from learners.adapters.learner_rows import award_of, learner_of, person_of
 from learners.adapters.learner_tables import AccreditationRow, AwardRow, CohortRow, LearnerRow, PersonRow, ProviderRow
 from learners.adapters.register_repository import accreditation_of
 from learners.application.ports import Provider
 from learners.domain.accreditation import Accreditation
+from learners.domain.award import Award
 from learners.domain.catalog import Competency, PublishedCredential, issuer_key
 from learners.domain.cohort import Cohort
 from learners.domain.learner import Learner
@@ -62,6 +63,15 @@ class Listings:
         statement = _equal(statement, col(CohortRow.region), region)
         statement = _equal(statement, col(CohortRow.credential), credential)
         return await page_of(self._session, statement, Order((col(CohortRow.cohort_id),)), page, cohort_of)
+
+    async def enrolments(self, cohort_id: str, page: PageRequest) -> Page[tuple[str, Award]]:
+        """Learners with the awards that they were enrolled for. Demand first that the caller may see the cohort."""
+
+        def view(row: AwardRow) -> tuple[str, Award]:
+            return row.learner_id, award_of(row)
+
+        statement = select(AwardRow).where(col(AwardRow.cohort_id) == cohort_id)
+        return await page_of(self._session, statement, Order((col(AwardRow.award_id),)), page, view)
 
     async def accreditations(self, provider_id: str | None, issuer: str | None, page: PageRequest) -> Page[Accreditation]:
         key = None if issuer is None else issuer_key(issuer)

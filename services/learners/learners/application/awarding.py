@@ -8,6 +8,7 @@ from learners.application.errors import Absent
 from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.application.registration import keep, learner_at
+from learners.application.seating import free_seats
 from learners.domain import award as awards
 from learners.domain.accreditation import derive
 from learners.domain.award import Award, AwardDates, AwardStatus
@@ -29,7 +30,7 @@ async def record_award(desk: Desk, learner_id: str, wanted: NewAward) -> tuple[L
     """Raises Absent, RuleBroken."""
     learner, now = await desk.learners.hold(learner_id), desk.clock.now()
     award = awards.record(new_id("awd", now), wanted.credential, wanted.status, wanted.dates, now)
-    award = await _with_evidence(desk, learner.provider_id, award)
+    award = await with_evidence(desk, learner.provider_id, award)
     return await keep(desk, learner, add_award(learner, award)), award
 
 
@@ -65,15 +66,17 @@ async def change_award(desk: Desk, learner_id: str, award_id: str, expects: Expe
     before = _award_of(learner, award_id)
     after = happening.step(before, desk.clock.now())
     if after.vouched_at != before.vouched_at:
-        after = await _with_evidence(desk, learner.provider_id, after)
+        after = await with_evidence(desk, learner.provider_id, after)
     return await keep(desk, learner, replace_award(learner, after, happening.kind))
 
 
 async def drop_award(desk: Desk, learner_id: str, award_id: str, expects: Expectation) -> Learner:
-    """Remove an award that should not be there. Raises Absent, Stale."""
+    """Remove an award that should not be there; a seat that it held is free. Raises Absent, Stale."""
     learner = await learner_at(desk, learner_id, expects)
-    _award_of(learner, award_id)
-    return await keep(desk, learner, remove_award(learner, award_id))
+    award = _award_of(learner, award_id)
+    kept = await keep(desk, learner, remove_award(learner, award_id))
+    await free_seats(desk, [award])
+    return kept
 
 
 def _award_of(learner: Learner, award_id: str) -> Award:
@@ -83,7 +86,8 @@ def _award_of(learner: Learner, award_id: str) -> Award:
     return award
 
 
-async def _with_evidence(desk: Desk, provider_id: str, award: Award) -> Award:
+async def with_evidence(desk: Desk, provider_id: str, award: Award) -> Award:
+    """As the register has it. Raises RuleBroken when the credential is unknown."""
     published = await desk.catalog.credential(award.credential)
     if published is None:
         raise RuleBroken("credential", "unknown", "is not a credential of the catalog")

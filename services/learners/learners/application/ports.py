@@ -61,6 +61,10 @@ class Learners(Protocol):
         """Delete all but the id, the version and the regions; blank the learner's matches and kept answers. Raises Stale."""
         ...
 
+    async def of_cohort(self, cohort_id: str) -> Sequence[Learner]:
+        """Learners who have an award of the cohort, by id; held like `hold` does."""
+        ...
+
     async def with_award_of(self, provider_id: str, issuer: str, after: str, most: int) -> Sequence[Learner]:
         """Learners who have an award of the issuer, by id, after the one given; held like `hold` does."""
         ...
@@ -148,7 +152,15 @@ class Cohorts(Protocol):
     """The cohorts that the caller may see."""
 
     async def get(self, cohort_id: str) -> Cohort:
-        """Raises Absent."""
+        """For reading. Raises Absent."""
+        ...
+
+    async def hold(self, cohort_id: str) -> Cohort:
+        """For changing: held against others until the transaction ends. Learners are held before it. Raises Absent."""
+        ...
+
+    async def attending(self, cohort_id: str) -> int:
+        """How many awards hold seats of the cohort."""
         ...
 
     async def add(self, cohort: Cohort) -> None: ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
+from learners.application.seating import free_seats
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import (
     Availability,
@@ -61,11 +62,15 @@ async def decide_consent(desk: Desk, learner_id: str, expects: Expectation, cons
 
 
 async def erase_learner(desk: Desk, learner_id: str, expects: Expectation) -> None:
-    """Everything about the learner goes; every region of the reach hears that it did. Raises Absent, Stale."""
+    """Everything about the learner goes; every region of the reach hears that it did, and seats in cohorts are free.
+
+    Raises Absent, Stale.
+    """
     learner = await learner_at(desk, learner_id, expects)
     version = learner.version + 1
     await desk.learners.erase(learner, version, desk.clock.now())
     await desk.announce.erased(learner, version)
+    await free_seats(desk, learner.awards)
 
 
 async def learner_at(desk: Desk, learner_id: str, expects: Expectation) -> Learner:

@@ -32,7 +32,7 @@ class AwardDates:
 @dataclass(frozen=True, slots=True)
 class Award:
     """`vouched_at` is when the provider last answered for it (recorded, completed, renewed, reinstated): an accreditation
-    that was in force then makes it verified."""
+    that was in force then makes it verified. `cohort_id`: the cohort that it was enrolled in for, whose seat it holds."""
 
     award_id: str
     credential: str
@@ -40,6 +40,7 @@ class Award:
     dates: AwardDates
     evidence: Evidence
     vouched_at: datetime
+    cohort_id: str | None = None
 
 
 def record(award_id: str, credential: str, status: AwardStatus, dates: AwardDates, at: datetime) -> Award:

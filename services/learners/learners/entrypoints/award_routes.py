@@ -8,6 +8,7 @@ from learners.adapters.desks import Desks
 from learners.application import awarding
 from learners.application.awarding import REINSTATEMENT, REVOCATION, SUSPENSION, Happening
 from learners.application.ports import Desk, Expectation
+from learners.domain.award import Award
 from learners.domain.learner import Learner
 from learners.entrypoints.learner_bodies import AwardBody, AwardPatch, CompletionBody, RenewalBody
 from learners.entrypoints.learner_routes import ONE as LEARNER
@@ -26,6 +27,12 @@ class RecordedAward(AwardView):
 
     learner_id: str
     learner_version: int
+
+    @classmethod
+    def made(cls, learner: Learner, award: Award) -> Created:
+        shown = AwardView.of(award).model_dump()
+        view = cls(**shown, learner_id=learner.learner_id, learner_version=learner.version)
+        return Created(view, f"/v1/learners/{learner.learner_id}/awards/{award.award_id}", learner.version)
 
 
 class AwardCounter:
@@ -60,10 +67,7 @@ def _add_recording(router: APIRouter, desks: Desks) -> None:
     async def record(principal: Writer, learner_id: str, wanted: AwardBody, creation: Creating) -> Response:
         async def make() -> Created:
             desk = desks.at(creation.session, visitor(principal))
-            learner, award = await awarding.record_award(desk, learner_id, wanted.award())
-            shown = AwardView.of(award).model_dump()
-            view = RecordedAward(**shown, learner_id=learner_id, learner_version=learner.version)
-            return Created(view, f"/v1/learners/{learner_id}/awards/{award.award_id}", learner.version)
+            return RecordedAward.made(*await awarding.record_award(desk, learner_id, wanted.award()))
 
         return await creation.once(make)
 

@@ -104,12 +104,20 @@ class CohortBody(RequestModel):
     credential: CatalogId
     region: Annotated[str, Field(max_length=40)]
     seats: Seats
-    enrolled: Seats = 0
+    enrolled: Annotated[
+        Seats, Field(description="Seats of people who are no learners here; those who are count by themselves.")
+    ] = 0
     starts_on: Day
     ends_on: Day
 
     def plan(self) -> Plan:
         return Plan(self.seats, self.enrolled, self.starts_on, self.ends_on)
+
+
+class EnrolmentBody(RequestModel):
+    """Who takes a seat."""
+
+    learner_id: CatalogId
 
 
 class CohortPatch(RequestModel):

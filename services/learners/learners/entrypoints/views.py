@@ -38,6 +38,7 @@ class AwardView(BaseModel):
     expires_on: date | None
     expected_on: date | None
     evidence: Evidence
+    cohort_id: str | None = Field(description="The cohort whose seat it holds.")
 
     @classmethod
     def of(cls, award: Award) -> Self:
@@ -50,6 +51,7 @@ class AwardView(BaseModel):
             expires_on=dates.expires_on,
             expected_on=dates.expected_on,
             evidence=award.evidence,
+            cohort_id=award.cohort_id,
         )
 
 
@@ -117,6 +119,12 @@ class AccreditationView(BaseModel):
     @classmethod
     def of(cls, accreditation: Accreditation) -> Self:
         return cls.model_validate(accreditation, from_attributes=True)
+
+
+class EnrolmentView(AwardView):
+    """What a learner was enrolled for."""
+
+    learner_id: str
 
 
 class CohortView(BaseModel):

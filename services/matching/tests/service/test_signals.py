@@ -1,7 +1,8 @@
 """From openings to shortage signals."""
 
-from service_world import CREDENTIALS, World
+from service_world import CREDENTIALS, REGION, World, award
 
+from makersync.contracts.topics import COHORT
 from makersync.envelope import Event
 
 SUBJECT = f"credential:{CREDENTIALS[0]}"
@@ -49,6 +50,35 @@ async def test_open_seats_of_a_cohort_count_in_the_pipeline(world: World) -> Non
     await world.settle()
     [raised] = await shortages(world)
     assert raised.data["pipeline"] == 6
+
+
+async def pipelines(world: World) -> list[int]:
+    await world.settle()
+    return [event.data["pipeline"] for event in await shortages(world)]
+
+
+async def test_a_planned_cohort_is_answered_by_the_signal_of_its_region(world: World) -> None:
+    await demand(world)
+    assert await pipelines(world) == [0]
+    await world.cohort()
+    assert await pipelines(world) == [6]
+    await world.cohort(seats=12)
+    assert await pipelines(world) == [8]
+
+
+async def test_enrolments_turn_open_seats_into_learners_in_training(world: World) -> None:
+    """As the learners service tells of them: whoever takes a seat has an award in progress until the cohort's end. Two near
+    misses more are told, with a pipeline that is what it was: four seats and two learners."""
+    await demand(world)
+    await world.cohort()
+    await pipelines(world)
+    expected = award(CREDENTIALS[0], status="in_progress", issued_on=None, expected_on="2027-01-15")
+    for number, name in enumerate(("ann", "bob"), start=5):
+        await world.cohort(enrolled=number)
+        await world.learner(name, expected | {"award_id": f"{name}-award"})
+    assert await pipelines(world) == [6]
+    await world.say(COHORT, "CohortCancelled", "class", {"cohort_id": "class", "region": REGION})
+    assert await pipelines(world) == [2]
 
 
 async def test_demand_that_goes_away_silences_the_signal(world: World) -> None:
