@@ -53,9 +53,16 @@ class Clerk:
         issued = await door.create(operator, f"/v1/providers/{provider_id}/keys", wanted)
         self._book.providers[draft.key] = Organisation(provider_id, draft.name, issued["token"])
 
-    async def plan(self, draft: CohortDraft) -> None:
+    async def plan(self, draft: CohortDraft) -> str:
+        """The new cohort's id."""
         token = self._book.providers[draft.provider].token
-        await self._doors.learners.create(token, "/v1/cohorts", cohort_body(draft), draft.key)
+        made = await self._doors.learners.create(token, "/v1/cohorts", cohort_body(draft), draft.key)
+        return str(made["cohort_id"])
+
+    async def enrol(self, learner: LearnerDraft, cohort_id: str) -> None:
+        token, learner_id = self._whose(learner)
+        body, once = {"learner_id": learner_id}, f"{learner.key}-{cohort_id}"
+        await self._doors.learners.create(token, f"/v1/cohorts/{cohort_id}/enrolments", body, once)
 
     async def publish(self, draft: OpeningDraft, keep: bool = True) -> None:
         token = self._book.employers[draft.employer].token

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from makersync.demo.front_doors import FrontDoors
 from makersync.errors import OperatorError
@@ -79,6 +80,15 @@ async def read_short_cells(doors: FrontDoors, most: int) -> Sequence[Cell]:
             if len(cells) >= most:
                 break
     return sorted(cells, key=lambda cell: (-SHORT_LEVELS.index(cell.level), -cell.tightness, cell.region, cell.subject))
+
+
+async def read_cell(doors: FrontDoors, cell: Cell) -> Cell | None:
+    """The cell as it is now; None when it has no signal any more."""
+    path = f"/v1/signals?region={quote(cell.region)}"
+    async for item in doors.learners.pages(doors.operator_keys["learners"], path):
+        if item["subject"] == cell.subject:
+            return _cell(item)
+    return None
 
 
 async def read_backlog(doors: FrontDoors, service: str) -> Backlog:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from makersync.clock import Clock
+from makersync.demo.answering import Answering
 from makersync.demo.clerk import Clerk
 from makersync.demo.figures import Cell, read_figures, read_short_cells
 from makersync.demo.front_doors import DoorClosed, FrontDoors, Refused
@@ -36,10 +37,14 @@ class Tally:
 class LivePhase:
     """Moves and looks."""
 
-    def __init__(self, doors: FrontDoors, clerk: Clerk, observer: Observer, teller: Teller, clock: Clock) -> None:
+    def __init__(
+        self, doors: FrontDoors, clerk: Clerk, observer: Observer, answering: Answering, teller: Teller, clock: Clock
+    ) -> None:
         self._doors = doors
         self._clerk = clerk
         self._observer = observer
+        self._answering = answering
+        self._answered = False
         self._teller = teller
         self._clock = clock
         self._tally = Tally(clock.now())
@@ -48,7 +53,7 @@ class LivePhase:
 
     async def run(self, play: Play, rate: float, doors: Sequence[Door], show: Show) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._look(doors, show))
+            group.create_task(self._look(doors, show, group))
             async for move in paced(self._moves(play), rate):
                 await self._make(move, group)
 
@@ -81,14 +86,25 @@ class LivePhase:
             self._followed -= 1
         self._tell(f"[{outcome}] {words}" if outcome else words)
 
-    async def _look(self, doors: Sequence[Door], show: Show) -> None:
-        """Show the figures every second, and tell now and then which cells have become short or eased."""
+    async def _answer(self, cells: Sequence[Cell]) -> None:
+        try:
+            self._tell(await self._answering.answer(cells) or "No provider can train for what is short.")
+        except (Refused, DoorClosed) as refusal:
+            self._tell(f"A provider's answer to a shortage was not possible: {refusal}")
+
+    async def _look(self, doors: Sequence[Door], show: Show, group: asyncio.TaskGroup) -> None:
+        """Show the figures every second, and tell now and then which cells have become short or eased; a provider answers
+        the first of them."""
         looks = 0
         while True:
             try:
                 figures = await read_figures(self._doors)
                 if looks % _CELLS_EVERY == 0:
-                    self._compare(await read_short_cells(self._doors, _MOST_CELLS))
+                    cells = await read_short_cells(self._doors, _MOST_CELLS)
+                    self._compare(cells)
+                    if cells and not self._answered:
+                        self._answered = True
+                        group.create_task(self._answer(cells))
             except (DoorClosed, Refused) as trouble:
                 self._tell(str(trouble))
             else:

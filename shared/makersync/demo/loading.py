@@ -46,7 +46,7 @@ class Loader:
             group.create_task(self._each("openings", market.openings(), self._publish))
             group.create_task(self._each("learners", market.learners(), self._register))
 
-    async def _each(self, kind: str, things: Iterable[Thing], load: Callable[[Thing], Awaitable[None]]) -> None:
+    async def _each(self, kind: str, things: Iterable[Thing], load: Callable[[Thing], Awaitable[object]]) -> None:
         waiting = iter(things)
 
         async def work() -> None:

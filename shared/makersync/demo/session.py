@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from makersync.clock import Clock
+from makersync.demo.answering import Answering
 from makersync.demo.book import Book, Organisation
 from makersync.demo.cast import Cast, empty_cast
 from makersync.demo.clerk import Clerk
@@ -58,7 +59,7 @@ class Session:
         clerk = Clerk(doors, self._book)
         await self._load(doors, clerk)
         if self._wishes.rate is None:
-            await self._sum_up(doors)
+            await self._sum_up(doors, clerk)
         else:
             await self._live(doors, clerk, self._wishes.rate)
 
@@ -68,13 +69,17 @@ class Session:
             await Loader(self._market, doors, clerk, self._cast, advance).load()
         self._say_done("The market is loaded", started)
 
-    async def _sum_up(self, doors: FrontDoors) -> None:
+    async def _sum_up(self, doors: FrontDoors, clerk: Clerk) -> None:
         started = self._clock.monotonic()
         with self._reporter.settling() as told:
             await settle(doors, told)
         self._say_done("Every event is consumed", started)
         teller = Teller(self._market.atlas, self._book)
-        self._reporter.show(summary_view(await read_summary(doors), teller))
+        summary = await read_summary(doors)
+        self._reporter.show(summary_view(summary, teller))
+        answer = await self._answering(doors, clerk, teller).answer(summary.cells)
+        if answer is not None:
+            self._reporter.say(answer)
         command = _short(Path(sys.executable).with_name("makersync"))
         self._reporter.say(
             f"Recompute every match: MAKERSYNC_STATE_FOLDER={_short(self._wishes.layout.folder)} "
@@ -83,9 +88,14 @@ class Session:
 
     async def _live(self, doors: FrontDoors, clerk: Clerk, rate: float) -> None:
         entrances = self._entrances(doors)
-        phase = LivePhase(doors, clerk, Observer(doors, self._book), Teller(self._market.atlas, self._book), self._clock)
+        teller = Teller(self._market.atlas, self._book)
+        answering = self._answering(doors, clerk, teller)
+        phase = LivePhase(doors, clerk, Observer(doors, self._book), answering, teller, self._clock)
         with self._reporter.living(doors_table(entrances)) as show:
             await phase.run(Play(self._market, self._cast), rate, entrances, show)
+
+    def _answering(self, doors: FrontDoors, clerk: Clerk, teller: Teller) -> Answering:
+        return Answering(doors, clerk, self._market, self._cast, teller, self._clock)
 
     def _entrances(self, doors: FrontDoors) -> list[Door]:
         """The three front doors, with a key of an employer with many openings, of a provider, and of an operator."""

@@ -66,6 +66,9 @@ class Teller:
             case _:
                 raise TypeError(f"no words for {type(move).__name__}")
 
+    def provider(self, key: str) -> str:
+        return self._book.providers[key].name
+
     def cell(self, region: str, subject: str) -> str:
         """Such as `CNC milling (level 2) in Cleveland, OH`."""
         return f"{self.subject(subject)} in {self._region(region)}"

@@ -41,7 +41,10 @@ class Services:
         if request.url.path in self.routes:
             return httpx.Response(200, json=self.routes[request.url.path]())
         number = len(self.asked)
-        ids = {name: f"{name}-{number}" for name in ("employer_id", "provider_id", "opening_id", "learner_id", "award_id")}
+        ids = {
+            name: f"{name}-{number}"
+            for name in ("employer_id", "provider_id", "opening_id", "learner_id", "award_id", "cohort_id")
+        }
         return httpx.Response(201, json=ids | {"token": f"token-{number}"})
 
     def doors(self) -> FrontDoors:
