@@ -21,6 +21,7 @@ from matching.domain.evaluation import Evaluation, evaluate
 from matching.domain.explanation import explain, place_on
 from matching.domain.explanation_writing import explanation_document
 from matching.domain.market import Market
+from matching.domain.market_closing import UNDEFINED
 from matching.domain.market_file import Difference, InvalidMarket, compare, read_market
 from matching.domain.market_writing import Document, evaluation_document
 from matching.domain.profile import Rules
@@ -74,6 +75,9 @@ def export_command(
     with operator_errors():
         market, matches = run_with_context(definition(), lambda context: _export(context, file, region))
     out.print(f"{file}: {len(market.openings)} openings, {len(market.learners)} learners on {market.day}.")
+    undefined = sum(each.startswith(UNDEFINED) for each in market.catalog.competencies)
+    if undefined:
+        out.print(f"{undefined} credentials have no definition yet and are held by nobody: see {UNDEFINED}... in the file.")
     out.print(f"{matches_file(file)}: {len(matches)} live matches. Check them: makersync market verify {file}")
 
 

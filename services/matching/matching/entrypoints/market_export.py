@@ -1,23 +1,26 @@
 """The live state as a market file, with the live matches in a file beside it (MARKET.md section 14)."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
 from matching.adapters.market_view import live_market, live_matches
 from matching.domain.market import Market
+from matching.domain.market_closing import closed
 from matching.domain.market_writing import Document, market_document, match_document
 from matching.domain.records import RankedMatch
 
 
 async def export(context: Context, file: Path, region: str | None) -> tuple[Market, list[RankedMatch]]:
-    """Write both files from one moment of the database; returns what was written. Raises OperatorError when it cannot."""
+    """Write both files from one moment of the database; returns what was written. Raises OperatorError when it cannot.
+
+    What the catalog does not define yet is written so that the result is the same (`closed`).
+    """
     async with context.store.snapshot() as session:
         market = await live_market(session, context.clock, region)
         matches = await live_matches(session, region)
-    known = _without_unknown(market)
+    known = closed(market)
     _write(file, market_document(known))
     _write(matches_file(file), {"matches": [_live_document(match) for match in matches]})
     return known, matches
@@ -32,13 +35,6 @@ def _write(file: Path, document: Document) -> None:
 
 def matches_file(file: Path) -> Path:
     return file.with_name(f"{file.stem}.matches.json")
-
-
-def _without_unknown(market: Market) -> Market:
-    """An award of a credential that has no definition yet is held by nobody (section 2), and a file cannot name it."""
-    known = market.catalog.credentials
-    learners = (replace(each, awards=tuple(a for a in each.awards if a.credential in known)) for each in market.learners)
-    return replace(market, learners=tuple(learners))
 
 
 def _live_document(match: RankedMatch) -> Document:

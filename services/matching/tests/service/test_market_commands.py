@@ -101,6 +101,22 @@ async def test_an_award_of_a_credential_without_a_definition_is_left_out_of_the_
     assert runner.invoke(app, ["verify", str(tmp_path / "market.json")]).exit_code == 0
 
 
+async def test_an_opening_that_asks_for_what_has_no_definition_is_exported_with_the_same_result(
+    world: World, tmp_path: Path
+) -> None:
+    wanted = [{"id": "g", "necessity": "required", "any_of": [{"credential": "not:yet"}, {"credential": "nims:milling"}]}]
+    await world.credential("whole:one", composed_of=["not:yet", "nims:milling"], implies=["not:either"])
+    await world.opening(groups=wanted)
+    await world.opening("other", groups=[wanted[0] | {"any_of": [{"credential": "not:yet"}]}])
+    await world.cohort(credential="not:yet")
+    await world.learner("ann")
+    await world.settle()
+    _, matches = await export(world.context, tmp_path / "market.json", None)
+    assert [(each.opening_id, each.learner_id) for each in matches] == [("job", "ann")]
+    verified = runner.invoke(app, ["verify", str(tmp_path / "market.json")])
+    assert verified.exit_code == 0, verified.output
+
+
 def test_an_export_from_a_database_without_tables_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path))
     result = runner.invoke(app, ["export", str(tmp_path / "market.json")])
