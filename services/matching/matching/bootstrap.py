@@ -8,6 +8,7 @@ from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
+from matching.adapters.indicator_book import IndicatorBook
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import MatchingModel
 from matching.entrypoints.consumers import consumers
@@ -15,11 +16,14 @@ from matching.entrypoints.routes import routers
 
 #: How soon a changed catalog, policy or date is noticed when no event comes, seconds.
 NOTICE_EVERY_S = 0.5
+#: How often indicators that are due are drawn, a few regions at a time, seconds.
+DRAW_EVERY_S = 10.0
 
 
 def definition() -> ServiceDefinition:
     """The service; its rules copy is shared by its consumers."""
     copies: dict[int, RulesCopy] = {}
+    books: dict[int, IndicatorBook] = {}
 
     def rules_of(context: Context) -> RulesCopy:
         return copies.setdefault(id(context), RulesCopy(context.store, context.clock))
@@ -28,7 +32,11 @@ def definition() -> ServiceDefinition:
         return consumers(context, rules_of(context))
 
     def periodic(context: Context) -> Sequence[Periodic]:
-        return [Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True))]
+        book = books.setdefault(id(context), IndicatorBook(context.store, context.clock))
+        return [
+            Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True)),
+            Periodic("draw_indicators", DRAW_EVERY_S, book.draw_due),
+        ]
 
     def wired_routers(context: Context) -> Sequence[APIRouter]:
         return routers(context.store, context.clock)

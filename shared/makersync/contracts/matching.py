@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from makersync.contracts.wire import Count, Identifier, Region, Share, WireModel
+from makersync.contracts.wire import Count, Identifier, Region, Share, Whole, WireModel
 
 WithdrawalReason = Literal[
     "erased",
@@ -73,10 +73,38 @@ class MatchEnded(WireModel):
     day: date
 
 
+class Measured(WireModel):
+    """A statistic and how many things it was drawn from. The value is absent where those are too few to say."""
+
+    value: Whole | None = None
+    evidence: Count
+
+
+class CellIndicators(WireModel):
+    """Statistics beside a cell's components, drawn from its history on the day `as_of`.
+
+    `source` says what kind of records they were drawn from. `demand_trend` is the growth of the logarithm of weekly demand
+    beyond that of the whole region, a week; `fill_rate` the share of posted positions that were filled; `wage_ratio` the posted
+    wage to the BLS medians of the occupations; `concentration` their location quotient: all in thousandths. `days_to_fill` is a
+    median, `posted_wage` a median in US cents an hour. `driver` says why positions stay open and is as new as the signal.
+    """
+
+    as_of: date
+    source: Literal["live", "simulated", "mixed"]
+    driver: Literal["long_training", "short_training", "unsuitable"] | None = None
+    demand_trend: Measured | None = None
+    fill_rate: Measured | None = None
+    days_to_fill: Measured | None = None
+    posted_wage: Measured | None = None
+    wage_ratio: Measured | None = None
+    concentration: Measured | None = None
+
+
 class ShortageState(WireModel):
     """A cell's signal: shares in thousandths as MARKET.md section 12 says. `openings` and `employers` are the evidence counts.
 
-    `previous_level` is the level at the end of yesterday (UTC), on which tomorrow's steps stand.
+    `previous_level` is the level at the end of yesterday (UTC), on which tomorrow's steps stand. `indicators` are absent
+    before any were drawn of the cell. Under the evidence guard nobody but operators is shown counts or indicators.
     """
 
     region: Region
@@ -94,3 +122,4 @@ class ShortageState(WireModel):
     top_credentials: tuple[Identifier, ...] = ()
     policy_version: int
     day: date
+    indicators: CellIndicators | None = None

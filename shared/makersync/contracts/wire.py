@@ -9,6 +9,7 @@ Region = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^([0-9]{5}|
 Zip = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
 Level = Annotated[int, Field(ge=1, le=5, strict=True)]
 Count = Annotated[int, Field(ge=0, strict=True)]
+Whole = Annotated[int, Field(strict=True)]
 Cents = Annotated[int, Field(ge=0, strict=True, description="US cents an hour")]
 Share = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 SHIFTS = ("day", "evening", "night", "weekend", "rotating")

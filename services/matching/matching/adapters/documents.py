@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from makersync.contracts.matching import CellIndicators, MatchEnded, MatchState, ShortageState
 from makersync.contracts.matching import Components as WireComponents
 from makersync.contracts.matching import GroupOutcome as WireOutcome
-from makersync.contracts.matching import MatchEnded, MatchState, ShortageState
 from matching.application.partition_market import ToldMatch, ToldSignal
 from matching.domain.market import Evidence
 from matching.domain.records import (
@@ -68,7 +68,7 @@ def match_ended(told: ToldMatch) -> MatchEnded:
     )
 
 
-def shortage_state(told: ToldSignal) -> ShortageState:
+def shortage_state(told: ToldSignal, indicators: CellIndicators | None = None) -> ShortageState:
     """A signal as published (MARKET.md section 13)."""
     signal, measure = told.signal, told.signal.measure
     return ShortageState.model_validate(
@@ -80,6 +80,7 @@ def shortage_state(told: ToldSignal) -> ShortageState:
             "policy_version": signal.policy_version,
             "day": signal.day,
             **{name: getattr(measure, name) for name in CellMeasure.__dataclass_fields__},
+            "indicators": indicators,
         }
     )
 

@@ -1,5 +1,6 @@
 """From a settlement to the events that tell of it."""
 
+from makersync.contracts.matching import CellIndicators
 from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
 from makersync.effects.outbox import NewEvent
 from matching.adapters.documents import match_ended, match_state, shortage_state
@@ -22,7 +23,7 @@ def match_event(told: ToldMatch) -> NewEvent:
     )
 
 
-def signal_event(told: ToldSignal) -> NewEvent:
+def signal_event(told: ToldSignal, indicators: CellIndicators | None = None) -> NewEvent:
     """One event of a cell; its subject is the cell's."""
     signal = told.signal
     return NewEvent(
@@ -31,6 +32,6 @@ def signal_event(told: ToldSignal) -> NewEvent:
         subject=signal.subject,
         region=signal.region,
         version=signal.version,
-        state=shortage_state(told),
+        state=shortage_state(told, indicators),
         cause=told.cause,
     )

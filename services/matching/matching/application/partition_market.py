@@ -8,6 +8,7 @@ from makersync.envelope import Event
 from makersync.places import Places
 from matching.domain.catalog import Catalog
 from matching.domain.gates import unknown_gates
+from matching.domain.history import DayEnd
 from matching.domain.market import Cohort, Learner, Opening
 from matching.domain.policy import Policy
 from matching.domain.records import CellRecord, Ending, MatchChange, RegionState, Settlement, Signal
@@ -55,12 +56,13 @@ class ToldSignal:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a batch comes to. `taken` are the subjects that were news, newest last."""
+    """What a batch comes to. `taken` are the subjects that were news, newest last; `ended` the day that it ended, if any."""
 
     taken: list[Taken] = field(default_factory=list)
     matches: list[ToldMatch] = field(default_factory=list)
     signals: list[ToldSignal] = field(default_factory=list)
     cells: list[CellRecord] = field(default_factory=list)
+    ended: DayEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class PartitionMarket:
         self._adopt(rules)
         self._settle(outcome, causes)
         if today > self._day:
+            outcome.ended = DayEnd(self._day, tuple(cell for _, each in sorted(self._markets.items()) for cell in each.cells()))
             self._pass_day(today)
             self._settle(outcome, {})
         return outcome

@@ -17,6 +17,8 @@ from makersync.places import load_places
 from makersync.runtime.service import Context
 from makersync.store.database import upsert
 from matching.adapters.events import match_event, signal_event
+from matching.adapters.history import keep_history
+from matching.adapters.indicator_book import carried_indicators
 from matching.adapters.market_view import MARKET_CONSUMER
 from matching.adapters.readers import (
     CATALOG_READER,
@@ -65,7 +67,10 @@ class MarketWork:
     async def write(self, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
         outcome = prepared.outcome
         await save_outcome(session, self._number, outcome, prepared.documents)
-        events = [match_event(told) for told in outcome.matches] + [signal_event(told) for told in outcome.signals]
+        await keep_history(session, self._number, outcome, self._clock)
+        carried = await carried_indicators(session, outcome.signals, self._loaded.rules.catalog)
+        signals = [signal_event(told, carried.get((told.signal.region, told.signal.subject))) for told in outcome.signals]
+        events = [match_event(told) for told in outcome.matches] + signals
         await self._outbox.record(session, events)
         return prepared.standing
 

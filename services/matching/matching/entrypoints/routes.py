@@ -24,6 +24,7 @@ from matching.adapters.market_view import (
 from matching.adapters.repository import live_policy
 from matching.adapters.tables import CellRow, MatchRow
 from matching.entrypoints.explanation_views import ExplanationView
+from matching.entrypoints.indicator_routes import indicator_routes
 from matching.entrypoints.views import CellView, Markets, MatchView, RegionView
 
 Id = Annotated[str, Path(max_length=120)]
@@ -32,7 +33,7 @@ Region = Annotated[str, Path(max_length=40)]
 
 def routers(store: Store, clock: Clock) -> Sequence[APIRouter]:
     """All for operators: a match concerns an employer and a learner, who see it at their own front doors."""
-    return [_markets(clock), _pairs(clock)]
+    return [_markets(clock), _pairs(clock), indicator_routes(clock)]
 
 
 def _markets(clock: Clock) -> APIRouter:

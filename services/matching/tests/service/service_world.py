@@ -105,6 +105,10 @@ class World:
         }
         return await self.say(OPENING, kind, opening_id, data | changes)
 
+    async def opening_again(self, event: Event) -> None:
+        """A second copy of an opening's event."""
+        await self.put(OPENING, f"{event.partitionkey}/{event.subject}", encode(event))
+
     async def learner(
         self, learner_id: str = "ann", *awards: dict[str, Any], version: int | None = None, **changes: Any
     ) -> Event:

@@ -18,11 +18,13 @@ from makersync.contracts.examples.story import (
     Example,
 )
 from makersync.contracts.matching import (
+    CellIndicators,
     Components,
     GroupOutcome,
     Level,
     MatchEnded,
     MatchState,
+    Measured,
     ShortageState,
     WithdrawalReason,
 )
@@ -111,6 +113,17 @@ MATCH_EXAMPLES = (
     _end(3, "consent_withdrawn"),
 )
 
+_MILLING_INDICATORS = CellIndicators(
+    as_of=DAY,
+    source="live",
+    driver="short_training",
+    demand_trend=Measured(value=-4, evidence=13),
+    fill_rate=Measured(value=612, evidence=31),
+    days_to_fill=Measured(value=47, evidence=19),
+    posted_wage=Measured(value=2450, evidence=7),
+    wage_ratio=Measured(value=961, evidence=7),
+    concentration=Measured(value=1180, evidence=9),
+)
 _MILLING = ShortageState(
     region=CLEVELAND,
     subject="competency:machining.cnc-milling@2",
@@ -127,6 +140,7 @@ _MILLING = ShortageState(
     top_credentials=("nims:cnc-milling-operator", "nims:cnc-milling-programming", "nims:cnc-milling-2"),
     policy_version=1,
     day=DAY,
+    indicators=_MILLING_INDICATORS,
 )
 _WELDING = ShortageState(
     region="nonmetro-OH",

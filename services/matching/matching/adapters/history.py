@@ -1,0 +1,142 @@
+"""The daily history: kept in the transactions of the partitions that it tells of, read by region."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.envelope import Event
+from makersync.store.database import upsert
+from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
+from matching.application.partition_market import Outcome, Taken
+from matching.domain.history import KEPT_DAYS, CellDay, DayEnd, OpeningLife, RegionHistory, Source, life_of
+from matching.domain.indicators import WEEKS
+from matching.domain.market import Opening
+from matching.domain.records import Cell
+
+CELL_DAY_KEY = ("region", "day", "subject")
+#: Fewer than the parameters that a statement may have, in either database.
+CHUNK = 5000
+
+
+async def keep_history(session: AsyncSession, partition: int, outcome: Outcome, clock: Clock) -> None:
+    """What a batch adds: the day that it ended, and the news of openings. Writing it again changes nothing."""
+    if outcome.ended is not None:
+        await _keep_day(session, partition, outcome.ended)
+        await _forget(session, partition, clock.today() - timedelta(days=KEPT_DAYS))
+    await _keep_lives(session, partition, [taken for taken in outcome.taken if isinstance(taken.subject, Opening)], clock)
+
+
+async def _keep_day(session: AsyncSession, partition: int, ended: DayEnd) -> None:
+    rows = [_day_row(partition, ended.day, cell) for cell in ended.cells]
+    for start in range(0, len(rows), CHUNK):
+        await upsert(session, CellDayRow, rows[start : start + CHUNK], CELL_DAY_KEY)
+
+
+def _day_row(partition: int, day: date, cell: Cell) -> dict[str, Any]:
+    counted = ("demand", "openings", "employers", "supply", "pipeline", "blocked")
+    return {
+        "region": cell.region,
+        "day": day,
+        "subject": cell.subject,
+        "partition": partition,
+        "level": cell.level.word,
+        **{name: getattr(cell.measure, name) for name in counted},
+        "source": Source.LIVE.value,
+    }
+
+
+async def _forget(session: AsyncSession, partition: int, before: date) -> None:
+    days, lives = col(CellDayRow.day), OpeningLifeRow
+    ended = func.coalesce(col(lives.filled_on), col(lives.closed_on), col(lives.closes_on))
+    await session.exec(delete(CellDayRow).where(col(CellDayRow.partition) == partition, days < before))
+    await session.exec(delete(OpeningLifeRow).where(col(lives.partition) == partition, ended < before))
+
+
+async def _keep_lives(session: AsyncSession, partition: int, news: Sequence[Taken], clock: Clock) -> None:
+    """In the order of the news, so that an opening that comes and is filled in one batch was published in it."""
+    lives = await _lives_by_id(session, {taken.subject_id for taken in news})
+    rows: dict[str, dict[str, Any]] = {}
+    for taken in news:
+        assert isinstance(taken.subject, Opening)
+        life = life_of(taken.subject, _day_of(taken.cause, clock), lives.get(taken.subject_id))
+        lives[taken.subject_id] = life
+        rows[taken.subject_id] = life_row(life, taken.region, partition)
+    kept = list(rows.values())
+    for start in range(0, len(kept), CHUNK):
+        await upsert(session, OpeningLifeRow, kept[start : start + CHUNK], ["opening_id"])
+
+
+def _day_of(event: Event, clock: Clock) -> date:
+    """The market's date on which an event happened: today, less the days since its own time, so that neither a service that was
+    down nor a market's date that is not the machine's changes how long an opening waited."""
+    return clock.today() - timedelta(days=max(0, (clock.now().date() - event.time.date()).days))
+
+
+async def _lives_by_id(session: AsyncSession, opening_ids: Iterable[str]) -> dict[str, OpeningLife]:
+    wanted = sorted(opening_ids)
+    found: dict[str, OpeningLife] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = select(OpeningLifeRow).where(col(OpeningLifeRow.opening_id).in_(wanted[start : start + CHUNK]))
+        found |= {row.opening_id: _life(row) for row in (await session.exec(query)).all()}
+    return found
+
+
+def life_row(life: OpeningLife, region: str, partition: int) -> dict[str, Any]:
+    """The row of an opening's life."""
+    same = ("opening_id", "employer_id", "positions", "filled", "occupation", "wage")
+    dates = ("published_on", "filled_on", "closed_on", "closes_on")
+    return {name: getattr(life, name) for name in (*same, *dates)} | {
+        "region": region,
+        "partition": partition,
+        "subjects": sorted(life.subjects),
+        "source": life.source.value,
+    }
+
+
+def _life(row: OpeningLifeRow) -> OpeningLife:
+    return OpeningLife(
+        opening_id=row.opening_id,
+        employer_id=row.employer_id,
+        subjects=frozenset(row.subjects),
+        positions=row.positions,
+        filled=row.filled,
+        occupation=row.occupation,
+        wage=row.wage,
+        published_on=row.published_on,
+        filled_on=row.filled_on,
+        closed_on=row.closed_on,
+        closes_on=row.closes_on,
+        source=Source(row.source),
+    )
+
+
+async def remembered_regions(session: AsyncSession) -> frozenset[str]:
+    """The regions that anything is remembered of."""
+    days = (await session.exec(select(CellDayRow.region).distinct())).all()
+    return frozenset(days).union((await session.exec(select(OpeningLifeRow.region).distinct())).all())
+
+
+async def region_history(session: AsyncSession, region: str, as_of: date) -> RegionHistory:
+    """What indicators of a region are drawn from: its days of 13 weeks, and its openings."""
+    cells, market = await _days(session, region, as_of)
+    rows = (await session.exec(select(OpeningLifeRow).where(OpeningLifeRow.region == region))).all()
+    return RegionHistory(region=region, as_of=as_of, cells=cells, market=market, openings=tuple(map(_life, rows)))
+
+
+async def _days(
+    session: AsyncSession, region: str, as_of: date
+) -> tuple[Mapping[str, tuple[CellDay, ...]], Mapping[date, int]]:
+    subject_column, day_column = col(CellDayRow.subject), col(CellDayRow.day)
+    query = select(subject_column, day_column, col(CellDayRow.demand), col(CellDayRow.source)).where(
+        CellDayRow.region == region, day_column >= as_of - timedelta(weeks=WEEKS), day_column < as_of
+    )
+    cells: dict[str, list[CellDay]] = {}
+    market: dict[date, int] = {}
+    for subject, day, demand, source in (await session.exec(query)).all():
+        cells.setdefault(subject, []).append(CellDay(day, demand, Source(source)))
+        market[day] = market.get(day, 0) + demand
+    return {subject: tuple(days) for subject, days in cells.items()}, market

@@ -1,0 +1,98 @@
+"""Indicators as they are drawn from history, kept, and carried by signals.
+
+Drawing them takes milliseconds a cell, so no batch waits for it: a periodic step draws those of a few regions at a time, and a
+signal carries what its cell's were when last drawn, with that date.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import tuple_
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.contracts.matching import CellIndicators
+from makersync.store.database import Store, upsert
+from matching.adapters.history import region_history, remembered_regions
+from matching.adapters.history_tables import CellIndicatorsRow
+from matching.adapters.market_view import market_day
+from matching.adapters.repository import live_policy
+from matching.adapters.wage_table import load_wages
+from matching.application.partition_market import ToldSignal
+from matching.domain.catalog import Catalog
+from matching.domain.history import RegionHistory
+from matching.domain.indicators import Indicators, driver_of, indicators_of
+from matching.domain.policy import Policy
+
+#: Each region is drawn anew this often, seconds, and so many at most in one step: a nation of a thousand takes half an hour.
+REDRAW_AFTER_S = 3600.0
+REGIONS_A_STEP = 5
+
+Cell = tuple[str, str]
+
+
+class IndicatorBook:
+    """Remembers when this process last drew a region; two processes that draw the same one write the same."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._drawn: dict[str, tuple[date, float]] = {}
+
+    async def draw_due(self) -> None:
+        """Draw the regions whose indicators are an hour old or of another day, the longest waiting first, a few at a time."""
+        async with self._store.reading() as session:
+            today, policy = await market_day(session, self._clock), await live_policy(session)
+            due = [region for region in await remembered_regions(session) if self._is_due(region, today)]
+        for region in sorted(due, key=lambda each: (self._drawn.get(each, (today, 0.0))[1], each))[:REGIONS_A_STEP]:
+            await self._draw(region, today, policy)
+
+    def _is_due(self, region: str, today: date) -> bool:
+        day, at = self._drawn.get(region, (None, 0.0))
+        return day != today or self._clock.monotonic() - at >= REDRAW_AFTER_S
+
+    async def _draw(self, region: str, today: date, policy: Policy) -> None:
+        async with self._store.reading() as session:
+            history = await region_history(session, region, today)
+        drawn = await asyncio.to_thread(_draw_all, history, policy)
+        at = self._clock.now()
+        rows = [{"region": region, "subject": name, "document": found, "drawn_at": at} for name, found in drawn.items()]
+        async with self._store.transaction() as session:
+            await session.exec(delete(CellIndicatorsRow).where(col(CellIndicatorsRow.region) == region))
+            await upsert(session, CellIndicatorsRow, rows, ["region", "subject"])
+        self._drawn[region] = (today, self._clock.monotonic())
+
+
+def _draw_all(history: RegionHistory, policy: Policy) -> dict[str, dict[str, Any]]:
+    wages = load_wages()
+    return {
+        subject: indicators_document(indicators_of(history, subject, wages, policy)) for subject in sorted(history.subjects())
+    }
+
+
+def indicators_document(drawn: Indicators) -> dict[str, Any]:
+    """As stored, shown and, with the driver, published."""
+    return asdict(drawn) | {"as_of": drawn.as_of.isoformat(), "source": drawn.source.value}
+
+
+async def carried_indicators(
+    session: AsyncSession, told: Iterable[ToldSignal], catalog: Catalog
+) -> Mapping[Cell, CellIndicators]:
+    """What each signal carries beside its components."""
+    signals = [each.signal for each in told]
+    cells = {(signal.region, signal.subject) for signal in signals}
+    if not cells:
+        return {}
+    query = select(CellIndicatorsRow).where(tuple_(col(CellIndicatorsRow.region), col(CellIndicatorsRow.subject)).in_(cells))
+    drawn = {(row.region, row.subject): row.document for row in (await session.exec(query)).all()}
+    carried: dict[Cell, CellIndicators] = {}
+    for signal in signals:
+        driver = driver_of(signal.level, signal.measure, signal.subject, catalog)
+        document = drawn.get((signal.region, signal.subject)) or ({"as_of": signal.day, "source": "live"} if driver else None)
+        if document is not None:
+            said = document | {"driver": driver.value if driver else None}
+            carried[(signal.region, signal.subject)] = CellIndicators.model_validate(said)
+    return carried

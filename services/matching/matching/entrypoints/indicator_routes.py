@@ -1,0 +1,78 @@
+"""What operators see of a cell's past: its indicators, drawn anew from the history."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+
+from makersync.clock import Clock
+from makersync.http.problems import NotFound
+from makersync.http.security import Operator
+from makersync.http.wiring import Reading
+from matching.adapters.documents import cell_record
+from matching.adapters.history import region_history
+from matching.adapters.indicator_book import indicators_document
+from matching.adapters.market_view import live_rules
+from matching.adapters.tables import CellRow
+from matching.adapters.wage_table import load_wages
+from matching.domain.indicators import Driver, driver_of, indicators_of
+from matching.domain.profile import Rules
+
+
+class MeasuredView(BaseModel):
+    value: int | None = Field(description="Null where the evidence is too thin to say.")
+    evidence: int
+
+
+class IndicatorsView(BaseModel):
+    """`matching.domain.indicators` has the formulas. Shares, ratios and slopes in thousandths."""
+
+    region: str
+    subject: str
+    level: str
+    as_of: str
+    source: str = Field(description="live, simulated or mixed: the kind of records that they were drawn from.")
+    driver: str | None = Field(description="long_training, short_training, unsuitable, or null.")
+    demand_trend: MeasuredView = Field(description="Growth of ln(weekly demand) a week beyond the region's; evidence: weeks.")
+    fill_rate: MeasuredView = Field(description="Positions filled of those posted; evidence: openings that ended.")
+    days_to_fill: MeasuredView = Field(description="Median days until an opening is filled; evidence: filled openings.")
+    posted_wage: MeasuredView = Field(description="Median midpoint, US cents an hour; evidence: openings.")
+    wage_ratio: MeasuredView = Field(description="That median to the BLS medians of the occupations; evidence: openings.")
+    concentration: MeasuredView = Field(description="Location quotient of the occupations; evidence: openings.")
+
+
+def indicator_routes(clock: Clock) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["markets"])
+
+    @router.get("/markets/{region}/cells/{subject}/indicators", summary="The indicators of a cell, drawn now")
+    async def indicators(
+        region: Annotated[str, Path(max_length=40)],
+        subject: Annotated[str, Path(max_length=300)],
+        _operator: Operator,
+        session: Reading,
+    ) -> IndicatorsView:
+        rules = await live_rules(session, clock)
+        history = await region_history(session, region, rules.day)
+        row = await session.get(CellRow, (region, subject))
+        if row is None and subject not in history.subjects():
+            raise NotFound("There is no such cell.")
+        drawn = await asyncio.to_thread(indicators_of, history, subject, load_wages(), rules.policy)
+        return IndicatorsView(
+            region=region,
+            subject=subject,
+            level=row.level if row else "insufficient_data",
+            driver=_driver(row, rules),
+            **indicators_document(drawn),
+        )
+
+    return router
+
+
+def _driver(row: CellRow | None, rules: Rules) -> Driver | None:
+    """By the components of the cell's last signal, which are within a tenth of what they are now."""
+    if row is None or row.signal is None:
+        return None
+    record = cell_record(row.region, row.subject, row.level, row.previous_level, row.signal)
+    assert record.signal is not None
+    return driver_of(record.level, record.signal.measure, row.subject, rules.catalog)
