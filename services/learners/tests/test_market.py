@@ -41,6 +41,7 @@ async def test_a_signal_is_shown_whole_to_providers_and_operators(york: Caller, 
         "day": "2026-11-22",
         "at": "2026-11-22T08:59:59Z",
         "version": 1,
+        "indicators": None,
     }
     assert (await york.get("/v1/signals")).json()["items"] == [shown]
     assert (await operator.get(CELL)).json() == shown
@@ -51,6 +52,29 @@ async def test_providers_never_see_the_counts_of_a_guarded_cell(york: Caller, op
     for shown in (accepted(await york.get(CELL)), accepted(await york.get("/v1/signals"))["items"][0]):
         assert (shown["level"], shown["components"], shown["top_credentials"]) == ("insufficient_data", None, [])
     assert accepted(await operator.get(CELL))["components"] == COUNTS | {"openings": 4, "employers": 1}
+
+
+INDICATORS = {
+    "as_of": "2026-11-21",
+    "source": "simulated",
+    "driver": "long_training",
+    "demand_trend": {"value": -12, "evidence": 13},
+    "fill_rate": {"value": 640, "evidence": 12},
+    "days_to_fill": {"evidence": 2},
+}
+
+
+async def test_the_indicators_of_a_signal_are_shown_as_they_were_told(york: Caller, feed: Feed) -> None:
+    await feed.batch(signal("ShortageRaised", 1, indicators=INDICATORS | {"novelty": 1}))
+    unsaid = dict.fromkeys(("posted_wage", "wage_ratio", "concentration"))
+    thin = {"value": None, "evidence": 2}
+    assert accepted(await york.get(CELL))["indicators"] == INDICATORS | {"days_to_fill": thin} | unsaid
+
+
+async def test_providers_never_see_the_indicators_of_a_guarded_cell(york: Caller, operator: Caller, feed: Feed) -> None:
+    await feed.batch(signal("ShortageSilenced", 2, level="insufficient_data", indicators=INDICATORS))
+    assert accepted(await york.get(CELL))["indicators"] is None
+    assert accepted(await operator.get(CELL))["indicators"]["fill_rate"] == {"value": 640, "evidence": 12}
 
 
 async def test_only_a_newer_signal_of_a_cell_counts(york: Caller, operator: Caller, feed: Feed) -> None:
@@ -129,7 +153,7 @@ async def test_a_proposal_that_comes_after_the_erasure_leaves_nothing_but_its_ve
 
 @pytest.mark.parametrize(
     "changed",
-    [{"level": "dire"}, {"demand": -1}, {"supply": 2**31}, {"region": "York"}, {"subject": "nothing"}, {"day": "soon"}],
+    [{"level": "dire"}, {"demand": -1}, {"supply": 2**31}, {"region": "York"}, {"subject": "nothing"}, {"day": "soon"}, {"indicators": {}}],
 )
 async def test_a_signal_that_breaks_the_contract_is_set_aside(feed: Feed, changed: dict[str, Any]) -> None:
     with pytest.raises(Unreadable, match="breaks_contract"):

@@ -94,6 +94,7 @@ def signal_of(row: SignalRow) -> Signal:
         level=row.level,
         components=components,
         top_credentials=tuple(row.top_credentials),
+        indicators=row.indicators,
         policy_version=row.policy_version,
         day=row.day,
         at=row.at,

@@ -16,6 +16,25 @@ Thousandths = Annotated[int, Field(ge=0, lt=2**63)]
 Subject = Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")]
 
 
+class MeasuredReading(ReaderModel):
+    value: int | None = None
+    evidence: Annotated[int, Field(ge=0)]
+
+
+class IndicatorsReading(ReaderModel):
+    """A source or driver that a later matching service invents is shown as it comes."""
+
+    as_of: date
+    source: str
+    driver: str | None = None
+    demand_trend: MeasuredReading | None = None
+    fill_rate: MeasuredReading | None = None
+    days_to_fill: MeasuredReading | None = None
+    posted_wage: MeasuredReading | None = None
+    wage_ratio: MeasuredReading | None = None
+    concentration: MeasuredReading | None = None
+
+
 class SignalReading(ReaderModel):
     region: Region
     subject: Subject
@@ -31,6 +50,7 @@ class SignalReading(ReaderModel):
     top_credentials: tuple[Identifier, ...] = ()
     policy_version: Whole
     day: date
+    indicators: IndicatorsReading | None = None
 
 
 class MatchReading(ReaderModel):
@@ -63,6 +83,7 @@ def signal_row(received: Received[ReaderModel], reading: SignalReading) -> dict[
         "subject_kind": kind_of(reading.subject),
         "kind": received.kind,
         "top_credentials": list(reading.top_credentials),
+        "indicators": None if reading.indicators is None else reading.indicators.model_dump(mode="json"),
         "at": received.event.time,
     }
 

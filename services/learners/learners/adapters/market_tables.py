@@ -1,6 +1,7 @@
 """The tables of what the matching service tells: signals, and the matches of this service's learners."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Column, Field
@@ -30,6 +31,7 @@ class SignalRow(LearnersModel, table=True):
     blocked: int
     tightness: int = Field(sa_column=Column(BigInteger, nullable=False))
     top_credentials: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    indicators: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     policy_version: int
     day: date
     at: datetime = Field(sa_column=utc_column())

@@ -1,7 +1,9 @@
 """Shortage signals as providers and operators see them (MARKET.md sections 12 and 13)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 #: The level of a cell under the evidence guard: too few openings or employers to show any count to a provider.
 GUARDED = "insufficient_data"
@@ -22,7 +24,8 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """The newest signal of a cell. `components` None: withheld under the evidence guard."""
+    """The newest signal of a cell. `components` None: withheld under the evidence guard. `indicators` as the contract of the
+    matching service has them, None where it told none."""
 
     region: str
     subject: str
@@ -34,13 +37,14 @@ class Signal:
     day: date
     at: datetime
     version: int
+    indicators: Mapping[str, Any] | None = None
 
 
 def guarded(signal: Signal) -> Signal:
     """What a provider may see of it: of a cell under the evidence guard nothing but its level."""
     if signal.level != GUARDED:
         return signal
-    return replace(signal, components=None, top_credentials=())
+    return replace(signal, components=None, top_credentials=(), indicators=None)
 
 
 def kind_of(subject: str) -> str:
