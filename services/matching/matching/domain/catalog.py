@@ -66,6 +66,7 @@ class Catalog:
     _closure: Callable[[frozenset[str]], frozenset[str]] = field(init=False, repr=False, compare=False)
     _subjects: Callable[[frozenset[str]], frozenset[str]] = field(init=False, repr=False, compare=False)
     _supporters: Callable[[frozenset[str]], Supporters] = field(init=False, repr=False, compare=False)
+    _sources: Callable[[frozenset[str], frozenset[str]], frozenset[str]] = field(init=False, repr=False, compare=False)
     _providers: Callable[[str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _conferrers: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
@@ -76,6 +77,7 @@ class Catalog:
         object.__setattr__(self, "_closure", closure)
         object.__setattr__(self, "_subjects", remember(partial(_subjects_of, definitions)))
         object.__setattr__(self, "_supporters", remember(lambda held: _support(definitions, held, closure(held))))
+        object.__setattr__(self, "_sources", remember(self._find_sources))
         object.__setattr__(self, "_providers", remember(self._rank_providers))
         object.__setattr__(self, "_conferrers", _index_conferrers(definitions))
 
@@ -96,6 +98,10 @@ class Catalog:
         """For each holding of someone awarded `credentials`, which of these support it (section 5, least sets)."""
         return self._supporters(frozenset(credentials))
 
+    def sources(self, subjects: frozenset[str], awarded: frozenset[str]) -> frozenset[str]:
+        """The credentials among `awarded` that support the holdings which make any of `subjects` held (section 5)."""
+        return self._sources(subjects, awarded)
+
     def conferrers(self, subject: str) -> frozenset[str]:
         """The credentials that make `subject` held by themselves, unclosed: a holding among them is its reason."""
         return self._conferrers.get(subject, frozenset())
@@ -107,6 +113,11 @@ class Catalog:
     def providers(self, subject: str) -> tuple[str, ...]:
         """Every credential that provides `subject`, by training_weeks ascending (absent last), then id."""
         return self._providers(subject)
+
+    def _find_sources(self, subjects: frozenset[str], awarded: frozenset[str]) -> frozenset[str]:
+        supports = self.supports(awarded)
+        reasons = {credential for subject in subjects for credential in self.conferrers(subject)}
+        return frozenset(source for credential in reasons & supports.keys() for source in supports[credential])
 
     def _rank_providers(self, subject: str) -> tuple[str, ...]:
         return tuple(sorted((c for c in self.credentials if subject in self.provides(c)), key=self.training_order))

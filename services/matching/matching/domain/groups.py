@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from matching.domain.catalog import Catalog
-from matching.domain.market import Evidence, Necessity, RequirementGroup, credentials_of
+from matching.domain.market import Evidence, Necessity, RequirementGroup
 from matching.domain.profile import Holdings, Profile
 from matching.domain.records import GroupOutcome
 
@@ -63,7 +63,5 @@ def outcome_of(asked: AskedGroup, profile: Profile, catalog: Catalog) -> GroupOu
 
 
 def _supporting_awards(asked: AskedGroup, holdings: Holdings, catalog: Catalog) -> tuple[str, ...]:
-    reasons = {credential for subject in asked.subjects for credential in catalog.conferrers(subject)}
-    supports = catalog.supports(credentials_of(holdings.awards))
-    sources = {source for credential in reasons & holdings.credentials for source in supports[credential]}
+    sources = catalog.sources(asked.subjects, holdings.awarded)
     return tuple(sorted(award.award_id for award in holdings.awards if award.credential in sources))

@@ -29,9 +29,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Awards in force, the credentials that follow from them, and the subjects that those make held."""
+    """Awards in force, their credentials, all credentials that follow from these, and the subjects that those make held."""
 
     awards: tuple[Award, ...]
+    awarded: frozenset[str]
     credentials: frozenset[str]
     subjects: frozenset[str]
 
@@ -54,8 +55,9 @@ class Profile:
 def holdings_of(awards: Iterable[Award], catalog: Catalog) -> Holdings:
     """What `awards` in force amount to under `catalog` (section 5)."""
     kept = tuple(awards)
-    credentials = catalog.holdings(award.credential for award in kept)
-    return Holdings(kept, credentials, catalog.subjects(credentials))
+    awarded = credentials_of(kept)
+    credentials = catalog.holdings(awarded)
+    return Holdings(kept, awarded, credentials, catalog.subjects(credentials))
 
 
 def profile_of(learner: Learner, rules: Rules) -> Profile:

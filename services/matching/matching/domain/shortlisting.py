@@ -9,7 +9,7 @@ from matching.domain.groups import ask
 from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Opening
 from matching.domain.matchbook import MatchBook, Pair
-from matching.domain.pairing import match_basis, match_facts, meets_required
+from matching.domain.pairing import groups_digest, match_basis, match_facts, meets_required
 from matching.domain.profile import Profile, Rules, profile_of
 from matching.domain.records import MatchChange, MatchKind, MatchRecord, WithdrawalReason
 from matching.domain.register import Register
@@ -60,10 +60,10 @@ class Shortlisting:
             yield self._withdraw(live[learner_id])
         if slot is None:
             return
-        everyone = everyone or opening_id in self.engine.moved_openings
+        asked = groups_digest(self.engine.openings.opening(slot).groups)
         for learner_id in listed:
             last = live.get(learner_id)
-            if last is None or everyone or learner_id in self.engine.moved_learners:
+            if last is None or everyone or learner_id in self.engine.moved_learners or last.basis.groups_digest != asked:
                 yield from self._enter(slot, learner_id, last)
 
     def _enter(self, slot: int, learner_id: str, last: MatchRecord | None) -> Iterator[MatchChange]:
@@ -83,6 +83,8 @@ class Shortlisting:
         learner = self.learners.get(record.learner_id)
         erased = self.learners.is_erased(record.learner_id)
         if opening is None or learner is None:
+            return PairNow(opening, learner, erased, gate=None, unmet=False)
+        if self.engine.qualifies(record.learner_id, record.opening_id):
             return PairNow(opening, learner, erased, gate=None, unmet=False)
         gate = first_failing_gate(opening, learner, self.rules.places)
         unmet = not meets_required(ask(opening.groups), self._profile(learner.learner_id))

@@ -88,21 +88,38 @@ class LearnerIndex:
 
     def passing(self, slot: int) -> BitMap:
         """The learners who pass every gate of an opening."""
-        openings = self._openings
-        passing = self._participants.of(None) & self._near.of(int(openings.point[slot]))
-        if mask := int(openings.shifts[slot]):
-            passing -= self._other_shift.of(mask)
-        if (most := int(openings.wage_max[slot])) != ANY_PAY:
-            passing -= self._wants_more.of(most)
-        if (start := int(openings.start_by[slot])) != ANY_DAY:
-            passing -= self._too_late.of(start)
+        near, kept_out = self._gates(slot)
+        passing = self._participants.of(None) & near
+        for bitmap in kept_out:
+            passing -= bitmap
         return passing
+
+    def passes(self, slot: int, person: int) -> bool:
+        """Whether one learner slot passes every gate of an opening."""
+        near, kept_out = self._gates(slot)
+        return person in self._participants.of(None) and person in near and not any(person in bitmap for bitmap in kept_out)
+
+    def _gates(self, slot: int) -> tuple[BitMap, list[BitMap]]:
+        """Who is near enough, and whom the other gates keep out."""
+        openings, kept_out = self._openings, []
+        if mask := int(openings.shifts[slot]):
+            kept_out.append(self._other_shift.of(mask))
+        if (most := int(openings.wage_max[slot])) != ANY_PAY:
+            kept_out.append(self._wants_more.of(most))
+        if (start := int(openings.start_by[slot])) != ANY_DAY:
+            kept_out.append(self._too_late.of(start))
+        return self._near.of(int(openings.point[slot])), kept_out
 
     def meeting(self, form: Form) -> BitMap:
         """The learners who meet what a group asks for."""
         holding = self._verified if form.verified_only else self._held
         bitmaps = [holding.of(subject) for subject in form.subjects]
         return bitmaps[0] if len(bitmaps) == 1 else BitMap.union(*bitmaps)
+
+    def meets(self, form: Form, person: int) -> bool:
+        """Whether one learner slot meets what a group asks for."""
+        holding = self._verified if form.verified_only else self._held
+        return any(person in holding.of(subject) for subject in form.subjects)
 
     def move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
         """A learner is other than before, came (`old` None) or went."""

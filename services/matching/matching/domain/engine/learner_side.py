@@ -14,7 +14,7 @@ NOT = 0
 QUALIFIED = 1
 LACKS = 2
 """A near miss has LACKS plus the place of the unmet group among the required ones."""
-BYTES_A_LEARNER = 160
+BYTES_A_LEARNER = 400
 LEAST_BYTES = 1 << 16
 """What rows of one sort may take: they are worth remembering where many learners share them."""
 MOST_SETS = 8192

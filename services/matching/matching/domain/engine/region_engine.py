@@ -92,6 +92,11 @@ class RegionEngine:
         """The learner ids of the shortlist of an opening slot, best first."""
         return [self.learners.ids[person] for person in self.boards.listed(slot)]
 
+    def qualifies(self, learner_id: str, opening_id: str) -> bool:
+        """Whether a learner qualifies for a live opening, on the shortlist or not."""
+        slot, person = self.openings.slots.get(opening_id), self.learners.slot(learner_id)
+        return slot is not None and person is not None and self._side.qualifies(slot, person)
+
     def standings(self, learner_id: str) -> Bytes | None:
         """By opening slot, how a learner stands (`learner_side`); None for one who does not participate or is not here."""
         slot = self.learners.slot(learner_id)

@@ -50,6 +50,6 @@ class Rows(Generic[KindT]):
         behind = self._table.log[upto:]
         if row.shape[0] != self._table.room or len(behind) > row.shape[0] // 2:
             return self._new(kind)
-        slots = np.unique(np.array(behind))
+        slots = np.array(sorted(set(behind)))
         row[slots] = self._judge(kind, slots)
         return row
