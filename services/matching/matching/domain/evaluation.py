@@ -1,28 +1,33 @@
-"""The batch evaluation of a whole market (MARKET.md sections 1 to 9 and 12): plain, and the measure of all else."""
+"""The batch evaluation of a whole market (MARKET.md sections 1 to 9, 11 and 12): plain, and the measure of all else."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from makersync.places import Places
 from matching.domain.cells import blocked_of, demand_of, level_without_history
-from matching.domain.groups import AskedGroups, ask
+from matching.domain.groups import AskedGroup, AskedGroups, ask
 from matching.domain.ledger import CellLedger, seats_of
 from matching.domain.market import Market, Opening
 from matching.domain.pairing import NearMiss, Qualified, Standing, match_facts, standing_of
+from matching.domain.pathways import pathway_of, unlocked_by
+from matching.domain.pathways import pathway, unlocked_by
 from matching.domain.profile import Profile, Rules, profile_of
-from matching.domain.records import Cell, RankedMatch
+from matching.domain.records import Cell, Pathway, RankedMatch, Unlocked
 from matching.domain.shortlist import order_key, shortlist_size
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What holds in a market on its day: matches by opening and learner id, cells by region and subject.
+    """What holds in a market on its day: matches by opening and learner id, cells by region and subject, pathways by learner.
 
-    Levels are those of cells without history; counts are not guarded.
+    Levels are those of cells without history; counts are not guarded. Pathways count all regions, best credential first;
+    learners with none are left out.
     """
 
     matches: tuple[RankedMatch, ...]
     cells: tuple[Cell, ...]
+    pathways: Mapping[str, tuple[Unlocked, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,35 @@ def evaluate(market: Market, places: Places) -> Evaluation:
     reaching = _reaching(market, rules)
     matches: list[RankedMatch] = []
     cells: list[Cell] = []
+    unlocked: dict[str, Counter[str]] = {}
     for region in sorted({opening.region for opening in market.openings}):
         profiles = reaching.get(region, [])
         judged = [_judge(opening, profiles, rules) for opening in _live_in(region, market)]
         matches.extend(match for item in judged for match in _shortlist(item, rules))
+        _unlock(judged, unlocked, rules)
         cells.extend(_cells(_count(region, judged, profiles, market, rules), rules))
-    return Evaluation(tuple(sorted(matches, key=lambda match: (match.opening_id, match.learner_id))), tuple(cells))
+        for learner_id, each in _unlocked(judged, rules).items():
+            unlocked.setdefault(learner_id, Counter()).update(each)
+    matches.sort(key=lambda match: (match.opening_id, match.learner_id))
+    pathways = {learner_id: pathway_of(unlocked[learner_id], rules) for learner_id in sorted(unlocked)}
+    return Evaluation(tuple(matches), tuple(cells), pathways)
+
+
+def pathways_of(unlocked: Mapping[str, Mapping[str, int]], rules: Rules) -> tuple[Pathway, ...]:
+    """The pathways of learners from what each credential unlocks for them over all regions; by learner id, none empty."""
+    cut = ((learner_id, pathway(each, rules.catalog, rules.policy)) for learner_id, each in sorted(unlocked.items()))
+    return tuple(Pathway(learner_id, credentials) for learner_id, credentials in cut if credentials)
+
+
+def _unlock(judged: Iterable[_Judged], unlocked: dict[str, Counter[str]], rules: Rules) -> None:
+    lacking: dict[str, tuple[Profile, list[tuple[AskedGroup, int]]]] = {}
+    for item in judged:
+        for profile, standing in item.standings:
+            if isinstance(standing, NearMiss):
+                near = lacking.setdefault(profile.learner.learner_id, (profile, []))[1]
+                near.append((item.asked.required[standing.unmet], item.opening.remaining))
+    for learner_id, (profile, near) in lacking.items():
+        unlocked.setdefault(learner_id, Counter()).update(unlocked_by(profile, near, rules.catalog))
 
 
 def _reaching(market: Market, rules: Rules) -> dict[str, list[Profile]]:
@@ -78,6 +106,20 @@ def _shortlist(judged: _Judged, rules: Rules) -> Iterator[RankedMatch]:
     for rank, (_, profile) in enumerate(listed, start=1):
         facts = match_facts(judged.asked, profile, rules)
         yield RankedMatch(judged.opening.opening_id, profile.learner.learner_id, rank, facts)
+
+
+def _unlocked(judged: Iterable[_Judged], rules: Rules) -> dict[str, dict[str, int]]:
+    """By learner, what each credential unlocks in one region; those whom nothing would help are left out."""
+    profiles: dict[str, Profile] = {}
+    lacking: dict[str, list[tuple[AskedGroup, int]]] = {}
+    for item in judged:
+        for profile, standing in item.standings:
+            if isinstance(standing, NearMiss):
+                profiles[profile.learner.learner_id] = profile
+                unmet = (item.asked.required[standing.unmet], item.opening.remaining)
+                lacking.setdefault(profile.learner.learner_id, []).append(unmet)
+    found = {learner_id: unlocked_by(profiles[learner_id], each, rules.catalog) for learner_id, each in lacking.items()}
+    return {learner_id: {item.credential: item.unlocked for item in each} for learner_id, each in found.items() if each}
 
 
 def _count(region: str, judged: Iterable[_Judged], profiles: Iterable[Profile], market: Market, rules: Rules) -> CellLedger:

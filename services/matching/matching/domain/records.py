@@ -208,6 +208,30 @@ class RankedMatch:
     facts: MatchFacts
 
 
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A credential that a learner lacks, and the positions, at least 1, that it alone would unlock (section 11)."""
+
+    credential: str
+    unlocked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A credential that a learner lacks, and the positions that it alone would make the learner qualified for (section 11)."""
+
+    credential: str
+    unlocked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pathway:
+    """The credentials one of which would unlock most for a learner, best first."""
+
+    learner_id: str
+    credentials: tuple[Unlocked, ...]
+
+
 class Ending(StrEnum):
     """How a subject left a region: `withdrawn` (moved away, or no longer reaching it) or `erased` for good."""
 

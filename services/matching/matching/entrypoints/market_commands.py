@@ -41,7 +41,7 @@ File = Annotated[Path, typer.Argument(help="The market file.")]
 def evaluate_command(
     file: File, as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False
 ) -> None:
-    """Compute the matches and shortage cells of a market file. Example: makersync market evaluate market.json --json"""
+    """Compute matches, pathways and shortage cells of a market file. Example: makersync market evaluate market.json --json"""
     with operator_errors():
         evaluation = evaluate(_read(file), load_places())
     if as_json:
@@ -145,7 +145,10 @@ def _show(evaluation: Evaluation) -> None:
     for cell in evaluation.cells:
         m = cell.measure
         cells.add_row(cell.region, cell.subject, cell.level.word, str(m.demand), str(m.supply), str(m.pipeline))
-    out.print(matches, cells)
+    pathways = _table("learner", "one credential away", "positions", title=f"{len(evaluation.pathways)} pathways")
+    for learner_id, pathway in evaluation.pathways.items():
+        pathways.add_row(learner_id, "\n".join(p.credential for p in pathway), "\n".join(str(p.unlocked) for p in pathway))
+    out.print(matches, pathways, cells)
 
 
 def _table(*columns: str, title: str) -> Table:

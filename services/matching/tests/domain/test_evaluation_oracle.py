@@ -33,6 +33,7 @@ def test_the_random_markets_reach_what_the_rules_speak_of(places: Places) -> Non
     assert all(any(cell[name] for cell in cells) for name in ("supply_home", "pipeline", "blocked", "top_credentials"))
     assert {outcome["evidence"] for outcome in outcomes} == {"verified", "attested", None}
     assert any(len(outcome["awards"]) > 1 for outcome in outcomes)
+    assert {len(each["credentials"]) for result in results for each in result["pathways"]} == {1, 2, 3, 4, 5}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=ONE_TABLE)

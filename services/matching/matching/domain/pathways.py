@@ -1,0 +1,37 @@
+"""One credential away: what a credential would unlock for a learner (MARKET.md section 11)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from matching.domain.catalog import Catalog
+from matching.domain.groups import AskedGroup
+from matching.domain.policy import Policy
+from matching.domain.profile import Profile
+from matching.domain.records import Unlocked
+
+
+def unlocked_by(profile: Profile, lacking: Iterable[tuple[AskedGroup, int]], catalog: Catalog) -> Counter[str]:
+    """Positions that each credential would unlock: `lacking` has, for each near miss, the unmet group and the remaining positions.
+
+    The credential counts as in force and verified beside what the learner has, so that it may complete a composed one.
+    """
+    near = tuple(lacking)
+    unlocked: Counter[str] = Counter()
+    for credential in catalog.credentials.keys() - profile.held.credentials if near else ():
+        held = catalog.with_credential(profile.held.awarded, credential)
+        verified = catalog.with_credential(profile.verified.awarded, credential)
+        for asked, remaining in near:
+            if not asked.subjects.isdisjoint(verified if asked.group.verified_only else held):
+                unlocked[credential] += remaining
+    return unlocked
+
+
+def uncut(unlocked: Mapping[str, int]) -> tuple[Unlocked, ...]:
+    """All of them, by credential id."""
+    return tuple(Unlocked(credential, positions) for credential, positions in sorted(unlocked.items()) if positions > 0)
+
+
+def pathway(unlocked: Mapping[str, int], catalog: Catalog, policy: Policy) -> tuple[Unlocked, ...]:
+    """The best: unlocked descending, training_weeks ascending (absent last), id ascending, cut at the policy's size."""
+    ranked = sorted(uncut(unlocked), key=lambda each: (-each.unlocked, catalog.training_order(each.credential)))
+    return tuple(ranked[: policy.pathway_size])
