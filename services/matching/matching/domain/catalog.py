@@ -66,6 +66,7 @@ class Catalog:
     _closure: Callable[[frozenset[str]], frozenset[str]] = field(init=False, repr=False, compare=False)
     _subjects: Callable[[frozenset[str]], frozenset[str]] = field(init=False, repr=False, compare=False)
     _supporters: Callable[[frozenset[str]], Supporters] = field(init=False, repr=False, compare=False)
+    _with_credential: Callable[[frozenset[str], str], frozenset[str]] = field(init=False, repr=False, compare=False)
     _sources: Callable[[frozenset[str], frozenset[str]], frozenset[str]] = field(init=False, repr=False, compare=False)
     _providers: Callable[[str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _conferrers: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
@@ -77,6 +78,7 @@ class Catalog:
         object.__setattr__(self, "_closure", closure)
         object.__setattr__(self, "_subjects", remember(partial(_subjects_of, definitions)))
         object.__setattr__(self, "_supporters", remember(lambda held: _support(definitions, held, closure(held))))
+        object.__setattr__(self, "_with_credential", remember(lambda held, one: self.provides_together(held | {one})))
         object.__setattr__(self, "_sources", remember(self._find_sources))
         object.__setattr__(self, "_providers", remember(self._rank_providers))
         object.__setattr__(self, "_conferrers", _index_conferrers(definitions))
@@ -98,6 +100,10 @@ class Catalog:
         """For each holding of someone awarded `credentials`, which of these support it (section 5, least sets)."""
         return self._supporters(frozenset(credentials))
 
+    def with_credential(self, awarded: frozenset[str], credential: str) -> frozenset[str]:
+        """The subjects held by someone awarded `awarded` and `credential`."""
+        return self._with_credential(awarded, credential)
+
     def sources(self, subjects: frozenset[str], awarded: frozenset[str]) -> frozenset[str]:
         """The credentials among `awarded` that support the holdings which make any of `subjects` held (section 5)."""
         return self._sources(subjects, awarded)
@@ -108,7 +114,11 @@ class Catalog:
 
     def provides(self, credential: str) -> frozenset[str]:
         """The subjects that `credential` alone, closed, makes held (section 12); none when it is unknown."""
-        return self.subjects(self.holdings((credential,)))
+        return self.provides_together(frozenset((credential,)))
+
+    def provides_together(self, awarded: frozenset[str]) -> frozenset[str]:
+        """The subjects that `awarded`, closed, make held."""
+        return self.subjects(self.holdings(awarded))
 
     def providers(self, subject: str) -> tuple[str, ...]:
         """Every credential that provides `subject`, by training_weeks ascending (absent last), then id."""

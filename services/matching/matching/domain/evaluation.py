@@ -11,9 +11,8 @@ from matching.domain.ledger import CellLedger, seats_of
 from matching.domain.market import Market, Opening
 from matching.domain.pairing import NearMiss, Qualified, Standing, match_facts, standing_of
 from matching.domain.pathways import pathway_of, unlocked_by
-from matching.domain.pathways import pathway, unlocked_by
 from matching.domain.profile import Profile, Rules, profile_of
-from matching.domain.records import Cell, Pathway, RankedMatch, Unlocked
+from matching.domain.records import Cell, RankedMatch, Unlocked
 from matching.domain.shortlist import order_key, shortlist_size
 
 
@@ -50,30 +49,12 @@ def evaluate(market: Market, places: Places) -> Evaluation:
         profiles = reaching.get(region, [])
         judged = [_judge(opening, profiles, rules) for opening in _live_in(region, market)]
         matches.extend(match for item in judged for match in _shortlist(item, rules))
-        _unlock(judged, unlocked, rules)
         cells.extend(_cells(_count(region, judged, profiles, market, rules), rules))
         for learner_id, each in _unlocked(judged, rules).items():
             unlocked.setdefault(learner_id, Counter()).update(each)
     matches.sort(key=lambda match: (match.opening_id, match.learner_id))
     pathways = {learner_id: pathway_of(unlocked[learner_id], rules) for learner_id in sorted(unlocked)}
     return Evaluation(tuple(matches), tuple(cells), pathways)
-
-
-def pathways_of(unlocked: Mapping[str, Mapping[str, int]], rules: Rules) -> tuple[Pathway, ...]:
-    """The pathways of learners from what each credential unlocks for them over all regions; by learner id, none empty."""
-    cut = ((learner_id, pathway(each, rules.catalog, rules.policy)) for learner_id, each in sorted(unlocked.items()))
-    return tuple(Pathway(learner_id, credentials) for learner_id, credentials in cut if credentials)
-
-
-def _unlock(judged: Iterable[_Judged], unlocked: dict[str, Counter[str]], rules: Rules) -> None:
-    lacking: dict[str, tuple[Profile, list[tuple[AskedGroup, int]]]] = {}
-    for item in judged:
-        for profile, standing in item.standings:
-            if isinstance(standing, NearMiss):
-                near = lacking.setdefault(profile.learner.learner_id, (profile, []))[1]
-                near.append((item.asked.required[standing.unmet], item.opening.remaining))
-    for learner_id, (profile, near) in lacking.items():
-        unlocked.setdefault(learner_id, Counter()).update(unlocked_by(profile, near, rules.catalog))
 
 
 def _reaching(market: Market, rules: Rules) -> dict[str, list[Profile]]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from matching.domain.catalog import Catalog
 from matching.domain.evaluation import Evaluation
 from matching.domain.market import Alternative, CompetencyAlternative, Learner, Market, Opening, RequirementGroup
-from matching.domain.records import Cell, Components, GroupOutcome, Pathway, RankedMatch, Unlocked
+from matching.domain.records import Cell, Components, GroupOutcome, RankedMatch, Unlocked
 
 Document = dict[str, object]
 
@@ -56,7 +56,6 @@ def evaluation_document(evaluation: Evaluation) -> Document:
     return {
         "matches": [match_document(match) for match in evaluation.matches],
         "pathways": [pathway_document(learner_id, each) for learner_id, each in sorted(evaluation.pathways.items())],
-        "pathways": [pathway_document(pathway) for pathway in evaluation.pathways],
         "cells": [cell_document(cell) for cell in evaluation.cells],
     }
 
@@ -80,11 +79,6 @@ def pathway_document(learner_id: str, pathway: Iterable[Unlocked]) -> Document:
     """What a learner is one credential away from, by credential id."""
     credentials = sorted(pathway, key=lambda each: each.credential)
     return {"learner_id": learner_id, "credentials": [asdict(each) for each in credentials]}
-
-
-def pathway_document(pathway: Pathway) -> Document:
-    """What would help a learner, best first."""
-    return {"learner_id": pathway.learner_id, "credentials": [asdict(each) for each in pathway.credentials]}
 
 
 def cell_document(cell: Cell) -> Document:

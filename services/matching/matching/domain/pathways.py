@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping
 
 from matching.domain.catalog import Catalog
 from matching.domain.groups import AskedGroup
-from matching.domain.policy import Policy
-from matching.domain.profile import Profile
+from matching.domain.profile import Profile, Rules
 from matching.domain.records import Unlocked
 
 
-def unlocked_by(profile: Profile, lacking: Iterable[tuple[AskedGroup, int]], catalog: Catalog) -> Counter[str]:
-    """Positions that each credential would unlock: `lacking` has, for each near miss, the unmet group and the remaining positions.
+def unlocked_by(profile: Profile, lacking: Iterable[tuple[AskedGroup, int]], catalog: Catalog) -> tuple[Unlocked, ...]:
+    """What each credential would unlock, by id: `lacking` has the unmet group and the remaining positions of each near miss.
 
     The credential counts as in force and verified beside what the learner has, so that it may complete a composed one.
     """
@@ -23,7 +22,7 @@ def unlocked_by(profile: Profile, lacking: Iterable[tuple[AskedGroup, int]], cat
         for asked, remaining in near:
             if not asked.subjects.isdisjoint(verified if asked.group.verified_only else held):
                 unlocked[credential] += remaining
-    return unlocked
+    return uncut(unlocked)
 
 
 def uncut(unlocked: Mapping[str, int]) -> tuple[Unlocked, ...]:
@@ -31,7 +30,8 @@ def uncut(unlocked: Mapping[str, int]) -> tuple[Unlocked, ...]:
     return tuple(Unlocked(credential, positions) for credential, positions in sorted(unlocked.items()) if positions > 0)
 
 
-def pathway(unlocked: Mapping[str, int], catalog: Catalog, policy: Policy) -> tuple[Unlocked, ...]:
+def pathway_of(unlocked: Mapping[str, int], rules: Rules) -> tuple[Unlocked, ...]:
     """The best: unlocked descending, training_weeks ascending (absent last), id ascending, cut at the policy's size."""
-    ranked = sorted(uncut(unlocked), key=lambda each: (-each.unlocked, catalog.training_order(each.credential)))
-    return tuple(ranked[: policy.pathway_size])
+    order = rules.catalog.training_order
+    ranked = sorted(uncut(unlocked), key=lambda each: (-each.unlocked, order(each.credential)))
+    return tuple(ranked[: rules.policy.pathway_size])

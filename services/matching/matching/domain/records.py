@@ -4,6 +4,7 @@ Records are what the service stores; changes are what it publishes. Versions bel
 and grow by one with each event.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
@@ -216,22 +217,6 @@ class Unlocked:
     unlocked: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unlocked:
-    """A credential that a learner lacks, and the positions that it alone would make the learner qualified for (section 11)."""
-
-    credential: str
-    unlocked: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pathway:
-    """The credentials one of which would unlock most for a learner, best first."""
-
-    learner_id: str
-    credentials: tuple[Unlocked, ...]
-
-
 class Ending(StrEnum):
     """How a subject left a region: `withdrawn` (moved away, or no longer reaching it) or `erased` for good."""
 
@@ -259,7 +244,7 @@ class RegionState:
     day: date
     openings: tuple[Opening, ...] = ()
     ended_openings: tuple[Ended, ...] = ()
-    learners: tuple[Learner, ...] = ()
+    learners: Iterable[Learner] = ()
     ended_learners: tuple[Ended, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     ended_cohorts: tuple[Ended, ...] = ()

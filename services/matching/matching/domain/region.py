@@ -11,9 +11,10 @@ from matching.domain.engine.region_engine import Changes, RegionEngine
 from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Cohort, Learner, Opening
 from matching.domain.matchbook import MatchBook
+from matching.domain.pathways import uncut
 from matching.domain.policy import Policy
 from matching.domain.profile import Rules
-from matching.domain.records import Cell, Ended, Ending, RankedMatch, RegionState, Settlement
+from matching.domain.records import Cell, Ended, Ending, RankedMatch, RegionState, Settlement, Unlocked
 from matching.domain.register import Register
 from matching.domain.shortlisting import Shortlisting
 
@@ -146,6 +147,10 @@ class RegionMarket:
             return ()
         listed = enumerate(self._engine.listed(slot), start=1)
         return tuple(RankedMatch(opening_id, learner_id, rank, live[learner_id].facts) for rank, learner_id in listed)
+
+    def unlocked(self, learner_id: str) -> tuple[Unlocked, ...]:
+        """What each credential would unlock for a learner in this region, by credential id (section 11); none if not here."""
+        return uncut(self._engine.unlocked(learner_id))
 
     def matches(self) -> tuple[RankedMatch, ...]:
         """All live matches as of the last settlement, by opening and learner id."""

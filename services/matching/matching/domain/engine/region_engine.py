@@ -13,6 +13,7 @@ from matching.domain.engine.calendar import Calendar
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_side import QUALIFIED, LearnerSide
 from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
+from matching.domain.engine.near_misses import NearMisses
 from matching.domain.engine.opening_side import OpeningSide
 from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.people_count import PeopleCount
@@ -55,6 +56,7 @@ class RegionEngine:
         self._side = OpeningSide(self.learners, self.openings, self._index, self._skills)
         self._people = PeopleCount(self.ledger, self._skills)
         self._seats = Seats(self.ledger)
+        self._near_misses = NearMisses(self.openings, self._skills)
         self._blocking = Blocking(self.ledger, self.openings)
         self._closing = Calendar()
         self._known: dict[str, Opening] = {}
@@ -96,6 +98,14 @@ class RegionEngine:
         """Whether a learner qualifies for a live opening, on the shortlist or not."""
         slot, person = self.openings.slots.get(opening_id), self.learners.slot(learner_id)
         return slot is not None and person is not None and self._side.qualifies(slot, person)
+
+    def unlocked(self, learner_id: str) -> Mapping[str, int]:
+        """The positions that each credential would unlock for a learner in this region (section 11)."""
+        slot, standings = self.learners.slot(learner_id), self.standings(learner_id)
+        if slot is None or standings is None:
+            return {}
+        traits = self.learners.traits(slot)
+        return self._near_misses.unlocked(standings, traits.held, traits.verified, self.rules.catalog)
 
     def standings(self, learner_id: str) -> Bytes | None:
         """By opening slot, how a learner stands (`learner_side`); None for one who does not participate or is not here."""
