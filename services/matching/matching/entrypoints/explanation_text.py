@@ -72,9 +72,14 @@ def _group(group: dict[str, Any]) -> Iterator[Line]:
     met = f"{group['evidence']} by {', '.join(group['awards'])}" if group["met"] else "unmet"
     yield _STYLES[group["met"]], f"  {_MARKS[group['met']]} {group['id']} ({asked}): {met}"
     for form in group["any_of"]:
-        name = form.get("credential") or f"{form['competency']} at {form['level']}"
-        through = f" through {', '.join(form['through'])}" if form["through"] else ""
-        yield "", f"      {_MARKS[form['held']]} {name}{through}"
+        yield "", f"      {_form(form, group['verified_only'])}"
+
+
+def _form(form: dict[str, Any], verified_only: bool) -> str:
+    name = form.get("credential") or f"{form['competency']} at {form['level']}"
+    through = f", through {', '.join(form['through'])}" if form["through"] else ""
+    held = f": {'verified' if form['verified'] else 'attested'}{through}" if form["held"] else ""
+    return f"{_MARKS[form['verified'] if verified_only else form['held']]} {name}{held}"
 
 
 def _award(award: dict[str, Any]) -> str:
@@ -100,11 +105,11 @@ def _quotient(parts: dict[str, Any]) -> str:
 
 def _shortlist(place: dict[str, Any]) -> str:
     if place["rank"] is not None:
-        return f"Shortlist: rank {place['rank']} of {place['listed']}, cut at {place['size']}"
+        return f"Shortlist: rank {place['rank']} of {place['listed']} (at most {place['size']})"
     if place["outranked"]:
         last = place["last"]
         return f"Shortlist: outranked; the last of {place['size']} is {last['learner_id']} with {last['score']}"
-    return f"Shortlist: not on it; {place['listed']} are, cut at {place['size']}"
+    return f"Shortlist: not one of its {place['listed']} (at most {place['size']})"
 
 
 def _change(change: dict[str, Any] | None) -> Iterator[Line]:

@@ -12,7 +12,15 @@ from matching.domain.records import RankedMatch
 from matching.domain.replay import LevelChange, PairChange, RegionReplay, totals
 from matching.domain.rules_file import ProposedRules
 
-_COLUMNS = {"gained": "gained", "lost": "lost", "reranked": "re-ranked", "rescored": "re-scored", "levels": "levels"}
+_COLUMNS = {
+    "gained": "gained",
+    "lost": "lost",
+    "revised": "revised",
+    "rescored": "re-scored",
+    "reranked": "re-ranked",
+    "levels": "levels",
+}
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ def show_trial(out: Console, trial: Trial) -> None:
     out.print(_headline(trial), markup=False)
     changing = [each for each in trial.regions if any(each.counts.values())]
     if not changing:
-        out.print(f"No match and no level would change in {len(trial.regions)} regions.")
+        out.print(f"No match and no level would change in any of {len(trial.regions)} regions.")
         return
     out.print(_table(trial, changing))
     for region in changing:
@@ -53,13 +61,10 @@ def show_trial(out: Console, trial: Trial) -> None:
 def described(proposed: ProposedRules) -> str:
     """What a proposal changes, in one line."""
     parts = [f"{name} {was} -> {becomes}" for name, was, becomes in proposed.numbers]
-    if proposed.definitions:
-        parts.append(f"{len(proposed.definitions)} definitions ({', '.join(proposed.definitions[:3])}{_more(proposed)})")
-    return "; ".join(parts) or "nothing"
-
-
-def _more(proposed: ProposedRules) -> str:
-    return ", ..." if len(proposed.definitions) > 3 else ""
+    if count := len(proposed.definitions):
+        named = ", ".join(proposed.definitions[:_NAMED]) + (", ..." if count > _NAMED else "")
+        parts.append(f"{count} definition{'' if count == 1 else 's'} ({named})")
+    return "; ".join(parts) or "no change"
 
 
 def _headline(trial: Trial) -> str:

@@ -61,7 +61,7 @@ def test_a_pair_of_the_file_is_explained_as_evaluated(exported: Path) -> None:
     assert (document["qualified"], document["score"]["value"], document["shortlist"]["rank"]) == (True, 10_000, 2)
     shown = runner.invoke(app, ["explain", str(exported), "job", "bob"])
     assert "Score 10000 = 200000 // 20" in shown.output
-    assert "Shortlist: rank 2 of 2, cut at 10" in shown.output
+    assert "Shortlist: rank 2 of 2 (at most 10)" in shown.output
 
 
 def test_a_pair_that_the_file_does_not_have_is_refused(exported: Path) -> None:
