@@ -153,7 +153,15 @@ async def test_a_proposal_that_comes_after_the_erasure_leaves_nothing_but_its_ve
 
 @pytest.mark.parametrize(
     "changed",
-    [{"level": "dire"}, {"demand": -1}, {"supply": 2**31}, {"region": "York"}, {"subject": "nothing"}, {"day": "soon"}, {"indicators": {}}],
+    [
+        {"level": "dire"},
+        {"demand": -1},
+        {"supply": 2**31},
+        {"region": "York"},
+        {"subject": "nothing"},
+        {"day": "soon"},
+        {"indicators": {}},
+    ],
 )
 async def test_a_signal_that_breaks_the_contract_is_set_aside(feed: Feed, changed: dict[str, Any]) -> None:
     with pytest.raises(Unreadable, match="breaks_contract"):

@@ -10,6 +10,7 @@ from makersync.demo.answering import Answering
 from makersync.demo.clerk import Clerk
 from makersync.demo.figures import Cell, read_figures, read_short_cells
 from makersync.demo.front_doors import DoorClosed, FrontDoors, Refused
+from makersync.demo.indicating import indicator_words
 from makersync.demo.live_view import Door, LiveView, Ticker
 from makersync.demo.moves import Move
 from makersync.demo.observing import Observer
@@ -88,6 +89,7 @@ class LivePhase:
 
     async def _answer(self, cells: Sequence[Cell]) -> None:
         try:
+            self._tell(await indicator_words(self._doors, cells[0], self._teller))
             self._tell(await self._answering.answer(cells) or "No provider can train for what is short.")
         except (Refused, DoorClosed) as refusal:
             self._tell(f"A provider's answer to a shortage was not possible: {refusal}")

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from makersync.clock import Clock
 from makersync.demo.front_doors import Refused
 from makersync.demo.market import Market
+from makersync.demo.past import write_past
 from makersync.demo.reporting import Reporter
 from makersync.demo.session import Session, Wishes
 from makersync.demo.stack import Stack
@@ -32,7 +33,7 @@ async def run(wishes: Wishes, market: Market, reporter: Reporter, clock: Clock) 
     stop = _stop_signal()
     with claimed(wishes.layout.folder):
         async with Supervisor(reporter.say) as supervisor:
-            stack = Stack(wishes.layout, supervisor)
+            stack = Stack(wishes.layout, supervisor, write_past(market, wishes.layout.folder))
             session = Session(wishes, market, reporter, clock)
             try:
                 return await _until(stop, session.run(stack), supervisor)

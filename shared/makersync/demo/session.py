@@ -12,6 +12,7 @@ from makersync.demo.book import Book, Organisation
 from makersync.demo.cast import Cast, empty_cast
 from makersync.demo.clerk import Clerk
 from makersync.demo.front_doors import FrontDoor, FrontDoors, new_client
+from makersync.demo.indicating import indicator_words
 from makersync.demo.live_view import Door, doors_table
 from makersync.demo.living import LivePhase
 from makersync.demo.loading import Loader
@@ -77,6 +78,8 @@ class Session:
         teller = Teller(self._market.atlas, self._book)
         summary = await read_summary(doors)
         self._reporter.show(summary_view(summary, teller))
+        if summary.cells:
+            self._reporter.say(await indicator_words(doors, summary.cells[0], teller))
         answer = await self._answering(doors, clerk, teller).answer(summary.cells)
         if answer is not None:
             self._reporter.say(answer)

@@ -95,9 +95,11 @@ async def demand_unused_log(address: str) -> None:
 class Stack:
     """Starts in the order in which the parts need each other."""
 
-    def __init__(self, layout: Layout, supervisor: Supervisor) -> None:
+    def __init__(self, layout: Layout, supervisor: Supervisor, past: Path | None = None) -> None:
+        """`past` is a file with a simulated past for the matching service, imported before it starts."""
         self._layout = layout
         self._supervisor = supervisor
+        self._past = past
 
     @staticmethod
     async def check(layout: Layout) -> None:
@@ -146,6 +148,8 @@ class Stack:
         key_file = str(self._layout.operator_key_file(service))
         await self._supervisor.run(self._program(service, "migrate"), STEP_S)
         await self._supervisor.run(self._program(service, "bootstrap", "--token-file", key_file), STEP_S)
+        if service == "matching" and self._past is not None:
+            await self._supervisor.run(self._program(service, "history-import", str(self._past)), STEP_S)
 
     async def _await_readiness(self) -> None:
         deadline = time.monotonic() + READY_S

@@ -14,6 +14,7 @@ from makersync.store.migrations import require_migrated
 from matching.adapters.live_explaining import live_explanation
 from matching.domain.market_writing import Document
 from matching.entrypoints.explanation_text import show_explanation
+from matching.entrypoints.history_command import add_history_import
 
 
 def _definition() -> ServiceDefinition:
@@ -23,6 +24,7 @@ def _definition() -> ServiceDefinition:
 
 
 app = service_commands("matching", _definition)
+add_history_import(app, _definition)
 out = Console(highlight=False, soft_wrap=True)
 
 
