@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from makersync.places import Places
-from matching.domain.evaluation import Evaluation, evaluate
+from matching.domain.evaluation import Evaluation
+from matching.domain.incremental import evaluate_by_regions
 from matching.domain.market import Market
 from matching.domain.records import Level
 from matching.domain.replay import Judged, RegionReplay, compare_region
@@ -22,7 +23,9 @@ class StoredRegion:
     yesterday: Mapping[str, Level]
 
 
-def replay(stored: StoredRegion, proposed: ProposedRules, places: Places, evaluation: Evaluate = evaluate) -> RegionReplay:
+def replay(
+    stored: StoredRegion, proposed: ProposedRules, places: Places, evaluation: Evaluate = evaluate_by_regions
+) -> RegionReplay:
     """What the proposed rules would change in a region."""
     market = stored.market
     other = replace(market, policy=proposed.policy, catalog=proposed.catalog)

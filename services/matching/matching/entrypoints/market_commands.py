@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from makersync.cli.messages import operator_errors
@@ -20,6 +21,7 @@ from matching.bootstrap import definition
 from matching.domain.evaluation import Evaluation, evaluate
 from matching.domain.explanation import explain, place_on
 from matching.domain.explanation_writing import explanation_document
+from matching.domain.incremental import evaluate_by_regions
 from matching.domain.market import Market
 from matching.domain.market_closing import UNDEFINED
 from matching.domain.market_file import Difference, InvalidMarket, compare, read_market
@@ -37,13 +39,20 @@ DIFFERS = 1
 File = Annotated[Path, typer.Argument(help="The market file.")]
 
 
+Plainly = Annotated[
+    bool, typer.Option("--reference", help="Compare every pair, as the rules are written, instead of running the engine.")
+]
+
+
 @app.command("evaluate")
 def evaluate_command(
-    file: File, as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False
+    file: File,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,
+    reference: Plainly = False,
 ) -> None:
     """Compute matches, pathways and shortage cells of a market file. Example: makersync market evaluate market.json --json"""
     with operator_errors():
-        evaluation = evaluate(_read(file), load_places())
+        evaluation = _evaluate(_read(file), reference)
     if as_json:
         typer.echo(json.dumps(evaluation_document(evaluation), indent=1))
     else:
@@ -82,18 +91,27 @@ def export_command(
 
 
 @app.command("verify")
-def verify_command(file: File) -> None:
+def verify_command(file: File, reference: Plainly = False) -> None:
     """Whether the exported live matches equal the evaluation, pair by pair. Example: makersync market verify market.json"""
     with operator_errors():
         market = _read(file)
         live = _read_matches(matches_file(file))
-    differences = compare(live, evaluate(market, load_places()).matches)
+    differences = compare(live, _evaluate(market, reference).matches)
     for each in differences:
         complaints.print(_line(each))
     if differences:
         complaints.print(f"{len(differences)} differences in {len(live)} live matches.")
         raise typer.Exit(DIFFERS)
     out.print(f"{len(live)} live matches equal the evaluation of {file}, pair by pair.")
+
+
+def _evaluate(market: Market, reference: bool) -> Evaluation:
+    places, console = load_places(), Console(stderr=True)
+    if reference:
+        return evaluate(market, places)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Evaluating regions")
+        return evaluate_by_regions(market, places, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 async def _export(context: Context, file: Path, region: str | None) -> tuple[Market, list[RankedMatch]]:

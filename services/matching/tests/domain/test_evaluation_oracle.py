@@ -6,6 +6,7 @@ from markets import Document, market_documents, market_from_seed
 
 from makersync.places import Places
 from matching.domain.evaluation import evaluate
+from matching.domain.incremental import evaluate_by_regions
 from matching.domain.market_file import market_of
 from matching.domain.market_writing import evaluation_document, market_document
 
@@ -15,14 +16,17 @@ ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 @settings(max_examples=60, deadline=None, suppress_health_check=ONE_TABLE)
 @given(document=market_documents())
 def test_every_market_evaluates_as_the_text_says(places: Places, document: Document) -> None:
-    assert evaluation_document(evaluate(market_of(document, places), places)) == market_oracle.evaluate(document)
+    market, expected = market_of(document, places), market_oracle.evaluate(document)
+    assert evaluation_document(evaluate(market, places)) == expected
+    assert evaluation_document(evaluate_by_regions(market, places)) == expected
 
 
 def test_larger_markets_evaluate_as_the_text_says(places: Places) -> None:
     for seed in range(12):
         document = market_from_seed(seed, openings=24, learners=30, cohorts=6)
-        result = evaluation_document(evaluate(market_of(document, places), places))
-        assert result == market_oracle.evaluate(document), f"seed {seed}"
+        market, expected = market_of(document, places), market_oracle.evaluate(document)
+        assert evaluation_document(evaluate(market, places)) == expected, f"seed {seed}"
+        assert evaluation_document(evaluate_by_regions(market, places)) == expected, f"seed {seed}, by the engine"
 
 
 def test_the_random_markets_reach_what_the_rules_speak_of(places: Places) -> None:

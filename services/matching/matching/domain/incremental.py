@@ -1,0 +1,64 @@
+"""A whole market by the engine that the service runs: the same result as `matching.domain.evaluation`, in less time."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from makersync.places import Places
+from matching.domain.evaluation import Evaluation
+from matching.domain.market import Learner, Market
+from matching.domain.pathways import pathway_of
+from matching.domain.profile import Rules
+from matching.domain.records import Cell, RankedMatch, RegionState
+from matching.domain.region import RegionMarket
+
+Progress = Callable[[int, int], None]
+"""Told how many regions are done, of how many."""
+
+
+def evaluate_by_regions(market: Market, places: Places, progress: Progress = lambda done, total: None) -> Evaluation:
+    """Evaluate a market region by region (sections 1 to 9, 11 and 12)."""
+    rules = Rules(market.catalog, market.policy, places, market.day)
+    regions = sorted({opening.region for opening in market.openings})
+    reaching = _reaching(market.learners, frozenset(regions), places)
+    matches: list[RankedMatch] = []
+    cells: list[Cell] = []
+    unlocked: dict[str, Counter[str]] = {}
+    for done, region in enumerate(regions):
+        progress(done, len(regions))
+        standing = _settled(region, market, reaching.pop(region, []), places)
+        matches += standing.matches()
+        cells += standing.cells()
+        _unlock(standing, unlocked)
+    progress(len(regions), len(regions))
+    matches.sort(key=lambda match: (match.opening_id, match.learner_id))
+    pathways = {learner_id: pathway_of(unlocked[learner_id], rules) for learner_id in sorted(unlocked)}
+    return Evaluation(tuple(matches), tuple(cells), pathways)
+
+
+def _reaching(learners: Iterable[Learner], regions: frozenset[str], places: Places) -> dict[str, list[Learner]]:
+    reaching: dict[str, list[Learner]] = {}
+    for learner in learners:
+        for region in regions.intersection(places.reach(learner.zip, learner.reach_km, learner.remote_ok)):
+            reaching.setdefault(region, []).append(learner)
+    return reaching
+
+
+def _settled(region: str, market: Market, learners: list[Learner], places: Places) -> RegionMarket:
+    state = RegionState(
+        region=region,
+        day=market.day,
+        openings=tuple(opening for opening in market.openings if opening.region == region),
+        learners=tuple(learners),
+        cohorts=tuple(cohort for cohort in market.cohorts if cohort.region == region),
+    )
+    standing = RegionMarket(state, market.catalog, market.policy, places)
+    standing.settle()
+    return standing
+
+
+def _unlock(standing: RegionMarket, unlocked: dict[str, Counter[str]]) -> None:
+    for learner_id in standing.learner_ids():
+        if found := standing.unlocked(learner_id):
+            counter = unlocked.setdefault(learner_id, Counter())
+            for each in found:
+                counter[each.credential] += each.unlocked
