@@ -49,6 +49,8 @@ class Crowd:
         expected = evaluate(market, self.places)
         assert self.market.matches() == expected.matches
         assert {(match.opening_id, match.learner_id) for match in expected.matches} == self.listed
+        unlocked = {name: self.market.unlocked(name) for name in self.learners}
+        assert {name: set(each) for name, each in unlocked.items() if each} == {n: set(e) for n, e in expected.pathways.items()}
         assert [cell.measure for cell in self.market.cells()] == [cell.measure for cell in expected.cells]
 
     def arrive(self, count: int) -> None:

@@ -1,9 +1,12 @@
 """The law of MARKET.md section 10 and what follows from it, asserted of a world that has just settled."""
 
+from dataclasses import replace
+
 import market_oracle
 from region_world import World
 
 from matching.domain.evaluation import evaluate
+from matching.domain.market import Market
 from matching.domain.market_writing import evaluation_document
 from matching.domain.records import Cell, CellMeasure, Level
 from matching.domain.region import RegionMarket
@@ -22,8 +25,21 @@ def assert_law(world: World) -> None:
         assert found.matches() == tuple(match for match in expected.matches if regions[match.opening_id] == region)
         measures = {cell.subject: cell.measure for cell in expected.cells if cell.region == region}
         assert {cell.subject: cell.measure for cell in found.cells()} == measures
+        assert_pathways(world, found, market)
         assert_levels(world, found)
         assert_read(world, found)
+
+
+def assert_pathways(world: World, found: RegionMarket, market: Market) -> None:
+    """Section 11: what each credential would unlock in the region, for everyone there is."""
+    own = tuple(opening for opening in market.openings if opening.region == found.region)
+    uncut = replace(market, openings=own, policy=replace(market.policy, pathway_size=100))
+    pathways = evaluate(uncut, world.places).pathways
+    for learner in market.learners:
+        expected = {each.credential: each.unlocked for each in pathways.get(learner.learner_id, ())}
+        unlocked = found.unlocked(learner.learner_id)
+        assert {each.credential: each.unlocked for each in unlocked} == expected
+        assert [each.credential for each in unlocked] == sorted(expected)
 
 
 def assert_levels(world: World, market: RegionMarket) -> None:
