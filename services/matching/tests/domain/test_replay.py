@@ -8,6 +8,7 @@ from markets import Document, market_documents
 
 from makersync.places import Places
 from matching.application.replaying import StoredRegion, replay
+from matching.domain.evaluation import evaluate
 from matching.domain.market import Market
 from matching.domain.market_file import market_of
 from matching.domain.policy import Policy
@@ -35,6 +36,15 @@ def test_going_there_and_back_gains_what_was_lost(places: Places, document: Docu
     assert [(each.before, each.after) for each in there.rescored] == [(each.after, each.before) for each in back.rescored]
     assert [(each.before, each.after) for each in there.reranked] == [(each.after, each.before) for each in back.reranked]
     assert totals([there, back])["revised"] == 2 * there.revised
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=ONE_TABLE)
+@given(document=market_documents())
+def test_a_replay_is_the_same_by_the_plain_evaluation(places: Places, document: Document) -> None:
+    market = market_of(document, places)
+    stored = StoredRegion(CLEVELAND_REGION, market, {})
+    proposed = ProposedRules(replace(market.policy, **OTHER), market.catalog, (), (), has_catalog=False)
+    assert replay(stored, proposed, places) == replay(stored, proposed, places, evaluate)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=ONE_TABLE)
