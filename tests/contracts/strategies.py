@@ -1,11 +1,11 @@
 """Instances of any writer model, from its own field types and limits."""
 
 import types
-from datetime import date
+from datetime import UTC, date
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
 MOST_ITEMS = 3
@@ -55,6 +55,8 @@ def _plain(annotation: Any, limits: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.booleans()
     if annotation is date:
         return st.dates()
+    if annotation is AwareDatetime:
+        return st.datetimes(timezones=st.just(UTC))
     if annotation is int:
         return st.integers(limits.get("ge", -LARGEST), limits.get("le", LARGEST))
     if annotation is str:

@@ -36,6 +36,7 @@ SUBJECTS = {
     "learners.cohort.v1": "{cohort_id}",
     "matching.candidate-match.v1": "{opening_id}/{learner_id}",
     "matching.skill-shortage.v1": "{subject}",
+    "matching.pathway.v1": "{learner_id}",
 }
 
 

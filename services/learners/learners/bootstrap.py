@@ -18,6 +18,7 @@ from learners.entrypoints.cohort_routes import cohort_routes
 from learners.entrypoints.consumers import market_consumer
 from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.learner_routes import learner_routes
+from learners.entrypoints.pathway_routes import pathway_routes
 from learners.entrypoints.proposal_routes import proposal_routes
 from learners.entrypoints.provider_routes import provider_routes
 from learners.entrypoints.rederivation import RederiveEvidence
@@ -85,6 +86,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         cohort_routes(desks),
         enrolment_routes(desks),
         signal_routes(),
+        pathway_routes(desks),
         activity_routes(),
     )
 

@@ -31,7 +31,7 @@ BODIES: dict[str, Any] = {
     "post /v1/providers/{organisation_id}/keys": {"name": "x", "scopes": ["learners:read"]},
 }
 #: Everybody's, or an operator's alone: there is nothing foreign in them.
-OF_NOBODY = ("/v1/catalog/credentials/", "/v1/catalog/competencies/", "/v1/signals/")
+OF_NOBODY = ("/v1/catalog/credentials/", "/v1/catalog/competencies/", "/v1/signals/", "/v1/pathways/")
 OF_OPERATORS = ("{organisation_id}", "/v1/accreditations/", "/approval", "/rejection")
 
 

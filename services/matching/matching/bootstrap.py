@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
+from makersync.contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
@@ -45,7 +45,7 @@ def definition() -> ServiceDefinition:
         name="matching",
         title="Makersync matching",
         metadata=(KitModel.metadata, MatchingModel.metadata),
-        topics=(CANDIDATE_MATCH, SKILL_SHORTAGE),
+        topics=(CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY),
         consumers=wired_consumers,
         routers=wired_routers,
         periodic=periodic,

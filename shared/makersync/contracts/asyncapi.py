@@ -13,6 +13,7 @@ from makersync.contracts.topics import (
     COHORT,
     LEARNER,
     OPENING,
+    PATHWAY,
     SKILL_SHORTAGE,
     TOPICS,
     Topic,
@@ -28,7 +29,7 @@ KAFKA_BINDING = "0.5.0"
 RECEIVED: Mapping[str, tuple[Topic, ...]] = MappingProxyType(
     {
         "openings": (CATALOG, CANDIDATE_MATCH),
-        "learners": (CANDIDATE_MATCH, SKILL_SHORTAGE),
+        "learners": (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY),
         "matching": (OPENING, LEARNER, CATALOG, COHORT),
     }
 )

@@ -1,7 +1,9 @@
-"""`matching.candidate-match.v1` and `matching.skill-shortage.v1` (MARKET.md sections 10, 12, 13)."""
+"""`matching.candidate-match.v1`, `matching.skill-shortage.v1` and `matching.pathway.v1` (MARKET.md sections 10 to 13)."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
 
 from makersync.contracts.wire import Count, Identifier, Region, Share, Whole, WireModel
 
@@ -123,3 +125,32 @@ class ShortageState(WireModel):
     policy_version: int
     day: date
     indicators: CellIndicators | None = None
+
+
+class UnlockedState(WireModel):
+    """A credential that the learner lacks, and the positions of the region that it alone would open to the learner."""
+
+    credential: Identifier
+    unlocked: Annotated[int, Field(ge=1, strict=True)]
+
+
+class PathwayState(WireModel):
+    """One credential away, in one region (MARKET.md section 11): every such credential, by its id; none where there was one.
+
+    `as_of` is when it was true: lists are refreshed at a set pace. A reader sums the regions, and cuts.
+    """
+
+    region: Region
+    learner_id: Identifier
+    provider_id: Identifier
+    credentials: tuple[UnlockedState, ...]
+    policy_version: int
+    day: date
+    as_of: AwareDatetime
+
+
+class PathwayEnded(WireModel):
+    """The learner was erased, or no longer reaches the region."""
+
+    region: Region
+    learner_id: Identifier

@@ -13,7 +13,7 @@ from makersync.contracts.learners import (
     LearnerEnded,
     LearnerState,
 )
-from makersync.contracts.matching import MatchEnded, MatchState, ShortageState
+from makersync.contracts.matching import MatchEnded, MatchState, PathwayEnded, PathwayState, ShortageState
 from makersync.contracts.openings import OpeningState
 from makersync.contracts.wire import WireModel
 
@@ -102,7 +102,14 @@ SKILL_SHORTAGE = _topic(
     ShortageSilenced=ShortageState,
     ShortageRevised=ShortageState,
 )
-TOPICS = (OPENING, LEARNER, CATALOG, COHORT, CANDIDATE_MATCH, SKILL_SHORTAGE)
+PATHWAY = _topic(
+    "matching.pathway.v1",
+    "Which credential each learner is one away from, by region; refreshed at a set pace.",
+    True,
+    PathwayRefreshed=PathwayState,
+    PathwayEnded=PathwayEnded,
+)
+TOPICS = (OPENING, LEARNER, CATALOG, COHORT, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
 BY_NAME: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in TOPICS})
 
 #: One record: the identity of the log itself (DESIGN, exactly-once effects, point 7).

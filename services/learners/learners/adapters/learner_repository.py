@@ -13,6 +13,7 @@ from learners.adapters.catalog_tables import CredentialRow
 from learners.adapters.learner_rows import award_columns, learner_columns, learner_of, person_of
 from learners.adapters.learner_tables import AwardRow, ErasedLearnerRow, LearnerRow, PersonRow
 from learners.adapters.market_tables import MatchRow
+from learners.adapters.pathway_repository import forget_pathways
 from learners.adapters.statements import demand_one
 from learners.application.errors import Absent
 from learners.domain.catalog import issuer_key
@@ -75,6 +76,7 @@ class SqlLearners:
         self._session.add(ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at))
         blank = update(MatchRow).where(col(MatchRow.learner_id) == mine)
         await self._session.exec(blank.values(live=False, score=None, reason="erased"))
+        await forget_pathways(self._session, mine)
         await self._blank_kept_answers(mine)
         await self._session.flush()
 

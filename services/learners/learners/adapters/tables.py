@@ -13,6 +13,7 @@ from learners.adapters.learner_tables import (
 )
 from learners.adapters.market_tables import MatchRow, SignalRow, SignalTallyRow
 from learners.adapters.model import LearnersModel
+from learners.adapters.pathway_tables import PathwayCredentialRow, PathwayRow
 
 __all__ = [
     "AccreditationRow",
@@ -24,6 +25,8 @@ __all__ = [
     "LearnerRow",
     "LearnersModel",
     "MatchRow",
+    "PathwayCredentialRow",
+    "PathwayRow",
     "PersonRow",
     "ProposalRow",
     "ProviderRow",

@@ -1,5 +1,5 @@
-"""What this service does with the matching service's events: it keeps the newest signal of each cell, and the matches of
-its learners."""
+"""What this service does with the matching service's events: it keeps the newest signal of each cell, and the matches
+and pathways of its learners."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,8 @@ from learners.adapters.market_reading import (
     signal_row,
 )
 from learners.adapters.market_repository import Key, SqlMarket
+from learners.adapters.pathway_reading import PATHWAY_READER, PathwayEndReading, PathwayNews, PathwayReading, pathway_news
+from learners.adapters.pathway_repository import SqlPathways
 from makersync.effects.consumer_port import Batch, Consumer
 from makersync.effects.fence import Hold, Standing
 
@@ -27,10 +29,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class MarketNews:
-    """What a batch brings: every signal in its order, and the newest state of each pair."""
+    """What a batch brings: every signal in its order, and the newest state of each pair and pathway."""
 
     signals: Sequence[Row]
     matches: Sequence[Row]
+    pathways: Sequence[PathwayNews]
 
 
 class MarketWork:
@@ -48,6 +51,7 @@ class MarketWork:
     async def prepare(self, batch: Batch) -> MarketNews:
         signals: list[Row] = []
         matches: dict[Key, Row] = {}
+        pathways: dict[Key, PathwayNews] = {}
         for received in batch:
             if isinstance(received.data, SignalReading):
                 signals.append(signal_row(received, received.data))
@@ -56,12 +60,17 @@ class MarketWork:
                 pair = row["learner_id"], row["opening_id"]
                 if pair not in matches or row["version"] > matches[pair]["version"]:
                     matches[pair] = row
-        return MarketNews(signals, list(matches.values()))
+            elif isinstance(received.data, PathwayReading | PathwayEndReading):
+                news = pathway_news(received.event.version, received.data)
+                if news.key not in pathways or news.version > pathways[news.key].version:
+                    pathways[news.key] = news
+        return MarketNews(signals, list(matches.values()), list(pathways.values()))
 
     async def write(self, session: AsyncSession, prepared: MarketNews, standing: Standing) -> Standing:
         market = SqlMarket(session)
         await self._write_signals(market, prepared.signals)
         await market.keep_matches(prepared.matches)
+        await SqlPathways(session).keep(prepared.pathways)
         return standing
 
     async def _write_signals(self, market: SqlMarket, signals: Sequence[Row]) -> None:
@@ -84,5 +93,5 @@ def _cell(row: Row) -> Key:
 
 
 def market_consumer() -> Consumer:
-    readers = {reader.topic.name: reader for reader in (SIGNAL_READER, MATCH_READER)}
+    readers = {reader.topic.name: reader for reader in (SIGNAL_READER, MATCH_READER, PATHWAY_READER)}
     return Consumer(MARKET_CONSUMER, readers, MarketWork)

@@ -21,8 +21,8 @@ class Policy:
 
     Weights are those of section 8; shortlist numbers of section 9; `pipeline_days`, guards, thresholds
     (thousandths), `smoothing` (thousandths) and `top_credentials` of section 12; `revision_tenths` of section 13;
-    `pathway_size` and `refresh_seconds` of section 11. A level goes down only when
-    10 * tightness < hysteresis_tenths * threshold; a component moved when 10 * |new - old| > revision_tenths * old.
+    `pathway_size`, `refresh_seconds` and `pathway_rate` (lists a second and partition) of section 11. A level goes down
+    only when 10 * tightness < hysteresis_tenths * threshold; a component moved when 10 * |new - old| > revision_tenths * old.
     """
 
     version: int = 1
@@ -44,6 +44,7 @@ class Policy:
     top_credentials: int = 5
     pathway_size: int = 5
     refresh_seconds: int = 3600
+    pathway_rate: int = 500
 
     def __post_init__(self) -> None:
         if problems := policy_problems(self.to_dict()):
@@ -81,6 +82,7 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "top_credentials": (1, 100),
     "pathway_size": (1, 100),
     "refresh_seconds": (1, 86_400 * 7),
+    "pathway_rate": (1, 100_000),
 }
 """Weights and smoothing are at least 1 because they are, or add up to, divisors."""
 

@@ -16,7 +16,7 @@ def test_the_numbers_are_those_of_the_text() -> None:
     assert (numbers["pipeline_days"], numbers["smoothing"], numbers["top_credentials"]) == (180, 2000, 5)
     assert (numbers["guard_openings"], numbers["guard_employers"]) == (5, 3)
     assert (numbers["hysteresis_tenths"], numbers["revision_tenths"]) == (9, 1)
-    assert (numbers["pathway_size"], numbers["refresh_seconds"]) == (5, 3600)
+    assert (numbers["pathway_size"], numbers["refresh_seconds"], numbers["pathway_rate"]) == (5, 3600, 500)
 
 
 def test_a_policy_survives_its_plain_form() -> None:

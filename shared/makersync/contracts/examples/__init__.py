@@ -1,11 +1,11 @@
 """Whole events of every type, realistic, from the barest to the fullest: what a release publishes beside each schema."""
 
 from makersync.contracts.examples.learners import EXAMPLES as LEARNER_EXAMPLES
-from makersync.contracts.examples.matching import MATCH_EXAMPLES, SHORTAGE_EXAMPLES
+from makersync.contracts.examples.matching import MATCH_EXAMPLES, PATHWAY_EXAMPLES, SHORTAGE_EXAMPLES
 from makersync.contracts.examples.openings import EXAMPLES as OPENING_EXAMPLES
 from makersync.contracts.examples.story import by_kind
 from makersync.contracts.examples.training import CATALOG_EXAMPLES, COHORT_EXAMPLES
-from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, SKILL_SHORTAGE, Topic
+from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE, Topic
 from makersync.envelope import Event
 
 _EXAMPLES = {
@@ -17,6 +17,7 @@ _EXAMPLES = {
         (COHORT, COHORT_EXAMPLES),
         (CANDIDATE_MATCH, MATCH_EXAMPLES),
         (SKILL_SHORTAGE, SHORTAGE_EXAMPLES),
+        (PATHWAY, PATHWAY_EXAMPLES),
     )
 }
 

@@ -1,4 +1,4 @@
-"""Examples of `matching.candidate-match.v1` and `matching.skill-shortage.v1`, with results that MARKET.md's rules give."""
+"""Examples of what the matching service tells, with results that MARKET.md's rules give."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from makersync.contracts.examples.story import (
     LEARNER,
     MILLING_AWARD,
     NEWCOMER,
+    NOON,
     OPENING,
     PROVIDER,
     REMOTE_OPENING,
@@ -25,7 +26,10 @@ from makersync.contracts.matching import (
     MatchEnded,
     MatchState,
     Measured,
+    PathwayEnded,
+    PathwayState,
     ShortageState,
+    UnlockedState,
     WithdrawalReason,
 )
 
@@ -183,4 +187,29 @@ SHORTAGE_EXAMPLES = (
     ),
     _welding("ShortageRevised", 2, "severe", demand=15_000, openings=7, tightness=8500),
     _milling("ShortageRevised", 2, "shortage", "shortage", demand=18_500, openings=11, tightness=2562),
+)
+
+_PATHWAY = PathwayState(
+    region=CLEVELAND,
+    learner_id=LEARNER,
+    provider_id=PROVIDER,
+    credentials=(
+        UnlockedState(credential="nims:cnc-milling-programming", unlocked=4),
+        UnlockedState(credential="osha:10-general-industry", unlocked=11),
+    ),
+    policy_version=1,
+    day=DAY,
+    as_of=NOON,
+)
+
+
+def _pathway(kind: str, version: int, state: PathwayState | PathwayEnded, bare: bool = False) -> Example:
+    return Example(kind, state.learner_id, version, state, bare, caused=not bare)
+
+
+PATHWAY_EXAMPLES = (
+    _pathway("PathwayRefreshed", 2, _PATHWAY.model_copy(update={"credentials": ()}), bare=True),
+    _pathway("PathwayRefreshed", 1, _PATHWAY),
+    _pathway("PathwayEnded", 3, PathwayEnded(region=CLEVELAND, learner_id=LEARNER), bare=True),
+    _pathway("PathwayEnded", 2, PathwayEnded(region=ANYWHERE, learner_id=NEWCOMER)),
 )

@@ -26,7 +26,7 @@ COHORT = "coh_01jze2k6h9w4x7t1mq5v8r3n0d"
 
 DAY = date(2026, 11, 16)
 SEEKING_SINCE = date(2026, 9, 14)
-_NOON = datetime(2026, 11, 16, 12, 0, 0, 482_000, tzinfo=UTC)
+NOON = datetime(2026, 11, 16, 12, 0, 0, 482_000, tzinfo=UTC)
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
@@ -45,7 +45,7 @@ class Example:
 def event_of(topic: Topic, example: Example, number: int) -> Event:
     """The example as its service would publish it; `number` tells apart the examples of one type."""
     name = f"{topic.name}/{example.kind}/{number}"
-    time = _NOON + timedelta(minutes=number)
+    time = NOON + timedelta(minutes=number)
     return Event(
         id=_id("event", name),
         source=f"/makersync/{topic.owner}",

@@ -1,0 +1,54 @@
+"""What this service reads of `matching.pathway.v1`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from makersync.contracts.topics import PATHWAY
+from makersync.contracts.wire import Identifier, Region
+from makersync.effects.reading import Reader, ReaderModel
+
+
+class UnlockedReading(ReaderModel):
+    credential: Identifier
+    unlocked: Annotated[int, Field(ge=1, lt=2**63)]
+
+
+class PathwayReading(ReaderModel):
+    region: Region
+    learner_id: Identifier
+    credentials: tuple[UnlockedReading, ...]
+    as_of: AwareDatetime
+
+
+class PathwayEndReading(ReaderModel):
+    region: Region
+    learner_id: Identifier
+
+
+PATHWAY_READER = Reader(PATHWAY, {"PathwayRefreshed": PathwayReading, "PathwayEnded": PathwayEndReading})
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayNews:
+    """The newest list of a learner and region; `as_of` None when it has ended."""
+
+    learner_id: str
+    region: str
+    version: int
+    unlocked: tuple[tuple[str, int], ...] = ()
+    as_of: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.learner_id, self.region
+
+
+def pathway_news(version: int, reading: PathwayReading | PathwayEndReading) -> PathwayNews:
+    ids = reading.learner_id, reading.region, version
+    if isinstance(reading, PathwayEndReading):
+        return PathwayNews(*ids)
+    unlocked = {each.credential: each.unlocked for each in reading.credentials}
+    return PathwayNews(*ids, tuple(unlocked.items()), reading.as_of)

@@ -1,0 +1,31 @@
+"""The tables of pathways: what each learner is one credential away from, as the matching service told."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlmodel import Column, Field
+
+from learners.adapters.model import LearnersModel
+from makersync.store.tables import utc_column
+
+
+class PathwayRow(LearnersModel, table=True):
+    """The newest list of a learner and region; kept for its version when it has ended, `as_of` absent then."""
+
+    __tablename__ = "pathway"
+
+    learner_id: str = Field(primary_key=True)
+    region: str = Field(primary_key=True)
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    as_of: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+
+
+class PathwayCredentialRow(LearnersModel, table=True):
+    """One entry of such a list."""
+
+    __tablename__ = "pathway_credential"
+
+    learner_id: str = Field(primary_key=True)
+    region: str = Field(primary_key=True)
+    credential: str = Field(primary_key=True, index=True)
+    unlocked: int = Field(sa_column=Column(BigInteger, nullable=False))

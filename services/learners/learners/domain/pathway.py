@@ -1,0 +1,45 @@
+"""One credential away: what providers are told of their learners (MARKET.md section 11)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+PATHWAY_SIZE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPathway:
+    """What the matching service told of one region: the positions that each credential would unlock, true at `as_of`."""
+
+    region: str
+    unlocked: Mapping[str, int]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A credential that a learner lacks, the positions of all regions that it alone would unlock, and of each."""
+
+    credential: str
+    unlocked: int
+    training_weeks: int | None
+    regions: Mapping[str, int]
+
+
+def credentials_in(pathways: Iterable[RegionPathway]) -> frozenset[str]:
+    """Every credential that unlocks something somewhere."""
+    return frozenset(credential for pathway in pathways for credential in pathway.unlocked)
+
+
+def best_steps(pathways: Iterable[RegionPathway], weeks: Mapping[str, int | None]) -> tuple[Step, ...]:
+    """The regions summed and cut: more positions first, then shorter training (unknown last), then by id."""
+    regions: dict[str, dict[str, int]] = {}
+    for pathway in pathways:
+        for credential, unlocked in pathway.unlocked.items():
+            regions.setdefault(credential, {})[pathway.region] = unlocked
+    steps = [Step(each, sum(found.values()), weeks.get(each), found) for each, found in regions.items()]
+    return tuple(sorted(steps, key=_place)[:PATHWAY_SIZE])
+
+
+def _place(step: Step) -> tuple[int, bool, int, str]:
+    return -step.unlocked, step.training_weeks is None, step.training_weeks or 0, step.credential
