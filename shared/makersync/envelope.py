@@ -5,23 +5,21 @@ is its number order, as the sequence extension wants), `correlationid`, `causati
 when the first event of the causal chain happened, from which end-to-end latency is measured.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
+import msgspec
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+import pydantic
+from msgspec import Meta, Raw, Struct
 
 SEQUENCE_DIGITS = 19
 #: What the databases' version columns hold.
 LARGEST_VERSION = 2**63 - 1
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
-
-def _is_sequence(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and len(text) <= SEQUENCE_DIGITS and 0 < int(text) <= LARGEST_VERSION):
-        raise ValueError("sequence must be a positive decimal number below 2^63")
-    return text
+Word = Annotated[str, Meta(min_length=1, max_length=200)]
+Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Unreadable(Exception):
@@ -33,26 +31,23 @@ class Unreadable(Exception):
         self.detail = detail
 
 
-class Event(BaseModel):
-    """One CloudEvent. `data` is the subject's whole public state at `version`."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
+class Envelope(Struct, frozen=True, kw_only=True):
+    """All of a CloudEvent but its data."""
 
     specversion: Literal["1.0"] = "1.0"
-    id: Annotated[str, Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(min_length=1, max_length=200)]
-    type: Annotated[str, Field(min_length=1, max_length=200)]
-    subject: Annotated[str, Field(min_length=1, max_length=400)]
-    time: AwareDatetime
+    id: Word
+    source: Word
+    type: Word
+    subject: Annotated[str, Meta(min_length=1, max_length=400)]
+    time: Instant
     datacontenttype: Literal["application/json"] = "application/json"
-    dataschema: Annotated[str, Field(min_length=1, max_length=200)]
-    partitionkey: Annotated[str, Field(min_length=1, max_length=200)]
-    sequence: Annotated[str, AfterValidator(_is_sequence)]
+    dataschema: Word
+    partitionkey: Word
+    sequence: str
     correlationid: str | None = None
     causationid: str | None = None
     traceparent: str | None = None
-    origintime: AwareDatetime | None = None
-    data: dict[str, Any]
+    origintime: Instant | None = None
 
     @property
     def version(self) -> int:
@@ -64,33 +59,78 @@ class Event(BaseModel):
         return self.origintime or self.time
 
 
+class Event(Envelope, frozen=True, kw_only=True):
+    """One CloudEvent. `data` is the subject's whole public state at `version`."""
+
+    data: dict[str, Any]
+
+
+class SealedEvent(Envelope, frozen=True, kw_only=True):
+    """One CloudEvent whose data has not been looked at: JSON, as it came or as it will go."""
+
+    data: Raw
+
+
+_EVENT, _SEALED = msgspec.json.Decoder(Event), msgspec.json.Decoder(SealedEvent)
+Read = TypeVar("Read", Event, SealedEvent)
+
+
 def encode_sequence(version: int) -> str:
     return str(version).zfill(SEQUENCE_DIGITS)
 
 
-def encode(event: Event) -> bytes:
+def encode(event: Event | SealedEvent) -> bytes:
     """The event as structured-mode JSON; absent attributes are left out, as CloudEvents wants."""
-    return orjson.dumps(event.model_dump(mode="json", exclude_none=True) | {"data": event.data})
+    attributes = ((name, getattr(event, name)) for name in event.__struct_fields__)
+    return msgspec.json.encode({name: value for name, value in attributes if value is not None})
 
 
 def decode(value: bytes | None) -> Event:
     """Parse a record's value. Raises Unreadable with reason `null_record`, `not_json` or `not_an_envelope`."""
+    return _decoded(value, _EVENT)
+
+
+def decode_sealed(value: bytes | None) -> SealedEvent:
+    """As `decode`, but what `data` says is left for its reader; that it is a JSON object is certain."""
+    event = _decoded(value, _SEALED)
+    if bytes(memoryview(event.data)[:1]) != b"{":
+        raise Unreadable("not_an_envelope", "Expected `object` - at `$.data`")
+    return event
+
+
+def _decoded(value: bytes | None, decoder: "msgspec.json.Decoder[Read]") -> Read:
     if value is None:
         raise Unreadable("null_record", "the record has no value; what ends is an event too")
     try:
-        document = orjson.loads(value)
+        # Bytes that are skipped are not looked at as text; what is stored must be.
+        event = decoder.decode(value.decode())
+    except msgspec.ValidationError as error:
+        _demand_json(value)
+        raise Unreadable("not_an_envelope", describe(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not_json", str(error)) from error
+    _demand_version(event.sequence)
+    return event
+
+
+def _demand_version(sequence: str) -> None:
+    digits = sequence.isascii() and sequence.isdigit() and len(sequence) <= SEQUENCE_DIGITS
+    if not (digits and 0 < int(sequence) <= LARGEST_VERSION):
+        raise Unreadable("not_an_envelope", "sequence must be a positive decimal number below 2^63 - at `$.sequence`")
+
+
+def _demand_json(value: bytes) -> None:
+    """What breaks a rule may break off later, unread."""
+    try:
+        orjson.loads(value)
     except orjson.JSONDecodeError as error:
         raise Unreadable("not_json", str(error)) from error
-    if not isinstance(document, Mapping):
-        raise Unreadable("not_an_envelope", "the record is not a JSON object")
-    try:
-        return Event.model_validate(document)
-    except ValidationError as error:
-        raise Unreadable("not_an_envelope", describe(error)) from error
 
 
-def describe(error: ValidationError) -> str:
+def describe(error: msgspec.ValidationError | pydantic.ValidationError) -> str:
     """The places and rules of a validation error, without the values: they may be personal."""
-    return "; ".join(
-        f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)
-    )
+    if isinstance(error, pydantic.ValidationError):
+        found = error.errors(include_input=False, include_url=False)
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
+    rule, _, place = str(error).rpartition(" - at ")
+    return f"{rule.partition(' value ')[0]} value - at {place}" if rule.startswith("Invalid") else str(error)

@@ -8,7 +8,7 @@ from makersync.broker.port import Record
 from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE, Topic, schema_name
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
-from makersync.effects.reading import ReaderModel, Received
+from makersync.effects.reading import Reading, Received
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.runtime.service import Context
 
@@ -47,7 +47,7 @@ class Feed:
             assert await work.write(session, prepared, Standing()) == Standing()
 
 
-def received(consumer: Consumer, sent: Sent) -> Received[ReaderModel]:
+def received(consumer: Consumer, sent: Sent) -> Received[Reading]:
     topic, kind, subject, version, state = sent
     event = Event(
         id=f"{subject}-{version}",

@@ -8,7 +8,7 @@ from makersync.broker.port import Record
 from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, CATALOG_PARTITION_KEY, Topic, schema_name
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
-from makersync.effects.reading import ReaderModel, Received
+from makersync.effects.reading import Reading, Received
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.runtime.service import Context
 from openings.bootstrap import definition
@@ -87,7 +87,7 @@ class Feed:
         async with self._context.store.transaction() as session:
             assert await work.write(session, prepared, Standing()) == Standing()
 
-    def _received(self, consumer: Consumer, topic: Topic, key: str, sent: Sent) -> Received[ReaderModel]:
+    def _received(self, consumer: Consumer, topic: Topic, key: str, sent: Sent) -> Received[Reading]:
         kind, subject, version, state = sent
         event = Event(
             id=f"{subject}-{version}",

@@ -12,7 +12,7 @@ import makersync
 from makersync.cli.messages import operator_errors
 from makersync.contracts.asyncapi import asyncapi
 from makersync.contracts.release import Document, Files, all_series, breaches, is_current, release, render, tampered
-from makersync.effects.reading import Reader
+from makersync.effects.reading import Reader, schema_of
 from makersync.errors import OperatorError
 from makersync.runtime.documents import installed_services, openapi_document, readers_of
 
@@ -63,7 +63,7 @@ async def read_schemas() -> Mapping[str, list[Document]]:
     schemas: dict[str, list[Document]] = {}
     for reader in await installed_readers():
         for kind, model in reader.models.items():
-            schemas.setdefault(f"{reader.topic.name}/{kind}", []).append(model.model_json_schema())
+            schemas.setdefault(f"{reader.topic.name}/{kind}", []).append(schema_of(model))
     return schemas
 
 

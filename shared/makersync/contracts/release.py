@@ -15,7 +15,7 @@ from makersync.contracts.examples import examples_of
 from makersync.contracts.topics import TOPICS, Topic, schema_name
 from makersync.contracts.wire import WireModel
 from makersync.contracts.written_schema import DIALECT, WrittenEvent, written_schema
-from makersync.envelope import Event
+from makersync.envelope import Event, encode
 
 Files = Mapping[str, bytes]
 Document = dict[str, Any]
@@ -159,7 +159,7 @@ def render(document: Mapping[str, Any]) -> bytes:
 def _of_revision(series: Series, number: int) -> Iterator[tuple[str, bytes]]:
     yield series.path(number), render(series.document(number))
     for count, event in enumerate(series.examples, start=1):
-        yield series.example_path(number, count), render(event.model_dump(mode="json", exclude_none=True))
+        yield series.example_path(number, count), render(json.loads(encode(event)))
 
 
 def _digest(content: bytes) -> str:

@@ -5,20 +5,30 @@ object may hold more than is listed, since a later revision adds to it.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from makersync.envelope import SEQUENCE_DIGITS, Event
+from makersync.envelope import SEQUENCE_DIGITS
 
 JsonSchema = Mapping[str, Any]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-class WrittenEvent(Event):
+class WrittenEvent(BaseModel):
     """A CloudEvent 1.0 in structured JSON mode, as every service writes it; the record's key is `<partitionkey>/<subject>`."""
 
+    specversion: Literal["1.0"] = "1.0"
+    id: Word
+    source: Word
+    type: Word
+    subject: Annotated[str, Field(min_length=1, max_length=400)]
+    time: AwareDatetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: Word
+    partitionkey: Word
     sequence: Annotated[
         str,
         Field(
@@ -26,6 +36,10 @@ class WrittenEvent(Event):
             description="The subject's version: it only grows, and its text order is its number order.",
         ),
     ]
+    correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
+    origintime: AwareDatetime | None = None
     data: Annotated[dict[str, Any], Field(description="The subject's whole public state at this version.")]
 
 

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.effects.fence import Hold, Standing
-from makersync.effects.reading import Reader, ReaderModel, Received
+from makersync.effects.reading import Reader, Reading, Received
 
-Batch = Sequence[Received[ReaderModel]]
+Batch = Sequence[Received[Reading]]
 
 
 class PartitionWork(Protocol):

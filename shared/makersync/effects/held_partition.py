@@ -10,7 +10,7 @@ from makersync.effects.consumer_port import Consumer, PartitionWork
 from makersync.effects.dead_letters import DeadLetters, Poison, Subject
 from makersync.effects.fence import Hold, advance, take
 from makersync.effects.owner import Owner
-from makersync.effects.reading import ReaderModel, Received
+from makersync.effects.reading import Reading, Received
 from makersync.envelope import Unreadable
 
 log = structlog.get_logger(__name__)
@@ -81,8 +81,8 @@ class HeldPartition:
             understood += len(batch)
         return understood
 
-    def _read(self, records: Sequence[Record], room: int) -> tuple[list[Received[ReaderModel]], list[Poison], int | None]:
-        batch: list[Received[ReaderModel]] = []
+    def _read(self, records: Sequence[Record], room: int) -> tuple[list[Received[Reading]], list[Poison], int | None]:
+        batch: list[Received[Reading]] = []
         poison: list[Poison] = []
         for index, record in enumerate(records):
             try:
@@ -93,7 +93,7 @@ class HeldPartition:
                 poison.append(Poison.of(record, error))
         return batch, poison, None
 
-    async def _apply(self, batch: list[Received[ReaderModel]], poison: list[Poison], done: Sequence[Record]) -> None:
+    async def _apply(self, batch: list[Received[Reading]], poison: list[Poison], done: Sequence[Record]) -> None:
         prepared = await self._work.prepare(batch)
         offsets = {record.topic: record.offset + 1 for record in done}
         superseded = self._superseded(batch, poison)
@@ -109,14 +109,14 @@ class HeldPartition:
         self.hold = moved
         self._account(batch, poison)
 
-    def _superseded(self, batch: Sequence[Received[ReaderModel]], poison: Sequence[Poison]) -> list[Subject]:
+    def _superseded(self, batch: Sequence[Received[Reading]], poison: Sequence[Poison]) -> list[Subject]:
         """Subjects whose dead letters, old or of this batch, all come before a valid event of theirs."""
         last_valid = {_subject(received.record): received.record.offset for received in batch}
         last_poison = {_subject(each.record): each.record.offset for each in poison}
         dead = self._open.keys() | last_poison.keys()
         return [subject for subject, offset in last_valid.items() if subject in dead and offset > last_poison.get(subject, -1)]
 
-    def _account(self, batch: Sequence[Received[ReaderModel]], poison: Sequence[Poison]) -> None:
+    def _account(self, batch: Sequence[Received[Reading]], poison: Sequence[Poison]) -> None:
         for each in poison:
             self._metrics.dead_letters.labels(self._consumer.name, each.reason).inc()
             log.warning(

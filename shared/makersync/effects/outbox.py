@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlmodel import insert
+from msgspec import Raw
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.contracts.topics import CATALOG_PARTITION_KEY, Topic, partition_of, schema_name
 from makersync.contracts.wire import WireModel
-from makersync.envelope import Event, encode, encode_sequence
+from makersync.envelope import Envelope, SealedEvent, encode, encode_sequence
+from makersync.store.database import Row, insert_rows
 from makersync.store.tables import OutboxRow
-from makersync.tracing import current_trace
+from makersync.tracing import Trace, current_trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class NewEvent:
     """What happened. `kind` is the short name of an event type of `topic`, such as `OpeningPublished`.
 
     `region` is the partition key (None on the catalog's single partition), `version` the subject's new version, `state` its
-    whole public state at that version, and `cause` the event that this one follows from, if any.
+    whole public state at that version, and `cause` the event that this one follows from, if any. A state that is JSON already
+    goes out as it is: whoever makes it answers for its contract.
     """
 
     topic: Topic
@@ -29,8 +31,8 @@ class NewEvent:
     subject: str
     region: str | None
     version: int
-    state: WireModel
-    cause: Event | None = None
+    state: WireModel | Raw
+    cause: Envelope | None = None
 
     @property
     def partition_key(self) -> str:
@@ -51,27 +53,30 @@ class Outbox:
 
     async def record(self, session: AsyncSession, events: Sequence[NewEvent]) -> None:
         """Write the events into the session's transaction. Raises IntegrityError when a version of a key exists already."""
-        if not events:
-            return
-        now = self._clock.now()
-        await session.exec(insert(OutboxRow.__table__), params=[self._row(event, now) for event in events])  # type: ignore[attr-defined]
+        await self.write(session, self.rows(events))
 
-    def _row(self, event: NewEvent, now: datetime) -> dict[str, object]:
+    def rows(self, events: Sequence[NewEvent]) -> Sequence[Row]:
+        """The events encoded, for `write`; apart from it, because many take their time."""
+        now, trace = self._clock.now(), current_trace()
+        return [self._row(event, now, trace) for event in events]
+
+    async def write(self, session: AsyncSession, rows: Sequence[Row]) -> None:
+        """As `record`."""
+        await insert_rows(session, OutboxRow, rows)
+
+    def _row(self, event: NewEvent, now: datetime, trace: Trace) -> dict[str, object]:
         return {
             "topic": event.topic.name,
             "partition": partition_of(event.partition_key, self._partitions) if event.topic.by_region else 0,
             "key": event.key,
             "version": event.version,
-            "payload": encode(self._envelope(event, now)),
+            "payload": encode(self._sealed(event, now, trace)),
             "published_at": None,
         }
 
-    def _envelope(self, event: NewEvent, now: datetime) -> Event:
-        type_name = f"{event.topic.owner}.{event.kind}"
-        if not isinstance(event.state, event.topic.types[type_name]):
-            raise TypeError(f"{type_name} carries {event.topic.types[type_name].__name__}, not {type(event.state).__name__}")
-        trace, cause = current_trace(), event.cause
-        return Event(
+    def _sealed(self, event: NewEvent, now: datetime, trace: Trace) -> SealedEvent:
+        type_name, cause = f"{event.topic.owner}.{event.kind}", event.cause
+        return SealedEvent(
             id=str(uuid4()),
             source=self._source,
             type=type_name,
@@ -84,5 +89,13 @@ class Outbox:
             causationid=cause.id if cause else None,
             traceparent=(cause.traceparent if cause else None) or trace.traceparent,
             origintime=cause.origin if cause else None,
-            data=event.state.model_dump(mode="json", exclude_none=True),
+            data=_written(event.state, event.topic.types[type_name]),
         )
+
+
+def _written(state: WireModel | Raw, contract: type[WireModel]) -> Raw:
+    if isinstance(state, Raw):
+        return state
+    if not isinstance(state, contract):
+        raise TypeError(f"the event carries {contract.__name__}, not {type(state).__name__}")
+    return Raw(state.model_dump_json(exclude_none=True).encode())

@@ -1,11 +1,14 @@
 """The database of one service: engine, sessions and the unit of work. The one module that commits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import event, literal
+import msgspec
+from sqlalchemy import Column, Dialect, Table, event, insert, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -21,6 +24,7 @@ SQLITE_BUSY_MS = 30_000
 #: Classes of SQLSTATE after which the same transaction may succeed: connection lost, undone for the sake of another
 #: (deadlock, serialisation), out of connections or memory for now, shutting down or starting up.
 PASSING_SQLSTATES = ("08", "40", "53", "57P")
+Row = Mapping[str, Any]
 
 
 class DatabaseAway(RetryLater):
@@ -102,28 +106,107 @@ class Store:
         await self._engine.dispose()
 
 
+async def insert_rows(session: AsyncSession, table: Any, rows: Sequence[Row]) -> None:
+    """Insert new rows in one statement, in their order. Rows as for `upsert`. Raises IntegrityError."""
+    if not rows:
+        return
+    if _is_postgres(session):
+        await _execute(session, _postgres_insert(table.__table__, tuple(rows[0])), table, rows)
+    else:
+        await session.exec(insert(table.__table__), params=list(rows))
+
+
 async def upsert(
     session: AsyncSession,
     table: Any,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Row],
     keys: Sequence[str],
     newer_by: str | None = None,
 ) -> None:
     """Insert rows, or replace those with the same `keys`; with `newer_by`, only where that column grows.
 
     Rows are mappings of column names to values, all with the same names, with every column that has no default in the schema.
+    JSON that is encoded already comes as `msgspec.Raw`. Where two rows have the same keys the later one counts, or the newer.
     """
     if not rows:
         return
-    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table.__table__)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    rows, names = _one_a_key(rows, keys, newer_by), tuple(rows[0])
+    if _is_postgres(session):
+        statement = _postgres_insert(table.__table__, names) + _on_conflict(table.__table__, names, tuple(keys), newer_by)
+        await _execute(session, statement, table, rows)
+    else:
+        await session.exec(_sqlite_upsert(table.__table__, names, keys, newer_by), params=rows)
+
+
+def _one_a_key(rows: Sequence[Row], keys: Sequence[str], newer_by: str | None) -> list[Row]:
+    """One statement may not change a row twice."""
+    found: dict[tuple[Any, ...], Row] = {}
+    key_of = itemgetter(*keys)
+    for row in rows:
+        known = found.get(key := key_of(row))
+        if known is None or newer_by is None or row[newer_by] > known[newer_by]:
+            found[key] = row
+    return list(found.values())
+
+
+def _is_postgres(session: AsyncSession) -> bool:
+    return bool(session.get_bind().dialect.name == "postgresql")
+
+
+async def _execute(session: AsyncSession, statement: str, table: Any, rows: Sequence[Row]) -> None:
+    """A parameter a column: an array of its values."""
+    connection = await session.connection()
+    columns, dialect = table.__table__.c, connection.dialect
+    await connection.exec_driver_sql(statement, tuple(_values(columns[name], dialect, rows) for name in rows[0]))
+
+
+def _values(column: Column[Any], dialect: Dialect, rows: Sequence[Row]) -> list[Any]:
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    values = [row[column.name] for row in rows]
+    return values if process is None else [process(value) for value in values]
+
+
+@lru_cache(maxsize=256)
+def _postgres_insert(table: Table, names: tuple[str, ...]) -> str:
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    arrays = ", ".join(f"${n}::{table.c[name].type.compile(dialect)}[]" for n, name in enumerate(names, start=1))
+    listed = _listed(names)
+    into, given = f"INTO {_quoted(table.name)} ({listed})", f"WITH ORDINALITY AS given ({listed}, nth__) ORDER BY nth__"
+    return " ".join(("INSERT", into, "SELECT", listed, f"FROM unnest({arrays})", given))
+
+
+@lru_cache(maxsize=256)
+def _on_conflict(table: Table, names: tuple[str, ...], keys: tuple[str, ...], newer_by: str | None) -> str:
+    changed = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names if name not in keys)
     if not changed:
-        await session.exec(statement.on_conflict_do_nothing(index_elements=list(keys)), params=list(rows))
-        return
-    where = None if newer_by is None else statement.excluded[newer_by] > table.__table__.c[newer_by]
-    statement = statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=where)
-    await session.exec(statement, params=list(rows))
+        return f" ON CONFLICT ({_listed(keys)}) DO NOTHING"
+    newer = newer_by and f" WHERE excluded.{_quoted(newer_by)} > {_quoted(table.name)}.{_quoted(newer_by)}"
+    return f" ON CONFLICT ({_listed(keys)}) DO UPDATE SET {changed}{newer or ''}"
+
+
+def _sqlite_upsert(table: Table, names: Sequence[str], keys: Sequence[str], newer_by: str | None) -> Any:
+    statement = sqlite.insert(table)
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=list(keys))
+    where = None if newer_by is None else statement.excluded[newer_by] > table.c[newer_by]
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=where)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(_quoted, names))
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _to_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+#: Encoded JSON, `msgspec.Raw`, is stored as it is.
+JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
 
 
 def _is_passing(error: DBAPIError) -> bool:
@@ -132,7 +215,8 @@ def _is_passing(error: DBAPIError) -> bool:
 
 def _engine(url: URL, pool_size: int) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url, pool_size=pool_size, connect_args={"timeout": SQLITE_BUSY_MS / 1000})
+        connect_args = {"timeout": SQLITE_BUSY_MS / 1000}
+        engine = create_async_engine(url, pool_size=pool_size, connect_args=connect_args, **JSON)
         _prepare_sqlite(engine)
         return engine
     settings = {"idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS), "timezone": "UTC"}
@@ -142,6 +226,7 @@ def _engine(url: URL, pool_size: int) -> AsyncEngine:
         max_overflow=5,
         pool_pre_ping=True,
         connect_args={"server_settings": settings, "timeout": 10},
+        **JSON,
     )
 
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlmodel import col, select
 
 from makersync.broker.port import Outgoing
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.dead_letters import DISMISSED, REQUESTED, resolve
-from makersync.effects.reading import Reader, ReaderModel
-from makersync.envelope import Event, encode
+from makersync.effects.reading import Reader, Reading
+from makersync.envelope import Envelope, Event, encode
 from makersync.store.tables import AuditRow, DeadLetterRow, FenceRow
 
 from .toys import (
@@ -35,7 +36,7 @@ EVE = f"{REGIONS[1]}/eve"
 
 
 def changed(**fields: Any) -> Callable[[Event], bytes]:
-    return lambda event: encode(event.model_copy(update=fields))
+    return lambda event: encode(structs.replace(event, **fields))
 
 
 POISON: dict[str, Callable[[Event], bytes | None]] = {
@@ -190,7 +191,7 @@ async def test_a_partition_that_failed_for_another_reason_is_not_resumed(world: 
 
 def now_understood(loop: ConsumerLoop) -> None:
     """As after an upgrade: the consumer now knows the type `HalfDoubled`."""
-    models: dict[str, type[ReaderModel]] = {**READERS[LEFT.name].models, "HalfDoubled": HalfRead}
+    models: dict[str, type[Reading]] = {**READERS[LEFT.name].models, "HalfDoubled": HalfRead}
     readers = {**READERS, LEFT.name: Reader(LEFT, models)}
     loop._consumer = replace(loop._consumer, readers=readers)
     for held in loop.held.values():
@@ -199,7 +200,7 @@ def now_understood(loop: ConsumerLoop) -> None:
 
 async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: what is replayed is the very event, and who wanted it is on record."""
-    met: list[Event] = []
+    met: list[Envelope] = []
     prepare = JoinWork.prepare
 
     async def look(work: JoinWork, batch: Any) -> Any:
@@ -207,7 +208,7 @@ async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: Wo
         return await prepare(work, batch)
 
     monkeypatch.setattr(JoinWork, "prepare", look)
-    loop, event = world.loop(), envelope(LEFT_HALF, ANN, 4).model_copy(update={"type": "halves.HalfDoubled"})
+    loop, event = world.loop(), structs.replace(envelope(LEFT_HALF, ANN, 4), type="halves.HalfDoubled")
     world.write(replace(outgoing(LEFT_HALF, ANN, 4), value=encode(event)))
     await drain(loop)
     now_understood(loop)

@@ -23,10 +23,11 @@ from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.reading import Reader, ReaderModel
 from makersync.effects.relay import Lease, Relay, acquire
-from makersync.envelope import Event, decode, encode
+from makersync.envelope import Envelope, Event, decode, encode
 from makersync.store.database import Store, upsert
 from makersync.store.tables import KitModel, LeaseRow, OutboxRow
 from makersync.telemetry import create_metrics
+from makersync.tracing import Trace
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PARTITIONS = 4
@@ -121,7 +122,7 @@ class Joined:
     halves: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     pairs: dict[str, dict[str, Any]] = field(default_factory=dict)
     effects: list[dict[str, Any]] = field(default_factory=list)
-    causes: dict[str, Event] = field(default_factory=dict)
+    causes: dict[str, Envelope] = field(default_factory=dict)
 
 
 async def _nothing(_work: "JoinWork") -> None:
@@ -186,7 +187,7 @@ class JoinWork:
         return self.standing or standing
 
 
-def pair_event(pair: Mapping[str, Any], cause: Event | None) -> NewEvent:
+def pair_event(pair: Mapping[str, Any], cause: Envelope | None) -> NewEvent:
     region, _, subject = pair["key"].partition("/")
     state = PairState(subject=subject, left=pair["left"], right=pair["right"])
     return NewEvent(PAIR, "PairChanged", subject, region, pair["version"], state, cause)
@@ -227,7 +228,7 @@ def toy_outbox(name: str, clock: ManualClock) -> Outbox:
 def envelope(side: str, key: str, version: int, value: int | None = 1) -> Event:
     """The event as the halves' service would write it."""
     outbox = toy_outbox("halves", ManualClock(NOW))
-    return outbox._envelope(half_event(side, key, version, value), NOW)
+    return decode(encode(outbox._sealed(half_event(side, key, version, value), NOW, Trace())))
 
 
 def outgoing(side: str, key: str, version: int, value: int | None = 1) -> Outgoing:

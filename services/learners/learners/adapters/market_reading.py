@@ -8,7 +8,7 @@ from pydantic import Field
 from learners.domain.signal import kind_of
 from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
 from makersync.contracts.wire import Identifier, Region, Share
-from makersync.effects.reading import Reader, ReaderModel, Received
+from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 
 Whole = Annotated[int, Field(ge=0, lt=2**31)]
 #: In thousandths, so far beyond what 32 bits hold.
@@ -77,7 +77,7 @@ MATCH_READER = Reader(
 )
 
 
-def signal_row(received: Received[ReaderModel], reading: SignalReading) -> dict[str, Any]:
+def signal_row(received: Received[Reading], reading: SignalReading) -> dict[str, Any]:
     return reading.model_dump() | {
         "version": received.event.version,
         "subject_kind": kind_of(reading.subject),
@@ -88,7 +88,7 @@ def signal_row(received: Received[ReaderModel], reading: SignalReading) -> dict[
     }
 
 
-def match_row(received: Received[ReaderModel], reading: MatchReading | MatchEndedReading) -> dict[str, Any]:
+def match_row(received: Received[Reading], reading: MatchReading | MatchEndedReading) -> dict[str, Any]:
     return {
         "learner_id": reading.learner_id,
         "opening_id": reading.opening_id,

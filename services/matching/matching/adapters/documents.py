@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from makersync.contracts.matching import CellIndicators, MatchEnded, MatchState, ShortageState
-from makersync.contracts.matching import Components as WireComponents
-from makersync.contracts.matching import GroupOutcome as WireOutcome
+import msgspec
+from msgspec import Raw, Struct
+
+from makersync.contracts.matching import CellIndicators, ShortageState
 from matching.application.partition_market import ToldMatch, ToldSignal
 from matching.domain.market import Evidence
 from matching.domain.records import (
@@ -23,23 +24,74 @@ from matching.domain.records import (
 )
 
 
-def match_state(told: ToldMatch) -> MatchState:
-    """A live match as published (MARKET.md section 10)."""
+class _Components(Struct, omit_defaults=True):
+    preferred: int | None = None
+    trainable: int | None = None
+    evidence: int | None = None
+
+
+class _Outcome(Struct, omit_defaults=True):
+    id: str
+    met: bool
+    awards: tuple[str, ...]
+    evidence: Evidence | None = None
+
+
+class _Match(Struct, omit_defaults=True, kw_only=True):
+    """The contract's `MatchState`, for writing it by the thousand."""
+
+    region: str
+    opening_id: str
+    learner_id: str
+    employer_id: str
+    provider_id: str
+    score: int
+    components: _Components
+    groups: list[_Outcome]
+    seeking_since: date | None = None
+    unknown: tuple[str, ...]
+    opening_version: int
+    learner_version: int
+    groups_digest: str
+    awards_digest: str
+    policy_version: int
+    day: date
+
+
+class _Ended(Struct, kw_only=True):
+    """The contract's `MatchEnded`."""
+
+    region: str
+    opening_id: str
+    learner_id: str
+    employer_id: str
+    provider_id: str
+    reason: str
+    opening_version: int
+    policy_version: int
+    day: date
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def match_document(told: ToldMatch) -> Raw:
+    """A match, live or ended, as it is stored and published (MARKET.md section 10)."""
+    return Raw(_ENCODER.encode(_live(told) if told.change.record.live else _ended(told)))
+
+
+def _live(told: ToldMatch) -> _Match:
     change, record, facts = told.change, told.change.record, told.change.record.facts
-    return MatchState(
+    parts = facts.components
+    return _Match(
         region=told.region,
         opening_id=record.opening_id,
         learner_id=record.learner_id,
         employer_id=told.parties.employer_id,
         provider_id=told.parties.provider_id,
         score=facts.score,
-        components=WireComponents(
-            preferred=facts.components.preferred, trainable=facts.components.trainable, evidence=facts.components.evidence
-        ),
-        groups=tuple(
-            WireOutcome(id=g.id, met=g.met, evidence=g.evidence.value if g.evidence else None, awards=g.awards)
-            for g in facts.outcomes
-        ),
+        components=_Components(parts.preferred, parts.trainable, parts.evidence),
+        groups=[_Outcome(each.id, each.met, each.awards, each.evidence) for each in facts.outcomes],
         seeking_since=facts.seeking_since,
         unknown=told.unknown,
         opening_version=change.opening_version or 0,
@@ -51,11 +103,10 @@ def match_state(told: ToldMatch) -> MatchState:
     )
 
 
-def match_ended(told: ToldMatch) -> MatchEnded:
-    """The end of a match as published."""
+def _ended(told: ToldMatch) -> _Ended:
     change = told.change
     assert change.reason is not None
-    return MatchEnded(
+    return _Ended(
         region=told.region,
         opening_id=change.record.opening_id,
         learner_id=change.record.learner_id,

@@ -1,15 +1,17 @@
 """From a settlement to the events that tell of it."""
 
+from msgspec import Raw
+
 from makersync.contracts.matching import CellIndicators
 from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
 from makersync.effects.outbox import NewEvent
-from matching.adapters.documents import match_ended, match_state, shortage_state
+from matching.adapters.documents import shortage_state
 from matching.application.partition_market import ToldMatch, ToldSignal
 
 _MATCH_KINDS = {"proposed": "MatchProposed", "revised": "MatchRevised", "withdrawn": "MatchWithdrawn"}
 
 
-def match_event(told: ToldMatch) -> NewEvent:
+def match_event(told: ToldMatch, document: Raw) -> NewEvent:
     """One event of a pair; its subject is `<opening id>/<learner id>`."""
     record = told.change.record
     return NewEvent(
@@ -18,7 +20,7 @@ def match_event(told: ToldMatch) -> NewEvent:
         subject=f"{record.opening_id}/{record.learner_id}",
         region=told.region,
         version=record.version,
-        state=match_state(told) if record.live else match_ended(told),
+        state=document,
         cause=told.cause,
     )
 

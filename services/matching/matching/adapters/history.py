@@ -8,7 +8,7 @@ from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.envelope import Event
+from makersync.envelope import Envelope
 from makersync.store.database import upsert
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
 from matching.application.partition_market import Outcome, Taken
@@ -70,7 +70,7 @@ async def _keep_lives(session: AsyncSession, partition: int, news: Sequence[Take
         await upsert(session, OpeningLifeRow, kept[start : start + CHUNK], ["opening_id"])
 
 
-def _day_of(event: Event, clock: Clock) -> date:
+def _day_of(event: Envelope, clock: Clock) -> date:
     """The market's date on which an event happened: today, less the days since its own time, so that neither a service that was
     down nor a market's date that is not the machine's changes how long an opening waited."""
     return clock.today() - timedelta(days=max(0, (clock.now().date() - event.time.date()).days))

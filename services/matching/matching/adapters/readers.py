@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated, Literal
 
+from msgspec import Meta
 from pydantic import Field, model_validator
 
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING
 from makersync.contracts.wire import Identifier
-from makersync.effects.reading import Reader, ReaderModel
+from makersync.effects.reading import Reader, ReaderModel, ReaderStruct
 from makersync.places import UnknownZip, load_places
 from matching.domain.catalog import Competency, CompetencyLevel, CredentialDefinition
 from matching.domain.market import (
@@ -101,9 +102,12 @@ class OpeningRead(ReaderModel):
         return Opening(**fields, groups=tuple(group.to_domain() for group in self.groups), version=version)
 
 
-class AwardRead(ReaderModel):
-    award_id: Identifier
-    credential: Identifier
+Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$(?!\n)")]
+
+
+class AwardRead(ReaderStruct, frozen=True, kw_only=True):
+    award_id: Id
+    credential: Id
     status: AwardStatus
     issued_on: date | None = None
     expires_on: date | None = None
@@ -111,40 +115,59 @@ class AwardRead(ReaderModel):
     evidence: Evidence
 
     def to_domain(self) -> Award:
-        return Award(**{name: getattr(self, name) for name in type(self).model_fields})
+        return Award(
+            award_id=self.award_id,
+            credential=self.credential,
+            status=self.status,
+            evidence=self.evidence,
+            issued_on=self.issued_on,
+            expires_on=self.expires_on,
+            expected_on=self.expected_on,
+        )
 
 
-class LearnerRead(ReaderModel):
+class LearnerRead(ReaderStruct, frozen=True, kw_only=True):
     """A learner in one region of the reach (MARKET.md section 4)."""
 
-    learner_id: Identifier
-    provider_id: Identifier
+    learner_id: Id
+    provider_id: Id
     region: str
     zip: str
-    reach_km: Annotated[int, Field(ge=1, le=300, strict=True)] = 40
+    reach_km: Annotated[int, Meta(ge=1, le=300)] = 40
     remote_ok: bool = False
     seeking: bool
     seeking_since: date | None = None
     consents_to_matching: bool
     available_from: date | None = None
     shifts: frozenset[Shift] = frozenset()
-    wage_floor: Natural | None = None
+    wage_floor: Annotated[int, Meta(ge=0)] | None = None
     awards: tuple[AwardRead, ...] = ()
 
-    @model_validator(mode="after")
-    def _is_somewhere(self) -> "LearnerRead":
+    def __post_init__(self) -> None:
         _require_place(self.zip)
         if len({award.award_id for award in self.awards}) != len(self.awards):
             raise ValueError("an award id is repeated")
-        return self
 
     def to_domain(self, version: int) -> Learner:
-        fields = {name: getattr(self, name) for name in type(self).model_fields if name not in ("region", "awards")}
-        return Learner(**fields, awards=tuple(award.to_domain() for award in self.awards), version=version)
+        return Learner(
+            learner_id=self.learner_id,
+            provider_id=self.provider_id,
+            zip=self.zip,
+            seeking=self.seeking,
+            consents_to_matching=self.consents_to_matching,
+            reach_km=self.reach_km,
+            remote_ok=self.remote_ok,
+            seeking_since=self.seeking_since,
+            available_from=self.available_from,
+            shifts=self.shifts,
+            wage_floor=self.wage_floor,
+            awards=tuple([award.to_domain() for award in self.awards]),
+            version=version,
+        )
 
 
-class LearnerEndRead(ReaderModel):
-    learner_id: Identifier
+class LearnerEndRead(ReaderStruct, frozen=True, kw_only=True):
+    learner_id: Id
     region: str
 
 

@@ -17,7 +17,7 @@ from makersync.broker.port import Broker, Record, TopicPartition
 from makersync.clock import Clock
 from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, SKILL_SHORTAGE
 from makersync.effects.dead_letters import DeadLetters, Poison
-from makersync.effects.reading import Reader, ReaderModel, Received
+from makersync.effects.reading import Reader, Reading, Received
 from makersync.envelope import Event, Unreadable, decode
 from makersync.errors import OperatorError
 from makersync.store.database import Store, upsert
@@ -111,8 +111,8 @@ async def write_market(store: Store, clock: Clock, newest: Newest, log_id: str) 
     return rows + len(subjects)
 
 
-def _understand(newest: Newest) -> tuple[list[Received[ReaderModel]], list[Poison]]:
-    understood: list[Received[ReaderModel]] = []
+def _understand(newest: Newest) -> tuple[list[Received[Reading]], list[Poison]]:
+    understood: list[Received[Reading]] = []
     poison: list[Poison] = []
     for topic, reader in READERS.items():
         for record, _event in newest.of(topic):
@@ -189,14 +189,13 @@ def _head(record: Record, event: Event, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _catalog_row(received: Received[ReaderModel]) -> dict[str, Any]:
-    document = received.data.model_dump(mode="json", exclude_none=True)
-    return {"subject": received.event.subject, "version": received.event.version, "document": document}
+def _catalog_row(received: Received[Reading]) -> dict[str, Any]:
+    event = received.event
+    return {"subject": event.subject, "version": event.version, "document": event.data}
 
 
-def _subject(received: Received[ReaderModel]) -> dict[str, Any]:
-    document = received.data.model_dump(mode="json", exclude_none=True)
-    return subject_row(received.record.partition, taken_of(received), document)
+def _subject(received: Received[Reading]) -> dict[str, Any]:
+    return subject_row(received.record.partition, taken_of(received))
 
 
 def _fences(newest: Newest) -> list[dict[str, Any]]:

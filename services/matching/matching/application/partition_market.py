@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from makersync.envelope import Event
+from makersync.envelope import Envelope, SealedEvent
 from makersync.places import Places
 from matching.domain.catalog import Catalog
 from matching.domain.gates import unknown_gates
@@ -23,7 +23,7 @@ class Taken:
     region: str
     subject_id: str
     version: int
-    cause: Event
+    cause: SealedEvent
     subject: Opening | Learner | Cohort | None = None
     ending: Ending = Ending.WITHDRAWN
 
@@ -44,14 +44,14 @@ class ToldMatch:
     change: MatchChange
     parties: Parties
     unknown: tuple[str, ...]
-    cause: Event | None
+    cause: Envelope | None
 
 
 @dataclass(frozen=True, slots=True)
 class ToldSignal:
     signal: Signal
     previous_level: str | None
-    cause: Event | None
+    cause: Envelope | None
 
 
 @dataclass(slots=True)
@@ -80,15 +80,17 @@ class PartitionMarket:
     def __init__(
         self,
         states: Iterable[RegionState],
-        parties: Mapping[tuple[str, str], Parties],
         rules: RuleSet,
         day: date,
         places: Places,
     ) -> None:
         self._rules, self._day, self._places = rules, day, places
-        self._markets = {state.region: RegionMarket(state, rules.catalog, rules.policy, places) for state in states}
-        self._parties = dict(parties)
-        self.unsettled = set(self._markets)
+        self._markets: dict[str, RegionMarket] = {}
+        self._strangers: dict[tuple[str, str], Parties] = {}
+        self._left: dict[str, str] = {}
+        self.unsettled: set[str] = set()
+        for state in states:
+            self.admit(state, {})
 
     @property
     def rules(self) -> RuleSet:
@@ -98,10 +100,16 @@ class PartitionMarket:
     def day(self) -> date:
         return self._day
 
+    def admit(self, state: RegionState, strangers: Mapping[tuple[str, str], Parties]) -> None:
+        """Take a region as it was stored; `strangers` are who is told of live matches of subjects that are not stored."""
+        self._markets[state.region] = RegionMarket(state, self._rules.catalog, self._rules.policy, self._places)
+        self._strangers |= strangers
+        self.unsettled.add(state.region)
+
     def apply(self, batch: Sequence[Taken], rules: RuleSet, today: date) -> Outcome:
         """Take the batch, the rules and the date, and settle. A date that went back is ignored: results only move on."""
         outcome = Outcome()
-        causes: dict[str, Event] = {}
+        causes: dict[str, Envelope] = {}
         for taken in batch:
             if self._take(taken):
                 outcome.taken.append(taken)
@@ -124,6 +132,8 @@ class PartitionMarket:
             return market.put_learner(subject)
         if isinstance(subject, Cohort):
             return market.put_cohort(subject)
+        if (leaves := market.learner(taken.subject_id)) is not None:
+            self._left[taken.subject_id] = leaves.provider_id
         remove: dict[str, Callable[[str, int, Ending], bool]] = {
             "learner": market.remove_learner,
             "cohort": market.remove_cohort,
@@ -151,13 +161,14 @@ class PartitionMarket:
             market.set_day(today)
         self.unsettled = set(self._markets)
 
-    def _settle(self, outcome: Outcome, causes: Mapping[str, Event]) -> None:
+    def _settle(self, outcome: Outcome, causes: Mapping[str, Envelope]) -> None:
         for region in sorted(self.unsettled):
             settlement = self._markets[region].settle()
             self._tell(outcome, self._markets[region], settlement, causes)
         self.unsettled = set()
+        self._left.clear()
 
-    def _tell(self, outcome: Outcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Event]) -> None:
+    def _tell(self, outcome: Outcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Envelope]) -> None:
         for change in settlement.matches:
             record = change.record
             cause = causes.get(record.learner_id) or causes.get(record.opening_id) or causes.get(market.region)
@@ -170,12 +181,13 @@ class PartitionMarket:
         outcome.cells.extend(settlement.cells)
 
     def _parties_of(self, market: RegionMarket, change: MatchChange) -> Parties:
-        """Known from the subjects while they are there, and remembered for the end that comes after them."""
+        """Known from the subjects, of whom one may have left with this batch."""
         pair = (change.record.opening_id, change.record.learner_id)
         opening, learner = market.opening(pair[0]), market.learner(pair[1])
-        if opening is not None and learner is not None:
-            self._parties[pair] = Parties(opening.employer_id, learner.provider_id)
-        return self._parties[pair]
+        provider_id = self._left.get(pair[1]) if learner is None else learner.provider_id
+        if opening is None or provider_id is None:
+            return self._strangers[pair]
+        return Parties(opening.employer_id, provider_id)
 
 
 def _left_open(market: RegionMarket, change: MatchChange) -> tuple[str, ...]:

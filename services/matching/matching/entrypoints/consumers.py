@@ -1,11 +1,13 @@
 """The matching service's consumers: the market of each partition number, and the catalog."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
+from msgspec import Raw
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -15,10 +17,12 @@ from makersync.effects.fence import Hold, Standing
 from makersync.effects.outbox import Outbox
 from makersync.places import load_places
 from makersync.runtime.service import Context
-from makersync.store.database import upsert
+from makersync.store.database import Row, upsert
+from matching.adapters.documents import match_document
 from matching.adapters.events import match_event, signal_event
 from matching.adapters.history import keep_history
 from matching.adapters.indicator_book import carried_indicators
+from matching.adapters.loading import stored_regions
 from matching.adapters.market_view import MARKET_CONSUMER
 from matching.adapters.readers import (
     CATALOG_READER,
@@ -26,7 +30,7 @@ from matching.adapters.readers import (
     LEARNER_READER,
     OPENING_READER,
 )
-from matching.adapters.repository import document_key, load_partition, save_outcome, taken_of
+from matching.adapters.repository import save_outcome, taken_of
 from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 from matching.adapters.tables import CatalogRow
 from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
@@ -34,10 +38,11 @@ from matching.application.partition_market import Outcome, PartitionMarket, Rule
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A settled batch, ready to be written; `standing` is what the results stand on."""
+    """A settled batch, ready to be written: `documents` of its matches, what is `told` of them, what it stands on."""
 
     outcome: Outcome
-    documents: dict[str, dict[str, Any]]
+    documents: Sequence[Raw]
+    told: Sequence[Row]
     standing: Standing
 
 
@@ -51,8 +56,10 @@ class MarketWork:
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         rules = await self._rules.look(at_once=True)
         day = hold.standing.day or self._clock.today()
-        stored = await load_partition(session, self._number, day)
-        self._market = PartitionMarket(stored.states, stored.parties, rules, day, load_places())
+        market = PartitionMarket((), rules, day, load_places())
+        async for stored in stored_regions(session, self._number, day):
+            await asyncio.to_thread(market.admit, stored.state, stored.parties)
+        self._market = market
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
@@ -60,9 +67,13 @@ class MarketWork:
 
     async def prepare(self, batch: Batch) -> Prepared:
         rules, today = await self._rules.look(), self._clock.today()
-        taken = [taken_of(received) for received in batch]
-        outcome = await asyncio.to_thread(self._loaded.apply, taken, rules, today)
-        return Prepared(outcome, _documents(batch), self._stands_on(rules, self._loaded.day))
+        return await asyncio.to_thread(self._settle, batch, rules, today)
+
+    def _settle(self, batch: Batch, rules: RuleSet, today: date) -> Prepared:
+        outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today)
+        documents = [match_document(told) for told in outcome.matches]
+        events = [match_event(told, document) for told, document in zip(outcome.matches, documents, strict=True)]
+        return Prepared(outcome, documents, self._outbox.rows(events), self._stands_on(rules, self._loaded.day))
 
     async def write(self, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
         outcome = prepared.outcome
@@ -70,8 +81,7 @@ class MarketWork:
         await keep_history(session, self._number, outcome, self._clock)
         carried = await carried_indicators(session, outcome.signals, self._loaded.rules.catalog)
         signals = [signal_event(told, carried.get((told.signal.region, told.signal.subject))) for told in outcome.signals]
-        events = [match_event(told) for told in outcome.matches] + signals
-        await self._outbox.record(session, events)
+        await self._outbox.write(session, [*prepared.told, *self._outbox.rows(signals)])
         return prepared.standing
 
     @property
@@ -81,16 +91,6 @@ class MarketWork:
 
     def _stands_on(self, rules: RuleSet, day: date) -> Standing:
         return Standing(rules.catalog_offset, day, rules.policy.version)
-
-
-def _documents(batch: Batch) -> dict[str, dict[str, Any]]:
-    """The newest state of each subject in the batch, as it is stored."""
-    newest: dict[str, tuple[int, dict[str, Any]]] = {}
-    for received in batch:
-        taken = taken_of(received)
-        if taken.version > newest.get(document_key(taken), (0, {}))[0]:
-            newest[document_key(taken)] = (taken.version, received.data.model_dump(mode="json", exclude_none=True))
-    return {key: document for key, (_, document) in newest.items()}
 
 
 class CatalogWork:
@@ -103,15 +103,8 @@ class CatalogWork:
         return False
 
     async def prepare(self, batch: Batch) -> list[dict[str, Any]]:
-        rows = [
-            {
-                "subject": received.event.subject,
-                "version": received.event.version,
-                "document": received.data.model_dump(mode="json", exclude_none=True),
-            }
-            for received in batch
-        ]
-        return sorted(rows, key=lambda row: row["version"])
+        events = [received.event for received in batch]
+        return [{"subject": each.subject, "version": each.version, "document": each.data} for each in events]
 
     async def write(self, session: AsyncSession, prepared: list[dict[str, Any]], standing: Standing) -> Standing:
         await upsert(session, CatalogRow, prepared, ["subject"], newer_by="version")

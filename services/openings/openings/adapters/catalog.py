@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.contracts.topics import CATALOG
 from makersync.contracts.wire import Identifier
-from makersync.effects.reading import Reader, ReaderModel, Received
+from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.database import upsert
 from openings.adapters.tables import CompetencyRow, CredentialRow
@@ -59,7 +59,7 @@ class CatalogCopy:
         """Those in whose id, name, issuer or aliases every word occurs. Raises MalformedRequest for a foreign cursor."""
         return await self._search(CredentialRow, words, page)
 
-    async def keep(self, received: Received[ReaderModel]) -> None:
+    async def keep(self, received: Received[Reading]) -> None:
         """Write a definition unless a newer version of it is there."""
         version, definition = received.event.version, received.data
         if isinstance(definition, CompetencyReading):

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from makersync.contracts.topics import CANDIDATE_MATCH
 from makersync.contracts.wire import Identifier, Share
-from makersync.effects.reading import Reader, ReaderModel, Received
-from makersync.envelope import Event
+from makersync.effects.reading import Reader, ReaderModel, Reading, Received
+from makersync.envelope import Envelope
 
 Version = Annotated[int, Field(ge=0, lt=2**31)]
 
@@ -83,7 +83,7 @@ Pair = tuple[str, str]
 class Told:
     """One event of a pair: the version, the kind and the reading."""
 
-    event: Event
+    event: Envelope
     kind: str
     reading: MatchReading | MatchEndedReading
 
@@ -96,7 +96,7 @@ class Told:
         return self.event.version
 
     @classmethod
-    def of(cls, received: Received[ReaderModel]) -> "Told":
+    def of(cls, received: Received[Reading]) -> "Told":
         """Raises TypeError when the record was not read by MATCH_READER."""
         if not isinstance(received.data, MatchReading | MatchEndedReading):
             raise TypeError(f"not a reading of a match: {type(received.data).__name__}")

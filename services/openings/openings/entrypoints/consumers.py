@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.effects.consumer_port import Batch, Consumer
 from makersync.effects.fence import Hold, Standing
-from makersync.effects.reading import ReaderModel, Received
+from makersync.effects.reading import Reading, Received
 from openings.adapters.catalog import CATALOG_READER, CatalogCopy
 from openings.adapters.match_reading import MATCH_READER, Pair, Told, row_of
 from openings.adapters.shortlist import ShortlistRepository
@@ -30,15 +30,15 @@ class CatalogWork:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def prepare(self, batch: Batch) -> list[Received[ReaderModel]]:
-        newest: dict[str, Received[ReaderModel]] = {}
+    async def prepare(self, batch: Batch) -> list[Received[Reading]]:
+        newest: dict[str, Received[Reading]] = {}
         for received in batch:
             known = newest.get(received.event.subject)
             if known is None or received.event.version > known.event.version:
                 newest[received.event.subject] = received
         return list(newest.values())
 
-    async def write(self, session: AsyncSession, prepared: list[Received[ReaderModel]], standing: Standing) -> Standing:
+    async def write(self, session: AsyncSession, prepared: list[Received[Reading]], standing: Standing) -> Standing:
         catalog = CatalogCopy(session)
         for received in prepared:
             await catalog.keep(received)
