@@ -1,9 +1,10 @@
 """The daily history: kept in the transactions of the partitions that it tells of, read by region."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import String, cast
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,13 +14,14 @@ from makersync.store.database import upsert
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
 from matching.application.partition_market import Outcome, Taken
 from matching.domain.history import KEPT_DAYS, CellDay, DayEnd, OpeningLife, RegionHistory, Source, life_of
-from matching.domain.indicators import WEEKS
+from matching.domain.indicators import WEEKS, WINDOW_DAYS
 from matching.domain.market import Opening
 from matching.domain.records import Cell
 
 CELL_DAY_KEY = ("region", "day", "subject")
 #: Fewer than the parameters that a statement may have, in either database.
 CHUNK = 5000
+PAGE = 1000
 
 
 async def keep_history(session: AsyncSession, partition: int, outcome: Outcome, clock: Clock) -> None:
@@ -97,7 +99,7 @@ def life_row(life: OpeningLife, region: str, partition: int) -> dict[str, Any]:
     }
 
 
-def _life(row: OpeningLifeRow) -> OpeningLife:
+def _life(row: Any) -> OpeningLife:
     return OpeningLife(
         opening_id=row.opening_id,
         employer_id=row.employer_id,
@@ -120,23 +122,40 @@ async def remembered_regions(session: AsyncSession) -> frozenset[str]:
     return frozenset(days).union((await session.exec(select(OpeningLifeRow.region).distinct())).all())
 
 
-async def region_history(session: AsyncSession, region: str, as_of: date) -> RegionHistory:
-    """What indicators of a region are drawn from: its days of 13 weeks, and its openings."""
+async def region_history(session: AsyncSession, region: str, as_of: date, subject: str | None = None) -> RegionHistory:
+    """What indicators of a region are drawn from: its days of 13 weeks, and its openings but those that ended too long ago;
+    of one subject only the openings that require it."""
     cells, market = await _days(session, region, as_of)
-    rows = (await session.exec(select(OpeningLifeRow).where(OpeningLifeRow.region == region))).all()
-    return RegionHistory(region=region, as_of=as_of, cells=cells, market=market, openings=tuple(map(_life, rows)))
+    openings = [life async for life in _lives(session, region, as_of, subject)]
+    return RegionHistory(region=region, as_of=as_of, cells=cells, market=market, openings=tuple(openings))
+
+
+async def _lives(session: AsyncSession, region: str, as_of: date, subject: str | None) -> AsyncIterator[OpeningLife]:
+    """By pages, between which the loop does other work: a large market has tens of thousands."""
+    lives, opening_id = OpeningLifeRow.__table__.c, col(OpeningLifeRow.opening_id)  # type: ignore[attr-defined]
+    ended = func.coalesce(lives.filled_on, lives.closed_on, lives.closes_on, as_of)
+    query = select(*lives).where(lives.region == region, ended >= as_of - timedelta(days=WINDOW_DAYS)).order_by(opening_id)
+    if subject is not None:
+        query = query.where(cast(lives.subjects, String).contains(f'"{subject}"', autoescape=True))
+    last = ""
+    while page := (await session.exec(query.where(opening_id > last).limit(PAGE))).all():
+        for each in page:
+            yield _life(each)
+        last = page[-1].opening_id
 
 
 async def _days(
     session: AsyncSession, region: str, as_of: date
 ) -> tuple[Mapping[str, tuple[CellDay, ...]], Mapping[date, int]]:
+    """By weeks, as the openings by pages."""
     subject_column, day_column = col(CellDayRow.subject), col(CellDayRow.day)
-    query = select(subject_column, day_column, col(CellDayRow.demand), col(CellDayRow.source)).where(
-        CellDayRow.region == region, day_column >= as_of - timedelta(weeks=WEEKS), day_column < as_of
-    )
+    query = select(subject_column, day_column, col(CellDayRow.demand), col(CellDayRow.source))
     cells: dict[str, list[CellDay]] = {}
     market: dict[date, int] = {}
-    for subject, day, demand, source in (await session.exec(query)).all():
-        cells.setdefault(subject, []).append(CellDay(day, demand, Source(source)))
-        market[day] = market.get(day, 0) + demand
+    for back in range(WEEKS, 0, -1):
+        first = as_of - timedelta(weeks=back)
+        of_week = query.where(CellDayRow.region == region, day_column >= first, day_column < first + timedelta(weeks=1))
+        for subject, day, demand, source in (await session.exec(of_week)).all():
+            cells.setdefault(subject, []).append(CellDay(day, demand, Source(source)))
+            market[day] = market.get(day, 0) + demand
     return {subject: tuple(days) for subject, days in cells.items()}, market

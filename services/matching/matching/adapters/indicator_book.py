@@ -5,7 +5,7 @@ signal carries what its cell's were when last drawn, with that date.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.contracts.matching import CellIndicators
 from makersync.store.database import Store, upsert
-from matching.adapters.history import region_history, remembered_regions
+from matching.adapters.history import CHUNK, region_history, remembered_regions
 from matching.adapters.history_tables import CellIndicatorsRow
 from matching.adapters.market_view import market_day
 from matching.adapters.repository import live_policy
@@ -83,11 +83,7 @@ async def carried_indicators(
 ) -> Mapping[Cell, CellIndicators]:
     """What each signal carries beside its components."""
     signals = [each.signal for each in told]
-    cells = {(signal.region, signal.subject) for signal in signals}
-    if not cells:
-        return {}
-    query = select(CellIndicatorsRow).where(tuple_(col(CellIndicatorsRow.region), col(CellIndicatorsRow.subject)).in_(cells))
-    drawn = {(row.region, row.subject): row.document for row in (await session.exec(query)).all()}
+    drawn = await _drawn(session, sorted({(signal.region, signal.subject) for signal in signals}))
     carried: dict[Cell, CellIndicators] = {}
     for signal in signals:
         driver = driver_of(signal.level, signal.measure, signal.subject, catalog)
@@ -96,3 +92,12 @@ async def carried_indicators(
             said = document | {"driver": driver.value if driver else None}
             carried[(signal.region, signal.subject)] = CellIndicators.model_validate(said)
     return carried
+
+
+async def _drawn(session: AsyncSession, cells: Sequence[Cell]) -> dict[Cell, dict[str, Any]]:
+    here = tuple_(col(CellIndicatorsRow.region), col(CellIndicatorsRow.subject))
+    found: dict[Cell, dict[str, Any]] = {}
+    for start in range(0, len(cells), CHUNK):
+        query = select(CellIndicatorsRow).where(here.in_(cells[start : start + CHUNK]))
+        found |= {(row.region, row.subject): row.document for row in (await session.exec(query)).all()}
+    return found

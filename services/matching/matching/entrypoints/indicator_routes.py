@@ -53,7 +53,7 @@ def indicator_routes(clock: Clock) -> APIRouter:
         session: Reading,
     ) -> IndicatorsView:
         rules = await live_rules(session, clock)
-        history = await region_history(session, region, rules.day)
+        history = await region_history(session, region, rules.day, subject)
         row = await session.get(CellRow, (region, subject))
         if row is None and subject not in history.subjects():
             raise NotFound("There is no such cell.")

@@ -1,14 +1,17 @@
 """What the service remembers of past days, and the indicators that it draws from it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from service_world import CREDENTIALS, NEIGHBOUR, NOW, REGION, World
 from sqlmodel import select
 
 from makersync.contracts.topics import partition_of
 from makersync.store.database import upsert
+from matching.adapters import history
 from matching.adapters.history import life_row
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
 from matching.domain.history import KEPT_DAYS, OpeningLife
@@ -174,6 +177,20 @@ async def test_what_is_older_than_is_kept_is_forgotten(world: World) -> None:
     assert await life(world, "old-1") is None
     assert await life(world, "old-2") is not None
     assert await life(world, "job") is not None
+
+
+async def test_a_history_is_read_by_pages_without_what_ended_long_ago(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PAGE", 2)
+    long_ago = replace(
+        ended(9, filled_after=0), published_on=TODAY - timedelta(days=300), filled_on=TODAY - timedelta(days=200)
+    )
+    other = replace(ended(8, filled_after=3), subjects=frozenset({f"{SUBJECT}-2"}))
+    await remember(world, lives=[*(ended(number, filled_after=3) for number in range(5)), other, long_ago])
+    async with world.store.reading() as session:
+        whole = await history.region_history(session, REGION, TODAY)
+        one = await history.region_history(session, REGION, TODAY, SUBJECT)
+    assert [each.opening_id for each in whole.openings] == [f"old-{number}" for number in (0, 1, 2, 3, 4, 8)]
+    assert one.openings == whole.openings[:5]
 
 
 async def test_operators_see_a_cells_indicators_with_their_evidence(world: World) -> None:
