@@ -1,8 +1,8 @@
 """A lost matching database, rebuilt from the topics, its own included (DESIGN, exactly-once effects, 8).
 
-Pair and cell versions come first, from what this service has published; then the newest state of every subject. Nothing is
-evaluated here: the fence rows say that the results stand on no catalog, so that the service evaluates when it starts, and
-publishes only what differs from what the topics already say.
+Pair, cell and pathway versions come first, from what this service has published; then the newest state of every subject.
+Nothing is evaluated here: the fence rows say that the results stand on no catalog, so that the service evaluates when it
+starts, and publishes only what differs from what the topics already say.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, Record, TopicPartition
 from makersync.clock import Clock
-from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, SKILL_SHORTAGE
+from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
 from makersync.effects.dead_letters import DeadLetters, Poison
 from makersync.effects.reading import Reader, Reading, Received
 from makersync.envelope import Event, Unreadable, decode
@@ -23,12 +23,13 @@ from makersync.errors import OperatorError
 from makersync.store.database import Store, upsert
 from makersync.store.tables import FenceRow, OutboxRow
 from matching.adapters.market_view import MARKET_CONSUMER
+from matching.adapters.pathways import pathway_row, told_record
 from matching.adapters.readers import CATALOG_READER, COHORT_READER, LEARNER_READER, OPENING_READER
 from matching.adapters.repository import subject_row, taken_of
 from matching.adapters.rules_copy import CATALOG_CONSUMER
-from matching.adapters.tables import CatalogRow, CellRow, MatchRow, SubjectRow
+from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PathwayRow, SubjectRow
 
-OWN = (CANDIDATE_MATCH.name, SKILL_SHORTAGE.name)
+OWN = (CANDIDATE_MATCH.name, SKILL_SHORTAGE.name, PATHWAY.name)
 READERS: dict[str, Reader] = {
     OPENING.name: OPENING_READER,
     LEARNER.name: LEARNER_READER,
@@ -97,7 +98,7 @@ async def read_topics(broker: Broker, progress: Progress) -> Newest:
 
 
 async def write_market(store: Store, clock: Clock, newest: Newest, log_id: str) -> int:
-    """Write everything in one transaction; returns the number of subjects, pairs and cells."""
+    """Write everything in one transaction; returns the number of subjects, pairs, cells and pathways."""
     understood, poison = _understand(newest)
     async with store.transaction() as session:
         rows = await _write_own(session, clock, newest)
@@ -126,11 +127,16 @@ def _understand(newest: Newest) -> tuple[list[Received[Reading]], list[Poison]]:
 async def _write_own(session: AsyncSession, clock: Clock, newest: Newest) -> int:
     matches = [_match_row(record, event) for record, event in newest.of(CANDIDATE_MATCH.name)]
     cells = [_cell_row(record, event, clock.today()) for record, event in newest.of(SKILL_SHORTAGE.name)]
+    pathways = [
+        pathway_row(record.partition, event.data["region"], told_record(event.version, event.data))
+        for record, event in newest.of(PATHWAY.name)
+    ]
     heads = [_head(record, event, clock) for topic in OWN for record, event in newest.of(topic)]
     await _insert(session, MatchRow, matches, ["opening_id", "learner_id"])
     await _insert(session, CellRow, cells, ["region", "subject"])
+    await _insert(session, PathwayRow, pathways, ["region", "learner_id"])
     await _insert(session, OutboxRow, heads, ["topic", "key", "version"])
-    return len(matches) + len(cells)
+    return len(matches) + len(cells) + len(pathways)
 
 
 async def _insert(session: AsyncSession, table: type, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:

@@ -65,6 +65,19 @@ class CellRow(MatchingModel, table=True):
     signal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
+class PathwayRow(MatchingModel, table=True):
+    """What a learner was last told in a region: a digest of the list, none once it has ended. The outbox has the list."""
+
+    __tablename__ = "pathway"
+    __table_args__ = (Index("pathway_partition", "partition"),)
+
+    region: str = Field(primary_key=True)
+    learner_id: str = Field(primary_key=True)
+    partition: int
+    version: int = _version()
+    digest: str | None = None
+
+
 class CatalogRow(MatchingModel, table=True):
     """A competency or credential definition, newest version."""
 

@@ -100,6 +100,11 @@ class PartitionMarket:
     def day(self) -> date:
         return self._day
 
+    @property
+    def markets(self) -> Mapping[str, RegionMarket]:
+        """By region."""
+        return self._markets
+
     def admit(self, state: RegionState, strangers: Mapping[tuple[str, str], Parties]) -> None:
         """Take a region as it was stored; `strangers` are who is told of live matches of subjects that are not stored."""
         self._markets[state.region] = RegionMarket(state, self._rules.catalog, self._rules.policy, self._places)

@@ -24,6 +24,7 @@ from matching.adapters.history import keep_history
 from matching.adapters.indicator_book import carried_indicators
 from matching.adapters.loading import stored_regions
 from matching.adapters.market_view import MARKET_CONSUMER
+from matching.adapters.pathways import pathway_event, save_pathways, stored_pathways
 from matching.adapters.readers import (
     CATALOG_READER,
     COHORT_READER,
@@ -34,14 +35,17 @@ from matching.adapters.repository import save_outcome, taken_of
 from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 from matching.adapters.tables import CatalogRow
 from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
+from matching.application.partition_pathways import Moment, PartitionPathways, ToldPathway
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A settled batch, ready to be written: `documents` of its matches, what is `told` of them, what it stands on."""
+    """A settled batch, ready to be written: `documents` of its matches, the `pathways` refreshed with it, what is `told` of
+    both, what it stands on."""
 
     outcome: Outcome
     documents: Sequence[Raw]
+    pathways: Sequence[ToldPathway]
     told: Sequence[Row]
     standing: Standing
 
@@ -52,6 +56,7 @@ class MarketWork:
     def __init__(self, number: int, rules: RulesCopy, clock: Clock, outbox: Outbox) -> None:
         self._number, self._rules, self._clock, self._outbox = number, rules, clock, outbox
         self._market: PartitionMarket | None = None
+        self._pathways = PartitionPathways({}, clock.monotonic())
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         rules = await self._rules.look(at_once=True)
@@ -60,10 +65,13 @@ class MarketWork:
         async for stored in stored_regions(session, self._number, day):
             await asyncio.to_thread(market.admit, stored.state, stored.parties)
         self._market = market
+        self._pathways = PartitionPathways(await stored_pathways(session, self._number), self._clock.monotonic())
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
-        return bool(market.unsettled) or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing
+        if market.unsettled or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing:
+            return True
+        return self._pathways.due(self._clock.monotonic(), market.rules.policy)
 
     async def prepare(self, batch: Batch) -> Prepared:
         rules, today = await self._rules.look(), self._clock.today()
@@ -73,11 +81,15 @@ class MarketWork:
         outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today)
         documents = [match_document(told) for told in outcome.matches]
         events = [match_event(told, document) for told, document in zip(outcome.matches, documents, strict=True)]
-        return Prepared(outcome, documents, self._outbox.rows(events), self._stands_on(rules, self._loaded.day))
+        now = Moment(self._clock.now(), self._clock.monotonic())
+        pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
+        events += [pathway_event(told) for told in pathways]
+        return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._stands_on(rules, self._loaded.day))
 
     async def write(self, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
         outcome = prepared.outcome
         await save_outcome(session, self._number, outcome, prepared.documents)
+        await save_pathways(session, self._number, prepared.pathways)
         await keep_history(session, self._number, outcome, self._clock)
         carried = await carried_indicators(session, outcome.signals, self._loaded.rules.catalog)
         signals = [signal_event(told, carried.get((told.signal.region, told.signal.subject))) for told in outcome.signals]

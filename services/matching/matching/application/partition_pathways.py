@@ -1,0 +1,93 @@
+"""The pathways of one partition number: what of them is to be told after a batch (MARKET.md section 11)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from makersync.envelope import Envelope
+from matching.application.partition_market import PartitionMarket, Taken
+from matching.domain.catalog import Catalog
+from matching.domain.pathbook import PathBook, PathwayChange, PathwayRecord
+from matching.domain.policy import Policy
+from matching.domain.refresh_plan import RefreshPlan
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPathway:
+    """A pathway change with what its event adds: the instant and rules it was true under, and the event it follows from."""
+
+    change: PathwayChange
+    policy_version: int
+    day: date
+    as_of: datetime
+    cause: Envelope | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now: an instant, UTC, and seconds that only grow."""
+
+    at: datetime
+    seconds: float
+
+
+class PartitionPathways:
+    """No I/O, no clock. Nobody who was to be looked at is lost with it: when it is made anew, every region is swept."""
+
+    def __init__(self, records: Mapping[str, Iterable[PathwayRecord]], seconds: float) -> None:
+        """`records` by region."""
+        self._plan = RefreshPlan(seconds)
+        self._books = {region: PathBook(region, kept) for region, kept in records.items()}
+        self._stands_on: tuple[Catalog, date] | None = None
+
+    def due(self, seconds: float, policy: Policy) -> bool:
+        """Whether some pathway may be looked at now."""
+        return self._plan.due(seconds, policy)
+
+    def refresh(self, market: PartitionMarket, news: Sequence[Taken], now: Moment) -> list[ToldPathway]:
+        """After `market` has taken `news` and settled: end the pathways of those who left, and look at those who are due."""
+        changes = [change for taken in news if (change := self._hear(taken)) is not None]
+        self._hear_of_rules(market)
+        causes = {(taken.region, taken.subject_id): taken.cause for taken in news if taken.kind == "learner"}
+        due = self._plan.take(now.seconds, market.rules.policy, lambda region: self._everybody(market, region))
+        changes += [change for each in due if (change := self._look(market, *each)) is not None]
+        return [
+            ToldPathway(
+                change=change,
+                policy_version=market.rules.policy.version,
+                day=market.day,
+                as_of=now.at,
+                cause=causes.get((change.region, change.record.learner_id)),
+            )
+            for change in changes
+        ]
+
+    def _hear(self, taken: Taken) -> PathwayChange | None:
+        if taken.kind == "opening":
+            self._plan.region_changed(taken.region)
+        elif taken.kind == "learner" and taken.subject is not None:
+            self._plan.learner_changed(taken.region, taken.subject_id)
+        elif taken.kind == "learner":
+            self._plan.learner_left(taken.region, taken.subject_id)
+            return self._book(taken.region).end(taken.subject_id)
+        return None
+
+    def _hear_of_rules(self, market: PartitionMarket) -> None:
+        stands_on = market.rules.catalog, market.day
+        if stands_on != self._stands_on:
+            self._stands_on = stands_on
+            for region in market.markets:
+                self._plan.region_changed(region)
+
+    def _everybody(self, market: PartitionMarket, region: str) -> Iterable[str]:
+        """Who reaches the region, and who was told of a list and is no longer there."""
+        return dict.fromkeys([*market.markets[region].learner_ids(), *self._book(region).listed()])
+
+    def _look(self, market: PartitionMarket, region: str, learner_id: str) -> PathwayChange | None:
+        learner = market.markets[region].learner(learner_id)
+        if learner is None:
+            return self._book(region).end(learner_id)
+        return self._book(region).tell(learner_id, learner.provider_id, market.markets[region].unlocked(learner_id))
+
+    def _book(self, region: str) -> PathBook:
+        return self._books.setdefault(region, PathBook(region))

@@ -1,0 +1,74 @@
+"""What the learners of a region were last told of their pathways (MARKET.md section 11)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from matching.domain.records import Unlocked
+
+_DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayRecord:
+    """The last event of a learner in a region: `digest` of the list that was told, None once the pathway has ended."""
+
+    learner_id: str
+    version: int
+    digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayChange:
+    """One event: the record to store and the list to publish, by credential id; `provider_id` None when the pathway ended."""
+
+    region: str
+    record: PathwayRecord
+    provider_id: str | None = None
+    unlocked: tuple[Unlocked, ...] = ()
+
+
+class PathBook:
+    """Versions of everybody ever told, and digests instead of lists: a region may have hundreds of thousands of learners."""
+
+    def __init__(self, region: str, records: Iterable[PathwayRecord] = ()) -> None:
+        self._region = region
+        self._versions: dict[str, int] = {}
+        self._digests: dict[str, bytes] = {}
+        for record in records:
+            self._keep(record)
+
+    def tell(self, learner_id: str, provider_id: str, unlocked: tuple[Unlocked, ...]) -> PathwayChange | None:
+        """What to publish of a list as it is now; None when it is what was told last, or nothing and never was anything."""
+        last, digest = self._digests.get(learner_id), digest_of(provider_id, unlocked)
+        if digest == last or (last is None and not unlocked):
+            return None
+        record = self._keep(PathwayRecord(learner_id, self._next(learner_id), digest))
+        return PathwayChange(self._region, record, provider_id, unlocked)
+
+    def end(self, learner_id: str) -> PathwayChange | None:
+        """What to publish of a learner who is gone; None when there is no list that would have to end."""
+        if learner_id not in self._digests:
+            return None
+        return PathwayChange(self._region, self._keep(PathwayRecord(learner_id, self._next(learner_id), None)))
+
+    def listed(self) -> Iterator[str]:
+        """Those who were told of a list, even of an empty one, and of no end."""
+        return iter(self._digests)
+
+    def _next(self, learner_id: str) -> int:
+        return self._versions.get(learner_id, 0) + 1
+
+    def _keep(self, record: PathwayRecord) -> PathwayRecord:
+        self._versions[record.learner_id] = record.version
+        if record.digest is not None:
+            self._digests[record.learner_id] = record.digest
+        else:
+            self._digests.pop(record.learner_id, None)
+        return record
+
+
+def digest_of(provider_id: str, unlocked: Iterable[Unlocked]) -> bytes:
+    """Equal for the same list, by credential id, of the same provider's learner, and only for those (16 bytes)."""
+    said = (provider_id, *((each.credential, each.unlocked) for each in unlocked))
+    return blake2b(repr(said).encode(), digest_size=_DIGEST_BYTES).digest()
