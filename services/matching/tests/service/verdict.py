@@ -1,0 +1,84 @@
+"""What must be true when a schedule has come to rest: the law of MARKET.md section 10, read from the topics alone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from schedules import Schedule
+from sqlmodel import select
+
+from makersync.broker.port import Record
+from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE, Topic
+from makersync.envelope import Event, decode
+from makersync.places import load_places
+from makersync.store.tables import DeadLetterRow
+from matching.adapters.documents import facts_of
+from matching.adapters.tables import CellRow, MatchRow
+from matching.domain.cells import level_after
+from matching.domain.evaluation import Evaluation, evaluate
+from matching.domain.records import Cell, Level, MatchFacts
+
+MOVED = ("demand", "supply", "pipeline", "blocked")
+
+
+async def verify(schedule: Schedule) -> Evaluation:
+    """Raises AssertionError; returns what the end of the schedule evaluates to."""
+    expected = evaluate(schedule.news.market(), load_places())
+    matches, signals = told(schedule, CANDIDATE_MATCH), told(schedule, SKILL_SHORTAGE)
+    async with schedule.store.reading() as session:
+        assert [(row.topic, row.detail) for row in (await session.exec(select(DeadLetterRow))).all()] == []
+        pairs, cells = (await session.exec(select(MatchRow))).all(), (await session.exec(select(CellRow))).all()
+    live = {(m.opening_id, m.learner_id): m.facts for m in expected.matches}
+    assert live_facts(matches.values()) == live, "the published matches are not those of the evaluation"
+    assert {f"{row.region}/{row.opening_id}/{row.learner_id}": row.version for row in pairs} == versions(matches)
+    assert {f"{row.region}/{row.subject}": row.version for row in cells if row.version} == versions(signals)
+    verify_signals(signals, expected, cells, schedule)
+    return expected
+
+
+def told(schedule: Schedule, topic: Topic) -> dict[str, Event]:
+    """The newest event of each key; every key's versions must have been told in order, none left out, none in two ways."""
+    by_key: dict[str, list[Event]] = {}
+    for record in schedule.broker.records(topic.name):
+        by_key.setdefault(_key(record), []).append(decode(record.value))
+    for key, events in by_key.items():
+        first_told = list(dict.fromkeys(event.version for event in events))
+        assert first_told == list(range(1, len(first_told) + 1)), f"{topic.name} {key} tells versions {first_told}"
+        assert len({event.id for event in events}) == len(first_told), f"{topic.name} {key}: two events of one version"
+    return {key: events[-1] for key, events in by_key.items()}
+
+
+def _key(record: Record) -> str:
+    assert record.key is not None
+    return record.key.decode()
+
+
+def versions(newest: dict[str, Event]) -> dict[str, int]:
+    return {key: event.version for key, event in newest.items()}
+
+
+def live_facts(events: Iterable[Event]) -> dict[tuple[str, str], MatchFacts]:
+    live = [event.data for event in events if not event.type.endswith("Withdrawn")]
+    return {(data["opening_id"], data["learner_id"]): facts_of(data) for data in live}
+
+
+def verify_signals(signals: dict[str, Event], expected: Evaluation, rows: Iterable[CellRow], schedule: Schedule) -> None:
+    """Each signal's level is its cell's, which follows from the evaluation and yesterday; components are within a tenth."""
+    stored = {f"{row.region}/{row.subject}": row for row in rows}
+    cells = {f"{cell.region}/{cell.subject}": cell for cell in expected.cells}
+    for key in stored.keys() | cells.keys() | signals.keys():
+        level = _level(cells.get(key), stored.get(key), schedule)
+        assert (signals[key].data["level"] if key in signals else "insufficient_data") == level.word, key
+        if level != Level.INSUFFICIENT_DATA:
+            _verify_components(signals[key].data, cells[key])
+
+
+def _level(cell: Cell | None, row: CellRow | None, schedule: Schedule) -> Level:
+    if cell is None:
+        return Level.INSUFFICIENT_DATA
+    yesterday = Level.of(row.previous_level) if row is not None and row.previous_level else None
+    return level_after(yesterday, cell.measure, schedule.news.policy)
+
+
+def _verify_components(told: dict[str, Any], cell: Cell) -> None:
+    for name in MOVED:
+        assert 10 * abs(getattr(cell.measure, name) - told[name]) <= told[name], f"{cell.subject} {name}"
