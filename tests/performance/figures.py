@@ -3,7 +3,8 @@
 import os
 import platform
 import sqlite3
-from collections.abc import Mapping, Sequence
+import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -11,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-LIBRARIES = ("aiokafka", "SQLAlchemy", "aiosqlite", "asyncpg", "pydantic", "uvloop")
+LIBRARIES = ("aiokafka", "SQLAlchemy", "aiosqlite", "asyncpg", "pydantic", "msgspec", "pyroaring", "numpy", "uvloop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ class Figure:
         return {"measure": self.measure, "case": self.case, "unit": self.unit, **spread, "rounds": list(self.rounds)}
 
 
-def ratio(measure: str, case: str, ours: Figure, bare: Figure) -> Figure:
-    """How much of the bare loop's rate is left, round by round: both of a round ran one after the other."""
+def ratio(measure: str, case: str, ours: Figure, bare: Figure, unit: str = "of bare") -> Figure:
+    """Our rate in that of what runs beside it, round by round: both of a round ran one after the other."""
     rounds = tuple(mine / its for mine, its in zip(ours.rounds, bare.rounds, strict=True))
-    return Figure(measure, case, "of bare", rounds)
+    return Figure(measure, case, unit, rounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ class Report:
     """`servers` says of each profile what its broker and database were; `left_out` why a profile was not measured."""
 
     begun: datetime
-    quick: bool
+    size: str
     machine: Mapping[str, Any]
     servers: dict[str, str] = field(default_factory=dict)
-    figures: dict[str, Sequence[Figure]] = field(default_factory=dict)
+    figures: dict[str, list[Figure]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> Mapping[str, Any]:
@@ -56,7 +57,7 @@ class Report:
         }
         return {
             "begun": self.begun.isoformat(timespec="seconds"),
-            "quick": self.quick,
+            "size": self.size,
             "machine": self.machine,
             "profiles": profiles,
             "left_out": self.left_out,
@@ -70,6 +71,7 @@ def this_machine() -> Mapping[str, Any]:
         "load_at_start": round(os.getloadavg()[0], 2),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "commit": _commit(),
         "sqlite": sqlite3.sqlite_version,
         "libraries": {name: version(name) for name in LIBRARIES},
     }
@@ -78,9 +80,19 @@ def this_machine() -> Mapping[str, Any]:
 def machine_line(machine: Mapping[str, Any]) -> str:
     libraries = ", ".join(f"{name} {number}" for name, number in machine["libraries"].items())
     return (
+        f"commit {machine['commit']}, "
         f"{machine['cpus']} CPUs ({machine['cpu']}), load {machine['load_at_start']} at the start, {machine['system']}, "
         f"Python {machine['python']}, {libraries}"
     )
+
+
+def _commit() -> str:
+    """With a plus sign when something was changed since."""
+    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
 
 
 def _cpu_model() -> str:

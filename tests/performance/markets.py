@@ -6,10 +6,9 @@ from itertools import islice
 
 from makersync.clock import WallClock
 from makersync.contracts.learners import AwardState, CompetencyState, CredentialState, LearnerState
-from makersync.contracts.openings import OpeningState
-from makersync.contracts.topics import CATALOG, LEARNER, OPENING, Topic, partition_of
+from makersync.contracts.topics import CATALOG, LEARNER, Topic, partition_of
 from makersync.contracts.wire import WireModel
-from makersync.demo.bodies import award_body, learner_body, opening_body
+from makersync.demo.bodies import award_body, learner_body
 from makersync.demo.drafts import LearnerDraft, OpeningDraft
 from makersync.demo.market import Market
 from makersync.demo.plan import MarketPlan
@@ -32,11 +31,6 @@ def measured_market(openings: int, learners: int) -> Market:
 
 def local_openings(market: Market, count: int) -> Iterator[OpeningDraft]:
     return islice((draft for draft in market.openings() if not draft.remote), count)
-
-
-def published(draft: OpeningDraft) -> NewEvent:
-    document = {"opening_id": draft.key, "employer_id": draft.employer, "region": draft.region, "status": "open"}
-    return _first(OPENING, "OpeningPublished", draft.key, REGION, OpeningState.model_validate(document | opening_body(draft)))
 
 
 def defined(market: Market) -> Iterator[NewEvent]:

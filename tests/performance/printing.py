@@ -12,20 +12,34 @@ from tests.performance.figures import Figure, Report, machine_line
 #: Called with what is being done now.
 Told = Callable[[str], None]
 HEADINGS = ("profile", "measure", "case", "median", "min-max", "unit", "rounds")
+PLAIN_EVERY_S = 10.0
 NUMBERS = frozenset({"median", "min-max", "rounds"})
 
 
 @contextmanager
 def progress(console: Console) -> Iterator[Told]:
-    """One moving line on a terminal, a line for each step elsewhere."""
+    """One moving line on a terminal; elsewhere a line for each step, and now and then one of how far it is."""
     if console.is_terminal:
         with console.status("Starting ...") as status:
             yield lambda text: status.update(text)
     else:
-        begun = time.monotonic()
-        yield lambda text: console.print(
-            f"{time.monotonic() - begun:6.1f} s  {text}", markup=False, highlight=False, soft_wrap=True
-        )
+        yield _Lines(console).tell
+
+
+class _Lines:
+    """What stands after the last colon tells how far a step is."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._begun = time.monotonic()
+        self._step, self._told = "", 0.0
+
+    def tell(self, text: str) -> None:
+        now, step = time.monotonic(), text.rpartition(": ")[0]
+        if step == self._step and step.count(": ") > 1 and now - self._told < PLAIN_EVERY_S:
+            return
+        self._step, self._told = step, now
+        self._console.print(f"{now - self._begun:6.1f} s  {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 def show(report: Report, console: Console) -> None:
@@ -72,7 +86,7 @@ def _print_plainly(rows: Sequence[tuple[str, ...]], console: Console) -> None:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    yield f"{report.begun.isoformat(timespec='minutes')}{', quick: only to see that it runs' if report.quick else ''}"
+    yield f"{report.begun.isoformat(timespec='minutes')}, size {report.size}"
     yield machine_line(report.machine)
     yield from (f"{profile}: {servers}" for profile, servers in report.servers.items())
     yield from (f"{profile} was left out: {reason}" for profile, reason in report.left_out.items())

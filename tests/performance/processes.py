@@ -72,6 +72,13 @@ class Processes:
     def url(self, service: str) -> str:
         return f"http://127.0.0.1:{self._ports[service]}"
 
+    async def stop(self, service: str) -> None:
+        """In order; it can be started again, on the same database."""
+        await self._supervisor.stop(service)
+
+    def pid(self, service: str) -> int:
+        return self._supervisor.pid(service)
+
     def pause(self, service: str) -> None:
         self._supervisor.pause(service)
 

@@ -32,6 +32,8 @@ Profile = Literal["embedded", "cluster"]
 PARTITIONS = 8
 #: Other tests do without these for speed; a measure of durable work does not.
 DURABLE = ("-c", "max_connections=300")
+#: And a measure of bare matching does without, but with memory.
+ROOMY = (*postgres.OPTIONS, "-c", "shared_buffers=1GB", "-c", "work_mem=64MB")
 
 
 class Log(Protocol):
@@ -186,6 +188,30 @@ def cluster_servers() -> Iterator[ClusterServers]:
             # What it holds goes with it, and it does not hear SIGINT below a shell that has put the bench into the background.
             kafka.kill()
         kafka.close()
+
+
+@dataclass(frozen=True, slots=True)
+class GinServer:
+    """A PostgreSQL that need not survive a power cut, with memory for what it holds: at its best."""
+
+    postgres: PostgresServer
+
+    def new_database(self, name: str) -> str:
+        return self.postgres.new_database(name)
+
+    def describe(self) -> str:
+        return str(run_apart(partial(_describe_postgres, self.postgres.url)))
+
+
+@contextmanager
+def gin_server() -> Iterator[GinServer]:
+    """Raises NoCluster."""
+    with patch.object(postgres, "OPTIONS", ROOMY):
+        database = _found(find_postgres)
+    try:
+        yield GinServer(database)
+    finally:
+        database.close()
 
 
 @asynccontextmanager

@@ -1,0 +1,130 @@
+"""The matching service as a process, fed straight through the log; its own fence says how far it is."""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlmodel import col, func, select
+
+from makersync.broker.port import Outgoing
+from makersync.demo.market import Market
+from makersync.effects.fence import stored
+from makersync.store.database import Store
+from makersync.store.tables import OutboxRow
+from matching.adapters.market_view import MARKET_CONSUMER
+from matching.adapters.tables import CellRow, MatchRow
+from tests.performance.bulk import Counts, publish
+from tests.performance.feeding import opened_feed
+from tests.performance.markets import defined
+from tests.performance.printing import Told
+from tests.performance.processes import Processes
+from tests.performance.stages import Stage
+from tests.performance.waiting import until
+
+SERVICE = "matching"
+LOOK_S = 0.02
+#: Long enough to publish a round's events while the process is paused.
+SESSION_S = "10"
+
+
+@dataclass(slots=True)
+class Serving:
+    """Made by `opened_serving`. What is published through it, or added to `sent`, is what the service must come to."""
+
+    stage: Stage
+    processes: Processes
+    store: Store
+    told: Told
+    sent: Counts = field(default_factory=Counter)
+
+    async def publish(self, records: Iterable[Outgoing]) -> None:
+        self.sent += await publish(self.stage.log.address, records)
+
+    async def start(self) -> None:
+        await self.processes.start(SERVICE, session_timeout=SESSION_S)
+
+    async def stop(self) -> None:
+        await self.processes.stop(SERVICE)
+
+    async def await_all(self, about: str, patience_s: float) -> None:
+        """Until the offsets in its database have passed the last record. Raises BenchStuck."""
+        whole, looked = sum(self.sent.values()), 0.0
+
+        async def is_done() -> bool:
+            nonlocal looked
+            taken = await self._taken()
+            if time.monotonic() - looked > 1:
+                looked = time.monotonic()
+                self.told(f"{about}: {taken:,} of {whole:,} records")
+            return taken >= whole
+
+        await until(about, is_done, LOOK_S, patience_s)
+
+    async def timed(self, records: Sequence[Outgoing], about: str, patience_s: float) -> float:
+        """Seconds from the moment the process may go on until all are taken: it is paused while they are published."""
+        with self._paused():
+            await self.publish(records)
+        begun = time.perf_counter()
+        await self.await_all(about, patience_s)
+        return time.perf_counter() - begun
+
+    async def await_published(self, patience_s: float) -> None:
+        """Until its outbox is empty."""
+
+        async def is_empty() -> bool:
+            async with self.store.reading() as session:
+                waiting = select(func.count()).select_from(OutboxRow).where(col(OutboxRow.published_at).is_(None))
+                return (await session.exec(waiting)).one() == 0
+
+        await until("the outbox is empty", is_empty, 0.2, patience_s)
+
+    async def outcome(self) -> dict[str, float]:
+        """Live matches, and cells with a signal."""
+        async with self.store.reading() as session:
+            matches = (await session.exec(select(func.count()).select_from(MatchRow).where(col(MatchRow.live)))).one()
+            signalled = select(func.count()).select_from(CellRow).where(col(CellRow.signal).is_not(None))
+            signals = (await session.exec(signalled)).one()
+        return {"live matches": float(matches), "signals": float(signals)}
+
+    async def epoch(self, partition: int) -> int:
+        """How often the partition has been taken: a new owner raises it before it loads what is stored."""
+        async with self.store.reading() as session:
+            return next((row.epoch for row in await stored(session, MARKET_CONSUMER) if row.partition == partition), 0)
+
+    def peak_mb(self) -> float:
+        """The most memory that the process has ever had resident."""
+        status = Path(f"/proc/{self.processes.pid(SERVICE)}/status").read_text(encoding="ascii")
+        [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) / 1024
+
+    @contextmanager
+    def _paused(self) -> Iterator[None]:
+        self.processes.pause(SERVICE)
+        try:
+            yield
+        finally:
+            self.processes.resume(SERVICE)
+
+    async def _taken(self) -> int:
+        async with self.store.reading() as session:
+            rows = await stored(session, MARKET_CONSUMER)
+        reached = {(topic, row.partition): offset for row in rows for topic, offset in row.offsets.items()}
+        return sum(min(reached.get(place, 0), count) for place, count in self.sent.items())
+
+
+@asynccontextmanager
+async def opened_serving(stage: Stage, folder: Path, market: Market, told: Told) -> AsyncIterator[Serving]:
+    """A new log with the catalog in it and a new database; the service is not yet started."""
+    await stage.begin_log()
+    async with stage.broker() as broker, opened_feed(stage, broker) as feed:
+        await feed.publish([*defined(market)])
+    async with Processes(stage, folder) as processes:
+        await processes.prepare(SERVICE)
+        store = Store(processes.databases[SERVICE])
+        try:
+            yield Serving(stage, processes, store, told)
+        finally:
+            await store.close()
