@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 import orjson
 import pydantic
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, structs
 
 SEQUENCE_DIGITS = 19
 #: What the databases' version columns hold.
@@ -71,8 +71,13 @@ class SealedEvent(Envelope, frozen=True, kw_only=True):
     data: Raw
 
 
-_EVENT, _SEALED = msgspec.json.Decoder(Event), msgspec.json.Decoder(SealedEvent)
-Read = TypeVar("Read", Event, SealedEvent)
+class _Versioned(Struct):
+    sequence: str
+
+
+_EVENT, _SEALED, _VERSIONED = (msgspec.json.Decoder(each) for each in (Event, SealedEvent, _Versioned))
+_OPTIONAL = ("correlationid", "causationid", "traceparent", "origintime")
+Read = TypeVar("Read", Event, SealedEvent, _Versioned)
 
 
 def encode_sequence(version: int) -> str:
@@ -81,8 +86,11 @@ def encode_sequence(version: int) -> str:
 
 def encode(event: Event | SealedEvent) -> bytes:
     """The event as structured-mode JSON; absent attributes are left out, as CloudEvents wants."""
-    attributes = ((name, getattr(event, name)) for name in event.__struct_fields__)
-    return msgspec.json.encode({name: value for name, value in attributes if value is not None})
+    attributes = structs.asdict(event)
+    for name in _OPTIONAL:
+        if attributes[name] is None:
+            del attributes[name]
+    return msgspec.json.encode(attributes)
 
 
 def decode(value: bytes | None) -> Event:
@@ -96,6 +104,11 @@ def decode_sealed(value: bytes | None) -> SealedEvent:
     if bytes(memoryview(event.data)[:1]) != b"{":
         raise Unreadable("not_an_envelope", "Expected `object` - at `$.data`")
     return event
+
+
+def version_in(value: bytes | None) -> int:
+    """The version that a record tells, whatever else it says. Raises Unreadable as `decode` does."""
+    return int(_decoded(value, _VERSIONED).sequence)
 
 
 def _decoded(value: bytes | None, decoder: "msgspec.json.Decoder[Read]") -> Read:

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     replication: int = Field(1, ge=1, description="Replicas of each topic.")
     session_timeout: float = Field(6.0, ge=1, description="Silence after which the broker gives a member's partitions away.")
     batch_records: int = Field(500, ge=1, description="Most records of one partition in one transaction.")
+    catch_up_records: int = Field(5000, ge=1, description="The same while far behind: batches grow up to it.")
     fetch_wait: float = Field(0.1, gt=0, description="Longest wait for new records.")
     relay_batch: int = Field(500, ge=1)
     relay_poll: float = Field(0.25, gt=0, description="How often the relay looks for what other processes wrote.")

@@ -15,7 +15,7 @@ from sqlmodel import select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
-from makersync.envelope import Unreadable, decode
+from makersync.envelope import Unreadable, version_in
 from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
 
@@ -23,14 +23,6 @@ log = structlog.get_logger(__name__)
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 #: Records read at once, keys mended in one transaction, keys of the outbox compared in one query.
 FETCH, CHUNK, PAGE = 5000, 500, 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The last record of a key: its version, and the newest version that any record of the key had."""
-
-    last: int
-    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,10 @@ class Auditor:
     def __init__(self, store: Store, broker: Broker, topics: Sequence[str]) -> None:
         self._store, self._broker, self._topics = store, broker, tuple(topics)
         self._tail: Tail | None = None
-        self._seen: dict[tuple[str, str], Seen] = {}
+        #: By topic and key, the version of the last record: a service may have millions.
+        self._ends: dict[str, dict[str, int]] = {topic: {} for topic in topics}
+        #: The newest version of keys whose last record is older than that.
+        self._newest: dict[tuple[str, str], int] = {}
         self._census: Census | None = None
         self._undecided: set[tuple[str, str]] = set()
         self.mended = 0
@@ -62,7 +57,7 @@ class Auditor:
         fetched = await tail.fetch(FETCH, timeout_s)
         read = [record for records in fetched.values() for record in records]
         noted = await asyncio.to_thread(self._note_all, read)
-        await self._mend(self._undecided | {key for key in noted if self._seen[key].last < self._seen[key].newest})
+        await self._mend(self._undecided | (noted & self._newest.keys()))
         await self._conclude(tail)
         return len(read)
 
@@ -71,15 +66,17 @@ class Auditor:
 
     def _note(self, record: Record) -> tuple[str, str] | None:
         try:
-            version = decode(record.value).version
+            version = version_in(record.value)
         except Unreadable as error:
             log.warning(
                 "foreign_record", topic=record.topic, partition=record.partition, offset=record.offset, reason=error.reason
             )
             return None
         key = (record.topic, (record.key or b"").decode(errors="replace"))
-        newest = self._seen[key].newest if key in self._seen else 0
-        self._seen[key] = Seen(version, max(version, newest))
+        newest = self._newest.pop(key, None) or self._last(key)
+        self._ends[key[0]][key[1]] = version
+        if version < newest:
+            self._newest[key] = newest
         return key
 
     async def begin_census(self) -> None:
@@ -100,7 +97,7 @@ class Auditor:
         await self._mend({key for key, version in census.suspects.items() if self._last(key) < version})
 
     def _last(self, key: tuple[str, str]) -> int:
-        return self._seen[key].last if key in self._seen else 0
+        return self._ends.get(key[0], {}).get(key[1], 0)
 
     async def _newest_published(self) -> AsyncIterator[tuple[tuple[str, str], int]]:
         """In pages: a service may have millions of keys."""

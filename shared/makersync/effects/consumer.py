@@ -24,6 +24,8 @@ class Pace:
     """How much at once, and how long to wait. Durations in seconds."""
 
     batch_records: int = 500
+    #: Batches double up to this while there is more to read than fits one: of many changes only the net difference is written.
+    catch_up_records: int = 0
     fetch_wait_s: float = 0.1
     retry_s: float = 0.5
     #: Time after being fenced until a partition is taken again without having heard of a rebalance: until then two owners
@@ -47,6 +49,7 @@ class ConsumerLoop:
         self._waiting: dict[int, float] = {}
         self._full: set[int] = set()
         self._astray = False
+        self._wanted = pace.batch_records
         self._next_replay = 0.0
         self._first_is_done = False
         self.halted: dict[int, str] = {}
@@ -89,13 +92,19 @@ class ConsumerLoop:
         member = self._member or await self._broker.join(self.name, self._consumer.topics)
         self._member = member
         await self._follow(member)
-        fetched = by_number(await member.fetch(self._pace.batch_records, self._pace.fetch_wait_s))
+        fetched = by_number(await member.fetch(self._wanted, self._pace.fetch_wait_s))
+        self._want(sum(map(len, fetched.values())))
         count = await self._process_all(member, fetched)
         await self._process_due(member, self._held.keys() - fetched.keys())
         await self._replay_requested(member)
         self.rounds += 1
         self.processed += count
         return count
+
+    def _want(self, found: int) -> None:
+        """More next time, while there is more than was asked for."""
+        more = min(2 * self._wanted, self._pace.catch_up_records)
+        self._wanted = max(more if found >= self._wanted else 0, self._pace.batch_records)
 
     async def _process_all(self, member: Member, fetched: Mapping[int, Sequence[Record]]) -> int:
         """A failure leaves records that were fetched and not processed: positions are past them, and must be set again."""

@@ -1,5 +1,7 @@
 """One partition number that this process owns: its state, its hold on the fence, and its dead letters."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Self
 
@@ -14,6 +16,8 @@ from makersync.effects.reading import Reading, Received
 from makersync.envelope import Unreadable
 
 log = structlog.get_logger(__name__)
+#: Reading more takes so long that the loop must not wait for it.
+READ_AT_ONCE = 64
 
 
 class Halted(Exception):
@@ -53,7 +57,11 @@ class HeldPartition:
         Raises Fenced, RetryLater, and Halted once `limit` dead letters of this partition are open: everything before the
         record that is one too many has then been processed, and it and what follows wait.
         """
-        batch, poison, stopped_at = self._read(records, limit - sum(self._open.values()))
+        room = limit - sum(self._open.values())
+        if len(records) > READ_AT_ONCE:
+            batch, poison, stopped_at = await asyncio.to_thread(self._read, records, room)
+        else:
+            batch, poison, stopped_at = self._read(records, room)
         done = records if stopped_at is None else records[:stopped_at]
         if done or not records:
             await self._apply(batch, poison, done)
@@ -127,8 +135,8 @@ class HeldPartition:
                 offset=each.record.offset,
                 reason=each.reason,
             )
-        for received in batch:
-            self._metrics.events_consumed.labels(received.kind).inc()
+        for kind, count in Counter(received.kind for received in batch).items():
+            self._metrics.events_consumed.labels(kind).inc(count)
 
 
 def _subject(record: Record) -> Subject:

@@ -15,13 +15,15 @@ from makersync.effects.relay import Doorbell, Lease, Relay, acquire, oldest_unpu
 from makersync.errors import Fenced, RetryLater
 
 log = structlog.get_logger(__name__)
+#: A step that is done now and then takes a twentieth of the time at most: some look at everything that was ever published.
+LONGEST_SHARE = 19
 
 
 @dataclass(frozen=True, slots=True)
 class PublisherPace:
     """Durations in seconds."""
 
-    batch: int = 500
+    batch: int = 2000
     poll_s: float = 0.25
     deadline_s: float = 10.0
     lease_ttl_s: float = 6.0
@@ -129,13 +131,14 @@ class Publisher:
     def _every(
         self, seconds: float, step: Callable[[], Awaitable[object]], at_once: bool = True
     ) -> Callable[[], Awaitable[None]]:
-        """`step`, done at most once in `seconds`; the first call does it, if `at_once`."""
+        """`step`, done at most once in `seconds`, and less often where it takes long; the first call does it, if `at_once`."""
         due = [self._clock.monotonic() + (0.0 if at_once else seconds)]
 
         async def when_due() -> None:
-            if self._clock.monotonic() >= due[0]:
+            if (begun := self._clock.monotonic()) >= due[0]:
                 await step()
-                due[0] = self._clock.monotonic() + seconds
+                ended = self._clock.monotonic()
+                due[0] = ended + max(seconds, LONGEST_SHARE * (ended - begun))
 
         return when_due
 

@@ -1,12 +1,13 @@
 """The relay: publishes what the outbox holds, in order per key, under a lease (DESIGN, exactly-once effects, 1)."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Table, delete, literal_column
+from sqlalchemy import ARRAY, BigInteger, Table, any_, delete, literal, literal_column
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -90,8 +91,8 @@ class Relay:
             await self.close()
             raise
         await self._mark([row.id for row in rows])
-        for row in rows:
-            self._metrics.events_published.labels(row.topic).inc()
+        for topic, count in Counter(row.topic for row in rows).items():
+            self._metrics.events_published.labels(topic).inc(count)
         return len(rows)
 
     def _unpublished(self, size: int) -> Any:
@@ -101,7 +102,11 @@ class Relay:
     async def _mark(self, ids: list[int]) -> None:
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
-            await session.exec(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(published_at=self._clock.now()))
+            await session.exec(update(OUTBOX).where(self._among(ids)).values(published_at=self._clock.now()))
+
+    def _among(self, ids: list[int]) -> Any:
+        """PostgreSQL takes the ids as one parameter, however many; SQLite has no arrays."""
+        return OUTBOX.c.id.in_(ids) if self._store.is_sqlite else OUTBOX.c.id == any_(literal(ids, ARRAY(BigInteger)))
 
     async def keep_lease(self) -> None:
         """Raises Fenced."""

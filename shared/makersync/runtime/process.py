@@ -228,6 +228,7 @@ class _Server(uvicorn.Server):
 def consumer_pace(settings: Settings) -> Pace:
     return Pace(
         batch_records=settings.batch_records,
+        catch_up_records=settings.catch_up_records,
         fetch_wait_s=settings.fetch_wait,
         fenced_wait_s=settings.session_timeout,
         dead_letter_limit=settings.dead_letter_limit,

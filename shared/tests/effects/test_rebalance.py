@@ -171,6 +171,17 @@ async def test_batches_are_bounded(world: World) -> None:
     assert [size for work in world.works for size in work.batches] == [10, 10, 5]
 
 
+async def test_batches_grow_while_there_is_more_to_read_than_fits_one(world: World) -> None:
+    """Guards: catching up writes net differences, and a loop that has caught up answers soon again."""
+    world.write(*[outgoing(LEFT_HALF, ANN, version) for version in range(1, 96)])
+    loop = world.loop(batch_records=10, catch_up_records=35)
+    await drain(loop)
+    assert [size for work in world.works for size in work.batches] == [10, 20, 35, 30]
+    world.write(*[outgoing(LEFT_HALF, ANN, version) for version in range(96, 108)])
+    await drain(loop)
+    assert [size for work in world.works for size in work.batches][4:] == [10, 2]
+
+
 async def test_a_loop_waits_while_the_broker_is_away_and_says_so(world: World) -> None:
     loop, stop = world.loop(fetch_wait_s=0.01, retry_s=0.01), asyncio.Event()
     running = asyncio.create_task(loop.run(stop))

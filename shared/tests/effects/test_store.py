@@ -34,6 +34,17 @@ async def test_many_rows_are_written_at_once(world: World) -> None:
     assert len(await keys(world.store)) == 250
 
 
+async def test_of_rows_with_the_same_keys_the_later_counts_or_the_newer(world: World) -> None:
+    """Guards: one statement may not change a row twice, and PostgreSQL refuses one that would."""
+    newest = [half("k", 1) | {"version": 2}, half("k", 2), half("k", 3) | {"version": 2}]
+    async with world.store.transaction() as session:
+        await put(session, half("j", 1), half("j", 2))
+        await upsert(session, HalfRow, newest, ["side", "key"], newer_by="version")
+    async with world.store.reading() as session:
+        rows = (await session.exec(select(HalfRow.key, HalfRow.value).order_by(HalfRow.key))).all()
+    assert rows == [("j", 2), ("k", 1)]
+
+
 async def test_what_is_written_while_reading_is_not_kept(world: World) -> None:
     async with world.store.reading() as session:
         await put(session, half("k", 1))

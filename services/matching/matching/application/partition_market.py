@@ -174,10 +174,12 @@ class PartitionMarket:
         self._left.clear()
 
     def _tell(self, outcome: Outcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Envelope]) -> None:
+        learners = {each: market.learner(each) for each in {change.record.learner_id for change in settlement.matches}}
         for change in settlement.matches:
             record = change.record
             cause = causes.get(record.learner_id) or causes.get(record.opening_id) or causes.get(market.region)
-            parties, unknown = self._parties_of(market, change), _left_open(market, change)
+            opening, learner = market.opening(record.opening_id), learners[record.learner_id]
+            parties, unknown = self._parties_of(change, opening, learner), _left_open(change, opening, learner)
             outcome.matches.append(ToldMatch(market.region, change, parties, unknown, cause))
         previous = {record.subject: record.previous_level for record in settlement.cells}
         for signal in settlement.signals:
@@ -185,18 +187,16 @@ class PartitionMarket:
             outcome.signals.append(ToldSignal(signal, level.word if level else None, causes.get(market.region)))
         outcome.cells.extend(settlement.cells)
 
-    def _parties_of(self, market: RegionMarket, change: MatchChange) -> Parties:
+    def _parties_of(self, change: MatchChange, opening: Opening | None, learner: Learner | None) -> Parties:
         """Known from the subjects, of whom one may have left with this batch."""
         pair = (change.record.opening_id, change.record.learner_id)
-        opening, learner = market.opening(pair[0]), market.learner(pair[1])
         provider_id = self._left.get(pair[1]) if learner is None else learner.provider_id
         if opening is None or provider_id is None:
             return self._strangers[pair]
         return Parties(opening.employer_id, provider_id)
 
 
-def _left_open(market: RegionMarket, change: MatchChange) -> tuple[str, ...]:
-    opening, learner = market.opening(change.record.opening_id), market.learner(change.record.learner_id)
+def _left_open(change: MatchChange, opening: Opening | None, learner: Learner | None) -> tuple[str, ...]:
     if not change.record.live or opening is None or learner is None:
         return ()
     return tuple(gate.value for gate in unknown_gates(opening, learner))

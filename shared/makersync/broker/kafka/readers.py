@@ -26,6 +26,8 @@ HEARTBEATS_PER_SESSION = 6
 POLL_INTERVAL_S = 600.0
 #: A partition that was just sought is read only after the request under way has returned.
 LONGEST_POLL_MS = 100
+#: Of one partition at once: what a batch that catches up takes.
+FETCH_BYTES = 4 * 1024 * 1024
 
 
 class Reader:
@@ -40,6 +42,7 @@ class Reader:
             enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=LONGEST_POLL_MS,
+            max_partition_fetch_bytes=FETCH_BYTES,
             **options,
         )
 
