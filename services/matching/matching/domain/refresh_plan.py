@@ -9,25 +9,25 @@ Person = tuple[str, str]
 CHUNKS_A_SECOND = 4
 """A sweep waits until so large a part of a second's lists may be looked at: fewer, larger transactions."""
 MOST_AT_ONCE = 1000
+_MICRO = 1_000_000
 
 
 class Bucket:
-    """Allows `rate` a second, and a second's worth at once. Time is in seconds that only grow."""
+    """Allows `rate` a second, and a second's worth at once. Time is in seconds that only grow, and counted in microseconds."""
 
     def __init__(self, now: float) -> None:
-        self._then = now
-        self._tokens: float | None = None
+        self._then = int(now * _MICRO) - _MICRO
+        self._millionths = 0
 
     def allowed(self, now: float, rate: int) -> int:
-        """How many are allowed now; full at first."""
-        tokens = float(rate) if self._tokens is None else self._tokens + (now - self._then) * rate
-        self._tokens, self._then = min(float(rate), tokens), now
-        return int(self._tokens)
+        """How many are allowed now; a second's worth at first."""
+        then, self._then = self._then, int(now * _MICRO)
+        self._millionths = min(rate * _MICRO, self._millionths + (self._then - then) * rate)
+        return self._millionths // _MICRO
 
     def spend(self, count: int) -> None:
-        """Take what was allowed."""
-        assert self._tokens is not None
-        self._tokens -= count
+        """Take of what was allowed."""
+        self._millionths -= count * _MICRO
 
 
 class RefreshPlan:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from service_world import World, open_world
+from service_world import CREDENTIALS, World, award, open_world
 from sqlmodel import select
 
 from makersync.broker.port import Outgoing
@@ -78,3 +78,21 @@ async def test_a_database_that_is_not_empty_is_not_rebuilt(world: World) -> None
     await world.settle()
     with pytest.raises(OperatorError, match="not empty"):
         await require_empty(world.store)
+
+
+async def test_pathways_are_known_again_and_only_differences_are_told(world: World, tmp_path: Path, clock: ManualClock) -> None:
+    await world.opening()
+    for name in ("ann", "bob", "cid"):
+        await world.learner(name, award(CREDENTIALS[1], award_id=f"{name}-award"))
+    await world.settle()
+    await world.gone("cid", "LearnerErased")
+    await world.settle()
+    await publish_outbox(world)
+    await world.gone("bob", "LearnerWithdrawn")  # said after matching's last word
+    fresh = await rebuilt(world, tmp_path, clock)
+    await fresh.events()
+    await fresh.start("rebuilt")
+    await fresh.settle()
+    told = [(event.type, event.subject, event.version) for event in await fresh.events()]
+    assert told == [("matching.PathwayEnded", "bob", 2)]
+    await fresh.store.close()
