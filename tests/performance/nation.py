@@ -94,7 +94,7 @@ async def _feed(serving: Serving, market: Market, about: str) -> int:
             told = json.loads(line)
             if isinstance(told, int):
                 sent[part] = told
-                serving.told(f"{about}: publishing, {sum(sent):,} records")
+                serving.told(f"{about}: publishing: {sum(sent):,} records")
                 continue
             awards += told["awards"]
             serving.sent.update({(topic, partition): count for topic, partition, count in told["sent"]})

@@ -32,6 +32,7 @@ class Demand:
     def __init__(self, plan: MarketPlan, atlas: Atlas) -> None:
         self._plan = plan
         self._regions = [atlas.region(code) for code in plan.regions]
+        self._employment = {region: region.employment for region in self._regions}
         self._shares = Shares(plan.openings, self._regions)
         self._occupations = lru_cache(maxsize=2)(self._deal_occupations)
 
@@ -48,7 +49,7 @@ class Demand:
     def another_opening(self, index: int, day: date) -> OpeningDraft:
         """An opening that comes later, `index` from the plan's size on: regions and occupations by employment."""
         rng = dice(self._plan.seed, "later opening", index)
-        region = weighted(rng, {region: region.employment for region in self._regions})
+        region = weighted(rng, self._employment)
         work = weighted(rng, {work: work.employment for work in region.work})
         return self._opening(index, region, work, day)
 

@@ -25,6 +25,7 @@ class Supply:
         self._plan = plan
         self._atlas = atlas
         self._regions = [atlas.region(code) for code in plan.regions]
+        self._employment = {region: region.employment for region in self._regions}
         self._shares = Shares(plan.learners, self._regions)
         self._training = Training(atlas)
         self._trained_work = lru_cache(maxsize=None)(self._weigh_work)
@@ -44,7 +45,7 @@ class Supply:
     def another_learner(self, index: int, day: date) -> LearnerDraft:
         """A learner who comes later, `index` from the plan's size on."""
         rng = dice(self._plan.seed, "later learner", index)
-        return self._learner(index, weighted(rng, {region: region.employment for region in self._regions}), day)
+        return self._learner(index, weighted(rng, self._employment), day)
 
     def another_award(self, rng: Random, key: str, region: str, day: date) -> AwardDraft:
         """What a learner of the region may earn on `day`."""
