@@ -75,7 +75,8 @@ class _Versioned(Struct):
     sequence: str
 
 
-_EVENT, _SEALED, _VERSIONED = (msgspec.json.Decoder(each) for each in (Event, SealedEvent, _Versioned))
+_EVENT, _SEALED = msgspec.json.Decoder(Event), msgspec.json.Decoder(SealedEvent)
+_VERSIONED = msgspec.json.Decoder(_Versioned)
 _OPTIONAL = ("correlationid", "causationid", "traceparent", "origintime")
 Read = TypeVar("Read", Event, SealedEvent, _Versioned)
 
