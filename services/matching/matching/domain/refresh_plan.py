@@ -6,9 +6,10 @@ from matching.domain.policy import Policy
 
 Person = tuple[str, str]
 """Region and learner id."""
-CHUNKS_A_SECOND = 4
-"""A sweep waits until so large a part of a second's lists may be looked at: fewer, larger transactions."""
-MOST_AT_ONCE = 1000
+CHUNKS_A_SECOND = 10
+"""A sweep waits until so large a part of a second's lists may be looked at: one transaction for many."""
+AT_ONCE = 100
+"""So many may always be looked at together; more would keep a batch of matches waiting behind them."""
 _MICRO = 1_000_000
 
 
@@ -65,7 +66,7 @@ class RefreshPlan:
 
     def take(self, now: float, policy: Policy, everybody: Callable[[str], Iterable[str]]) -> list[Person]:
         """Who is looked at now; `everybody` names the learners of a region."""
-        allowed = min(self._bucket.allowed(now, policy.pathway_rate), MOST_AT_ONCE)
+        allowed = min(self._bucket.allowed(now, policy.pathway_rate), max(AT_ONCE, _chunk(policy)))
         taken = self._take_urgent(allowed)
         while (self._waiting or self._begin_sweep(now, policy, everybody)) and len(taken) < allowed:
             left = allowed - len(taken)
@@ -106,4 +107,4 @@ class RefreshPlan:
 
 
 def _chunk(policy: Policy) -> int:
-    return min(MOST_AT_ONCE, max(1, policy.pathway_rate // CHUNKS_A_SECOND))
+    return max(1, policy.pathway_rate // CHUNKS_A_SECOND)

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.domain.policy import Policy
-from matching.domain.refresh_plan import MOST_AT_ONCE, RefreshPlan
+from matching.domain.refresh_plan import AT_ONCE, RefreshPlan
 
 CLEVELAND, AKRON = "17410", "10420"
 CROWD = [f"l{number}" for number in range(200_000)]
@@ -34,9 +34,10 @@ def test_one_opening_among_200_000_learners_causes_no_more_than_the_rate_allows(
 
 
 def test_a_round_asks_for_no_more_than_a_transaction_should_hold() -> None:
-    plan, policy = RefreshPlan(0.0), Policy(pathway_rate=100_000)
-    plan.region_changed(CLEVELAND)
-    assert len(plan.take(0.0, policy, lambda _: CROWD)) == MOST_AT_ONCE
+    for rate, most in ((500, AT_ONCE), (100_000, 10_000)):
+        plan, policy = RefreshPlan(0.0), Policy(pathway_rate=rate)
+        plan.region_changed(CLEVELAND)
+        assert [len(plan.take(0.0, policy, lambda _: CROWD)) for _ in range(2)] == [most, most]
 
 
 @settings(max_examples=60, deadline=None)
