@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
 
@@ -40,13 +40,13 @@ class Happened:
 
 
 class Records:
-    """Encodes as the outbox does, envelope and all; ids count, so that the same market makes the same records."""
+    """Encodes as the outbox does, envelope and all; ids count from one that is nobody else's."""
 
     def __init__(self, market: Market) -> None:
         self._people = People(market)
         self._places = load_places()
         self._now = datetime.now(UTC)
-        self._number = 0
+        self._number = uuid4().int >> 64 << 64
         self._regions: dict[str, tuple[str, ...]] = {}
 
     def opening(self, draft: OpeningDraft) -> Outgoing:
