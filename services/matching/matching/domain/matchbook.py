@@ -1,62 +1,99 @@
-"""The last event of every pair of a region (MARKET.md section 10)."""
+"""The last event of every pair of a region (MARKET.md section 10).
 
-from collections.abc import Iterable, Mapping
+There are many matches, and what one says follows from the market: of a live one only a digest is kept, to tell whether
+something else is to be said.
+"""
+
+from collections.abc import Iterable, Iterator, KeysView
+from dataclasses import dataclass
+from hashlib import blake2b
+from struct import Struct
+from sys import intern
+
+import msgspec
 
 from matching.domain.records import NO_BASIS, NO_FACTS, MatchBasis, MatchFacts, MatchRecord
 
 Pair = tuple[str, str]
 """Opening id and learner id."""
+DIGEST_BYTES = 16
+_PACKED = Struct(f"<QQ{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}s")
+_NOBODY: dict[str, bytes] = {}
+_encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMatch:
+    """What is kept of a live match: its version, the digest of what it says, and what it stands on."""
+
+    version: int
+    facts: bytes
+    basis: MatchBasis
+
+
+def facts_digest(facts: MatchFacts) -> bytes:
+    """Equal for equal facts, and only for those (16 bytes)."""
+    return blake2b(_encode(facts), digest_size=DIGEST_BYTES).digest()
 
 
 class MatchBook:
     """The last event of every pair that ever had one; versions grow by one with each."""
 
     def __init__(self, records: Iterable[MatchRecord]) -> None:
-        self._ended: dict[Pair, MatchRecord] = {}
-        self._live: dict[str, dict[str, MatchRecord]] = {}
-        self._openings_with: dict[str, set[str]] = {}
+        self._ended: dict[str, dict[str, int]] = {}
+        self._live: dict[str, dict[str, bytes]] = {}
         for record in records:
             self._keep(record)
 
-    def live_of(self, opening_id: str) -> Mapping[str, MatchRecord]:
-        """The live matches of an opening by learner id."""
-        return self._live.get(opening_id, {})
+    def live_of(self, opening_id: str) -> KeysView[str]:
+        """The learners who have a live match with an opening."""
+        return self._live.get(opening_id, _NOBODY).keys()
 
     def openings(self) -> set[str]:
         """The openings that have live matches."""
         return {opening_id for opening_id, live in self._live.items() if live}
 
-    def openings_with(self, learner_id: str) -> frozenset[str]:
-        """The openings that a learner has a live match with."""
-        return frozenset(self._openings_with.get(learner_id, ()))
+    def kept(self, pair: Pair) -> KeptMatch | None:
+        """A live match."""
+        packed = self._live.get(pair[0], _NOBODY).get(pair[1])
+        return None if packed is None else _unpacked(packed)
 
     def enter(self, pair: Pair, facts: MatchFacts, basis: MatchBasis) -> MatchRecord:
         """Record a proposed or revised match."""
         return self._keep(MatchRecord(*pair, self._next_version(pair), live=True, facts=facts, basis=basis))
 
-    def leave(self, record: MatchRecord) -> MatchRecord:
+    def leave(self, pair: Pair) -> MatchRecord:
         """Record that a live match ended; only its version is kept, so that nothing is left to erase later."""
-        pair = (record.opening_id, record.learner_id)
-        version = self._next_version(pair)
-        return self._keep(MatchRecord(*pair, version, live=False, facts=NO_FACTS, basis=NO_BASIS))
+        return self._keep(MatchRecord(*pair, self._next_version(pair), live=False, facts=NO_FACTS, basis=NO_BASIS))
 
-    def records(self) -> tuple[MatchRecord, ...]:
-        """The last event of every pair, by opening and learner id."""
-        live = [record for by_learner in self._live.values() for record in by_learner.values()]
-        return tuple(sorted([*live, *self._ended.values()], key=lambda record: (record.opening_id, record.learner_id)))
+    def ended(self) -> Iterator[MatchRecord]:
+        """The last event of every pair that has no live match, in no order."""
+        for opening_id, learners in self._ended.items():
+            for learner_id, version in learners.items():
+                yield MatchRecord(opening_id, learner_id, version, live=False, facts=NO_FACTS, basis=NO_BASIS)
 
     def _next_version(self, pair: Pair) -> int:
-        last = self.live_of(pair[0]).get(pair[1]) or self._ended.get(pair)
-        return last.version + 1 if last is not None else 1
+        kept = self.kept(pair)
+        return 1 + (kept.version if kept is not None else self._ended.get(pair[0], {}).get(pair[1], 0))
 
     def _keep(self, record: MatchRecord) -> MatchRecord:
-        pair = (record.opening_id, record.learner_id)
+        live, ended = self._live.setdefault(record.opening_id, {}), self._ended.setdefault(record.opening_id, {})
+        learner_id = intern(record.learner_id)
         if record.live:
-            self._ended.pop(pair, None)
-            self._live.setdefault(record.opening_id, {})[record.learner_id] = record
-            self._openings_with.setdefault(record.learner_id, set()).add(record.opening_id)
+            ended.pop(learner_id, None)
+            live[learner_id] = _packed(record)
         else:
-            self._live.get(record.opening_id, {}).pop(record.learner_id, None)
-            self._openings_with.get(record.learner_id, set()).discard(record.opening_id)
-            self._ended[pair] = record
+            live.pop(learner_id, None)
+            ended[learner_id] = record.version
         return record
+
+
+def _packed(record: MatchRecord) -> bytes:
+    basis = record.basis
+    digests = bytes.fromhex(basis.groups_digest), bytes.fromhex(basis.awards_digest)
+    return _PACKED.pack(record.version, basis.opening_version, facts_digest(record.facts), *digests)
+
+
+def _unpacked(packed: bytes) -> KeptMatch:
+    version, opening_version, facts, groups, awards = _PACKED.unpack(packed)
+    return KeptMatch(version, facts, MatchBasis(opening_version, groups.hex(), awards.hex()))

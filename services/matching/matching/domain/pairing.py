@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from hashlib import sha256
+from hashlib import blake2b
 
 from matching.domain.gates import first_failing_gate
 from matching.domain.groups import AskedGroups, outcome_of
@@ -77,7 +77,7 @@ def match_basis(opening: Opening, profile: Profile) -> MatchBasis:
 
 @lru_cache(maxsize=65_536)
 def groups_digest(groups: tuple[RequirementGroup, ...]) -> str:
-    """Equal for equal requirement groups in the same order, and only for those (64 hex digits)."""
+    """Equal for equal requirement groups in the same order, and only for those (32 hex digits)."""
     return _digest(
         (
             group.id,
@@ -91,9 +91,9 @@ def groups_digest(groups: tuple[RequirementGroup, ...]) -> str:
 
 
 def awards_digest(in_force: Iterable[Award]) -> str:
-    """Equal for the same awards in force with the same credentials and evidence, in any order (64 hex digits)."""
+    """Equal for the same awards in force with the same credentials and evidence, in any order (32 hex digits)."""
     return _digest(sorted((award.award_id, award.credential, award.evidence.value) for award in in_force))
 
 
 def _digest(parts: Iterable[tuple[object, ...]]) -> str:
-    return sha256(repr(tuple(parts)).encode()).hexdigest()
+    return blake2b(repr(tuple(parts)).encode(), digest_size=16).hexdigest()

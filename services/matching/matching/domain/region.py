@@ -11,10 +11,11 @@ from matching.domain.engine.region_engine import Changes, RegionEngine
 from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Cohort, Learner, Opening
 from matching.domain.matchbook import MatchBook
+from matching.domain.pairing import match_facts
 from matching.domain.pathways import uncut
 from matching.domain.policy import Policy
-from matching.domain.profile import Rules
-from matching.domain.records import Cell, Ended, Ending, RankedMatch, RegionState, Settlement, Unlocked
+from matching.domain.profile import Rules, profile_of
+from matching.domain.records import Cell, Ended, Ending, MatchFacts, MatchRecord, RankedMatch, RegionState, Settlement, Unlocked
 from matching.domain.register import Register
 from matching.domain.shortlisting import Shortlisting
 
@@ -142,11 +143,11 @@ class RegionMarket:
 
     def shortlist(self, opening_id: str) -> tuple[RankedMatch, ...]:
         """The live matches of an opening as of the last settlement, best first."""
-        slot, live = self._engine.openings.slots.get(opening_id), self._matches.live_of(opening_id)
+        slot = self._engine.openings.slots.get(opening_id)
         if slot is None:
             return ()
-        listed = enumerate(self._engine.listed(slot), start=1)
-        return tuple(RankedMatch(opening_id, learner_id, rank, live[learner_id].facts) for rank, learner_id in listed)
+        ranked = enumerate(self._engine.listed(slot), start=1)
+        return tuple(RankedMatch(opening_id, learner_id, rank, self._facts(slot, learner_id)) for rank, learner_id in ranked)
 
     def unlocked(self, learner_id: str) -> tuple[Unlocked, ...]:
         """What each credential would unlock for a learner in this region, by credential id (section 11); none if not here."""
@@ -171,7 +172,7 @@ class RegionMarket:
         return tuple(cell for cell in cells if cell is not None)
 
     def state(self) -> RegionState:
-        """All that a market equal to this one is rebuilt from."""
+        """All that a market equal to this one is rebuilt from, as of the last settlement."""
         return RegionState(
             region=self._region,
             day=self._rules.day,
@@ -181,9 +182,25 @@ class RegionMarket:
             ended_learners=self._learners.ended(),
             cohorts=self._cohorts.subjects(),
             ended_cohorts=self._cohorts.ended(),
-            matches=self._matches.records(),
+            matches=tuple(sorted(self._match_records(), key=lambda record: (record.opening_id, record.learner_id))),
             cells=self._cells.records(),
         )
+
+    def _facts(self, slot: int, learner_id: str) -> MatchFacts:
+        learner = self._engine.learners.learner(learner_id)
+        assert learner is not None
+        rules = self._engine.rules
+        return match_facts(self._engine.openings.asked[slot], profile_of(learner, rules), rules)
+
+    def _match_records(self) -> Iterator[MatchRecord]:
+        """The last event of every pair, in no order."""
+        yield from self._matches.ended()
+        for opening_id, slot in self._engine.openings.slots.items():
+            for learner_id in self._matches.live_of(opening_id):
+                kept = self._matches.kept((opening_id, learner_id))
+                assert kept is not None
+                facts = self._facts(slot, learner_id)
+                yield MatchRecord(opening_id, learner_id, kept.version, live=True, facts=facts, basis=kept.basis)
 
     def _demand_own(self, region: str) -> None:
         if region != self._region:

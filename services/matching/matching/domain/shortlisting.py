@@ -8,8 +8,8 @@ from matching.domain.gates import first_failing_gate
 from matching.domain.groups import ask
 from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Opening
-from matching.domain.matchbook import MatchBook, Pair
-from matching.domain.pairing import groups_digest, match_basis, match_facts, meets_required
+from matching.domain.matchbook import MatchBook, Pair, facts_digest
+from matching.domain.pairing import match_basis, match_facts, meets_required
 from matching.domain.profile import Profile, Rules, profile_of
 from matching.domain.records import MatchChange, MatchKind, MatchRecord, WithdrawalReason
 from matching.domain.register import Register
@@ -34,7 +34,7 @@ class Shortlisting:
         """
         opening_ids = self._everywhere() if everyone else self._reordered()
         changes = [change for opening_id in opening_ids for change in self._settle_opening(opening_id, everyone)]
-        changes += [change for pair in self._kept(opening_ids) for change in self._settle_pair(pair)]
+        changes += [change for pair in self._kept(opening_ids) for change in self._enter(pair)]
         self.engine.boards.reordered.clear()
         return tuple(sorted(changes, key=lambda change: (change.record.opening_id, change.record.learner_id)))
 
@@ -47,44 +47,40 @@ class Shortlisting:
 
     def _kept(self, but: set[str]) -> Iterator[Pair]:
         """The pairs of moved learners on shortlists that have not changed."""
-        for learner_id in self.engine.moved_learners:
-            yield from ((opening_id, learner_id) for opening_id in self.matches.openings_with(learner_id) - but)
-
-    def _settle_pair(self, pair: Pair) -> Iterator[MatchChange]:
-        return self._enter(self.engine.openings.slots[pair[0]], pair[1], self.matches.live_of(pair[0])[pair[1]])
+        for slot, learner_id in self.engine.stayed:
+            opening_id = self.engine.openings.opening(slot).opening_id
+            if opening_id not in but and learner_id in self.matches.live_of(opening_id):
+                yield (opening_id, learner_id)
 
     def _settle_opening(self, opening_id: str, everyone: bool) -> Iterator[MatchChange]:
-        slot, live = self.engine.openings.slots.get(opening_id), dict(self.matches.live_of(opening_id))
+        slot, live = self.engine.openings.slots.get(opening_id), set(self.matches.live_of(opening_id))
         listed = [] if slot is None else self.engine.listed(slot)
-        for learner_id in live.keys() - set(listed):
-            yield self._withdraw(live[learner_id])
-        if slot is None:
-            return
-        asked = groups_digest(self.engine.openings.opening(slot).groups)
+        for learner_id in live.difference(listed):
+            yield self._withdraw((opening_id, learner_id))
+        everyone = everyone or opening_id in self.engine.regrouped
         for learner_id in listed:
-            last = live.get(learner_id)
-            if last is None or everyone or learner_id in self.engine.moved_learners or last.basis.groups_digest != asked:
-                yield from self._enter(slot, learner_id, last)
+            if everyone or learner_id not in live or learner_id in self.engine.moved_learners:
+                yield from self._enter((opening_id, learner_id))
 
-    def _enter(self, slot: int, learner_id: str, last: MatchRecord | None) -> Iterator[MatchChange]:
-        opening, profile = self.engine.openings.opening(slot), self._profile(learner_id)
-        facts = match_facts(self.engine.openings.asked[slot], profile, self.rules)
-        if last is not None and last.facts == facts:
-            return
-        record = self.matches.enter((opening.opening_id, learner_id), facts, match_basis(opening, profile))
-        yield self._change(MatchKind.PROPOSED if last is None else MatchKind.REVISED, record)
+    def _enter(self, pair: Pair) -> Iterator[MatchChange]:
+        slot, profile = self.engine.openings.slots[pair[0]], self._profile(pair[1])
+        facts, kept = match_facts(self.engine.openings.asked[slot], profile, self.rules), self.matches.kept(pair)
+        if kept is None or kept.facts != facts_digest(facts):
+            record = self.matches.enter(pair, facts, match_basis(self.engine.openings.opening(slot), profile))
+            yield self._change(MatchKind.PROPOSED if kept is None else MatchKind.REVISED, record)
 
-    def _withdraw(self, last: MatchRecord) -> MatchChange:
-        reason = withdrawal_reason(last.basis, self._pair_now(last), self.rules.day)
-        return self._change(MatchKind.WITHDRAWN, self.matches.leave(last), reason)
+    def _withdraw(self, pair: Pair) -> MatchChange:
+        kept = self.matches.kept(pair)
+        assert kept is not None
+        reason = withdrawal_reason(kept.basis, self._pair_now(pair), self.rules.day)
+        return self._change(MatchKind.WITHDRAWN, self.matches.leave(pair), reason)
 
-    def _pair_now(self, record: MatchRecord) -> PairNow:
-        opening = self.openings.get(record.opening_id)
-        learner = self.learners.get(record.learner_id)
-        erased = self.learners.is_erased(record.learner_id)
+    def _pair_now(self, pair: Pair) -> PairNow:
+        opening, learner = self.openings.get(pair[0]), self.learners.get(pair[1])
+        erased = self.learners.is_erased(pair[1])
         if opening is None or learner is None:
             return PairNow(opening, learner, erased, gate=None, unmet=False)
-        if self.engine.qualifies(record.learner_id, record.opening_id):
+        if self.engine.qualifies(pair[1], pair[0]):
             return PairNow(opening, learner, erased, gate=None, unmet=False)
         gate = first_failing_gate(opening, learner, self.rules.places)
         unmet = not meets_required(ask(opening.groups), self._profile(learner.learner_id))

@@ -42,7 +42,8 @@ class Changes:
 class RegionEngine:
     """`update` brings everything up to the rules; between updates nothing moves.
 
-    `moved_learners` and `moved_openings` name whom the last update looked at; `recounted` says that it looked at everybody.
+    `moved_learners` and `moved_openings` name whom the last update looked at, `regrouped` the openings that ask for
+    something else; `stayed` are the openings (by slot) on whose boards a moved learner kept the place.
     """
 
     def __init__(self, region: str, rules: Rules) -> None:
@@ -65,7 +66,8 @@ class RegionEngine:
         self.boards = Boards(self.learners.ids)
         self.moved_learners: set[str] = set()
         self.moved_openings: set[str] = set()
-        self.recounted = False
+        self.regrouped: set[str] = set()
+        self.stayed: list[tuple[int, str]] = []
 
     def load(self, learners: Iterable[Learner]) -> None:
         """Take stored learners before the first update, which then counts everything."""
@@ -81,7 +83,7 @@ class RegionEngine:
         people = self._people_of(affected)
         moves = len(changes.learners) + len(due) + 2 * len(people)
         recount = recount or rules.policy != self.rules.policy or moves > 1000 + MOVES_A_BOARD * len(self.openings.slots)
-        self.recounted = recount
+        self.regrouped, self.stayed = set(), []
         if recount:
             self._count_anew(changes, rules, affected, due)
         else:
@@ -179,6 +181,7 @@ class RegionEngine:
     def _move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
         """A learner is other than before, came or went."""
         if old is not None and new is not None and old[: Trait.DUE] == new[: Trait.DUE]:
+            self._stay(slot, new)
             return
         before = None if old is None else self._rows.standings(old)
         self._index.move(slot, old, new)
@@ -188,6 +191,12 @@ class RegionEngine:
             return
         self._count(before, after)
         self._place(slot, before, new, after)
+
+    def _stay(self, slot: int, traits: Traits) -> None:
+        """Nothing that is compared differs, but what matches say of the learner may."""
+        if self.boards.is_on_any(slot) and (standings := self._rows.standings(traits)) is not None:
+            openings = self.boards.with_person(slot, np.flatnonzero(standings == QUALIFIED))
+            self.stayed.extend((opening, self.learners.ids[slot]) for opening in openings)
 
     def _count(self, before: Bytes | None, after: Bytes | None) -> None:
         counts = self.openings.counts
@@ -205,6 +214,7 @@ class RegionEngine:
             for opening in self.boards.with_person(slot, np.flatnonzero(before == QUALIFIED)):
                 if keys.get(opening) == self.boards.key(opening, slot):
                     del keys[opening]
+                    self.stayed.append((opening, self.learners.ids[slot]))
                 else:
                     self.boards.leave(opening, slot)
         for opening, key in keys.items():
@@ -226,6 +236,8 @@ class RegionEngine:
     def _know(self, opening_id: str, opening: Opening | None) -> None:
         """Remember an opening that may be live, and when it will no longer be."""
         old = self._known.pop(opening_id, None)
+        if old is not None and opening is not None and old.groups != opening.groups:
+            self.regrouped.add(opening_id)
         if old is not None and old.closes_on is not None:
             self._closing.drop(self._number(opening_id), old.closes_on.toordinal() + 1)
         if opening is not None and opening.live_on(self.rules.day):
