@@ -22,6 +22,8 @@ HOMES = {"o1": ("17410", "44101"), "o2": ("17410", "44101"), "o3": ("10420", "44
 REGIONS = sorted({region for region, _ in HOMES.values()})
 CREDENTIALS = ("mill", "weld", "read")
 POLICY = {"shortlist_min": 1, "shortlist_max": 2, "shortlist_per_position": 1, "guard_openings": 1, "guard_employers": 1}
+POLICY |= {"pathway_size": 100, "refresh_seconds": 1}
+"""Small lists, and pathways that are whole and soon refreshed."""
 
 
 @dataclass

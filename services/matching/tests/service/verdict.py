@@ -1,5 +1,6 @@
 """What must be true when a schedule has come to rest: the law of MARKET.md section 10, read from the topics alone."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,12 +8,12 @@ from schedules import Schedule
 from sqlmodel import select
 
 from makersync.broker.port import Record
-from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE, Topic
+from makersync.contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE, Topic
 from makersync.envelope import Event, decode
 from makersync.places import load_places
 from makersync.store.tables import DeadLetterRow
 from matching.adapters.documents import facts_of
-from matching.adapters.tables import CellRow, MatchRow
+from matching.adapters.tables import CellRow, MatchRow, PathwayRow
 from matching.domain.cells import level_after
 from matching.domain.evaluation import Evaluation, evaluate
 from matching.domain.records import Cell, Level, MatchFacts
@@ -23,15 +24,21 @@ MOVED = ("demand", "supply", "pipeline", "blocked")
 async def verify(schedule: Schedule) -> Evaluation:
     """Raises AssertionError; returns what the end of the schedule evaluates to."""
     expected = evaluate(schedule.news.market(), load_places())
-    matches, signals = told(schedule, CANDIDATE_MATCH), told(schedule, SKILL_SHORTAGE)
+    matches, signals, pathways = (told(schedule, topic) for topic in (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY))
     async with schedule.store.reading() as session:
         assert [(row.topic, row.detail) for row in (await session.exec(select(DeadLetterRow))).all()] == []
         pairs, cells = (await session.exec(select(MatchRow))).all(), (await session.exec(select(CellRow))).all()
+        lists = (await session.exec(select(PathwayRow))).all()
     live = {(m.opening_id, m.learner_id): m.facts for m in expected.matches}
     assert live_facts(matches.values()) == live, "the published matches are not those of the evaluation"
     assert {f"{row.region}/{row.opening_id}/{row.learner_id}": row.version for row in pairs} == versions(matches)
     assert {f"{row.region}/{row.subject}": row.version for row in cells if row.version} == versions(signals)
     verify_signals(signals, expected, cells, schedule)
+    assert {f"{row.region}/{row.learner_id}": row.version for row in lists} == versions(pathways)
+    everything = {
+        learner_id: {each.credential: each.unlocked for each in path} for learner_id, path in expected.pathways.items()
+    }
+    assert unlocked(pathways.values()) == everything, "the published pathways are not those of the evaluation"
     return expected
 
 
@@ -59,6 +66,15 @@ def versions(newest: dict[str, Event]) -> dict[str, int]:
 def live_facts(events: Iterable[Event]) -> dict[tuple[str, str], MatchFacts]:
     live = [event.data for event in events if not event.type.endswith("Withdrawn")]
     return {(data["opening_id"], data["learner_id"]): facts_of(data) for data in live}
+
+
+def unlocked(events: Iterable[Event]) -> dict[str, dict[str, int]]:
+    """By learner, the positions of all regions by credential; learners with none are left out."""
+    found: dict[str, Counter[str]] = {}
+    for event in events:
+        for each in event.data.get("credentials", []):
+            found.setdefault(event.subject, Counter())[each["credential"]] += each["unlocked"]
+    return {learner_id: dict(counts) for learner_id, counts in found.items()}
 
 
 def verify_signals(signals: dict[str, Event], expected: Evaluation, rows: Iterable[CellRow], schedule: Schedule) -> None:
