@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 from makersync.contracts.matching import CellIndicators, ShortageState
 from matching.application.partition_market import ToldMatch, ToldSignal
 from matching.domain.market import Evidence
+from matching.domain.matchbook import facts_digest
 from matching.domain.records import (
     CellMeasure,
     CellRecord,
@@ -18,9 +19,9 @@ from matching.domain.records import (
     Level,
     MatchBasis,
     MatchFacts,
-    MatchRecord,
     Signal,
     SignalKind,
+    StoredMatch,
 )
 
 
@@ -152,10 +153,10 @@ def facts_of(document: Mapping[str, Any]) -> MatchFacts:
 NO_FACTS = MatchFacts(0, Components(None, None, None), (), None)
 
 
-def match_record(opening_id: str, learner_id: str, version: int, live: bool, document: Mapping[str, Any]) -> MatchRecord:
-    """The record that a stored document stands for."""
-    basis = MatchBasis(document["opening_version"], document.get("groups_digest", ""), document.get("awards_digest", ""))
-    return MatchRecord(opening_id, learner_id, version, live, facts_of(document), basis)
+def stored_match(opening_id: str, learner_id: str, version: int, document: Mapping[str, Any]) -> StoredMatch:
+    """What a market keeps of the live match that a stored document stands for."""
+    basis = MatchBasis(document["opening_version"], document["groups_digest"], document["awards_digest"])
+    return StoredMatch(opening_id, learner_id, version, facts_digest(facts_of(document)), basis)
 
 
 def _outcome(entry: Mapping[str, Any]) -> GroupOutcome:

@@ -9,12 +9,12 @@ from sqlalchemy import Text, case, cast, null
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.adapters.documents import cell_record, match_record
+from matching.adapters.documents import cell_record, stored_match
 from matching.adapters.readers import CohortRead, LearnerRead, OpeningRead
 from matching.adapters.tables import CellRow, MatchRow, SubjectRow
 from matching.application.partition_market import Parties
 from matching.domain.market import Cohort, Learner, Opening
-from matching.domain.records import NO_BASIS, NO_FACTS, CellRecord, Ended, Ending, MatchRecord, RegionState
+from matching.domain.records import CellRecord, Ended, Ending, RegionState, StoredMatch
 
 Pair = tuple[str, str]
 #: Id, version and document of a subject.
@@ -105,19 +105,19 @@ async def _ended(session: AsyncSession, region: str) -> dict[str, tuple[Ended, .
     return ended
 
 
-async def _matches(session: AsyncSession, region: str) -> tuple[tuple[MatchRecord, ...], dict[Pair, Parties]]:
+async def _matches(session: AsyncSession, region: str) -> tuple[tuple[StoredMatch, ...], dict[Pair, Parties]]:
     """The last event of every pair, and who is told of the live ones. Of a match that has ended only its version counts."""
     document = cast(case((col(MatchRow.live), col(MatchRow.document)), else_=null()), Text)
     columns = (MatchRow.opening_id, MatchRow.learner_id, MatchRow.version, MatchRow.employer_id, MatchRow.provider_id, document)
-    records: list[MatchRecord] = []
+    records: list[StoredMatch] = []
     parties: dict[Pair, Parties] = {}
     for opening_id, learner_id, version, employer_id, provider_id, text in await session.exec(
         select(*columns).where(MatchRow.region == region)  # type: ignore[call-overload]
     ):
         if text is None:
-            records.append(MatchRecord(opening_id, learner_id, version, live=False, facts=NO_FACTS, basis=NO_BASIS))
+            records.append(StoredMatch(opening_id, learner_id, version))
         else:
-            records.append(match_record(opening_id, learner_id, version, True, msgspec.json.decode(text)))
+            records.append(stored_match(opening_id, learner_id, version, msgspec.json.decode(text)))
             parties[opening_id, learner_id] = Parties(employer_id, provider_id)
     return tuple(records), parties
 

@@ -12,13 +12,14 @@ from sys import intern
 
 import msgspec
 
-from matching.domain.records import NO_BASIS, NO_FACTS, MatchBasis, MatchFacts, MatchRecord
+from matching.domain.records import NO_BASIS, NO_FACTS, MatchBasis, MatchFacts, MatchRecord, StoredMatch
 
 Pair = tuple[str, str]
 """Opening id and learner id."""
 DIGEST_BYTES = 16
 _PACKED = Struct(f"<QQ{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}s")
 _NOBODY: dict[str, bytes] = {}
+_NEVER: dict[str, int] = {}
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -39,11 +40,11 @@ def facts_digest(facts: MatchFacts) -> bytes:
 class MatchBook:
     """The last event of every pair that ever had one; versions grow by one with each."""
 
-    def __init__(self, records: Iterable[MatchRecord]) -> None:
+    def __init__(self, stored: Iterable[StoredMatch]) -> None:
         self._ended: dict[str, dict[str, int]] = {}
         self._live: dict[str, dict[str, bytes]] = {}
-        for record in records:
-            self._keep(record)
+        for each in stored:
+            self._keep(each)
 
     def live_of(self, opening_id: str) -> KeysView[str]:
         """The learners who have a live match with an opening."""
@@ -60,38 +61,44 @@ class MatchBook:
 
     def enter(self, pair: Pair, facts: MatchFacts, basis: MatchBasis) -> MatchRecord:
         """Record a proposed or revised match."""
-        return self._keep(MatchRecord(*pair, self._next_version(pair), live=True, facts=facts, basis=basis))
+        version = self._next_version(pair)
+        self._keep(StoredMatch(*pair, version, facts_digest(facts), basis))
+        return MatchRecord(*pair, version, live=True, facts=facts, basis=basis)
 
     def leave(self, pair: Pair) -> MatchRecord:
         """Record that a live match ended; only its version is kept, so that nothing is left to erase later."""
-        return self._keep(MatchRecord(*pair, self._next_version(pair), live=False, facts=NO_FACTS, basis=NO_BASIS))
+        version = self._next_version(pair)
+        self._keep(StoredMatch(*pair, version))
+        return MatchRecord(*pair, version, live=False, facts=NO_FACTS, basis=NO_BASIS)
 
-    def ended(self) -> Iterator[MatchRecord]:
-        """The last event of every pair that has no live match, in no order."""
-        for opening_id, learners in self._ended.items():
-            for learner_id, version in learners.items():
-                yield MatchRecord(opening_id, learner_id, version, live=False, facts=NO_FACTS, basis=NO_BASIS)
+    def stored(self) -> Iterator[StoredMatch]:
+        """The last event of every pair, in no order."""
+        for opening_id, live in self._live.items():
+            for learner_id, packed in live.items():
+                kept = _unpacked(packed)
+                yield StoredMatch(opening_id, learner_id, kept.version, kept.facts, kept.basis)
+        for opening_id, ended in self._ended.items():
+            for learner_id, version in ended.items():
+                yield StoredMatch(opening_id, learner_id, version)
 
     def _next_version(self, pair: Pair) -> int:
         kept = self.kept(pair)
-        return 1 + (kept.version if kept is not None else self._ended.get(pair[0], {}).get(pair[1], 0))
+        return 1 + (kept.version if kept is not None else self._ended.get(pair[0], _NEVER).get(pair[1], 0))
 
-    def _keep(self, record: MatchRecord) -> MatchRecord:
-        live, ended = self._live.setdefault(record.opening_id, {}), self._ended.setdefault(record.opening_id, {})
-        learner_id = intern(record.learner_id)
-        if record.live:
+    def _keep(self, match: StoredMatch) -> None:
+        live, ended = self._live.setdefault(match.opening_id, {}), self._ended.setdefault(match.opening_id, {})
+        learner_id = intern(match.learner_id)
+        if match.facts is not None:
             ended.pop(learner_id, None)
-            live[learner_id] = _packed(record)
+            live[learner_id] = _packed(match.version, match.facts, match.basis)
         else:
             live.pop(learner_id, None)
-            ended[learner_id] = record.version
-        return record
+            ended[learner_id] = match.version
 
 
-def _packed(record: MatchRecord) -> bytes:
-    basis = record.basis
+def _packed(version: int, facts: bytes, basis: MatchBasis) -> bytes:
     digests = bytes.fromhex(basis.groups_digest), bytes.fromhex(basis.awards_digest)
-    return _PACKED.pack(record.version, basis.opening_version, facts_digest(record.facts), *digests)
+    return _PACKED.pack(version, basis.opening_version, facts, *digests)
 
 
 def _unpacked(packed: bytes) -> KeptMatch:

@@ -70,6 +70,17 @@ class MatchRecord:
     basis: MatchBasis
 
 
+@dataclass(frozen=True, slots=True)
+class StoredMatch:
+    """What a market is rebuilt from of a pair's last event: a digest of what a live match says, nothing of an ended one."""
+
+    opening_id: str
+    learner_id: str
+    version: int
+    facts: bytes | None = None
+    basis: MatchBasis = NO_BASIS
+
+
 class MatchKind(StrEnum):
     """The events of a match (section 10)."""
 
@@ -248,7 +259,7 @@ class RegionState:
     ended_learners: tuple[Ended, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     ended_cohorts: tuple[Ended, ...] = ()
-    matches: tuple[MatchRecord, ...] = ()
+    matches: Iterable[StoredMatch] = ()
     cells: tuple[CellRecord, ...] = ()
 
 

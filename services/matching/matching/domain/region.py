@@ -15,7 +15,7 @@ from matching.domain.pairing import match_facts
 from matching.domain.pathways import uncut
 from matching.domain.policy import Policy
 from matching.domain.profile import Rules, profile_of
-from matching.domain.records import Cell, Ended, Ending, MatchFacts, MatchRecord, RankedMatch, RegionState, Settlement, Unlocked
+from matching.domain.records import Cell, Ended, Ending, MatchFacts, RankedMatch, RegionState, Settlement, Unlocked
 from matching.domain.register import Register
 from matching.domain.shortlisting import Shortlisting
 
@@ -172,7 +172,7 @@ class RegionMarket:
         return tuple(cell for cell in cells if cell is not None)
 
     def state(self) -> RegionState:
-        """All that a market equal to this one is rebuilt from, as of the last settlement."""
+        """All that a market equal to this one is rebuilt from."""
         return RegionState(
             region=self._region,
             day=self._rules.day,
@@ -182,7 +182,7 @@ class RegionMarket:
             ended_learners=self._learners.ended(),
             cohorts=self._cohorts.subjects(),
             ended_cohorts=self._cohorts.ended(),
-            matches=tuple(sorted(self._match_records(), key=lambda record: (record.opening_id, record.learner_id))),
+            matches=tuple(self._matches.stored()),
             cells=self._cells.records(),
         )
 
@@ -191,16 +191,6 @@ class RegionMarket:
         assert learner is not None
         rules = self._engine.rules
         return match_facts(self._engine.openings.asked[slot], profile_of(learner, rules), rules)
-
-    def _match_records(self) -> Iterator[MatchRecord]:
-        """The last event of every pair, in no order."""
-        yield from self._matches.ended()
-        for opening_id, slot in self._engine.openings.slots.items():
-            for learner_id in self._matches.live_of(opening_id):
-                kept = self._matches.kept((opening_id, learner_id))
-                assert kept is not None
-                facts = self._facts(slot, learner_id)
-                yield MatchRecord(opening_id, learner_id, kept.version, live=True, facts=facts, basis=kept.basis)
 
     def _demand_own(self, region: str) -> None:
         if region != self._region:
