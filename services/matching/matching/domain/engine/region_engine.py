@@ -77,13 +77,13 @@ class RegionEngine:
     def update(self, changes: Changes, rules: Rules, recount: bool = False) -> None:
         """Apply what happened, the rules and the date."""
         self.moved_learners, self.moved_openings = set(changes.learners), set(changes.openings)
+        self.regrouped, self.stayed = set(), []
         affected = [] if rules.catalog is self.rules.catalog else self._skills.affected(rules.catalog)
         due = self._due_learners(rules)
         self._close_due(rules)
         people = self._people_of(affected)
         moves = len(changes.learners) + len(due) + 2 * len(people)
         recount = recount or rules.policy != self.rules.policy or moves > 1000 + MOVES_A_BOARD * len(self.openings.slots)
-        self.regrouped, self.stayed = set(), []
         if recount:
             self._count_anew(changes, rules, affected, due)
         else:
@@ -252,6 +252,8 @@ class RegionEngine:
             if opening_id in self.openings.slots:
                 self._close(opening_id)
             self.moved_openings.add(opening_id)
+            # It may be back at once, with a later date and other groups.
+            self.regrouped.add(opening_id)
 
     def _number(self, opening_id: str) -> int:
         number = self._numbers.setdefault(opening_id, len(self._by_number))
