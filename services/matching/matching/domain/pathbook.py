@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from matching.domain.records import Unlocked
 
+_VERSION_BYTES = 8
 _DIGEST_BYTES = 16
 
 
@@ -29,18 +30,17 @@ class PathwayChange:
 
 
 class PathBook:
-    """Versions of everybody ever told, and digests instead of lists: a region may have hundreds of thousands of learners."""
+    """Version and digest of everybody ever told, instead of lists: a nation has millions of learners and regions."""
 
     def __init__(self, region: str, records: Iterable[PathwayRecord] = ()) -> None:
         self._region = region
-        self._versions: dict[str, int] = {}
-        self._digests: dict[str, bytes] = {}
+        self._told: dict[str, bytes] = {}
         for record in records:
             self._keep(record)
 
     def tell(self, learner_id: str, provider_id: str, unlocked: tuple[Unlocked, ...]) -> PathwayChange | None:
         """What to publish of a list as it is now; None when it is what was told last, or nothing and never was anything."""
-        last, digest = self._digests.get(learner_id), digest_of(provider_id, unlocked)
+        last, digest = self._digest(learner_id), digest_of(provider_id, unlocked)
         if digest == last or (last is None and not unlocked):
             return None
         record = self._keep(PathwayRecord(learner_id, self._next(learner_id), digest))
@@ -48,23 +48,23 @@ class PathBook:
 
     def end(self, learner_id: str) -> PathwayChange | None:
         """What to publish of a learner who is gone; None when there is no list that would have to end."""
-        if learner_id not in self._digests:
+        if self._digest(learner_id) is None:
             return None
         return PathwayChange(self._region, self._keep(PathwayRecord(learner_id, self._next(learner_id), None)))
 
     def listed(self) -> Iterator[str]:
         """Those who were told of a list, even of an empty one, and of no end."""
-        return iter(self._digests)
+        return (learner_id for learner_id in self._told if self._digest(learner_id) is not None)
+
+    def _digest(self, learner_id: str) -> bytes | None:
+        return self._told.get(learner_id, b"")[_VERSION_BYTES:] or None
 
     def _next(self, learner_id: str) -> int:
-        return self._versions.get(learner_id, 0) + 1
+        return int.from_bytes(self._told.get(learner_id, b"")[:_VERSION_BYTES], "big") + 1
 
     def _keep(self, record: PathwayRecord) -> PathwayRecord:
-        self._versions[record.learner_id] = record.version
-        if record.digest is not None:
-            self._digests[record.learner_id] = record.digest
-        else:
-            self._digests.pop(record.learner_id, None)
+        """One object a learner: the version, and the digest behind it unless the pathway has ended."""
+        self._told[record.learner_id] = record.version.to_bytes(_VERSION_BYTES, "big") + (record.digest or b"")
         return record
 
 

@@ -1,6 +1,7 @@
 """The matching service's consumers: the market of each partition number, and the catalog."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -62,10 +63,14 @@ class MarketWork:
         rules = await self._rules.look(at_once=True)
         day = hold.standing.day or self._clock.today()
         market = PartitionMarket((), rules, day, load_places())
+        is_current = self._stands_on(rules, day) == hold.standing
         async for stored in stored_regions(session, self._number, day):
-            await asyncio.to_thread(market.admit, stored.state, stored.parties)
+            await asyncio.to_thread(market.admit, stored.state, stored.parties, is_current)
         self._market = market
-        self._pathways = PartitionPathways(await stored_pathways(session, self._number), self._clock.monotonic())
+        # What was loaded stays: no collection need look at it again.
+        gc.freeze()
+        told = await stored_pathways(session, self._number)
+        self._pathways = await asyncio.to_thread(PartitionPathways, told, self._clock.monotonic())
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
