@@ -105,9 +105,11 @@ class PartitionMarket:
         """By region."""
         return self._markets
 
-    def admit(self, state: RegionState, strangers: Mapping[tuple[str, str], Parties]) -> None:
-        """Take a region as it was stored; `strangers` are who is told of live matches of subjects that are not stored."""
-        self._markets[state.region] = RegionMarket(state, self._rules.catalog, self._rules.policy, self._places)
+    def admit(self, state: RegionState, strangers: Mapping[tuple[str, str], Parties], is_current: bool = False) -> None:
+        """Take a region as it was stored; `strangers` are who is told of live matches of subjects that are not stored, and
+        `is_current` says that what is stored stands on these rules and this day."""
+        rules = self._rules
+        self._markets[state.region] = RegionMarket(state, rules.catalog, rules.policy, self._places, is_current)
         self._strangers |= strangers
         self.unsettled.add(state.region)
 
@@ -174,29 +176,26 @@ class PartitionMarket:
         self._left.clear()
 
     def _tell(self, outcome: Outcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Envelope]) -> None:
-        learners = {each: market.learner(each) for each in {change.record.learner_id for change in settlement.matches}}
         for change in settlement.matches:
             record = change.record
             cause = causes.get(record.learner_id) or causes.get(record.opening_id) or causes.get(market.region)
-            opening, learner = market.opening(record.opening_id), learners[record.learner_id]
-            parties, unknown = self._parties_of(change, opening, learner), _left_open(change, opening, learner)
-            outcome.matches.append(ToldMatch(market.region, change, parties, unknown, cause))
+            outcome.matches.append(ToldMatch(market.region, change, self._parties_of(change), _left_open(change), cause))
         previous = {record.subject: record.previous_level for record in settlement.cells}
         for signal in settlement.signals:
             level = previous.get(signal.subject)
             outcome.signals.append(ToldSignal(signal, level.word if level else None, causes.get(market.region)))
         outcome.cells.extend(settlement.cells)
 
-    def _parties_of(self, change: MatchChange, opening: Opening | None, learner: Learner | None) -> Parties:
+    def _parties_of(self, change: MatchChange) -> Parties:
         """Known from the subjects, of whom one may have left with this batch."""
-        pair = (change.record.opening_id, change.record.learner_id)
+        pair, learner = (change.record.opening_id, change.record.learner_id), change.learner
         provider_id = self._left.get(pair[1]) if learner is None else learner.provider_id
-        if opening is None or provider_id is None:
+        if change.opening is None or provider_id is None:
             return self._strangers[pair]
-        return Parties(opening.employer_id, provider_id)
+        return Parties(change.opening.employer_id, provider_id)
 
 
-def _left_open(change: MatchChange, opening: Opening | None, learner: Learner | None) -> tuple[str, ...]:
-    if not change.record.live or opening is None or learner is None:
+def _left_open(change: MatchChange) -> tuple[str, ...]:
+    if not change.record.live or change.opening is None or change.learner is None:
         return ()
-    return tuple(gate.value for gate in unknown_gates(opening, learner))
+    return tuple(gate.value for gate in unknown_gates(change.opening, change.learner))

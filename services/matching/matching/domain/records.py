@@ -5,7 +5,7 @@ and grow by one with each event.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
 
@@ -108,7 +108,8 @@ class MatchChange:
     """One event of a match: the record to store and what to publish.
 
     A withdrawal has a reason and no facts.
-    `opening_version` and `learner_version` are those evaluated, None for a subject the market never saw.
+    `opening_version` and `learner_version` are those evaluated, None for a subject the market never saw; `opening` and
+    `learner` are None once they have ended.
     """
 
     kind: MatchKind
@@ -118,6 +119,8 @@ class MatchChange:
     learner_version: int | None
     policy_version: int
     day: date
+    opening: Opening | None = field(repr=False)
+    learner: Learner | None = field(repr=False)
 
 
 class Level(IntEnum):

@@ -32,10 +32,11 @@ class RegionMarket:
 
     Every method that takes a version ignores one that is not newer than what the market has, and returns False.
     Built from stored state everything counts as touched: the first `settle` is empty unless the stored matches and
-    cells stand on another day, catalog or policy. Settle before `set_day`, so that yesterday ends with its own level.
+    cells stand on another day, catalog or policy. Where it `is_current`, they stand on these, and what each match says is not
+    asked again. Settle before `set_day`, so that yesterday ends with its own level.
     """
 
-    def __init__(self, state: RegionState, catalog: Catalog, policy: Policy, places: Places) -> None:
+    def __init__(self, state: RegionState, catalog: Catalog, policy: Policy, places: Places, is_current: bool = False) -> None:
         self._region = state.region
         self._rules = Rules(catalog, policy, places, state.day)
         self._openings = Register(state.openings, state.ended_openings, lambda opening: opening.opening_id)
@@ -47,7 +48,7 @@ class RegionMarket:
         self._cohorts.touch_all()
         self._matches = MatchBook(state.matches)
         self._cells = CellBook(state.region, state.cells)
-        self._is_new = True
+        self._is_new, self._is_current = True, is_current
 
     @property
     def region(self) -> str:
@@ -118,8 +119,9 @@ class RegionMarket:
 
     def settle(self) -> Settlement:
         """Evaluate what was touched since the last time and return the net differences."""
-        everyone = self._is_new or self._rules.policy != self._engine.rules.policy
-        all_cells = everyone or self._rules.catalog is not self._engine.rules.catalog
+        stale = self._is_new and not self._is_current
+        everyone = stale or self._rules.policy != self._engine.rules.policy
+        all_cells = everyone or self._is_new or self._rules.catalog is not self._engine.rules.catalog
         changes = Changes(self._learners.staged, self._openings.take_touched(), self._cohorts.take_touched())
         self._engine.update(changes, self._rules, recount=self._is_new)
         matches = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules).settle(everyone)

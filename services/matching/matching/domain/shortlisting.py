@@ -7,7 +7,7 @@ from matching.domain.engine.region_engine import RegionEngine
 from matching.domain.gates import first_failing_gate
 from matching.domain.groups import ask
 from matching.domain.learner_register import LearnerRegister
-from matching.domain.market import Opening
+from matching.domain.market import Learner, Opening
 from matching.domain.matchbook import MatchBook, Pair, facts_digest
 from matching.domain.pairing import match_basis, match_facts, meets_required
 from matching.domain.profile import Profile, Rules, profile_of
@@ -26,6 +26,7 @@ class Shortlisting:
     matches: MatchBook
     rules: Rules
     profiles: dict[str, Profile] = field(default_factory=dict)
+    people: dict[str, Learner | None] = field(default_factory=dict)
 
     def settle(self, everyone: bool) -> tuple[MatchChange, ...]:
         """The events that make the live matches equal the shortlists, by opening and learner id.
@@ -76,7 +77,7 @@ class Shortlisting:
         return self._change(MatchKind.WITHDRAWN, self.matches.leave(pair), reason)
 
     def _pair_now(self, pair: Pair) -> PairNow:
-        opening, learner = self.openings.get(pair[0]), self.learners.get(pair[1])
+        opening, learner = self.openings.get(pair[0]), self._learner(pair[1])
         erased = self.learners.is_erased(pair[1])
         if opening is None or learner is None:
             return PairNow(opening, learner, erased, gate=None, unmet=False)
@@ -89,10 +90,15 @@ class Shortlisting:
     def _profile(self, learner_id: str) -> Profile:
         if (known := self.profiles.get(learner_id)) is not None:
             return known
-        learner = self.learners.get(learner_id)
+        learner = self._learner(learner_id)
         assert learner is not None
         profile = self.profiles[learner_id] = profile_of(learner, self.rules)
         return profile
+
+    def _learner(self, learner_id: str) -> Learner | None:
+        if learner_id not in self.people:
+            self.people[learner_id] = self.learners.get(learner_id)
+        return self.people[learner_id]
 
     def _change(self, kind: MatchKind, record: MatchRecord, reason: WithdrawalReason | None = None) -> MatchChange:
         return MatchChange(
@@ -103,4 +109,6 @@ class Shortlisting:
             learner_version=self.learners.version(record.learner_id) or None,
             policy_version=self.rules.policy.version,
             day=self.rules.day,
+            opening=self.openings.get(record.opening_id),
+            learner=self._learner(record.learner_id),
         )
