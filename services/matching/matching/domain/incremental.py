@@ -8,7 +8,7 @@ from matching.domain.evaluation import Evaluation
 from matching.domain.market import Learner, Market
 from matching.domain.pathways import pathway_of
 from matching.domain.profile import Rules
-from matching.domain.records import Cell, RankedMatch, RegionState
+from matching.domain.records import Cell, RankedMatch, RegionState, Settlement
 from matching.domain.region import RegionMarket
 
 Progress = Callable[[int, int], None]
@@ -25,8 +25,8 @@ def evaluate_by_regions(market: Market, places: Places, progress: Progress = lam
     unlocked: dict[str, Counter[str]] = {}
     for done, region in enumerate(regions):
         progress(done, len(regions))
-        standing = _settled(region, market, reaching.pop(region, []), places)
-        matches += standing.matches()
+        standing, said = _settled(region, market, reaching.pop(region, []), places)
+        matches += _ranked(standing, said)
         cells += standing.cells()
         _unlock(standing, unlocked)
     progress(len(regions), len(regions))
@@ -43,7 +43,7 @@ def _reaching(learners: Iterable[Learner], regions: frozenset[str], places: Plac
     return reaching
 
 
-def _settled(region: str, market: Market, learners: list[Learner], places: Places) -> RegionMarket:
+def _settled(region: str, market: Market, learners: list[Learner], places: Places) -> tuple[RegionMarket, Settlement]:
     state = RegionState(
         region=region,
         day=market.day,
@@ -52,8 +52,17 @@ def _settled(region: str, market: Market, learners: list[Learner], places: Place
         cohorts=tuple(cohort for cohort in market.cohorts if cohort.region == region),
     )
     standing = RegionMarket(state, market.catalog, market.policy, places)
-    standing.settle()
-    return standing
+    return standing, standing.settle()
+
+
+def _ranked(standing: RegionMarket, said: Settlement) -> list[RankedMatch]:
+    """The matches that a region just proposed, with their ranks."""
+    facts = {(each.record.opening_id, each.record.learner_id): each.record.facts for each in said.matches}
+    return [
+        RankedMatch(opening_id, learner_id, rank, facts[opening_id, learner_id])
+        for opening_id in {pair[0] for pair in facts}
+        for rank, learner_id in enumerate(standing.listed(opening_id), start=1)
+    ]
 
 
 def _unlock(standing: RegionMarket, unlocked: dict[str, Counter[str]]) -> None:

@@ -62,7 +62,8 @@ def evaluation_document(evaluation: Evaluation) -> Document:
 
 def components_document(components: Components) -> Document:
     """The defined components of a score, 0..10000."""
-    return _plain(asdict(components))
+    parts = {"preferred": components.preferred, "trainable": components.trainable, "evidence": components.evidence}
+    return {name: value for name, value in parts.items() if value is not None}
 
 
 def outcome_document(outcome: GroupOutcome) -> Document:

@@ -143,13 +143,15 @@ class RegionMarket:
         """The ids of all learners who reach the region, in no order."""
         return self._learners.ids()
 
+    def listed(self, opening_id: str) -> list[str]:
+        """The learner ids of a shortlist as of the last settlement, best first."""
+        slot = self._engine.openings.slots.get(opening_id)
+        return [] if slot is None else self._engine.listed(slot)
+
     def shortlist(self, opening_id: str) -> tuple[RankedMatch, ...]:
         """The live matches of an opening as of the last settlement, best first."""
-        slot = self._engine.openings.slots.get(opening_id)
-        if slot is None:
-            return ()
-        ranked = enumerate(self._engine.listed(slot), start=1)
-        return tuple(RankedMatch(opening_id, learner_id, rank, self._facts(slot, learner_id)) for rank, learner_id in ranked)
+        ranked = enumerate(self.listed(opening_id), start=1)
+        return tuple(RankedMatch(opening_id, each, rank, self._facts(opening_id, each)) for rank, each in ranked)
 
     def unlocked(self, learner_id: str) -> tuple[Unlocked, ...]:
         """What each credential would unlock for a learner in this region, by credential id (section 11); none if not here."""
@@ -188,7 +190,8 @@ class RegionMarket:
             cells=self._cells.records(),
         )
 
-    def _facts(self, slot: int, learner_id: str) -> MatchFacts:
+    def _facts(self, opening_id: str, learner_id: str) -> MatchFacts:
+        slot = self._engine.openings.slots[opening_id]
         learner = self._engine.learners.learner(learner_id)
         assert learner is not None
         rules = self._engine.rules

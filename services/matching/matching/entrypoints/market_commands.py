@@ -1,10 +1,12 @@
 """`makersync market`: evaluate, export and verify market files (MARKET.md section 14)."""
 
+import gc
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 from rich.console import Console
 from rich.progress import Progress
@@ -54,7 +56,7 @@ def evaluate_command(
     with operator_errors():
         evaluation = _evaluate(_read(file), reference)
     if as_json:
-        typer.echo(json.dumps(evaluation_document(evaluation), indent=1))
+        typer.echo(orjson.dumps(evaluation_document(evaluation), option=orjson.OPT_INDENT_2))
     else:
         _show(evaluation)
 
@@ -106,6 +108,8 @@ def verify_command(file: File, reference: Plainly = False) -> None:
 
 
 def _evaluate(market: Market, reference: bool) -> Evaluation:
+    # All that is made is kept to the end.
+    gc.disable()
     places, console = load_places(), Console(stderr=True)
     if reference:
         return evaluate(market, places)

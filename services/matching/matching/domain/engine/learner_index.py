@@ -71,7 +71,7 @@ class LearnerIndex:
         self._participants = Bitmaps[None](lambda _: column(Trait.PARTICIPATES) == 1, lambda _, new: new.participates == 1)
         self._held = Bitmaps[str](lambda subject: skills.holders(subject)[column(Trait.HELD)], self._is_held)
         self._verified = Bitmaps[str](lambda subject: skills.holders(subject)[column(Trait.VERIFIED)], self._is_verified)
-        self._near = Bitmaps[int](self._all_near, lambda point, new: bool(self.covered(new.place)[point]))
+        self._near = Bitmaps[int](self._all_near, self._is_near)
         self._other_shift = Bitmaps[int](
             lambda mask: (column(Trait.SHIFTS) != 0) & (column(Trait.SHIFTS) & mask == 0),
             lambda mask, new: new.shifts != 0 and new.shifts & mask == 0,
@@ -156,9 +156,13 @@ class LearnerIndex:
         return subject in self._skills.subjects(traits.verified)
 
     def _all_near(self, point: int) -> Flags:
-        covers = np.array([self.covered(place)[point] for place in range(len(self._learners.places))], np.bool_)
+        where = self._openings.points[point]
+        covers = np.array([self._is_covered(place, where) for place in self._learners.places], np.bool_)
         place: Array = self._learners.column(Trait.PLACE)
         return covers[place] if covers.size else np.zeros(place.shape, np.bool_)
+
+    def _is_near(self, point: int, traits: Traits) -> bool:
+        return bool(self.covered(traits.place)[point])
 
     def _is_covered(self, place: Place, point: str | None) -> bool:
         if point is None:
