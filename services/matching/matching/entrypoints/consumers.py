@@ -57,6 +57,7 @@ class MarketWork:
     def __init__(self, number: int, rules: RulesCopy, clock: Clock, outbox: Outbox) -> None:
         self._number, self._rules, self._clock, self._outbox = number, rules, clock, outbox
         self._market: PartitionMarket | None = None
+        self._is_frozen = False
         self._pathways = PartitionPathways({}, clock.monotonic())
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
@@ -67,8 +68,6 @@ class MarketWork:
         async for stored in stored_regions(session, self._number, day):
             await asyncio.to_thread(market.admit, stored.state, stored.parties, is_current)
         self._market = market
-        # What was loaded stays: no collection need look at it again.
-        gc.freeze()
         told = await stored_pathways(session, self._number)
         self._pathways = await asyncio.to_thread(PartitionPathways, told, self._clock.monotonic())
 
@@ -86,6 +85,10 @@ class MarketWork:
         outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today)
         documents = [match_document(told) for told in outcome.matches]
         events = [match_event(told, document) for told, document in zip(outcome.matches, documents, strict=True)]
+        if not self._is_frozen:
+            # What was loaded and counted stays: no collection need look at it again.
+            gc.freeze()
+            self._is_frozen = True
         now = Moment(self._clock.now(), self._clock.monotonic())
         pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
         events += [pathway_event(told) for told in pathways]

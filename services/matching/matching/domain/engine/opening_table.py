@@ -16,6 +16,8 @@ NOTHING_ASKED = 0
 """The form number that everyone meets; it fills the places of shorter openings."""
 ANYWHERE = 0
 """The point number of remote openings."""
+MOST_POSITIONS = 2**53
+"""An opening with more counts as this many."""
 ANY_DAY = 2**24
 ANY_PAY = 2**31 - 1
 
@@ -100,7 +102,7 @@ class OpeningTable:
         self.wage_max[slot] = ANY_PAY if opening.wage_max is None else min(opening.wage_max, MOST_CENTS)
         self.start_by[slot] = ANY_DAY if opening.start_by is None else opening.start_by.toordinal()
         self.shifts[slot] = shift_mask(opening.shifts)
-        self.remaining[slot] = opening.remaining
+        self.remaining[slot] = min(opening.remaining, MOST_POSITIONS)
         self._ask(slot, asked, policy)
         self.counts[:, slot] = 0
         self.live[slot] = 1

@@ -14,7 +14,8 @@ _EVIDENCE_NUMBER = {evidence: number for number, evidence in enumerate(_EVIDENCE
 _SHIFT_BIT = {shift: 1 << number for number, shift in enumerate(_SHIFTS)}
 
 PackedAward = tuple[str, int, int, int, int | None, int | None, int | None]
-_Packed = tuple[str, int, int, int, bool, bool, bool, int | None, int | None, int, int | None, tuple[PackedAward, ...]]
+_Packed = tuple[str, int, int, int, bool, bool, bool, int | None, int | None, int, int | str | None, tuple[PackedAward, ...]]
+_LONG = 2**62
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Packed).decode
 
@@ -76,7 +77,7 @@ class Packer:
                 _ordinal(learner.seeking_since),
                 _ordinal(learner.available_from),
                 shift_mask(learner.shifts),
-                learner.wage_floor,
+                _short(learner.wage_floor),
                 awards,
             )
         )
@@ -96,7 +97,7 @@ class Packer:
             seeking_since=_date(since),
             available_from=_date(available),
             shifts=frozenset(shift for shift in _SHIFTS if _SHIFT_BIT[shift] & mask),
-            wage_floor=floor,
+            wage_floor=None if floor is None else int(floor),
             awards=tuple(
                 Award(
                     award_id=award_id,
@@ -111,6 +112,11 @@ class Packer:
             ),
             version=version,
         )
+
+
+def _short(number: int | None) -> int | str | None:
+    """What no machine integer holds is written out."""
+    return number if number is None or number < _LONG else str(number)
 
 
 def _ordinal(day: date | None) -> int | None:
