@@ -9,10 +9,10 @@ from matching.domain.cells import demand_of
 from matching.domain.engine.arrays import Array, Bytes
 from matching.domain.engine.blocking import Blocking
 from matching.domain.engine.boards import Boards, order_keys
-from matching.domain.engine.calendar import Calendar
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_side import QUALIFIED, LearnerSide
 from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
+from matching.domain.engine.live_openings import LiveOpenings
 from matching.domain.engine.near_misses import NearMisses
 from matching.domain.engine.opening_side import OpeningSide
 from matching.domain.engine.opening_table import OpeningTable
@@ -59,10 +59,7 @@ class RegionEngine:
         self._seats = Seats(self.ledger)
         self._near_misses = NearMisses(self.openings, self._skills)
         self._blocking = Blocking(self.ledger, self.openings)
-        self._closing = Calendar()
-        self._known: dict[str, Opening] = {}
-        self._numbers: dict[str, int] = {}
-        self._by_number: list[str] = []
+        self._live = LiveOpenings()
         self.boards = Boards(self.learners.ids)
         self.moved_learners: set[str] = set()
         self.moved_openings: set[str] = set()
@@ -138,7 +135,7 @@ class RegionEngine:
             self._know(opening_id, opening)
         # A board remembers how often each learner is on one: the slots of those who left are used again.
         self.boards = Boards(self.learners.ids)
-        for opening in self._known.values():
+        for opening in self._live:
             self._open(opening)
 
     # What happens to some.
@@ -163,7 +160,7 @@ class RegionEngine:
         for learner_id, learner in changes.learners.items():
             self._put(learner_id, learner)
         for opening_id in changes.openings:
-            if (known := self._known.get(opening_id)) is not None:
+            if (known := self._live.get(opening_id)) is not None:
                 self._open(known)
         for slot in sorted(self.boards.short):
             self._fill(slot)
@@ -234,32 +231,18 @@ class RegionEngine:
     # Openings.
 
     def _know(self, opening_id: str, opening: Opening | None) -> None:
-        """Remember an opening that may be live, and when it will no longer be."""
-        old = self._known.pop(opening_id, None)
+        old = self._live.put(opening_id, opening, self.rules.day)
         if old is not None and opening is not None and old.groups != opening.groups:
             self.regrouped.add(opening_id)
-        if old is not None and old.closes_on is not None:
-            self._closing.drop(self._number(opening_id), old.closes_on.toordinal() + 1)
-        if opening is not None and opening.live_on(self.rules.day):
-            self._known[opening_id] = opening
-            if opening.closes_on is not None:
-                self._closing.put(self._number(opening_id), opening.closes_on.toordinal() + 1)
 
     def _close_due(self, rules: Rules) -> None:
-        for number in self._closing.take(rules.day.toordinal()):
-            opening_id = self._by_number[number]
-            del self._known[opening_id]
+        closed = self._live.take_closed(rules.day)
+        for opening_id in closed:
             if opening_id in self.openings.slots:
                 self._close(opening_id)
-            self.moved_openings.add(opening_id)
-            # It may be back at once, with a later date and other groups.
-            self.regrouped.add(opening_id)
-
-    def _number(self, opening_id: str) -> int:
-        number = self._numbers.setdefault(opening_id, len(self._by_number))
-        if number == len(self._by_number):
-            self._by_number.append(opening_id)
-        return number
+        self.moved_openings.update(closed)
+        # They may be back at once, with a later date and other groups.
+        self.regrouped.update(closed)
 
     def _open(self, opening: Opening) -> None:
         slot = self.openings.open(opening, self.rules.policy)

@@ -1,0 +1,48 @@
+"""The openings that are live on the day, and when each will no longer be (MARKET.md section 3)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from matching.domain.engine.calendar import Calendar
+from matching.domain.market import Opening
+
+
+class LiveOpenings:
+    """Keeps the live ones, and gives up those whose last day has passed."""
+
+    def __init__(self) -> None:
+        self._openings: dict[str, Opening] = {}
+        self._closing = Calendar()
+        self._numbers: dict[str, int] = {}
+        self._ids: list[str] = []
+
+    def __iter__(self) -> Iterator[Opening]:
+        return iter(self._openings.values())
+
+    def get(self, opening_id: str) -> Opening | None:
+        """The opening if it is live."""
+        return self._openings.get(opening_id)
+
+    def put(self, opening_id: str, opening: Opening | None, day: date) -> Opening | None:
+        """Take the newest state of an opening, None when it has ended; returns what was live of it before."""
+        old = self._openings.pop(opening_id, None)
+        if old is not None and old.closes_on is not None:
+            self._closing.drop(self._number(opening_id), old.closes_on.toordinal() + 1)
+        if opening is not None and opening.live_on(day):
+            self._openings[opening_id] = opening
+            if opening.closes_on is not None:
+                self._closing.put(self._number(opening_id), opening.closes_on.toordinal() + 1)
+        return old
+
+    def take_closed(self, day: date) -> list[str]:
+        """Give up the openings whose last day was before `day`; returns their ids."""
+        closed = [self._ids[number] for number in self._closing.take(day.toordinal())]
+        for opening_id in closed:
+            del self._openings[opening_id]
+        return closed
+
+    def _number(self, opening_id: str) -> int:
+        number = self._numbers.setdefault(opening_id, len(self._ids))
+        if number == len(self._ids):
+            self._ids.append(opening_id)
+        return number
