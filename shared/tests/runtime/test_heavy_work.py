@@ -11,6 +11,10 @@ from makersync.broker.memory import MemoryBroker
 from makersync.clock import ManualClock, WallClock
 from makersync.effects.auditor import Auditor
 from makersync.effects.outbox import Outbox
+from makersync.places import load_places
+from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
+from matching.domain.catalog import Catalog
+from matching.domain.policy import Policy
 from matching.entrypoints.consumers import MarketWork
 from shared.tests.effects.toys import (
     LEFT,
@@ -47,20 +51,20 @@ def gate() -> Gate:
 
 
 async def test_a_market_is_settled_beside_the_loop(gate: Gate) -> None:
+    rules = RuleSet(Catalog.of((), ()), 0, Policy())
+
     class Rules:
-        catalog_offset = 0
-        policy = type("P", (), {"version": 1})
+        async def look(self, at_once: bool = False) -> RuleSet:
+            return rules
 
-        async def look(self, at_once: bool = False) -> "Rules":
-            return self
-
-    class Market:
-        day = NOW.date()
-        apply = staticmethod(gate.work)
+    class Market(PartitionMarket):
+        def apply(self, *news: Any) -> Outcome:
+            gate.work()
+            return super().apply(*news)
 
     clock = WallClock()
     work = MarketWork(0, Rules(), clock, Outbox("/matching", clock, 4))  # type: ignore[arg-type]
-    work._market = Market()  # type: ignore[assignment]
+    work._market = Market((), rules, NOW.date(), load_places())
     await asyncio.gather(work.prepare([]), gate.open_when_entered())
     assert gate.passed
 

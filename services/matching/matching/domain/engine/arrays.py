@@ -10,6 +10,8 @@ Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]
 
+Slots = Array | slice
+"""Some slots, or all."""
 LEAST = 16
 
 

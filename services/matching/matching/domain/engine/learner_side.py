@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matching.domain.engine.arrays import Array, Bytes, Flags
+from matching.domain.engine.arrays import Array, Bytes, Flags, Slots
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_table import UNKNOWN, LearnerTable, Traits
 from matching.domain.engine.opening_table import OpeningTable, scores
@@ -34,7 +34,7 @@ class LearnerSide:
         self._shifts: Rows[int] = Rows(openings, self._judge_shifts)
         self._pay: Rows[int] = Rows(openings, lambda floor, slots: openings.wage_max[slots] >= floor)
         self._start: Rows[int] = Rows(openings, lambda available, slots: openings.start_by[slots] >= available)
-        self._wide = False
+        self._dtype: type[np.uint8] | type[np.uint16] = np.uint8
 
     def standings(self, traits: Traits) -> Bytes | None:
         """By opening slot: NOT, QUALIFIED or LACKS and more. None for one who does not participate; not to be changed."""
@@ -99,24 +99,26 @@ class LearnerSide:
             return held
         return np.where(self._openings.verified_only(), self.met(traits.verified), held)
 
-    def _judge_skill(self, kind: bytes, slots: Array) -> Array:
+    def _judge_skill(self, kind: bytes, slots: Slots) -> Array:
         openings, met = self._openings, np.frombuffer(kind, np.bool_)
-        lacking = np.zeros(slots.shape[0], np.int32)
-        which = np.zeros(slots.shape[0], np.int32)
+        live = openings.live[slots].astype(self._dtype)
+        lacking, which = np.zeros_like(live), np.zeros_like(live)
         for place, forms in enumerate(openings.required):
-            unmet = ~met[forms[slots]]
+            unmet = (~met.take(forms[slots])).astype(self._dtype)
             lacking += unmet
-            which[unmet] = place
-        standing = np.where(lacking == 0, QUALIFIED, np.where(lacking == 1, LACKS + which, NOT))
-        return standing * openings.live[slots]
+            # Where one group alone is unmet, this is its place.
+            which[:] += unmet * np.array(place, self._dtype)
+        near = which + np.array(LACKS, self._dtype)
+        standing: Array = live * np.where(lacking == 0, np.array(QUALIFIED, self._dtype), (lacking == 1) * near)
+        return standing
 
-    def _judge_shifts(self, mask: int, slots: Array) -> Array:
+    def _judge_shifts(self, mask: int, slots: Slots) -> Array:
         shifts = self._openings.shifts[slots]
         overlap: Flags = (shifts == 0) | (shifts & mask != 0)
         return overlap
 
     def _widen(self) -> None:
         """Standings are bytes as long as no opening has hundreds of required groups."""
-        if not self._wide and self._openings.required.shape[0] > MOST_GROUPS_IN_A_BYTE:
-            self._wide = True
+        if self._dtype is np.uint8 and self._openings.required.shape[0] > MOST_GROUPS_IN_A_BYTE:
+            self._dtype = np.uint16
             self._standings = Rows(self._openings, self._judge_skill, np.uint16)

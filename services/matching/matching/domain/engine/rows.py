@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from matching.domain.engine.arrays import Array, Bytes
+from matching.domain.engine.arrays import Array, Bytes, Slots
 from matching.domain.engine.opening_table import OpeningTable
 
 KindT = TypeVar("KindT", bound=Hashable)
@@ -19,7 +19,7 @@ FEWEST_ROWS = 16
 class Rows(Generic[KindT]):
     """`judge` says of a kind what it is to the openings in some slots: 0 where it is nothing, and for a closed opening."""
 
-    def __init__(self, table: OpeningTable, judge: Callable[[KindT, Array], Array], dtype: type = np.uint8) -> None:
+    def __init__(self, table: OpeningTable, judge: Callable[[KindT, Slots], Array], dtype: type = np.uint8) -> None:
         self._table = table
         self._judge = judge
         self._dtype = dtype
@@ -43,7 +43,7 @@ class Rows(Generic[KindT]):
     def _new(self, kind: KindT) -> Bytes:
         row: Bytes = np.zeros(self._table.room, self._dtype)
         used = len(self._table.openings)
-        row[:used] = self._judge(kind, np.arange(used))
+        row[:used] = self._judge(kind, slice(0, used))
         return row
 
     def _renewed(self, kind: KindT, row: Bytes, upto: int) -> Bytes:
