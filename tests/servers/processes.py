@@ -44,7 +44,11 @@ class ServerProcess:
         self._signal(signal.SIGCONT)
 
     def remove(self) -> None:
-        self.stop()
+        try:
+            self.stop()
+        except subprocess.TimeoutExpired:
+            # Nobody needs its data any more.
+            self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _lives(self) -> bool:
