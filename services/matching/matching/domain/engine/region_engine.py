@@ -76,8 +76,10 @@ class RegionEngine:
         self.moved_learners, self.moved_openings = set(changes.learners), set(changes.openings)
         self.regrouped, self.stayed = set(), []
         affected = [] if rules.catalog is self.rules.catalog else self._skills.affected(rules.catalog)
-        due = self._due_learners(rules)
-        self._close_due(rules)
+        due: list[int] = []
+        if rules.day != self.rules.day:
+            due = self._due_learners(rules)
+            self._close_due(rules)
         people = self._people_of(affected)
         moves = len(changes.learners) + len(due) + 2 * len(people)
         recount = recount or rules.policy != self.rules.policy or moves > 1000 + MOVES_A_BOARD * len(self.openings.slots)
