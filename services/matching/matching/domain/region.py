@@ -49,6 +49,7 @@ class RegionMarket:
         self._matches = MatchBook(state.matches)
         self._cells = CellBook(state.region, state.cells)
         self._is_new, self._is_current = True, is_current
+        self._heard_first: set[str] = set()
 
     @property
     def region(self) -> str:
@@ -75,7 +76,10 @@ class RegionMarket:
         self._demand_own(opening.region)
         if opening.zip is not None:
             self._rules.places.point(opening.zip)
-        return self._openings.put(opening)
+        is_news = self._openings.put(opening)
+        if is_news and self._is_new:
+            self._heard_first.add(opening.opening_id)
+        return is_news
 
     def remove_opening(self, opening_id: str, version: int, ending: Ending = Ending.WITHDRAWN) -> bool:
         """Forget an opening but its version; its matches are withdrawn as `opening_closed`."""
@@ -124,6 +128,9 @@ class RegionMarket:
         all_cells = everyone or self._is_new or self._rules.catalog is not self._engine.rules.catalog
         changes = Changes(self._learners.staged, self._openings.take_touched(), self._cohorts.take_touched())
         self._engine.update(changes, self._rules, recount=self._is_new)
+        # The engine has not seen what these asked for before.
+        self._engine.regrouped |= self._heard_first
+        self._heard_first = set()
         matches = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules).settle(everyone)
         signals = self._cells.reconcile(self._engine.ledger, self._touched_cells(all_cells), self._rules)
         self._learners.forget_staged()

@@ -1,0 +1,45 @@
+"""A market that is rebuilt from what stands on today's rules asks again only of what it hears."""
+
+from examples import CLEVELAND_REGION, DAY, catalog, definition, group, learner, opening
+from examples import award as awarded
+
+from makersync.places import Places
+from matching.domain.catalog import Catalog
+from matching.domain.policy import Policy
+from matching.domain.records import MatchKind, RegionState
+from matching.domain.region import RegionMarket
+
+
+def known() -> Catalog:
+    return catalog(definition("mill"), definition("weld"))
+
+
+def settled(places: Places) -> RegionState:
+    state = RegionState(
+        region=CLEVELAND_REGION,
+        day=DAY,
+        openings=(opening(group("mill", "weld", group_id="g"), opening_id="job", version=1),),
+        learners=(learner(awarded("mill", "m"), awarded("weld", "w"), learner_id="ann", version=1),),
+    )
+    market = RegionMarket(state, known(), Policy(), places)
+    assert [change.kind for change in market.settle().matches] == [MatchKind.PROPOSED]
+    return market.state()
+
+
+def test_a_current_state_settles_to_nothing(places: Places) -> None:
+    assert RegionMarket(settled(places), known(), Policy(), places, is_current=True).settle().is_empty
+
+
+def test_news_before_the_first_settlement_is_heard(places: Places) -> None:
+    market = RegionMarket(settled(places), known(), Policy(), places, is_current=True)
+    market.put_opening(opening(group("weld", group_id="g"), opening_id="job", version=2))
+    changes = market.settle().matches
+    assert [(change.kind, change.record.facts.outcomes[0].awards) for change in changes] == [(MatchKind.REVISED, ("w",))]
+
+
+def test_rules_before_the_first_settlement_are_heard(places: Places) -> None:
+    market = RegionMarket(settled(places), known(), Policy(), places, is_current=True)
+    market.set_catalog(catalog(definition("mill"), definition("weld", implies=("mill",))))
+    market.put_learner(learner(awarded("weld", "w"), learner_id="ann", version=2))
+    changes = market.settle().matches
+    assert [(change.kind, change.record.facts.outcomes[0].awards) for change in changes] == [(MatchKind.REVISED, ("w",))]
