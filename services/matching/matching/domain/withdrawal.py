@@ -14,7 +14,8 @@ class PairNow:
     """A pair that left the shortlist, as it stands.
 
     `opening` is None when it was removed; `learner` is None when withdrawn from the region or erased. `gate` is the
-    first that fails and `unmet` says that a required group is not met; both matter only while both sides are here.
+    first that fails and `unmet` says that a required group is not met, asked where no gate fails; both matter only while
+    both sides are here.
     """
 
     opening: Opening | None
