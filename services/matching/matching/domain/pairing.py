@@ -9,7 +9,7 @@ from matching.domain.gates import first_failing_gate
 from matching.domain.groups import AskedGroups, outcome_of
 from matching.domain.market import Award, Opening, RequirementGroup
 from matching.domain.profile import Profile, Rules
-from matching.domain.records import MatchFacts
+from matching.domain.records import MatchBasis, MatchFacts
 from matching.domain.scoring import components_of, score_of
 
 
@@ -68,6 +68,11 @@ def match_facts(asked: AskedGroups, profile: Profile, rules: Rules) -> MatchFact
         outcomes=tuple(outcome_of(group, profile, rules.catalog) for group in asked.all),
         seeking_since=profile.learner.seeking_since,
     )
+
+
+def match_basis(opening: Opening, profile: Profile) -> MatchBasis:
+    """What a match stands on now."""
+    return MatchBasis(opening.version, groups_digest(opening.groups), awards_digest(profile.held.awards))
 
 
 @lru_cache(maxsize=65_536)

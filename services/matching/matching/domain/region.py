@@ -8,7 +8,6 @@ from makersync.places import Places
 from matching.domain.catalog import Catalog
 from matching.domain.cellbook import CellBook
 from matching.domain.engine.region_engine import Changes, RegionEngine
-from matching.domain.facts_table import FactsTable
 from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Cohort, Learner, Opening
 from matching.domain.matchbook import MatchBook
@@ -132,9 +131,7 @@ class RegionMarket:
         # The engine has not seen what these asked for before.
         self._engine.regrouped |= self._heard_first
         self._heard_first = set()
-        table = FactsTable.under(self._rules)
-        shortlisting = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules, table)
-        matches = shortlisting.settle(everyone)
+        matches = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules).settle(everyone)
         signals = self._cells.reconcile(self._engine.ledger, self._touched_cells(all_cells), self._rules)
         self._learners.forget_staged()
         self._engine.ledger.touched.clear()

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from matching.domain.engine.region_engine import RegionEngine
-from matching.domain.facts_table import FactsTable, Person
 from matching.domain.gates import first_failing_gate
 from matching.domain.groups import ask
 from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Learner, Opening
 from matching.domain.matchbook import MatchBook, Pair, facts_digest
-from matching.domain.pairing import meets_required
-from matching.domain.profile import Rules, profile_of
+from matching.domain.pairing import match_basis, match_facts, meets_required
+from matching.domain.profile import Profile, Rules, profile_of
 from matching.domain.records import MatchChange, MatchKind, MatchRecord, WithdrawalReason
 from matching.domain.register import Register
 from matching.domain.withdrawal import PairNow, withdrawal_reason
@@ -26,8 +25,7 @@ class Shortlisting:
     engine: RegionEngine
     matches: MatchBook
     rules: Rules
-    table: FactsTable
-    persons: dict[str, Person] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
     people: dict[str, Learner | None] = field(default_factory=dict)
 
     def settle(self, everyone: bool) -> tuple[MatchChange, ...]:
@@ -66,10 +64,10 @@ class Shortlisting:
                 yield from self._enter((opening_id, learner_id))
 
     def _enter(self, pair: Pair) -> Iterator[MatchChange]:
-        slot, person = self.engine.openings.slots[pair[0]], self._person(pair[1])
-        facts, kept = self.table.facts(self.engine.openings.asked[slot], person, self.rules), self.matches.kept(pair)
+        slot, profile = self.engine.openings.slots[pair[0]], self._profile(pair[1])
+        facts, kept = match_facts(self.engine.openings.asked[slot], profile, self.rules), self.matches.kept(pair)
         if kept is None or kept.facts != facts_digest(facts):
-            record = self.matches.enter(pair, facts, person.basis(self.engine.openings.opening(slot)))
+            record = self.matches.enter(pair, facts, match_basis(self.engine.openings.opening(slot), profile))
             yield self._change(MatchKind.PROPOSED if kept is None else MatchKind.REVISED, record)
 
     def _withdraw(self, pair: Pair) -> MatchChange:
@@ -86,16 +84,16 @@ class Shortlisting:
         if self.engine.qualifies(pair[1], pair[0]):
             return PairNow(opening, learner, erased, gate=None, unmet=False)
         gate = first_failing_gate(opening, learner, self.rules.places)
-        unmet = gate is None and not meets_required(ask(opening.groups), profile_of(learner, self.rules))
+        unmet = gate is None and not meets_required(ask(opening.groups), self._profile(learner.learner_id))
         return PairNow(opening, learner, erased, gate, unmet)
 
-    def _person(self, learner_id: str) -> Person:
-        if (known := self.persons.get(learner_id)) is not None:
+    def _profile(self, learner_id: str) -> Profile:
+        if (known := self.profiles.get(learner_id)) is not None:
             return known
         learner = self._learner(learner_id)
         assert learner is not None
-        person = self.persons[learner_id] = Person.of(learner, self.rules)
-        return person
+        profile = self.profiles[learner_id] = profile_of(learner, self.rules)
+        return profile
 
     def _learner(self, learner_id: str) -> Learner | None:
         if learner_id not in self.people:
