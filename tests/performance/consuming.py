@@ -61,7 +61,7 @@ class CountWork:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def prepare(self, batch: Batch) -> int:
+    async def prepare(self, batch: Batch, behind: int = 0) -> int:
         return len(batch)
 
     async def write(self, session: AsyncSession, prepared: int, standing: Standing) -> Standing:

@@ -162,6 +162,10 @@ class MemoryBroker:
             self._append(record)
         self._wake()
 
+    def end(self, partition: TopicPartition) -> int:
+        """The offset after the last record."""
+        return self._log(partition).end
+
     def check_offset(self, partition: TopicPartition, offset: int) -> None:
         """Raises OffsetUnknown when the partition does not reach `offset`."""
         self.check_answers()
@@ -277,6 +281,9 @@ class MemoryMember:
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
         return await self._broker.read(self._positions, max_records, timeout_s)
+
+    def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
+        return sum(max(0, self._broker.end(at) - offset) for at, offset in offsets.items())
 
     async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
         self._broker.note(self.group, offsets)

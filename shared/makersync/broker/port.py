@@ -119,6 +119,10 @@ class Member(Protocol):
         """
         ...
 
+    def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
+        """How many records wait from these offsets on, as far as the last fetches told; asks nobody."""
+        ...
+
     async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Tell the broker the next offsets, for lag displays only; failures are ignored."""
         ...

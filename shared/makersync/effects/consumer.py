@@ -118,8 +118,9 @@ class ConsumerLoop:
     async def _process_due(self, member: Member, numbers: Iterable[int]) -> None:
         for number in sorted(numbers):
             async with self._guarded(member, number):
-                if self._held[number].due():
-                    await self._held[number].process([], self._pace.dead_letter_limit)
+                held = self._held[number]
+                if _behind(member, held) == 0 and held.due():
+                    await held.process([], self._pace.dead_letter_limit)
 
     async def _follow(self, member: Member) -> None:
         assignment = member.assignment()
@@ -189,7 +190,7 @@ class ConsumerLoop:
         if held is None:
             return 0
         async with self._guarded(member, number):
-            await held.process(records, self._pace.dead_letter_limit)
+            await held.process(records, self._pace.dead_letter_limit, _behind(member, held, records))
             await member.note_progress({TopicPartition(topic, number): at for topic, at in held.hold.offsets.items()})
             return len(records)
         return 0
@@ -253,6 +254,12 @@ def by_number(fetched: Mapping[TopicPartition, Sequence[Record]]) -> dict[int, l
         if fetched[at]:
             numbered.setdefault(at.partition, []).extend(fetched[at])
     return numbered
+
+
+def _behind(member: Member, held: HeldPartition, records: Sequence[Record] = ()) -> int:
+    """How many records of a partition number are known to wait after `records`."""
+    offsets = dict(held.hold.offsets) | {record.topic: record.offset + 1 for record in records}
+    return member.behind({TopicPartition(topic, held.number): offset for topic, offset in offsets.items()})
 
 
 def _numbers(assignment: Assignment) -> set[int]:

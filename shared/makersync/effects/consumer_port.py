@@ -20,12 +20,13 @@ class PartitionWork(Protocol):
         ...
 
     def due(self, standing: Standing) -> bool:
-        """Whether there is work without any event: a day that passed, a catalog that moved on."""
+        """Whether there is work without any event: a day that passed, a catalog that moved on. Not asked while records wait."""
         ...
 
-    async def prepare(self, batch: Batch) -> Any:
+    async def prepare(self, batch: Batch, behind: int = 0) -> Any:
         """Apply the batch (in order; may be empty when `due`) to the state in memory; what it returns goes to `write`.
 
+        `behind` records are known to wait after the batch: what follows from them together can be left to the last of them.
         Copies and late twins of what was seen already must change nothing (versions). Heavy work leaves the loop. After any
         failure from here on the instance is thrown away and a new one loads.
         """

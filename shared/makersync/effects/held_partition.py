@@ -51,11 +51,11 @@ class HeldPartition:
     def due(self) -> bool:
         return self._work.due(self.hold.standing)
 
-    async def process(self, records: Sequence[Record], limit: int) -> None:
+    async def process(self, records: Sequence[Record], limit: int, behind: int = 0) -> None:
         """Apply the records: effects, events, dead letters and offsets in one transaction, or nothing.
 
-        Raises Fenced, RetryLater, and Halted once `limit` dead letters of this partition are open: everything before the
-        record that is one too many has then been processed, and it and what follows wait.
+        `behind` are known to wait after them. Raises Fenced, RetryLater, and Halted once `limit` dead letters of this partition
+        are open: everything before the record that is one too many has then been processed, and it and what follows wait.
         """
         room = limit - sum(self._open.values())
         if len(records) > READ_AT_ONCE:
@@ -64,7 +64,7 @@ class HeldPartition:
             batch, poison, stopped_at = self._read(records, room)
         done = records if stopped_at is None else records[:stopped_at]
         if done or not records:
-            await self._apply(batch, poison, done)
+            await self._apply(batch, poison, done, behind)
         if stopped_at is not None:
             raise Halted(f"{limit} dead letters are open; see `makersync dead-letters list`, then resume")
 
@@ -101,8 +101,8 @@ class HeldPartition:
                 poison.append(Poison.of(record, error))
         return batch, poison, None
 
-    async def _apply(self, batch: list[Received[Reading]], poison: list[Poison], done: Sequence[Record]) -> None:
-        prepared = await self._work.prepare(batch)
+    async def _apply(self, batch: list[Received[Reading]], poison: list[Poison], done: Sequence[Record], behind: int) -> None:
+        prepared = await self._work.prepare(batch, behind)
         offsets = {record.topic: record.offset + 1 for record in done}
         superseded = self._superseded(batch, poison)
         async with self._store.transaction() as session:

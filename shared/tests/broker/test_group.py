@@ -122,6 +122,19 @@ async def test_seek_reads_on_from_there_again_and_again(any_broker: Broker, prod
     await member.close()
 
 
+async def test_a_member_knows_how_far_it_is_behind(any_broker: Broker, producer: Producer, topic: str) -> None:
+    await any_broker.create_topics([TopicSpec(topic, 2)])
+    here, there = (TopicPartition(topic, number) for number in range(2))
+    await producer.publish([Outgoing(topic, 0, b"key", b"value")] * 10, DEADLINE_S)
+    member = await any_broker.join(f"group-{topic}", [topic])
+    await shared_out([member], 2)
+    await member.seek(here, 0)
+    await read(member, 10)
+    assert member.behind({here: 4, there: 0}) == 6
+    assert member.behind({here: 10}) == 0
+    await member.close()
+
+
 async def test_a_paused_partition_is_silent_until_it_is_sought_again(
     any_broker: Broker, producer: Producer, pair: tuple[str, str]
 ) -> None:

@@ -182,6 +182,9 @@ class ShakyMember:
         await self._actor.place("between fetch and work", BrokerAway("simulated"), may_fail=False)
         return fetched
 
+    def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
+        return self._member.behind(offsets)
+
     async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
         await self._member.note_progress(offsets)
         await self._actor.place("between two partitions", BrokerAway("simulated"), may_fail=False)

@@ -203,9 +203,9 @@ async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: Wo
     met: list[Envelope] = []
     prepare = JoinWork.prepare
 
-    async def look(work: JoinWork, batch: Any) -> Any:
+    async def look(work: JoinWork, batch: Any, behind: int) -> Any:
         met.extend(received.event for received in batch)
-        return await prepare(work, batch)
+        return await prepare(work, batch, behind)
 
     monkeypatch.setattr(JoinWork, "prepare", look)
     loop, event = world.loop(), structs.replace(envelope(LEFT_HALF, ANN, 4), type="halves.HalfDoubled")

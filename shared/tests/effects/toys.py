@@ -152,7 +152,7 @@ class JoinWork:
     def due(self, standing: Standing) -> bool:
         return self.standing is not None and self.standing != standing
 
-    async def prepare(self, batch: Batch) -> Joined:
+    async def prepare(self, batch: Batch, behind: int = 0) -> Joined:
         joined = Joined()
         self.batches.append(len(batch))
         for received in batch:

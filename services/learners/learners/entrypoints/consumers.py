@@ -48,7 +48,7 @@ class MarketWork:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def prepare(self, batch: Batch) -> MarketNews:
+    async def prepare(self, batch: Batch, behind: int = 0) -> MarketNews:
         signals: list[Row] = []
         matches: dict[Key, Row] = {}
         pathways: dict[Key, PathwayNews] = {}

@@ -74,8 +74,28 @@ class RuleSet:
     policy: Policy
 
 
+@dataclass(frozen=True, slots=True)
+class Restraint:
+    """While more than `backlog` records wait, what follows from a batch is left for later: of many changes only the net
+    difference is told. It waits for `longest` records at most; of its learners `most_held` are kept as objects.
+
+    Regions are settled until `most_told` matches changed, the others with the next batch.
+    """
+
+    backlog: int = 5000
+    longest: int = 500_000
+    most_held: int = 10_000
+    most_told: int = 20_000
+
+
+RESTRAINT = Restraint()
+
+
 class PartitionMarket:
-    """Pure state: no I/O, no clock. After a failure between `apply` and the commit it must be rebuilt from what is stored."""
+    """Pure state: no I/O, no clock. After a failure between `apply` and the commit it must be rebuilt from what is stored.
+
+    `unsettled` are the regions whose results do not stand on everything that was taken.
+    """
 
     def __init__(
         self,
@@ -88,6 +108,8 @@ class PartitionMarket:
         self._markets: dict[str, RegionMarket] = {}
         self._strangers: dict[tuple[str, str], Parties] = {}
         self._left: dict[str, str] = {}
+        self._causes: dict[str, Envelope] = {}
+        self._held_back = 0
         self.unsettled: set[str] = set()
         for state in states:
             self.admit(state, {})
@@ -113,22 +135,50 @@ class PartitionMarket:
         self._strangers |= strangers
         self.unsettled.add(state.region)
 
-    def apply(self, batch: Sequence[Taken], rules: RuleSet, today: date) -> Outcome:
-        """Take the batch, the rules and the date, and settle. A date that went back is ignored: results only move on."""
+    def apply(self, batch: Sequence[Taken], rules: RuleSet, today: date, behind: int = 0) -> Outcome:
+        """Take the batch, the rules and the date, and settle, unless far `behind`: then regions are left `unsettled`.
+
+        A date that went back is ignored: results only move on.
+        """
         outcome = Outcome()
-        causes: dict[str, Envelope] = {}
         for taken in batch:
             if self._take(taken):
+                self._note(taken)
                 outcome.taken.append(taken)
-                causes[taken.subject_id] = causes[taken.region] = taken.cause
-                self.unsettled.add(taken.region)
+        if self._holds_back(len(batch), behind):
+            self._make_room(outcome)
+            return outcome
         self._adopt(rules)
-        self._settle(outcome, causes)
-        if today > self._day:
+        self._settle(outcome, RESTRAINT.most_told)
+        if today > self._day and not self.unsettled:
             outcome.ended = DayEnd(self._day, tuple(cell for _, each in sorted(self._markets.items()) for cell in each.cells()))
             self._pass_day(today)
-            self._settle(outcome, {})
+            self._settle(outcome)
         return outcome
+
+    def _note(self, taken: Taken) -> None:
+        self._causes[taken.subject_id] = self._causes[taken.region] = taken.cause
+        self.unsettled.add(taken.region)
+
+    def _holds_back(self, count: int, behind: int) -> bool:
+        """Whether what waits is better settled together with what is still to be read."""
+        self._held_back += count
+        if behind > RESTRAINT.backlog and self._held_back < RESTRAINT.longest:
+            return True
+        self._held_back = 0
+        return False
+
+    def _make_room(self, outcome: Outcome) -> None:
+        """Too many learners wait: absorb those of regions that will be counted anew, and settle the other regions."""
+        waiting = [(region, self._markets[region]) for region in sorted(self.unsettled) if self._markets[region].waiting]
+        if sum(market.waiting for _, market in waiting) <= RESTRAINT.most_held:
+            return
+        for region, market in waiting:
+            if market.is_to_be_counted:
+                market.absorb()
+            else:
+                self._settle_region(region, outcome)
+        self._causes = {region: self._causes[region] for region in self.unsettled if region in self._causes}
 
     def _take(self, taken: Taken) -> bool:
         market = self._market(taken.region)
@@ -168,12 +218,19 @@ class PartitionMarket:
             market.set_day(today)
         self.unsettled = set(self._markets)
 
-    def _settle(self, outcome: Outcome, causes: Mapping[str, Envelope]) -> None:
+    def _settle(self, outcome: Outcome, most_told: int | None = None) -> None:
+        """Settle region by region, until more matches than `most_told` changed."""
         for region in sorted(self.unsettled):
-            settlement = self._markets[region].settle()
-            self._tell(outcome, self._markets[region], settlement, causes)
-        self.unsettled = set()
+            if most_told is not None and len(outcome.matches) > most_told:
+                return
+            self._settle_region(region, outcome)
+        self._causes.clear()
         self._left.clear()
+
+    def _settle_region(self, region: str, outcome: Outcome) -> None:
+        settlement = self._markets[region].settle()
+        self._tell(outcome, self._markets[region], settlement, self._causes)
+        self.unsettled.discard(region)
 
     def _tell(self, outcome: Outcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Envelope]) -> None:
         for change in settlement.matches:

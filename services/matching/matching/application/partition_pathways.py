@@ -45,11 +45,13 @@ class PartitionPathways:
         return self._plan.due(seconds, policy)
 
     def refresh(self, market: PartitionMarket, news: Sequence[Taken], now: Moment) -> list[ToldPathway]:
-        """After `market` has taken `news` and settled: end the pathways of those who left, and look at those who are due."""
+        """After `market` has taken `news`: end the pathways of those who left; once all is settled, look at who is due."""
         changes = [change for taken in news if (change := self._hear(taken)) is not None]
         self._hear_of_rules(market)
         causes = {(taken.region, taken.subject_id): taken.cause for taken in news if taken.kind == "learner"}
-        due = self._plan.take(now.seconds, market.rules.policy, lambda region: self._everybody(market, region))
+        due: Sequence[tuple[str, str]] = ()
+        if not market.unsettled:
+            due = self._plan.take(now.seconds, market.rules.policy, lambda region: self._everybody(market, region))
         changes += [change for each in due if (change := self._look(market, *each)) is not None]
         return [
             ToldPathway(

@@ -10,6 +10,7 @@ CHUNKS_A_SECOND = 10
 """A sweep waits until so large a part of a second's lists may be looked at: one transaction for many."""
 AT_ONCE = 100
 """So many may always be looked at together; more would keep a batch of matches waiting behind them."""
+MOST_URGENT = 50_000
 _MICRO = 1_000_000
 
 
@@ -47,8 +48,11 @@ class RefreshPlan:
         self._waiting: list[str] = []
 
     def learner_changed(self, region: str, learner_id: str) -> None:
-        """The learner's own record is another: look at once."""
+        """The learner's own record is another: look at once, or where too many changed, with everybody else."""
         self._urgent[region, learner_id] = None
+        if len(self._urgent) > MOST_URGENT:
+            self._stale |= dict.fromkeys(region for region, _ in self._urgent)
+            self._urgent.clear()
 
     def learner_left(self, region: str, learner_id: str) -> None:
         """There is nothing to look at any more."""

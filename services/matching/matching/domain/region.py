@@ -48,7 +48,7 @@ class RegionMarket:
         self._cohorts.touch_all()
         self._matches = MatchBook(state.matches)
         self._cells = CellBook(state.region, state.cells)
-        self._is_new, self._is_current = True, is_current
+        self._is_new, self._is_stale = True, not is_current
         self._heard_first: set[str] = set()
 
     @property
@@ -121,10 +121,25 @@ class RegionMarket:
         self._cells.end_day()
         return self._change_rules(replace(self._rules, day=day))
 
+    @property
+    def waiting(self) -> int:
+        """How many learners' changes wait for `settle` or `absorb`."""
+        return len(self._learners.staged)
+
+    @property
+    def is_to_be_counted(self) -> bool:
+        """Whether the next settlement looks at everything, or had better: as many wait as there are."""
+        return self._is_new or self._is_stale or self.waiting >= len(self._engine.learners)
+
+    def absorb(self) -> None:
+        """Let the learners who wait take as little room as the others: the next settlement looks at everything."""
+        self._engine.absorb(self._learners.staged)
+        self._learners.forget_staged()
+        self._is_stale = True
+
     def settle(self) -> Settlement:
         """Evaluate what was touched since the last time and return the net differences."""
-        stale = self._is_new and not self._is_current
-        everyone = stale or self._rules.policy != self._engine.rules.policy
+        everyone = self._is_stale or self._rules.policy != self._engine.rules.policy
         all_cells = everyone or self._is_new or self._rules.catalog is not self._engine.rules.catalog
         changes = Changes(self._learners.staged, self._openings.take_touched(), self._cohorts.take_touched())
         self._engine.update(changes, self._rules, recount=self._is_new)
@@ -135,7 +150,7 @@ class RegionMarket:
         signals = self._cells.reconcile(self._engine.ledger, self._touched_cells(all_cells), self._rules)
         self._learners.forget_staged()
         self._engine.ledger.touched.clear()
-        self._is_new = False
+        self._is_new = self._is_stale = False
         return Settlement(matches, signals, self._cells.take_changed())
 
     def opening(self, opening_id: str) -> Opening | None:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -37,6 +37,8 @@ from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 from matching.adapters.tables import CatalogRow
 from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
 from matching.application.partition_pathways import Moment, PartitionPathways, ToldPathway
+
+NO_POLICY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +79,22 @@ class MarketWork:
             return True
         return self._pathways.due(self._clock.monotonic(), market.rules.policy)
 
-    async def prepare(self, batch: Batch) -> Prepared:
+    async def prepare(self, batch: Batch, behind: int = 0) -> Prepared:
         rules, today = await self._rules.look(), self._clock.today()
-        return await asyncio.to_thread(self._settle, batch, rules, today)
+        return await asyncio.to_thread(self._settle, batch, rules, today, behind)
 
-    def _settle(self, batch: Batch, rules: RuleSet, today: date) -> Prepared:
-        outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today)
+    def _settle(self, batch: Batch, rules: RuleSet, today: date, behind: int) -> Prepared:
+        outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today, behind)
         documents = [match_document(told) for told in outcome.matches]
         events = [match_event(told, document) for told, document in zip(outcome.matches, documents, strict=True)]
-        if not self._is_frozen:
+        if not (self._is_frozen or self._loaded.unsettled):
             # What was loaded and counted stays: no collection need look at it again.
             gc.freeze()
             self._is_frozen = True
         now = Moment(self._clock.now(), self._clock.monotonic())
         pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
         events += [pathway_event(told) for told in pathways]
-        return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._stands_on(rules, self._loaded.day))
+        return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._standing())
 
     async def write(self, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
         outcome = prepared.outcome
@@ -112,6 +114,12 @@ class MarketWork:
     def _stands_on(self, rules: RuleSet, day: date) -> Standing:
         return Standing(rules.catalog_offset, day, rules.policy.version)
 
+    def _standing(self) -> Standing:
+        """What is stored stands on no policy until every region is settled: whoever loads it then asks everything again."""
+        market = self._loaded
+        standing = self._stands_on(market.rules, market.day)
+        return replace(standing, policy_version=NO_POLICY) if market.unsettled else standing
+
 
 class CatalogWork:
     """Writes the catalog's definitions; the markets look at the offset that this moves."""
@@ -122,7 +130,7 @@ class CatalogWork:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def prepare(self, batch: Batch) -> list[dict[str, Any]]:
+    async def prepare(self, batch: Batch, behind: int = 0) -> list[dict[str, Any]]:
         events = [received.event for received in batch]
         return [{"subject": each.subject, "version": each.version, "document": each.data} for each in events]
 

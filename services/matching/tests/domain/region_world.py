@@ -64,7 +64,7 @@ class World:
         seldom = [self.erase_learner, self.remove_opening, self.remove_cohort, self.say_again, self.redefine_credential]
         seldom += [self.define_or_forget_credential, self.change_catalog, self.change_policy, self.pass_days]
         for _ in range(steps):
-            action = self.rng.choice([*often, *seldom, self.restart, self.rebuild_midway, self.move])
+            action = self.rng.choice([*often, *seldom, self.restart, self.rebuild_midway, self.move, self.absorb])
             action()
             if action == self.settle:
                 when_settled(self)
@@ -190,6 +190,10 @@ class World:
         """Rebuild one region from its state with changes in it that nobody has settled."""
         region = self.rng.choice(sorted(self.regions))
         self.regions[region] = self.open(self.regions[region].state())
+
+    def absorb(self) -> None:
+        """One region is far behind, and takes those who wait into its table before anything is settled."""
+        self.regions[self.rng.choice(sorted(self.regions))].absorb()
 
     def move(self) -> None:
         """A region's owner dies, perhaps having settled what it never stored; the next one hears all of it again."""

@@ -71,7 +71,7 @@ class Histories(RuleBasedStateMachine):
     def pass_days(self, seed: int) -> None:
         self.act(["pass_days"], seed)
 
-    @rule(name=st.sampled_from(["restart", "rebuild_midway", "move"]), seed=SEEDS)
+    @rule(name=st.sampled_from(["restart", "rebuild_midway", "move", "absorb"]), seed=SEEDS)
     def change_owner(self, name: str, seed: int) -> None:
         self.act([name], seed)
 

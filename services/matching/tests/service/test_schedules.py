@@ -25,6 +25,8 @@ from makersync.effects.fence import advance as advance_fenced
 from makersync.effects.held_partition import HeldPartition
 from makersync.effects.reading import ReaderModel, Received
 from makersync.telemetry import create_metrics
+from matching.application import partition_market
+from matching.application.partition_market import Restraint
 
 ONE, MANY = "MAKERSYNC_SEED", "MAKERSYNC_SEEDS"
 REPLAY = f"{ONE}={{seed}} .venv/bin/python -m pytest services/matching/tests/service/test_schedules.py -k replays"
@@ -40,6 +42,7 @@ pytestmark = pytest.mark.timeout(0)
 async def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     without_threads(monkeypatch)
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+    monkeypatch.setattr(partition_market, "RESTRAINT", Restraint(backlog=1, longest=10, most_held=1, most_told=0))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     folder = Path("/dev/shm") if Path("/dev/shm").is_dir() else tmp_path
     path = folder / f"schedules-{os.getpid()}.sqlite"
@@ -103,8 +106,10 @@ async def test_a_seed_replays_as_it_was(database: Database) -> None:
 class OffsetsFirst(HeldPartition):
     """Broken on purpose: offsets are committed before the effects."""
 
-    async def _apply(self, batch: list[Received[ReaderModel]], poison: list[Poison], done: Sequence[Record]) -> None:
-        prepared = await self._work.prepare(batch)
+    async def _apply(
+        self, batch: list[Received[ReaderModel]], poison: list[Poison], done: Sequence[Record], behind: int
+    ) -> None:
+        prepared = await self._work.prepare(batch, behind)
         async with self._store.transaction() as session:
             self.hold = await advance_fenced(session, self.hold, {r.topic: r.offset + 1 for r in done}, self.hold.standing)
         async with self._store.transaction() as session:

@@ -30,7 +30,7 @@ class CatalogWork:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def prepare(self, batch: Batch) -> list[Received[Reading]]:
+    async def prepare(self, batch: Batch, behind: int = 0) -> list[Received[Reading]]:
         newest: dict[str, Received[Reading]] = {}
         for received in batch:
             known = newest.get(received.event.subject)
@@ -73,7 +73,7 @@ class ShortlistWork:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def prepare(self, batch: Batch) -> dict[Pair, PairNews]:
+    async def prepare(self, batch: Batch, behind: int = 0) -> dict[Pair, PairNews]:
         versions: dict[Pair, dict[int, Told]] = {}
         for received in batch:
             told = Told.of(received)

@@ -168,6 +168,11 @@ class KafkaMember:
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
         return await self._reader.fetch(max_records, timeout_s)
 
+    def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
+        held = self.assignment().partitions
+        ends = {at: self._consumer.highwater(native(at)) for at in offsets if at in held}
+        return sum(max(0, end - offsets[at]) for at, end in ends.items() if end is not None)
+
     async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
         try:
             async with asyncio.timeout(PROGRESS_S):

@@ -65,11 +65,18 @@ class RegionEngine:
         self.moved_openings: set[str] = set()
         self.regrouped: set[str] = set()
         self.stayed: list[tuple[int, str]] = []
+        self._is_uncounted = False
 
     def load(self, learners: Iterable[Learner]) -> None:
         """Take stored learners before the first update, which then counts everything."""
         for learner in learners:
             self.learners.put(learner, self.rules)
+
+    def absorb(self, learners: Mapping[str, Learner | None]) -> None:
+        """Take learners into the table alone; the next update counts everything, and until then only the table is current."""
+        self._is_uncounted = True
+        for learner_id, learner in learners.items():
+            self._register(learner_id, learner)
 
     def update(self, changes: Changes, rules: Rules, recount: bool = False) -> None:
         """Apply what happened, the rules and the date."""
@@ -82,8 +89,8 @@ class RegionEngine:
             self._close_due(rules)
         people = self._people_of(affected)
         moves = len(changes.learners) + len(due) + 2 * len(people)
-        recount = recount or rules.policy != self.rules.policy or moves > 1000 + MOVES_A_BOARD * len(self.openings.slots)
-        if recount:
+        is_much = moves > 1000 + MOVES_A_BOARD * len(self.openings.slots)
+        if recount or is_much or self._is_uncounted or rules.policy != self.rules.policy:
             self._count_anew(changes, rules, affected, due)
         else:
             self._move_all(changes, rules, affected, people, due)
@@ -122,10 +129,7 @@ class RegionEngine:
         self._rows.forget()
         self._index.forget()
         for learner_id, learner in changes.learners.items():
-            if learner is not None:
-                self.learners.put(learner, rules)
-            elif self.learners.slot(learner_id) is not None:
-                self.learners.remove(learner_id)
+            self._register(learner_id, learner)
         again = [self.learners.slot(learner_id) for learner_id in self.learners] if every_learner else due
         for slot in again:
             if slot is not None and self.learners.ids[slot]:
@@ -139,6 +143,13 @@ class RegionEngine:
         self.boards = Boards(self.learners.ids)
         for opening in self._live:
             self._open(opening)
+        self._is_uncounted = False
+
+    def _register(self, learner_id: str, learner: Learner | None) -> None:
+        if learner is not None:
+            self.learners.put(learner, self.rules)
+        elif self.learners.slot(learner_id) is not None:
+            self.learners.remove(learner_id)
 
     # What happens to some.
 
