@@ -203,7 +203,7 @@ async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: Wo
     met: list[Envelope] = []
     prepare = JoinWork.prepare
 
-    async def look(work: JoinWork, batch: Any, behind: int) -> Any:
+    async def look(work: JoinWork, batch: Any, behind: int = 0) -> Any:
         met.extend(received.event for received in batch)
         return await prepare(work, batch, behind)
 
