@@ -21,6 +21,7 @@ from makersync.errors import RetryLater
 #: A transaction left open by a paused process is ended by PostgreSQL, so that it cannot hold its rows against a successor.
 IDLE_IN_TRANSACTION_MS = 5_000
 SQLITE_BUSY_MS = 30_000
+ROWS_AT_ONCE = 5000
 #: Classes of SQLSTATE after which the same transaction may succeed: connection lost, undone for the sake of another
 #: (deadlock, serialisation), out of connections or memory for now, shutting down or starting up.
 PASSING_SQLSTATES = ("08", "40", "53", "57P")
@@ -107,7 +108,7 @@ class Store:
 
 
 async def insert_rows(session: AsyncSession, table: Any, rows: Sequence[Row]) -> None:
-    """Insert new rows in one statement, in their order. Rows as for `upsert`. Raises IntegrityError."""
+    """Insert new rows, in their order. Rows as for `upsert`. Raises IntegrityError."""
     if not rows:
         return
     if _is_postgres(session):
@@ -154,10 +155,12 @@ def _is_postgres(session: AsyncSession) -> bool:
 
 
 async def _execute(session: AsyncSession, statement: str, table: Any, rows: Sequence[Row]) -> None:
-    """A parameter a column: an array of its values."""
+    """A parameter a column: an array of its values. Of many rows some at a time, lest the transaction idles meanwhile."""
     connection = await session.connection()
     columns, dialect = table.__table__.c, connection.dialect
-    await connection.exec_driver_sql(statement, tuple(_values(columns[name], dialect, rows) for name in rows[0]))
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        await connection.exec_driver_sql(statement, tuple(_values(columns[name], dialect, part) for name in part[0]))
 
 
 def _values(column: Column[Any], dialect: Dialect, rows: Sequence[Row]) -> list[Any]:

@@ -74,6 +74,7 @@ class _Ended(Struct, kw_only=True):
 
 
 _ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(_Match)
 
 
 def match_document(told: ToldMatch) -> Raw:
@@ -153,10 +154,18 @@ def facts_of(document: Mapping[str, Any]) -> MatchFacts:
 NO_FACTS = MatchFacts(0, Components(None, None, None), (), None)
 
 
-def stored_match(opening_id: str, learner_id: str, version: int, document: Mapping[str, Any]) -> StoredMatch:
+def stored_match(opening_id: str, learner_id: str, version: int, document: str | bytes) -> StoredMatch:
     """What a market keeps of the live match that a stored document stands for."""
-    basis = MatchBasis(document["opening_version"], document["groups_digest"], document["awards_digest"])
-    return StoredMatch(opening_id, learner_id, version, facts_digest(facts_of(document)), basis)
+    match = _DECODER.decode(document)
+    parts = match.components
+    facts = MatchFacts(
+        score=match.score,
+        components=Components(parts.preferred, parts.trainable, parts.evidence),
+        outcomes=tuple([GroupOutcome(each.id, each.met, each.evidence, each.awards) for each in match.groups]),
+        seeking_since=match.seeking_since,
+    )
+    basis = MatchBasis(match.opening_version, match.groups_digest, match.awards_digest)
+    return StoredMatch(opening_id, learner_id, version, facts_digest(facts), basis)
 
 
 def _outcome(entry: Mapping[str, Any]) -> GroupOutcome:

@@ -1,6 +1,6 @@
 """A partition's markets from what is stored, one region after the other, so that no more than one is in memory as rows."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +19,10 @@ from matching.domain.records import CellRecord, Ended, Ending, RegionState, Stor
 Pair = tuple[str, str]
 #: Id, version and document of a subject.
 Living = tuple[str, int, str]
+#: Opening id, learner id, version, employer, provider, and the document of a live one.
+MatchColumns = tuple[str, str, int, str, str, str | None]
 
+KINDS = ("opening", "learner", "cohort")
 _LEARNER = msgspec.json.Decoder(LearnerRead)
 #: A document as text: decoding it is left to whoever knows its type.
 _DOCUMENT = cast(col(SubjectRow.document), Text)
@@ -44,36 +47,47 @@ class StoredRegion:
     parties: Mapping[Pair, Parties]
 
 
-async def stored_regions(session: AsyncSession, partition: int, day: date) -> AsyncIterator[StoredRegion]:
-    """Everything stored of a partition number's regions, as it stood on `day`."""
+@dataclass(frozen=True, slots=True)
+class RegionRows:
+    """A region as it is stored. To make sense of it takes long: that is left to a thread, and no transaction waits for it."""
+
+    region: str
+    living: Mapping[str, Sequence[Living]]
+    ended: Mapping[str, tuple[Ended, ...]]
+    matches: Sequence[MatchColumns]
+    cells: tuple[CellRecord, ...]
+
+    def understood(self, day: date) -> StoredRegion:
+        """The region as it stood on `day`."""
+        openings = tuple([opening_of(version, text) for _, version, text in self.living["opening"]])
+        known = {each.opening_id for each in openings}, {row[0] for row in self.living["learner"]}
+        matches, strangers = _understood_matches(self.matches, *known)
+        state = RegionState(
+            region=self.region,
+            day=day,
+            openings=openings,
+            ended_openings=self.ended["opening"],
+            learners=StoredLearners(self.living["learner"]),
+            ended_learners=self.ended["learner"],
+            cohorts=tuple([cohort_of(version, text) for _, version, text in self.living["cohort"]]),
+            ended_cohorts=self.ended["cohort"],
+            matches=matches,
+            cells=self.cells,
+        )
+        return StoredRegion(state, strangers)
+
+
+async def stored_regions(session: AsyncSession, partition: int) -> AsyncIterator[RegionRows]:
+    """Everything stored of a partition number's regions. Whoever asks owns the fence, so that nobody changes it meanwhile."""
     regions: set[str] = set()
     for table in (SubjectRow, MatchRow, CellRow):
         regions.update((await session.exec(select(table.region).where(table.partition == partition).distinct())).all())
     for region in sorted(regions):
-        yield await _stored_region(session, region, day)
-
-
-async def _stored_region(session: AsyncSession, region: str, day: date) -> StoredRegion:
-    openings = tuple([opening_of(version, text) for _, version, text in await _living(session, region, "opening")])
-    learners = await _living(session, region, "learner")
-    cohorts = tuple([cohort_of(version, text) for _, version, text in await _living(session, region, "cohort")])
-    ended = await _ended(session, region)
-    matches, parties = await _matches(session, region)
-    wanted, here = {each.opening_id for each in openings}, {row[0] for row in learners}
-    strangers = {pair: told for pair, told in parties.items() if pair[0] not in wanted or pair[1] not in here}
-    state = RegionState(
-        region=region,
-        day=day,
-        openings=openings,
-        ended_openings=ended["opening"],
-        learners=StoredLearners(learners),
-        ended_learners=ended["learner"],
-        cohorts=cohorts,
-        ended_cohorts=ended["cohort"],
-        matches=matches,
-        cells=await _cells(session, region),
-    )
-    return StoredRegion(state, strangers)
+        living = {kind: await _living(session, region, kind) for kind in KINDS}
+        ended = await _ended(session, region)
+        rows = RegionRows(region, living, ended, await _matches(session, region), await _cells(session, region))
+        await session.rollback()
+        yield rows
 
 
 def opening_of(version: int, document: str) -> Opening:
@@ -98,28 +112,35 @@ async def _living(session: AsyncSession, region: str, kind: str) -> Sequence[Liv
 
 async def _ended(session: AsyncSession, region: str) -> dict[str, tuple[Ended, ...]]:
     ended: dict[str, tuple[Ended, ...]] = {}
-    for kind in ("opening", "learner", "cohort"):
+    for kind in KINDS:
         here = (col(SubjectRow.kind) == kind, col(SubjectRow.region) == region, col(SubjectRow.ending).is_not(None))
         rows = await session.exec(select(SubjectRow.subject_id, SubjectRow.version, SubjectRow.ending).where(*here))
         ended[kind] = tuple([Ended(subject_id, version, Ending(ending or "")) for subject_id, version, ending in rows])
     return ended
 
 
-async def _matches(session: AsyncSession, region: str) -> tuple[tuple[StoredMatch, ...], dict[Pair, Parties]]:
-    """The last event of every pair, and who is told of the live ones. Of a match that has ended only its version counts."""
+async def _matches(session: AsyncSession, region: str) -> Sequence[MatchColumns]:
+    """The last event of every pair, and who is told of it. Of a match that has ended only its version counts."""
     document = cast(case((col(MatchRow.live), col(MatchRow.document)), else_=null()), Text)
     columns = (MatchRow.opening_id, MatchRow.learner_id, MatchRow.version, MatchRow.employer_id, MatchRow.provider_id, document)
+    query = select(*columns).where(MatchRow.region == region)  # type: ignore[call-overload]
+    rows: Sequence[MatchColumns] = (await session.exec(query)).all()
+    return rows
+
+
+def _understood_matches(
+    rows: Sequence[MatchColumns], openings: Collection[str], learners: Collection[str]
+) -> tuple[tuple[StoredMatch, ...], dict[Pair, Parties]]:
     records: list[StoredMatch] = []
-    parties: dict[Pair, Parties] = {}
-    for opening_id, learner_id, version, employer_id, provider_id, text in await session.exec(
-        select(*columns).where(MatchRow.region == region)  # type: ignore[call-overload]
-    ):
+    strangers: dict[Pair, Parties] = {}
+    for opening_id, learner_id, version, employer_id, provider_id, text in rows:
         if text is None:
             records.append(StoredMatch(opening_id, learner_id, version))
         else:
-            records.append(stored_match(opening_id, learner_id, version, msgspec.json.decode(text)))
-            parties[opening_id, learner_id] = Parties(employer_id, provider_id)
-    return tuple(records), parties
+            records.append(stored_match(opening_id, learner_id, version, text))
+            if opening_id not in openings or learner_id not in learners:
+                strangers[opening_id, learner_id] = Parties(employer_id, provider_id)
+    return tuple(records), strangers
 
 
 async def _cells(session: AsyncSession, region: str) -> tuple[CellRecord, ...]:

@@ -23,7 +23,7 @@ from matching.adapters.documents import match_document
 from matching.adapters.events import match_event, signal_event
 from matching.adapters.history import keep_history
 from matching.adapters.indicator_book import carried_indicators
-from matching.adapters.loading import stored_regions
+from matching.adapters.loading import RegionRows, stored_regions
 from matching.adapters.market_view import MARKET_CONSUMER
 from matching.adapters.pathways import pathway_event, save_pathways, stored_pathways
 from matching.adapters.readers import (
@@ -67,10 +67,11 @@ class MarketWork:
         day = hold.standing.day or self._clock.today()
         market = PartitionMarket((), rules, day, load_places())
         is_current = self._stands_on(rules, day) == hold.standing
-        async for stored in stored_regions(session, self._number, day):
-            await asyncio.to_thread(market.admit, stored.state, stored.parties, is_current)
+        async for rows in stored_regions(session, self._number):
+            await asyncio.to_thread(_admit, market, rows, day, is_current)
         self._market = market
         told = await stored_pathways(session, self._number)
+        await session.rollback()
         self._pathways = await asyncio.to_thread(PartitionPathways, told, self._clock.monotonic())
 
     def due(self, standing: Standing) -> bool:
@@ -119,6 +120,11 @@ class MarketWork:
         market = self._loaded
         standing = self._stands_on(market.rules, market.day)
         return replace(standing, policy_version=NO_POLICY) if market.unsettled else standing
+
+
+def _admit(market: PartitionMarket, rows: RegionRows, day: date, is_current: bool) -> None:
+    stored = rows.understood(day)
+    market.admit(stored.state, stored.parties, is_current)
 
 
 class CatalogWork:

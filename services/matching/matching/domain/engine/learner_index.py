@@ -3,8 +3,7 @@
 Each bitmap is made from the columns when an opening first asks for it, and then kept up to date with every learner.
 """
 
-from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
 
 import numpy as np
 from pyroaring import BitMap
@@ -15,50 +14,78 @@ from matching.domain.engine.learner_table import LearnerTable, Place, Trait, Tra
 from matching.domain.engine.opening_table import ANY_DAY, ANY_PAY, Form, OpeningTable
 from matching.domain.engine.skills import SkillSets
 
-KeyT = TypeVar("KeyT", bound=Hashable)
 NOTHING: frozenset[str] = frozenset()
 MOST_BITMAPS = 1024
 """Of one sort; with more they are made anew."""
 
 
-class Bitmaps(Generic[KeyT]):
-    """One sort of bitmaps. `all_flags` says of a key who belongs to it; `belongs` says whether one learner does."""
+class SubjectBitmaps:
+    """Who holds each subject. `holders` says it of everybody."""
 
-    def __init__(self, all_flags: Callable[[KeyT], Flags], belongs: Callable[[KeyT, Traits], bool]) -> None:
-        self._all_flags = all_flags
-        self._belongs = belongs
-        self._bitmaps: dict[KeyT, BitMap] = {}
+    def __init__(self, holders: Callable[[str], Flags]) -> None:
+        self._holders = holders
+        self._bitmaps: dict[str, BitMap] = {}
 
-    def of(self, key: KeyT) -> BitMap:
-        """The slots that belong to `key`; not to be changed."""
-        bitmap = self._bitmaps.get(key)
+    def of(self, subject: str) -> BitMap:
+        """The slots of those who hold it; not to be changed."""
+        bitmap = self._bitmaps.get(subject)
         if bitmap is None:
             if len(self._bitmaps) >= MOST_BITMAPS:
                 self._bitmaps.clear()
-            bitmap = self._bitmaps[key] = BitMap(np.flatnonzero(self._all_flags(key)).astype(np.uint32))
+            bitmap = self._bitmaps[subject] = _bitmap(self._holders(subject))
         return bitmap
 
-    def move(self, slot: int, new: Traits | None) -> None:
-        """A learner is other than before, came, or went (`new` None)."""
-        belongs = self._belongs
-        for key, bitmap in self._bitmaps.items():
-            if new is not None and belongs(key, new):
-                bitmap.add(slot)
-            else:
+    def move(self, slot: int, old: frozenset[str], new: frozenset[str]) -> None:
+        """A learner holds `new` instead of `old`."""
+        for subject in old - new:
+            if (bitmap := self._bitmaps.get(subject)) is not None:
                 bitmap.discard(slot)
-
-    def switch(self, slot: int, old: frozenset[KeyT], new: frozenset[KeyT]) -> None:
-        """A learner belongs to the keys `new` instead of `old`."""
-        for key in old - new:
-            if (bitmap := self._bitmaps.get(key)) is not None:
-                bitmap.discard(slot)
-        for key in new - old:
-            if (bitmap := self._bitmaps.get(key)) is not None:
+        for subject in new - old:
+            if (bitmap := self._bitmaps.get(subject)) is not None:
                 bitmap.add(slot)
 
     def forget(self) -> None:
         """Make them anew when they are asked for."""
         self._bitmaps.clear()
+
+
+class GateBitmaps:
+    """Who belongs to each value of a gate. `everybody` says who belongs to one, `belongs` to which of some a learner does."""
+
+    def __init__(self, everybody: Callable[[int], Flags], belongs: Callable[[Array, Traits], Flags]) -> None:
+        self._everybody = everybody
+        self._belongs = belongs
+        self._bitmaps: dict[int, BitMap] = {}
+        self._values = np.zeros(0, np.int64)
+        self._in_order: list[BitMap] = []
+
+    def of(self, value: int) -> BitMap:
+        """The slots that belong to `value`; not to be changed."""
+        bitmap = self._bitmaps.get(value)
+        if bitmap is None:
+            if len(self._bitmaps) >= MOST_BITMAPS:
+                self._bitmaps.clear()
+            bitmap = self._bitmaps[value] = _bitmap(self._everybody(value))
+            self._in_order = [*self._bitmaps.values()]
+            self._values = np.fromiter(self._bitmaps, np.int64)
+        return bitmap
+
+    def move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
+        """A learner is other than before, came (`old` None), or went."""
+        before, after = self._flags(old), self._flags(new)
+        for place in np.flatnonzero(before != after).tolist():
+            if after[place]:
+                self._in_order[place].add(slot)
+            else:
+                self._in_order[place].discard(slot)
+
+    def forget(self) -> None:
+        """Make them anew when they are asked for."""
+        self._bitmaps.clear()
+        self._in_order, self._values = [], self._values[:0]
+
+    def _flags(self, traits: Traits | None) -> Flags:
+        return np.zeros(self._values.shape, np.bool_) if traits is None else self._belongs(self._values, traits)
 
 
 class LearnerIndex:
@@ -68,17 +95,19 @@ class LearnerIndex:
         self._learners, self._openings, self._skills, self._places = learners, openings, skills, places
         self._covers: dict[int, Flags] = {}
         column = learners.column
-        self._participants = Bitmaps[None](lambda _: column(Trait.PARTICIPATES) == 1, lambda _, new: new.participates == 1)
-        self._held = Bitmaps[str](lambda subject: skills.holders(subject)[column(Trait.HELD)], self._is_held)
-        self._verified = Bitmaps[str](lambda subject: skills.holders(subject)[column(Trait.VERIFIED)], self._is_verified)
-        self._near = Bitmaps[int](self._all_near, self._is_near)
-        self._other_shift = Bitmaps[int](
-            lambda mask: (column(Trait.SHIFTS) != 0) & (column(Trait.SHIFTS) & mask == 0),
-            lambda mask, new: new.shifts != 0 and new.shifts & mask == 0,
+        self._held = SubjectBitmaps(lambda subject: skills.holders(subject)[column(Trait.HELD)])
+        self._verified = SubjectBitmaps(lambda subject: skills.holders(subject)[column(Trait.VERIFIED)])
+        self._participants = GateBitmaps(
+            lambda wanted: column(Trait.PARTICIPATES) == wanted, lambda wanted, one: wanted == one.participates
         )
-        self._wants_more = Bitmaps[int](lambda most: column(Trait.FLOOR) > most, lambda most, new: new.floor > most)
-        self._too_late = Bitmaps[int](lambda start: column(Trait.AVAILABLE) > start, lambda start, new: new.available > start)
-        self._sorts: tuple[tuple[Bitmaps[Any], Trait], ...] = (
+        self._near = GateBitmaps(self._all_near, lambda points, one: self.covered(one.place)[points])
+        self._other_shift = GateBitmaps(
+            lambda mask: (column(Trait.SHIFTS) != 0) & (column(Trait.SHIFTS) & mask == 0),
+            lambda masks, one: (one.shifts != 0) & (masks & one.shifts == 0),
+        )
+        self._wants_more = GateBitmaps(lambda most: column(Trait.FLOOR) > most, lambda most, one: one.floor > most)
+        self._too_late = GateBitmaps(lambda start: column(Trait.AVAILABLE) > start, lambda start, one: one.available > start)
+        self._gates = (
             (self._participants, Trait.PARTICIPATES),
             (self._near, Trait.PLACE),
             (self._other_shift, Trait.SHIFTS),
@@ -88,27 +117,15 @@ class LearnerIndex:
 
     def passing(self, slot: int) -> BitMap:
         """The learners who pass every gate of an opening."""
-        near, kept_out = self._gates(slot)
-        passing = self._participants.of(None) & near
-        for bitmap in kept_out:
-            passing -= bitmap
-        return passing
-
-    def passes(self, slot: int, person: int) -> bool:
-        """Whether one learner slot passes every gate of an opening."""
-        near, kept_out = self._gates(slot)
-        return person in self._participants.of(None) and person in near and not any(person in bitmap for bitmap in kept_out)
-
-    def _gates(self, slot: int) -> tuple[BitMap, list[BitMap]]:
-        """Who is near enough, and whom the other gates keep out."""
-        openings, kept_out = self._openings, []
+        openings = self._openings
+        passing = self._participants.of(1) & self._near.of(int(openings.point[slot]))
         if mask := int(openings.shifts[slot]):
-            kept_out.append(self._other_shift.of(mask))
+            passing -= self._other_shift.of(mask)
         if (most := int(openings.wage_max[slot])) != ANY_PAY:
-            kept_out.append(self._wants_more.of(most))
+            passing -= self._wants_more.of(most)
         if (start := int(openings.start_by[slot])) != ANY_DAY:
-            kept_out.append(self._too_late.of(start))
-        return self._near.of(int(openings.point[slot])), kept_out
+            passing -= self._too_late.of(start)
+        return passing
 
     def meeting(self, form: Form) -> BitMap:
         """The learners who meet what a group asks for."""
@@ -116,27 +133,24 @@ class LearnerIndex:
         bitmaps = [holding.of(subject) for subject in form.subjects]
         return bitmaps[0] if len(bitmaps) == 1 else BitMap.union(*bitmaps)
 
-    def meets(self, form: Form, person: int) -> bool:
-        """Whether one learner slot meets what a group asks for."""
-        holding = self._verified if form.verified_only else self._held
-        return any(person in holding.of(subject) for subject in form.subjects)
-
     def move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
         """A learner is other than before, came (`old` None) or went."""
-        for bitmaps, trait in self._sorts:
+        for gate, trait in self._gates:
             if old is None or new is None or old[trait] != new[trait]:
-                bitmaps.move(slot, new)
+                gate.move(slot, old, new)
         subjects = self._skills.subjects
         for holding, trait in ((self._held, Trait.HELD), (self._verified, Trait.VERIFIED)):
             before = NOTHING if old is None else subjects(old[trait])
             after = NOTHING if new is None else subjects(new[trait])
             if before is not after:
-                holding.switch(slot, before, after)
+                holding.move(slot, before, after)
 
     def forget(self) -> None:
         """Make every bitmap anew when it is asked for: cheaper than many moves."""
-        for bitmaps in (self._held, self._verified, *(bitmaps for bitmaps, _ in self._sorts)):
-            bitmaps.forget()
+        for holding in (self._held, self._verified):
+            holding.forget()
+        for gate, _ in self._gates:
+            gate.forget()
 
     def covered(self, place: int) -> Flags:
         """By point number, whether the point is within the reach of a place."""
@@ -149,22 +163,17 @@ class LearnerIndex:
             self._covers[place] = known
         return known
 
-    def _is_held(self, subject: str, traits: Traits) -> bool:
-        return subject in self._skills.subjects(traits.held)
-
-    def _is_verified(self, subject: str, traits: Traits) -> bool:
-        return subject in self._skills.subjects(traits.verified)
-
     def _all_near(self, point: int) -> Flags:
         where = self._openings.points[point]
         covers = np.array([self._is_covered(place, where) for place in self._learners.places], np.bool_)
         place: Array = self._learners.column(Trait.PLACE)
         return covers[place] if covers.size else np.zeros(place.shape, np.bool_)
 
-    def _is_near(self, point: int, traits: Traits) -> bool:
-        return bool(self.covered(traits.place)[point])
-
     def _is_covered(self, place: Place, point: str | None) -> bool:
         if point is None:
             return place.remote_ok
         return self._places.distance_m(place.zip, point) <= 1000 * place.reach_km
+
+
+def _bitmap(flags: Flags) -> BitMap:
+    return BitMap(np.flatnonzero(flags).astype(np.uint32))

@@ -1,11 +1,13 @@
-"""Where one learner stands with every live opening (MARKET.md sections 6 to 8)."""
+"""Where learners stand with every live opening (MARKET.md sections 6 to 8)."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from matching.domain.engine.arrays import Array, Bytes, Flags, Slots
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_table import UNKNOWN, LearnerTable, Traits
-from matching.domain.engine.opening_table import OpeningTable, scores
+from matching.domain.engine.opening_table import CLOSED, NOTHING_ASKED, OpeningTable, scores
 from matching.domain.engine.rows import Rows
 from matching.domain.engine.skills import SkillSets
 from matching.domain.policy import Policy
@@ -14,46 +16,55 @@ NOT = 0
 QUALIFIED = 1
 LACKS = 2
 """A near miss has LACKS plus the place of the unmet group among the required ones."""
-BYTES_A_LEARNER = 400
+BYTES_A_LEARNER = 200
 LEAST_BYTES = 1 << 16
 """What rows of one sort may take: they are worth remembering where many learners share them."""
 MOST_SETS = 8192
 MOST_GROUPS_IN_A_BYTE = 250
+Skill = tuple[int, int]
+"""The skill sets held and verified."""
 
 
 class LearnerSide:
-    """Rows of standings, and the scores of one learner."""
+    """Skills say how a learner stands with what openings require, which many share; rows say whom the gates keep out."""
 
     def __init__(self, learners: LearnerTable, openings: OpeningTable, index: LearnerIndex, skills: SkillSets) -> None:
         self._learners, self._openings, self._index, self._skills = learners, openings, index, skills
         self._met: dict[int, Flags] = {}
-        self._skill_kinds: dict[tuple[int, int], bytes] = {}
-        self._kinds_of = 0
-        self._standings: Rows[bytes] = Rows(openings, self._judge_skill)
+        self._judged: dict[Skill, Bytes] = {}
+        self._required = np.zeros((1, 0), np.intp)
         self._near: Rows[int] = Rows(openings, lambda place, slots: index.covered(place)[openings.point[slots]])
         self._shifts: Rows[int] = Rows(openings, self._judge_shifts)
         self._pay: Rows[int] = Rows(openings, lambda floor, slots: openings.wage_max[slots] >= floor)
         self._start: Rows[int] = Rows(openings, lambda available, slots: openings.start_by[slots] >= available)
         self._dtype: type[np.uint8] | type[np.uint16] = np.uint8
 
-    def standings(self, traits: Traits) -> Bytes | None:
-        """By opening slot: NOT, QUALIFIED or LACKS and more. None for one who does not participate; not to be changed."""
-        if not traits.participates:
-            return None
-        self._widen()
-        most = max(LEAST_BYTES, BYTES_A_LEARNER * len(self._learners))
-        row = self._standings.row(self._skill_kind(traits), most) * self._near.row(traits.place, most)
-        if traits.shifts:
-            row *= self._shifts.row(traits.shifts, most)
-        if traits.floor != UNKNOWN:
-            row *= self._pay.row(traits.floor, most)
-        if traits.available != UNKNOWN:
-            row *= self._start.row(traits.available, most)
-        return row
+    def standings(self, people: Sequence[Traits | None]) -> Bytes:
+        """By person and opening slot: NOT, QUALIFIED or LACKS and more; nothing for None and who does not participate."""
+        self._read_signatures()
+        found: Bytes = np.zeros((len(people), self._openings.room), self._dtype)
+        for row, traits in zip(found, people, strict=True):
+            if traits is not None and traits.participates:
+                self._stand(row, traits)
+        return found
 
-    def scores(self, traits: Traits, slots: Array, policy: Policy) -> Array:
-        """The scores with the openings in `slots`, for each of which the learner qualifies."""
-        return scores(self._openings, slots, self._meets(traits), self.met(traits.verified), policy)
+    def qualifies(self, traits: Traits, slot: int) -> bool:
+        """Whether one learner qualifies for one opening."""
+        self._read_signatures()
+        openings = self._openings
+        return (
+            bool(traits.participates)
+            and bool(self._judge(traits)[openings.signature[slot]] == QUALIFIED)
+            and bool(self._index.covered(traits.place)[openings.point[slot]])
+            and bool(openings.wage_max[slot] >= traits.floor and openings.start_by[slot] >= traits.available)
+            and not (traits.shifts and openings.shifts[slot] and not openings.shifts[slot] & traits.shifts)
+        )
+
+    def scores(self, people: Sequence[Traits], rows: Array, slots: Array, policy: Policy) -> Array:
+        """The scores of people with the openings in `slots`, for which they qualify; `rows` says who with which."""
+        met = np.stack([self._meets(traits) for traits in people])
+        verified = np.stack([self.met(traits.verified) for traits in people])
+        return scores(self._openings, slots, rows, met, verified, policy)
 
     def met(self, number: int) -> Flags:
         """By form number, whether a skill set has one of the form's subjects, verified or not."""
@@ -69,29 +80,59 @@ class LearnerSide:
         return known
 
     def forget(self) -> None:
-        """Forget every row: the openings or the rules are others."""
+        """Forget everything: the openings or the rules are others."""
         self._met.clear()
-        self._skill_kinds.clear()
+        self._judged.clear()
         for rows in (self._near, self._shifts, self._pay, self._start):
             rows.forget()
-        self._standings.forget()
 
     def forget_skills(self, numbers: list[int]) -> None:
         """Forget what was said of some skill sets."""
         for number in numbers:
             self._met.pop(number, None)
-        self._skill_kinds.clear()
+        self._judged.clear()
 
-    def _skill_kind(self, traits: Traits) -> bytes:
-        """One byte a form: 1 where an opening may require it and the learner meets it."""
-        if self._kinds_of != len(self._openings.forms) or len(self._skill_kinds) > MOST_SETS:
-            self._kinds_of = len(self._openings.forms)
-            self._skill_kinds.clear()
+    def _stand(self, row: Bytes, traits: Traits) -> None:
+        most = max(LEAST_BYTES, BYTES_A_LEARNER * len(self._learners))
+        self._judge(traits).take(self._openings.signature, out=row, mode="clip")
+        row *= self._near.row(traits.place, most)
+        if traits.shifts:
+            row *= self._shifts.row(traits.shifts, most)
+        if traits.floor != UNKNOWN:
+            row *= self._pay.row(traits.floor, most)
+        if traits.available != UNKNOWN:
+            row *= self._start.row(traits.available, most)
+
+    def _judge(self, traits: Traits) -> Bytes:
+        """By signature, how someone of these skills stands with openings that require it."""
         skill = (traits.held, traits.verified)
-        kind = self._skill_kinds.get(skill)
-        if kind is None:
-            kind = self._skill_kinds[skill] = (self._meets(traits) & self._openings.ever_required()).tobytes()
-        return kind
+        judged = self._judged.get(skill)
+        if judged is None:
+            if len(self._judged) >= MOST_SETS:
+                self._judged.clear()
+            judged = self._judged[skill] = self._judge_anew(self._meets(traits))
+        return judged
+
+    def _judge_anew(self, met: Flags) -> Bytes:
+        unmet = ~met[self._required]
+        lacking = unmet.sum(axis=0)
+        # Where one group alone is unmet, argmax is its place.
+        near = np.where(lacking == 1, LACKS + unmet.argmax(axis=0), NOT)
+        judged: Bytes = np.where(lacking == 0, QUALIFIED, near).astype(self._dtype)
+        judged[CLOSED] = NOT
+        return judged
+
+    def _read_signatures(self) -> None:
+        """The forms of every signature, in columns; standings are bytes as long as no opening has hundreds of groups."""
+        signatures = self._openings.signatures
+        if self._required.shape[1] == len(signatures):
+            return
+        longest = max(1, *map(len, signatures))
+        self._required = np.full((longest, len(signatures)), NOTHING_ASKED, np.intp)
+        for number, forms in enumerate(signatures):
+            self._required[: len(forms), number] = forms
+        self._dtype = np.uint8 if longest <= MOST_GROUPS_IN_A_BYTE else np.uint16
+        self._judged.clear()
 
     def _meets(self, traits: Traits) -> Flags:
         held = self.met(traits.held)
@@ -99,26 +140,7 @@ class LearnerSide:
             return held
         return np.where(self._openings.verified_only(), self.met(traits.verified), held)
 
-    def _judge_skill(self, kind: bytes, slots: Slots) -> Array:
-        openings, met = self._openings, np.frombuffer(kind, np.bool_)
-        live = openings.live[slots].astype(self._dtype)
-        lacking, which = np.zeros_like(live), np.zeros_like(live)
-        for place, forms in enumerate(openings.required):
-            unmet = (~met.take(forms[slots])).astype(self._dtype)
-            lacking += unmet
-            # Where one group alone is unmet, this is its place.
-            which[:] += unmet * np.array(place, self._dtype)
-        near = which + np.array(LACKS, self._dtype)
-        standing: Array = live * np.where(lacking == 0, np.array(QUALIFIED, self._dtype), (lacking == 1) * near)
-        return standing
-
     def _judge_shifts(self, mask: int, slots: Slots) -> Array:
         shifts = self._openings.shifts[slots]
         overlap: Flags = (shifts == 0) | (shifts & mask != 0)
         return overlap
-
-    def _widen(self) -> None:
-        """Standings are bytes as long as no opening has hundreds of required groups."""
-        if self._dtype is np.uint8 and self._openings.required.shape[0] > MOST_GROUPS_IN_A_BYTE:
-            self._dtype = np.uint16
-            self._standings = Rows(self._openings, self._judge_skill, np.uint16)

@@ -39,12 +39,6 @@ class OpeningSide:
             after = meeting[place] if after is None else after & meeting[place]
         return qualified
 
-    def qualifies(self, slot: int, person: int) -> bool:
-        """Whether one learner slot qualifies."""
-        openings, index = self._openings, self._index
-        forms = openings.required[: int(openings.required_count[slot]), slot]
-        return all(index.meets(openings.forms[form], person) for form in forms) and index.passes(slot, person)
-
     def ranked(self, slot: int, qualified: BitMap, policy: Policy) -> tuple[Array, Array]:
         """The learner slots of who qualifies, and their order keys."""
         people = np.frombuffer(qualified.to_array(), np.uint32) if qualified else np.zeros(0, np.uint32)

@@ -14,6 +14,7 @@ from matching.domain.scoring import FULL
 
 NOTHING_ASKED = 0
 """The form number that everyone meets; it fills the places of shorter openings."""
+CLOSED = 0
 ANYWHERE = 0
 """The point number of remote openings."""
 MOST_POSITIONS = 2**53
@@ -52,7 +53,10 @@ class Wish:
 
 
 class OpeningTable:
-    """Slots are used again after an opening has closed. `log` names every slot that changed, in order."""
+    """Slots are used again after an opening has closed. `log` names every slot that changed, in order.
+
+    Openings that require the same forms share a number in `signature`; CLOSED is that of slots that are not live.
+    """
 
     def __init__(self) -> None:
         self.slots: dict[str, int] = {}
@@ -77,9 +81,10 @@ class OpeningTable:
         self.divisor = np.zeros(0, np.int64)
         self.counts = np.zeros((3, 0), np.int32)
         self.any_verified_only = False
+        self.signature = np.zeros(0, np.intp)
+        self.signatures: list[tuple[int, ...]] = [()]
+        self._signature_numbers: dict[tuple[int, ...], int] = {}
         self._verified_only = np.zeros(0, np.bool_)
-        self._required_forms = {NOTHING_ASKED}
-        self._ever_required = np.zeros(0, np.bool_)
 
     @property
     def room(self) -> int:
@@ -113,7 +118,7 @@ class OpeningTable:
         """Free the slot of an opening; returns it."""
         slot = self.slots.pop(opening_id)
         self.openings[slot] = None
-        self.live[slot] = 0
+        self.live[slot], self.signature[slot] = 0, CLOSED
         self.counts[:, slot] = 0
         self._free.append(slot)
         self.log.append(slot)
@@ -135,25 +140,23 @@ class OpeningTable:
             self._verified_only = np.array([form.verified_only for form in self.forms], np.bool_)
         return self._verified_only
 
-    def ever_required(self) -> Flags:
-        """By form number, whether some opening has required it; what nobody asks for is required of all."""
-        if self._ever_required.shape[0] < len(self.forms):
-            self._ever_required = np.array([number in self._required_forms for number in range(len(self.forms))], np.bool_)
-        return self._ever_required
-
     def _ask(self, slot: int, asked: AskedGroups, policy: Policy) -> None:
         self.required[:, slot] = NOTHING_ASKED
         required = [self.form(group) for group in asked.required]
         self.required[: len(required), slot] = required
-        if not self._required_forms.issuperset(required):
-            self._required_forms.update(required)
-            self._ever_required = np.zeros(0, np.bool_)
+        self.signature[slot] = self._sign(tuple(required))
         self.required_count[slot] = len(asked.required)
         for wish, groups in ((self.preferred, asked.preferred), (self.trainable, asked.trainable)):
             wish.put(slot, [self.form(group) for group in groups], [group.group.weight for group in groups])
         weights = (policy.weight_preferred, policy.weight_trainable, policy.weight_evidence)
         defined = (asked.preferred, asked.trainable, asked.required)
         self.divisor[slot] = sum(weight for weight, groups in zip(weights, defined, strict=True) if groups)
+
+    def _sign(self, required: tuple[int, ...]) -> int:
+        number = self._signature_numbers.setdefault(required, len(self.signatures))
+        if number == len(self.signatures):
+            self.signatures.append(required)
+        return number
 
     def _point(self, zip_code: str) -> int:
         number = self._point_numbers.get(zip_code)
@@ -168,7 +171,7 @@ class OpeningTable:
             self.openings.append(None)
             self.asked.append(ask(()))
         slot = self._free.pop()
-        for name in ("live", "point", "wage_max", "start_by", "shifts", "remaining", "required_count", "divisor"):
+        for name in ("live", "point", "wage_max", "start_by", "shifts", "remaining", "required_count", "divisor", "signature"):
             setattr(self, name, grown(getattr(self, name), slot + 1))
         self.required = widened(grown(self.required, slot + 1), required)
         self.counts = widened(grown(self.counts, slot + 1), required + 2)
@@ -177,21 +180,22 @@ class OpeningTable:
         return slot
 
 
-def scores(table: OpeningTable, slots: Array, met: Array, verified: Array, policy: Policy) -> Array:
-    """The scores (0..10000) of someone who qualifies for the openings in `slots` (section 8).
+def scores(table: OpeningTable, slots: Array, rows: Array, met: Flags, verified: Flags, policy: Policy) -> Array:
+    """The scores (0..10000) of people who qualify for the openings in `slots` (section 8).
 
-    `met` and `verified` say by form number whether it is met, and whether with verified evidence.
+    `met` and `verified` have a row a person and say by form number whether it is met, and whether with verified evidence;
+    `rows` are the persons' rows, one a slot.
     """
-    preferred = policy.weight_preferred * _share(table.preferred, slots, met)
-    trainable = policy.weight_trainable * _share(table.trainable, slots, met)
+    preferred = policy.weight_preferred * _share(table.preferred, slots, rows, met)
+    trainable = policy.weight_trainable * _share(table.trainable, slots, rows, met)
     count = table.required_count[slots]
-    proven = verified[table.required[:, slots]].sum(axis=0) - (table.required.shape[0] - count)
+    proven = verified[rows, table.required[:, slots]].sum(axis=0) - (table.required.shape[0] - count)
     evidence = policy.weight_evidence * (FULL * proven // np.maximum(count, 1))
     divisor = table.divisor[slots]
     return np.where(divisor == 0, FULL, (preferred + trainable + evidence) // np.maximum(divisor, 1))
 
 
-def _share(wish: Wish, slots: Array, met: Array) -> Array:
+def _share(wish: Wish, slots: Array, rows: Array, met: Flags) -> Array:
     weights = wish.weights[:, slots]
-    share: Array = FULL * (weights * met[wish.forms[:, slots]]).sum(axis=0, dtype=np.int64) // wish.totals[slots]
+    share: Array = FULL * (weights * met[rows, wish.forms[:, slots]]).sum(axis=0, dtype=np.int64) // wish.totals[slots]
     return share

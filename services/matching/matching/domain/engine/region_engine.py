@@ -1,7 +1,8 @@
 """The engine of one region: applies differences, and keeps counts, boards and cells current (MARKET.md sections 5 to 9, 12)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,17 @@ from matching.domain.shortlist import shortlist_size
 
 MOVES_A_BOARD = 8
 """Counting an opening anew costs as much as moving so many learners."""
+MOVES_AT_ONCE = 32
 LONGEST_LOG = 65_536
+NOBODY = Traits(*[0] * len(Trait))
+
+
+class Move(NamedTuple):
+    """A learner slot with what is compared before and after; `old` None of one who came, `new` None of one who goes."""
+
+    slot: int
+    old: Traits | None
+    new: Traits | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +116,15 @@ class RegionEngine:
     def qualifies(self, learner_id: str, opening_id: str) -> bool:
         """Whether a learner qualifies for a live opening, on the shortlist or not."""
         slot, person = self.openings.slots.get(opening_id), self.learners.slot(learner_id)
-        return slot is not None and person is not None and self._side.qualifies(slot, person)
+        return slot is not None and person is not None and self._rows.qualifies(self.learners.traits(person), slot)
 
     def unlocked(self, learner_id: str) -> Mapping[str, int]:
         """The positions that each credential would unlock for a learner in this region (section 11)."""
-        slot, standings = self.learners.slot(learner_id), self.standings(learner_id)
-        if slot is None or standings is None:
-            return {}
-        traits = self.learners.traits(slot)
-        return self._near_misses.unlocked(standings, traits.held, traits.verified, self.rules.catalog)
-
-    def standings(self, learner_id: str) -> Bytes | None:
-        """By opening slot, how a learner stands (`learner_side`); None for one who does not participate or is not here."""
         slot = self.learners.slot(learner_id)
-        return None if slot is None else self._rows.standings(self.learners.traits(slot))
+        if slot is None or not (traits := self.learners.traits(slot)).participates:
+            return {}
+        [standings] = self._rows.standings([traits])
+        return self._near_misses.unlocked(standings, traits.held, traits.verified, self.rules.catalog)
 
     # What happens to everybody.
 
@@ -154,92 +160,107 @@ class RegionEngine:
     # What happens to some.
 
     def _move_all(self, changes: Changes, rules: Rules, affected: list[int], people: list[int], due: list[int]) -> None:
-        traits = {slot: self.learners.traits(slot) for slot in people}
-        for slot, each in traits.items():
-            self._move(slot, each, None)
+        traits = [(slot, self.learners.traits(slot)) for slot in people]
+        self._move([Move(slot, each, None) for slot, each in traits])
         self._skills.change_catalog(rules.catalog, affected)
         self._rows.forget_skills(affected)
         self.rules = rules
-        for slot, each in traits.items():
-            self._move(slot, None, each)
+        self._move([Move(slot, None, each) for slot, each in traits])
         for opening_id, opening in changes.openings.items():
             if opening_id in self.openings.slots:
                 self._close(opening_id)
             self._know(opening_id, opening)
-        for slot in due:
-            before = self.learners.traits(slot)
-            self.learners.derive_again(slot, rules)
-            self._move(slot, before, self.learners.traits(slot))
-        for learner_id, learner in changes.learners.items():
-            self._put(learner_id, learner)
+        self._move([self._derive_again(slot) for slot in due])
+        self._remove([learner_id for learner_id, learner in changes.learners.items() if learner is None])
+        self._move([self._put(learner) for learner in changes.learners.values() if learner is not None])
         for opening_id in changes.openings:
             if (known := self._live.get(opening_id)) is not None:
                 self._open(known)
         for slot in sorted(self.boards.short):
             self._fill(slot)
 
-    def _put(self, learner_id: str, learner: Learner | None) -> None:
-        slot = self.learners.slot(learner_id)
-        before = None if slot is None else self.learners.traits(slot)
-        if learner is not None:
-            slot = self.learners.put(learner, self.rules)
-            self._move(slot, before, self.learners.traits(slot))
-        elif slot is not None:
-            self._move(slot, before, None)
+    def _derive_again(self, slot: int) -> Move:
+        before = self.learners.traits(slot)
+        self.learners.derive_again(slot, self.rules)
+        return Move(slot, before, self.learners.traits(slot))
+
+    def _put(self, learner: Learner) -> Move:
+        known = self.learners.slot(learner.learner_id)
+        before = None if known is None else self.learners.traits(known)
+        slot = self.learners.put(learner, self.rules)
+        return Move(slot, before, self.learners.traits(slot))
+
+    def _remove(self, learner_ids: Iterable[str]) -> None:
+        """Before others come, who may take their slots."""
+        slots = {each: slot for each in learner_ids if (slot := self.learners.slot(each)) is not None}
+        self._move([Move(slot, self.learners.traits(slot), None) for slot in slots.values()])
+        for learner_id in slots:
             self.learners.remove(learner_id)
 
-    def _move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
-        """A learner is other than before, came or went."""
-        if old is not None and new is not None and old[: Trait.DUE] == new[: Trait.DUE]:
-            self._stay(slot, new)
-            return
-        before = None if old is None else self._rows.standings(old)
-        self._index.move(slot, old, new)
-        self._people.move(old, new)
-        after = None if new is None else self._rows.standings(new)
-        if before is None and after is None:
-            return
+    def _move(self, moves: Sequence[Move]) -> None:
+        """Learners are other than before, came or went."""
+        moving = [move for move in moves if not self._stays(move)]
+        for start in range(0, len(moving), MOVES_AT_ONCE):
+            self._move_some(moving[start : start + MOVES_AT_ONCE])
+
+    def _move_some(self, moves: Sequence[Move]) -> None:
+        before = self._rows.standings([move.old for move in moves])
+        after = self._rows.standings([move.new for move in moves])
+        for move in moves:
+            self._index.move(*move)
+            self._people.move(move.old, move.new)
         self._count(before, after)
-        self._place(slot, before, new, after)
+        wanted = self._wanted(moves, after)
+        for move, row, keys in zip(moves, before, wanted, strict=True):
+            self._place(move.slot, row, keys)
 
-    def _stay(self, slot: int, traits: Traits) -> None:
-        """Nothing that is compared differs, but what matches say of the learner may."""
-        if self.boards.is_on_any(slot) and (standings := self._rows.standings(traits)) is not None:
-            openings = self.boards.with_person(slot, np.flatnonzero(standings == QUALIFIED))
-            self.stayed.extend((opening, self.learners.ids[slot]) for opening in openings)
+    def _stays(self, move: Move) -> bool:
+        """Whether nothing that is compared differs; what matches say of the learner may."""
+        if move.old is None or move.new is None or move.old[: Trait.DUE] != move.new[: Trait.DUE]:
+            return False
+        if self.boards.is_on_any(move.slot) and move.new.participates:
+            [standings] = self._rows.standings([move.new])
+            openings = self.boards.with_person(move.slot, np.flatnonzero(standings == QUALIFIED))
+            self.stayed.extend((opening, self.learners.ids[move.slot]) for opening in openings)
+        return True
 
-    def _count(self, before: Bytes | None, after: Bytes | None) -> None:
+    def _count(self, before: Bytes, after: Bytes) -> None:
+        """Rows of standings, a learner each."""
         counts = self.openings.counts
-        changed = np.flatnonzero(before != after if before is not None and after is not None else _either(before, after))
-        if before is not None:
-            counts[before[changed], changed] -= 1
-        if after is not None:
-            counts[after[changed], changed] += 1
-        self._blocking.touch(changed)
+        rows, slots = np.nonzero(before != after)
+        came, went = (each[rows, slots] * np.intp(counts.shape[1]) + slots for each in (after, before))
+        difference = np.bincount(came, minlength=counts.size) - np.bincount(went, minlength=counts.size)
+        counts += difference.reshape(counts.shape)
+        self._blocking.touch(slots)
 
-    def _place(self, slot: int, before: Bytes | None, new: Traits | None, after: Bytes | None) -> None:
+    def _wanted(self, moves: Sequence[Move], standings: Bytes) -> list[dict[int, int]]:
+        """By learner and opening, the order keys of those who qualify and may come before the bar."""
+        wanted: list[dict[int, int]] = [{} for _ in moves]
+        rows, openings = np.nonzero(standings == QUALIFIED)
+        if not rows.size:
+            return wanted
+        people = [move.new or NOBODY for move in moves]
+        since = np.array([traits.since for traits in people])[rows]
+        # Nobody's key is below that of a full score.
+        some = self.boards.bar[openings] >= since
+        rows, openings, since = rows[some], openings[some], since[some]
+        keys = order_keys(self._rows.scores(people, rows, openings, self.rules.policy), since, FULL)
+        ahead = keys <= self.boards.bar[openings]
+        for row, opening, key in zip(rows[ahead].tolist(), openings[ahead].tolist(), keys[ahead].tolist(), strict=True):
+            wanted[row][opening] = key
+        return wanted
+
+    def _place(self, slot: int, before: Bytes, wanted: dict[int, int]) -> None:
         """Take the learner from boards and put the learner where the best are; whose place is the same stays."""
-        keys = {} if new is None or after is None else self._keys(new, after)
-        if before is not None and self.boards.is_on_any(slot):
+        if self.boards.is_on_any(slot):
             for opening in self.boards.with_person(slot, np.flatnonzero(before == QUALIFIED)):
-                if keys.get(opening) == self.boards.key(opening, slot):
-                    del keys[opening]
+                if wanted.get(opening) == self.boards.key(opening, slot):
+                    del wanted[opening]
                     self.stayed.append((opening, self.learners.ids[slot]))
                 else:
                     self.boards.leave(opening, slot)
-        for opening, key in keys.items():
+        for opening, key in wanted.items():
             self.boards.enter(opening, slot, key)
-
-    def _keys(self, traits: Traits, standings: Bytes) -> dict[int, int]:
-        """By opening, the order keys of one who qualifies and may come before the bar."""
-        openings = np.flatnonzero(standings == QUALIFIED)
-        # Nobody's key is below that of a full score.
-        openings = openings[self.boards.bar[openings] >= traits.since]
-        if not openings.size:
-            return {}
-        keys = order_keys(self._rows.scores(traits, openings, self.rules.policy), traits.since, FULL)
-        ahead = keys <= self.boards.bar[openings]
-        return dict(zip(openings[ahead].tolist(), keys[ahead].tolist(), strict=True))
 
     # Openings.
 
@@ -300,10 +321,3 @@ class RegionEngine:
         if len(self.openings.log) > LONGEST_LOG:
             self.openings.log.clear()
             self._rows.forget()
-
-
-def _either(before: Bytes | None, after: Bytes | None) -> Bytes:
-    """The one that is there."""
-    row = after if before is None else before
-    assert row is not None
-    return row

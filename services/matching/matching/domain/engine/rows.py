@@ -19,10 +19,9 @@ FEWEST_ROWS = 16
 class Rows(Generic[KindT]):
     """`judge` says of a kind what it is to the openings in some slots: 0 where it is nothing, and for a closed opening."""
 
-    def __init__(self, table: OpeningTable, judge: Callable[[KindT, Slots], Array], dtype: type = np.uint8) -> None:
+    def __init__(self, table: OpeningTable, judge: Callable[[KindT, Slots], Array]) -> None:
         self._table = table
         self._judge = judge
-        self._dtype = dtype
         self._rows: dict[KindT, tuple[Bytes, int]] = {}
 
     def row(self, kind: KindT, most_bytes: int) -> Bytes:
@@ -36,12 +35,12 @@ class Rows(Generic[KindT]):
         self._rows[kind] = (row, len(log))
         return row
 
-    def forget(self, unless: Callable[[KindT], bool] | None = None) -> None:
-        """Forget the rows, or those of kinds of which `unless` is false."""
-        self._rows = {} if unless is None else {kind: row for kind, row in self._rows.items() if unless(kind)}
+    def forget(self) -> None:
+        """Forget the rows."""
+        self._rows.clear()
 
     def _new(self, kind: KindT) -> Bytes:
-        row: Bytes = np.zeros(self._table.room, self._dtype)
+        row: Bytes = np.zeros(self._table.room, np.uint8)
         used = len(self._table.openings)
         row[:used] = self._judge(kind, slice(0, used))
         return row
