@@ -1,13 +1,15 @@
 """A whole market as one JSON document, in and out (MARKET.md section 14)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from makersync.places import Places
 from matching.domain.catalog import Catalog
 from matching.domain.fields import Fields, Problem, Problems, parse_json
 from matching.domain.market import Market
 from matching.domain.market_reading import SeenIds, SubjectReader, check_references, read_competency, read_credential
+from matching.domain.market_schema import decode_market
+from matching.domain.market_subjects import SoundSubjects
 from matching.domain.policy import Policy, policy_problems
 from matching.domain.records import MatchFacts, RankedMatch
 
@@ -22,6 +24,21 @@ class InvalidMarket(ValueError):
 
 def read_market(text: str | bytes, places: Places) -> Market:
     """The market in a JSON text; raises `InvalidMarket` with all its problems, repeated fields included."""
+    return read_sound(text, places) or _read_strictly(text, places)
+
+
+def read_sound(text: str | bytes, places: Places) -> Market | None:
+    """The market in a JSON text by its schema; None when there may be a problem, which only the strict reader can name."""
+    try:
+        form = decode_market(text)
+        market = market_of(form.without_subjects(), places)
+        subjects = SoundSubjects(form, market.catalog, places)
+        return replace(market, openings=subjects.openings(), learners=subjects.learners())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read_strictly(text: str | bytes, places: Places) -> Market:
     try:
         document = parse_json(text)
     except (ValueError, RecursionError) as error:

@@ -79,7 +79,8 @@ def outcome_document(outcome: GroupOutcome) -> Document:
 def pathway_document(learner_id: str, pathway: Iterable[Unlocked]) -> Document:
     """What a learner is one credential away from, by credential id."""
     credentials = sorted(pathway, key=lambda each: each.credential)
-    return {"learner_id": learner_id, "credentials": [asdict(each) for each in credentials]}
+    unlocked = [{"credential": each.credential, "unlocked": each.unlocked} for each in credentials]
+    return {"learner_id": learner_id, "credentials": unlocked}
 
 
 def cell_document(cell: Cell) -> Document:

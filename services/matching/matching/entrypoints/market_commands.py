@@ -108,8 +108,6 @@ def verify_command(file: File, reference: Plainly = False) -> None:
 
 
 def _evaluate(market: Market, reference: bool) -> Evaluation:
-    # All that is made is kept to the end.
-    gc.disable()
     places, console = load_places(), Console(stderr=True)
     if reference:
         return evaluate(market, places)
@@ -136,6 +134,8 @@ def _explanation(market: Market, opening_id: str, learner_id: str) -> Document:
 
 
 def _read(file: Path) -> Market:
+    # All that is made of it is kept to the end.
+    gc.disable()
     try:
         return read_market(file.read_bytes(), load_places())
     except OSError as error:

@@ -127,7 +127,7 @@ def without(*path: str | int) -> Document:
 
 def problems(document: object, places: Places) -> dict[str, str]:
     with pytest.raises(InvalidMarket) as refusal:
-        market_of(document, places)
+        read_market(json.dumps(document), places)
     return {problem.place: problem.rule for problem in refusal.value.problems}
 
 
