@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.domain.cells import demand_of
-from matching.domain.engine.arrays import Array, Bytes
+from matching.domain.engine.arrays import Array, Bytes, places
 from matching.domain.engine.blocking import Blocking
 from matching.domain.engine.boards import Boards, order_keys
 from matching.domain.engine.learner_index import LearnerIndex
@@ -227,7 +227,7 @@ class RegionEngine:
     def _count(self, before: Bytes, after: Bytes) -> None:
         """Rows of standings, a learner each."""
         counts = self.openings.counts
-        rows, slots = np.nonzero(before != after)
+        rows, slots = places(before != after)
         came, went = (each[rows, slots] * np.intp(counts.shape[1]) + slots for each in (after, before))
         difference = np.bincount(came, minlength=counts.size) - np.bincount(went, minlength=counts.size)
         counts += difference.reshape(counts.shape)
@@ -236,7 +236,7 @@ class RegionEngine:
     def _wanted(self, moves: Sequence[Move], standings: Bytes) -> list[dict[int, int]]:
         """By learner and opening, the order keys of those who qualify and may come before the bar."""
         wanted: list[dict[int, int]] = [{} for _ in moves]
-        rows, openings = np.nonzero(standings == QUALIFIED)
+        rows, openings = places(standings == QUALIFIED)
         if not rows.size:
             return wanted
         people = [move.new or NOBODY for move in moves]
