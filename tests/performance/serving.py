@@ -50,16 +50,16 @@ class Serving:
         await self.processes.stop(SERVICE)
 
     async def await_all(self, about: str, patience_s: float) -> None:
-        """Until the offsets in its database have passed the last record. Raises BenchStuck."""
+        """Until the offsets in its database have passed the last record, and every region is settled. Raises BenchStuck."""
         whole, looked = sum(self.sent.values()), 0.0
 
         async def is_done() -> bool:
             nonlocal looked
-            taken = await self._taken()
+            taken, is_settled = await self._taken()
             if time.monotonic() - looked > 1:
                 looked = time.monotonic()
                 self.told(f"{about}: {taken:,} of {whole:,} records")
-            return taken >= whole
+            return is_settled and taken >= whole
 
         await until(about, is_done, LOOK_S, patience_s)
 
@@ -108,11 +108,13 @@ class Serving:
         finally:
             self.processes.resume(SERVICE)
 
-    async def _taken(self) -> int:
+    async def _taken(self) -> tuple[int, bool]:
+        """How many records, and whether what is stored stands on all of them: where it does not, it stands on no policy."""
         async with self.store.reading() as session:
             rows = await stored(session, MARKET_CONSUMER)
         reached = {(topic, row.partition): offset for row in rows for topic, offset in row.offsets.items()}
-        return sum(min(reached.get(place, 0), count) for place, count in self.sent.items())
+        taken = sum(min(reached.get(place, 0), count) for place, count in self.sent.items())
+        return taken, all(row.policy_version > 0 for row in rows if row.offsets)
 
 
 @asynccontextmanager
