@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from matching.domain.catalog import Catalog
+from matching.domain.digests import groups_digest
 from matching.domain.market import Evidence, Necessity, RequirementGroup
 from matching.domain.profile import Holdings, Profile
 from matching.domain.records import GroupOutcome
@@ -28,12 +29,13 @@ class AskedGroup:
 
 @dataclass(frozen=True, slots=True)
 class AskedGroups:
-    """The groups of one opening: all in its order, and by necessity."""
+    """The groups of one opening: all in its order, and by necessity; `digest` tells them from others."""
 
     all: tuple[AskedGroup, ...]
     required: tuple[AskedGroup, ...]
     trainable: tuple[AskedGroup, ...]
     preferred: tuple[AskedGroup, ...]
+    digest: str
 
 
 @lru_cache(maxsize=65_536)
@@ -45,6 +47,7 @@ def ask(groups: tuple[RequirementGroup, ...]) -> AskedGroups:
         required=_of(asked, Necessity.REQUIRED),
         trainable=_of(asked, Necessity.TRAINABLE),
         preferred=_of(asked, Necessity.PREFERRED),
+        digest=groups_digest(groups),
     )
 
 

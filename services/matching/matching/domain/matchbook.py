@@ -4,27 +4,26 @@ There are many matches, and what one says follows from the market: of a live one
 something else is to be said.
 """
 
+import struct
 from collections.abc import Iterable, Iterator, KeysView
-from dataclasses import dataclass
 from hashlib import blake2b
-from struct import Struct
 from sys import intern
 
 import msgspec
+from msgspec import Struct
 
 from matching.domain.records import NO_BASIS, NO_FACTS, MatchBasis, MatchFacts, MatchRecord, StoredMatch
 
 Pair = tuple[str, str]
 """Opening id and learner id."""
 DIGEST_BYTES = 16
-_PACKED = Struct(f"<QQ{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}s")
+_PACKED = struct.Struct(f"<QQ{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}s")
 _NOBODY: dict[str, bytes] = {}
 _NEVER: dict[str, int] = {}
 _encode = msgspec.msgpack.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class KeptMatch:
+class KeptMatch(Struct, frozen=True):
     """What is kept of a live match: its version, the digest of what it says, and what it stands on."""
 
     version: int
@@ -59,10 +58,10 @@ class MatchBook:
         packed = self._live.get(pair[0], _NOBODY).get(pair[1])
         return None if packed is None else _unpacked(packed)
 
-    def enter(self, pair: Pair, facts: MatchFacts, basis: MatchBasis) -> MatchRecord:
-        """Record a proposed or revised match."""
+    def enter(self, pair: Pair, facts: MatchFacts, digest: bytes, basis: MatchBasis) -> MatchRecord:
+        """Record a proposed or revised match; `digest` is that of the facts."""
         version = self._next_version(pair)
-        self._keep(StoredMatch(*pair, version, facts_digest(facts), basis))
+        self._keep(StoredMatch(*pair, version, digest, basis))
         return MatchRecord(*pair, version, live=True, facts=facts, basis=basis)
 
     def leave(self, pair: Pair) -> MatchRecord:

@@ -1,15 +1,13 @@
 """One opening and one learner: how they stand, and what a match of them says (MARKET.md sections 7, 8 and 10)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from hashlib import blake2b
+from functools import cache
 
 from matching.domain.gates import first_failing_gate
 from matching.domain.groups import AskedGroups, outcome_of
-from matching.domain.market import Award, Opening, RequirementGroup
+from matching.domain.market import Opening
 from matching.domain.profile import Profile, Rules
-from matching.domain.records import MatchBasis, MatchFacts
+from matching.domain.records import MatchFacts
 from matching.domain.scoring import components_of, score_of
 
 
@@ -68,32 +66,3 @@ def match_facts(asked: AskedGroups, profile: Profile, rules: Rules) -> MatchFact
         outcomes=tuple(outcome_of(group, profile, rules.catalog) for group in asked.all),
         seeking_since=profile.learner.seeking_since,
     )
-
-
-def match_basis(opening: Opening, profile: Profile) -> MatchBasis:
-    """What a match stands on now."""
-    return MatchBasis(opening.version, groups_digest(opening.groups), awards_digest(profile.held.awards))
-
-
-@lru_cache(maxsize=65_536)
-def groups_digest(groups: tuple[RequirementGroup, ...]) -> str:
-    """Equal for equal requirement groups in the same order, and only for those (32 hex digits)."""
-    return _digest(
-        (
-            group.id,
-            group.necessity.value,
-            tuple(alternative.subject for alternative in group.any_of),
-            group.weight,
-            group.verified_only,
-        )
-        for group in groups
-    )
-
-
-def awards_digest(in_force: Iterable[Award]) -> str:
-    """Equal for the same awards in force with the same credentials and evidence, in any order (32 hex digits)."""
-    return _digest(sorted((award.award_id, award.credential, award.evidence.value) for award in in_force))
-
-
-def _digest(parts: Iterable[tuple[object, ...]]) -> str:
-    return blake2b(repr(tuple(parts)).encode(), digest_size=16).hexdigest()

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from msgspec import Struct
+
 from makersync.places import Places
 from matching.domain.catalog import Catalog
 from matching.domain.market import Award, Evidence, Learner, credentials_of
@@ -27,8 +29,7 @@ class Rules:
         return self.day + timedelta(days=min(self.policy.pipeline_days, (date.max - self.day).days))
 
 
-@dataclass(frozen=True, slots=True)
-class Holdings:
+class Holdings(Struct, frozen=True):
     """Awards in force, their credentials, all credentials that follow from these, and the subjects that those make held."""
 
     awards: tuple[Award, ...]
@@ -37,8 +38,7 @@ class Holdings:
     subjects: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A learner with all holdings, the verified ones, and the subjects that training in progress would add.
 
     `supply` and `in_training` are empty for one who does not seek or consent: nobody counts them (section 12).

@@ -1,19 +1,20 @@
 """What a region's market remembers and what a settlement changes (MARKET.md sections 10, 12 and 13).
 
 Records are what the service stores; changes are what it publishes. Versions belong to a pair or a cell, start at 1
-and grow by one with each event.
+and grow by one with each event. What there is by the million is a `Struct`: frozen dataclasses take several times as long.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct
 
 from matching.domain.market import Cohort, Evidence, Learner, Opening
 
 
-@dataclass(frozen=True, slots=True)
-class Components:
+class Components(Struct, frozen=True):
     """The parts of a score, each 0..10000, None where undefined (section 8)."""
 
     preferred: int | None
@@ -21,8 +22,7 @@ class Components:
     evidence: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class GroupOutcome:
+class GroupOutcome(Struct, frozen=True):
     """How a learner meets one group: evidence None and no awards when unmet (section 5); award ids are sorted."""
 
     id: str
@@ -31,8 +31,7 @@ class GroupOutcome:
     awards: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MatchFacts:
+class MatchFacts(Struct, frozen=True):
     """What a match says; a difference in any of it is a `revised` event (section 10). Score is 0..10000."""
 
     score: int
@@ -41,8 +40,7 @@ class MatchFacts:
     seeking_since: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class MatchBasis:
+class MatchBasis(Struct, frozen=True):
     """What a match stood on at its last event, from which the reason of a withdrawal follows (section 10)."""
 
     opening_version: int
@@ -54,8 +52,7 @@ NO_FACTS = MatchFacts(score=0, components=Components(None, None, None), outcomes
 NO_BASIS = MatchBasis(opening_version=0, groups_digest="", awards_digest="")
 
 
-@dataclass(frozen=True, slots=True)
-class MatchRecord:
+class MatchRecord(Struct, frozen=True):
     """The last event of a pair: `live` until it is withdrawn.
 
     Only the version outlives the match: facts and basis are then `NO_FACTS` and `NO_BASIS`, because the learner may
@@ -70,8 +67,7 @@ class MatchRecord:
     basis: MatchBasis
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMatch:
+class StoredMatch(Struct, frozen=True):
     """What a market is rebuilt from of a pair's last event: a digest of what a live match says, nothing of an ended one."""
 
     opening_id: str
@@ -103,8 +99,7 @@ class WithdrawalReason(StrEnum):
     OUTRANKED = "outranked"
 
 
-@dataclass(frozen=True, slots=True)
-class MatchChange:
+class MatchChange(Struct, frozen=True):
     """One event of a match: the record to store and what to publish.
 
     A withdrawal has a reason and no facts.
@@ -119,8 +114,8 @@ class MatchChange:
     learner_version: int | None
     policy_version: int
     day: date
-    opening: Opening | None = field(repr=False)
-    learner: Learner | None = field(repr=False)
+    opening: Opening | None
+    learner: Learner | None
 
 
 class Level(IntEnum):

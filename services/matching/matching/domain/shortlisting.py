@@ -3,17 +3,35 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from matching.domain.digests import awards_digest
 from matching.domain.engine.region_engine import RegionEngine
 from matching.domain.gates import first_failing_gate
-from matching.domain.groups import ask
+from matching.domain.groups import AskedGroups, ask
 from matching.domain.learner_register import LearnerRegister
 from matching.domain.market import Learner, Opening
 from matching.domain.matchbook import MatchBook, Pair, facts_digest
-from matching.domain.pairing import match_basis, match_facts, meets_required
+from matching.domain.pairing import match_facts, meets_required
 from matching.domain.profile import Profile, Rules, profile_of
-from matching.domain.records import MatchChange, MatchKind, MatchRecord, WithdrawalReason
+from matching.domain.records import MatchBasis, MatchChange, MatchFacts, MatchKind, MatchRecord, WithdrawalReason
 from matching.domain.register import Register
 from matching.domain.withdrawal import PairNow, withdrawal_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A listed learner, `digest` of the awards in force, and what matches say: by digest of what is asked, facts and theirs."""
+
+    profile: Profile
+    digest: str
+    said: dict[str, tuple[MatchFacts, bytes]] = field(default_factory=dict)
+
+    def says(self, asked: AskedGroups, rules: Rules) -> tuple[MatchFacts, bytes]:
+        """What a match with an opening that asks for this says."""
+        known = self.said.get(asked.digest)
+        if known is None:
+            facts = match_facts(asked, self.profile, rules)
+            known = self.said[asked.digest] = (facts, facts_digest(facts))
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +43,7 @@ class Shortlisting:
     engine: RegionEngine
     matches: MatchBook
     rules: Rules
-    profiles: dict[str, Profile] = field(default_factory=dict)
+    candidates: dict[str, Candidate] = field(default_factory=dict)
     people: dict[str, Learner | None] = field(default_factory=dict)
 
     def settle(self, everyone: bool) -> tuple[MatchChange, ...]:
@@ -64,10 +82,12 @@ class Shortlisting:
                 yield from self._enter((opening_id, learner_id))
 
     def _enter(self, pair: Pair) -> Iterator[MatchChange]:
-        slot, profile = self.engine.openings.slots[pair[0]], self._profile(pair[1])
-        facts, kept = match_facts(self.engine.openings.asked[slot], profile, self.rules), self.matches.kept(pair)
-        if kept is None or kept.facts != facts_digest(facts):
-            record = self.matches.enter(pair, facts, match_basis(self.engine.openings.opening(slot), profile))
+        slot, candidate = self.engine.openings.slots[pair[0]], self._candidate(pair[1])
+        asked, kept = self.engine.openings.asked[slot], self.matches.kept(pair)
+        facts, digest = candidate.says(asked, self.rules)
+        if kept is None or kept.facts != digest:
+            basis = MatchBasis(self.engine.openings.opening(slot).version, asked.digest, candidate.digest)
+            record = self.matches.enter(pair, facts, digest, basis)
             yield self._change(MatchKind.PROPOSED if kept is None else MatchKind.REVISED, record)
 
     def _withdraw(self, pair: Pair) -> MatchChange:
@@ -84,16 +104,17 @@ class Shortlisting:
         if self.engine.qualifies(pair[1], pair[0]):
             return PairNow(opening, learner, erased, gate=None, unmet=False)
         gate = first_failing_gate(opening, learner, self.rules.places)
-        unmet = gate is None and not meets_required(ask(opening.groups), self._profile(learner.learner_id))
+        unmet = gate is None and not meets_required(ask(opening.groups), self._candidate(pair[1]).profile)
         return PairNow(opening, learner, erased, gate, unmet)
 
-    def _profile(self, learner_id: str) -> Profile:
-        if (known := self.profiles.get(learner_id)) is not None:
+    def _candidate(self, learner_id: str) -> Candidate:
+        if (known := self.candidates.get(learner_id)) is not None:
             return known
         learner = self._learner(learner_id)
         assert learner is not None
-        profile = self.profiles[learner_id] = profile_of(learner, self.rules)
-        return profile
+        profile = profile_of(learner, self.rules)
+        candidate = self.candidates[learner_id] = Candidate(profile, awards_digest(profile.held.awards))
+        return candidate
 
     def _learner(self, learner_id: str) -> Learner | None:
         if learner_id not in self.people:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from matching.domain.digests import awards_digest
 from matching.domain.gates import Gate
+from matching.domain.groups import ask
 from matching.domain.market import Learner, Opening
-from matching.domain.pairing import awards_digest, groups_digest
 from matching.domain.records import MatchBasis, WithdrawalReason
 
 
@@ -47,7 +48,7 @@ def withdrawal_reason(basis: MatchBasis, now: PairNow, day: date) -> WithdrawalR
 
 def _unmet_reason(basis: MatchBasis, opening: Opening, learner: Learner, day: date) -> WithdrawalReason:
     """The rules changed only when both sides of the comparison are what they were."""
-    if groups_digest(opening.groups) != basis.groups_digest:
+    if ask(opening.groups).digest != basis.groups_digest:
         return WithdrawalReason.OPENING_CHANGED
     if awards_digest(learner.awards_in_force(day)) == basis.awards_digest:
         return WithdrawalReason.RULES_CHANGED

@@ -88,10 +88,10 @@ class MarketWork:
         outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today, behind)
         documents = [match_document(told) for told in outcome.matches]
         events = [match_event(told, document) for told, document in zip(outcome.matches, documents, strict=True)]
-        if not (self._is_frozen or self._loaded.unsettled):
-            # What was loaded and counted stays: no collection need look at it again.
+        if not self._is_frozen:
+            # What is loaded and counted stays: no collection need look at it again.
             gc.freeze()
-            self._is_frozen = True
+            self._is_frozen = not self._loaded.unsettled
         now = Moment(self._clock.now(), self._clock.monotonic())
         pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
         events += [pathway_event(told) for told in pathways]

@@ -10,7 +10,8 @@ from pyroaring import BitMap
 
 from makersync.places import Places
 from matching.domain.engine.arrays import Array, Flags
-from matching.domain.engine.learner_table import LearnerTable, Place, Trait, Traits
+from matching.domain.engine.coverage import Coverage
+from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
 from matching.domain.engine.opening_table import ANY_DAY, ANY_PAY, Form, OpeningTable
 from matching.domain.engine.skills import SkillSets
 
@@ -92,15 +93,18 @@ class LearnerIndex:
     """All bitmaps of a region's learners. Bits of learners who do not participate are kept too: most take part again."""
 
     def __init__(self, learners: LearnerTable, openings: OpeningTable, skills: SkillSets, places: Places) -> None:
-        self._learners, self._openings, self._skills, self._places = learners, openings, skills, places
-        self._covers: dict[int, Flags] = {}
+        self._openings, self._skills = openings, skills
+        self.coverage = coverage = Coverage(places, learners.places, openings.points)
         column = learners.column
         self._held = SubjectBitmaps(lambda subject: skills.holders(subject)[column(Trait.HELD)])
         self._verified = SubjectBitmaps(lambda subject: skills.holders(subject)[column(Trait.VERIFIED)])
         self._participants = GateBitmaps(
             lambda wanted: column(Trait.PARTICIPATES) == wanted, lambda wanted, one: wanted == one.participates
         )
-        self._near = GateBitmaps(self._all_near, lambda points, one: self.covered(one.place)[points])
+        self._near = GateBitmaps(
+            lambda point: coverage.of_point(point)[column(Trait.PLACE)],
+            lambda points, one: coverage.of_place(one.place)[points],
+        )
         self._other_shift = GateBitmaps(
             lambda mask: (column(Trait.SHIFTS) != 0) & (column(Trait.SHIFTS) & mask == 0),
             lambda masks, one: (one.shifts != 0) & (masks & one.shifts == 0),
@@ -151,28 +155,6 @@ class LearnerIndex:
             holding.forget()
         for gate, _ in self._gates:
             gate.forget()
-
-    def covered(self, place: int) -> Flags:
-        """By point number, whether the point is within the reach of a place."""
-        points = self._openings.points
-        known = self._covers.get(place)
-        if known is None or known.shape[0] < len(points):
-            have = 0 if known is None else known.shape[0]
-            more = [self._is_covered(self._learners.places[place], point) for point in points[have:]]
-            known = np.array(more, np.bool_) if known is None else np.append(known, more)
-            self._covers[place] = known
-        return known
-
-    def _all_near(self, point: int) -> Flags:
-        where = self._openings.points[point]
-        covers = np.array([self._is_covered(place, where) for place in self._learners.places], np.bool_)
-        place: Array = self._learners.column(Trait.PLACE)
-        return covers[place] if covers.size else np.zeros(place.shape, np.bool_)
-
-    def _is_covered(self, place: Place, point: str | None) -> bool:
-        if point is None:
-            return place.remote_ok
-        return self._places.distance_m(place.zip, point) <= 1000 * place.reach_km
 
 
 def _bitmap(flags: Flags) -> BitMap:

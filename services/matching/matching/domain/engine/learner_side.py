@@ -33,7 +33,7 @@ class LearnerSide:
         self._met: dict[int, Flags] = {}
         self._judged: dict[Skill, Bytes] = {}
         self._required = np.zeros((1, 0), np.intp)
-        self._near: Rows[int] = Rows(openings, lambda place, slots: index.covered(place)[openings.point[slots]])
+        self._near: Rows[int] = Rows(openings, lambda place, slots: index.coverage.of_place(place)[openings.point[slots]])
         self._shifts: Rows[int] = Rows(openings, self._judge_shifts)
         self._pay: Rows[int] = Rows(openings, lambda floor, slots: openings.wage_max[slots] >= floor)
         self._start: Rows[int] = Rows(openings, lambda available, slots: openings.start_by[slots] >= available)
@@ -55,7 +55,7 @@ class LearnerSide:
         return (
             bool(traits.participates)
             and bool(self._judge(traits)[openings.signature[slot]] == QUALIFIED)
-            and bool(self._index.covered(traits.place)[openings.point[slot]])
+            and bool(self._index.coverage.of_place(traits.place)[openings.point[slot]])
             and bool(openings.wage_max[slot] >= traits.floor and openings.start_by[slot] >= traits.available)
             and not (traits.shifts and openings.shifts[slot] and not openings.shifts[slot] & traits.shifts)
         )
