@@ -1,6 +1,7 @@
 """The commands that every service has: migrate, bootstrap, serve, healthcheck."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -22,6 +23,7 @@ from makersync.store.migrations import migrate
 from makersync.telemetry import configure_logging
 
 out = Console(highlight=False, soft_wrap=True)
+GARBAGE_AFTER = 50_000
 T = TypeVar("T")
 
 
@@ -77,6 +79,8 @@ def run_with_context(definition: ServiceDefinition, step: Callable[[Context], Co
 
 
 async def _serve(definition: ServiceDefinition) -> None:
+    # What a batch makes is freed with it; looking for cycles every few hundred objects costs a busy service a fifth of its time.
+    gc.set_threshold(GARBAGE_AFTER, 20, 50)
     await ServiceProcess(definition, context_of(definition, Settings())).run()
 
 

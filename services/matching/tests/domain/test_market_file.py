@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from markets import DAY
+from msgspec import structs
 
 from makersync.places import Places
 from matching.domain.evaluation import Evaluation, evaluate
@@ -386,5 +387,5 @@ def test_a_pair_that_only_one_side_has_is_a_difference(evaluation: Evaluation) -
 
 def test_every_aspect_that_differs_is_named(evaluation: Evaluation) -> None:
     (match,) = evaluation.matches
-    stale = replace(match, rank=2, facts=replace(match.facts, score=1, outcomes=()))
+    stale = replace(match, rank=2, facts=structs.replace(match.facts, score=1, outcomes=()))
     assert [difference.aspect for difference in compare([stale], [match])] == ["score", "groups", "rank"]

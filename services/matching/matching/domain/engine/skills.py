@@ -5,6 +5,7 @@ would be in force with the training that is under way.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -68,6 +69,7 @@ class SkillSets:
                 self._held[row, number] = subject in self._subjects[number]
 
     def _add(self, awarded: frozenset[str]) -> int:
+        awarded = _shared(awarded)
         number = self._numbers[awarded] = len(self._awarded)
         subjects = self._held_subjects(awarded)
         self._awarded.append(awarded)
@@ -83,7 +85,13 @@ class SkillSets:
         return row
 
     def _held_subjects(self, awarded: frozenset[str]) -> frozenset[str]:
-        return self._catalog.subjects(self._catalog.holdings(awarded))
+        return _shared(self._catalog.subjects(self._catalog.holdings(awarded)))
+
+
+@lru_cache(maxsize=1 << 18)
+def _shared(names: frozenset[str]) -> frozenset[str]:
+    """One object for equal sets: hundreds of regions know the same ones."""
+    return names
 
 
 def _differing(old: Iterable[CredentialDefinition], new: Iterable[CredentialDefinition]) -> frozenset[str]:
