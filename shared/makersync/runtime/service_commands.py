@@ -79,7 +79,7 @@ def run_with_context(definition: ServiceDefinition, step: Callable[[Context], Co
 
 
 async def _serve(definition: ServiceDefinition) -> None:
-    # What a batch makes is freed with it; looking for cycles every few hundred objects costs a busy service a fifth of its time.
+    # What a batch makes is freed with it; to look for cycles every few hundred objects costs a fifth of a busy service's time.
     gc.set_threshold(GARBAGE_AFTER, 20, 50)
     await ServiceProcess(definition, context_of(definition, Settings())).run()
 

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from msgspec import structs
 from region_world import World, signals_of
 
 from makersync.places import Places, load_places
@@ -47,5 +48,7 @@ def digest_with(hash_seed: str) -> str:
 
 
 def published(seed: int) -> str:
-    """Everything that a history published, as text; sets inside are not part of it."""
-    return repr([(s.matches, s.signals, s.cells) for s in world_after(seed, load_places()).settlements])
+    """Everything that a history published, as text; the subjects beside the matches, which hold sets, are not."""
+    settlements = world_after(seed, load_places()).settlements
+    matches = [structs.replace(change, opening=None, learner=None) for each in settlements for change in each.matches]
+    return repr((matches, [(each.signals, each.cells) for each in settlements]))
