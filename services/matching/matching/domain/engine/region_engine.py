@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
 from matching.domain.cells import demand_of
-from matching.domain.engine.arrays import Array, Bytes, places
+from matching.domain.engine.arrays import Array
 from matching.domain.engine.blocking import Blocking
-from matching.domain.engine.boards import Boards, order_keys
+from matching.domain.engine.boards import Boards
 from matching.domain.engine.learner_index import LearnerIndex
-from matching.domain.engine.learner_side import QUALIFIED, LearnerSide
-from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
+from matching.domain.engine.learner_side import LearnerSide
+from matching.domain.engine.learner_table import LearnerTable, Trait
 from matching.domain.engine.live_openings import LiveOpenings
+from matching.domain.engine.moving import Move, Moving
 from matching.domain.engine.near_misses import NearMisses
 from matching.domain.engine.opening_side import OpeningSide
 from matching.domain.engine.opening_table import OpeningTable
@@ -23,22 +23,11 @@ from matching.domain.engine.skills import SkillSets
 from matching.domain.ledger import CellLedger
 from matching.domain.market import Cohort, Learner, Opening
 from matching.domain.profile import Rules
-from matching.domain.scoring import FULL
 from matching.domain.shortlist import shortlist_size
 
 MOVES_A_BOARD = 8
 """Counting an opening anew costs as much as moving so many learners."""
-MOVES_AT_ONCE = 32
 LONGEST_LOG = 65_536
-NOBODY = Traits(*[0] * len(Trait))
-
-
-class Move(NamedTuple):
-    """A learner slot with what is compared before and after; `old` None of one who came, `new` None of one who goes."""
-
-    slot: int
-    old: Traits | None
-    new: Traits | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +59,7 @@ class RegionEngine:
         self._seats = Seats(self.ledger)
         self._near_misses = NearMisses(self.openings, self._skills)
         self._blocking = Blocking(self.ledger, self.openings)
+        self._moving = Moving(self.learners, self.openings, self._index, self._rows, self._people, self._blocking)
         self._live = LiveOpenings()
         self.boards = Boards(self.learners.ids)
         self.moved_learners: set[str] = set()
@@ -198,69 +188,7 @@ class RegionEngine:
             self.learners.remove(learner_id)
 
     def _move(self, moves: Sequence[Move]) -> None:
-        """Learners are other than before, came or went."""
-        moving = [move for move in moves if not self._stays(move)]
-        for start in range(0, len(moving), MOVES_AT_ONCE):
-            self._move_some(moving[start : start + MOVES_AT_ONCE])
-
-    def _move_some(self, moves: Sequence[Move]) -> None:
-        before = self._rows.standings([move.old for move in moves])
-        after = self._rows.standings([move.new for move in moves])
-        for move in moves:
-            self._index.move(*move)
-            self._people.move(move.old, move.new)
-        self._count(before, after)
-        wanted = self._wanted(moves, after)
-        for move, row, keys in zip(moves, before, wanted, strict=True):
-            self._place(move.slot, row, keys)
-
-    def _stays(self, move: Move) -> bool:
-        """Whether nothing that is compared differs; what matches say of the learner may."""
-        if move.old is None or move.new is None or move.old[: Trait.DUE] != move.new[: Trait.DUE]:
-            return False
-        if self.boards.is_on_any(move.slot) and move.new.participates:
-            [standings] = self._rows.standings([move.new])
-            openings = self.boards.with_person(move.slot, np.flatnonzero(standings == QUALIFIED))
-            self.stayed.extend((opening, self.learners.ids[move.slot]) for opening in openings)
-        return True
-
-    def _count(self, before: Bytes, after: Bytes) -> None:
-        """Rows of standings, a learner each."""
-        counts = self.openings.counts
-        rows, slots = places(before != after)
-        came, went = (each[rows, slots] * np.intp(counts.shape[1]) + slots for each in (after, before))
-        difference = np.bincount(came, minlength=counts.size) - np.bincount(went, minlength=counts.size)
-        counts += difference.reshape(counts.shape)
-        self._blocking.touch(slots)
-
-    def _wanted(self, moves: Sequence[Move], standings: Bytes) -> list[dict[int, int]]:
-        """By learner and opening, the order keys of those who qualify and may come before the bar."""
-        wanted: list[dict[int, int]] = [{} for _ in moves]
-        rows, openings = places(standings == QUALIFIED)
-        if not rows.size:
-            return wanted
-        people = [move.new or NOBODY for move in moves]
-        since = np.array([traits.since for traits in people])[rows]
-        # Nobody's key is below that of a full score.
-        some = self.boards.bar[openings] >= since
-        rows, openings, since = rows[some], openings[some], since[some]
-        keys = order_keys(self._rows.scores(people, rows, openings, self.rules.policy), since, FULL)
-        ahead = keys <= self.boards.bar[openings]
-        for row, opening, key in zip(rows[ahead].tolist(), openings[ahead].tolist(), keys[ahead].tolist(), strict=True):
-            wanted[row][opening] = key
-        return wanted
-
-    def _place(self, slot: int, before: Bytes, wanted: dict[int, int]) -> None:
-        """Take the learner from boards and put the learner where the best are; whose place is the same stays."""
-        if self.boards.is_on_any(slot):
-            for opening in self.boards.with_person(slot, np.flatnonzero(before == QUALIFIED)):
-                if wanted.get(opening) == self.boards.key(opening, slot):
-                    del wanted[opening]
-                    self.stayed.append((opening, self.learners.ids[slot]))
-                else:
-                    self.boards.leave(opening, slot)
-        for opening, key in wanted.items():
-            self.boards.enter(opening, slot, key)
+        self.stayed += self._moving.move(moves, self.boards, self.rules.policy)
 
     # Openings.
 

@@ -1,0 +1,118 @@
+"""Learners who are other than before: counts, bitmaps, people of cells and boards are brought up to them, many at once."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.domain.engine.arrays import Bytes, Ints, places
+from matching.domain.engine.blocking import Blocking
+from matching.domain.engine.boards import Boards, order_keys
+from matching.domain.engine.learner_index import LearnerIndex
+from matching.domain.engine.learner_side import QUALIFIED, LearnerSide
+from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
+from matching.domain.engine.opening_table import OpeningTable
+from matching.domain.engine.people_count import PeopleCount
+from matching.domain.policy import Policy
+from matching.domain.scoring import FULL
+
+MOVES_AT_ONCE = 32
+NOBODY = Traits(*[0] * len(Trait))
+Stayed = tuple[int, str]
+"""An opening slot and the id of a learner who keeps the place on its board."""
+
+
+class Move(NamedTuple):
+    """A learner slot with what is compared before and after; `old` None of one who came, `new` None of one who goes."""
+
+    slot: int
+    old: Traits | None
+    new: Traits | None
+
+
+class Moving:
+    """Works on the tables and indexes of one region, which its engine shares with it."""
+
+    def __init__(
+        self,
+        learners: LearnerTable,
+        openings: OpeningTable,
+        index: LearnerIndex,
+        side: LearnerSide,
+        people: PeopleCount,
+        blocking: Blocking,
+    ) -> None:
+        self._learners, self._openings, self._index = learners, openings, index
+        self._side, self._people, self._blocking = side, people, blocking
+
+    def move(self, moves: Sequence[Move], boards: Boards, policy: Policy) -> list[Stayed]:
+        """Learners are other than before, came or went; returns on which boards one of them kept the place."""
+        moving = [move for move in moves if not _is_still(move)]
+        stayed = [place for move in moves if _is_still(move) for place in self._places_of(move, boards)]
+        for start in range(0, len(moving), MOVES_AT_ONCE):
+            stayed += self._move_some(moving[start : start + MOVES_AT_ONCE], boards, policy)
+        return stayed
+
+    def _places_of(self, move: Move, boards: Boards) -> list[Stayed]:
+        """On which boards one is of whom nothing that is compared differs: what matches say may."""
+        if move.new is None or not move.new.participates or not boards.is_on_any(move.slot):
+            return []
+        [standings] = self._side.standings([move.new])
+        on = boards.with_person(move.slot, np.flatnonzero(standings == QUALIFIED))
+        return [(opening, self._learners.ids[move.slot]) for opening in on]
+
+    def _move_some(self, moves: Sequence[Move], boards: Boards, policy: Policy) -> list[Stayed]:
+        before = self._side.standings([move.old for move in moves])
+        after = self._side.standings([move.new for move in moves])
+        for move in moves:
+            self._index.move(*move)
+            self._people.move(move.old, move.new)
+        self._count(before, after)
+        wanted = self._wanted(moves, after, boards.bar, policy)
+        placed = zip(moves, before, wanted, strict=True)
+        return [stayed for move, row, keys in placed for stayed in self._place(move.slot, row, keys, boards)]
+
+    def _count(self, before: Bytes, after: Bytes) -> None:
+        """Rows of standings, a learner each."""
+        counts = self._openings.counts
+        rows, slots = places(before != after)
+        came, went = (each[rows, slots] * np.intp(counts.shape[1]) + slots for each in (after, before))
+        difference = np.bincount(came, minlength=counts.size) - np.bincount(went, minlength=counts.size)
+        counts += difference.reshape(counts.shape)
+        self._blocking.touch(slots)
+
+    def _wanted(self, moves: Sequence[Move], standings: Bytes, bar: Ints, policy: Policy) -> list[dict[int, int]]:
+        """By learner and opening, the order keys of those who qualify and may come before the bar."""
+        wanted: list[dict[int, int]] = [{} for _ in moves]
+        rows, openings = places(standings == QUALIFIED)
+        if not rows.size:
+            return wanted
+        people = [move.new or NOBODY for move in moves]
+        since = np.array([traits.since for traits in people])[rows]
+        # Nobody's key is below that of a full score.
+        some = bar[openings] >= since
+        rows, openings, since = rows[some], openings[some], since[some]
+        keys = order_keys(self._side.scores(people, rows, openings, policy), since, FULL)
+        ahead = keys <= bar[openings]
+        for row, opening, key in zip(rows[ahead].tolist(), openings[ahead].tolist(), keys[ahead].tolist(), strict=True):
+            wanted[row][opening] = key
+        return wanted
+
+    def _place(self, slot: int, before: Bytes, wanted: dict[int, int], boards: Boards) -> list[Stayed]:
+        """Take the learner from boards and put the learner where the best are; returns where the place is the same."""
+        stayed: list[Stayed] = []
+        if boards.is_on_any(slot):
+            for opening in boards.with_person(slot, np.flatnonzero(before == QUALIFIED)):
+                if wanted.get(opening) == boards.key(opening, slot):
+                    del wanted[opening]
+                    stayed.append((opening, self._learners.ids[slot]))
+                else:
+                    boards.leave(opening, slot)
+        for opening, key in wanted.items():
+            boards.enter(opening, slot, key)
+        return stayed
+
+
+def _is_still(move: Move) -> bool:
+    """Whether nothing that is compared differs."""
+    return move.old is not None and move.new is not None and move.old[: Trait.DUE] == move.new[: Trait.DUE]
