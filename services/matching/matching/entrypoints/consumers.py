@@ -24,7 +24,7 @@ from matching.adapters.events import match_event, signal_event
 from matching.adapters.history import keep_history
 from matching.adapters.indicator_book import carried_indicators
 from matching.adapters.loading import RegionRows, stored_regions
-from matching.adapters.market_view import MARKET_CONSUMER
+from matching.adapters.market_view import MARKET_CONSUMER, NO_POLICY
 from matching.adapters.pathways import pathway_event, save_pathways, stored_pathways
 from matching.adapters.readers import (
     CATALOG_READER,
@@ -37,8 +37,6 @@ from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 from matching.adapters.tables import CatalogRow
 from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
 from matching.application.partition_pathways import Moment, PartitionPathways, ToldPathway
-
-NO_POLICY = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from matching.adapters.market_view import live_market, live_matches
+from matching.adapters.market_view import catching_up, live_market, live_matches
 from matching.domain.market import Market
 from matching.domain.market_closing import closed
 from matching.domain.market_writing import Document, market_document, match_document
@@ -18,6 +18,11 @@ async def export(context: Context, file: Path, region: str | None) -> tuple[Mark
     What the catalog does not define yet is written so that the result is the same (`closed`).
     """
     async with context.store.snapshot() as session:
+        if behind := await catching_up(session):
+            raise OperatorError(
+                f"The live matches do not follow from the openings and learners yet: the service catches up with partitions "
+                f"{', '.join(map(str, behind))}. Nothing was written; try again when it has read what waits."
+            )
         market = await live_market(session, context.clock, region)
         matches = await live_matches(session, region)
     known = closed(market)

@@ -8,7 +8,9 @@ from service_world import World
 from typer.testing import CliRunner
 
 from makersync.cli.messages import OPERATOR_MUST_ACT
+from makersync.effects.fence import stored
 from makersync.errors import OperatorError
+from matching.adapters.market_view import MARKET_CONSUMER, NO_POLICY
 from matching.domain.market_writing import market_document
 from matching.entrypoints.market_commands import DIFFERS, app
 from matching.entrypoints.market_export import export
@@ -122,6 +124,19 @@ def test_an_export_from_a_database_without_tables_says_what_to_do(tmp_path: Path
     result = runner.invoke(app, ["export", str(tmp_path / "market.json")])
     assert result.exit_code == OPERATOR_MUST_ACT
     assert "The database of matching has no tables: run `makersync matching migrate`." in result.output
+
+
+async def test_an_export_waits_until_what_was_taken_is_settled(world: World, tmp_path: Path) -> None:
+    """Guards: a file and matches that do not belong together would be told as a wrong result."""
+    await world.opening()
+    await world.settle()
+    async with world.context.store.transaction() as session:
+        [row] = [row for row in await stored(session, MARKET_CONSUMER) if row.offsets]
+        row.policy_version = NO_POLICY
+        session.add(row)
+    with pytest.raises(OperatorError, match=f"catches up with partitions {row.partition}. Nothing was written"):
+        await export(world.context, tmp_path / "market.json", None)
+    assert not (tmp_path / "market.json").exists()
 
 
 async def test_an_export_that_cannot_be_written_is_named(world: World, tmp_path: Path) -> None:
