@@ -51,11 +51,11 @@ class World:
     def store(self) -> Store:
         return self.context.store
 
-    async def start(self, name: str = "matching-1") -> None:
-        """A new process of the service."""
+    async def start(self, name: str = "matching-1", batch: int = 500) -> None:
+        """A new process of the service, which reads batches of so many records."""
         owner = Owner(name, self.store, self.clock, self.context.metrics)
         consumers = self.definition.consumers(self.context)
-        self.loops += [ConsumerLoop(each, self.broker, owner, "log", Pace(fetch_wait_s=0.001)) for each in consumers]
+        self.loops += [ConsumerLoop(each, self.broker, owner, "log", Pace(batch, fetch_wait_s=0.001)) for each in consumers]
 
     async def stop(self) -> None:
         """As a crash would: nothing is finished, nothing handed over, the members just go."""

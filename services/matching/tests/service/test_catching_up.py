@@ -1,0 +1,89 @@
+"""A market that is far behind: what waits together is settled together, and nothing is lost meanwhile."""
+
+from collections import Counter
+
+import pytest
+from service_world import CREDENTIALS, World, award
+from sqlmodel import col, func, select
+
+from matching.adapters.market_view import catching_up
+from matching.adapters.tables import MatchRow, SubjectRow
+from matching.application import partition_market
+from matching.application.partition_market import Restraint
+
+CROWD, BACKLOG = 40, 4
+
+
+@pytest.fixture(params=[1, 1000], ids=["absorbed", "held"])
+async def crowd(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Forty learners wait for one opening, each better than the one before; they are read three at a time."""
+    monkeypatch.setattr(partition_market, "RESTRAINT", Restraint(backlog=BACKLOG, most_held=request.param))
+    await world.opening()
+    await world.settle()
+    await world.stop()
+    for number in range(CROWD):
+        await world.learner(f"l{number:02}", seeking_since=f"2026-{10 - number // 4:02}-{28 - number % 4}")
+    await world.start(batch=3)
+    return world
+
+
+async def count(world: World, table: type[SubjectRow] | type[MatchRow]) -> int:
+    async with world.store.reading() as session:
+        return (await session.exec(select(func.count()).select_from(table))).one()
+
+
+async def live(world: World) -> int:
+    async with world.store.reading() as session:
+        return (await session.exec(select(func.count()).select_from(MatchRow).where(col(MatchRow.live)))).one()
+
+
+async def rounds(world: World, number: int) -> None:
+    for _ in range(number):
+        for loop in world.loops:
+            await loop.round()
+
+
+async def test_no_match_is_proposed_that_would_not_remain_but_for_the_last_who_come(crowd: World) -> None:
+    told = Counter(kind for kind, *_ in await crowd.news())
+    assert 0 < await live(crowd) < CROWD - BACKLOG
+    assert told["proposed"] - told["withdrawn"] == await live(crowd)
+    assert told["withdrawn"] <= BACKLOG
+
+
+async def test_subjects_are_stored_at_once_and_what_is_stored_is_known_not_to_be_settled(crowd: World) -> None:
+    await rounds(crowd, 6)
+    assert 3 <= await count(crowd, SubjectRow) < CROWD
+    assert await count(crowd, MatchRow) == 0
+    async with crowd.store.reading() as session:
+        assert len(await catching_up(session)) == 1
+    await crowd.settle()
+    async with crowd.store.reading() as session:
+        assert await catching_up(session) == []
+
+
+async def test_who_takes_over_from_the_dead_settles_what_was_taken(crowd: World) -> None:
+    """Guards: the next owner finds offsets that have passed records from which nothing followed yet."""
+    await rounds(crowd, 6)
+    await crowd.stop()
+    await crowd.start("matching-2")
+    assert Counter(kind for kind, *_ in await crowd.news())["proposed"] >= await live(crowd) > 0
+
+
+async def test_results_are_not_kept_back_for_ever(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition_market, "RESTRAINT", Restraint(backlog=BACKLOG, longest=9))
+    for _ in range(CROWD):
+        if await count(crowd, MatchRow):
+            break
+        await rounds(crowd, 1)
+    assert await count(crowd, MatchRow) > 0
+    assert await count(crowd, SubjectRow) < CROWD
+
+
+async def test_a_market_that_does_not_double_is_brought_up_to_date(crowd: World) -> None:
+    await crowd.news()
+    listed = await live(crowd)
+    for number in range(CROWD - 12, CROWD):
+        await crowd.learner(f"l{number:02}", award(CREDENTIALS[0], status="revoked"))
+    told = Counter((kind, *reason) for kind, _, _, *reason in await crowd.news())
+    assert told.keys() == {("withdrawn", "credential_lapsed"), ("proposed",)}
+    assert await live(crowd) == listed
