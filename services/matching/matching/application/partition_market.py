@@ -77,7 +77,8 @@ class RuleSet:
 @dataclass(frozen=True, slots=True)
 class Restraint:
     """While more than `backlog` records wait, what follows from a batch is left for later: of many changes only the net
-    difference is told. It waits for `longest` records at most; of its learners `most_held` are kept as objects.
+    difference is told. It waits for `longest` records at most, then until all is settled; of its learners `most_held` are
+    kept as objects.
 
     Regions are settled until `most_told` matches changed, the others with the next batch.
     """
@@ -163,10 +164,7 @@ class PartitionMarket:
     def _holds_back(self, count: int, behind: int) -> bool:
         """Whether what waits is better settled together with what is still to be read."""
         self._held_back += count
-        if behind > RESTRAINT.backlog and self._held_back < RESTRAINT.longest:
-            return True
-        self._held_back = 0
-        return False
+        return behind > RESTRAINT.backlog and self._held_back < RESTRAINT.longest
 
     def _make_room(self, outcome: Outcome) -> None:
         """Too many learners wait: absorb those of regions that will be counted anew, and settle the other regions."""
@@ -226,6 +224,7 @@ class PartitionMarket:
             self._settle_region(region, outcome)
         self._causes.clear()
         self._left.clear()
+        self._held_back = 0
 
     def _settle_region(self, region: str, outcome: Outcome) -> None:
         settlement = self._markets[region].settle()
