@@ -39,8 +39,9 @@ class Auditor:
     def __init__(self, store: Store, broker: Broker, topics: Sequence[str]) -> None:
         self._store, self._broker, self._topics = store, broker, tuple(topics)
         self._tail: Tail | None = None
-        #: By topic and key, the version of the last record: a service may have millions.
-        self._ends: dict[str, dict[str, int]] = {topic: {} for topic in topics}
+        #: By topic and hash of the key, the version of the last record. A service may have ten million keys, whose texts would
+        #: take a gigabyte; that two of them share 64 bits has odds of one to some hundred thousand.
+        self._ends: dict[str, dict[int, int]] = {topic: {} for topic in topics}
         #: The newest version of keys whose last record is older than that.
         self._newest: dict[tuple[str, str], int] = {}
         self._census: Census | None = None
@@ -74,7 +75,7 @@ class Auditor:
             return None
         key = (record.topic, (record.key or b"").decode(errors="replace"))
         newest = self._newest.pop(key, None) or self._last(key)
-        self._ends[key[0]][key[1]] = version
+        self._ends[key[0]][hash(key[1])] = version
         if version < newest:
             self._newest[key] = newest
         return key
@@ -97,7 +98,7 @@ class Auditor:
         await self._mend({key for key, version in census.suspects.items() if self._last(key) < version})
 
     def _last(self, key: tuple[str, str]) -> int:
-        return self._ends.get(key[0], {}).get(key[1], 0)
+        return self._ends.get(key[0], {}).get(hash(key[1]), 0)
 
     async def _newest_published(self) -> AsyncIterator[tuple[tuple[str, str], int]]:
         """In pages: a service may have millions of keys."""
