@@ -13,6 +13,7 @@ from makersync.effects.dead_letters import DeadLetters
 from makersync.effects.fence import stored
 from makersync.effects.held_partition import Halted, HeldPartition
 from makersync.effects.owner import Owner
+from makersync.effects.patience import patiently
 from makersync.errors import Fenced, LogReplaced, RetryLater
 from makersync.telemetry import PartitionState
 
@@ -169,8 +170,6 @@ class ConsumerLoop:
         held: HeldPartition | None = None
         async with self._guarded(member, number):
             held = await HeldPartition.take(self._consumer, number, self._owner, self._dead_letters)
-        # A state may take long to load; that it did is progress.
-        self.rounds += 1
         if held is not None:
             await self._seek(member, held)
             self._held[number] = held
@@ -199,7 +198,8 @@ class ConsumerLoop:
     async def _guarded(self, member: Member, number: int) -> AsyncIterator[None]:
         """A step on one partition: when it fails, the partition's state is dropped, for it may be ahead of the database."""
         try:
-            yield
+            async with patiently(self._tick):
+                yield
         except Fenced as error:
             log.warning("fenced", consumer=self.name, partition=number, reason=str(error))
             self._drop(member, number)
@@ -228,6 +228,9 @@ class ConsumerLoop:
         for number in sorted(requested & self._held.keys()):
             async with self._guarded(member, number):
                 await self._held[number].replay()
+
+    def _tick(self) -> None:
+        self.rounds += 1
 
     def _drop(self, member: Member, number: int) -> None:
         """Forget a partition's state: it is loaded anew when it is taken again, for the state in memory may be ahead."""

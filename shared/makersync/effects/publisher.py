@@ -11,6 +11,7 @@ from makersync.broker.topics import ERASED_WITHIN_MS
 from makersync.effects.auditor import Auditor
 from makersync.effects.log_identity import assert_same_log
 from makersync.effects.owner import Owner
+from makersync.effects.patience import patiently
 from makersync.effects.relay import Doorbell, Lease, Relay, acquire, oldest_unpublished, unpublished
 from makersync.errors import Fenced, RetryLater
 
@@ -108,7 +109,8 @@ class Publisher:
             self.rounds += 1
             self.away = None
             for step in (same_log, prune, stir, show):
-                await step()
+                async with patiently(self._tick):
+                    await step()
             if published == 0:
                 if stopping:
                     return
@@ -127,6 +129,9 @@ class Publisher:
             if not auditor.is_counting:
                 await census()
             await auditor.step(0.5)
+
+    def _tick(self) -> None:
+        self.rounds += 1
 
     def _every(
         self, seconds: float, step: Callable[[], Awaitable[object]], at_once: bool = True

@@ -1,0 +1,38 @@
+"""Long work is progress as long as the event loop turns, and not for ever."""
+
+import asyncio
+
+import pytest
+
+from makersync.effects import patience
+from makersync.effects.patience import patiently
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "EVERY_S", 0.001)
+
+
+async def ticks_of(step_s: float, longest_s: int) -> int:
+    ticks: list[None] = []
+    async with patiently(lambda: ticks.append(None), longest_s):
+        await asyncio.sleep(step_s)
+    return len(ticks)
+
+
+async def test_a_long_step_makes_progress_until_it_is_too_long() -> None:
+    assert await ticks_of(0.2, longest_s=10) == 11
+    assert await ticks_of(0.2, longest_s=1000) > 11
+
+
+async def test_the_end_of_a_step_is_progress() -> None:
+    assert await ticks_of(0.0, longest_s=1000) == 1
+
+
+async def test_nothing_goes_on_ticking_after_a_step_that_failed() -> None:
+    ticks: list[None] = []
+    with pytest.raises(RuntimeError):
+        async with patiently(lambda: ticks.append(None)):
+            raise RuntimeError
+    await asyncio.sleep(0.02)
+    assert len(ticks) == 1
