@@ -24,6 +24,8 @@ from tests.performance.waiting import BenchStuck
 
 MEASURE = "national replay"
 FEEDERS = 2
+#: One for each processor: a nation is deployed like this, and a process computes on one processor at a time.
+PROCESSES = ("matching", "matching-2")
 #: What a replay may take at most: an hour and a half for the whole nation, some minutes for the start of a small one.
 LEAST_S, WHOLE_S = 300.0, 5400.0
 #: The embedded broker keeps its log in memory.
@@ -42,7 +44,8 @@ async def _replay(stage: Stage, share: float, events: int, told: Told) -> Sequen
     market = nation(round(LEARNERS * share), round(OPENINGS * share))
     size = f"{market.plan.learners:,} learners"
     about, patience_s = f"{stage.profile}: nation of {size}", LEAST_S + share * WHOLE_S
-    async with opened_serving(stage, stage.folder / f"nation-{market.plan.learners}", market, told) as serving:
+    folder = stage.folder / f"nation-{market.plan.learners}"
+    async with opened_serving(stage, folder, market, told, PROCESSES) as serving:
         awards = await _feed(serving, market, about)
         begun = time.perf_counter()
         await serving.start()
@@ -55,10 +58,10 @@ async def _replay(stage: Stage, share: float, events: int, told: Told) -> Sequen
         found = {
             "records": (float(records), "records"),
             "awards": (float(awards), "awards"),
-            "time, from the process's start": (seconds, "s"),
+            "time, from the start of the processes": (seconds, "s"),
             "time until all of it is published": (published, "s"),
             "rate": (records / seconds, "records/s"),
-            "peak memory of the process": (serving.peak_mb(), "MB"),
+            "peak memory of the processes": (serving.peak_mb(), "MB"),
             **{name: (count, name) for name, count in outcome.items()},
             "cost of a record afterwards": (cost, "µs"),
         }

@@ -61,34 +61,37 @@ class Processes:
             await store.close()
         return token
 
-    async def start(self, service: str, command: tuple[str, ...] = (), **settings: str) -> None:
-        """And wait until it is ready. `settings` are more of `MAKERSYNC_*`."""
-        self._ports[service] = free_port()
-        more = {f"MAKERSYNC_{name.upper()}": value for name, value in settings.items()}
-        environment = self._environment(service) | {"MAKERSYNC_HTTP_PORT": str(self._ports[service])} | more
-        await self._supervisor.start(self._program(service, command or (*COMMAND, service, "serve"), environment))
-        await until(f"{service} is ready", partial(self._is_ready, service), step_s=0.1, patience_s=START_S)
+    async def start(self, name: str, command: tuple[str, ...] = (), **settings: str) -> None:
+        """And wait until it is ready. `name` is a service's, or one with a number behind: ``matching-2`` is another process on
+        the same database. `settings` are more of `MAKERSYNC_*`."""
+        service, _, number = name.partition("-")
+        self._ports[name] = free_port()
+        more = {f"MAKERSYNC_{setting.upper()}": value for setting, value in settings.items()}
+        own = {"MAKERSYNC_HTTP_PORT": str(self._ports[name]), "MAKERSYNC_INSTANCE": number or "1"}
+        environment = self._environment(service) | own | more
+        await self._supervisor.start(self._program(name, command or (*COMMAND, service, "serve"), environment))
+        await until(f"{name} is ready", partial(self._is_ready, name), step_s=0.1, patience_s=START_S)
 
-    def url(self, service: str) -> str:
-        return f"http://127.0.0.1:{self._ports[service]}"
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
 
-    async def stop(self, service: str) -> None:
+    async def stop(self, name: str) -> None:
         """In order; it can be started again, on the same database."""
-        await self._supervisor.stop(service)
+        await self._supervisor.stop(name)
 
-    def pid(self, service: str) -> int:
-        return self._supervisor.pid(service)
+    def pid(self, name: str) -> int:
+        return self._supervisor.pid(name)
 
-    def pause(self, service: str) -> None:
-        self._supervisor.pause(service)
+    def pause(self, name: str) -> None:
+        self._supervisor.pause(name)
 
-    def resume(self, service: str) -> None:
-        self._supervisor.resume(service)
+    def resume(self, name: str) -> None:
+        self._supervisor.resume(name)
 
-    async def _is_ready(self, service: str) -> bool:
+    async def _is_ready(self, name: str) -> bool:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
             try:
-                return (await client.get(f"{self.url(service)}/readyz")).status_code == httpx.codes.OK
+                return (await client.get(f"{self.url(name)}/readyz")).status_code == httpx.codes.OK
             except httpx.HTTPError:
                 return False
 

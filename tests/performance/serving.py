@@ -1,5 +1,6 @@
-"""The matching service as a process, fed straight through the log; its own fence says how far it is."""
+"""The matching service as one process or several, fed straight through the log; its own fence says how far it is."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -32,22 +33,27 @@ SESSION_S = "10"
 
 @dataclass(slots=True)
 class Serving:
-    """Made by `opened_serving`. What is published through it, or added to `sent`, is what the service must come to."""
+    """Made by `opened_serving`. What is published through it, or added to `sent`, is what the service must come to.
+
+    `names` are those of its processes, which share the partitions.
+    """
 
     stage: Stage
     processes: Processes
     store: Store
     told: Told
+    names: Sequence[str] = (SERVICE,)
     sent: Counts = field(default_factory=Counter)
 
     async def publish(self, records: Iterable[Outgoing]) -> None:
         self.sent += await publish(self.stage.log.address, records)
 
     async def start(self) -> None:
-        await self.processes.start(SERVICE, session_timeout=SESSION_S)
+        await asyncio.gather(*(self.processes.start(name, session_timeout=SESSION_S) for name in self.names))
 
     async def stop(self) -> None:
-        await self.processes.stop(SERVICE)
+        for name in self.names:
+            await self.processes.stop(name)
 
     async def await_all(self, about: str, patience_s: float) -> None:
         """Until the offsets in its database have passed the last record, and every region is settled. Raises BenchStuck."""
@@ -64,7 +70,7 @@ class Serving:
         await until(about, is_done, LOOK_S, patience_s)
 
     async def timed(self, records: Sequence[Outgoing], about: str, patience_s: float) -> float:
-        """Seconds from the moment the process may go on until all are taken: it is paused while they are published."""
+        """Seconds from the moment the service may go on until all are taken: it is paused while they are published."""
         with self._paused():
             await self.publish(records)
         begun = time.perf_counter()
@@ -95,18 +101,23 @@ class Serving:
             return next((row.epoch for row in await stored(session, MARKET_CONSUMER) if row.partition == partition), 0)
 
     def peak_mb(self) -> float:
-        """The most memory that the process has ever had resident."""
-        status = Path(f"/proc/{self.processes.pid(SERVICE)}/status").read_text(encoding="ascii")
+        """The most memory that each process has ever had resident, together."""
+        return sum(self._peak_mb(name) for name in self.names)
+
+    def _peak_mb(self, name: str) -> float:
+        status = Path(f"/proc/{self.processes.pid(name)}/status").read_text(encoding="ascii")
         [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
         return int(line.split()[1]) / 1024
 
     @contextmanager
     def _paused(self) -> Iterator[None]:
-        self.processes.pause(SERVICE)
+        for name in self.names:
+            self.processes.pause(name)
         try:
             yield
         finally:
-            self.processes.resume(SERVICE)
+            for name in self.names:
+                self.processes.resume(name)
 
     async def _taken(self) -> tuple[int, bool]:
         """How many records, and whether what is stored stands on all of them: where it does not, it stands on no policy."""
@@ -118,7 +129,9 @@ class Serving:
 
 
 @asynccontextmanager
-async def opened_serving(stage: Stage, folder: Path, market: Market, told: Told) -> AsyncIterator[Serving]:
+async def opened_serving(
+    stage: Stage, folder: Path, market: Market, told: Told, names: Sequence[str] = (SERVICE,)
+) -> AsyncIterator[Serving]:
     """A new log with the catalog in it and a new database; the service is not yet started."""
     await stage.begin_log()
     async with stage.broker() as broker, opened_feed(stage, broker) as feed:
@@ -127,6 +140,6 @@ async def opened_serving(stage: Stage, folder: Path, market: Market, told: Told)
         await processes.prepare(SERVICE)
         store = Store(processes.databases[SERVICE])
         try:
-            yield Serving(stage, processes, store, told)
+            yield Serving(stage, processes, store, told, names)
         finally:
             await store.close()

@@ -15,6 +15,7 @@ from sqlmodel import select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
+from makersync.effects.last_versions import LastVersions
 from makersync.envelope import Unreadable, version_in
 from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
@@ -25,11 +26,15 @@ OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 FETCH, CHUNK, PAGE = 5000, 500, 5000
 
 
+Key = tuple[str, str]
+"""Topic and key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Census:
     """Keys whose newest published version the tail had not shown last, and how far it must read to judge them."""
 
-    suspects: Mapping[tuple[str, str], int]
+    suspects: Mapping[Key, int]
     ends: Mapping[TopicPartition, int]
 
 
@@ -39,13 +44,12 @@ class Auditor:
     def __init__(self, store: Store, broker: Broker, topics: Sequence[str]) -> None:
         self._store, self._broker, self._topics = store, broker, tuple(topics)
         self._tail: Tail | None = None
-        #: By topic and hash of the key, the version of the last record. A service may have ten million keys, whose texts would
-        #: take a gigabyte; that two of them share 64 bits has odds of one to some hundred thousand.
-        self._ends: dict[str, dict[int, int]] = {topic: {} for topic in topics}
+        #: By topic, the version of each key's last record. A service may have ten million keys.
+        self._ends = {topic: LastVersions() for topic in topics}
         #: The newest version of keys whose last record is older than that.
-        self._newest: dict[tuple[str, str], int] = {}
+        self._newest: dict[Key, int] = {}
         self._census: Census | None = None
-        self._undecided: set[tuple[str, str]] = set()
+        self._undecided: set[Key] = set()
         self.mended = 0
 
     async def step(self, timeout_s: float) -> int:
@@ -62,27 +66,24 @@ class Auditor:
         await self._conclude(tail)
         return len(read)
 
-    def _note_all(self, records: Sequence[Record]) -> set[tuple[str, str]]:
-        return {key for record in records if (key := self._note(record)) is not None}
-
-    def _note(self, record: Record) -> tuple[str, str] | None:
-        try:
-            version = version_in(record.value)
-        except Unreadable as error:
-            log.warning(
-                "foreign_record", topic=record.topic, partition=record.partition, offset=record.offset, reason=error.reason
-            )
-            return None
-        key = (record.topic, (record.key or b"").decode(errors="replace"))
-        newest = self._newest.pop(key, None) or self._last(key)
-        self._ends[key[0]][hash(key[1])] = version
-        if version < newest:
-            self._newest[key] = newest
-        return key
+    def _note_all(self, records: Sequence[Record]) -> set[Key]:
+        told = [each for record in records if (each := _told(record)) is not None]
+        last = self._last_of({key for key, _ in told})
+        for key, version in told:
+            newest = self._newest.pop(key, None) or last[key]
+            last[key] = version
+            if version < newest:
+                self._newest[key] = newest
+        for topic, ends in self._ends.items():
+            ends.put({key: version for (name, key), version in last.items() if name == topic})
+        return set(last)
 
     async def begin_census(self) -> None:
         """From now on: find every key whose newest published version is not what the log ends with."""
-        suspects = {key: version async for key, version in self._newest_published() if self._last(key) < version}
+        suspects: dict[Key, int] = {}
+        async for page in self._newest_published():
+            last = self._last_of(page)
+            suspects |= {key: version for key, version in page.items() if last[key] < version}
         bounds = await self._broker.bounds(self._topics)
         self._census = Census(suspects, {at: end for at, (_, end) in bounds.items()})
 
@@ -95,17 +96,22 @@ class Auditor:
         if census is None or any(tail.position(at) < end for at, end in census.ends.items()):
             return
         self._census = None
-        await self._mend({key for key, version in census.suspects.items() if self._last(key) < version})
+        last = self._last_of(census.suspects)
+        await self._mend({key for key, version in census.suspects.items() if last[key] < version})
 
-    def _last(self, key: tuple[str, str]) -> int:
-        return self._ends.get(key[0], {}).get(hash(key[1]), 0)
+    def _last_of(self, keys: Collection[Key]) -> dict[Key, int]:
+        """The version that each key's last record has, 0 for a key that was not read."""
+        last = dict.fromkeys(keys, 0)
+        for topic, ends in self._ends.items():
+            mine = [key for key in keys if key[0] == topic]
+            last.update(zip(mine, ends.of([key for _, key in mine]), strict=True))
+        return last
 
-    async def _newest_published(self) -> AsyncIterator[tuple[tuple[str, str], int]]:
+    async def _newest_published(self) -> AsyncIterator[dict[Key, int]]:
         """In pages: a service may have millions of keys."""
         after = ("", "")
         while rows := await self._page_of_published(after):
-            for topic, key, version in rows:
-                yield (topic, key), version
+            yield {(topic, key): version for topic, key, version in rows}
             after = (rows[-1][0], rows[-1][1])
 
     async def _page_of_published(self, after: tuple[str, str]) -> Sequence[tuple[str, str, int]]:
@@ -119,7 +125,7 @@ class Auditor:
         async with self._store.reading() as session:
             return (await session.exec(query)).all()
 
-    async def _mend(self, keys: Collection[tuple[str, str]]) -> None:
+    async def _mend(self, keys: Collection[Key]) -> None:
         """Publish again what the outbox has newer than the log ends with. A version that only the log has is left alone: there
         is nothing to mend it with, as when the database was restored from a backup."""
         mended, ordered = 0, sorted(keys)
@@ -135,20 +141,30 @@ class Auditor:
             self.mended += mended
             log.warning("log_mended", keys=mended, first=ordered[0][1])
 
-    async def _is_under_way(self, session: AsyncSession, key: tuple[str, str]) -> bool:
+    async def _is_under_way(self, session: AsyncSession, key: Key) -> bool:
         """What waits may already be in the log, before the record that is wrong, and not yet be marked: the mark would undo a
         mending of today. So it is looked at again."""
         here = (OUTBOX.c.topic == key[0]) & (OUTBOX.c.key == key[1])
-        query = select(OUTBOX.c.id).where(here, OUTBOX.c.published_at.is_(None), OUTBOX.c.version > self._last(key))
+        query = select(OUTBOX.c.id).where(here, OUTBOX.c.published_at.is_(None), OUTBOX.c.version > self._last_of([key])[key])
         return (await session.exec(query)).first() is not None
 
-    def _unpublish_newest(self, key: tuple[str, str]) -> Update:
+    def _unpublish_newest(self, key: Key) -> Update:
         here = (OUTBOX.c.topic == key[0]) & (OUTBOX.c.key == key[1])
         newest = select(func.max(OUTBOX.c.id)).where(here).scalar_subquery()
-        published = OUTBOX.c.published_at.is_not(None) & (OUTBOX.c.version > self._last(key))
+        published = OUTBOX.c.published_at.is_not(None) & (OUTBOX.c.version > self._last_of([key])[key])
         return update(OUTBOX).where(OUTBOX.c.id == newest, published).values(published_at=None)
 
     async def close(self) -> None:
         if self._tail is not None:
             tail, self._tail = self._tail, None
             await tail.close()
+
+
+def _told(record: Record) -> tuple[Key, int] | None:
+    """The key of a record and the version that it tells."""
+    try:
+        version = version_in(record.value)
+    except Unreadable as error:
+        log.warning("foreign_record", topic=record.topic, partition=record.partition, offset=record.offset, reason=error.reason)
+        return None
+    return (record.topic, (record.key or b"").decode(errors="replace")), version

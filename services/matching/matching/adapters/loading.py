@@ -23,7 +23,7 @@ Living = tuple[str, int, str]
 MatchColumns = tuple[str, str, int, str, str, str | None]
 
 KINDS = ("opening", "learner", "cohort")
-_LEARNER = msgspec.json.Decoder(LearnerRead)
+_LEARNER, _OPENING = msgspec.json.Decoder(LearnerRead), msgspec.json.Decoder(OpeningRead)
 #: A document as text: decoding it is left to whoever knows its type.
 _DOCUMENT = cast(col(SubjectRow.document), Text)
 
@@ -92,7 +92,7 @@ async def stored_regions(session: AsyncSession, partition: int) -> AsyncIterator
 
 def opening_of(version: int, document: str) -> Opening:
     """The opening that a stored document stands for."""
-    return OpeningRead.model_validate_json(document).to_domain(version)
+    return _OPENING.decode(document).to_domain(version)
 
 
 def learner_of(version: int, document: str) -> Learner:

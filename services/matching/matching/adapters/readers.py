@@ -1,10 +1,12 @@
 """What the matching service reads of the events that reach it, and how it becomes domain objects."""
 
 from datetime import date
+from functools import lru_cache
+from sys import intern
 from typing import Annotated, Literal
 
 from msgspec import Meta
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING
 from makersync.contracts.wire import Identifier
@@ -12,6 +14,7 @@ from makersync.effects.reading import Reader, ReaderModel, ReaderStruct
 from makersync.places import UnknownZip, load_places
 from matching.domain.catalog import Competency, CompetencyLevel, CredentialDefinition
 from matching.domain.market import (
+    Alternative,
     Award,
     AwardStatus,
     Cohort,
@@ -39,54 +42,65 @@ def _require_place(zip_code: str) -> str:
         raise ValueError(f"unknown ZIP {zip_code}") from error
 
 
-class CredentialRead(ReaderModel):
-    credential: Identifier
+Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$(?!\n)")]
 
 
-class CompetencyRead(ReaderModel):
-    competency: Identifier
-    level: Level
+class AlternativeRead(ReaderStruct, frozen=True, kw_only=True):
+    """A credential, or a competency at a level."""
+
+    credential: Id | None = None
+    competency: Id | None = None
+    level: Annotated[int, Meta(ge=1, le=5)] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.credential is None) is (self.competency is None) or (self.competency is None) is not (self.level is None):
+            raise ValueError("either a credential or a competency with its level")
+
+    def to_domain(self) -> Alternative:
+        if self.credential is not None:
+            return _credential(self.credential)
+        assert self.competency is not None and self.level is not None
+        return _competency(self.competency, self.level)
 
 
-class GroupRead(ReaderModel):
-    id: Identifier
+#: Hundreds of thousands of openings ask for the same few things: one object each.
+_credential = lru_cache(maxsize=1 << 16)(CredentialAlternative)
+_competency = lru_cache(maxsize=1 << 16)(CompetencyAlternative)
+
+
+class GroupRead(ReaderStruct, frozen=True, kw_only=True):
+    id: Id
     necessity: Necessity
-    any_of: Annotated[tuple[CredentialRead | CompetencyRead, ...], Field(min_length=1)]
-    weight: Annotated[int, Field(ge=1, le=10, strict=True)] = 1
+    any_of: Annotated[tuple[AlternativeRead, ...], Meta(min_length=1)]
+    weight: Annotated[int, Meta(ge=1, le=10)] = 1
     verified_only: bool = False
 
     def to_domain(self) -> RequirementGroup:
-        return RequirementGroup(self.id, self.necessity, tuple(map(_alternative, self.any_of)), self.weight, self.verified_only)
+        forms = tuple([each.to_domain() for each in self.any_of])
+        return RequirementGroup(intern(self.id), self.necessity, forms, self.weight, self.verified_only)
 
 
-def _alternative(entry: CredentialRead | CompetencyRead) -> CredentialAlternative | CompetencyAlternative:
-    if isinstance(entry, CredentialRead):
-        return CredentialAlternative(entry.credential)
-    return CompetencyAlternative(entry.competency, entry.level)
-
-
-class OpeningRead(ReaderModel):
+class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
     """An opening as its employer's service tells it (MARKET.md section 3)."""
 
-    opening_id: Identifier
-    employer_id: Identifier
+    opening_id: Id
+    employer_id: Id
     region: str
     title: str
     occupation: str | None = None
     zip: str | None = None
     remote: bool = False
-    positions: Positive
-    filled: Natural = 0
+    positions: Annotated[int, Meta(ge=1)]
+    filled: Annotated[int, Meta(ge=0)] = 0
     start_by: date | None = None
     closes_on: date | None = None
     shifts: frozenset[Shift] = frozenset()
-    wage_min: Natural | None = None
-    wage_max: Natural | None = None
+    wage_min: Annotated[int, Meta(ge=0)] | None = None
+    wage_max: Annotated[int, Meta(ge=0)] | None = None
     groups: tuple[GroupRead, ...] = ()
     status: OpeningStatus
 
-    @model_validator(mode="after")
-    def _is_one_place(self) -> "OpeningRead":
+    def __post_init__(self) -> None:
         if (self.zip is None) is not self.remote:
             raise ValueError("exactly one of zip and remote")
         if self.region != ("remote" if self.zip is None else _require_place(self.zip)):
@@ -95,14 +109,27 @@ class OpeningRead(ReaderModel):
             raise ValueError("filled above positions")
         if len({group.id for group in self.groups}) != len(self.groups):
             raise ValueError("a group id is repeated")
-        return self
 
     def to_domain(self, version: int) -> Opening:
-        fields = {name: getattr(self, name) for name in type(self).model_fields if name != "groups"}
-        return Opening(**fields, groups=tuple(group.to_domain() for group in self.groups), version=version)
-
-
-Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$(?!\n)")]
+        return Opening(
+            opening_id=self.opening_id,
+            employer_id=intern(self.employer_id),
+            title=intern(self.title),
+            region=intern(self.region),
+            zip=self.zip and intern(self.zip),
+            remote=self.remote,
+            positions=self.positions,
+            filled=self.filled,
+            occupation=self.occupation and intern(self.occupation),
+            start_by=self.start_by,
+            closes_on=self.closes_on,
+            shifts=self.shifts,
+            wage_min=self.wage_min,
+            wage_max=self.wage_max,
+            groups=tuple([group.to_domain() for group in self.groups]),
+            status=self.status,
+            version=version,
+        )
 
 
 class AwardRead(ReaderStruct, frozen=True, kw_only=True):

@@ -32,8 +32,9 @@ def subject_of(row: SubjectRow) -> Opening | Learner | Cohort:
     """The domain object of a row that has not ended."""
     if row.kind == "learner":
         return msgspec.convert(row.document, LearnerRead).to_domain(row.version)
-    model: type[OpeningRead | CohortRead] = OpeningRead if row.kind == "opening" else CohortRead
-    return model.model_validate(row.document).to_domain(row.version)
+    if row.kind == "opening":
+        return msgspec.convert(row.document, OpeningRead).to_domain(row.version)
+    return CohortRead.model_validate(row.document).to_domain(row.version)
 
 
 def taken_of(received: Received[Reading]) -> Taken:

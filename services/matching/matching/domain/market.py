@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from msgspec import Struct
+
 from matching.domain.catalog import Catalog, competency_subject, credential_subject
 from matching.domain.policy import Policy
 
@@ -159,8 +161,7 @@ class Opening:
         return tuple(group for group in self.groups if group.necessity == Necessity.REQUIRED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Award:
+class Award(Struct, frozen=True, kw_only=True, gc=False):
     """A credential that a learner has, had or works towards (section 4)."""
 
     award_id: str
@@ -181,8 +182,7 @@ class Award:
         return self.status == AwardStatus.IN_PROGRESS and self.expected_on is not None and self.expected_on <= day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learner:
+class Learner(Struct, frozen=True, kw_only=True, gc=False):
     """A person who earns credentials and may look for work, without anything that identifies them (section 4).
 
     `reach_km` is 1..300; `wage_floor` is US cents an hour; `shifts` empty means any.

@@ -7,6 +7,8 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 from itertools import chain
 
+from msgspec import structs
+
 from matching.domain.catalog import Catalog, Competency, CredentialDefinition
 from matching.domain.market import (
     Alternative,
@@ -64,7 +66,7 @@ def _alternative(alternative: Alternative, known: Container[str]) -> Alternative
 
 
 def _learner(learner: Learner, known: Container[str]) -> Learner:
-    return replace(learner, awards=tuple(each for each in learner.awards if each.credential in known))
+    return structs.replace(learner, awards=tuple(each for each in learner.awards if each.credential in known))
 
 
 def _asked_competencies(openings: tuple[Opening, ...]) -> Iterator[str]:

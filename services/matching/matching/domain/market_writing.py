@@ -5,6 +5,8 @@ from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 
+from msgspec import structs
+
 from matching.domain.catalog import Catalog
 from matching.domain.evaluation import Evaluation
 from matching.domain.market import Alternative, CompetencyAlternative, Learner, Market, Opening, RequirementGroup
@@ -48,7 +50,7 @@ def group_document(group: RequirementGroup) -> Document:
 
 def learner_document(learner: Learner) -> Document:
     """A learner with the field names of section 4."""
-    return _plain(asdict(learner))
+    return _plain(structs.asdict(learner)) | {"awards": [_plain(structs.asdict(award)) for award in learner.awards]}
 
 
 def evaluation_document(evaluation: Evaluation) -> Document:

@@ -85,14 +85,15 @@ class MatchBook:
         return 1 + (kept.version if kept is not None else self._ended.get(pair[0], _NEVER).get(pair[1], 0))
 
     def _keep(self, match: StoredMatch) -> None:
-        live, ended = self._live.setdefault(match.opening_id, {}), self._ended.setdefault(match.opening_id, {})
-        learner_id = intern(match.learner_id)
+        opening_id, learner_id = match.opening_id, intern(match.learner_id)
         if match.facts is not None:
-            ended.pop(learner_id, None)
-            live[learner_id] = _packed(match.version, match.facts, match.basis)
+            if opening_id in self._ended:
+                self._ended[opening_id].pop(learner_id, None)
+            self._live.setdefault(opening_id, {})[learner_id] = _packed(match.version, match.facts, match.basis)
         else:
-            live.pop(learner_id, None)
-            ended[learner_id] = match.version
+            if opening_id in self._live:
+                self._live[opening_id].pop(learner_id, None)
+            self._ended.setdefault(opening_id, {})[learner_id] = match.version
 
 
 def _packed(version: int, facts: bytes, basis: MatchBasis) -> bytes:

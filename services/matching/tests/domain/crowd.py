@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, WELDING, award, catalog, group, learner, opening
+from msgspec import structs
 
 from makersync.places import Places
 from matching.domain.evaluation import evaluate
@@ -125,18 +126,18 @@ class Crowd:
         self._forget(name, Ending.WITHDRAWN)
 
     def _stop_seeking(self, name: str) -> None:
-        self._put(replace(self.learners[name], seeking=False))
+        self._put(structs.replace(self.learners[name], seeking=False))
 
     def _lose_awards(self, name: str) -> None:
-        lost = tuple(replace(each, status=AwardStatus.REVOKED) for each in self.learners[name].awards)
-        self._put(replace(self.learners[name], awards=lost))
+        lost = tuple(structs.replace(each, status=AwardStatus.REVOKED) for each in self.learners[name].awards)
+        self._put(structs.replace(self.learners[name], awards=lost))
 
     def _forget(self, name: str, ending: Ending) -> None:
         self.learners.pop(name)
         assert self.market.remove_learner(name, self._next(name), ending)
 
     def _put(self, person: Learner) -> None:
-        self.learners[person.learner_id] = replace(person, version=self._next(person.learner_id))
+        self.learners[person.learner_id] = structs.replace(person, version=self._next(person.learner_id))
         assert self.market.put_learner(self.learners[person.learner_id])
 
     def _put_opening(self, job: Opening) -> None:

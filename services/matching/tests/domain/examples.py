@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from msgspec import structs
+
 from makersync.places import Places
 from matching.domain.catalog import Catalog, Competency, CompetencyLevel, CredentialDefinition
 from matching.domain.market import (
@@ -58,7 +60,7 @@ def award(credential: str, award_id: str | None = None, evidence: str = "verifie
         evidence=Evidence(evidence),
         issued_on=DAY - timedelta(days=30),
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return structs.replace(made, **fields)  # type: ignore[arg-type]
 
 
 def learner(*awards: Award, learner_id: str = "ann", **fields: object) -> Learner:
@@ -71,7 +73,7 @@ def learner(*awards: Award, learner_id: str = "ann", **fields: object) -> Learne
         consents_to_matching=True,
         awards=awards,
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return structs.replace(made, **fields)  # type: ignore[arg-type]
 
 
 def opening(*groups: RequirementGroup, opening_id: str = "job", **fields: object) -> Opening:

@@ -1,6 +1,5 @@
 """The parts of the engine, each beside the plainest thing that does the same."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markets import learner_document
+from msgspec import structs
 
 from makersync.places import Places
 from matching.domain.catalog import Catalog, CompetencyLevel, CredentialDefinition
@@ -48,7 +48,7 @@ def test_a_packed_award_unpacks_as_it_was() -> None:
     learner = someone(*awards)
     packer = Packer()
     assert packer.unpack("ann", packer.pack(learner)) == learner
-    dear = replace(learner, wage_floor=10**30)
+    dear = structs.replace(learner, wage_floor=10**30)
     assert packer.unpack("ann", packer.pack(dear)) == dear
 
 

@@ -8,6 +8,7 @@ import pytest
 from examples import DAY, MILLING, PRINTS, TOMORROW, WELDING, award, catalog, definition, group, learner, opening
 from hypothesis import HealthCheck, given, settings
 from markets import Document, market_documents
+from msgspec import structs
 
 from makersync.places import Places
 from matching.domain.cheapest_change import Beyond, CheapestChange, Comparison, GateChange, Step, StepKind
@@ -92,7 +93,7 @@ def test_an_opening_that_is_not_live_says_everything_that_keeps_it_from_being(ru
 def test_every_failing_gate_comes_with_the_value_that_would_pass(rules: Rules) -> None:
     job = opening(start_by=DAY, shifts=frozenset({Shift.DAY, Shift.NIGHT}), wage_max=2000)
     ann = learner(seeking=False, consents_to_matching=False, zip="44256", reach_km=1)
-    ann = replace(ann, available_from=TOMORROW, shifts=frozenset({Shift.EVENING}), wage_floor=2100)
+    ann = structs.replace(ann, available_from=TOMORROW, shifts=frozenset({Shift.EVENING}), wage_floor=2100)
     found = explain(job, ann, rules)
     assert found.reason == "not_seeking"
     assert found.change is not None
@@ -244,9 +245,9 @@ def by_cost(step: Step) -> tuple[object, ...]:
 def changed(ann: Learner, change: CheapestChange, day: date) -> Learner:
     """The learner after everything that a change names."""
     for gate in change.gates:
-        ann = replace(ann, **{gate.field: wanted(ann, gate)})  # type: ignore[arg-type]
+        ann = structs.replace(ann, **{gate.field: wanted(ann, gate)})  # type: ignore[arg-type]
     verified = {step.award_id for step in change.steps if step.kind == StepKind.VERIFY}
-    awards = [replace(each, evidence=Evidence.VERIFIED) if each.award_id in verified else each for each in ann.awards]
+    awards = [structs.replace(each, evidence=Evidence.VERIFIED) if each.award_id in verified else each for each in ann.awards]
     for number, step in enumerate(each for each in change.steps if each.kind == StepKind.EARN):
         awards.append(
             Award(
@@ -257,7 +258,7 @@ def changed(ann: Learner, change: CheapestChange, day: date) -> Learner:
                 issued_on=day,
             )
         )
-    return replace(ann, awards=tuple(awards))
+    return structs.replace(ann, awards=tuple(awards))
 
 
 def wanted(ann: Learner, gate: GateChange) -> object:

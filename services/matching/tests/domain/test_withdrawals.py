@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from examples import DAY, MILLING, PRINTS, TOMORROW, WELDING, award, catalog, definition, group, learner, opening, region
+from msgspec import structs
 
 from makersync.places import Places
 from matching.domain.market import AwardStatus, Opening, OpeningStatus
@@ -41,7 +42,7 @@ def reason_after(market: RegionMarket) -> WithdrawalReason | None:
 
 def put(market: RegionMarket, **fields: object) -> None:
     """A newer learner."""
-    assert market.put_learner(replace(ANN, version=2, **fields))  # type: ignore[arg-type]
+    assert market.put_learner(structs.replace(ANN, version=2, **fields))  # type: ignore[arg-type]
 
 
 def repost(market: RegionMarket, **fields: object) -> None:
@@ -162,7 +163,7 @@ def test_a_match_begins_by_the_date_alone(places: Places) -> None:
 def test_the_one_who_no_longer_fits_on_the_list_is_outranked(places: Places) -> None:
     market = region(places, Policy(shortlist_min=1, shortlist_max=1, shortlist_per_position=1))
     market.put_opening(JOB)
-    market.put_learner(replace(ANN, learner_id="zoe"))
+    market.put_learner(structs.replace(ANN, learner_id="zoe"))
     market.settle()
     market.put_learner(ANN)
     entered, outranked = changes(market)
@@ -178,7 +179,7 @@ def test_a_learner_who_was_out_of_the_cut_leaves_without_an_event(places: Places
     market = region(places, Policy(shortlist_min=1, shortlist_max=1, shortlist_per_position=1))
     market.put_opening(JOB)
     market.put_learner(ANN)
-    market.put_learner(replace(ANN, learner_id="zoe"))
+    market.put_learner(structs.replace(ANN, learner_id="zoe"))
     market.settle()
     market.remove_learner("zoe", 2, Ending.ERASED)
     assert changes(market) == []
@@ -193,9 +194,9 @@ def revised(market: RegionMarket) -> bool:
 def test_a_match_is_revised_when_what_it_says_differs_and_only_then(market: RegionMarket) -> None:
     put(market, seeking_since=DAY)
     assert revised(market)
-    market.put_learner(replace(ANN, version=3, seeking_since=DAY, wage_floor=1))
+    market.put_learner(structs.replace(ANN, version=3, seeking_since=DAY, wage_floor=1))
     assert not revised(market)
-    market.put_learner(replace(ANN, version=4, seeking_since=DAY, awards=(award(WELDING, evidence="attested"),)))
+    market.put_learner(structs.replace(ANN, version=4, seeking_since=DAY, awards=(award(WELDING, evidence="attested"),)))
     assert revised(market)
     market.put_opening(replace(JOB, version=2, title="Fitter"))
     assert not revised(market)
@@ -204,19 +205,19 @@ def test_a_match_is_revised_when_what_it_says_differs_and_only_then(market: Regi
 
 
 def test_a_changed_rank_alone_is_no_event(market: RegionMarket) -> None:
-    market.put_learner(replace(ANN, learner_id="zoe", seeking_since=DAY))
+    market.put_learner(structs.replace(ANN, learner_id="zoe", seeking_since=DAY))
     assert [change.record.learner_id for change in changes(market)] == ["zoe"]
     assert [match.learner_id for match in market.shortlist("job")] == ["zoe", "ann"]
 
 
 def test_what_happened_and_was_undone_within_a_batch_is_no_event(market: RegionMarket) -> None:
     put(market, seeking=False)
-    market.put_learner(replace(ANN, version=3))
+    market.put_learner(structs.replace(ANN, version=3))
     assert changes(market) == []
 
 
 def test_a_change_carries_the_versions_that_it_was_evaluated_on(market: RegionMarket) -> None:
-    market.put_learner(replace(ANN, version=5, seeking_since=DAY))
+    market.put_learner(structs.replace(ANN, version=5, seeking_since=DAY))
     market.put_opening(replace(JOB, version=4))
     (change,) = changes(market)
     assert (change.opening_version, change.learner_version, change.policy_version, change.day) == (4, 5, 1, DAY)
@@ -224,7 +225,7 @@ def test_a_change_carries_the_versions_that_it_was_evaluated_on(market: RegionMa
 
 
 def test_a_stale_version_changes_nothing(market: RegionMarket) -> None:
-    assert not market.put_learner(replace(ANN, seeking=False))
+    assert not market.put_learner(structs.replace(ANN, seeking=False))
     assert not market.put_opening(replace(JOB, status=OpeningStatus.CLOSED))
     assert not market.remove_learner("ann", 1, Ending.ERASED)
     assert not market.remove_opening("job", 1)
@@ -234,10 +235,10 @@ def test_a_stale_version_changes_nothing(market: RegionMarket) -> None:
 def test_a_late_copy_of_what_ended_does_not_come_back(market: RegionMarket) -> None:
     market.remove_learner("ann", 5, Ending.ERASED)
     market.settle()
-    assert not market.put_learner(replace(ANN, version=4))
-    assert not market.put_learner(replace(ANN, version=5))
+    assert not market.put_learner(structs.replace(ANN, version=4))
+    assert not market.put_learner(structs.replace(ANN, version=5))
     assert market.settle().is_empty
-    assert market.put_learner(replace(ANN, version=6))
+    assert market.put_learner(structs.replace(ANN, version=6))
     assert [change.kind for change in changes(market)] == [MatchKind.PROPOSED]
 
 

@@ -1,0 +1,28 @@
+"""What the auditor remembers of the log, whatever its size."""
+
+from random import Random
+
+import pytest
+
+from makersync.effects import last_versions
+from makersync.effects.last_versions import LastVersions
+
+
+@pytest.mark.parametrize("least", [1, 7, 1000])
+def test_the_last_version_of_every_key_is_found(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: sorting in keeps the later of two versions, also where it is the smaller, and finds the keys at both ends."""
+    monkeypatch.setattr(last_versions, "LEAST", least)
+    rng, plain, found = Random(1), dict[str, int](), LastVersions()
+    for _ in range(200):
+        some = {f"region/{rng.randrange(300)}": rng.randrange(1, 2**62) for _ in range(rng.randrange(8))}
+        plain |= some
+        found.put(some)
+        keys = [f"region/{number}" for number in rng.sample(range(310), 40)]
+        assert found.of(keys) == [plain.get(key, 0) for key in keys]
+    assert found.of(list(plain)) == list(plain.values())
+    assert len(plain) <= len(found) <= 2 * len(plain)
+
+
+def test_nothing_is_known_at_first() -> None:
+    assert LastVersions().of(["region/ann"]) == [0]
+    assert LastVersions().of([]) == []
