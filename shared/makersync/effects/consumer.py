@@ -35,6 +35,8 @@ class Pace:
     dead_letter_limit: int = 100
     #: How often to look for dead letters that an operator wants read again.
     replay_poll_s: float = 1.0
+    #: How often to tell the broker how far it is.
+    note_s: float = 1.0
 
 
 class ConsumerLoop:
@@ -51,7 +53,8 @@ class ConsumerLoop:
         self._full: set[int] = set()
         self._astray = False
         self._wanted = pace.batch_records
-        self._next_replay = 0.0
+        self._next_replay = self._next_note = 0.0
+        self._progress: dict[TopicPartition, int] = {}
         self._first_is_done = False
         self.halted: dict[int, str] = {}
         self.away: str | None = None
@@ -98,6 +101,7 @@ class ConsumerLoop:
         count = await self._process_all(member, fetched)
         await self._process_due(member, self._held.keys() - fetched.keys())
         await self._replay_requested(member)
+        await self._note_progress(member)
         self.rounds += 1
         self.processed += count
         return count
@@ -146,7 +150,7 @@ class ConsumerLoop:
         self._waiting = {}
         self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
         self._full &= self.halted.keys()
-        self._heard, self._astray = assignment, True
+        self._heard, self._astray, self._progress = assignment, True, {}
 
     async def _take_free(self, member: Member) -> None:
         now = self._clock.monotonic()
@@ -190,7 +194,7 @@ class ConsumerLoop:
             return 0
         async with self._guarded(member, number):
             await held.process(records, self._pace.dead_letter_limit, _behind(member, held, records))
-            await member.note_progress({TopicPartition(topic, number): at for topic, at in held.hold.offsets.items()})
+            self._progress |= {TopicPartition(topic, number): at for topic, at in held.hold.offsets.items()}
             return len(records)
         return 0
 
@@ -213,6 +217,13 @@ class ConsumerLoop:
         except Exception as error:
             log.exception("partition_failed", consumer=self.name, partition=number)
             self._halt(member, number, f"{type(error).__name__} while processing; see the log")
+
+    async def _note_progress(self, member: Member) -> None:
+        """Tell the broker how far it is, for those who look there; not with every batch, for the answer is waited for."""
+        if self._progress and self._clock.monotonic() >= self._next_note:
+            progress, self._progress = self._progress, {}
+            await member.note_progress(progress)
+            self._next_note = self._clock.monotonic() + self._pace.note_s
 
     async def _replay_requested(self, member: Member) -> None:
         if self._clock.monotonic() < self._next_replay:

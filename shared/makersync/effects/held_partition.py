@@ -106,12 +106,13 @@ class HeldPartition:
         offsets = {record.topic: record.offset + 1 for record in done}
         superseded = self._superseded(batch, poison)
         async with self._store.transaction() as session:
-            await advance(session, self.hold, offsets, self.hold.standing)
+            moved = await advance(session, self.hold, offsets, self.hold.standing)
             await self._dead_letters.set_aside(session, poison)
             if superseded:
                 await self._dead_letters.supersede(session, self.number, superseded)
             standing = await self._work.write(session, prepared, self.hold.standing)
-            moved = await advance(session, self.hold, offsets, standing)
+            if standing != moved.standing:
+                moved = await advance(session, self.hold, offsets, standing)
             if poison or superseded:
                 self._open = await self._dead_letters.open_subjects(session, self.number)
         self.hold = moved

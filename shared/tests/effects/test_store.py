@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.store.database import DatabaseAway, Store, upsert
+from makersync.store.database import DatabaseAway, Store, WrittenWhileReading, upsert
 from tests.servers.finding import free_port
 
 from .toys import LEFT_HALF, HalfRow, World
@@ -45,9 +45,11 @@ async def test_of_rows_with_the_same_keys_the_later_counts_or_the_newer(world: W
     assert rows == [("j", 2), ("k", 1)]
 
 
-async def test_what_is_written_while_reading_is_not_kept(world: World) -> None:
-    async with world.store.reading() as session:
-        await put(session, half("k", 1))
+async def test_nothing_is_written_while_reading(world: World) -> None:
+    """Guards: a reader's statements are not undone at its end."""
+    with pytest.raises(WrittenWhileReading, match="INSERT"):
+        async with world.store.reading() as session:
+            await put(session, half("k", 1))
     assert await keys(world.store) == []
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from makersync.broker.memory import MemoryBroker
 from makersync.clock import ManualClock, WallClock
+from makersync.effects import auditor as auditing
 from makersync.effects.auditor import Auditor
 from makersync.effects.outbox import Outbox
 from makersync.places import load_places
@@ -73,7 +74,7 @@ async def test_the_auditor_decodes_beside_the_loop(gate: Gate, tmp_path: Path, m
     store, broker = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toy.sqlite'}"), MemoryBroker(ManualClock(NOW))
     await write_identity(broker, "log-1")
     broker.append([outgoing(LEFT_HALF, f"{REGIONS[0]}/ann", 1)])
-    monkeypatch.setattr(Auditor, "_note", gate.work)
+    monkeypatch.setattr(auditing, "_told", gate.work)
     auditor = Auditor(store, broker, [LEFT.name])
     await asyncio.gather(auditor.step(0.0), gate.open_when_entered())
     assert gate.passed

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from makersync.broker.kafka.connection import Connection
 from makersync.broker.port import Outgoing
 
-LINGER_MS = 3
+LINGER_MS = 0
 BATCH_BYTES = 256 * 1024
 
 
