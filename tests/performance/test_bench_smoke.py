@@ -63,10 +63,10 @@ NATION = {
     for what in (
         "records",
         "awards",
-        "time, from the process's start",
+        "time, from the start of the processes",
         "time until all of it is published",
         "rate",
-        "peak memory of the process",
+        "peak memory of the processes",
         "live matches",
         "signals",
         "cost of a record afterwards",
