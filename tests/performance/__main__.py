@@ -27,6 +27,7 @@ from tests.performance.files import measure_files
 from tests.performance.kernel import measure_kernel
 from tests.performance.latency import measure_latency
 from tests.performance.nation import measure_nation
+from tests.performance.pacing import measure_pacing
 from tests.performance.printing import Told, progress, show
 from tests.performance.relaying import measure_relay
 from tests.performance.service import measure_service
@@ -45,6 +46,7 @@ class Measure(StrEnum):
 
     KERNEL = "kernel"
     FILES = "files"
+    PATHWAYS = "pathways"
     RELAY = "relay"
     CONSUMER = "consumer"
     LATENCY = "latency"
@@ -157,6 +159,8 @@ class Run:
                 self._take(ALONE, measure_kernel(None, self._sizes, self._told))
         if Measure.FILES in self._wanted:
             self._take(ALONE, measure_files(self._folder, self._sizes, self._told))
+        if Measure.PATHWAYS in self._wanted:
+            self._take(ALONE, measure_pacing(self._sizes, self._told))
 
     def _take(self, profile: str, measuring: Coroutine[Any, Any, Sequence[Figure]]) -> None:
         async def bounded() -> Sequence[Figure]:

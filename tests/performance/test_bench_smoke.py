@@ -36,6 +36,19 @@ FILES = {
     ("market file", "plain evaluator / market evaluate"),
     *(("market file", f"20 openings, 100 learners: {what}") for what in ("market evaluate", "peak memory", "matches")),
 }
+PATHWAYS = {
+    ("pathways", "first sweep: lists told"),
+    *(
+        ("pathways", f"one opening: {what}")
+        for what in (
+            "lists that it changes",
+            "the pace that is set",
+            "looked at, by second",
+            "until all of them are told",
+            "work, by second",
+        )
+    ),
+}
 RELAY = {
     ("outbox relay", "bare aiokafka produce loop"),
     ("outbox relay", "relay alone: read, publish, mark"),
@@ -116,6 +129,13 @@ def test_a_tiny_bench_of_the_embedded_profile_prints_and_writes_every_figure(
 
 def test_a_market_file_is_evaluated_both_ways(tmp_path: Path) -> None:
     demand(figures_of(tmp_path / "figures.json", ALONE, "--measure", "files"), FILES)
+
+
+def test_what_one_opening_does_to_the_pathways_is_paced(tmp_path: Path) -> None:
+    figures = figures_of(tmp_path / "figures.json", ALONE, "--measure", "pathways")
+    demand(figures, PATHWAYS)
+    found = {figure["case"]: figure for figure in figures}
+    assert found["one opening: looked at, by second"]["max"] <= found["one opening: the pace that is set"]["median"]
 
 
 @pytest.mark.cluster
