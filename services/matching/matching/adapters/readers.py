@@ -5,7 +5,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from pydantic import Field
 
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING
@@ -48,18 +48,19 @@ Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-
 class AlternativeRead(ReaderStruct, frozen=True, kw_only=True):
     """A credential, or a competency at a level."""
 
-    credential: Id | None = None
-    competency: Id | None = None
-    level: Annotated[int, Meta(ge=1, le=5)] | None = None
+    credential: Id | UnsetType = UNSET
+    competency: Id | UnsetType = UNSET
+    level: Annotated[int, Meta(ge=1, le=5)] | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        if (self.credential is None) is (self.competency is None) or (self.competency is None) is not (self.level is None):
+        given = tuple(each is not UNSET for each in (self.credential, self.competency, self.level))
+        if given not in ((True, False, False), (False, True, True)):
             raise ValueError("either a credential or a competency with its level")
 
     def to_domain(self) -> Alternative:
-        if self.credential is not None:
+        if self.credential is not UNSET:
             return _credential(self.credential)
-        assert self.competency is not None and self.level is not None
+        assert self.competency is not UNSET and self.level is not UNSET
         return _competency(self.competency, self.level)
 
 
