@@ -135,7 +135,8 @@ def test_what_one_opening_does_to_the_pathways_is_paced(tmp_path: Path) -> None:
     figures = figures_of(tmp_path / "figures.json", ALONE, "--measure", "pathways")
     demand(figures, PATHWAYS)
     found = {figure["case"]: figure for figure in figures}
-    assert found["one opening: looked at, by second"]["max"] <= found["one opening: the pace that is set"]["median"]
+    # In the first second what was saved up as well.
+    assert found["one opening: looked at, by second"]["max"] <= 2 * found["one opening: the pace that is set"]["median"]
 
 
 @pytest.mark.cluster
