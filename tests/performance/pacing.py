@@ -15,6 +15,7 @@ from matching.adapters.repository import taken_of
 from matching.application.partition_market import PartitionMarket, RuleSet, Taken
 from matching.application.partition_pathways import Moment, PartitionPathways
 from matching.domain.pathbook import PathwayChange
+from matching.domain.policy import Policy
 from matching.domain.records import RegionState
 from tests.performance.bulk import Records
 from tests.performance.figures import Figure
@@ -48,12 +49,12 @@ class Sweep:
     worked: dict[int, float] = field(default_factory=dict)
 
 
-async def measure_pacing(sizes: Sizes, told: Told) -> Sequence[Figure]:
+async def measure_pacing(sizes: Sizes, told: Told, policy: Policy | None = None) -> Sequence[Figure]:
     """The first sweep tells everybody's list; then an opening is published that is one credential away for many."""
     told(f"pathways: settling {sizes.kernel_openings:,} openings and {sizes.kernel_learners:,} learners")
     data = kernel_data(sizes.kernel_openings, sizes.kernel_learners)
-    market = _settled(data)
-    policy = market.rules.policy
+    policy = policy or data.rules.policy
+    market = _settled(data, policy)
     pathways = Counted({}, 0.0)
     told("pathways: the first sweep")
     first = _swept(market, pathways, (), 0.0)
@@ -72,8 +73,8 @@ async def measure_pacing(sizes: Sizes, told: Told) -> Sequence[Figure]:
     ]
 
 
-def _settled(data: Data) -> PartitionMarket:
-    rules = RuleSet(data.rules.catalog, 1, data.rules.policy)
+def _settled(data: Data, policy: Policy) -> PartitionMarket:
+    rules = RuleSet(data.rules.catalog, 1, policy)
     market = PartitionMarket((), rules, data.rules.day, data.rules.places)
     everyone, openings = tuple(data.learners), tuple(data.openings)
     market.admit(RegionState(region=REGION, day=data.rules.day, learners=everyone, openings=openings), {})

@@ -28,8 +28,8 @@ ROWS_AT_ONCE = 5000
 #: Classes of SQLSTATE after which the same transaction may succeed: connection lost, undone for the sake of another
 #: (deadlock, serialisation), out of connections or memory for now, shutting down or starting up.
 PASSING_SQLSTATES = ("08", "40", "53", "57P")
-#: How statements begin that change nothing. SQLite's readers begin and end what they read in.
-READS = ("SELECT", "WITH", "VALUES", "SHOW", "BEGIN DEFERRED", "ROLLBACK")
+#: How statements begin that change nothing. SQLite's readers begin what they read in.
+READS = ("SELECT", "BEGIN DEFERRED")
 Row = Mapping[str, Any]
 
 
