@@ -1,5 +1,6 @@
 """A whole deployment of real processes on this machine: a broker, the three services, two of them matching."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ import httpx
 
 from makersync.broker.embedded import embedded_command, wait_until_answers
 from makersync.demo.supervisor import Patience, Program, Supervisor
+from makersync.effects.log_identity import NOTICED_S
 from tests.servers.finding import free_port
 from tests.servers.waiting import wait_for
 
@@ -58,7 +60,7 @@ class Deployment:
             self.broker_port = free_port()
             command = tuple(embedded_command(self.broker_port))
             await self.supervisor.start(self._program("broker", command, {}), self._recover_broker)
-        await self._recover_broker()
+        await self._make_topics()
         for service in SERVICES:
             await self._once(f"{service}-migrate", service, "migrate")
             await self._once(f"{service}-bootstrap", service, "bootstrap", "--token-file", str(self.folder / f"{service}.key"))
@@ -90,6 +92,10 @@ class Deployment:
         draft.replace(self.folder / "day")
 
     async def _recover_broker(self) -> None:
+        await asyncio.sleep(NOTICED_S)
+        await self._make_topics()
+
+    async def _make_topics(self) -> None:
         await wait_until_answers(self.address, START_S)
         await self._once("topics", "topics", "create")
 

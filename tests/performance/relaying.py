@@ -10,7 +10,6 @@ from sqlmodel import col, select
 
 from makersync.broker.kafka.producer import BATCH_BYTES, LINGER_MS
 from makersync.broker.port import Broker, Outgoing
-from makersync.broker.topics import read_log_id
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.store.tables import OutboxRow
 from tests.performance.feeding import BATCH, Feed, bench_topic, notices, opened_feed
@@ -81,8 +80,7 @@ class Rig:
     async def publisher_round(self, name: str, count: int) -> float:
         """From its first batch on: before that it takes the lease and connects."""
         topic = await self._fill(name, count)
-        log_id = await read_log_id(self._broker)
-        publisher = Publisher("bench", [topic], self._broker, self._feed.owner, log_id, PublisherPace(batch=BATCH))
+        publisher = Publisher("bench", [topic], self._broker, self._feed.owner, PublisherPace(batch=BATCH))
         registry = self._feed.owner.metrics.registry
         stop = asyncio.Event()
         running = asyncio.create_task(publisher.run(stop))

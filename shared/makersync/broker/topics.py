@@ -48,19 +48,21 @@ async def ensure_topics(broker: Broker, settings: Settings) -> frozenset[str]:
 
 
 async def _create_in_a_forgetful_broker(broker: Broker, specs: Sequence[TopicSpec]) -> frozenset[str]:
-    """The embedded broker makes a topic for whoever asks after it, with a number of partitions of its own.
+    """The embedded broker makes a topic for whoever asks after it, with a number of partitions of its own; and it takes records
+    of topics that it does not have, from producers that remember an earlier log.
 
-    Clients that are still running when it starts again do ask. What they wrote before the log has an identity is published
-    again by services that recognise the new log, so that such a topic can be deleted.
+    A topic that is made afterwards hides such records, and then what it takes at the same offsets is read by some and not by
+    others. So until the log has an identity each topic is made, deleted with all that it hides, and made again; what was in it
+    is published again by services that recognise the new log.
     """
     created: set[str] = set()
+    names = [spec.name for spec in specs]
     for _ in range(MOST_ATTEMPTS):
-        found = await broker.partitions([spec.name for spec in specs])
-        wrong = [spec.name for spec in specs if found.get(spec.name, spec.partitions) != spec.partitions]
-        if wrong and not await _has_identity(broker):
-            await broker.delete_topics(wrong)
+        if not await _has_identity(broker):
+            await broker.create_topics(specs)
+            await broker.delete_topics(names)
         created |= await broker.create_topics(specs)
-        found = await broker.partitions([spec.name for spec in specs])
+        found = await broker.partitions(names)
         if all(found.get(spec.name) == spec.partitions for spec in specs):
             break
     return frozenset(created)

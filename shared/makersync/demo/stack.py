@@ -16,6 +16,7 @@ from makersync.broker.port import BrokerAway
 from makersync.contracts.topics import TOPICS
 from makersync.demo.ports import HOST, Port, demand_free
 from makersync.demo.supervisor import Program, ProgramFailed, Supervisor
+from makersync.effects.log_identity import NOTICED_S
 from makersync.errors import OperatorError
 from makersync.settings import Settings
 
@@ -137,10 +138,14 @@ class Stack:
             environment = {"RUST_LOG": os.environ.get("RUST_LOG", "warn")}
             program = Program(BROKER, _embedded_command(layout.broker_port), environment, layout.log(BROKER))
             await self._supervisor.start(program, self._recover_broker)
-        await self._recover_broker()
+        await self._make_topics()
 
     async def _recover_broker(self) -> None:
-        """The embedded broker forgets everything when it ends: its topics are made again."""
+        """The embedded broker forgets everything when it ends: its topics are made again, once nobody writes to the old."""
+        await asyncio.sleep(NOTICED_S)
+        await self._make_topics()
+
+    async def _make_topics(self) -> None:
         await wait_until_answers(self._layout.broker_address, BROKER_START_S)
         await self._supervisor.run(self._program("topics", "create"), STEP_S)
 

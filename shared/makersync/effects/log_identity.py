@@ -1,6 +1,8 @@
 """Which log a service has worked on (DESIGN, exactly-once effects, 7)."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal
 
 import structlog
@@ -9,11 +11,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, TopicPartition, TopicsMissing
 from makersync.broker.topics import read_log_id
-from makersync.errors import LogReplaced, OperatorError
+from makersync.errors import LogReplaced, OperatorError, RetryLater
 from makersync.store.database import Store, upsert
 from makersync.store.tables import FenceRow, LogIdentityRow, OutboxRow
 
 log = structlog.get_logger(__name__)
+ASK_EVERY_S = 2.0
+#: Within this time after an embedded broker has forgotten its log, those who worked on it have noticed, and write no more.
+NOTICED_S = ASK_EVERY_S + 1.0
 
 
 async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refuse", "republish"]) -> str:
@@ -57,8 +62,18 @@ async def publish_again(session: AsyncSession, topic: str | None = None, subject
     return result.rowcount
 
 
+async def watch_log(broker: Broker, log_id: str, stop: asyncio.Event, every_s: float = ASK_EVERY_S) -> None:
+    """In every process while it runs, whatever it does: one that only reads may hold positions of the log before, read on from
+    them in the new one, and never write, so that no fence stops it. Raises LogReplaced."""
+    while not stop.is_set():
+        with suppress(RetryLater):
+            await assert_same_log(broker, log_id)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every_s)
+
+
 async def assert_same_log(broker: Broker, log_id: str) -> None:
-    """While running. Raises LogReplaced, so that the process ends and its next start decides what follows."""
+    """Raises LogReplaced, so that the process ends and its next start decides what follows."""
     try:
         current = await read_log_id(broker)
     except TopicsMissing as error:

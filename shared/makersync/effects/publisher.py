@@ -9,7 +9,6 @@ import structlog
 from makersync.broker.port import Broker
 from makersync.broker.topics import ERASED_WITHIN_MS
 from makersync.effects.auditor import Auditor
-from makersync.effects.log_identity import assert_same_log
 from makersync.effects.owner import Owner
 from makersync.effects.patience import patiently
 from makersync.effects.relay import Doorbell, Lease, Relay, acquire, oldest_unpublished, unpublished
@@ -28,7 +27,6 @@ class PublisherPace:
     poll_s: float = 0.25
     deadline_s: float = 10.0
     lease_ttl_s: float = 6.0
-    identity_s: float = 2.0
     census_s: float = 60.0
     prune_s: float = 30.0
     #: A quarter of the time in which an erasure is promised to reach the brokers' disks (`broker.topics`).
@@ -39,12 +37,9 @@ class PublisherPace:
 class Publisher:
     """Runs wherever a service runs; works only while it holds the lease."""
 
-    def __init__(
-        self, name: str, topics: Sequence[str], broker: Broker, owner: Owner, log_id: str, pace: PublisherPace
-    ) -> None:
+    def __init__(self, name: str, topics: Sequence[str], broker: Broker, owner: Owner, pace: PublisherPace) -> None:
         self._name, self._topics, self._broker, self._owner, self._pace = name, tuple(topics), broker, owner, pace
         self._store, self._clock, self._metrics = owner.store, owner.clock, owner.metrics
-        self._log_id = log_id
         self._doorbell = Doorbell()
         self.leads = False
         self.away: str | None = None
@@ -52,7 +47,7 @@ class Publisher:
         owner.store.after_commit(self._doorbell.ring)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Raises LogReplaced."""
+        """Until told to stop; then, as the leader, until everything is published."""
         while not stop.is_set():
             try:
                 lease = await self._acquire()
@@ -101,14 +96,13 @@ class Publisher:
         prune = self._every(self._pace.prune_s, relay.prune)
         stir = self._every(self._pace.stir_s, relay.stir, at_once=False)
         show = self._every(self._pace.poll_s, self._show_backlog)
-        same_log = self._every(self._pace.identity_s, lambda: assert_same_log(self._broker, self._log_id))
         while True:
             # Asked before the outbox is: what was committed before the stop is published before the end.
             stopping = stop.is_set()
             published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self.away = None
-            for step in (same_log, prune, stir, show):
+            for step in (prune, stir, show):
                 async with patiently(self._tick):
                     await step()
             if published == 0:

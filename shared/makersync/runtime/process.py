@@ -16,7 +16,7 @@ from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, TopicsMissi
 from makersync.broker.topics import check_partitions
 from makersync.contracts.topics import BY_NAME, Topic
 from makersync.effects.consumer import ConsumerLoop, Pace
-from makersync.effects.log_identity import recognise_log
+from makersync.effects.log_identity import recognise_log, watch_log
 from makersync.effects.owner import Owner
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.errors import LogReplaced, OperatorError, RetryLater
@@ -151,10 +151,11 @@ class ServiceProcess:
         context, settings = self._context, self._settings
         owner = Owner(f"{self._definition.name}-{settings.instance}", context.store, context.clock, context.metrics)
         async with asyncio.TaskGroup() as group:
+            group.create_task(watch_log(self.broker, log_id, self._stop))
             if "publisher" in settings.roles:
                 topics = [topic.name for topic in self._definition.topics]
                 pace = publisher_pace(settings)
-                self.publisher = Publisher(self._definition.name, topics, self.broker, owner, log_id, pace)
+                self.publisher = Publisher(self._definition.name, topics, self.broker, owner, pace)
                 group.create_task(self.publisher.run(self._stop))
             if "consumer" in settings.roles:
                 self.loops = [

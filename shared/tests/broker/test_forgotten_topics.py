@@ -1,8 +1,12 @@
 """The embedded broker makes a topic for whoever asks after it; setting up its log must put that right."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 
-from makersync.broker.port import Broker, TopicSpec
+from makersync.broker.embedded import EmbeddedBroker
+from makersync.broker.kafka import KafkaBroker
+from makersync.broker.port import Broker, Outgoing, TopicPartition, TopicSpec
 from makersync.broker.topics import ensure_topics, read_log_id
 from makersync.contracts.topics import LEARNER, LOG_IDENTITY_TOPIC, OPENING
 from makersync.settings import Settings
@@ -27,3 +31,34 @@ async def test_topics_of_a_log_with_an_identity_are_left_alone(any_broker: Broke
     assert await ensure_topics(any_broker, Settings(profile="embedded", partitions=8)) == frozenset()
     assert (await any_broker.partitions([LEARNER.name])) == {LEARNER.name: 4}
     assert await read_log_id(any_broker) == before
+
+
+async def test_what_a_producer_of_an_earlier_log_has_left_hides_nothing(embedded_broker: EmbeddedBroker) -> None:
+    """Guards: a broker that forgot its topics takes their records all the same; what it acknowledges later must be read."""
+    settings = Settings(profile="embedded", partitions=2, broker_address=embedded_broker.address)
+    broker, topic = KafkaBroker(settings), LEARNER.name
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(broker.close)
+        await ensure_topics(broker, settings)
+        earlier = await broker.producer()
+        closing.push_async_callback(earlier.close)
+        await earlier.publish([Outgoing(topic, 0, b"ann", b"1")], 5.0)
+        await embedded_broker.kill()
+        await embedded_broker.start()
+        await earlier.publish([Outgoing(topic, 0, b"ann", b"%d" % n) for n in range(5)], 5.0)
+        await ensure_topics(broker, settings)
+        later = await broker.producer()
+        closing.push_async_callback(later.close)
+        for n in range(8):
+            await later.publish([Outgoing(topic, 0, b"bob", b"%d" % n)], 5.0)
+        assert await read_all(broker, TopicPartition(topic, 0)) == [b"%d" % n for n in range(8)]
+
+
+async def read_all(broker: Broker, at: TopicPartition) -> list[bytes | None]:
+    """The values in a partition, from its first record to its end."""
+    (_, end), tail = (await broker.bounds([at.topic]))[at], await broker.tail([at.topic])
+    values: list[bytes | None] = []
+    while tail.position(at) < end:
+        values += [record.value for record in (await tail.fetch(100, 0.2)).get(at, ())]
+    await tail.close()
+    return values

@@ -64,7 +64,7 @@ class Setting:
 
     def publisher(self, service: str) -> Publisher:
         topics = [PAIR.name] if service == "pairs" else [LEFT.name, RIGHT.name]
-        return Publisher(service, topics, self.broker, self.owner(service, f"{service}-1"), self.log_id, PACE)
+        return Publisher(service, topics, self.broker, self.owner(service, f"{service}-1"), PACE)
 
     def loop(self, name: str) -> ConsumerLoop:
         outbox = toy_outbox("pairs", self.clock)  # type: ignore[arg-type]

@@ -249,11 +249,11 @@ async def test_what_a_newer_published_event_replaced_is_forgotten_and_nothing_el
     assert kept == [(ANN, 3), (BOB, 1), (BOB, 2), (ANN, 1), (ANN, 2)]
 
 
-PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, identity_s=0.05, census_s=0.1, prune_s=0.1, retry_s=0.05)
+PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, census_s=0.1, prune_s=0.1, retry_s=0.05)
 
 
 def publisher(world: World, name: str, pace: PublisherPace = PACE) -> Publisher:
-    return Publisher("toys", [LEFT.name, RIGHT.name, PAIR.name], world.broker, world.owner(name), world.log_id, pace)
+    return Publisher("toys", [LEFT.name, RIGHT.name, PAIR.name], world.broker, world.owner(name), pace)
 
 
 async def test_two_publishers_share_the_work_of_one_and_hand_over_when_told_to_stop(world: World) -> None:

@@ -14,6 +14,7 @@ from makersync.broker.memory import MemoryBroker
 from makersync.clock import WallClock
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
+from makersync.effects.relay import acquire
 from makersync.errors import LogReplaced, OperatorError
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
@@ -193,6 +194,18 @@ async def test_a_process_waits_for_a_broker_that_is_not_there_yet(service: Servi
 
 
 async def test_a_log_that_is_replaced_ends_the_process_with_that_reason(service: Service) -> None:
+    task = asyncio.create_task(service.process.run())
+    await wait_for(lambda: _holds_everything(service))
+    service.broker.replace()
+    await write_identity(service.broker, "log-2")
+    with pytest.raises(LogReplaced):
+        await asyncio.wait_for(task, 20)
+
+
+async def test_a_process_that_only_stands_by_notices_a_replaced_log_too(service: Service) -> None:
+    """Guards: it goes on at its old positions, in a log that reaches them, and never learns what comes before them."""
+    async with service.context.store.transaction() as session:
+        assert await acquire(session, service.context.clock, "toys.relay", "another", 600.0)
     task = asyncio.create_task(service.process.run())
     await wait_for(lambda: _holds_everything(service))
     service.broker.replace()
