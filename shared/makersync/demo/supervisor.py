@@ -146,14 +146,23 @@ class Supervisor:
             await self._recover(child)
 
     async def _recover(self, child: _Child) -> None:
-        """What must be done again after a restart; where that fails, the program is no use and ends once more."""
+        """What must be done again after a restart; where that fails, the program is no use and ends once more. Where it ends
+        in the middle, recovery is given up, and begins anew after the next start."""
         if child.recovery is None:
             return
+        recovering = asyncio.ensure_future(child.recovery())
+        ended = asyncio.create_task(child.process.wait())
         try:
-            await child.recovery()
+            await asyncio.wait({recovering, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if recovering.done():
+                recovering.result()
         except Exception as error:  # noqa: BLE001 - whatever failed, another restart is the remedy, and they are counted
             self._say(f"{child.program.name} did not recover: {error}")
             _signal(child.process, signal.SIGKILL)
+        finally:
+            recovering.cancel()
+            ended.cancel()
+            await asyncio.gather(recovering, ended, return_exceptions=True)
 
     def _may_restart(self, child: _Child) -> bool:
         now = time.monotonic()

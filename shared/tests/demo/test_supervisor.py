@@ -114,6 +114,24 @@ async def test_a_recovery_that_fails_counts_as_an_end(supervisor: Supervisor, pr
     assert "broker did not recover: no topics" in said
 
 
+async def test_a_program_that_ends_while_it_recovers_is_started_again_at_once(supervisor: Supervisor, program: Make) -> None:
+    """Guards: a broker that dies twice in a row. The first recovery would wait for an answer until its deadline."""
+    recovered: list[int] = []
+
+    async def recover() -> None:
+        recovered.append(supervisor.pid("broker"))
+        if len(recovered) == 1:
+            supervisor.kill("broker")
+            await asyncio.sleep(2 * DEADLINE_S)
+
+    broker = program("broker", SLEEPER)
+    await supervisor.start(broker, recover)
+    await until(is_up(broker))
+    supervisor.kill("broker")
+    await until(lambda: len(recovered) == 2)
+    assert recovered[1] == supervisor.pid("broker") != recovered[0]
+
+
 async def test_stopping_lets_a_program_end_by_itself(supervisor: Supervisor, program: Make, said: list[str]) -> None:
     polite = program("polite", POLITE)
     await supervisor.start(polite)
