@@ -16,10 +16,10 @@ LEAST = 16
 
 
 def grown(array: Array, size: int, axis: int = -1) -> Array:
-    """`array` with room for at least `size` along `axis`: doubled as often as needed, the new part zero."""
+    """`array` with room for at least `size` along `axis`: half as much again as often as needed, the new part zero."""
     room = max(LEAST, array.shape[axis])
     while room < size:
-        room *= 2
+        room += room // 2
     return widened(array, room, axis) if size > array.shape[axis] else array
 
 

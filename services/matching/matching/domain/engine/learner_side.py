@@ -55,7 +55,7 @@ class LearnerSide:
         return (
             bool(traits.participates)
             and bool(self._judge(traits)[openings.signature[slot]] == QUALIFIED)
-            and bool(self._index.coverage.of_place(traits.place)[openings.point[slot]])
+            and self._index.coverage.reaches(traits.place, int(openings.point[slot]))
             and bool(openings.wage_max[slot] >= traits.floor and openings.start_by[slot] >= traits.available)
             and not (traits.shifts and openings.shifts[slot] and not openings.shifts[slot] & traits.shifts)
         )
