@@ -63,6 +63,20 @@ async def newest_published(deployment: Deployment) -> dict[Key, int]:
     return newest
 
 
+async def read_at_rest(deployment: Deployment) -> tuple[Log, dict[Key, int]]:
+    """The log and the newest version of every key, of one moment: read again while something waits or is told meanwhile.
+
+    An opening that has expired is told of so: the service looks for them twice a minute.
+    """
+    while True:
+        newest = await newest_published(deployment)
+        waits = "SELECT id FROM outbox WHERE published_at IS NULL LIMIT 1"
+        waiting = [row for service in SERVICES for row in await query(deployment, service, waits)]
+        log = await read_log(deployment)
+        if not waiting and newest == await newest_published(deployment):
+            return log, newest
+
+
 async def query(deployment: Deployment, service: str, statement: str) -> Sequence[tuple[object, ...]]:
     store = Store(deployment.database_url(service))
     try:

@@ -57,12 +57,12 @@ async def demand_exact_log(deployment: Deployment, whole: bool) -> None:
     and what employers see follows.
     """
     say(f"what the defences did: {audit.defences(deployment)}")
-    log, newest = await audit.read_log(deployment), await audit.newest_published(deployment)
+    log, newest = await audit.read_at_rest(deployment)
     for _ in range(0 if whole else CENSUSES_S // LOOK_EVERY_S):
         if not audit.stale_ends(log, newest):
             break
         await asyncio.sleep(LOOK_EVERY_S)
-        log, newest = await audit.read_log(deployment), await audit.newest_published(deployment)
+        log, newest = await audit.read_at_rest(deployment)
     say(f"{log.records} records of {len(log.events)} keys")
     assert audit.stale_ends(log, newest) == []
     assert audit.doubled(log) == []
