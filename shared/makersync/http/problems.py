@@ -156,3 +156,9 @@ class ServiceUnavailable(Problem):
 
     def __init__(self, detail: str, retry_after: int = 1) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class WritesStopped(ServiceUnavailable):
+    """Something is wrong that a change would make worse; operators see what in the readiness of the service."""
+
+    name, title = "writes-stopped", "The service takes no changes now"

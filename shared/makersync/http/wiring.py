@@ -8,6 +8,8 @@ from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.effects.conditions import stops_writes
+from makersync.http.problems import WritesStopped
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import Metrics
@@ -31,7 +33,10 @@ def wiring_of(request: Request) -> Wiring:
 
 
 async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """Raises WritesStopped."""
     async with wiring_of(request).store.transaction() as session:
+        if await stops_writes(session):
+            raise WritesStopped("An operator has to mend the service first; nothing was changed.", retry_after=60)
         yield session
 
 

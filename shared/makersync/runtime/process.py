@@ -15,6 +15,7 @@ from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, TopicsMissing
 from makersync.broker.topics import check_partitions
 from makersync.contracts.topics import BY_NAME, Topic
+from makersync.effects.conditions import conditions
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.log_identity import recognise_log, watch_log
 from makersync.effects.owner import Owner
@@ -127,10 +128,16 @@ class ServiceProcess:
         return create_app(self._definition.title, "1", wiring, routers, self._readiness())
 
     def _readiness(self) -> Mapping[str, Check]:
-        checks: dict[str, Check] = {"database": self._context.store.ping}
+        checks: dict[str, Check] = {"database": self._context.store.ping, "conditions": self._no_condition}
         if self._settings.roles & {"consumer", "publisher"}:
             checks |= {"broker": self._broker_there, "partitions": self._nothing_halted}
         return checks
+
+    async def _no_condition(self) -> None:
+        async with self._context.store.reading() as session:
+            found = await conditions(session)
+        if found:
+            raise OperatorError("; ".join(map(str, found)))
 
     async def _broker_there(self) -> None:
         away = next((loop.away for loop in self.loops if loop.away), None)

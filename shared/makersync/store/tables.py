@@ -122,6 +122,18 @@ class LogIdentityRow(KitModel, table=True):
     log_id: str
 
 
+class ConditionRow(KitModel, table=True):
+    """What is wrong until somebody mends it (`makersync.effects.conditions`)."""
+
+    __tablename__ = "condition"
+
+    name: str = Field(primary_key=True)
+    problem: str
+    remedy: str
+    stops_writes: bool
+    since: datetime = Field(sa_column=utc_column())
+
+
 class ApiKeyRow(KitModel, table=True):
     """An API key: only a keyed hash of its secret. No organisation: an operator's key."""
 

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from makersync.clock import ManualClock
+from makersync.effects.conditions import Condition, declare, lift
 from makersync.store.database import DatabaseAway, Store
 
 Headers = dict[str, str]
@@ -201,3 +203,17 @@ async def test_unexpected_error_leaks_nothing_and_undoes_all(
     assert "RuntimeError" not in answer.text
     assert "Traceback" not in answer.text
     assert (await client.get("/v1/notices", headers=acme)).json()["items"] == []
+
+
+async def test_nothing_is_changed_while_a_condition_stops_writes(
+    client: httpx.AsyncClient, store: Store, clock: ManualClock, acme: Headers
+) -> None:
+    async with store.transaction() as session:
+        await declare(session, clock, Condition("behind_log", "3 subjects are older", "Run `makersync reconcile`", True))
+    refused = await client.post("/v1/notices", json={"title": "welder"}, headers=acme)
+    assert_problem(refused, 503, "writes-stopped")
+    assert refused.headers["Retry-After"] == "60"
+    assert (await client.get("/v1/notices", headers=acme)).json()["items"] == []
+    async with store.transaction() as session:
+        await lift(session, "behind_log")
+    assert (await client.post("/v1/notices", json={"title": "welder"}, headers=acme)).status_code == 201
