@@ -2,13 +2,11 @@
 
 import asyncio
 import signal
-import socket
 from collections.abc import Coroutine, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from makersync.broker.kafka import KafkaBroker
@@ -25,6 +23,7 @@ from makersync.http.application import create_app
 from makersync.http.health import Check
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
+from makersync.runtime.http_server import serve_http
 from makersync.runtime.operations import operations_router
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.watchdog import Watchdog
@@ -92,33 +91,7 @@ class ServiceProcess:
             raise _first(failures) from failures
 
     async def _serve_http(self) -> None:
-        server = _Server(
-            uvicorn.Config(
-                self.application(),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                # There is none; one that is cancelled would be logged with a traceback, messages and all.
-                lifespan="off",
-                timeout_graceful_shutdown=5,
-            )
-        )
-        with self._listener() as listener:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(server.serve(sockets=[listener]))
-                await self._stop.wait()
-                server.should_exit = True
-
-    def _listener(self) -> socket.socket:
-        """Opened here, because uvicorn ends the whole process on its own when it cannot."""
-        host, port = self._settings.http_host, self._settings.http_port
-        try:
-            return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
-        except OSError as error:
-            raise OperatorError(
-                f"Port {port} of {host} cannot be served: {error.strerror}. Another program may hold it: end that one, or set "
-                "MAKERSYNC_HTTP_PORT."
-            ) from error
+        await serve_http(self.application(), self._settings.http_host, self._settings.http_port, self._stop)
 
     def application(self) -> FastAPI:
         """The HTTP application of this process."""
@@ -223,14 +196,6 @@ class ServiceProcess:
         if self.broker is not None:
             await self.broker.close()
         await self._context.store.close()
-
-
-class _Server(uvicorn.Server):
-    """The process has its own signal handlers."""
-
-    @contextmanager
-    def capture_signals(self) -> Any:
-        yield
 
 
 def consumer_pace(settings: Settings) -> Pace:
