@@ -57,7 +57,7 @@ class ConsumerLoop:
         self._progress: dict[TopicPartition, int] = {}
         self._first_is_done = False
         self.halted: dict[int, str] = {}
-        self.away: str | None = None
+        self.away: RetryLater | None = None
         self.rounds = 0
         self.processed = 0
 
@@ -87,7 +87,7 @@ class ConsumerLoop:
         except RetryLater as error:
             if self.away is None:
                 log.warning("consumer_waits", consumer=self.name, reason=str(error))
-            self.away = str(error)
+            self.away = error
             self.rounds += 1
             await _sleep_unless(stop, self._pace.retry_s)
 

@@ -42,12 +42,18 @@ class Publisher:
         self._store, self._clock, self._metrics = owner.store, owner.clock, owner.metrics
         self._doorbell = Doorbell()
         self.leads = False
-        self.away: str | None = None
+        self.away: RetryLater | None = None
         self.rounds = 0
-        owner.store.after_commit(self._doorbell.ring)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; then, as the leader, until everything is published."""
+        silence = self._store.after_commit(self._doorbell.ring)
+        try:
+            await self._take_turns(stop)
+        finally:
+            silence()
+
+    async def _take_turns(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 lease = await self._acquire()
@@ -57,7 +63,7 @@ class Publisher:
                 self.away = None
             except (RetryLater, Fenced) as error:
                 log.warning("publisher_waits", service=self._name, reason=str(error))
-                self.away = str(error) if isinstance(error, RetryLater) else None
+                self.away = error if isinstance(error, RetryLater) else None
             self.rounds += 1
             await _pause(stop, self._pace.retry_s)
 

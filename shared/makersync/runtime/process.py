@@ -24,10 +24,12 @@ from makersync.http.health import Check
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.runtime.http_server import serve_http
+from makersync.runtime.log_refusal import LOOK_EVERY_S, LogRefusal
 from makersync.runtime.operations import operations_router
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.watchdog import Watchdog
 from makersync.settings import Settings
+from makersync.store.database import DatabaseAway
 from makersync.store.migrations import require_migrated
 
 log = structlog.get_logger(__name__)
@@ -41,8 +43,9 @@ class ServiceProcess:
         self._definition, self._context, self._settings = definition, context, context.settings
         self._stop = asyncio.Event()
         self._rounds = 0
+        self._refusal = LogRefusal(context.store, context.clock)
         self.broker: Broker | None = None
-        self.broker_problem: str | None = "not yet connected"
+        self.broker_problem: RetryLater | None = BrokerAway("not yet connected")
         self.loops: list[ConsumerLoop] = []
         self.publisher: Publisher | None = None
 
@@ -101,22 +104,41 @@ class ServiceProcess:
         return create_app(self._definition.title, "1", wiring, routers, self._readiness())
 
     def _readiness(self) -> Mapping[str, Check]:
-        checks: dict[str, Check] = {"database": self._context.store.ping, "conditions": self._no_condition}
+        checks: dict[str, Check] = {"database": self._database_there, "conditions": self._no_condition}
         if self._settings.roles & {"consumer", "publisher"}:
-            checks |= {"broker": self._broker_there, "partitions": self._nothing_halted}
+            checks |= {"broker": self._broker_there, "log": self._log_taken, "partitions": self._nothing_halted}
         return checks
 
+    async def _database_there(self) -> None:
+        await self._context.store.ping()
+        for away in self._waited_for():
+            if isinstance(away, DatabaseAway):
+                raise away
+
     async def _no_condition(self) -> None:
-        async with self._context.store.reading() as session:
-            found = await conditions(session)
+        try:
+            async with self._context.store.reading() as session:
+                found = await conditions(session)
+        except DatabaseAway as error:
+            raise RetryLater("not known while the database is away") from error
         if found:
             raise OperatorError("; ".join(map(str, found)))
 
     async def _broker_there(self) -> None:
-        away = next((loop.away for loop in self.loops if loop.away), None)
-        problem = self.broker_problem or away or (self.publisher.away if self.publisher else None)
-        if problem:
-            raise BrokerAway(problem)
+        for away in self._waited_for():
+            if not isinstance(away, DatabaseAway):
+                raise away
+
+    def _waited_for(self) -> list[RetryLater]:
+        """What the parts that work with the broker wait for now."""
+        return [away for away in (self.broker_problem, *(part.away for part in self._parts())) if away is not None]
+
+    def _parts(self) -> list[ConsumerLoop | Publisher]:
+        return [*self.loops, *([] if self.publisher is None else [self.publisher])]
+
+    async def _log_taken(self) -> None:
+        if self._refusal.reason is not None:
+            raise OperatorError(self._refusal.reason)
 
     async def _nothing_halted(self) -> None:
         halted = [f"{loop.name} partition {n}: {why}" for loop in self.loops for n, why in sorted(loop.halted.items())]
@@ -124,7 +146,22 @@ class ServiceProcess:
             raise OperatorError("; ".join(halted))
 
     async def _work_with_broker(self) -> None:
-        """Everything that needs the broker: once it answers, and the log is the one that this service knows."""
+        """Everything that needs the broker. A log that is refused is looked at again every so often; HTTP stays meanwhile, for
+        those who read, and for the operator who wants to know why."""
+        while not self._stop.is_set():
+            try:
+                await self._work_on_log()
+            except (OperatorError, ExceptionGroup) as error:
+                refused = _first(error)
+                if not isinstance(refused, OperatorError):
+                    raise
+                # Whoever refuses, answers.
+                self.loops, self.publisher, self.broker_problem = [], None, None
+                await self._refusal.declare(refused)
+                await self._pause(LOOK_EVERY_S)
+
+    async def _work_on_log(self) -> None:
+        """Once the broker answers, and the log is the one that this service knows. Raises OperatorError when it is not."""
         log_id = await self._connect()
         if log_id is None or self.broker is None:
             return
@@ -144,6 +181,16 @@ class ServiceProcess:
                 ]
                 for each in self.loops:
                     group.create_task(each.run(self._stop))
+            group.create_task(self._lift_refusal())
+
+    async def _lift_refusal(self) -> None:
+        """When every part has worked: rights can be missing that only a reader or a writer needs."""
+        while not self._stop.is_set():
+            if all(part.rounds and part.away is None for part in self._parts()):
+                with suppress(RetryLater):
+                    await self._refusal.lift()
+                    return
+            await self._pause(RETRY_S)
 
     async def _connect(self) -> str | None:
         while not self._stop.is_set():
@@ -156,7 +203,7 @@ class ServiceProcess:
                 if self._settings.profile == "cluster":
                     raise
                 # The embedded broker has forgotten them, and its supervisor is about to make them again.
-                await self._await_broker(error)
+                await self._await_broker(BrokerAway(str(error)))
             except RetryLater as error:
                 await self._await_broker(error)
             else:
@@ -164,11 +211,14 @@ class ServiceProcess:
                 return log_id
         return None
 
-    async def _await_broker(self, error: Exception) -> None:
-        self.broker_problem = str(error)
+    async def _await_broker(self, error: RetryLater) -> None:
+        self.broker_problem = error
         log.warning("broker_awaited", reason=str(error))
+        await self._pause(RETRY_S)
+
+    async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), RETRY_S)
+            await asyncio.wait_for(self._stop.wait(), seconds)
 
     def _topics(self) -> list[Topic]:
         consumed = {topic for consumer in self._definition.consumers(self._context) for topic in consumer.topics}
@@ -180,8 +230,7 @@ class ServiceProcess:
                 await periodic.step()
             except RetryLater as error:
                 log.warning("periodic_step_waits", step=periodic.name, reason=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), periodic.interval_s)
+            await self._pause(periodic.interval_s)
 
     def _progress(self) -> dict[str, int]:
         """What the watchdog watches. Work with the broker may legitimately end only when the process stops."""
@@ -217,9 +266,8 @@ def publisher_pace(settings: Settings) -> PublisherPace:
     )
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+def _first(error: BaseException) -> BaseException:
     """The innermost first error: groups nest with the tasks, the message is in the leaf."""
-    error: BaseException = failures
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, OffsetUnknown):

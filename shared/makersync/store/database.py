@@ -59,9 +59,10 @@ class Store:
     def engine(self) -> AsyncEngine:
         return self._engine
 
-    def after_commit(self, wake: Callable[[], None]) -> None:
-        """Call `wake` after every committed transaction of this process (the relay's doorbell)."""
+    def after_commit(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call `wake` after every committed transaction of this process (the relay's doorbell). Returns what ends that."""
         self._after_commit.append(wake)
+        return lambda: self._after_commit.remove(wake)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -75,7 +76,7 @@ class Store:
         else:
             async with self._one_writer, self._session(self._engine, write=True) as session:
                 yield session
-        for wake in self._after_commit:
+        for wake in tuple(self._after_commit):
             wake()
 
     @asynccontextmanager

@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 from makersync.broker.memory import MemoryBroker
+from makersync.broker.port import BrokerRefused
 from makersync.clock import WallClock
+from makersync.effects.conditions import stops_writes
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
 from makersync.effects.relay import acquire
@@ -20,7 +22,8 @@ from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.watchdog import Watchdog
 from makersync.settings import Settings
-from makersync.store.database import DatabaseAway
+from makersync.store.database import DatabaseAway, upsert
+from makersync.store.tables import LogIdentityRow
 from makersync.telemetry import create_metrics
 from shared.tests.effects.test_dead_letters import operator_says, poison
 from shared.tests.effects.toys import (
@@ -205,6 +208,69 @@ async def test_a_log_that_is_replaced_ends_the_process_with_that_reason(service:
     await write_identity(service.broker, "log-2")
     with pytest.raises(LogReplaced):
         await asyncio.wait_for(task, 20)
+
+
+async def test_a_log_that_is_refused_stops_writes_and_nothing_else_until_the_right_one_is_back(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: no crash loop. Those who read and the operator who asks are answered; the right log is found without a start."""
+    monkeypatch.setattr("makersync.runtime.process.LOOK_EVERY_S", 0.02)
+    async with service.context.store.transaction() as session:
+        await upsert(session, LogIdentityRow, [{"id": 1, "log_id": "the right one"}], ["id"])
+    settings = service.context.settings.model_copy(update={"replaced_log": "refuse"})
+    service.process._settings = settings
+    task = asyncio.create_task(service.process.run())
+    await wait_for(lambda: _writes_are_stopped(service))
+    parts = await service.ready()
+    assert parts["log"].startswith("halted: The broker's log is log-1, not the right one")
+    assert (parts["database"], parts["broker"], parts["partitions"]) == ("ok", "ok", "ok")
+    assert "MAKERSYNC_REPLACED_LOG=republish" in parts["conditions"]
+
+    service.broker.replace()
+    await write_identity(service.broker, "the right one")
+    await wait_for(lambda: _is_ready(service))
+    assert not await _writes_are_stopped(service)
+    service.process.stop()
+    await task
+
+
+async def _writes_are_stopped(service: Service) -> bool:
+    async with service.context.store.reading() as session:
+        return await stops_writes(session)
+
+
+@pytest.mark.parametrize("lacking", ["join", "producer", "partitions"])
+async def test_rights_that_the_broker_withdraws_end_no_process(
+    service: Service, monkeypatch: pytest.MonkeyPatch, lacking: str
+) -> None:
+    """Guards: a reader, a writer and the start each need rights of their own; what works meanwhile lifts nothing."""
+    monkeypatch.setattr("makersync.runtime.process.LOOK_EVERY_S", 0.02)
+
+    async def refuse(*_: object) -> None:
+        raise BrokerRefused("the broker refused: TopicAuthorizationFailedError")
+
+    with monkeypatch.context() as without_rights:
+        without_rights.setattr(service.broker, lacking, refuse)
+        task = asyncio.create_task(service.process.run())
+        if lacking == "producer":
+            await service.halves.set(LEFT_HALF, ANN, 7)
+        await wait_for(lambda: _writes_are_stopped(service))
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+            assert await _writes_are_stopped(service)
+            assert "TopicAuthorizationFailedError" in (await service.ready())["conditions"]
+    await wait_for(lambda: _is_ready(service))
+    assert service.context.store._after_commit == [service.process.publisher._doorbell.ring]  # type: ignore[union-attr]
+    service.process.stop()
+    await task
+
+
+async def test_readiness_names_the_part_that_is_missing(service: Service) -> None:
+    """Guards: a consumer that waits for the database does not say that the broker is away."""
+    async with running(service):
+        service.process.loops[0].away = DatabaseAway("no database answers at db:5432")
+        parts = await service.ready()
+        assert (parts["database"], parts["broker"]) == ("away: no database answers at db:5432", "ok")
 
 
 async def test_a_port_in_use_is_named_with_what_to_do(service: Service) -> None:

@@ -1,0 +1,41 @@
+"""A log that the service does not take: said to every process and to operators, until one that it takes is back."""
+
+from contextlib import suppress
+
+import structlog
+
+from makersync.clock import Clock
+from makersync.effects.conditions import Condition, declare, lift
+from makersync.errors import OperatorError
+from makersync.store.database import DatabaseAway, Store
+
+log = structlog.get_logger(__name__)
+LOG_REFUSED = "log_refused"
+#: How long until a log that was refused is looked at again, seconds.
+LOOK_EVERY_S = 5.0
+REMEDY = "Meanwhile the service takes no changes; it goes on by itself once this is mended"
+
+
+class LogRefusal:
+    """Whether this process has refused the log, and why. The condition in the store outlives the process."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self.reason: str | None = None
+
+    async def declare(self, error: OperatorError) -> None:
+        """Never raises: while the database is away, nothing can be changed anyhow."""
+        reason = str(error).rstrip(".")
+        if reason != self.reason:
+            log.error("log_refused", reason=reason)
+        self.reason = reason
+        with suppress(DatabaseAway):
+            async with self._store.transaction() as session:
+                await declare(session, self._clock, Condition(LOG_REFUSED, reason, REMEDY, stops_writes=True))
+
+    async def lift(self) -> None:
+        """Raises DatabaseAway."""
+        self.reason = None
+        async with self._store.transaction() as session:
+            if await lift(session, LOG_REFUSED):
+                log.info("log_taken_again")
