@@ -19,17 +19,24 @@ _METRES_PER_CELL = EARTH_RADIUS_M * radians(1) / _CELLS_PER_DEGREE
 _Cell = tuple[int, int]
 
 
+ZIP_TABLE = (
+    "the table of US ZIP codes (Census, HUD-USPS and GeoNames, November 2026; with the territories, without military addresses)"
+)
+KNOWN_ZIP = f"must be in {ZIP_TABLE}; give a neighbouring ZIP code, or ask the operators if a real one is missing"
+"""What to say to whoever gave a ZIP code that is not known, without repeating it."""
+
+
 class UnknownZip(ValueError):
     """The ZIP code is not in the reference table; the caller must correct it, nothing is guessed."""
 
     def __init__(self, zip_code: str) -> None:
-        super().__init__(f"unknown ZIP code {zip_code!r}")
+        super().__init__(f"unknown ZIP code {zip_code!r}: {KNOWN_ZIP}")
         self.zip_code = zip_code
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The centroid of a US ZIP code, in degrees, and the region it lies in."""
+    """The centroid of a US ZIP code, in degrees, the region it lies in, and its IANA time zone."""
 
     zip: str
     city: str
@@ -37,6 +44,7 @@ class Point:
     lat: float
     lon: float
     region: str
+    time_zone: str
 
 
 class Places:
@@ -91,7 +99,15 @@ class Places:
 def load_places() -> Places:
     """The reference table of US ZIP codes, read once."""
     points = tuple(
-        Point(row["zip"], row["city"], row["state"], float(row["lat"]), float(row["lon"]), row["region"])
+        Point(
+            row["zip"],
+            row["city"],
+            row["state"],
+            float(row["lat"]),
+            float(row["lon"]),
+            row["region"],
+            row["time_zone"],
+        )
         for row in _rows("zip_regions.csv")
     )
     return Places(points, {row["region"]: row["name"] for row in _rows("regions.csv")})

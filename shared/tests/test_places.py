@@ -34,7 +34,7 @@ def plain_distance(a: str, b: str) -> int:
 
 
 def test_a_zip_in_the_table_has_its_point_and_region() -> None:
-    assert PLACES.point("44101") == Point("44101", "Cleveland", "OH", 41.4899, -81.6718, "17410")
+    assert PLACES.point("44101") == Point("44101", "Cleveland", "OH", 41.4899, -81.6718, "17410", "America/New_York")
 
 
 @pytest.mark.parametrize("zip_code", ["00000", "4410", "44101 ", "", "remote"])
@@ -83,10 +83,10 @@ def test_reach_ends_at_the_whole_metre() -> None:
 def test_reach_crosses_the_date_line_and_the_far_north() -> None:
     world = Places(
         (
-            Point("1", "West", "AK", 51.9, 179.95, "west"),
-            Point("2", "East", "AK", 51.9, -179.95, "east"),
-            Point("3", "North", "AK", 89.9, 10.0, "north"),
-            Point("4", "Beyond", "AK", 89.9, -170.0, "beyond"),
+            Point("1", "West", "AK", 51.9, 179.95, "west", "America/Adak"),
+            Point("2", "East", "AK", 51.9, -179.95, "east", "America/Adak"),
+            Point("3", "North", "AK", 89.9, 10.0, "north", "America/Adak"),
+            Point("4", "Beyond", "AK", 89.9, -170.0, "beyond", "America/Adak"),
         ),
         {},
     )

@@ -19,7 +19,7 @@ from learners.domain.learner import (
     set_consent,
 )
 from learners.domain.person import Person
-from makersync.places import UnknownZip
+from makersync.places import KNOWN_ZIP, UnknownZip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _placed(desk: Desk, reach: Reach) -> Reach:
     try:
         desk.places.point(reach.zip)
     except UnknownZip:
-        raise RuleBroken("zip", "unknown", "is not a ZIP code of the reference table") from None
+        raise RuleBroken("zip", "unknown", KNOWN_ZIP) from None
     return reach
 
 

@@ -204,9 +204,9 @@ class SubjectReader:
     def _zip_region(self, fields: Fields, zip_code: str) -> str:
         try:
             return self._places.point(zip_code).region
-        except UnknownZip:
+        except UnknownZip as unknown:
             if fields.sound("zip"):
-                fields.note("zip", f"unknown ZIP code {zip_code!r}")
+                fields.note("zip", str(unknown))
             return ""
 
 

@@ -9,7 +9,7 @@ import pytest
 from markets import DAY
 from msgspec import structs
 
-from makersync.places import Places
+from makersync.places import Places, UnknownZip
 from matching.domain.evaluation import Evaluation, evaluate
 from matching.domain.market import CompetencyAlternative, CredentialAlternative, Market
 from matching.domain.market_file import InvalidMarket, compare, market_of, read_market
@@ -239,7 +239,7 @@ BROKEN: list[tuple[tuple[str | int, ...], object, str, str]] = [
     (("openings", 0, "title"), "", "openings[0].title", "must be a text that is not empty"),
     (("openings", 0, "title"), "\ud800", "openings[0].title", "must be a text that is not empty"),
     (("openings", 0, "title"), 5, "openings[0].title", "must be a text that is not empty"),
-    (("openings", 0, "zip"), "00000", "openings[0].zip", "unknown ZIP code '00000'"),
+    (("openings", 0, "zip"), "00000", "openings[0].zip", str(UnknownZip("00000"))),
     (("openings", 0, "zip"), 44101, "openings[0].zip", "must be a text that is not empty"),
     (("openings", 0, "zip"), None, "openings[0].zip", "exactly one of zip and remote: true is required"),
     (("openings", 0, "remote"), True, "openings[0].zip", "exactly one of zip and remote: true is required"),
@@ -276,7 +276,7 @@ BROKEN: list[tuple[tuple[str | int, ...], object, str, str]] = [
     ((*GROUP, "verified_only"), "yes", "openings[0].groups[0].verified_only", "must be true or false"),
     ((*GROUP, "necessity"), "vital", "openings[0].groups[0].necessity", "must be one of required, trainable, preferred"),
     ((*GROUP, "id"), "nice", "openings[0].groups[1].id", "repeated id 'nice'"),
-    (("learners", 0, "zip"), "99999", "learners[0].zip", "unknown ZIP code '99999'"),
+    (("learners", 0, "zip"), "99999", "learners[0].zip", str(UnknownZip("99999"))),
     (("learners", 0, "zip"), None, "learners[0].zip", "is required"),
     (("learners", 0, "reach_km"), 301, "learners[0].reach_km", "must be 1 to 300"),
     (("learners", 0, "reach_km"), 0, "learners[0].reach_km", "must be 1 to 300"),

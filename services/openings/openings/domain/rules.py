@@ -4,6 +4,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
+from makersync.places import KNOWN_ZIP
 from openings.domain.opening import Alternative, CompetencyWanted, CredentialWanted, Group, Shift, Terms
 from openings.domain.refusals import Place, RulesBroken, Violation
 
@@ -63,7 +64,7 @@ def _of_the_place(terms: Terms, region: str | None) -> Iterator[Violation]:
     if (terms.zip is not None) == terms.remote:
         yield Violation(("zip",), "one_place", "give exactly one of zip and remote: true")
     elif region is None:
-        yield Violation(("zip",), "unknown_zip", "must be a US ZIP code of the reference table")
+        yield Violation(("zip",), "unknown_zip", KNOWN_ZIP)
 
 
 def _of_the_numbers(terms: Terms, filled: int) -> Iterator[Violation]:
