@@ -62,7 +62,10 @@ class MatchState(WireModel):
 
 
 class MatchEnded(WireModel):
-    """A match that stopped being true, and the first reason that applies (MARKET.md section 10)."""
+    """A match that stopped being true, and the first reason that applies (MARKET.md section 10).
+
+    `opening_version` is the newest of the opening when the match ended; 0 where the opening is not known any more.
+    """
 
     region: Region
     opening_id: Identifier

@@ -115,7 +115,7 @@ def _ended(told: ToldMatch) -> _Ended:
         employer_id=told.parties.employer_id,
         provider_id=told.parties.provider_id,
         reason=change.reason.value,
-        opening_version=change.record.basis.opening_version,
+        opening_version=change.opening_version or 0,
         policy_version=change.policy_version,
         day=change.day,
     )

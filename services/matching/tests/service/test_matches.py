@@ -77,6 +77,24 @@ async def test_an_opening_that_closes_or_changes_withdraws_for_its_own_reason(wo
     ]
 
 
+async def test_a_withdrawal_carries_the_version_of_the_opening_that_it_was_judged_on(world: World) -> None:
+    await world.opening("closing")
+    await world.opening("staying")
+    await world.learner()
+    await world.news()
+    await world.opening("staying", "OpeningRevised", title="Fitter")
+    await world.settle()
+    await world.opening("closing", "OpeningClosed", status="closed")
+    await world.learner(seeking=False)
+    await world.settle()
+    withdrawn = {event.data["opening_id"]: event.data for event in await world.events() if event.type == "matching.MatchWithdrawn"}
+    assert {opening_id: data["opening_version"] for opening_id, data in withdrawn.items()} == {"closing": 2, "staying": 2}
+    assert {opening_id: data["reason"] for opening_id, data in withdrawn.items()} == {
+        "closing": "opening_closed",
+        "staying": "opening_changed",
+    }
+
+
 async def test_midnight_expires_openings_and_awards_with_no_event(world: World) -> None:
     await world.opening("until-today", closes_on="2026-11-22")
     await world.opening("open-ended")
