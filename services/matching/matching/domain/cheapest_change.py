@@ -1,27 +1,27 @@
-"""What would make a learner qualified for an opening, at the least cost.
+"""What would make a learner qualified for an opening, at the least cost: least training, then fewest steps.
 
-A credential counts as in MARKET.md section 11: held as well, in force and verified, closed with what is held. Verifying
-an award in force takes no training; a gate passes with a value of the learner's own record.
+A gate passes with a value of the learner's own record, whatever it takes. While the opening is not live, nothing of the
+learner's would help; what would is said of the opening.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from itertools import combinations
 
 from matching.domain.catalog import Catalog
 from matching.domain.gates import Gate, GateFinding, GateValue, Verdict
 from matching.domain.groups import AskedGroup
-from matching.domain.market import Evidence, Opening, credentials_of
+from matching.domain.market import Opening, OpeningStatus
 from matching.domain.profile import Profile
+from matching.domain.training_steps import NoWay, Step, TooManyWays, least_training
 
 MOST_REACH_KM = 300
 """No learner's reach is longer (MARKET.md section 4)."""
-MOST_STEPS = 2
 
 
 class Comparison(StrEnum):
-    """How a field of the learner must stand to the value of a gate change."""
+    """How a field must stand to the value of a change."""
 
     EQUALS = "equals"
     AT_LEAST = "at_least"
@@ -43,58 +43,78 @@ class GateChange:
     possible: bool = True
 
 
-class StepKind(StrEnum):
-    """`verify` an attested award in force, or `earn` a credential; in the order of preference."""
+class Barrier(StrEnum):
+    """What keeps an opening from being live (MARKET.md section 3)."""
 
-    VERIFY = "verify"
-    EARN = "earn"
+    NOT_OPEN = "not_open"
+    NONE_REMAINING = "none_remaining"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One change of what a learner holds. `award_id` when verifying; `weeks` is None when unknown, 0 when verifying."""
+class OpeningChange:
+    """The opening's field that keeps it from being live, and the value with which it would not."""
 
-    kind: StepKind
-    credential: str
-    weeks: int | None
-    award_id: str | None = None
+    barrier: Barrier
+    field: str
+    comparison: Comparison
+    value: str | int
 
 
 class Beyond(StrEnum):
-    """Why no steps are named: it takes more than two, or nothing that the catalog knows would do."""
+    """Why no steps are named: nothing of the learner's would help while the opening is not live, nothing that the catalog knows
+    leads to what is missing, or there are too many ways to find the cheapest."""
 
-    MORE_THAN_TWO = "more_than_two"
+    OPENING_NOT_LIVE = "opening_not_live"
     NOTHING_KNOWN = "nothing_known"
+    TOO_MANY_WAYS = "too_many_ways"
 
 
 @dataclass(frozen=True, slots=True)
 class CheapestChange:
     """All of it together makes the pair qualified, unless a gate change is impossible, or `beyond` says otherwise.
 
-    `steps` are at most two, and none when every required group is met already.
+    No `steps` when every required group is met already. Of an opening that is not live only `opening` is said: what would make
+    it live again.
     """
 
     gates: tuple[GateChange, ...]
     steps: tuple[Step, ...]
     beyond: Beyond | None = None
+    opening: tuple[OpeningChange, ...] = ()
+
+
+def barriers_of(opening: Opening, day: date) -> tuple[Barrier, ...]:
+    """Everything that keeps the opening from being live on `day`."""
+    standing = {
+        Barrier.NOT_OPEN: opening.status != OpeningStatus.OPEN,
+        Barrier.NONE_REMAINING: opening.remaining <= 0,
+        Barrier.EXPIRED: opening.expired_on(day),
+    }
+    return tuple(barrier for barrier, stands in standing.items() if stands)
+
+
+def reopening(opening: Opening, barriers: Sequence[Barrier], day: date) -> CheapestChange:
+    """Nothing of the learner's, but what would make the opening live on `day`."""
+    needed = {
+        Barrier.NOT_OPEN: OpeningChange(Barrier.NOT_OPEN, "status", Comparison.EQUALS, OpeningStatus.OPEN.value),
+        Barrier.NONE_REMAINING: OpeningChange(Barrier.NONE_REMAINING, "positions", Comparison.AT_LEAST, opening.filled + 1),
+        Barrier.EXPIRED: OpeningChange(Barrier.EXPIRED, "closes_on", Comparison.AT_LEAST, day.isoformat()),
+    }
+    return CheapestChange((), (), Beyond.OPENING_NOT_LIVE, tuple(needed[each] for each in barriers))
 
 
 def cheapest_change(
     opening: Opening, findings: Sequence[GateFinding], unmet: Sequence[AskedGroup], profile: Profile, catalog: Catalog
 ) -> CheapestChange:
-    """The gates that stand in the way, and the least steps that meet the `unmet` required groups.
-
-    Fewer steps come first, then known training before unknown, fewer weeks of training in all, verifying before earning,
-    and ids.
-    """
+    """The gates of a live opening that stand in the way, and the steps that meet the `unmet` required groups."""
     gates = tuple(_gate_change(found, opening) for found in findings if found.verdict == Verdict.FAILED)
-    if not unmet:
-        return CheapestChange(gates, ())
-    search = _Search(unmet, profile, catalog)
-    steps = search.least()
-    if steps is None:
-        return CheapestChange(gates, (), Beyond.MORE_THAN_TWO if search.meets(search.steps) else Beyond.NOTHING_KNOWN)
-    return CheapestChange(gates, steps)
+    try:
+        return CheapestChange(gates, least_training(unmet, profile, catalog))
+    except NoWay:
+        return CheapestChange(gates, (), Beyond.NOTHING_KNOWN)
+    except TooManyWays:
+        return CheapestChange(gates, (), Beyond.TOO_MANY_WAYS)
 
 
 def _gate_change(found: GateFinding, opening: Opening) -> GateChange:
@@ -115,59 +135,3 @@ def _gate_change(found: GateFinding, opening: Opening) -> GateChange:
     assert isinstance(distance_m, int)
     needed_km = -(-distance_m // 1000)
     return GateChange(gate, "reach_km", Comparison.AT_LEAST, needed_km, possible=needed_km <= MOST_REACH_KM)
-
-
-class _Search:
-    """`steps` are all that can matter: those whose credential leads, by implies or composed_of, to an unmet group."""
-
-    def __init__(self, unmet: Sequence[AskedGroup], profile: Profile, catalog: Catalog) -> None:
-        self._unmet, self._profile, self._catalog = unmet, profile, catalog
-        relevant = _leading_to(frozenset().union(*(group.subjects for group in unmet)), catalog)
-        self.steps = tuple(sorted(self._possible(relevant), key=lambda step: _cost((step,))))
-
-    def least(self) -> tuple[Step, ...] | None:
-        """The cheapest set of up to two steps; None when there is none."""
-        for size in range(1, MOST_STEPS + 1):
-            enough = [steps for steps in combinations(self.steps, size) if self.meets(steps)]
-            if enough:
-                return min(enough, key=_cost)
-        return None
-
-    def meets(self, steps: Sequence[Step]) -> bool:
-        """Whether the unmet groups are met after these steps."""
-        gained = frozenset(step.credential for step in steps)
-        held = self._subjects(credentials_of(self._profile.held.awards) | gained)
-        verified = self._subjects(credentials_of(self._profile.verified.awards) | gained)
-        return all(not group.subjects.isdisjoint(verified if group.group.verified_only else held) for group in self._unmet)
-
-    def _subjects(self, credentials: frozenset[str]) -> frozenset[str]:
-        return self._catalog.subjects(self._catalog.holdings(credentials))
-
-    def _possible(self, relevant: frozenset[str]) -> Iterator[Step]:
-        held = self._profile.held
-        for award in held.awards:
-            if award.evidence == Evidence.ATTESTED and award.credential in relevant:
-                yield Step(StepKind.VERIFY, award.credential, 0, award.award_id)
-        for credential in relevant - held.credentials:
-            yield Step(StepKind.EARN, credential, self._catalog.credentials[credential].training_weeks)
-
-
-def _cost(steps: Sequence[Step]) -> tuple[object, ...]:
-    unknown = sum(step.weeks is None for step in steps)
-    weeks = sum(step.weeks or 0 for step in steps)
-    named = sorted((step.kind == StepKind.EARN, step.award_id or step.credential) for step in steps)
-    return (len(steps), unknown, weeks, named)
-
-
-def _leading_to(subjects: frozenset[str], catalog: Catalog) -> frozenset[str]:
-    """Every credential from which one that confers a subject can follow, alone or with others."""
-    found = {credential for subject in subjects for credential in catalog.conferrers(subject)}
-    while gained := _one_step_before(found, catalog) - found:
-        found |= gained
-    return frozenset(found)
-
-
-def _one_step_before(found: set[str], catalog: Catalog) -> set[str]:
-    implying = {each.id for each in catalog.credentials.values() if not found.isdisjoint(each.implies)}
-    parts = {part for credential in found for part in catalog.credentials[credential].composed_of}
-    return implying | {part for part in parts if part in catalog.credentials}

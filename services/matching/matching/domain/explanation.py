@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from matching.domain.catalog import Catalog
-from matching.domain.cheapest_change import CheapestChange, cheapest_change
+from matching.domain.cheapest_change import Barrier, CheapestChange, barriers_of, cheapest_change, reopening
 from matching.domain.gates import GateFinding, Verdict, examine_gates
 from matching.domain.groups import AskedGroup, AskedGroups, ask, outcome_of
 from matching.domain.market import Alternative, Award, AwardStatus, Learner, Opening, RequirementGroup, credentials_of
@@ -94,15 +94,14 @@ class Explanation:
 
     `barriers` say why the opening is not live: `not_open`, `none_remaining`, `expired`. `reason` is None for a qualified
     pair, else `opening_not_live`, the first failing gate, or `unmet_groups`; `unmet` are the ids of those groups. `score`
-    is what a shortlist orders by, None unless qualified. `change` is what would make the learner qualified; with
-    barriers, once the opening is live again.
+    is what a shortlist orders by, None unless qualified. `change` is what would make the pair qualified, None when it is.
     """
 
     opening: Opening
     learner: Learner
     day: date
     policy: Policy
-    barriers: tuple[str, ...]
+    barriers: tuple[Barrier, ...]
     gates: tuple[GateFinding, ...]
     groups: tuple[GroupFinding, ...]
     awards: tuple[AwardFinding, ...]
@@ -136,11 +135,13 @@ class ShortlistPlace:
 def explain(opening: Opening, learner: Learner, rules: Rules) -> Explanation:
     """Every gate, group, award, holding and component of a pair; raises `UnknownZip`."""
     asked, profile = ask(opening.groups), profile_of(learner, rules)
-    gates, barriers = examine_gates(opening, learner, rules.places), _barriers(opening, rules.day)
+    gates, barriers = examine_gates(opening, learner, rules.places), barriers_of(opening, rules.day)
     unmet = [group for group in asked.required if not group.met_by(profile)]
     reason = _reason(barriers, gates, unmet)
     components = _components(asked, profile, rules.policy)
-    lacking = reason is not None and (unmet or any(found.verdict == Verdict.FAILED for found in gates))
+    change = reopening(opening, barriers, rules.day) if barriers else None
+    if change is None and reason is not None:
+        change = cheapest_change(opening, gates, unmet, profile, rules.catalog)
     return Explanation(
         opening=opening,
         learner=learner,
@@ -155,7 +156,7 @@ def explain(opening: Opening, learner: Learner, rules: Rules) -> Explanation:
         components=components,
         reason=reason,
         score=_score(components) if reason is None else None,
-        change=cheapest_change(opening, gates, unmet, profile, rules.catalog) if lacking else None,
+        change=change,
     )
 
 
@@ -168,16 +169,7 @@ def place_on(shortlist: Sequence[RankedMatch], explained: Explanation) -> Shortl
     return ShortlistPlace(rank, len(shortlist), size, outranked, last)
 
 
-def _barriers(opening: Opening, day: date) -> tuple[str, ...]:
-    standing = {
-        "not_open": opening.status != "open",
-        "none_remaining": opening.remaining <= 0,
-        "expired": opening.expired_on(day),
-    }
-    return tuple(name for name, stands in standing.items() if stands)
-
-
-def _reason(barriers: Sequence[str], gates: Sequence[GateFinding], unmet: Sequence[AskedGroup]) -> str | None:
+def _reason(barriers: Sequence[Barrier], gates: Sequence[GateFinding], unmet: Sequence[AskedGroup]) -> str | None:
     if barriers:
         return "opening_not_live"
     failing = next((found.gate.value for found in gates if found.verdict == Verdict.FAILED), None)

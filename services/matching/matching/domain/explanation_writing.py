@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from matching.domain.cheapest_change import CheapestChange, GateChange
+from matching.domain.cheapest_change import Barrier, CheapestChange, GateChange, OpeningChange
 from matching.domain.explanation import (
     AlternativeFinding,
     AwardFinding,
@@ -41,10 +41,10 @@ def explanation_document(explained: Explanation, place: ShortlistPlace) -> Docum
     }
 
 
-def _opening(opening: Opening, barriers: tuple[str, ...]) -> Document:
+def _opening(opening: Opening, barriers: tuple[Barrier, ...]) -> Document:
     return {
         "live": not barriers,
-        "barriers": list(barriers),
+        "barriers": [each.value for each in barriers],
         "status": opening.status.value,
         "remaining": opening.remaining,
         "closes_on": opening.closes_on.isoformat() if opening.closes_on else None,
@@ -117,7 +117,12 @@ def _change(change: CheapestChange | None) -> Document | None:
         "gates": [_gate_change(each) for each in change.gates],
         "steps": [asdict(step) | {"kind": step.kind.value} for step in change.steps],
         "beyond": change.beyond.value if change.beyond else None,
+        "opening": [_opening_change(each) for each in change.opening],
     }
+
+
+def _opening_change(change: OpeningChange) -> Document:
+    return asdict(change) | {"barrier": change.barrier.value, "comparison": change.comparison.value}
 
 
 def _gate_change(change: GateChange) -> Document:

@@ -15,8 +15,9 @@ _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", True: "✓", False: 
 _STYLES = {"passed": "", "failed": "red", "unknown": "yellow", True: "", False: "red"}
 _COMPARISONS = {"equals": "", "at_least": "at least ", "at_most": "at most ", "any_of": "any of "}
 _BEYOND = {
-    "more_than_two": "more than two credentials or verifications are needed",
+    "opening_not_live": "nothing of the learner's would help while the opening is not live; it would be live again with",
     "nothing_known": "no credential of the catalog leads to what is missing",
+    "too_many_ways": "there are too many ways to what is missing to find the cheapest",
 }
 _HEAD = "bold"
 
@@ -123,6 +124,8 @@ def _change(change: dict[str, Any] | None) -> Iterator[Line]:
         yield "", f"  {_step(step)}"
     if change["beyond"]:
         yield "", f"  {_BEYOND[change['beyond']]}"
+    for needed in change["opening"]:
+        yield "", f"  the opening's {needed['field']}: {_COMPARISONS[needed['comparison']]}{_value(needed['value'])}"
 
 
 def _step(step: dict[str, Any]) -> str:

@@ -124,12 +124,23 @@ class StepView(BaseModel):
     award_id: str | None
 
 
+class OpeningChangeView(BaseModel):
+    """The opening's field that keeps it from being live, and the value with which it would not."""
+
+    barrier: str
+    field: str
+    comparison: str
+    value: Any
+
+
 class ChangeView(BaseModel):
-    """All of it together would make the learner qualified; `beyond` says why no steps are named."""
+    """All of it together would make the learner qualified, with the least training, then the fewest steps; `beyond` says why no
+    steps are named. While the opening is not live nothing of the learner's would help, and `opening` says what would."""
 
     gates: list[GateChangeView]
     steps: list[StepView]
-    beyond: str | None = Field(description="more_than_two or nothing_known.")
+    beyond: str | None = Field(description="opening_not_live, nothing_known or too_many_ways.")
+    opening: list[OpeningChangeView]
 
 
 class ExplanationView(BaseModel):

@@ -87,7 +87,9 @@ async def test_a_withdrawal_carries_the_version_of_the_opening_that_it_was_judge
     await world.opening("closing", "OpeningClosed", status="closed")
     await world.learner(seeking=False)
     await world.settle()
-    withdrawn = {event.data["opening_id"]: event.data for event in await world.events() if event.type == "matching.MatchWithdrawn"}
+    withdrawn = {
+        event.data["opening_id"]: event.data for event in await world.events() if event.type == "matching.MatchWithdrawn"
+    }
     assert {opening_id: data["opening_version"] for opening_id, data in withdrawn.items()} == {"closing": 2, "staying": 2}
     assert {opening_id: data["reason"] for opening_id, data in withdrawn.items()} == {
         "closing": "opening_closed",

@@ -56,7 +56,7 @@ async def test_a_non_match_names_the_groups_that_are_unmet(world: World) -> None
         why = (await operator.get("/v1/explanations/job/ann")).json()
     assert (why["reason"], why["unmet_groups"]) == ("unmet_groups", ["g"])
     earned = {"kind": "earn", "credential": CREDENTIALS[0], "weeks": None, "award_id": None}
-    assert why["change"] == {"gates": [], "steps": [earned], "beyond": None}
+    assert why["change"] == {"gates": [], "steps": [earned], "beyond": None, "opening": []}
     assert why["awards"][0] | {"in_force": True, "why_not": None} == why["awards"][0]
 
 
@@ -85,6 +85,29 @@ async def test_the_command_explains_what_the_route_explains(world: World) -> Non
     text = shown.export_text()
     assert "Not qualified: required and unmet: g" in text
     assert f"earn {CREDENTIALS[0]}: training of unknown length" in text
+
+
+async def test_of_a_closed_opening_the_route_and_the_command_say_that_nothing_of_the_learners_would_help(world: World) -> None:
+    await world.opening(status="closed", positions=2, filled=2)
+    await world.learner("ann", award(CREDENTIALS[1]), seeking=False)
+    await world.settle()
+    async with await world.operator() as operator:
+        why = (await operator.get("/v1/explanations/job/ann")).json()
+    assert why["change"] == {
+        "gates": [],
+        "steps": [],
+        "beyond": "opening_not_live",
+        "opening": [
+            {"barrier": "not_open", "field": "status", "comparison": "equals", "value": "open"},
+            {"barrier": "none_remaining", "field": "positions", "comparison": "at_least", "value": 3},
+        ],
+    }
+    document = await explained_here(world)
+    assert document["change"] == why["change"]
+    shown = Console(record=True, width=200, file=StringIO())
+    show_explanation(shown, document)
+    assert "nothing of the learner's would help" in (text := shown.export_text())
+    assert "the opening's positions: at least 3" in text
 
 
 async def explained_here(world: World) -> Document:
