@@ -1,16 +1,24 @@
 """What the matching service tells: signals under the evidence guard, matches of one's own learners, totals."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from learners.adapters.tables import MatchRow
+from learners.domain.signal import Signal, guarded
+from makersync.contracts.matching import ShortageState
 from makersync.envelope import Unreadable
 from makersync.runtime.service import Context
 
 from .conftest import Caller
 from .events import REGION, Feed, match, signal
 from .samples import accepted, record, register
+from .test_pathways import refreshed
+
+ROOT = Path(__file__).parents[3]
 
 SUBJECT = "credential:nims:cnc-milling-operator"
 COMPETENCY = "competency:machining.cnc-milling@3"
@@ -75,6 +83,52 @@ async def test_providers_never_see_the_indicators_of_a_guarded_cell(york: Caller
     await feed.batch(signal("ShortageSilenced", 2, level="insufficient_data", indicators=INDICATORS))
     assert accepted(await york.get(CELL))["indicators"] is None
     assert accepted(await operator.get(CELL))["indicators"]["fill_rate"] == {"value": 640, "evidence": 12}
+
+
+async def test_the_guard_keeps_no_opening_secret(york: Caller, feed: Feed) -> None:
+    """One opening behind a cell: no finding, and yet no secret to whose learners it is open, or one credential away."""
+    ada = await register(york)
+    await feed.batch(
+        signal("ShortageSilenced", 2, level="insufficient_data", openings=1, employers=1),
+        match("MatchProposed", 1, ada, "opn_only"),
+        refreshed(1, ada, {"nims:cnc-milling-operator": 1}),
+    )
+    shown = accepted(await york.get(CELL))
+    assert (shown["level"], shown["components"], shown["indicators"]) == ("insufficient_data", None, None)
+    [match_shown] = accepted(await york.get(f"/v1/learners/{ada}/matches"))["items"]
+    assert match_shown["opening_id"] == "opn_only"
+    [step] = accepted(await york.get(f"/v1/learners/{ada}/pathways"))["credentials"]
+    assert (step["credential"], step["unlocked"], step["regions"]) == ("nims:cnc-milling-operator", 1, {REGION: 1})
+    [reach] = accepted(await york.get("/v1/pathways"))["items"]
+    assert (reach["positions"], reach["unlocked"]) == (1, 1)
+    [through] = accepted(await york.get("/v1/pathways/nims:cnc-milling-operator/learners"))["items"]
+    assert (through["learner_id"], through["unlocked"]) == (ada, 1)
+
+
+async def test_operators_are_shown_all_of_every_list_of_signals(york: Caller, operator: Caller, feed: Feed) -> None:
+    told = {"level": "insufficient_data", "openings": 1, "employers": 1, "indicators": INDICATORS}
+    await feed.batch(signal("ShortageSilenced", 2, **told))
+    for path in (f"/v1/signals?region={REGION}", "/v1/signals?level=insufficient_data"):
+        [guarded], [whole] = accepted(await york.get(path))["items"], accepted(await operator.get(path))["items"]
+        assert whole["components"] == COUNTS | {"openings": 1, "employers": 1}
+        assert whole["indicators"]["fill_rate"] == {"value": 640, "evidence": 12}
+        left_out = {"components": None, "indicators": None, "top_credentials": []}
+        assert guarded == whole | left_out
+
+
+def test_what_is_written_of_the_guard_is_what_is_shown() -> None:
+    [rule] = re.findall(
+        r"- \*\*Guard\.\*\*.*?(?=\n- \*\*|\n\n)", (ROOT / "services/learners/README.md").read_text("utf-8"), re.S
+    )
+    assert "Nothing is secret by it: matches name openings" in " ".join(rule.split())
+    fields = json.loads((ROOT / "shared/schemas/openapi/learners.json").read_text("utf-8"))["components"]["schemas"][
+        "SignalView"
+    ]
+    told = [fields["properties"][name]["description"] for name in ("components", "indicators")]
+    told += [ShortageState.__doc__ or "", guarded.__doc__ or "", Signal.__doc__ or ""]
+    for text in told:
+        assert "guard" in text
+        assert not re.search(r"\b(confidential|conceal|hidden|private|privacy|withheld|may see|may know)", text), text
 
 
 async def test_only_a_newer_signal_of_a_cell_counts(york: Caller, operator: Caller, feed: Feed) -> None:

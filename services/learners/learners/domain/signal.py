@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-#: The level of a cell under the evidence guard: too few openings or employers to show any count to a provider.
+#: The level of a cell under the evidence guard: too few openings or employers for its counts to be a finding.
 GUARDED = "insufficient_data"
 LEVELS = (GUARDED, "surplus", "balanced", "shortage", "severe")
 
@@ -24,7 +24,7 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """The newest signal of a cell. `components` None: withheld under the evidence guard. `indicators` as the contract of the
+    """The newest signal of a cell. `components` None: left out under the evidence guard. `indicators` as the contract of the
     matching service has them, None where it told none."""
 
     region: str
@@ -41,7 +41,10 @@ class Signal:
 
 
 def guarded(signal: Signal) -> Signal:
-    """What a provider may see of it: of a cell under the evidence guard nothing but its level."""
+    """What a provider is shown of it: of a cell under the evidence guard the level without what would be read as a finding.
+
+    It keeps nothing secret: matches and pathways tell of the openings behind it (MARKET.md section 13).
+    """
     if signal.level != GUARDED:
         return signal
     return replace(signal, components=None, top_credentials=(), indicators=None)

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 from learners.domain.signal import Signal
 from makersync.http.pagination import Page
 
+GUARD = "Null under the evidence guard, except for operators: so few openings or employers are no finding."
+
 
 class SignalComponentsView(BaseModel):
     """Shares in thousandths, as MARKET.md section 12 says."""
@@ -47,13 +49,13 @@ class SignalView(BaseModel):
     subject: str
     level: str
     kind: str = Field(description="What the newest event was, such as ShortageRaised.")
-    components: SignalComponentsView | None = Field(description="Null under the evidence guard, except for operators.")
+    components: SignalComponentsView | None = Field(description=GUARD)
     top_credentials: list[str]
     policy_version: int
     day: date
     at: datetime
     version: int
-    indicators: IndicatorsView | None = Field(description="Null under the evidence guard, except for operators.")
+    indicators: IndicatorsView | None = Field(description=GUARD)
 
     @classmethod
     def of(cls, signal: Signal) -> Self:
