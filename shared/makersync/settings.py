@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     relay_deadline: float = Field(10.0, gt=0, description="Longest wait for acknowledgements before a new producer.")
     lease_ttl: float = Field(6.0, gt=0, description="Time after which a silent relay's lease can be taken.")
     dead_letter_limit: int = Field(100, ge=1, description="Open dead letters of one partition that halt it.")
+    hold_within: float = Field(
+        30.0, gt=0, description="How long a process may be assigned partitions and work on none before it is not ready."
+    )
     watchdog: float = Field(60.0, gt=0, description="Longest time without progress before the process ends itself.")
     replaced_log: Literal["refuse", "republish"] | None = Field(
         None, description="What a new or shorter log means; default: republish in the embedded profile, else refuse."

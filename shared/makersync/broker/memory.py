@@ -22,26 +22,38 @@ from makersync.clock import Clock, WallClock
 
 @dataclass(slots=True)
 class _Log:
-    """One partition. `records` are gapless from `first` on."""
+    """One partition. `places` are its offsets from `first` on; None is one without a record."""
 
     first: int = 0
-    records: list[Record] = field(default_factory=list)
+    places: list[Record | None] = field(default_factory=list)
 
     @property
     def end(self) -> int:
-        return self.first + len(self.records)
+        return self.first + len(self.places)
+
+    @property
+    def records(self) -> list[Record]:
+        return [record for record in self.places if record is not None]
 
     def check(self, partition: TopicPartition, offset: int) -> None:
         if not self.first <= offset <= self.end:
             raise OffsetUnknown(f"{partition.topic}[{partition.partition}] holds {self.first} to {self.end}, not {offset}")
 
-    def read(self, offset: int, limit: int) -> list[Record]:
-        start = offset - self.first
-        return self.records[start : start + limit]
+    def read(self, offset: int, limit: int) -> tuple[list[Record], int]:
+        """Up to `limit` records from `offset` on, and the offset to read on from: past what holds no record."""
+        records: list[Record] = []
+        for record in self.places[offset - self.first :]:
+            if record is not None and len(records) == limit:
+                break
+            offset += 1
+            if record is not None:
+                records.append(record)
+        return records, offset
 
 
 class MemoryBroker:
-    """The log, its groups, and the controls of a test: `stop_answering`, `expel`, `drop_before`, `drop_from`, `replace`."""
+    """The log, its groups, and the controls of a test: `stop_answering`, `expel`, `leave_gap`, `drop_before`,
+    `drop_from`, `replace`."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or WallClock()
@@ -122,17 +134,22 @@ class MemoryBroker:
             members.append(member)
         self._rebalance(member.group)
 
+    def leave_gap(self, partition: TopicPartition, offsets: int = 1) -> None:
+        """End a partition in offsets without a record, as a transaction's marker does and what was aborted."""
+        self._logs[partition].places.extend([None] * offsets)
+        self._wake()
+
     def drop_before(self, partition: TopicPartition, offset: int) -> None:
         """Cut the beginning of a partition away, as retention does."""
         log = self._logs[partition]
-        log.records = log.records[offset - log.first :]
+        log.places = log.places[offset - log.first :]
         log.first = offset
         self._wake()
 
     def drop_from(self, partition: TopicPartition, offset: int) -> None:
         """Cut the end of a partition away, as a restored backup would."""
         log = self._logs[partition]
-        del log.records[offset - log.first :]
+        del log.places[offset - log.first :]
         self._wake()
 
     def replace(self) -> None:
@@ -192,7 +209,7 @@ class MemoryBroker:
             raise BrokerAway(f"{record.topic}[{record.partition}] does not exist")
         log = self._logs[partition]
         timestamp_ms = int(self._clock.now().timestamp() * 1000)
-        log.records.append(Record(record.topic, record.partition, log.end, record.key, record.value, timestamp_ms))
+        log.places.append(Record(record.topic, record.partition, log.end, record.key, record.value, timestamp_ms))
 
     def _take(self, positions: dict[TopicPartition, int], max_records: int) -> dict[TopicPartition, Sequence[Record]]:
         self.check_answers()
@@ -200,9 +217,9 @@ class MemoryBroker:
             self.check_offset(partition, offset)
         taken: dict[TopicPartition, Sequence[Record]] = {}
         for partition in sorted(positions):
-            if records := self._log(partition).read(positions[partition], max_records):
+            records, positions[partition] = self._log(partition).read(positions[partition], max_records)
+            if records:
                 taken[partition] = records
-                positions[partition] += len(records)
                 max_records -= len(records)
         return taken
 
@@ -281,6 +298,9 @@ class MemoryMember:
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
         return await self._broker.read(self._positions, max_records, timeout_s)
+
+    def position(self, partition: TopicPartition) -> int:
+        return self._positions.get(partition, 0)
 
     def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
         return sum(max(0, self._broker.end(at) - offset) for at, offset in offsets.items())

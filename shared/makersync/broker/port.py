@@ -1,6 +1,8 @@
 """The port between Makersync and an event log; adapters are `broker.kafka` and `broker.memory`.
 
-A *record* is bytes at (topic, partition, offset). Offsets grow by at least one within a partition. A *group* shares the
+A *record* is bytes at (topic, partition, offset). Offsets grow by at least one within a partition: some hold no record, as
+those of a transaction's marker, of what was aborted, and of what compaction took. Nothing of a transaction is read, nor counts
+as the end, before it is committed. A *group* shares the
 partitions of its topics between its members: topics with equally many partitions are co-partitioned, so that one
 member holds the same partition numbers of all of them.
 """
@@ -119,8 +121,13 @@ class Member(Protocol):
         """
         ...
 
+    def position(self, partition: TopicPartition) -> int:
+        """The next offset to be read, as of the last `fetch`: past all that it and those before handed out, and past what holds
+        no record. 0 for a partition that does not flow. Asks nobody."""
+        ...
+
     def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
-        """How many records wait from these offsets on, as far as the last fetches told; asks nobody."""
+        """How many offsets wait from these on, as far as the last fetches told; asks nobody."""
         ...
 
     async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -178,7 +185,10 @@ class Broker(Protocol):
         ...
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
-        """First offset and the one after the last, of every partition of those that exist."""
+        """First offset and the one after the last, of every partition of those that exist.
+
+        The last need not hold a record: who wants to know whether all was read compares a reader's position with the end.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -14,6 +14,7 @@ from makersync.effects.fence import stored
 from makersync.effects.held_partition import Halted, HeldPartition
 from makersync.effects.owner import Owner
 from makersync.effects.patience import patiently
+from makersync.effects.predecessor import Predecessor
 from makersync.errors import Fenced, LogReplaced, RetryLater
 from makersync.telemetry import PartitionState
 
@@ -55,7 +56,8 @@ class ConsumerLoop:
         self._wanted = pace.batch_records
         self._next_replay = self._next_note = 0.0
         self._progress: dict[TopicPartition, int] = {}
-        self._first_is_done = False
+        self._predecessor = Predecessor(consumer.after)
+        self._without_since: float | None = None
         self.halted: dict[int, str] = {}
         self.away: RetryLater | None = None
         self.rounds = 0
@@ -68,6 +70,13 @@ class ConsumerLoop:
     @property
     def held(self) -> Mapping[int, HeldPartition]:
         return self._held
+
+    def holds_nothing(self) -> tuple[float, str] | None:
+        """For how many seconds this member has been assigned partitions and worked on none, and why; None when it is not so."""
+        if self._without_since is None or self._held:
+            return None
+        why = self._predecessor.missing or "none could be loaded yet"
+        return self._clock.monotonic() - self._without_since, why
 
     async def run(self, stop: asyncio.Event) -> None:
         """Raises LogReplaced. Every other fault is retried or halts one partition, and shows in `away` and `halted`."""
@@ -96,6 +105,7 @@ class ConsumerLoop:
         member = self._member or await self._broker.join(self.name, self._consumer.topics)
         self._member = member
         await self._follow(member)
+        self._note_holding()
         fetched = by_number(await member.fetch(self._wanted, self._pace.fetch_wait_s))
         self._want(sum(map(len, fetched.values())))
         count = await self._process_all(member, fetched)
@@ -123,9 +133,21 @@ class ConsumerLoop:
     async def _process_due(self, member: Member, numbers: Iterable[int]) -> None:
         for number in sorted(numbers):
             async with self._guarded(member, number):
-                held = self._held[number]
-                if _behind(member, held) == 0 and held.due():
-                    await held.process([], self._pace.dead_letter_limit)
+                await self._process_idle(member, self._held[number])
+
+    async def _process_idle(self, member: Member, held: HeldPartition) -> None:
+        """Without records: what is due, once all that waits has been read, and the positions that only gaps have moved."""
+        reached = held.not_noted(self._reached(member, held))
+        if _behind(member, held, reached) == 0 and held.due():
+            await held.process([], self._pace.dead_letter_limit, reached=reached)
+        elif reached:
+            await held.note(reached)
+        else:
+            return
+        self._progress |= _positions(held)
+
+    def _reached(self, member: Member, held: HeldPartition) -> dict[str, int]:
+        return {at.topic: member.position(at) for at in self._heard.partitions if at.partition == held.number}
 
     async def _follow(self, member: Member) -> None:
         assignment = member.assignment()
@@ -135,7 +157,7 @@ class ConsumerLoop:
             for held in self._held.values():
                 await self._seek(member, held)
             self._astray = False
-        if await self._may_take():
+        if await self._predecessor.is_done(self._broker, self._store):
             await self._take_free(member)
 
     async def _hear(self, assignment: Assignment) -> None:
@@ -151,23 +173,13 @@ class ConsumerLoop:
         self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
         self._full &= self.halted.keys()
         self._heard, self._astray, self._progress = assignment, True, {}
+        self._note_holding()
 
     async def _take_free(self, member: Member) -> None:
         now = self._clock.monotonic()
         for number in sorted(_numbers(self._heard) - self._held.keys() - self.halted.keys()):
             if self._waiting.get(number, 0.0) <= now:
                 await self._take(member, number)
-
-    async def _may_take(self) -> bool:
-        """Whether the consumer that this one comes after has read what its topics hold; asked until it has, once."""
-        first = self._consumer.after
-        if first is None or self._first_is_done:
-            return True
-        bounds = await self._broker.bounds(first.topics)
-        async with self._store.reading() as session:
-            read = {row.partition: row.offsets for row in await stored(session, first.name)}
-        self._first_is_done = all(read.get(at.partition, {}).get(at.topic, start) >= end for at, (start, end) in bounds.items())
-        return self._first_is_done
 
     async def _take(self, member: Member, number: int) -> None:
         self._show(number, "loading")
@@ -193,8 +205,9 @@ class ConsumerLoop:
         if held is None:
             return 0
         async with self._guarded(member, number):
-            await held.process(records, self._pace.dead_letter_limit, _behind(member, held, records))
-            self._progress |= {TopicPartition(topic, number): at for topic, at in held.hold.offsets.items()}
+            reached = self._reached(member, held)
+            await held.process(records, self._pace.dead_letter_limit, _behind(member, held, reached), reached)
+            self._progress |= _positions(held)
             return len(records)
         return 0
 
@@ -240,6 +253,13 @@ class ConsumerLoop:
             async with self._guarded(member, number):
                 await self._held[number].replay()
 
+    def _note_holding(self) -> None:
+        """What halts is told of by itself."""
+        if self._held or not _numbers(self._heard) - self.halted.keys():
+            self._without_since = None
+        elif self._without_since is None:
+            self._without_since = self._clock.monotonic()
+
     def _tick(self) -> None:
         self.rounds += 1
 
@@ -270,10 +290,15 @@ def by_number(fetched: Mapping[TopicPartition, Sequence[Record]]) -> dict[int, l
     return numbered
 
 
-def _behind(member: Member, held: HeldPartition, records: Sequence[Record] = ()) -> int:
-    """How many records of a partition number are known to wait after `records`."""
-    offsets = dict(held.hold.offsets) | {record.topic: record.offset + 1 for record in records}
+def _behind(member: Member, held: HeldPartition, reached: Mapping[str, int]) -> int:
+    """How many offsets of a partition number are known to wait after the positions `reached`: the stored ones do not tell, for
+    the last offsets of a partition may hold no record."""
+    offsets = dict(held.hold.offsets) | dict(reached)
     return member.behind({TopicPartition(topic, held.number): offset for topic, offset in offsets.items()})
+
+
+def _positions(held: HeldPartition) -> dict[TopicPartition, int]:
+    return {TopicPartition(topic, held.number): offset for topic, offset in held.hold.offsets.items()}
 
 
 def _numbers(assignment: Assignment) -> set[int]:

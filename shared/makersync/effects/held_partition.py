@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Self
 
 import structlog
@@ -51,11 +52,18 @@ class HeldPartition:
     def due(self) -> bool:
         return self._work.due(self.hold.standing)
 
-    async def process(self, records: Sequence[Record], limit: int, behind: int = 0) -> None:
+    def not_noted(self, reached: Mapping[str, int]) -> Mapping[str, int]:
+        """What of the positions that were reached is beyond the stored ones."""
+        return {topic: offset for topic, offset in reached.items() if offset > self.hold.offsets.get(topic, 0)}
+
+    async def process(
+        self, records: Sequence[Record], limit: int, behind: int = 0, reached: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         """Apply the records: effects, events, dead letters and offsets in one transaction, or nothing.
 
-        `behind` are known to wait after them. Raises Fenced, RetryLater, and Halted once `limit` dead letters of this partition
-        are open: everything before the record that is one too many has then been processed, and it and what follows wait.
+        `behind` are known to wait after them. `reached` are the positions after them: past what holds no record. Raises Fenced,
+        RetryLater, and Halted once `limit` dead letters of this partition are open: everything before the record that is one
+        too many has then been processed, and it and what follows wait.
         """
         room = limit - sum(self._open.values())
         if len(records) > READ_AT_ONCE:
@@ -64,9 +72,17 @@ class HeldPartition:
             batch, poison, stopped_at = self._read(records, room)
         done = records if stopped_at is None else records[:stopped_at]
         if done or not records:
-            await self._apply(batch, poison, done, behind)
+            offsets = {record.topic: record.offset + 1 for record in done}
+            if stopped_at is None:
+                offsets |= {topic: offset for topic, offset in reached.items() if offset > offsets.get(topic, 0)}
+            await self._apply(batch, poison, self.not_noted(offsets), behind)
         if stopped_at is not None:
             raise Halted(f"{limit} dead letters are open; see `makersync dead-letters list`, then resume")
+
+    async def note(self, reached: Mapping[str, int]) -> None:
+        """Store positions past what holds no record, so that whoever compares them with the end sees that all was read."""
+        async with self._store.transaction() as session:
+            self.hold = await advance(session, self.hold, reached, self.hold.standing)
 
     async def replay(self) -> int:
         """Read again what an operator has requested; returns how many were understood this time.
@@ -101,9 +117,10 @@ class HeldPartition:
                 poison.append(Poison.of(record, error))
         return batch, poison, None
 
-    async def _apply(self, batch: list[Received[Reading]], poison: list[Poison], done: Sequence[Record], behind: int) -> None:
+    async def _apply(
+        self, batch: list[Received[Reading]], poison: list[Poison], offsets: Mapping[str, int], behind: int
+    ) -> None:
         prepared = await self._work.prepare(batch, behind)
-        offsets = {record.topic: record.offset + 1 for record in done}
         superseded = self._superseded(batch, poison)
         async with self._store.transaction() as session:
             moved = await advance(session, self.hold, offsets, self.hold.standing)

@@ -106,7 +106,7 @@ class ServiceProcess:
     def _readiness(self) -> Mapping[str, Check]:
         checks: dict[str, Check] = {"database": self._database_there, "conditions": self._no_condition}
         if self._settings.roles & {"consumer", "publisher"}:
-            checks |= {"broker": self._broker_there, "log": self._log_taken, "partitions": self._nothing_halted}
+            checks |= {"broker": self._broker_there, "log": self._log_taken, "partitions": self._partitions_worked_on}
         return checks
 
     async def _database_there(self) -> None:
@@ -140,10 +140,15 @@ class ServiceProcess:
         if self._refusal.reason is not None:
             raise OperatorError(self._refusal.reason)
 
-    async def _nothing_halted(self) -> None:
-        halted = [f"{loop.name} partition {n}: {why}" for loop in self.loops for n, why in sorted(loop.halted.items())]
-        if halted:
-            raise OperatorError("; ".join(halted))
+    async def _partitions_worked_on(self) -> None:
+        problems = [f"{loop.name} partition {n}: {why}" for loop in self.loops for n, why in sorted(loop.halted.items())]
+        problems += [
+            f"{loop.name} has worked on none of its partitions for {waited[0]:.0f} s: {waited[1]}"
+            for loop in self.loops
+            if (waited := loop.holds_nothing()) and waited[0] > self._settings.hold_within
+        ]
+        if problems:
+            raise OperatorError("; ".join(problems))
 
     async def _work_with_broker(self) -> None:
         """Everything that needs the broker. A log that is refused is looked at again every so often; HTTP stays meanwhile, for

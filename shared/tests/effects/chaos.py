@@ -182,6 +182,9 @@ class ShakyMember:
         await self._actor.place("between fetch and work", BrokerAway("simulated"), may_fail=False)
         return fetched
 
+    def position(self, partition: TopicPartition) -> int:
+        return self._member.position(partition)
+
     def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
         return self._member.behind(offsets)
 

@@ -199,8 +199,11 @@ class Simulation:
         self._miss_the_dead()
 
     async def _the_broker_meddles(self) -> None:
-        """An old connection delivers late, or somebody writes what nobody can read."""
+        """An old connection delivers late, somebody writes what nobody can read, or a transaction leaves its marker."""
         topic = self.rng.choice([LEFT, RIGHT, PAIR])
+        if self.rng.random() < 0.2:
+            self.broker.leave_gap(TopicPartition(topic.name, self.rng.randint(0, 1)))
+            return
         records = self.broker.records(topic.name)
         if records and self.rng.random() < 0.7:
             twin = self.rng.choice(records)

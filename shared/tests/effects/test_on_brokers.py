@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
@@ -13,13 +14,17 @@ from makersync.broker.topics import ensure_topics, read_log_id
 from makersync.clock import WallClock
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Consumer
+from makersync.effects.fence import Standing
 from makersync.effects.owner import Owner
+from makersync.effects.predecessor import Predecessor
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.relay import Relay, acquire
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import create_metrics
-from tests.servers.brokers import BrokerKind
+from tests.servers.brokers import BrokerKind, KafkaKind
+from tests.servers.kafka import KafkaServer
+from tests.servers.transactions import write_in_a_transaction
 from tests.servers.waiting import read, wait_for
 
 from .toys import (
@@ -90,12 +95,26 @@ class Setting:
 
 @pytest.fixture
 async def setting(any_broker: Broker, tmp_path: Path) -> AsyncIterator[Setting]:
-    await any_broker.create_topics(TOPICS)
-    await ensure_topics(any_broker, Settings(partitions=PARTITIONS))
-    stores = {name: await open_store(f"sqlite+aiosqlite:///{tmp_path / name}.sqlite") for name in ("halves", "pairs")}
-    yield Setting(any_broker, stores, await read_log_id(any_broker))
+    async with setting_on(any_broker, tmp_path) as setting:
+        yield setting
+
+
+@asynccontextmanager
+async def setting_on(broker: Broker, folder: Path) -> AsyncIterator[Setting]:
+    await broker.create_topics(TOPICS)
+    await ensure_topics(broker, Settings(partitions=PARTITIONS))
+    stores = {name: await open_store(f"sqlite+aiosqlite:///{folder / name}.sqlite") for name in ("halves", "pairs")}
+    yield Setting(broker, stores, await read_log_id(broker))
     for store in stores.values():
         await store.close()
+
+
+@asynccontextmanager
+async def kafka_setting(server: KafkaServer, folder: Path) -> AsyncIterator[Setting]:
+    kind = KafkaKind(server)
+    async with setting_on(await kind.connect(), folder) as setting:
+        yield setting
+    await kind.close()
 
 
 async def test_a_join_is_exact_while_its_owners_come_and_go(setting: Setting) -> None:
@@ -177,6 +196,35 @@ async def test_an_owner_reads_on_where_the_fence_stands_whatever_was_committed_t
     await member.close()
     await _write(setting, [outgoing(LEFT_HALF, key, 3)])
     await _work_until(setting, "two", {(LEFT_HALF, key): [1, 2, 3]})
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("commit", [True, False])
+async def test_a_partition_that_ends_in_a_transactions_marker_is_read_to_its_end(
+    kafka_server: KafkaServer, tmp_path: Path, commit: bool
+) -> None:
+    """Guards: a mirroring tool's marker behind the last record. What is due must happen, who comes after must not wait, and
+    what was aborted must not be taken."""
+    async with kafka_setting(kafka_server, tmp_path) as setting:
+        key = setting.subjects[0]
+        await _write(setting, [outgoing(LEFT_HALF, key, 1)])
+        loop, stop = setting.loop("one"), asyncio.Event()
+        task = asyncio.create_task(loop.run(stop))
+        await wait_for(lambda: _equal(setting, {(LEFT_HALF, key): [1]}))
+        await write_in_a_transaction(kafka_server.address, [outgoing(LEFT_HALF, key, 2)], commit=commit)
+        consumer = Consumer(setting.group, READERS, lambda number: JoinWork(number, toy_outbox("pairs", setting.clock)))  # type: ignore[arg-type]
+        await wait_for(lambda: Predecessor(consumer).is_done(setting.broker, setting.stores["pairs"]))
+        work = loop.held[0]._work
+        assert isinstance(work, JoinWork)
+        work.standing = Standing(policy_version=7)
+        await wait_for(lambda: _stands_on(loop, 7))
+        assert await setting.effects() == {(LEFT_HALF, key): [1, 2] if commit else [1]}
+        stop.set()
+        await task
+
+
+async def _stands_on(loop: ConsumerLoop, policy_version: int) -> bool:
+    return loop.held[0].hold.standing.policy_version == policy_version
 
 
 async def _write(setting: Setting, records: list[Outgoing]) -> None:

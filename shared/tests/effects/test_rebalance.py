@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -222,8 +223,9 @@ async def test_a_log_that_was_replaced_while_it_is_read_ends_the_loop(world: Wor
 async def test_one_who_comes_after_another_waits_until_that_one_has_read_everything(world: World) -> None:
     """Guards: `after`. A market that starts before the catalog has been read in full proposes and withdraws for nothing."""
     world.write(outgoing(LEFT_HALF, ANN, 1), outgoing(LEFT_HALF, KEYS[3], 1))
-    first, loop = world.loop(batch_records=1), world.loop()
-    loop._consumer = type(loop._consumer)("later", loop._consumer.readers, loop._consumer.work, after=first._consumer)
+    first = world.loop(batch_records=1)
+    later = replace(world.consumer("later"), after=first._consumer)
+    loop = ConsumerLoop(later, world.broker, world.owner(), world.log_id, first._pace)
     await loop.round()
     await first.round()
     await loop.round()

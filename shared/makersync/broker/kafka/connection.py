@@ -21,6 +21,8 @@ CLOSE_S = 5.0
 REQUEST_S = 5.0
 METADATA_AGE_S = 30.0
 RETRY_S = 0.1
+#: Of readers: what was aborted never happened, and what is not yet committed may not.
+ISOLATION = "read_committed"
 
 _REFUSALS = (
     errors.AuthenticationFailedError,

@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from makersync.broker.kafka.connection import Connection, native
+from makersync.broker.kafka.connection import ISOLATION, Connection, native
 from makersync.broker.kafka.ends import Ends
 from makersync.broker.port import BrokerRefused, OffsetUnknown, TopicPartition, TopicsMissing, TopicSpec
 
@@ -109,7 +109,7 @@ class Questions:
     async def _reader_client(self) -> Any:
         async with self._starting:
             if self._reader is None:
-                reader = AIOKafkaConsumer(**self._connection.options())
+                reader = AIOKafkaConsumer(**self._connection.options(), isolation_level=ISOLATION)
                 await self._connection.start(reader)
                 self._reader = reader
             return self._reader

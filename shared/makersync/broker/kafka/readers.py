@@ -9,7 +9,7 @@ import aiokafka
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, errors
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
-from makersync.broker.kafka.connection import ANSWER_S, REQUEST_S, Connection, native
+from makersync.broker.kafka.connection import ANSWER_S, ISOLATION, REQUEST_S, Connection, native
 from makersync.broker.kafka.questions import Questions
 from makersync.broker.port import Assignment, OffsetUnknown, Record, TopicPartition
 
@@ -41,6 +41,7 @@ class Reader:
             **connection.options(request_s),
             enable_auto_commit=False,
             auto_offset_reset="none",
+            isolation_level=ISOLATION,
             fetch_max_wait_ms=LONGEST_POLL_MS,
             max_partition_fetch_bytes=FETCH_BYTES,
             **options,
@@ -59,6 +60,16 @@ class Reader:
             await self._check_silence()
             await self._check_reach()
         return {TopicPartition(*key): [_record(each) for each in records] for key, records in fetched.items()}
+
+    async def positions(self) -> dict[TopicPartition, int]:
+        """Of what flows. aiokafka's position also passes what holds no record: the gaps that compaction leaves, markers."""
+        return {TopicPartition(*key): await self.consumer.position(key) for key in self._flowing()}
+
+    def end(self, partition: TopicPartition) -> int | None:
+        """Where the partition ended for the last fetch; a transaction that is still open is beyond."""
+        key = native(partition)
+        end: int | None = self.consumer.last_stable_offset(key) if self._connection.knows_ends else self.consumer.highwater(key)
+        return end
 
     async def close(self) -> None:
         await self._connection.stop(self.consumer)
@@ -129,6 +140,7 @@ class KafkaMember:
         self._consumer = reader.consumer
         self._questions = questions
         self._recorder = Recorder(reader.consumer)
+        self._positions: Mapping[TopicPartition, int] = {}
 
     @classmethod
     async def join(cls, connection: Connection, questions: Questions, group: str, topics: Sequence[str]) -> "KafkaMember":
@@ -158,6 +170,7 @@ class KafkaMember:
             return
         await self._questions.check_offset(partition, offset)
         if self.assignment().generation == held.generation:
+            self._positions = {**self._positions, partition: offset}
             self._consumer.seek(native(partition), offset)
             self._consumer.resume(native(partition))
 
@@ -166,11 +179,16 @@ class KafkaMember:
             self._consumer.pause(native(partition))
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
-        return await self._reader.fetch(max_records, timeout_s)
+        fetched = await self._reader.fetch(max_records, timeout_s)
+        self._positions = await self._reader.positions()
+        return fetched
+
+    def position(self, partition: TopicPartition) -> int:
+        return self._positions.get(partition, 0)
 
     def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
         held = self.assignment().partitions
-        ends = {at: self._consumer.highwater(native(at)) for at in offsets if at in held}
+        ends = {at: self._reader.end(at) for at in offsets if at in held}
         return sum(max(0, end - offsets[at]) for at, end in ends.items() if end is not None)
 
     async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -210,9 +228,7 @@ class KafkaTail:
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
         fetched = await self._reader.fetch(max_records, timeout_s)
-        # aiokafka's position also passes the gaps that compaction leaves at the end of a batch.
-        for partition in self._positions:
-            self._positions[partition] = await self._consumer.position(native(partition))
+        self._positions |= await self._reader.positions()
         return fetched
 
     def position(self, partition: TopicPartition) -> int:

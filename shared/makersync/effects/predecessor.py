@@ -1,0 +1,37 @@
+"""The consumer that another one comes after: nothing is taken before it has once read all that its topics held."""
+
+from collections.abc import Mapping
+
+from makersync.broker.port import Broker, TopicPartition
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.fence import stored
+from makersync.store.database import Store
+
+
+class Predecessor:
+    """Asked until it is done, once. `None` is nobody, and always done. `missing` says how far it is."""
+
+    def __init__(self, consumer: Consumer | None) -> None:
+        self._consumer = consumer
+        self._is_done = consumer is None
+        self.missing: str | None = None
+
+    async def is_done(self, broker: Broker, store: Store) -> bool:
+        """Raises BrokerAway and DatabaseAway."""
+        if self._consumer is None or self._is_done:
+            return True
+        bounds = await broker.bounds(self._consumer.topics)
+        async with store.reading() as session:
+            read = {row.partition: row.offsets for row in await stored(session, self._consumer.name)}
+        self.missing = _missing(self._consumer.name, read, bounds)
+        self._is_done = self.missing is None
+        return self._is_done
+
+
+def _missing(name: str, read: Mapping[int, Mapping[str, int]], bounds: Mapping[TopicPartition, tuple[int, int]]) -> str | None:
+    short = [
+        f"{at.topic} partition {at.partition} up to {upto} of {end}"
+        for at, (first, end) in sorted(bounds.items())
+        if (upto := read.get(at.partition, {}).get(at.topic, first)) < end
+    ]
+    return f"waits for {name}, which has read {', '.join(short)}" if short else None

@@ -1,0 +1,107 @@
+"""What holds no record (a transaction's marker, what was aborted, what compaction took) is read by passing it: whoever has read
+every record has caught up."""
+
+from datetime import timedelta
+
+import pytest
+
+from makersync.broker.port import TopicPartition
+from makersync.effects.consumer import ConsumerLoop
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.fence import Standing, stored
+from makersync.effects.predecessor import Predecessor
+
+from .toys import (
+    LEFT,
+    LEFT_HALF,
+    PARTITIONS,
+    READERS,
+    REGIONS,
+    JoinWork,
+    World,
+    drain,
+    outgoing,
+    pass_time,
+    toy_outbox,
+    work_off,
+)
+
+ANN = f"{REGIONS[0]}/ann"
+HERE = TopicPartition(LEFT.name, 0)
+
+
+async def offsets(world: World) -> dict[str, int]:
+    async with world.store.reading() as session:
+        return next(dict(row.offsets) for row in await stored(session, "pairs") if row.partition == 0)
+
+
+async def test_a_gap_at_the_end_is_passed_and_stored(world: World) -> None:
+    """Guards: whoever compares the stored offset with the end, in whatever process, sees that all was read."""
+    loop = world.loop()
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await drain(loop)
+    world.broker.leave_gap(HERE, 2)
+    await drain(loop)
+    assert await offsets(world) == {LEFT.name: 3}
+    world.write(outgoing(LEFT_HALF, ANN, 2))
+    await drain(loop)
+    assert (await offsets(world), await world.ledger()) == ({LEFT.name: 4}, [(LEFT_HALF, ANN, 1), (LEFT_HALF, ANN, 2)])
+
+
+async def test_a_gap_behind_a_batch_is_stored_with_it(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    world.broker.leave_gap(HERE)
+    await work_off(world)
+    assert await offsets(world) == {LEFT.name: 2}
+
+
+async def test_a_topic_that_holds_nothing_but_a_gap_has_been_read(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.broker.leave_gap(HERE)
+    await work_off(world)
+    assert await offsets(world) == {LEFT.name: 1}
+
+
+async def test_what_is_due_happens_although_the_partition_ends_in_a_gap(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: midnight. It waits for what is to be read, and nothing is."""
+    world = sqlite_world
+    loop = world.loop()
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    world.broker.leave_gap(HERE)
+    await drain(loop)
+    work = loop.held[0]._work
+    assert isinstance(work, JoinWork)
+    work.standing = Standing(day=world.clock.today() + timedelta(days=1))
+    world.broker.leave_gap(HERE)
+    await drain(loop)
+    assert loop.held[0].hold.standing == work.standing
+    assert await offsets(world) == {LEFT.name: 3}
+
+
+async def test_a_consumer_that_comes_after_another_does_not_wait_for_a_gap(sqlite_world: World) -> None:
+    """Guards: a transaction's marker behind the catalog must not keep the market from being taken, for ever."""
+    world = sqlite_world
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    world.broker.leave_gap(HERE)
+    await work_off(world)
+    first = Consumer("pairs", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)))
+    assert await Predecessor(first).is_done(world.broker, world.store)
+
+
+async def test_a_member_that_works_on_none_of_its_partitions_says_since_when_and_why(sqlite_world: World) -> None:
+    """Guards: to wait for ever with readiness green."""
+    world = sqlite_world
+    first = Consumer("pairs", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)))
+    second = Consumer("later", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)), after=first)
+    template = world.loop()
+    loop = ConsumerLoop(second, world.broker, template._owner, world.log_id, template._pace)
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await drain(loop)
+    pass_time(world.clock, 40)
+    assert loop.holds_nothing() == (40, f"waits for pairs, which has read {LEFT.name} partition 0 up to 0 of 1")
+    await drain(template)
+    await drain(loop)
+    assert (loop.holds_nothing(), len(loop.held)) == (None, PARTITIONS)
