@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from learners.adapters.desks import SERVICE, Desks
 from learners.adapters.provider_repository import provider_exists
+from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
 from learners.adapters.tables import LearnersModel
 from learners.application.cataloguing import seed_catalog
@@ -47,6 +48,7 @@ def definition() -> ServiceDefinition:
         periodic=_periodic,
         at_start=seed,
         key_scopes=SCOPES,
+        reconciler=lambda clock: LearnersReconciler(clock, load_places()),
     )
 
 

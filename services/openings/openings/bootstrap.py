@@ -10,6 +10,7 @@ from makersync.places import load_places
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from openings.adapters.desks import Desks
+from openings.adapters.reconciling import OpeningReconciler
 from openings.adapters.tables import OpeningsModel
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
@@ -35,6 +36,7 @@ def definition() -> ServiceDefinition:
         routers=_routers,
         periodic=_periodic,
         key_scopes=SCOPES,
+        reconciler=OpeningReconciler,
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from makersync.broker.port import Record
 from makersync.contracts.topics import Topic, schema_name
+from makersync.contracts.wire import WireModel
 from makersync.envelope import SealedEvent, Unreadable, decode_sealed, describe
 
 
@@ -25,7 +26,8 @@ class ReaderStruct(msgspec.Struct, frozen=True, kw_only=True):
     into `__post_init__`, which raises ValueError."""
 
 
-Reading = ReaderModel | ReaderStruct
+#: An owner reads its own events by the contract that it writes them by.
+Reading = ReaderModel | ReaderStruct | WireModel
 D = TypeVar("D", bound=Reading, covariant=True)
 
 
@@ -74,14 +76,14 @@ class Reader:
 
 def schema_of(model: type[Reading]) -> dict[str, Any]:
     """The JSON Schema of a reader model."""
-    if issubclass(model, ReaderModel):
+    if issubclass(model, BaseModel):
         return model.model_json_schema()
     schema = msgspec.json.schema(model)
     return {**schema["$defs"][model.__name__], "$defs": schema["$defs"]}
 
 
 def _parser(model: type[Reading]) -> _Parse:
-    if issubclass(model, ReaderModel):
+    if issubclass(model, BaseModel):
         return lambda document: model.model_validate(orjson.loads(memoryview(document)))
     return msgspec.json.Decoder(model).decode
 

@@ -47,6 +47,17 @@ async def acquire(session: AsyncSession, clock: Clock, name: str, owner: str, tt
     return Lease(name, owner, epoch)
 
 
+async def seize(session: AsyncSession, clock: Clock, name: str, owner: str, ttl_s: float) -> tuple[Lease, bool]:
+    """Take the lease whoever holds it, for an operator's command; also returns whether somebody did. Its relay is fenced."""
+    now = clock.now()
+    await upsert(session, LeaseRow, [{"name": name, "owner": "", "epoch": 0, "expires_at": now}], ["name"], newer_by="epoch")
+    held = (await session.exec(select(LeaseRow.expires_at).where(LeaseRow.name == name))).one() > now
+    values = {"owner": owner, "epoch": LEASE.c.epoch + 1, "expires_at": now + timedelta(seconds=ttl_s)}
+    await session.exec(update(LEASE).where(LEASE.c.name == name).values(**values))
+    epoch = (await session.exec(select(LeaseRow.epoch).where(LeaseRow.name == name))).one()
+    return Lease(name, owner, epoch), held
+
+
 async def renew(session: AsyncSession, clock: Clock, lease: Lease, ttl_s: float) -> None:
     """Raises Fenced when another has taken the lease."""
     mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)

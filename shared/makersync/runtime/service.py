@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
+from makersync.broker.port import Broker
 from makersync.clock import Clock, DayFileClock, WallClock
 from makersync.contracts.topics import Topic
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
+from makersync.effects.reconciling import Reconciler
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import Metrics, create_metrics
@@ -46,7 +48,10 @@ async def _no_start(_context: Context) -> None:
 @dataclass(frozen=True, slots=True)
 class ServiceDefinition:
     """`topics` are those that it publishes; `at_start` runs once before anything else (seeding), and must be repeatable;
-    `key_scopes` are the scopes that an organisation's key may have."""
+    `key_scopes` are the scopes that an organisation's key may have.
+
+    `reconciler` is the service's part in bringing store and log together; a service that owns nothing but what follows from
+    topics has a `restorer` instead, which writes its whole state anew from them and returns how much that is."""
 
     name: str
     title: str
@@ -57,6 +62,8 @@ class ServiceDefinition:
     periodic: Callable[[Context], Sequence[Periodic]] = _nothing
     at_start: Callable[[Context], Awaitable[None]] = _no_start
     key_scopes: frozenset[str] = field(default_factory=frozenset)
+    reconciler: Callable[[Clock], Reconciler] | None = None
+    restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
 
 
 def database_url(name: str, settings: Settings) -> str:

@@ -32,7 +32,7 @@ class OutboxAnnouncer:
     async def learner(self, before: tuple[str, ...], changed: Changed) -> None:
         learner = changed.learner
         told = announcements(before, changed)
-        await self._outbox.record(self._session, [_learner_event(learner, region, kind) for region, kind in told])
+        await self._outbox.record(self._session, [learner_event(learner, region, kind) for region, kind in told])
 
     async def erased(self, learner: Learner, version: int) -> None:
         ended = [(region, LearnerEnded(learner_id=learner.learner_id, region=region)) for region in learner.regions]
@@ -46,7 +46,7 @@ class OutboxAnnouncer:
         await self._outbox.record(self._session, [event])
 
     async def catalog(self, competencies: Sequence[Competency], credentials: Sequence[PublishedCredential]) -> None:
-        events = [_competency_event(one) for one in competencies] + [_credential_event(one) for one in credentials]
+        events = [competency_event(one) for one in competencies] + [credential_event(one) for one in credentials]
         await self._outbox.record(self._session, events)
 
 
@@ -101,18 +101,18 @@ def credential_state(definition: CredentialDefinition) -> CredentialState:
     return CredentialState.model_validate(asdict(definition))
 
 
-def _learner_event(learner: Learner, region: str, kind: LearnerEvent) -> NewEvent:
+def learner_event(learner: Learner, region: str, kind: LearnerEvent) -> NewEvent:
     gone = kind is LearnerEvent.WITHDRAWN
     state = LearnerEnded(learner_id=learner.learner_id, region=region) if gone else learner_state(learner, region)
     return NewEvent(LEARNER, kind.value, learner.learner_id, region, learner.version, state)
 
 
-def _competency_event(competency: Competency) -> NewEvent:
+def competency_event(competency: Competency) -> NewEvent:
     state = CompetencyState(id=competency.id, name=competency.name)
     return NewEvent(CATALOG, "CompetencyDefined", f"competency/{competency.id}", None, competency.version, state)
 
 
-def _credential_event(credential: PublishedCredential) -> NewEvent:
+def credential_event(credential: PublishedCredential) -> NewEvent:
     definition = credential.definition
     kind = "CredentialDefined" if credential.version == 1 else "CredentialRevised"
     return NewEvent(CATALOG, kind, f"credential/{definition.id}", None, credential.version, credential_state(definition))

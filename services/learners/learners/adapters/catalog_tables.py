@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, BigInteger
 from sqlmodel import Column, Field
 
 from learners.adapters.model import LearnersModel
@@ -13,7 +13,7 @@ class CompetencyRow(LearnersModel, table=True):
 
     id: str = Field(primary_key=True)
     name: str
-    version: int = 1
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class CredentialRow(LearnersModel, table=True):
@@ -25,7 +25,7 @@ class CredentialRow(LearnersModel, table=True):
     issuer_key: str = Field(index=True)
     proposed_by: str | None = None
     definition: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    version: int = 1
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class ProposalRow(LearnersModel, table=True):

@@ -32,11 +32,11 @@ class SqlCohorts:
         return (await self._session.exec(statement)).one()
 
     async def add(self, cohort: Cohort) -> None:
-        await self._session.exec(insert(COHORT).values(**_columns(cohort)))
+        await self._session.exec(insert(COHORT).values(**cohort_columns(cohort)))
 
     async def save(self, cohort: Cohort) -> None:
         here = (COHORT.c.cohort_id == cohort.cohort_id) & (COHORT.c.version == cohort.version - 1)
-        await demand_one(self._session, update(COHORT).where(here).values(**_columns(cohort)))
+        await demand_one(self._session, update(COHORT).where(here).values(**cohort_columns(cohort)))
 
     def _found(self, row: CohortRow | None) -> Cohort:
         if row is None or self._provider_id not in (None, row.provider_id):
@@ -49,7 +49,7 @@ def cohort_of(row: CohortRow) -> Cohort:
     return Cohort(row.cohort_id, row.provider_id, row.credential, row.region, plan, row.cancelled, row.version)
 
 
-def _columns(cohort: Cohort) -> dict[str, Any]:
+def cohort_columns(cohort: Cohort) -> dict[str, Any]:
     return {
         "cohort_id": cohort.cohort_id,
         "provider_id": cohort.provider_id,

@@ -1,5 +1,7 @@
 """Providers in SQL."""
 
+from datetime import datetime
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_tables import ProviderRow
@@ -30,3 +32,10 @@ class SqlProviders:
 
 async def provider_exists(session: AsyncSession, provider_id: str) -> bool:
     return await session.get(ProviderRow, provider_id) is not None
+
+
+async def restore_provider(session: AsyncSession, provider_id: str, at: datetime) -> None:
+    """A provider of whom only topics tell: its name is lost, and operators issue its keys."""
+    if await session.get(ProviderRow, provider_id) is None:
+        session.add(ProviderRow(provider_id=provider_id, name=f"Name lost ({provider_id})", created_at=at, version=1))
+        await session.flush()

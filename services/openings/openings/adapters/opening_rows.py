@@ -1,5 +1,6 @@
 """Between an opening and its row, and from an opening to what its events carry."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from makersync.contracts.openings import CompetencyWanted as CompetencyWantedState
@@ -45,7 +46,7 @@ def opening_of(row: OpeningRow) -> Opening:
     terms = Terms(
         **{name: getattr(row, name) for name in _TERMS},
         shifts=tuple(Shift(shift) for shift in row.shifts),
-        groups=tuple(_group_of(RequirementGroupState.model_validate(group)) for group in row.groups),
+        groups=groups_of(RequirementGroupState.model_validate(group) for group in row.groups),
     )
     return Opening(terms=terms, status=Status(row.status), **{name: getattr(row, name) for name in _OPENING})
 
@@ -79,6 +80,10 @@ def _form_state(form: Alternative) -> CredentialWantedState | CompetencyWantedSt
     if isinstance(form, CredentialWanted):
         return CredentialWantedState(credential=form.credential)
     return CompetencyWantedState(competency=form.competency, level=form.level)
+
+
+def groups_of(states: Iterable[RequirementGroupState]) -> tuple[Group, ...]:
+    return tuple(_group_of(state) for state in states)
 
 
 def _group_of(state: RequirementGroupState) -> Group:

@@ -1,0 +1,39 @@
+"""Where the learners' store and its topics differ: which part settles which subject."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.reconciling_catalog import CatalogPart
+from learners.adapters.reconciling_cohorts import CohortPart
+from learners.adapters.reconciling_learners import LearnerPart
+from learners.domain.learner import LearnerEvent
+from makersync.clock import Clock
+from makersync.contracts.topics import CATALOG, COHORT, LEARNER
+from makersync.effects.comparison import Case
+from makersync.effects.outbox import NewEvent
+from makersync.effects.reconciling import Choice
+from makersync.places import Places
+
+COMPETENCY, CREDENTIAL, COHORT_KIND, LEARNER_KIND = "competency", "credential", "cohort", "learner"
+
+
+@dataclass(frozen=True, slots=True)
+class LearnersReconciler:
+    clock: Clock
+    places: Places
+    kinds: Sequence[str] = (COMPETENCY, CREDENTIAL, COHORT_KIND, LEARNER_KIND)
+    final_types: frozenset[str] = frozenset({f"{LEARNER.owner}.{LearnerEvent.ERASED}"})
+
+    def kind_of(self, topic: str, subject: str) -> str:
+        if topic == CATALOG.name:
+            return subject.partition("/")[0]
+        return COHORT_KIND if topic == COHORT.name else LEARNER_KIND
+
+    async def settle(self, session: AsyncSession, case: Case, choice: Choice) -> Sequence[NewEvent]:
+        if case.topic == CATALOG.name:
+            return await CatalogPart(session).settle(case, choice)
+        if case.topic == COHORT.name:
+            return await CohortPart(session, self.clock).settle(case, choice)
+        return await LearnerPart(session, self.clock, self.places).settle(case, choice)

@@ -1,0 +1,118 @@
+"""What topics end with: of every key the newest record that can be read, and the newest version that anything tells."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from makersync.broker.port import Broker, Record, TopicPartition
+from makersync.contracts.topics import Topic
+from makersync.effects.reading import Reader, Reading, Received
+from makersync.envelope import Unreadable, version_in
+
+#: Topic and record key.
+Key = tuple[str, str]
+#: Told (records read, records that the topics hold at most).
+Progress = Callable[[int, int], None]
+FETCH, WAIT_S = 5000, 1.0
+
+
+@dataclass(slots=True)
+class KeyLog:
+    """One key. `told` is the highest version of any of its records, readable or not; `newest` the readable record with the
+    highest version, the first one where several tell the same, for that is what readers took; `contradicted` says that another
+    record tells something else at that version; `final` is a record that ended the subject for good, whatever came after it;
+    `unread` the last record that cannot be read and that nothing newer has replaced, with the reason."""
+
+    told: int = 0
+    version: int = 0
+    newest: Record | None = None
+    contradicted: bool = False
+    final: Record | None = None
+    unread: tuple[Record, Unreadable, int] | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether what readers take is what the key's highest version says, and nothing else."""
+        return self.newest is not None and self.told == self.version and not self.contradicted
+
+
+@dataclass(slots=True)
+class LogReading:
+    """Everything that some topics hold. `positions` is how far each partition was read."""
+
+    readers: Mapping[str, Reader]
+    final_types: Collection[str] = ()
+    keys: dict[Key, KeyLog] = field(default_factory=dict)
+    positions: dict[TopicPartition, int] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        key = self.keys.setdefault((record.topic, (record.key or b"").decode(errors="replace")), KeyLog())
+        try:
+            received = self.read(record)
+        except Unreadable as error:
+            told = _version_told(record)
+            key.told = max(key.told, told)
+            key.unread = (record, error, told)
+            return
+        version = received.event.version
+        key.told = max(key.told, version)
+        if version > key.version:
+            key.newest, key.version, key.contradicted = record, version, False
+        elif version == key.version and key.newest is not None:
+            key.contradicted |= not says_the_same(received, self.read(key.newest))
+        if received.event.type in self.final_types:
+            key.final = record
+        if key.unread is not None and version >= key.unread[2]:
+            key.unread = None
+
+    def read(self, record: Record) -> Received[Reading]:
+        """Raises Unreadable."""
+        return self.readers[record.topic].read(record)
+
+    def newest_of(self, topic: str) -> Iterator[tuple[str, KeyLog, Received[Reading]]]:
+        """The keys of a topic that say something, in order, with what they say."""
+        for (name, key), told in sorted(self.keys.items(), key=lambda each: each[0]):
+            if name == topic and told.newest is not None:
+                yield key, told, self.read(told.newest)
+
+
+def says_the_same(one: Received[Reading], other: Received[Reading]) -> bool:
+    """Whether they are the same event, or another one of the same type and state."""
+    a, b = one.event, other.event
+    return a.id == b.id or (a.type == b.type and bytes(memoryview(a.data)) == bytes(memoryview(b.data)))
+
+
+def own_readers(topics: Sequence[Topic]) -> dict[str, Reader]:
+    """How the owner of topics reads them: by the contract that it writes them by."""
+    return {
+        topic.name: Reader(topic, {name.removeprefix(f"{topic.owner}."): model for name, model in topic.types.items()})
+        for topic in topics
+    }
+
+
+async def read_log(
+    broker: Broker, readers: Mapping[str, Reader], final_types: Collection[str] = (), progress: Progress | None = None
+) -> LogReading:
+    """Everything that the topics hold now. The end is reached where the client says so: the last offset may have no record."""
+    found, count, topics = LogReading(readers, final_types), 0, sorted(readers)
+    bounds = await broker.bounds(topics)
+    total = sum(end - start for start, end in bounds.values())
+    tail = await broker.tail(topics)
+    try:
+        while any(tail.position(at) < end for at, (_, end) in bounds.items()):
+            for records in (await tail.fetch(FETCH, WAIT_S)).values():
+                for record in records:
+                    found.add(record)
+                count += len(records)
+            if progress is not None:
+                progress(min(count, total), total)
+        found.positions = {at: tail.position(at) for at in bounds}
+    finally:
+        await tail.close()
+    return found
+
+
+def _version_told(record: Record) -> int:
+    try:
+        return version_in(record.value)
+    except Unreadable:
+        return 0

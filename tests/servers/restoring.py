@@ -1,0 +1,99 @@
+"""A service's store and its topics in memory: what it writes is published, its store restored, both reconciled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select
+
+from makersync.broker.memory import MemoryBroker
+from makersync.broker.port import Outgoing, TopicSpec
+from makersync.contracts.topics import TOPICS, Topic, partition_of
+from makersync.effects.comparison import Case, Comparison, compare
+from makersync.effects.log_reading import own_readers, read_log
+from makersync.effects.owner import Owner
+from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, Selection, sole_publisher
+from makersync.effects.relay import Relay, acquire, release
+from makersync.envelope import Event, decode
+from makersync.runtime.service import Context, ServiceDefinition
+
+Dump = dict[str, list[dict[str, Any]]]
+EVERYTHING = Selection()
+
+
+@dataclass
+class RestoredService:
+    """One service whose store can be taken back to an earlier moment while its topics stay as they are."""
+
+    context: Context
+    definition: ServiceDefinition
+    broker: MemoryBroker = field(default_factory=MemoryBroker)
+
+    async def open(self) -> "RestoredService":
+        count = self.context.settings.partitions
+        await self.broker.create_topics([TopicSpec(each.name, count if each.by_region else 1) for each in TOPICS])
+        return self
+
+    @property
+    def reconciler(self) -> Reconciler:
+        assert self.definition.reconciler is not None
+        return self.definition.reconciler(self.context.clock)
+
+    async def publish(self) -> None:
+        """What the relay does, until nothing waits."""
+        store, clock = self.context.store, self.context.clock
+        async with store.transaction() as session:
+            lease = await acquire(session, clock, "test.relay", "test", 60.0)
+        assert lease is not None
+        relay = Relay(Owner("test", store, clock, self.context.metrics), self.broker, lease, 60.0, 10.0)
+        while await relay.publish_batch(500):
+            pass
+        await relay.close()
+        async with store.transaction() as session:
+            await release(session, clock, lease)
+
+    async def put(self, topic: Topic, key: str, value: bytes | None) -> None:
+        """A record, whatever it is, as a stranger writes it."""
+        region = key.partition("/")[0]
+        partition = partition_of(region, self.context.settings.partitions) if topic.by_region else 0
+        producer = await self.broker.producer()
+        await producer.publish([Outgoing(topic.name, partition, key.encode(), value)], 1.0)  # type: ignore[arg-type]
+        await producer.close()
+
+    async def dump(self) -> Dump:
+        async with self.context.store.engine.connect() as connection:
+            return {
+                table.name: [dict(row._mapping) for row in await connection.execute(select(table))] for table in self._tables()
+            }
+
+    async def restore(self, dump: Dump) -> None:
+        """An empty dump: the store was lost."""
+        async with self.context.store.engine.begin() as connection:
+            for table in reversed(self._tables()):
+                await connection.execute(delete(table))
+            for table in self._tables():
+                if rows := dump.get(table.name):
+                    await connection.execute(insert(table), rows)
+
+    def _tables(self) -> Sequence[Table]:
+        return [table for metadata in self.definition.metadata for table in metadata.sorted_tables]
+
+    async def compare(self) -> Comparison:
+        return await compare(self.context.store, self.broker, self.definition.topics, self.reconciler.final_types)
+
+    async def differences(self) -> list[tuple[str, str]]:
+        return [(case.subject, case.difference.value) for case in (await self.compare()).cases]
+
+    async def reconcile(self, choice: Choice, selection: Selection = EVERYTHING) -> Report:
+        context = self.context
+        async with sole_publisher(context.store, context.clock, self.definition.name, "test") as lease:
+            cases: tuple[Case, ...] = (await self.compare()).cases
+            run = Reconciliation(context.store, context.clock, context.outbox, self.reconciler, lease, "test")
+            report = await run.run(cases, choice, selection)
+        await self.publish()
+        return report
+
+    async def ends(self, topic: Topic) -> dict[str, Event]:
+        """What a reader of the topic takes last, by key."""
+        log = await read_log(self.broker, own_readers([topic]))
+        return {key: decode(told.newest.value) for (_, key), told in log.keys.items() if told.newest is not None}
