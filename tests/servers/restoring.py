@@ -9,7 +9,7 @@ from sqlalchemy import Table, delete, insert, select
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.contracts.topics import TOPICS, Topic, partition_of
-from makersync.effects.comparison import Case, Comparison, compare
+from makersync.effects.divergence import Case, Comparison, compare
 from makersync.effects.log_reading import own_readers, read_log
 from makersync.effects.owner import Owner
 from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, Selection, sole_publisher

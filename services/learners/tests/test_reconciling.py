@@ -9,7 +9,7 @@ from learners.adapters.tables import ErasedLearnerRow, LearnerRow, PersonRow
 from learners.bootstrap import definition
 from makersync.clock import ManualClock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER
-from makersync.effects.comparison import Difference
+from makersync.effects.divergence import Difference
 from makersync.effects.reconciling import Choice, Selection
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.runtime.service import Context

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from makersync.contracts.topics import OPENING
-from makersync.effects.comparison import Difference
+from makersync.effects.divergence import Difference
 from makersync.effects.reconciling import Choice
 from makersync.runtime.service import Context
 from makersync.store.tables import AuditRow

@@ -15,8 +15,8 @@ from makersync.broker.port import Broker
 from makersync.broker.topics import check_partitions
 from makersync.cli.messages import operator_errors
 from makersync.clock import WallClock
-from makersync.effects.comparison import Case, Comparison, Difference, compare
 from makersync.effects.conditions import lift
+from makersync.effects.divergence import Case, Comparison, Difference, compare
 from makersync.effects.log_identity import recognise_log
 from makersync.effects.reconciling import BEHIND_LOG, Choice, Reconciliation, Report, Selection, sole_publisher
 from makersync.errors import OperatorError

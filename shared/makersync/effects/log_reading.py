@@ -19,7 +19,7 @@ FETCH, WAIT_S = 5000, 1.0
 class KeyLog:
     """One key. `told` is the highest version of any of its records, readable or not; `newest` the readable record with the
     highest version, the first one where several tell the same, for that is what readers took; `contradicted` says that another
-    record tells something else at that version; `final` is a record that ended the subject for good, whatever came after it;
+    event tells that version too; `final` is a record that ended the subject for good, whatever came after it;
     `unread` the last record that cannot be read and that nothing newer has replaced, with the reason."""
 
     told: int = 0
@@ -58,7 +58,7 @@ class LogReading:
         if version > key.version:
             key.newest, key.version, key.contradicted = record, version, False
         elif version == key.version and key.newest is not None:
-            key.contradicted |= not says_the_same(received, self.read(key.newest))
+            key.contradicted |= received.event.id != self.read(key.newest).event.id
         if received.event.type in self.final_types:
             key.final = record
         if key.unread is not None and version >= key.unread[2]:
@@ -73,12 +73,6 @@ class LogReading:
         for (name, key), told in sorted(self.keys.items(), key=lambda each: each[0]):
             if name == topic and told.newest is not None:
                 yield key, told, self.read(told.newest)
-
-
-def says_the_same(one: Received[Reading], other: Received[Reading]) -> bool:
-    """Whether they are the same event, or another one of the same type and state."""
-    a, b = one.event, other.event
-    return a.id == b.id or (a.type == b.type and bytes(memoryview(a.data)) == bytes(memoryview(b.data)))
 
 
 def own_readers(topics: Sequence[Topic]) -> dict[str, Reader]:

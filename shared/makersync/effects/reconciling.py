@@ -17,8 +17,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.effects.comparison import Case, Difference, NotReconciled
 from makersync.effects.conditions import Condition, declare, lift
+from makersync.effects.divergence import Case, Difference, NotReconciled
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.relay import Lease, release, renew, seize
 from makersync.store.database import Store, insert_rows
@@ -157,7 +157,7 @@ class Reconciliation:
 
     async def _settle_one(self, session: AsyncSession, case: Case, choice: Choice) -> Sequence[NewEvent]:
         await self._demand_unchanged(session, case)
-        events = await self.reconciler.settle(session, case, choice)
+        events = () if case.says_the_same else await self.reconciler.settle(session, case, choice)
         await session.flush()
         await adopt(session, self.clock, case)
         await self.outbox.record(session, events)

@@ -11,7 +11,7 @@ from learners.adapters.reconciling_learners import LearnerPart
 from learners.domain.learner import LearnerEvent
 from makersync.clock import Clock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER
-from makersync.effects.comparison import Case
+from makersync.effects.divergence import Case
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reconciling import Choice
 from makersync.places import Places

@@ -13,7 +13,7 @@ from learners.adapters.catalog_tables import CompetencyRow, CredentialRow, Propo
 from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential, issuer_key
 from learners.domain.proposal import ProposalStatus
 from makersync.contracts.learners import CompetencyState, CredentialState
-from makersync.effects.comparison import Case, NotReconciled
+from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reconciling import Choice
 from makersync.store.database import upsert

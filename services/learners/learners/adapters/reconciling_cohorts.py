@@ -13,7 +13,7 @@ from learners.domain.cohort import Cohort, CohortEvent, Plan
 from makersync.clock import Clock
 from makersync.contracts.learners import CohortEnded, CohortState
 from makersync.contracts.topics import COHORT
-from makersync.effects.comparison import Case, NotReconciled
+from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received
 from makersync.effects.reconciling import Choice

@@ -24,7 +24,7 @@ from learners.domain.person import Person
 from makersync.clock import Clock
 from makersync.contracts.learners import AwardState, LearnerEnded, LearnerState
 from makersync.contracts.topics import LEARNER
-from makersync.effects.comparison import Case, KeyCase, NotReconciled
+from makersync.effects.divergence import Case, KeyCase, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received
 from makersync.effects.reconciling import Choice

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.contracts.openings import OpeningState
 from makersync.contracts.topics import OPENING
-from makersync.effects.comparison import Case, NotReconciled
+from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received
 from makersync.effects.reconciling import Choice

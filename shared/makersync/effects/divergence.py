@@ -73,7 +73,15 @@ class KeyCase:
             return False
         if self.head is None or self.log.version > self.head.version:
             return True
-        return self.log.version == self.head.version and not _agree(self.logged, self.head)
+        return self.log.version == self.head.version and self.logged.event.id != self.head.event.id
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether store and log tell the same state at the same version, if by two events."""
+        if self.logged is None or self.head is None or not self.log.is_sound:
+            return False
+        a, b = self.logged.event, self.head.event
+        return (a.sequence, a.type, bytes(memoryview(a.data))) == (b.sequence, b.type, bytes(memoryview(b.data)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,11 @@ class Case:
     def must_rise(self) -> bool:
         """Whether the log itself says two things, so that only a version above all others settles it."""
         return any(each.log.told > 0 and not each.log.is_sound for each in self.keys)
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether no reader could tell store and log apart, as where a lost store has seeded what it had seeded before."""
+        return all(each.says_the_same for each in self.keys)
 
     @property
     def log_leads(self) -> bool:
@@ -201,13 +214,8 @@ def _judged(log: LogReading, told: KeyLog, head: Head, final: frozenset[str]) ->
         return Difference.LOG_NEWER if told.version == told.told else Difference.FOREIGN
     if told.newest is None or told.version != head.version:
         return None
-    agree = not told.contradicted and _agree(log.read(told.newest), head)
+    agree = not told.contradicted and log.read(told.newest).event.id == head.event.id
     return None if agree else Difference.OTHER_EVENT
-
-
-def _agree(logged: Received[Reading], head: Head) -> bool:
-    a, b = logged.event, head.event
-    return a.id == b.id or (a.type == b.type and bytes(memoryview(a.data)) == bytes(memoryview(b.data)))
 
 
 async def _cases(store: Store, log: LogReading, differences: Mapping[Subject, Difference], final: frozenset[str]) -> list[Case]:
