@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     relay_batch: int = Field(500, ge=1)
     relay_poll: float = Field(0.25, gt=0, description="How often the relay looks for what other processes wrote.")
     relay_deadline: float = Field(10.0, gt=0, description="Longest wait for acknowledgements before a new producer.")
-    lease_ttl: float = Field(6.0, gt=0, description="Time after which a silent relay's lease can be taken.")
+    lease_ttl: float = Field(6.0, gt=0, le=60, description="Time after which a silent relay's lease can be taken.")
     dead_letter_limit: int = Field(100, ge=1, description="Open dead letters of one partition that halt it.")
     hold_within: float = Field(
         30.0, gt=0, description="How long a process may be assigned partitions and work on none before it is not ready."

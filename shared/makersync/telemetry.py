@@ -32,6 +32,8 @@ class Metrics:
     event_to_match_seconds: Histogram
     outbox_unpublished: Gauge
     relay_lag_seconds: Gauge
+    relay_leads: Gauge
+    relay_unled_seconds: Gauge
     partition_state: Enum = field(repr=False)
 
 
@@ -55,6 +57,8 @@ def create_metrics() -> Metrics:
         ),
         Gauge("makersync_outbox_unpublished", "Events that wait for the broker.", registry=registry),
         Gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker.", registry=registry),
+        Gauge("makersync_relay_leads", "1 in the process that publishes its service's events.", registry=registry),
+        Gauge("makersync_relay_unled_seconds", "Time since any process last held the lease to publish.", registry=registry),
         Enum(
             "makersync_partition_state",
             "What an assigned partition is doing.",

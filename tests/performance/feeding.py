@@ -12,9 +12,10 @@ from makersync.broker.port import Broker
 from makersync.clock import WallClock
 from makersync.contracts.topics import Topic
 from makersync.contracts.wire import WireModel
+from makersync.effects.lease import Lease, acquire
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.owner import Owner
-from makersync.effects.relay import Lease, Relay, acquire
+from makersync.effects.relay import Relay
 from makersync.store.database import Store
 from makersync.store.tables import KitModel, OutboxRow
 from makersync.telemetry import create_metrics

@@ -10,10 +10,11 @@ from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.contracts.topics import TOPICS, Topic, partition_of
 from makersync.effects.divergence import Case, Comparison, compare
+from makersync.effects.lease import acquire, release
 from makersync.effects.log_reading import own_readers, read_log
 from makersync.effects.owner import Owner
 from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, Selection, sole_publisher
-from makersync.effects.relay import Relay, acquire, release
+from makersync.effects.relay import Relay
 from makersync.envelope import Event, decode
 from makersync.runtime.service import Context, ServiceDefinition
 

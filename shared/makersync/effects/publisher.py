@@ -9,9 +9,10 @@ import structlog
 from makersync.broker.port import Broker
 from makersync.broker.topics import ERASED_WITHIN_MS
 from makersync.effects.auditor import Auditor
+from makersync.effects.lease import Lease, acquire
 from makersync.effects.owner import Owner
 from makersync.effects.patience import patiently
-from makersync.effects.relay import Doorbell, Lease, Relay, acquire, oldest_unpublished, unpublished
+from makersync.effects.relay import Doorbell, Relay
 from makersync.errors import Fenced, RetryLater
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,6 @@ class PublisherPace:
     deadline_s: float = 10.0
     lease_ttl_s: float = 6.0
     census_s: float = 60.0
-    prune_s: float = 30.0
     #: A quarter of the time in which an erasure is promised to reach the brokers' disks (`broker.topics`).
     stir_s: float = ERASED_WITHIN_MS / 4000
     retry_s: float = 0.5
@@ -39,7 +39,7 @@ class Publisher:
 
     def __init__(self, name: str, topics: Sequence[str], broker: Broker, owner: Owner, pace: PublisherPace) -> None:
         self._name, self._topics, self._broker, self._owner, self._pace = name, tuple(topics), broker, owner, pace
-        self._store, self._clock, self._metrics = owner.store, owner.clock, owner.metrics
+        self._store, self._clock = owner.store, owner.clock
         self._doorbell = Doorbell()
         self.leads = False
         self.away: RetryLater | None = None
@@ -74,7 +74,6 @@ class Publisher:
     async def _lead(self, lease: Lease, stop: asyncio.Event) -> None:
         relay = Relay(self._owner, self._broker, lease, self._pace.lease_ttl_s, self._pace.deadline_s)
         auditor = Auditor(self._store, self._broker, self._topics)
-        await self._show_backlog()
         self.leads = True
         log.info("lease_taken", service=self._name, epoch=lease.epoch)
         done = asyncio.Event()
@@ -99,29 +98,19 @@ class Publisher:
             await _pause(done, self._pace.lease_ttl_s / 3)
 
     async def _relay(self, relay: Relay, stop: asyncio.Event) -> None:
-        prune = self._every(self._pace.prune_s, relay.prune)
         stir = self._every(self._pace.stir_s, relay.stir, at_once=False)
-        show = self._every(self._pace.poll_s, self._show_backlog)
         while True:
             # Asked before the outbox is: what was committed before the stop is published before the end.
             stopping = stop.is_set()
             published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self.away = None
-            for step in (prune, stir, show):
-                async with patiently(self._tick):
-                    await step()
+            async with patiently(self._tick):
+                await stir()
             if published == 0:
                 if stopping:
                     return
                 await self._doorbell.wait(self._pace.poll_s)
-
-    async def _show_backlog(self) -> None:
-        async with self._store.reading() as session:
-            self._metrics.outbox_unpublished.set(await unpublished(session))
-            oldest = await oldest_unpublished(session)
-        lag = 0.0 if oldest is None else (self._clock.now() - oldest).total_seconds()
-        self._metrics.relay_lag_seconds.set(max(0.0, lag))
 
     async def _audit(self, auditor: Auditor, stop: asyncio.Event) -> None:
         census = self._every(self._pace.census_s, auditor.begin_census)

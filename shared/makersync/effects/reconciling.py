@@ -19,8 +19,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.effects.conditions import Condition, declare, lift
 from makersync.effects.divergence import Case, Difference, NotReconciled
+from makersync.effects.lease import Lease, release, renew, seize
 from makersync.effects.outbox import NewEvent, Outbox
-from makersync.effects.relay import Lease, release, renew, seize
 from makersync.store.database import Store, insert_rows
 from makersync.store.tables import AuditRow, OutboxRow
 

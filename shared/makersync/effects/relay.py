@@ -2,75 +2,25 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import ARRAY, BigInteger, Table, any_, delete, literal, literal_column
+from sqlalchemy import ARRAY, BigInteger, Table, any_, delete, literal
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, Outgoing, Producer
-from makersync.clock import Clock
+from makersync.effects.lease import Lease, release, renew
 from makersync.effects.owner import Owner
 from makersync.envelope import CONTENT_TYPE, decode
-from makersync.errors import Fenced, RetryLater
-from makersync.store.database import upsert
-from makersync.store.tables import LeaseRow, OutboxRow
+from makersync.errors import RetryLater
+from makersync.store.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
 #: As CloudEvents' Kafka binding wants it in structured mode.
 HEADERS = (("content-type", CONTENT_TYPE.encode()),)
-LEASE = cast(Table, LeaseRow.__table__)  # type: ignore[attr-defined]
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    name: str
-    owner: str
-    epoch: int
-
-
-async def acquire(session: AsyncSession, clock: Clock, name: str, owner: str, ttl_s: float) -> Lease | None:
-    """Take the lease when it is free, expired, or the caller's already; None while another holds it."""
-    now = clock.now()
-    fresh = {"name": name, "owner": "", "epoch": 0, "expires_at": now}
-    await upsert(session, LeaseRow, [fresh], ["name"], newer_by="epoch")
-    free = (LEASE.c.name == name) & ((LEASE.c.expires_at <= now) | (LEASE.c.owner == owner))
-    values = {"owner": owner, "epoch": LEASE.c.epoch + 1, "expires_at": now + timedelta(seconds=ttl_s)}
-    result = await session.exec(update(LEASE).where(free).values(**values))
-    if result.rowcount != 1:
-        return None
-    epoch = (await session.exec(select(LeaseRow.epoch).where(LeaseRow.name == name))).one()
-    return Lease(name, owner, epoch)
-
-
-async def seize(session: AsyncSession, clock: Clock, name: str, owner: str, ttl_s: float) -> tuple[Lease, bool]:
-    """Take the lease whoever holds it, for an operator's command; also returns whether somebody did. Its relay is fenced."""
-    now = clock.now()
-    await upsert(session, LeaseRow, [{"name": name, "owner": "", "epoch": 0, "expires_at": now}], ["name"], newer_by="epoch")
-    held = (await session.exec(select(LeaseRow.expires_at).where(LeaseRow.name == name))).one() > now
-    values = {"owner": owner, "epoch": LEASE.c.epoch + 1, "expires_at": now + timedelta(seconds=ttl_s)}
-    await session.exec(update(LEASE).where(LEASE.c.name == name).values(**values))
-    epoch = (await session.exec(select(LeaseRow.epoch).where(LeaseRow.name == name))).one()
-    return Lease(name, owner, epoch), held
-
-
-async def renew(session: AsyncSession, clock: Clock, lease: Lease, ttl_s: float) -> None:
-    """Raises Fenced when another has taken the lease."""
-    mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
-    values = {"expires_at": clock.now() + timedelta(seconds=ttl_s)}
-    result = await session.exec(update(LEASE).where(mine).values(**values))
-    if result.rowcount != 1:
-        raise Fenced(f"lease {lease.name}: epoch {lease.epoch} is over")
-
-
-async def release(session: AsyncSession, clock: Clock, lease: Lease) -> None:
-    """Let the next one in at once; harmless when the lease is lost already."""
-    mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
-    await session.exec(update(LEASE).where(mine).values(expires_at=clock.now()))
 
 
 class Relay:
@@ -111,9 +61,18 @@ class Relay:
         return select(*columns).where(OUTBOX.c.published_at.is_(None)).order_by(OUTBOX.c.id).limit(size)  # type: ignore[call-overload]
 
     async def _mark(self, ids: list[int]) -> None:
+        """As published; what these events have replaced is forgotten with it, for later it would have to be looked for."""
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
             await session.exec(update(OUTBOX).where(self._among(ids)).values(published_at=self._clock.now()))
+            await session.exec(delete(OUTBOX).where(OUTBOX.c.id.in_(self._replaced_by(ids))))
+
+    def _replaced_by(self, ids: list[int]) -> Any:
+        """Published events of the same keys with lower versions, found by the index of the versions."""
+        older = OUTBOX.alias("older")
+        same_key = (older.c.topic == OUTBOX.c.topic) & (older.c.key == OUTBOX.c.key)
+        lower = (older.c.version < OUTBOX.c.version) & older.c.published_at.is_not(None)
+        return select(older.c.id).select_from(OUTBOX.join(older, same_key & lower)).where(self._among(ids))
 
     def _among(self, ids: list[int]) -> Any:
         """PostgreSQL takes the ids as one parameter, however many; SQLite has no arrays."""
@@ -123,20 +82,6 @@ class Relay:
         """Raises Fenced."""
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
-
-    async def prune(self) -> int:
-        """Forget published events that a newer published one of the same key has replaced; returns how many."""
-        newer = OUTBOX.alias("newer")
-        replaced: Any = (
-            select(literal_column("1"))
-            .select_from(newer)
-            .where(newer.c.topic == OUTBOX.c.topic, newer.c.key == OUTBOX.c.key)
-            .where(newer.c.version > OUTBOX.c.version, newer.c.published_at.is_not(None))
-        )
-        async with self._store.transaction() as session:
-            await renew(session, self._clock, self._lease, self._ttl_s)
-            statement = delete(OUTBOX).where(OUTBOX.c.published_at.is_not(None), replaced.exists())
-            return (await session.exec(statement)).rowcount
 
     async def stir(self) -> int:
         """Publish the newest event of every partition once more; returns how many.

@@ -13,6 +13,7 @@ from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, TopicsMissing
 from makersync.broker.topics import check_partitions
 from makersync.contracts.topics import BY_NAME, Topic
+from makersync.effects.backlog import Backlog
 from makersync.effects.conditions import conditions
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.log_identity import recognise_log, watch_log
@@ -44,6 +45,8 @@ class ServiceProcess:
         self._stop = asyncio.Event()
         self._rounds = 0
         self._refusal = LogRefusal(context.store, context.clock)
+        self._owner = Owner(f"{definition.name}-{self._settings.instance}", context.store, context.clock, context.metrics)
+        self._backlog = Backlog(definition.name, self._owner, self._settings.lease_ttl)
         self.broker: Broker | None = None
         self.broker_problem: RetryLater | None = BrokerAway("not yet connected")
         self.loops: list[ConsumerLoop] = []
@@ -82,6 +85,7 @@ class ServiceProcess:
 
     async def _run_parts(self) -> None:
         parts: list[Coroutine[Any, Any, None]] = [self._periodic(each) for each in self._definition.periodic(self._context)]
+        parts.append(self._backlog.watch(self._stop))
         if "http" in self._settings.roles:
             parts.append(self._serve_http())
         if self._settings.roles & {"consumer", "publisher"}:
@@ -105,6 +109,7 @@ class ServiceProcess:
 
     def _readiness(self) -> Mapping[str, Check]:
         checks: dict[str, Check] = {"database": self._database_there, "conditions": self._no_condition}
+        checks["publishing"] = self._backlog.check
         if self._settings.roles & {"consumer", "publisher"}:
             checks |= {"broker": self._broker_there, "log": self._log_taken, "partitions": self._partitions_worked_on}
         return checks
@@ -170,8 +175,7 @@ class ServiceProcess:
         log_id = await self._connect()
         if log_id is None or self.broker is None:
             return
-        context, settings = self._context, self._settings
-        owner = Owner(f"{self._definition.name}-{settings.instance}", context.store, context.clock, context.metrics)
+        settings, owner = self._settings, self._owner
         async with asyncio.TaskGroup() as group:
             group.create_task(watch_log(self.broker, log_id, self._stop))
             if "publisher" in settings.roles:
@@ -182,7 +186,7 @@ class ServiceProcess:
             if "consumer" in settings.roles:
                 self.loops = [
                     ConsumerLoop(consumer, self.broker, owner, log_id, consumer_pace(settings))
-                    for consumer in self._definition.consumers(context)
+                    for consumer in self._definition.consumers(self._context)
                 ]
                 for each in self.loops:
                     group.create_task(each.run(self._stop))

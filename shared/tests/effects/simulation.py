@@ -16,9 +16,10 @@ from makersync.effects.auditor import Auditor
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import stored
+from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
-from makersync.effects.relay import Relay, acquire, unpublished
+from makersync.effects.relay import Relay, unpublished
 from makersync.envelope import Unreadable, decode
 from makersync.errors import Fenced, RetryLater
 from makersync.store.database import Store
@@ -143,8 +144,6 @@ class Simulation:
             relay = process.relay or await self._lead(process)
             if relay is not None:
                 await relay.publish_batch(self.rng.randint(1, 6))
-                if self.rng.random() < 0.2:
-                    await relay.prune()
         except RetryLater:
             return
         except Fenced:

@@ -183,7 +183,6 @@ async def test_the_outbox_forgets_nothing_that_the_census_needs(world: World, re
     await publish_versions(world, relay, ANN, 2)
     await world.halves.set(LEFT_HALF, ANN, None)
     await relay.publish_batch(10)
-    await relay.prune()
     world.broker.drop_from(at(LEFT_HALF, 0), 2)
     assert await census(auditor) == 1
     await relay.publish_batch(10)

@@ -15,10 +15,11 @@ from makersync.clock import WallClock
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
+from makersync.effects.lease import acquire
 from makersync.effects.owner import Owner
 from makersync.effects.predecessor import Predecessor
 from makersync.effects.publisher import Publisher, PublisherPace
-from makersync.effects.relay import Relay, acquire
+from makersync.effects.relay import Relay
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import create_metrics

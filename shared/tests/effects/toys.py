@@ -19,10 +19,11 @@ from makersync.contracts.wire import WireModel
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Batch, Consumer
 from makersync.effects.fence import Hold, Standing
+from makersync.effects.lease import Lease, acquire
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.reading import Reader, ReaderModel
-from makersync.effects.relay import Lease, Relay, acquire
+from makersync.effects.relay import Relay
 from makersync.envelope import Envelope, Event, decode, encode
 from makersync.store.database import Store, upsert
 from makersync.store.tables import KitModel, LeaseRow, OutboxRow
@@ -296,6 +297,13 @@ class World:
     async def lease_expiry(self) -> datetime:
         async with self.store.reading() as session:
             return (await session.exec(select(LeaseRow.expires_at))).one()
+
+    async def pass_lease_time(self, seconds: float) -> None:
+        """As if the database's clock had gone on: no test can turn PostgreSQL's."""
+        async with self.store.transaction() as session:
+            lease = (await session.exec(select(LeaseRow))).one()
+            lease.expires_at -= timedelta(seconds=seconds)
+            session.add(lease)
 
     async def relay(self, name: str = "one") -> Relay:
         lease = await self.lease(name)

@@ -15,8 +15,8 @@ from makersync.broker.port import BrokerRefused
 from makersync.clock import WallClock
 from makersync.effects.conditions import stops_writes
 from makersync.effects.consumer_port import Consumer
+from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
-from makersync.effects.relay import acquire
 from makersync.errors import LogReplaced, OperatorError
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
@@ -201,7 +201,7 @@ async def test_a_log_that_is_replaced_ends_the_process_with_that_reason(service:
     """Guards: also a process that does not publish. It would go on at its old positions, in a log that reaches them."""
     if stands_by:
         async with service.context.store.transaction() as session:
-            assert await acquire(session, service.context.clock, "toys.relay", "another", 600.0)
+            assert await acquire(session, service.context.clock, "toys.relay", "another", service.context.settings.lease_ttl)
     task = asyncio.create_task(service.process.run())
     await wait_for(lambda: _holds_everything(service))
     service.broker.replace()

@@ -1,5 +1,7 @@
 """The catalog and the policy as this process has last read them from the service's database."""
 
+import asyncio
+
 from sqlmodel import func, select
 
 from makersync.clock import Clock
@@ -23,17 +25,26 @@ class RulesCopy:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self._next_look = 0.0
+        self._one_at_a_time = asyncio.Lock()
         self.rules = RuleSet(Catalog.of((), ()), -1, Policy())
 
     async def look(self, at_once: bool = False) -> RuleSet:
-        """The newest rules; reads them again only when the catalog's offset or the policy's version has moved."""
+        """The newest rules; reads them again only when the catalog's offset or the policy's version has moved on.
+
+        They never step back: a read that was overtaken by a later one would undo what was evaluated by that.
+        """
         now = self._clock.monotonic()
         if not at_once and now < self._next_look:
             return self.rules
         self._next_look = now + LOOK_EVERY_S
-        async with self._store.reading() as session:
+        async with self._one_at_a_time, self._store.reading() as session:
+            # The marks first: what they stand for is then in what is read after them.
             offset = sum(sum(row.offsets.values()) for row in await stored(session, CATALOG_CONSUMER))
             version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version
-            if (offset, version) != (self.rules.catalog_offset, self.rules.policy.version):
+            if self._is_news(offset, version):
                 self.rules = RuleSet(await load_catalog(session), offset, await live_policy(session))
         return self.rules
+
+    def _is_news(self, offset: int, version: int) -> bool:
+        mine = self.rules.catalog_offset, self.rules.policy.version
+        return (offset, version) != mine and offset >= mine[0] and version >= mine[1]

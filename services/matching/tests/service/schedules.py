@@ -20,9 +20,10 @@ from makersync.clock import ManualClock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.fence import stored
+from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
-from makersync.effects.relay import Relay, acquire
+from makersync.effects.relay import Relay
 from makersync.errors import Fenced
 from makersync.runtime.service import Context
 from makersync.settings import Settings

@@ -1,0 +1,82 @@
+"""The lease: who of a service's processes may publish. Its times are the database's, for a host's clock may be ahead."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table
+from sqlmodel import select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.errors import Fenced
+from makersync.store.database import upsert
+from makersync.store.database_time import database_time
+from makersync.store.tables import LeaseRow
+
+LEASE = cast(Table, LeaseRow.__table__)  # type: ignore[attr-defined]
+#: One that is further ahead is not believed: a clock that was ahead has written it. Long enough for every length in use.
+LONGEST_S = 60.0
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    name: str
+    owner: str
+    epoch: int
+
+
+async def acquire(session: AsyncSession, clock: Clock, name: str, owner: str, ttl_s: float) -> Lease | None:
+    """Take the lease when it is free, expired, or the caller's already; None while another holds it."""
+    await _make(session, name)
+    free = (LEASE.c.name == name) & (~_holds(session, clock) | (LEASE.c.owner == owner))
+    values = {"owner": owner, "epoch": LEASE.c.epoch + 1, "expires_at": database_time(session, clock, ttl_s)}
+    result = await session.exec(update(LEASE).where(free).values(**values))
+    if result.rowcount != 1:
+        return None
+    return Lease(name, owner, await _epoch(session, name))
+
+
+async def seize(session: AsyncSession, clock: Clock, name: str, owner: str, ttl_s: float) -> tuple[Lease, bool]:
+    """Take the lease whoever holds it, for an operator's command; also returns whether somebody did. Its relay is fenced."""
+    await _make(session, name)
+    held = await leader_of(session, clock, name) is not None
+    values = {"owner": owner, "epoch": LEASE.c.epoch + 1, "expires_at": database_time(session, clock, ttl_s)}
+    await session.exec(update(LEASE).where(LEASE.c.name == name).values(**values))
+    return Lease(name, owner, await _epoch(session, name)), held
+
+
+async def renew(session: AsyncSession, clock: Clock, lease: Lease, ttl_s: float) -> None:
+    """Raises Fenced when another has taken the lease."""
+    mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
+    values = {"expires_at": database_time(session, clock, ttl_s)}
+    result = await session.exec(update(LEASE).where(mine).values(**values))
+    if result.rowcount != 1:
+        raise Fenced(f"lease {lease.name}: epoch {lease.epoch} is over")
+
+
+async def release(session: AsyncSession, clock: Clock, lease: Lease) -> None:
+    """Let the next one in at once; harmless when the lease is lost already."""
+    mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
+    await session.exec(update(LEASE).where(mine).values(expires_at=database_time(session, clock)))
+
+
+async def leader_of(session: AsyncSession, clock: Clock, name: str) -> str | None:
+    """Who holds the lease now; None when nobody does."""
+    query = select(LEASE.c.owner).where(LEASE.c.name == name, _holds(session, clock))
+    return (await session.exec(query)).first()
+
+
+def _holds(session: AsyncSession, clock: Clock) -> Any:
+    expires_at = LEASE.c.expires_at
+    return (expires_at > database_time(session, clock)) & (expires_at <= database_time(session, clock, LONGEST_S))
+
+
+async def _make(session: AsyncSession, name: str) -> None:
+    fresh = {"name": name, "owner": "", "epoch": 0, "expires_at": LONG_AGO}
+    await upsert(session, LeaseRow, [fresh], ["name"], newer_by="epoch")
+
+
+async def _epoch(session: AsyncSession, name: str) -> int:
+    return (await session.exec(select(LeaseRow.epoch).where(LeaseRow.name == name))).one()
