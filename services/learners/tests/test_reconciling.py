@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from learners.adapters.tables import ErasedLearnerRow, LearnerRow, PersonRow
-from learners.bootstrap import definition
+from learners.bootstrap import definition, seed
 from makersync.clock import ManualClock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER
 from makersync.effects.divergence import Difference
@@ -319,3 +319,14 @@ async def test_another_provider_in_the_log_is_never_taken(york: Caller, restored
     await restored.reconcile(Choice.ABOVE)
     [end] = [event for event in (await restored.ends(LEARNER)).values() if event.subject == learner_id]
     assert (end.version, end.data["provider_id"]) == (10, "prv_york")
+
+
+async def test_what_a_lost_store_has_seeded_again_is_the_same_as_before(restored: RestoredService, context: Context) -> None:
+    """Its start defines the catalog again, by other events of the same versions."""
+    before = await restored.ends(CATALOG)
+    await restored.restore({})
+    await seed(context)
+    differences = await restored.differences()
+    assert {what for _, what in differences} == {Difference.OTHER_EVENT.value} and len(differences) == len(before)
+    assert (await restored.reconcile(Choice.ABOVE)).published == 0
+    assert (await restored.ends(CATALOG), await restored.differences()) == (before, [])

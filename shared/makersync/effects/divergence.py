@@ -114,7 +114,7 @@ class Case:
     @property
     def says_the_same(self) -> bool:
         """Whether no reader could tell store and log apart, as where a lost store has seeded what it had seeded before."""
-        return all(each.says_the_same for each in self.keys)
+        return self.difference is Difference.OTHER_EVENT and all(each.says_the_same for each in self.keys)
 
     @property
     def log_leads(self) -> bool:
