@@ -17,6 +17,7 @@ from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Re
 from makersync.effects.relay import Relay
 from makersync.envelope import Event, decode
 from makersync.runtime.service import Context, ServiceDefinition
+from makersync.store.database import Store
 
 Dump = dict[str, list[dict[str, Any]]]
 EVERYTHING = Selection()
@@ -62,22 +63,10 @@ class RestoredService:
         await producer.close()
 
     async def dump(self) -> Dump:
-        async with self.context.store.engine.connect() as connection:
-            return {
-                table.name: [dict(row._mapping) for row in await connection.execute(select(table))] for table in self._tables()
-            }
+        return await dump(self.context.store, self.definition)
 
-    async def restore(self, dump: Dump) -> None:
-        """An empty dump: the store was lost."""
-        async with self.context.store.engine.begin() as connection:
-            for table in reversed(self._tables()):
-                await connection.execute(delete(table))
-            for table in self._tables():
-                if rows := dump.get(table.name):
-                    await connection.execute(insert(table), rows)
-
-    def _tables(self) -> Sequence[Table]:
-        return [table for metadata in self.definition.metadata for table in metadata.sorted_tables]
+    async def restore(self, earlier: Dump) -> None:
+        await take_back(self.context.store, self.definition, earlier)
 
     async def compare(self) -> Comparison:
         return await compare(self.context.store, self.broker, self.definition.topics, self.reconciler.final_types)
@@ -98,3 +87,26 @@ class RestoredService:
         """What a reader of the topic takes last, by key."""
         log = await read_log(self.broker, own_readers([topic]))
         return {key: decode(told.newest.value) for (_, key), told in log.keys.items() if told.newest is not None}
+
+
+async def dump(store: Store, definition: ServiceDefinition) -> Dump:
+    """Everything that a service has stored."""
+    async with store.engine.connect() as connection:
+        return {
+            table.name: [dict(row._mapping) for row in await connection.execute(select(table))] for table in _tables(definition)
+        }
+
+
+async def take_back(store: Store, definition: ServiceDefinition, earlier: Dump) -> None:
+    """As a backup does. An empty dump: the store was lost."""
+    tables = _tables(definition)
+    async with store.engine.begin() as connection:
+        for table in reversed(tables):
+            await connection.execute(delete(table))
+        for table in tables:
+            if rows := earlier.get(table.name):
+                await connection.execute(insert(table), rows)
+
+
+def _tables(definition: ServiceDefinition) -> Sequence[Table]:
+    return [table for metadata in definition.metadata for table in metadata.sorted_tables]

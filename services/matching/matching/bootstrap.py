@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from makersync.broker.port import Broker
+from makersync.broker.topics import read_log_id
 from makersync.contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from matching.adapters.indicator_book import IndicatorBook
+from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import MatchingModel
 from matching.entrypoints.consumers import consumers
@@ -41,6 +44,9 @@ def definition() -> ServiceDefinition:
     def wired_routers(context: Context) -> Sequence[APIRouter]:
         return routers(context.store, context.clock)
 
+    async def restorer(context: Context, broker: Broker) -> int:
+        return await restore(context, broker, await read_log_id(broker))
+
     return ServiceDefinition(
         name="matching",
         title="Makersync matching",
@@ -49,4 +55,5 @@ def definition() -> ServiceDefinition:
         consumers=wired_consumers,
         routers=wired_routers,
         periodic=periodic,
+        restorer=restorer,
     )

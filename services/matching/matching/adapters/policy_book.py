@@ -48,6 +48,30 @@ async def store_policy(session: AsyncSession, clock: Clock, proposed: ProposedRu
         raise OperatorError(f"Somebody else has applied policy {policy.version} just now. Look again, then apply.") from error
 
 
+async def demand_policy(session: AsyncSession, told: int) -> None:
+    """Raises OperatorError when the topics tell of a policy (its version) above the live one: to evaluate by an older one would
+    withdraw and re-score what is right."""
+    live = await live_policy(session)
+    if live.version < told:
+        raise OperatorError(
+            f"The topics tell of policy {told}, and the database knows {live.version} at most. Nothing was changed. Put its "
+            f"numbers back first: `makersync policy restore FILE --version {told}`; or take the product's own, "
+            f"`makersync policy restore --default --version {told + 1}`."
+        )
+
+
+async def restore_policy(session: AsyncSession, clock: Clock, policy: Policy, actor: str) -> None:
+    """Make a policy that was lost the live one, under its own version. Raises OperatorError unless that is above the live's."""
+    live = await live_policy(session)
+    if policy.version <= live.version:
+        raise OperatorError(f"Policy {live.version} is live, and not below {policy.version}. Nothing was changed.")
+    now, numbers = clock.now(), policy.to_dict()
+    session.add(PolicyRow(version=policy.version, document=numbers, applied_at=now))
+    subject = f"policy/{policy.version}"
+    session.add(AuditRow(at=now, actor=actor, action="policy_restored", subject=subject, detail=dict(numbers)))
+    await session.flush()
+
+
 async def regions_with_openings(session: AsyncSession) -> list[str]:
     """The regions that can have matches or cells, in order."""
     query = select(SubjectRow.region).where(SubjectRow.kind == "opening", col(SubjectRow.ending).is_(None)).distinct()

@@ -18,7 +18,14 @@ from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
 from matching.adapters.market_view import live_rules
-from matching.adapters.policy_book import LivePolicy, policy_in_use, regions_with_openings, store_policy, stored_regions
+from matching.adapters.policy_book import (
+    LivePolicy,
+    policy_in_use,
+    regions_with_openings,
+    restore_policy,
+    store_policy,
+    stored_regions,
+)
 from matching.adapters.repository import load_catalog
 from matching.application.replaying import replay
 from matching.bootstrap import definition
@@ -71,6 +78,38 @@ def apply_command(
         proposed = run_with_context(definition(), lambda context: applied(context, file, if_version))
     out.print(f"Policy {proposed.policy.version} is live: {described(proposed)}.", markup=False)
     out.print("Running instances notice within a second, evaluate again and publish what differs.")
+
+
+@app.command("restore")
+def restore_command(
+    version: Annotated[int, typer.Option(min=2, help="The version that it had, or, with --default, one above.")],
+    file: Annotated[Path | None, typer.Argument(help='{"policy": {numbers}}, as `policy show --json` prints it.')] = None,
+    default: Annotated[bool, typer.Option("--default", help="The policy that comes with the product.")] = False,
+) -> None:
+    """Put a policy back that was lost with the database. Example: makersync policy restore policy.json --version 3"""
+    with operator_errors():
+        if (file is None) is not default:
+            raise OperatorError("Name a file, or --default, and not both.")
+        policy = _numbers(file, version)
+        run_with_context(definition(), lambda context: restored(context, policy))
+    out.print(f"Policy {version} is live.")
+
+
+async def restored(context: Context, policy: Policy) -> None:
+    """Raises OperatorError unless its version is above the live one's."""
+    await require_migrated(context.store, "matching")
+    async with context.store.transaction() as session:
+        await restore_policy(session, context.clock, policy, getpass.getuser())
+
+
+def _numbers(file: Path | None, version: int) -> Policy:
+    try:
+        numbers = {} if file is None else json.loads(file.read_bytes())["policy"]
+        return Policy.from_dict({**numbers, "version": version})
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise OperatorError(f"{file} is no policy as `makersync policy show --json` prints it: {error}") from error
 
 
 async def shown(context: Context) -> LivePolicy:

@@ -12,7 +12,8 @@ from makersync.effects.log_identity import recognise_log
 from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
-from matching.adapters.rebuilding import OWN, READERS, Newest, read_topics, require_empty, write_market
+from matching.adapters.rebuilding import require_empty, restore
+from matching.adapters.topics_market import OWN, TAKEN
 from matching.bootstrap import definition
 
 app = typer.Typer(
@@ -38,16 +39,19 @@ async def _rebuild(context: Context) -> int:
     await require_empty(context.store)
     broker = KafkaBroker(context.settings)
     try:
-        await check_partitions(broker, [BY_NAME[name] for name in (*OWN, *READERS)], context.settings)
+        await check_partitions(broker, [*OWN, *(BY_NAME[name] for name in TAKEN)], context.settings)
         log_id = await recognise_log(context.store, broker, context.settings.on_replaced_log)
-        newest = await _read_showing_progress(broker)
-        return await write_market(context.store, context.clock, newest, log_id)
+        return await _restore_showing_progress(context, broker, log_id)
     finally:
         await broker.close()
 
 
-async def _read_showing_progress(broker: KafkaBroker) -> Newest:
+async def _restore_showing_progress(context: Context, broker: KafkaBroker, log_id: str) -> int:
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the topics")
-        return await read_topics(broker, lambda done, total: bar.update(task, completed=done, total=total))
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return await restore(context, broker, log_id, progress)

@@ -3,14 +3,21 @@
 from pathlib import Path
 
 import pytest
-from service_world import CREDENTIALS, World, award, open_world
+from service_world import CREDENTIALS, REGION, World, award, open_world
 from sqlmodel import select
 
 from makersync.broker.port import Outgoing
 from makersync.clock import ManualClock
+from makersync.contracts.topics import CANDIDATE_MATCH, LEARNER, OPENING
+from makersync.effects.log_reading import own_readers, read_log
+from makersync.envelope import decode
 from makersync.errors import OperatorError
-from makersync.store.tables import OutboxRow
-from matching.adapters.rebuilding import read_topics, require_empty, write_market
+from makersync.store.tables import DeadLetterRow, FenceRow, OutboxRow
+from matching.adapters.policy_book import restore_policy
+from matching.adapters.rebuilding import require_empty, restore
+from matching.adapters.repository import live_policy
+from matching.domain.policy import Policy
+from tests.servers.restoring import dump, take_back
 
 
 async def publish_outbox(world: World) -> None:
@@ -22,6 +29,12 @@ async def publish_outbox(world: World) -> None:
 
 
 async def rebuilt(world: World, folder: Path, clock: ManualClock) -> World:
+    fresh = await emptied(world, folder, clock)
+    await restore(fresh.context, world.broker, "log")
+    return fresh
+
+
+async def emptied(world: World, folder: Path, clock: ManualClock) -> World:
     """The same log with a new, empty database, every other process stopped."""
     await world.stop()
     fresh = await open_world(f"sqlite+aiosqlite:///{folder / 'fresh.sqlite'}", clock, folder)
@@ -32,8 +45,6 @@ async def rebuilt(world: World, folder: Path, clock: ManualClock) -> World:
     fresh.broker = world.broker
     fresh.told = 0
     await require_empty(fresh.store)
-    newest = await read_topics(world.broker, lambda _done, _total: None)
-    await write_market(fresh.store, clock, newest, "log")
     return fresh
 
 
@@ -96,3 +107,126 @@ async def test_pathways_are_known_again_and_only_differences_are_told(world: Wor
     told = [(event.type, event.subject, event.version) for event in await fresh.events()]
     assert told == [("matching.PathwayEnded", "bob", 2)]
     await fresh.store.close()
+
+
+async def test_a_policy_that_was_lost_is_asked_for_before_anything_is_evaluated_by_another(
+    world: World, tmp_path: Path, clock: ManualClock
+) -> None:
+    await world.opening()
+    await world.learner("ann")
+    async with world.store.transaction() as session:
+        await restore_policy(session, clock, Policy(version=2, weight_evidence=60), "tests")
+    await world.settle()
+    await world.learner("bob")
+    await world.settle()
+    await publish_outbox(world)
+    fresh = await emptied(world, tmp_path, clock)
+    with pytest.raises(OperatorError, match="makersync policy restore FILE --version 2"):
+        await restore(fresh.context, world.broker, "log")
+    assert await require_empty(fresh.store) is None
+    async with fresh.store.transaction() as session:
+        await restore_policy(session, clock, Policy(version=2, weight_evidence=60), "tests")
+    await restore(fresh.context, world.broker, "log")
+    await fresh.events()
+    await fresh.start("rebuilt")
+    assert await fresh.news() == []
+    async with fresh.store.reading() as session:
+        assert (await live_policy(session)).weight_evidence == 60
+    await fresh.store.close()
+
+
+async def test_an_older_store_is_written_anew_in_its_place_and_says_nothing_twice(world: World) -> None:
+    await world.opening()
+    await world.learner("ann")
+    await world.learner("bob")
+    await world.settle()
+    await publish_outbox(world)
+    earlier = await dump(world.store, world.definition)
+    for seeking in (False, True, False):
+        await world.learner("ann", seeking=seeking)
+        await world.settle()
+    await world.learner("cid")
+    await world.settle()
+    await publish_outbox(world)
+    await world.stop()
+    await take_back(world.store, world.definition, earlier)
+    await world.learner("bob", seeking=False)
+    await restore(world.context, world.broker, "log")
+    await world.events()
+    await world.start("restored")
+    assert await world.news() == [("withdrawn", "job", "bob", "learner_unavailable")]
+    await publish_outbox(world)
+    assert await versions_with_two_events(world) == []
+
+
+async def test_owners_of_a_store_that_is_written_anew_are_shut_out(world: World) -> None:
+    await world.opening()
+    await world.settle()
+    await publish_outbox(world)
+    async with world.store.reading() as session:
+        before = {(row.consumer, row.partition): row.epoch for row in (await session.exec(select(FenceRow))).all()}
+    await restore(world.context, world.broker, "log")
+    async with world.store.reading() as session:
+        after = {(row.consumer, row.partition): row.epoch for row in (await session.exec(select(FenceRow))).all()}
+    assert before and all(after[held] > epoch for held, epoch in before.items())
+
+
+@pytest.mark.parametrize("last", [None, b"garbage", b'{"sequence": "9007199254740992"}'])
+async def test_every_live_subject_is_known_whatever_came_last_under_its_key(
+    world: World, tmp_path: Path, clock: ManualClock, last: bytes | None
+) -> None:
+    stale = await world.opening()
+    await world.opening(positions=2)
+    await world.learner("ann")
+    await world.settle()
+    await publish_outbox(world)
+    await world.opening_again(stale)
+    for topic, key in ((OPENING, f"{REGION}/job"), (LEARNER, f"{REGION}/ann"), (CANDIDATE_MATCH, f"{REGION}/job/ann")):
+        await world.put(topic, key, last)
+    fresh = await rebuilt(world, tmp_path, clock)
+    await fresh.events()
+    await fresh.start("rebuilt")
+    fresh.versions = dict(world.versions)
+    assert await fresh.news() == []
+    await fresh.learner("ann", seeking=False)
+    await fresh.settle()
+    [event] = [event for event in await fresh.events() if "Match" in event.type]
+    assert (event.type, event.version) == ("matching.MatchWithdrawn", 2**53 + 2 if last and b"sequence" in last else 2)
+    async with fresh.store.reading() as session:
+        letters = (await session.exec(select(DeadLetterRow))).all()
+    assert len(letters) == 2
+    await fresh.store.close()
+
+
+async def test_a_version_of_a_pair_that_carries_two_events_ends_with_one_above_both(world: World) -> None:
+    await world.opening()
+    await world.learner("ann")
+    await world.settle()
+    await publish_outbox(world)
+    earlier = await dump(world.store, world.definition)
+    await world.learner("ann", seeking=False)
+    await world.settle()
+    await publish_outbox(world)
+    await world.stop()
+    await take_back(world.store, world.definition, earlier)
+    await world.start("older")
+    await world.learner("ann", seeking=True)
+    await world.learner("ann", seeking=False)
+    await world.settle()
+    await publish_outbox(world)
+    assert await versions_with_two_events(world) == [(f"{REGION}/job/ann", 2)]
+    await restore(world.context, world.broker, "log")
+    await publish_outbox(world)
+    log = await read_log(world.broker, own_readers([CANDIDATE_MATCH]))
+    assert [(told.version, told.is_sound) for told in log.keys.values()] == [(3, True)]
+
+
+async def versions_with_two_events(world: World) -> list[tuple[str, int]]:
+    found: dict[tuple[str, int], set[str]] = {}
+    tail = await world.broker.tail([CANDIDATE_MATCH.name])
+    for records in (await tail.fetch(10_000, 0.01)).values():
+        for record in records:
+            event = decode(record.value)
+            found.setdefault(((record.key or b"").decode(), event.version), set()).add(event.id)
+    await tail.close()
+    return sorted(key for key, ids in found.items() if len(ids) > 1)

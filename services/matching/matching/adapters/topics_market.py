@@ -1,0 +1,178 @@
+"""What the topics come to, as the rows that matching would have stored: of every key the newest record that can be read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from makersync.contracts.topics import (
+    BY_NAME,
+    CANDIDATE_MATCH,
+    CATALOG,
+    COHORT,
+    LEARNER,
+    OPENING,
+    PATHWAY,
+    SKILL_SHORTAGE,
+)
+from makersync.effects.dead_letters import Poison
+from makersync.effects.log_reading import KeyLog, LogReading
+from makersync.effects.outbox import NewEvent
+from makersync.effects.reading import Reader, Reading, Received
+from makersync.envelope import LARGEST_VERSION, Event, decode
+from makersync.runtime.service import Context
+from matching.adapters.market_view import MARKET_CONSUMER
+from matching.adapters.pathways import pathway_row, told_record
+from matching.adapters.readers import CATALOG_READER, COHORT_READER, LEARNER_READER, OPENING_READER
+from matching.adapters.repository import subject_row, taken_of
+from matching.adapters.rules_copy import CATALOG_CONSUMER
+from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PathwayRow, SubjectRow
+
+OWN = (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
+#: The topics of others, that this service takes its subjects from.
+TAKEN: dict[str, Reader] = {
+    OPENING.name: OPENING_READER,
+    LEARNER.name: LEARNER_READER,
+    COHORT.name: COHORT_READER,
+    CATALOG.name: CATALOG_READER,
+}
+Rows = list[dict[str, Any]]
+#: From partition number, version and event.
+RowOf = Callable[[int, int, Event], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicsMarket:
+    """The rows that the topics come to. `heads` were published; `risen` are to be, above what nobody can rely on."""
+
+    rows: dict[type, Rows]
+    heads: Rows
+    risen: Rows
+    fences: dict[tuple[str, int], dict[str, int]]
+    poison: dict[str, list[Poison]]
+    policy_version: int
+
+    @property
+    def count(self) -> int:
+        return sum(len(rows) for rows in self.rows.values())
+
+
+def understood(log: LogReading, context: Context) -> TopicsMarket:
+    """Whatever else came after what can be read."""
+    own = _OwnTopics(log, context)
+    subjects = [received for topic in TAKEN if topic != CATALOG.name for _, _, received in log.newest_of(topic)]
+    rows: dict[type, Rows] = {
+        CatalogRow: [_catalog_row(received) for _, _, received in log.newest_of(CATALOG.name)],
+        SubjectRow: [subject_row(received.record.partition, taken_of(received)) for received in subjects],
+        MatchRow: own.rows(CANDIDATE_MATCH.name, _match_row),
+        CellRow: own.rows(SKILL_SHORTAGE.name, _cell_row_on(context.clock.today())),
+        PathwayRow: own.rows(PATHWAY.name, _pathway_row),
+    }
+    return TopicsMarket(rows, own.heads, own.risen, _fences(log), _poison(log), own.policy_version)
+
+
+class _OwnTopics:
+    """What this service has published. A key of which the log tells two things goes on above them: its last readable state is
+    told again at a version that carries one event."""
+
+    def __init__(self, log: LogReading, context: Context) -> None:
+        self._log, self._outbox, self._now = log, context.outbox, context.clock.now()
+        self.heads: Rows = []
+        self.risen: Rows = []
+        self.policy_version = 0
+
+    def rows(self, topic: str, row_of: RowOf) -> Rows:
+        return [row_of(received.record.partition, *self._told(key, told)) for key, told, received in self._log.newest_of(topic)]
+
+    def _told(self, key: str, told: KeyLog) -> tuple[int, Event]:
+        """The version that the key goes on from, and the event."""
+        assert told.newest is not None
+        event = decode(told.newest.value)
+        self.policy_version = max(self.policy_version, event.data.get("policy_version", 0))
+        head = {"topic": told.newest.topic, "partition": told.newest.partition, "key": key, "version": told.version}
+        self.heads.append(head | {"payload": told.newest.value, "published_at": self._now})
+        if told.is_sound or told.told == LARGEST_VERSION:
+            return told.version, event
+        self.risen.extend(self._risen(told, event))
+        return told.told + 1, event
+
+    def _risen(self, told: KeyLog, event: Event) -> Rows:
+        assert told.newest is not None
+        state = self._log.read(told.newest).event.data
+        topic, kind = BY_NAME[told.newest.topic], event.type.partition(".")[2]
+        new = NewEvent(topic, kind, event.subject, event.partitionkey, told.told + 1, state)
+        return [dict(row) for row in self._outbox.rows([new])]
+
+
+def _match_row(partition: int, version: int, event: Event) -> dict[str, Any]:
+    data = event.data
+    return {
+        "opening_id": data["opening_id"],
+        "learner_id": data["learner_id"],
+        "region": data["region"],
+        "partition": partition,
+        "version": version,
+        "live": not event.type.endswith("MatchWithdrawn"),
+        "employer_id": data["employer_id"],
+        "provider_id": data["provider_id"],
+        "document": data,
+    }
+
+
+def _cell_row_on(today: date) -> RowOf:
+    """A signal of an earlier day has become yesterday's level by now."""
+
+    def row(partition: int, version: int, event: Event) -> dict[str, Any]:
+        data = event.data
+        measured = ("demand", "openings", "employers", "supply", "supply_home", "pipeline", "blocked", "tightness")
+        signal = {
+            "version": version,
+            "kind": event.type.rpartition(".Shortage")[2].lower(),
+            "level": data["level"],
+            "measure": {name: data[name] for name in measured} | {"top_credentials": data.get("top_credentials", [])},
+            "policy_version": data["policy_version"],
+            "day": data["day"],
+        }
+        passed = date.fromisoformat(data["day"]) < today and data["level"] != "insufficient_data"
+        return {
+            "region": data["region"],
+            "subject": data["subject"],
+            "partition": partition,
+            "level": data["level"],
+            "previous_level": data["level"] if passed else data.get("previous_level"),
+            "version": version,
+            "signal": signal,
+        }
+
+    return row
+
+
+def _pathway_row(partition: int, version: int, event: Event) -> dict[str, Any]:
+    return pathway_row(partition, event.data["region"], told_record(version, event.data))
+
+
+def _catalog_row(received: Received[Reading]) -> dict[str, Any]:
+    event = received.event
+    return {"subject": event.subject, "version": event.version, "document": event.data}
+
+
+def _consumer_of(topic: str) -> str:
+    return CATALOG_CONSUMER if topic == CATALOG.name else MARKET_CONSUMER
+
+
+def _fences(log: LogReading) -> dict[tuple[str, int], dict[str, int]]:
+    offsets: dict[tuple[str, int], dict[str, int]] = {}
+    for at, position in log.positions.items():
+        if at.topic in TAKEN:
+            offsets.setdefault((_consumer_of(at.topic), at.partition), {})[at.topic] = position
+    return offsets
+
+
+def _poison(log: LogReading) -> dict[str, list[Poison]]:
+    """What cannot be read and nothing newer has replaced, by consumer."""
+    consumers: dict[str, list[Poison]] = {}
+    for (topic, _), told in sorted(log.keys.items(), key=lambda each: each[0]):
+        if topic in TAKEN and told.unread is not None:
+            record, error, _version = told.unread
+            consumers.setdefault(_consumer_of(topic), []).append(Poison.of(record, error))
+    return consumers
