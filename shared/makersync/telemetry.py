@@ -31,6 +31,7 @@ class Metrics:
     dead_letters: Counter
     event_to_match_seconds: Histogram
     outbox_unpublished: Gauge
+    outbox_refused: Gauge
     relay_lag_seconds: Gauge
     relay_leads: Gauge
     relay_unled_seconds: Gauge
@@ -56,6 +57,7 @@ def create_metrics() -> Metrics:
             registry=registry,
         ),
         Gauge("makersync_outbox_unpublished", "Events that wait for the broker.", registry=registry),
+        Gauge("makersync_outbox_refused", "Events that the broker refuses for good, set aside.", registry=registry),
         Gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker.", registry=registry),
         Gauge("makersync_relay_leads", "1 in the process that publishes its service's events.", registry=registry),
         Gauge("makersync_relay_unled_seconds", "Time since any process last held the lease to publish.", registry=registry),

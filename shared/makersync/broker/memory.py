@@ -4,7 +4,7 @@ The same port as Kafka's adapter. A rebalance happens inside the call that cause
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from makersync.broker.port import (
@@ -13,6 +13,7 @@ from makersync.broker.port import (
     OffsetUnknown,
     Outgoing,
     Record,
+    RecordRefused,
     TopicPartition,
     TopicsMissing,
     TopicSpec,
@@ -62,6 +63,8 @@ class MemoryBroker:
         self._groups: dict[str, list[MemoryMember]] = {}
         self._progress: dict[str, dict[TopicPartition, int]] = {}
         self._answers = True
+        #: Said of a record that is refused for good; None of one that is taken.
+        self.refusal: Callable[[Outgoing], str | None] = lambda _record: None
         self._changed = asyncio.Event()
 
     async def producer(self) -> "MemoryProducer":
@@ -176,6 +179,8 @@ class MemoryBroker:
     def append(self, records: Sequence[Outgoing]) -> None:
         self.check_answers()
         for record in records:
+            if (reason := self.refusal(record)) is not None:
+                raise RecordRefused(reason)
             self._append(record)
         self._wake()
 

@@ -18,8 +18,25 @@ class BrokerAway(RetryLater):
     """No broker answers, or it did not answer in time."""
 
 
+class BrokerHesitates(RetryLater):
+    """A broker answers, and cannot do what it is asked yet, or not for a reason that is known here; the message names it."""
+
+
+class RightsMissing(RetryLater):
+    """The broker answers, and its access control lists do not let this user; the message names the right and the command that
+    gives it. What was asked waits until somebody has."""
+
+
+class CodecUnknown(RetryLater):
+    """A record is compressed in a way that this process cannot read."""
+
+
+class RecordRefused(Exception):
+    """The broker refuses a record for good, as too large or invalid. Which of several, only each alone can tell."""
+
+
 class BrokerRefused(OperatorError):
-    """The broker answers and says no: rights, a record that is too large, a setting it does not take."""
+    """The broker answers and says no: a wrong password, a setting it does not take."""
 
 
 class OffsetUnknown(Exception):
@@ -84,8 +101,9 @@ class Producer(Protocol):
         """Write all, pipelined, in the given order within each partition.
 
         Raises BrokerAway when any was not acknowledged within `deadline_s` (a topic that does not exist counts as
-        away), BrokerRefused when the broker says no. After either, any of them may or may not be in the log, and the
-        producer must be closed and made anew.
+        away), BrokerHesitates when a broker answers without taking it yet, RightsMissing, BrokerRefused, RecordRefused when one
+        of the records will never be taken. After any of these, each of them may or may not be in the log, and the producer must
+        be closed and made anew.
         """
         ...
 
@@ -116,8 +134,8 @@ class Member(Protocol):
         """What has arrived, in order per partition, `max_records` in all; empty after `timeout_s`, or while a rebalance
         is under way. Only partitions assigned, sought and not paused.
 
-        Raises BrokerAway: the member goes on where it was once the broker is back. Raises OffsetUnknown when a position
-        fell out of the log, BrokerRefused when the member lacks rights.
+        Raises BrokerAway, BrokerHesitates, RightsMissing or CodecUnknown: the member goes on where it was once that has passed.
+        Raises OffsetUnknown when a position fell out of the log.
         """
         ...
 
@@ -158,8 +176,9 @@ class Tail(Protocol):
 
 
 class Broker(Protocol):
-    """An event log. Everything it hands out must be closed by who asked for it. Every call ends in bounded time, with
-    BrokerAway when no broker answers and BrokerRefused when it says no."""
+    """An event log. Everything it hands out must be closed by who asked for it. Every call ends in bounded time: with
+    BrokerAway when no broker answers, BrokerHesitates when one does without doing it, RightsMissing when it must not,
+    BrokerRefused when it never will."""
 
     async def producer(self) -> Producer: ...
 

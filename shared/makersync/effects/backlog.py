@@ -7,6 +7,7 @@ import structlog
 
 from makersync.effects.lease import leader_of
 from makersync.effects.owner import Owner
+from makersync.effects.refused_events import refused
 from makersync.effects.relay import oldest_unpublished, unpublished
 from makersync.errors import OperatorError, RetryLater
 
@@ -33,11 +34,13 @@ class Backlog:
         async with self._owner.store.reading() as session:
             self._waiting = await unpublished(session)
             oldest = await oldest_unpublished(session)
+            aside = await refused(session)
             leader = await leader_of(session, clock, f"{self._service}.relay")
         if leader is not None:
             self._led_at = clock.monotonic()
         lag = 0.0 if oldest is None else (clock.now() - oldest).total_seconds()
         metrics.outbox_unpublished.set(self._waiting)
+        metrics.outbox_refused.set(aside)
         metrics.relay_lag_seconds.set(max(0.0, lag))
         metrics.relay_leads.set(leader == self._owner.name)
         metrics.relay_unled_seconds.set(self._unled_s)

@@ -31,6 +31,8 @@ class PublisherPace:
     census_s: float = 60.0
     #: A quarter of the time in which an erasure is promised to reach the brokers' disks (`broker.topics`).
     stir_s: float = ERASED_WITHIN_MS / 4000
+    #: How often to see whether events that were set aside are superseded.
+    refused_s: float = 5.0
     retry_s: float = 0.5
 
 
@@ -99,14 +101,16 @@ class Publisher:
 
     async def _relay(self, relay: Relay, stop: asyncio.Event) -> None:
         stir = self._every(self._pace.stir_s, relay.stir, at_once=False)
+        forget = self._every(self._pace.refused_s, relay.forget_superseded)
         while True:
             # Asked before the outbox is: what was committed before the stop is published before the end.
             stopping = stop.is_set()
             published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self.away = None
-            async with patiently(self._tick):
-                await stir()
+            for step in (stir, forget):
+                async with patiently(self._tick):
+                    await step()
             if published == 0:
                 if stopping:
                     return

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,9 +11,10 @@ from sqlalchemy import ARRAY, BigInteger, Table, any_, delete, literal
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.broker.port import Broker, Outgoing, Producer
+from makersync.broker.port import Broker, Outgoing, Producer, RecordRefused
 from makersync.effects.lease import Lease, release, renew
 from makersync.effects.owner import Owner
+from makersync.effects.refused_events import Refusal, forget_superseded, refused, set_aside
 from makersync.envelope import CONTENT_TYPE, decode
 from makersync.errors import RetryLater
 from makersync.store.tables import OutboxRow
@@ -29,11 +31,12 @@ class Relay:
     def __init__(self, owner: Owner, broker: Broker, lease: Lease, ttl_s: float, deadline_s: float) -> None:
         self._store, self._clock, self._metrics = owner.store, owner.clock, owner.metrics
         self._broker, self._lease = broker, lease
+        self._service = lease.name.partition(".")[0]
         self._ttl_s, self._deadline_s = ttl_s, deadline_s
         self._producer: Producer | None = None
 
     async def publish_batch(self, size: int) -> int:
-        """Publish up to `size` unpublished events, oldest first, and mark them; returns how many.
+        """Publish up to `size` unpublished events, oldest first, and mark them or set them aside; returns how many.
 
         It takes what is unpublished, never "ids after the last one": transactions commit out of order. Raises BrokerAway on
         doubt: nothing is marked, and all of it is published again. Raises Fenced when the lease is lost.
@@ -42,30 +45,52 @@ class Relay:
             rows = (await session.exec(self._unpublished(size))).all()
         if not rows:
             return 0
+        refusals = await self._publish(rows)
+        aside = {refusal.row.id for refusal in refusals}
+        published = [row for row in rows if row.id not in aside]
+        await self._mark([row.id for row in published], refusals)
+        for topic, count in Counter(row.topic for row in published).items():
+            self._metrics.events_published.labels(topic).inc(count)
+        return len(rows)
+
+    async def _publish(self, rows: Sequence[Any]) -> list[Refusal]:
+        """Halved where the broker refuses one of them, until that one is alone; those are returned."""
+        try:
+            await self._send(rows)
+        except RecordRefused as refused:
+            if len(rows) == 1:
+                return [Refusal(rows[0], f"{refused}; {len(rows[0].payload)} bytes")]
+            middle = len(rows) // 2
+            return [*await self._publish(rows[:middle]), *await self._publish(rows[middle:])]
+        return []
+
+    async def _send(self, rows: Sequence[Any]) -> None:
+        """What fails may have been written in part: all of it is published again, by a new producer."""
         producer = self._producer or await self._broker.producer()
         self._producer = producer
         try:
             await producer.publish(
                 [Outgoing(r.topic, r.partition, r.key.encode(), r.payload, HEADERS) for r in rows], self._deadline_s
             )
-        except RetryLater:
+        except (RetryLater, RecordRefused):
             await self.close()
             raise
-        await self._mark([row.id for row in rows])
-        for topic, count in Counter(row.topic for row in rows).items():
-            self._metrics.events_published.labels(topic).inc(count)
-        return len(rows)
 
     def _unpublished(self, size: int) -> Any:
-        columns = (OUTBOX.c.id, OUTBOX.c.topic, OUTBOX.c.partition, OUTBOX.c.key, OUTBOX.c.payload)
+        columns = (OUTBOX.c.id, OUTBOX.c.topic, OUTBOX.c.partition, OUTBOX.c.key, OUTBOX.c.version, OUTBOX.c.payload)
         return select(*columns).where(OUTBOX.c.published_at.is_(None)).order_by(OUTBOX.c.id).limit(size)  # type: ignore[call-overload]
 
-    async def _mark(self, ids: list[int]) -> None:
+    async def _mark(self, ids: list[int], refusals: Sequence[Refusal] = ()) -> None:
         """As published; what these events have replaced is forgotten with it, for later it would have to be looked for."""
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
             await session.exec(update(OUTBOX).where(self._among(ids)).values(published_at=self._clock.now()))
             await session.exec(delete(OUTBOX).where(OUTBOX.c.id.in_(self._replaced_by(ids))))
+            if refusals:
+                await set_aside(session, self._clock, self._service, refusals)
+        for refusal in refusals:
+            row = refusal.row
+            log.error("event_refused", topic=row.topic, key=row.key, version=row.version, reason=refusal.reason)
 
     def _replaced_by(self, ids: list[int]) -> Any:
         """Published events of the same keys with lower versions, found by the index of the versions."""
@@ -82,6 +107,15 @@ class Relay:
         """Raises Fenced."""
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
+
+    async def forget_superseded(self) -> int:
+        """Of the events that were set aside, those of which a newer version was published since."""
+        async with self._store.reading() as session:
+            if await refused(session) == 0:
+                return 0
+        async with self._store.transaction() as session:
+            await renew(session, self._clock, self._lease, self._ttl_s)
+            return await forget_superseded(session, self._clock, self._service)
 
     async def stir(self) -> int:
         """Publish the newest event of every partition once more; returns how many.

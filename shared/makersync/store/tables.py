@@ -59,6 +59,22 @@ class OutboxRow(KitModel, table=True):
     published_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 
+class RefusedEventRow(KitModel, table=True):
+    """An event that the broker refuses for good, set aside so that the rest goes on; `id` is the one it had in the outbox."""
+
+    __tablename__ = "refused_event"
+    __table_args__ = (Index("refused_event_key", "topic", "key"),)
+
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    topic: str
+    partition: int
+    key: str
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    reason: str
+    refused_at: datetime = Field(sa_column=utc_column())
+
+
 class LeaseRow(KitModel, table=True):
     """Who may publish. Raising `epoch` is taking the lease; every mark of a publication demands it."""
 

@@ -6,10 +6,10 @@ import pytest
 
 from makersync.broker.port import (
     Broker,
-    BrokerRefused,
     OffsetUnknown,
     Outgoing,
     Producer,
+    RecordRefused,
     TopicPartition,
     TopicsMissing,
     TopicSpec,
@@ -143,6 +143,6 @@ async def test_a_record_that_is_too_large_is_refused_not_retried(any_broker: Bro
     """The in-memory one takes records of any size."""
     await any_broker.create_topics([TopicSpec(topic, 1)])
     producer = await any_broker.producer()
-    with pytest.raises(BrokerRefused):
+    with pytest.raises(RecordRefused, match="MessageSizeTooLargeError"):
         await producer.publish([Outgoing(topic, 0, b"key", bytes(2_000_000))], DEADLINE_S)
     await producer.close()

@@ -1,11 +1,14 @@
 """DESIGN, exactly-once effects, 2: each key of the log ends with the newest version published."""
 
+from collections.abc import Sequence
+
 import pytest
 from sqlmodel import delete
 
 from makersync.broker.memory import MemoryTail
 from makersync.broker.port import BrokerAway, Outgoing
 from makersync.effects.auditor import Auditor
+from makersync.effects.refused_events import Refusal
 from makersync.effects.relay import Relay
 from makersync.store.tables import OutboxRow
 
@@ -63,10 +66,10 @@ async def test_a_late_version_between_acknowledgement_and_mark_is_covered_too(
     await world.halves.set(LEFT_HALF, ANN, 2)
     mark = Relay._mark
 
-    async def late_twin_first(marking: Relay, ids: list[int]) -> None:
+    async def late_twin_first(marking: Relay, ids: list[int], refusals: Sequence[Refusal]) -> None:
         world.write(outgoing(LEFT_HALF, ANN, 1))
         await auditor.step(0.0)
-        await mark(marking, ids)
+        await mark(marking, ids, refusals)
 
     with monkeypatch.context() as patched:
         patched.setattr(Relay, "_mark", late_twin_first)

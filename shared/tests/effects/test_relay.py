@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from makersync.broker.memory import MemoryBroker, MemoryProducer
-from makersync.broker.port import BrokerAway, Outgoing
+from makersync.broker.port import BrokerAway, Outgoing, RightsMissing
 from makersync.clock import ManualClock
+from makersync.effects.conditions import Condition, conditions
 from makersync.effects.publisher import Publisher, PublisherPace
+from makersync.effects.refused_events import try_again
 from makersync.effects.relay import Relay
 from makersync.errors import Fenced
-from makersync.store.tables import OutboxRow
+from makersync.store.tables import OutboxRow, RefusedEventRow
 from tests.servers.waiting import wait_for
 
 from .toys import (
@@ -158,7 +160,7 @@ async def test_a_crash_between_acknowledgement_and_mark_doubles_but_never_loses(
     await world.halves.set(LEFT_HALF, ANN, 1)
     relay = await world.relay()
 
-    async def crash(_relay: Relay, _ids: list[int]) -> None:
+    async def crash(*_: object) -> None:
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patched, pytest.raises(asyncio.CancelledError):
@@ -279,6 +281,85 @@ async def _kept(world: World) -> list[tuple[str, str, int]]:
     async with world.store.reading() as session:
         columns = select(OutboxRow.topic, OutboxRow.key, OutboxRow.version)
         return [tuple(row) for row in (await session.exec(columns.order_by(OutboxRow.id))).all()]  # type: ignore[arg-type]
+
+
+def large(record: Outgoing) -> str | None:
+    return "MessageSizeTooLargeError" if b'"value":666' in record.value else None
+
+
+async def test_an_event_that_the_broker_refuses_is_set_aside_and_the_rest_goes_on(world: World) -> None:
+    """Guards: one event that is too large ends nothing and holds nobody up, not even later versions of its own key."""
+    world.broker.refusal = large
+    for value in (1, 666, 3):
+        await world.halves.set(LEFT_HALF, ANN, value)
+        await world.halves.set(LEFT_HALF, BOB, value)
+    await world.halves.set(RIGHT_HALF, BOB, 666)
+    relay = await world.relay()
+    assert [await relay.publish_batch(10), await relay.publish_batch(10)] == [7, 0]
+    assert last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 3, BOB: 3}
+    assert await world.waiting() == []
+    assert await _refused(world) == [(LEFT.name, ANN, 2), (LEFT.name, BOB, 2), (RIGHT.name, BOB, 1)]
+
+
+async def test_operators_are_told_of_a_refused_event_until_a_newer_one_of_its_key_has_left(world: World) -> None:
+    """Guards: the alarm names topic, key, version, reason and remedy, and ends by itself."""
+    world.broker.refusal, relay = large, await world.relay()
+    await world.halves.set(LEFT_HALF, ANN, 666)
+    await relay.publish_batch(10)
+    assert await relay.forget_superseded() == 0
+    (told,) = await _conditions(world)
+    assert (told.name, told.stops_writes) == ("refused_event", False)
+    assert f"halves.left.v1 key {ANN} version 1 (MessageSizeTooLargeError" in told.problem
+    assert "makersync republish toys --refused" in told.remedy
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    await relay.publish_batch(10)
+    assert await relay.forget_superseded() == 1
+    assert (await _conditions(world), await _refused(world)) == ([], [])
+
+
+async def test_a_refused_event_is_tried_again_when_an_operator_asks(world: World) -> None:
+    """Guards: nothing is lost. Where a newer version has left meanwhile, there is nothing to try."""
+    world.broker.refusal, relay = large, await world.relay()
+    for side, key in ((LEFT_HALF, ANN), (LEFT_HALF, BOB)):
+        await world.halves.set(side, key, 666)
+    await relay.publish_batch(10)
+    await world.halves.set(LEFT_HALF, BOB, 1)
+    await relay.publish_batch(10)
+    world.broker.refusal = lambda _record: None
+    async with world.store.transaction() as session:
+        assert await try_again(session, world.clock, "toys") == 1
+    assert (await _conditions(world), await world.waiting()) == ([], [(ANN, 1)])
+    await relay.publish_batch(10)
+    assert last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 1, BOB: 2}
+
+
+async def test_a_right_that_is_missing_is_no_events_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: the relay waits with everything, and the process lives."""
+
+    async def forbidden(*_: object) -> None:
+        raise RightsMissing("the user openings lacks the right Write on topic halves.left.v1")
+
+    part, stop = publisher(world, "one"), asyncio.Event()
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    with monkeypatch.context() as without_rights:
+        without_rights.setattr(MemoryProducer, "publish", forbidden)
+        running = asyncio.create_task(part.run(stop))
+        await wait_for(lambda: _true(part.away is not None and "right Write" in str(part.away)))
+        assert await world.waiting() == [(ANN, 1)]
+    await wait_for(lambda: _true(world.versions(LEFT, ANN) == [1]))
+    stop.set()
+    await running
+
+
+async def _refused(world: World) -> list[tuple[str, str, int]]:
+    async with world.store.reading() as session:
+        columns = select(RefusedEventRow.topic, RefusedEventRow.key, RefusedEventRow.version)
+        return [tuple(row) for row in (await session.exec(columns.order_by(col(RefusedEventRow.id)))).all()]
+
+
+async def _conditions(world: World) -> list[Condition]:
+    async with world.store.reading() as session:
+        return await conditions(session)
 
 
 PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, census_s=0.1, retry_s=0.05)

@@ -57,6 +57,11 @@ def test_a_subject_that_nothing_was_published_of_is_named() -> None:
     assert "toys has published nothing of eve." in answer.stderr
 
 
+@pytest.mark.usefixtures("folder")
+def test_that_nothing_was_refused_is_said() -> None:
+    assert "toys has no refused event of ann." in republish("toys", "--refused", "--subject", "ann").stderr
+
+
 def test_a_service_without_a_database_is_named_and_none_is_made(folder: Path) -> None:
     answer = republish("tois")
     assert answer.exit_code == 2

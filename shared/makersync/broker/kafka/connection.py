@@ -3,15 +3,16 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiokafka
-from aiokafka import AIOKafkaProducer, errors
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from makersync.broker.port import BrokerAway, BrokerRefused, OffsetUnknown, TopicPartition
+from makersync.broker.kafka.faults import Right, translated
+from makersync.broker.port import TopicPartition
 from makersync.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -23,28 +24,6 @@ METADATA_AGE_S = 30.0
 RETRY_S = 0.1
 #: Of readers: what was aborted never happened, and what is not yet committed may not.
 ISOLATION = "read_committed"
-
-_REFUSALS = (
-    errors.AuthenticationFailedError,
-    errors.AuthenticationMethodNotSupported,
-    errors.SaslAuthenticationFailed,
-    errors.UnsupportedSaslMechanismError,
-    errors.TopicAuthorizationFailedError,
-    errors.GroupAuthorizationFailedError,
-    errors.ClusterAuthorizationFailedError,
-    errors.MessageSizeTooLargeError,
-    errors.RecordTooLargeError,
-    errors.RecordListTooLargeError,
-    errors.InvalidTopicError,
-    errors.InvalidPartitionsError,
-    errors.InvalidReplicationFactorError,
-    errors.InvalidConfigurationError,
-    errors.InvalidSessionTimeoutError,
-    errors.InconsistentGroupProtocolError,
-    errors.PolicyViolationError,
-    errors.UnsupportedVersionError,
-    errors.IncompatibleBrokerVersion,
-)
 
 
 class Connection:
@@ -75,9 +54,9 @@ class Connection:
         }
 
     @asynccontextmanager
-    async def answering(self, deadline_s: float = ANSWER_S) -> AsyncIterator[None]:
-        """Raises BrokerAway past the deadline, and this port's errors for aiokafka's."""
-        with self._translated():
+    async def answering(self, deadline_s: float = ANSWER_S, right: Right = "Describe") -> AsyncIterator[None]:
+        """Raises BrokerAway past the deadline, and this port's errors for aiokafka's; the step needs `right`."""
+        with translated(self.settings, right):
             async with asyncio.timeout(deadline_s):
                 yield
 
@@ -127,21 +106,6 @@ class Connection:
         if settings.broker_security == "SASL_PLAINTEXT":
             return credentials
         return credentials | {"ssl_context": ssl.create_default_context(cafile=settings.broker_ca_file)}
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except errors.OffsetOutOfRangeError as error:
-            raise OffsetUnknown(f"a position is outside of the log: {error}") from error
-        except _REFUSALS as error:
-            raise BrokerRefused(f"the broker at {self.address} refused: {error!r}") from error
-        except (errors.KafkaError, OSError) as error:
-            raise BrokerAway(f"no broker answers at {self.address}{self._hint()}") from error
-
-    def _hint(self) -> str:
-        """aiokafka reports a wrong password only in its log."""
-        return "" if self.settings.broker_security == "PLAINTEXT" else " (or it does not take the user and password)"
 
 
 async def _wait_for_brokers(client: Any) -> None:

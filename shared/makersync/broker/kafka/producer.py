@@ -35,7 +35,7 @@ class KafkaProducer:
 
     async def publish(self, records: Sequence[Outgoing], deadline_s: float) -> None:
         self._unacknowledged += len(records)
-        async with self._connection.answering(deadline_s):
+        async with self._connection.answering(deadline_s, "Write"):
             await self._send(records)
         self._unacknowledged -= len(records)
 

@@ -52,7 +52,7 @@ class Reader:
         self._hear()
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
-        async with self._connection.answering(timeout_s + ANSWER_S):
+        async with self._connection.answering(timeout_s + ANSWER_S, "Read"):
             fetched = await self._poll(max_records, timeout_s)
         if fetched:
             self._hear()

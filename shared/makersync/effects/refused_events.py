@@ -1,0 +1,90 @@
+"""The outbox's dead letters: events that the broker refuses for good. They wait for an operator, and the rest goes on.
+
+Later versions of the same key need not wait for them, for each carries the whole state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table, delete
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.effects.conditions import Condition, declare, lift
+from makersync.store.database import insert_rows
+from makersync.store.tables import OutboxRow, RefusedEventRow
+
+OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
+REFUSED = cast(Table, RefusedEventRow.__table__)  # type: ignore[attr-defined]
+CONDITION = "refused_event"
+#: As many are named; the others are counted.
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The outbox's row of an event, and what the broker said of it."""
+
+    row: Any
+    reason: str
+
+
+async def set_aside(session: AsyncSession, clock: Clock, service: str, refusals: Sequence[Refusal]) -> None:
+    """Move the events out of the outbox, and say so to operators."""
+    same = ("id", "topic", "partition", "key", "version", "payload")
+    told = {"refused_at": clock.now()}
+    rows = [{name: getattr(each.row, name) for name in same} | {"reason": each.reason} | told for each in refusals]
+    await insert_rows(session, RefusedEventRow, rows)
+    await session.exec(delete(OUTBOX).where(OUTBOX.c.id.in_([each.row.id for each in refusals])))
+    await tell(session, clock, service)
+
+
+async def forget_superseded(session: AsyncSession, clock: Clock, service: str) -> int:
+    """Forget those of which a newer version was published since; returns how many."""
+    newer = (OUTBOX.c.topic == REFUSED.c.topic) & (OUTBOX.c.key == REFUSED.c.key) & (OUTBOX.c.version > REFUSED.c.version)
+    superseded = select(OUTBOX.c.id).where(newer, OUTBOX.c.published_at.is_not(None)).exists()
+    count = (await session.exec(delete(REFUSED).where(superseded))).rowcount
+    if count:
+        await tell(session, clock, service)
+    return count
+
+
+async def try_again(session: AsyncSession, clock: Clock, service: str, subject: str | None = None) -> int:
+    """Put them (those of a subject) back into the outbox, as news; returns how many."""
+    await forget_superseded(session, clock, service)
+    wanted = select(RefusedEventRow).order_by(col(RefusedEventRow.id))
+    if subject is not None:
+        wanted = wanted.where(col(RefusedEventRow.key).endswith(f"/{subject}", autoescape=True))
+    rows = (await session.exec(wanted)).all()
+    same = ("topic", "partition", "key", "version", "payload")
+    await insert_rows(
+        session, OutboxRow, [{name: getattr(row, name) for name in same} | {"published_at": None} for row in rows]
+    )
+    await session.exec(delete(REFUSED).where(REFUSED.c.id.in_([row.id for row in rows])))
+    await tell(session, clock, service)
+    return len(rows)
+
+
+async def refused(session: AsyncSession) -> int:
+    """How many are set aside."""
+    return (await session.exec(select(func.count(col(RefusedEventRow.id))))).one()
+
+
+async def tell(session: AsyncSession, clock: Clock, service: str) -> None:
+    """Declare the condition as things are now, or lift it."""
+    count = await refused(session)
+    if count == 0:
+        await lift(session, CONDITION)
+        return
+    columns = (REFUSED.c.topic, REFUSED.c.key, REFUSED.c.version, REFUSED.c.reason)
+    first = (await session.exec(select(*columns).order_by(REFUSED.c.id).limit(NAMED))).all()
+    named = "; ".join(f"{topic} key {key} version {version} ({reason})" for topic, key, version, reason in first)
+    more = f"; and {count - NAMED} more" if count > NAMED else ""
+    problem = f"The broker refuses {count} event{'' if count == 1 else 's'} of {service} for good: {named}{more}"
+    remedy = (
+        "Readers do not know what they tell. Mend the cause (a topic's max.message.bytes, the subject itself), then run "
+        f"`makersync republish {service} --refused`; a later version of the same subject that goes through settles it too"
+    )
+    await declare(session, clock, Condition(CONDITION, problem, remedy, stops_writes=False))
