@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 
 from makersync.errors import LogReplaced, OperatorError, RetryLater
+from makersync.settings import Settings
 
 OPERATOR_MUST_ACT, START_AGAIN, TRY_LATER = 2, 3, 75
 
@@ -18,7 +21,8 @@ def operator_errors() -> Iterator[None]:
     started again (the log was replaced), 75 when a part is away for now."""
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True, markup=False)
     try:
-        yield
+        with _wrong_settings():
+            yield
     except OperatorError as error:
         console.print(str(error))
         raise typer.Exit(OPERATOR_MUST_ACT) from error
@@ -28,3 +32,17 @@ def operator_errors() -> Iterator[None]:
     except RetryLater as error:
         console.print(f"{error}. Try again once it answers.")
         raise typer.Exit(TRY_LATER) from error
+
+
+@contextmanager
+def _wrong_settings() -> Iterator[None]:
+    """The value itself is not repeated: it may be a secret."""
+    try:
+        yield
+    except SettingsError as error:
+        raise OperatorError(f'The settings cannot be read: {error}. Lists are JSON, such as ["http"].') from error
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        wrong = [f"MAKERSYNC_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+        raise OperatorError(f"{'; '.join(wrong)}.") from error

@@ -2,33 +2,29 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from importlib.metadata import entry_points
 
 from makersync.errors import OperatorError
-from makersync.runtime.service import database_url
+from makersync.runtime.documents import GROUP
+from makersync.runtime.service import database_file, database_url, require_database
 from makersync.settings import Settings
 from makersync.store.database import Store
-
-_SQLITE = "sqlite+aiosqlite:///"
+from makersync.store.migrations import require_migrated
 
 
 @asynccontextmanager
 async def existing_store(service: str) -> AsyncIterator[Store]:
-    """Raises OperatorError where there is none."""
-    store = Store(_existing_url(service))
+    """Raises OperatorError where there is none, or it is not at this version's revision."""
+    settings = Settings()
+    installed = sorted(entry.name for entry in entry_points(group=GROUP))
+    file = database_file(service, settings)
+    if service not in installed and (file is None or not file.is_file()):
+        raise OperatorError(f"There is no service {service!r} here. Name one that is installed: {', '.join(installed)}.")
+    require_database(service, settings)
+    store = Store(database_url(service, settings))
     try:
+        if service in installed:
+            await require_migrated(store, service)
         yield store
     finally:
         await store.close()
-
-
-def _existing_url(service: str) -> str:
-    """SQLite would make an empty file of a name with a typing error."""
-    url = database_url(service, Settings())
-    file = Path(url.removeprefix(_SQLITE))
-    if url.startswith(_SQLITE) and not file.is_file():
-        raise OperatorError(
-            f"There is no database of {service} at {file}. Name a service (openings, learners or matching), and where its "
-            "database is: MAKERSYNC_STATE_FOLDER or MAKERSYNC_DATABASE_URL."
-        )
-    return url

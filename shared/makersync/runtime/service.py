@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
@@ -12,6 +13,7 @@ from makersync.contracts.topics import Topic
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
 from makersync.effects.reconciling import Reconciler
+from makersync.errors import OperatorError
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import Metrics, create_metrics
@@ -66,12 +68,28 @@ class ServiceDefinition:
     restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
 
 
+SQLITE = "sqlite+aiosqlite:///"
+
+
 def database_url(name: str, settings: Settings) -> str:
     """The configured database, else a SQLite file named after the service in the state folder."""
-    if settings.database_url:
-        return settings.database_url
-    settings.state_folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite+aiosqlite:///{(settings.state_folder / name).resolve()}.sqlite"
+    return settings.database_url or f"{SQLITE}{(settings.state_folder / name).resolve()}.sqlite"
+
+
+def database_file(name: str, settings: Settings) -> Path | None:
+    """Where the database is, when it is a file."""
+    url = database_url(name, settings)
+    return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+
+
+def require_database(name: str, settings: Settings) -> None:
+    """Raises OperatorError where there is no file: SQLite would make an empty one of any name."""
+    file = database_file(name, settings)
+    if file is not None and not file.is_file():
+        raise OperatorError(
+            f"There is no database of {name} at {file}. Say where it is, MAKERSYNC_STATE_FOLDER or MAKERSYNC_DATABASE_URL; or "
+            f"make it: makersync {name} migrate"
+        )
 
 
 def clock_of(settings: Settings) -> Clock:

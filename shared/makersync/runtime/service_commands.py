@@ -17,9 +17,9 @@ from makersync.errors import OperatorError
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key, keys_of
 from makersync.http.pepper import read_pepper
 from makersync.runtime.process import ServiceProcess
-from makersync.runtime.service import Context, ServiceDefinition, context_of
+from makersync.runtime.service import Context, ServiceDefinition, context_of, database_file, require_database
 from makersync.settings import Settings
-from makersync.store.migrations import migrate
+from makersync.store.migrations import migrate, require_migrated
 from makersync.telemetry import configure_logging
 
 out = Console(highlight=False, soft_wrap=True)
@@ -34,7 +34,8 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
     @app.command("migrate", help=f"Bring the database to the newest revision. Example: makersync {name} migrate")
     def migrate_command() -> None:
         with operator_errors():
-            run_with_context(bootstrap(), lambda context: migrate(context.store, name))
+            _make_folder(name)
+            run_with_context(bootstrap(), lambda context: migrate(context.store, name), is_new=True)
         out.print(f"The database of {name} is at the newest revision.")
 
     example = f"Example: makersync {name} bootstrap --token-file operator.key"
@@ -52,30 +53,52 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
     @app.command("serve", help=f"Run the service until SIGTERM. Example: MAKERSYNC_HTTP_PORT=8101 makersync {name} serve")
     def serve_command() -> None:
         with operator_errors():
+            settings = Settings()
+            require_database(name, settings)
             definition = bootstrap()
-            configure_logging(Settings(), name)
+            configure_logging(settings, name)
             _run(_serve(definition))
 
     @app.command("healthcheck", help=f"Status 0 when the service is ready. Example: makersync {name} healthcheck")
     def healthcheck_command() -> None:
-        settings = Settings()
         with operator_errors():
+            settings = Settings()
             _demand_ready(f"http://127.0.0.1:{settings.http_port}/readyz")
 
     return app
 
 
-def run_with_context(definition: ServiceDefinition, step: Callable[[Context], Coroutine[Any, Any, T]]) -> T:
-    """Run one step of a command with the service's wiring."""
+def run_with_context(
+    definition: ServiceDefinition, step: Callable[[Context], Coroutine[Any, Any, T]], is_new: bool = False
+) -> T:
+    """Run one step of a command with the service's wiring, on a database that is there and at this version's revision; or,
+    `is_new`, on one that the step makes so. Raises OperatorError when it is not."""
 
     async def run() -> T:
-        context = context_of(definition, Settings())
+        settings = Settings()
+        if not is_new:
+            require_database(definition.name, settings)
+        context = context_of(definition, settings)
         try:
+            if not is_new:
+                await require_migrated(context.store, definition.name)
             return await step(context)
         finally:
             await context.store.close()
 
     return _run(run())
+
+
+def _make_folder(name: str) -> None:
+    file = database_file(name, Settings())
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(
+            f"The folder {file.parent} cannot be made: {error.strerror}. Set MAKERSYNC_STATE_FOLDER."
+        ) from error
 
 
 async def _serve(definition: ServiceDefinition) -> None:

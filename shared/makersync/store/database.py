@@ -1,23 +1,26 @@
 """The database of one service: engine, sessions and the unit of work. The one module that commits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from operator import itemgetter
 from time import monotonic
 from typing import Any
 
+import asyncpg
 import msgspec
 from sqlalchemy import Column, Dialect, Table, event, insert, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.errors import RetryLater
+from makersync.errors import OperatorError
+from makersync.store.failures import DatabaseAway as DatabaseAway
+from makersync.store.failures import named, refused_pooler
 
 #: A transaction left open by a paused process is ended by PostgreSQL, so that it cannot hold its rows against a successor.
 IDLE_IN_TRANSACTION_MS = 5_000
@@ -25,16 +28,10 @@ SQLITE_BUSY_MS = 30_000
 #: How long after its last use a connection is taken to live. Where it does not, what was begun on it is undone and repeated.
 TRUSTED_S = 1.0
 ROWS_AT_ONCE = 5000
-#: Classes of SQLSTATE after which the same transaction may succeed: connection lost, undone for the sake of another
-#: (deadlock, serialisation), out of connections or memory for now, shutting down or starting up.
-PASSING_SQLSTATES = ("08", "40", "53", "57P")
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 #: How statements begin that change nothing. SQLite's readers begin what they read in.
 READS = ("SELECT", "BEGIN DEFERRED")
 Row = Mapping[str, Any]
-
-
-class DatabaseAway(RetryLater):
-    """The database does not answer, or ended the transaction. Nothing was changed."""
 
 
 class WrittenWhileReading(RuntimeError):
@@ -45,7 +42,7 @@ class Store:
     """One service's database. `transaction` is the unit of work: all or nothing, then the wake-up calls."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
-        self._url = make_url(url)
+        self._url = _known(url)
         self._engine = _engine(self._url, pool_size)
         self._reader = _reader(self._engine, self.is_sqlite)
         self._one_writer = asyncio.Lock() if self.is_sqlite else None
@@ -95,18 +92,28 @@ class Store:
 
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine, write: bool = False) -> AsyncIterator[AsyncSession]:
-        try:
+        with self._named_failures():
             async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
                 if self.is_sqlite:
                     await session.connection(execution_options={"sqlite_begin": "IMMEDIATE" if write else "DEFERRED"})
                 yield session
                 if write:
                     await session.commit()
-        except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
-            raise DatabaseAway(str(error).partition("\n")[0]) from error
-        except DBAPIError as error:
-            if error.connection_invalidated or _is_passing(error):
-                raise DatabaseAway(str(error).partition("\n")[0]) from error
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """For migrations: a connection without a transaction. Raises DatabaseAway."""
+        with self._named_failures():
+            async with self._engine.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def _named_failures(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            if (away := named(error, self._url)) is not None:
+                raise away from error
             raise
 
     async def ping(self) -> None:
@@ -223,10 +230,6 @@ def _to_json(value: Any) -> str:
 JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
 
 
-def _is_passing(error: DBAPIError) -> bool:
-    return str(getattr(error.orig, "sqlstate", None) or "").startswith(PASSING_SQLSTATES)
-
-
 def _engine(url: URL, pool_size: int) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         connect_args = {"timeout": SQLITE_BUSY_MS / 1000}
@@ -236,8 +239,41 @@ def _engine(url: URL, pool_size: int) -> AsyncEngine:
     settings = {"idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS), "timezone": "UTC"}
     asyncpg_args = {"server_settings": settings, "timeout": 10}
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=5, connect_args=asyncpg_args, **JSON)
+    _refuse_poolers(engine)
     _ask_the_rested(engine)
     return engine
+
+
+def _known(url: str) -> URL:
+    try:
+        known = make_url(url)
+    except ArgumentError:
+        known = None
+    if known is None or known.drivername not in DRIVERS:
+        raise OperatorError(
+            "MAKERSYNC_DATABASE_URL is not the address of a database such as postgresql+asyncpg://user@host:5432/name or "
+            "sqlite+aiosqlite:////folder/name.sqlite."
+        )
+    return known
+
+
+def _refuse_poolers(engine: AsyncEngine) -> None:
+    """Between a pooler's sessions nothing holds what is set at the start of ours: least of all the limit that keeps a paused
+    owner from its rows. A pooler makes up the process number that it gives a new client."""
+
+    @event.listens_for(engine.sync_engine, "connect", insert=True)
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.run_async(demand_own_process)
+
+    async def demand_own_process(connection: asyncpg.Connection) -> None:
+        try:
+            # Without parameters it goes as text: what is prepared has a name, that another session may have taken.
+            await connection.execute(f"SELECT 1 / (pg_backend_pid() = {connection.get_server_pid()})::int")
+        except asyncpg.PostgresError as error:
+            connection.terminate()
+            if isinstance(error, asyncpg.DivisionByZeroError):
+                raise refused_pooler(engine.url) from error
+            raise
 
 
 def _reader(engine: AsyncEngine, is_sqlite: bool) -> AsyncEngine:

@@ -10,6 +10,7 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.sql.sqltypes import AutoString
@@ -65,7 +66,7 @@ def config(package: str) -> Config:
 
 
 async def migrate(store: Store, package: str) -> None:
-    """Bring the database to the newest revision. Raises DatabaseAway."""
+    """Bring the database to the newest revision. Raises DatabaseAway, and OperatorError when it is newer than this version."""
     await store.ping()
     settings = config(package)
 
@@ -73,20 +74,35 @@ async def migrate(store: Store, package: str) -> None:
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
 
-    async with store.engine.begin() as connection:
-        await connection.run_sync(upgrade)
+    try:
+        async with store.connection() as connection, connection.begin():
+            await connection.run_sync(upgrade)
+    except CommandError as error:
+        raise OperatorError(_not_ours(package, await _revision(store))) from error
 
 
 async def require_migrated(store: Store, package: str) -> None:
-    """Raises OperatorError when the database's revision is not the one this code was written for."""
-    head = ScriptDirectory.from_config(config(package)).get_current_head()
+    """Raises OperatorError when the database's revision is not the one this code was written for, DatabaseAway."""
+    scripts = ScriptDirectory.from_config(config(package))
+    current, head = await _revision(store), scripts.get_current_head()
+    if current == head:
+        return
+    if current is not None and current not in {each.revision for each in scripts.walk_revisions()}:
+        raise OperatorError(_not_ours(package, current))
+    found = "has no tables" if current is None else f"is at revision {current}, not {head}"
+    raise OperatorError(f"The database of {package} {found}: run `makersync {package} migrate`.")
 
-    def revision(connection: Connection) -> Any:
+
+async def _revision(store: Store) -> str | None:
+    def revision(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
-    await store.ping()
-    async with store.engine.connect() as connection:
-        current = await connection.run_sync(revision)
-    if current != head:
-        found = "has no tables" if current is None else f"is at revision {current}, not {head}"
-        raise OperatorError(f"The database of {package} {found}: run `makersync {package} migrate`.")
+    async with store.connection() as connection:
+        return await connection.run_sync(revision)
+
+
+def _not_ours(package: str, current: str | None) -> str:
+    return (
+        f"The database of {package} is at revision {current}, which this version does not know: a newer one made it. Run that "
+        "one, or restore what was backed up before it."
+    )

@@ -65,5 +65,5 @@ def test_that_nothing_was_refused_is_said() -> None:
 def test_a_service_without_a_database_is_named_and_none_is_made(folder: Path) -> None:
     answer = republish("tois")
     assert answer.exit_code == 2
-    assert "There is no database of tois" in answer.stderr
+    assert "There is no service 'tois' here" in answer.stderr
     assert [file.name for file in folder.glob("*.sqlite")] == ["toys.sqlite"]

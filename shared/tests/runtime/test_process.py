@@ -14,6 +14,7 @@ from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import BrokerRefused
 from makersync.clock import WallClock
 from makersync.effects.conditions import stops_writes
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
@@ -265,12 +266,19 @@ async def test_rights_that_the_broker_withdraws_end_no_process(
     await task
 
 
-async def test_readiness_names_the_part_that_is_missing(service: Service) -> None:
+async def test_readiness_names_the_part_that_is_missing(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: a consumer that waits for the database does not say that the broker is away."""
+
+    async def fail(_loop: ConsumerLoop) -> int:
+        raise DatabaseAway("no database answers at db:5432")
+
     async with running(service):
-        service.process.loops[0].away = DatabaseAway("no database answers at db:5432")
-        parts = await service.ready()
-        assert (parts["database"], parts["broker"]) == ("away: no database answers at db:5432", "ok")
+        with monkeypatch.context() as without_database:
+            without_database.setattr(ConsumerLoop, "round", fail)
+            await wait_for(lambda: _true(service.process.loops[0].away is not None))
+            parts = await service.ready()
+            assert (parts["database"], parts["broker"]) == ("away: no database answers at db:5432", "ok")
+        await wait_for(lambda: _is_ready(service))
 
 
 async def test_a_port_in_use_is_named_with_what_to_do(service: Service) -> None:

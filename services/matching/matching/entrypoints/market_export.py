@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from makersync.errors import OperatorError
+from makersync.places import load_places
 from makersync.runtime.service import Context
 from matching.adapters.market_view import catching_up, live_market, live_matches
 from matching.domain.market import Market
@@ -17,6 +18,8 @@ async def export(context: Context, file: Path, region: str | None) -> tuple[Mark
 
     What the catalog does not define yet is written so that the result is the same (`closed`).
     """
+    if region is not None and region not in load_places().regions():
+        raise OperatorError(f"{region} is no region: name a labour market's code, such as 17410. Nothing was written.")
     async with context.store.snapshot() as session:
         if behind := await catching_up(session):
             raise OperatorError(

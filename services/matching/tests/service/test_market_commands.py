@@ -121,6 +121,7 @@ async def test_an_opening_that_asks_for_what_has_no_definition_is_exported_with_
 
 def test_an_export_from_a_database_without_tables_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path))
+    (tmp_path / "matching.sqlite").touch()
     result = runner.invoke(app, ["export", str(tmp_path / "market.json")])
     assert result.exit_code == OPERATOR_MUST_ACT
     assert "The database of matching has no tables: run `makersync matching migrate`." in result.output
