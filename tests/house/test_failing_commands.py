@@ -47,7 +47,7 @@ def nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MAKERSYNC_BROKER_ADDRESS", f"127.0.0.1:{free_port()}")
     monkeypatch.setenv("MAKERSYNC_HTTP_PORT", str(free_port()))
-    monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path / "absent"))
+    monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path / "state"))
     monkeypatch.setenv("COLUMNS", "300")
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
@@ -89,11 +89,14 @@ def says_in_one_line(result: Result) -> None:
     assert "Traceback" not in result.output and "Error:" not in result.output
 
 
+@pytest.mark.parametrize("folder_exists", [True, False])
 @every_user_of_tables
-def test_without_a_database_nothing_is_made(path: Path_, command: click.Command, tmp_path: Path) -> None:
+def test_without_a_database_nothing_is_made(path: Path_, command: click.Command, folder_exists: bool, tmp_path: Path) -> None:
     """Guards: SQLite makes an empty file of any name, and a folder that is named wrongly would look like an empty service."""
+    if folder_exists:
+        (tmp_path / "state").mkdir()
     says_in_one_line(call(path, command, tmp_path))
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("**/*")) == [tmp_path / "state"] * folder_exists
 
 
 @every_user_of_tables

@@ -44,7 +44,7 @@ async def _composed(definition: ServiceDefinition) -> AsyncIterator[ServiceProce
     with TemporaryDirectory() as folder:
         pepper = SecretStr("x" * SHORTEST)
         settings = Settings(database_url="", key_pepper=pepper, state_folder=Path(folder))
-        context = context_of(definition, settings)
+        context = context_of(definition, settings, is_new=True)
         try:
             yield ServiceProcess(definition, context)
         finally:

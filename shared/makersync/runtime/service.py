@@ -96,8 +96,11 @@ def clock_of(settings: Settings) -> Clock:
     return WallClock() if settings.day_file is None else DayFileClock(settings.day_file)
 
 
-def context_of(definition: ServiceDefinition, settings: Settings) -> Context:
-    """The wiring that every service shares. Its store must be closed by the caller."""
+def context_of(definition: ServiceDefinition, settings: Settings, is_new: bool = False) -> Context:
+    """The wiring that every service shares. Its store must be closed by the caller. Raises OperatorError where there is no
+    database, unless it is to be made (`is_new`)."""
+    if not is_new:
+        require_database(definition.name, settings)
     clock = clock_of(settings)
     store = Store(database_url(definition.name, settings))
     return Context(

@@ -75,10 +75,7 @@ def run_with_context(
     `is_new`, on one that the step makes so. Raises OperatorError when it is not."""
 
     async def run() -> T:
-        settings = Settings()
-        if not is_new:
-            require_database(definition.name, settings)
-        context = context_of(definition, settings)
+        context = context_of(definition, Settings(), is_new)
         try:
             if not is_new:
                 await require_migrated(context.store, definition.name)
