@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     body_limit: int = Field(256 * 1024, ge=1024, description="Largest request body, bytes.")
     key_pepper: SecretStr = Field(SecretStr(""), description="Secret that keys the hashes of API keys.")
     key_pepper_file: Path | None = None
+    pay_floor: int = Field(100, ge=0, description="Lowest pay that is taken for one, US cents an hour.")
+    pay_ceiling: int = Field(100_000, ge=1, description="Highest pay that is taken for one, US cents an hour.")
     roles: frozenset[Role] = frozenset({"http", "consumer", "publisher"})
     day_file: Path | None = Field(None, description="A file that holds the market's date; for rehearsals only.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

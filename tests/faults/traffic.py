@@ -133,7 +133,7 @@ class Actor:
         if self.random.random() < 0.15:
             body |= {"status": "in_progress", "expected_on": self._day(0, 200)}
         else:
-            body |= {"status": "active", "issued_on": self._day(-400, 2)}
+            body |= {"status": "active", "issued_on": self._day(-400, 0)}
             if self.random.random() < 0.4:
                 body["expires_on"] = self._day(1, 5)
         await self.provider.create(f"/v1/learners/{learner}/awards", body, of=f"/v1/learners/{learner}")
@@ -236,7 +236,7 @@ class Actor:
 
     def _groups(self) -> list[dict[str, Any]]:
         groups = []
-        for number in range(self.random.randint(0, 3)):
+        for number in range(self.random.randint(1, 3)):
             any_of: list[dict[str, Any]] = [{"credential": self.random.choice([*CREDENTIALS, *self.new_credentials])}]
             if self.random.random() < 0.4:
                 any_of.append({"competency": self.random.choice(COMPETENCIES), "level": self.random.randint(1, 3)})

@@ -6,12 +6,15 @@ from fastapi import APIRouter
 
 from makersync.contracts.topics import OPENING
 from makersync.effects.consumer_port import Consumer
+from makersync.occupations import load_occupations
+from makersync.pay import PayLimits, load_median_wages
 from makersync.places import load_places
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from openings.adapters.desks import Desks
 from openings.adapters.reconciling import OpeningReconciler
 from openings.adapters.tables import OpeningsModel
+from openings.domain.rules import Yardsticks
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
@@ -40,8 +43,9 @@ def definition() -> ServiceDefinition:
     )
 
 
-def _desks(context: Context) -> Desks:
-    return Desks(context.outbox, context.clock, load_places())
+def desks_of(context: Context) -> Desks:
+    yardsticks = Yardsticks(load_occupations(), load_median_wages(), PayLimits.of(context.settings))
+    return Desks(context.outbox, context.clock, load_places(), yardsticks)
 
 
 def _consumers(context: Context) -> Sequence[Consumer]:
@@ -49,7 +53,7 @@ def _consumers(context: Context) -> Sequence[Consumer]:
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:
-    desks = _desks(context)
+    desks = desks_of(context)
     return (
         employer_routes(desks),
         employer_key_routes(),
@@ -61,7 +65,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
 
 
 def _periodic(context: Context) -> Sequence[Periodic]:
-    desks = _desks(context)
+    desks = desks_of(context)
     return (
         Periodic("tell expired openings", EXPIRY_SWEEP_S, expiry_sweep(context.store, desks)),
         Periodic("forget former candidates", FORGETTING_SWEEP_S, forgetting_sweep(context.store, desks)),

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from makersync.clock import ManualClock
-from makersync.places import load_places
 from makersync.runtime.service import Context
-from openings.adapters.desks import Desks
 from openings.adapters.openings import OpeningRepository
+from openings.bootstrap import desks_of
 from openings.domain.life import Moment, close
 from openings.domain.refusals import Stale
 from openings.entrypoints.sweeps import expiry_sweep
@@ -51,11 +50,24 @@ async def test_a_closed_opening_is_reopened(acme: Caller, published: Published) 
     closed = await acme.change("POST", path + "/closing", 1)
     assert (closed.status_code, closed.json()["status"], closed.json()["live"]) == (200, "closed", False)
     assert (await acme.change("POST", path + "/closing", 2)).status_code == 409
-    assert (await acme.change("POST", path + "/fillings", 2, {"add": 1})).status_code == 409
     reopened = await acme.change("POST", path + "/reopening", 2)
     assert (reopened.json()["status"], reopened.json()["live"]) == ("open", True)
     assert (await acme.change("POST", path + "/reopening", 3)).status_code == 409
     assert await published.kinds() == ["OpeningPublished", "OpeningClosed", "OpeningReopened"]
+
+
+async def test_a_wrong_filling_is_corrected_in_one_step_whatever_has_closed_the_opening(
+    acme: Caller, published: Published
+) -> None:
+    path = await publish(acme)
+    await acme.change("POST", path + "/fillings", 1, {"filled": 3})
+    await acme.change("POST", path + "/closing", 2)
+    kept = await acme.change("POST", path + "/fillings", 3, {"filled": 2})
+    assert (kept.json()["filled"], kept.json()["status"]) == (2, "closed")
+    reopened = await acme.change("POST", path + "/fillings", 4, {"filled": 1, "reopen": True})
+    assert (reopened.json()["filled"], reopened.json()["status"], reopened.json()["live"]) == (1, "open", True)
+    kinds = ["OpeningPublished", "PositionsFilled", "OpeningClosed", "PositionsFilled", "OpeningReopened"]
+    assert await published.kinds() == kinds
 
 
 async def test_steering_needs_the_current_version(acme: Caller) -> None:
@@ -70,7 +82,7 @@ async def test_an_expiry_is_told_once_and_a_new_date_makes_the_opening_live_agai
 ) -> None:
     path = await publish(acme, closes_on="2026-11-30")
     await publish(acme)
-    sweep = expiry_sweep(context.store, Desks(context.outbox, clock, load_places()))
+    sweep = expiry_sweep(context.store, desks_of(context))
     assert await sweep() == 0
     clock.move_to(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
     assert (await sweep(), await sweep()) == (1, 0)
@@ -90,7 +102,7 @@ async def test_more_openings_expire_than_one_transaction_tells(
     for _ in range(5):
         await publish(acme, closes_on="2026-11-30")
     clock.move_to(datetime(2026, 12, 1, tzinfo=UTC))
-    assert await expiry_sweep(context.store, Desks(context.outbox, clock, load_places()))() == 5
+    assert await expiry_sweep(context.store, desks_of(context))() == 5
     assert (await published.kinds()).count("OpeningExpired") == 5
 
 

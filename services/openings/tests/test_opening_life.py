@@ -72,12 +72,29 @@ def test_only_a_revision_of_the_groups_makes_results_about_them_old() -> None:
     assert (retitled.version, retitled.groups_version) == (2, 1)
 
 
-def test_a_closed_opening_is_neither_closed_again_nor_filled() -> None:
+def test_a_closed_opening_is_not_closed_again() -> None:
     closed = life.close(an_opening(), MOMENT).opening
     with pytest.raises(NotNow, match="closed already"):
         life.close(closed, MOMENT)
-    with pytest.raises(NotNow, match="reopen it first"):
-        life.fill(closed, 1, MOMENT)
+
+
+def test_a_wrong_filling_is_corrected_after_closing_and_the_opening_stays_closed() -> None:
+    closed = life.close(an_opening(filled=2), MOMENT).opening
+    corrected = life.fill(closed, 1, MOMENT)
+    assert corrected is not None
+    assert (corrected.happened, corrected.opening.filled, corrected.opening.status) == (Happened.FILLED, 1, Status.CLOSED)
+
+
+def test_a_wrong_filling_is_corrected_and_the_opening_reopened_in_one_step() -> None:
+    closed = life.close(an_opening(filled=2), MOMENT).opening
+    corrected = life.fill(closed, 1, MOMENT, reopening=True)
+    assert corrected is not None
+    assert (corrected.happened, corrected.opening.version) == (Happened.REOPENED, closed.version + 1)
+    assert (corrected.opening.filled, corrected.opening.live(MOMENT.today)) == (1, True)
+    with pytest.raises(NotNow, match="positions"):
+        life.fill(closed, 2, MOMENT, reopening=True)
+    with pytest.raises(NotNow, match="closes_on"):
+        life.fill(closed, 1, LATER, reopening=True)
 
 
 def test_reopening_needs_a_closed_opening_with_positions_and_days_left() -> None:

@@ -5,19 +5,24 @@ from datetime import date
 
 import pytest
 
+from makersync.occupations import load_occupations
+from makersync.pay import PayLimits, load_median_wages
 from openings.domain.opening import CompetencyWanted, CredentialWanted, Group, Necessity, Shift, Terms
 from openings.domain.refusals import RulesBroken
-from openings.domain.rules import KnownIds, accepted, check_closing_date
+from openings.domain.remarks import Circumstances, Posting, remarks_on
+from openings.domain.rules import KnownIds, Yardsticks, accepted, check_new_dates
 
 OPERATOR, PROGRAMMER = CredentialWanted("operator"), CredentialWanted("programmer")
 KNOWN = KnownIds({"operator", "programmer"}, {"milling"})
-GOOD = Terms(title="CNC machinist", positions=3, zip="17401")
 REQUIRED, PREFERRED = Necessity.REQUIRED, Necessity.PREFERRED
+GOOD = Terms(title="CNC machinist", positions=3, zip="17401", groups=(Group("cnc", REQUIRED, (OPERATOR,)),))
+YARDSTICKS = Yardsticks(load_occupations(), load_median_wages(), PayLimits())
+YORK, TODAY = "49620", date(2026, 11, 22)
 
 
 def broken(terms: Terms, filled: int = 0, region: str | None = "49620") -> list[tuple[str, str]]:
     with pytest.raises(RulesBroken) as refused:
-        accepted(terms, filled, region, KNOWN)
+        accepted(terms, filled, region, KNOWN, YARDSTICKS)
     return [(violation.path, violation.rule) for violation in refused.value.violations]
 
 
@@ -31,8 +36,17 @@ def with_groups(*groups: Group) -> Terms:
         (replace(GOOD, remote=True), "zip", "one_place"),
         (replace(GOOD, zip=None), "zip", "one_place"),
         (replace(GOOD, positions=0), "positions", "range"),
-        (replace(GOOD, wage_min=-1), "wage_min", "range"),
-        (replace(GOOD, wage_max=-1), "wage_max", "range"),
+        (replace(GOOD, wage_min=-1), "wage_min", "pay_range"),
+        (replace(GOOD, wage_max=-1), "wage_max", "pay_range"),
+        (replace(GOOD, wage_min=25), "wage_min", "pay_range"),
+        (replace(GOOD, wage_max=6_000_000), "wage_max", "pay_range"),
+        (replace(GOOD, occupation="99-9999.99"), "occupation", "unknown_occupation"),
+        (replace(GOOD, occupation="15-1132.00"), "occupation", "split_occupation"),
+        (replace(GOOD, title="\u200b"), "title", "invisible_character"),
+        (replace(GOOD, title="Welder \u202e"), "title", "bidi_control"),
+        (replace(GOOD, title="\u3164"), "title", "nothing_visible"),
+        (replace(GOOD, title=" "), "title", "required"),
+        (replace(GOOD, groups=()), "groups", "no_requirement"),
         (replace(GOOD, wage_min=3000, wage_max=2999), "wage_max", "pay_order"),
         (replace(GOOD, start_by=date(2026, 12, 1), closes_on=date(2026, 12, 2)), "start_by", "date_order"),
         (with_groups(Group("a", REQUIRED, ())), "groups.0.any_of", "empty"),
@@ -81,12 +95,12 @@ def test_the_same_alternatives_cannot_be_asked_for_twice(again: Necessity) -> No
 
 def test_the_same_alternatives_can_be_preferred_with_proof_beside_being_required() -> None:
     terms = with_groups(Group("a", REQUIRED, (OPERATOR,)), Group("b", PREFERRED, (OPERATOR,), verified_only=True))
-    assert accepted(terms, 0, "49620", KNOWN) == terms
+    assert accepted(terms, 0, YORK, KNOWN, YARDSTICKS) == terms
 
 
 def test_identical_alternatives_are_kept_once_and_shifts_in_the_order_of_the_day() -> None:
     terms = replace(with_groups(Group("a", REQUIRED, (OPERATOR, OPERATOR))), shifts=(Shift.NIGHT, Shift.DAY, Shift.NIGHT))
-    kept = accepted(terms, 0, "49620", KNOWN)
+    kept = accepted(terms, 0, YORK, KNOWN, YARDSTICKS)
     assert kept.groups[0].any_of == (OPERATOR,)
     assert kept.shifts == (Shift.DAY, Shift.NIGHT)
 
@@ -97,7 +111,67 @@ def test_places_of_violations_are_those_of_what_was_sent() -> None:
 
 
 def test_an_opening_can_close_today_but_not_yesterday() -> None:
-    today = date(2026, 11, 22)
-    check_closing_date(replace(GOOD, closes_on=today), today)
+    check_new_dates(replace(GOOD, closes_on=TODAY), None, TODAY)
     with pytest.raises(RulesBroken):
-        check_closing_date(replace(GOOD, closes_on=date(2026, 11, 21)), today)
+        check_new_dates(replace(GOOD, closes_on=date(2026, 11, 21)), None, TODAY)
+
+
+@pytest.mark.parametrize("name", ["closes_on", "start_by"])
+def test_a_mistyped_year_is_refused_when_it_is_set(name: str) -> None:
+    terms = replace(GOOD, **{name: date(2206, 11, 30)})
+    with pytest.raises(RulesBroken) as refused:
+        check_new_dates(terms, GOOD, TODAY)
+    assert [(v.path, v.rule) for v in refused.value.violations] == [(name, "far_ahead")]
+    check_new_dates(replace(terms, title="Miller"), terms, TODAY)
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("51-4012.00", "51-9162.00"), ("51-4121.06", "51-4121.00"), ("51-4041", "51-4041")])
+def test_a_retired_occupation_stands_as_its_successor(sent: str, kept: str) -> None:
+    assert accepted(replace(GOOD, occupation=sent), 0, YORK, KNOWN, YARDSTICKS).occupation == kept
+
+
+def test_a_title_is_kept_in_one_form() -> None:
+    terms = replace(GOOD, title=" Soudeur,  e\u0301quipe ")
+    assert accepted(terms, 0, YORK, KNOWN, YARDSTICKS).title == "Soudeur, \u00e9quipe"
+
+
+def remarked(sent: Terms, filled: int = 0, postings: tuple[Posting, ...] = ()) -> list[tuple[str, str]]:
+    kept = accepted(sent, filled, YORK, KNOWN, YARDSTICKS)
+    found = remarks_on(sent, kept, filled, Circumstances(YORK, TODAY, postings), YARDSTICKS)
+    return [(remark.field, remark.rule) for remark in found]
+
+
+def test_there_is_nothing_to_remark_on_a_sensible_opening() -> None:
+    assert remarked(replace(GOOD, occupation="51-4041.00", wage_min=2200, wage_max=3100, closes_on=date(2026, 12, 24))) == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "field", "rule"),
+    [
+        (replace(GOOD, occupation="51-4012.00"), "occupation", "retired_occupation"),
+        (replace(GOOD, occupation="51-4041.00", wage_min=900, wage_max=1200), "wage_max", "far_below_median"),
+        (replace(GOOD, occupation="51-4041.00", wage_min=1200), "wage_min", "far_below_median"),
+        (replace(GOOD, occupation="51-4041.00", wage_min=9000), "wage_min", "far_above_median"),
+        (replace(GOOD, occupation="51-4041.00", wage_max=9000), "wage_max", "far_above_median"),
+        (replace(GOOD, closes_on=date(2028, 1, 1)), "closes_on", "far_ahead"),
+        (replace(GOOD, start_by=date(2026, 11, 1)), "start_by", "past_date"),
+        (replace(GOOD, groups=(Group("a", PREFERRED, (OPERATOR,)),)), "groups", "nothing_required"),
+    ],
+)
+def test_what_a_person_would_ask_twice_about_is_remarked_on(terms: Terms, field: str, rule: str) -> None:
+    assert remarked(terms) == [(field, rule)]
+
+
+def test_an_opening_without_a_position_left_is_remarked_on() -> None:
+    assert remarked(GOOD, filled=3) == [("filled", "no_position_left")]
+
+
+def test_a_copy_is_told_by_title_place_and_requirements() -> None:
+    renamed = replace(GOOD, title="CNC-Machinist", groups=(Group("other name", REQUIRED, (OPERATOR,), weight=2),))
+    assert remarked(GOOD, postings=(Posting("opn_1", renamed),)) == [("title", "copy_of_opening")]
+    others = (
+        replace(GOOD, title="CNC machinist, nights"),
+        replace(GOOD, zip="17402"),
+        replace(GOOD, groups=(Group("cnc", REQUIRED, (PROGRAMMER,)),)),
+    )
+    assert remarked(GOOD, postings=tuple(Posting("opn_1", terms) for terms in others)) == []

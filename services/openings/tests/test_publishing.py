@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from makersync.contracts.openings import OpeningState
@@ -48,7 +49,7 @@ async def test_publishing_answers_with_the_opening_and_records_its_event(acme: C
 async def test_what_is_read_is_what_was_answered(acme: Caller) -> None:
     created = await acme.post("/v1/openings", wanted())
     read = await acme.get(created.headers["Location"])
-    assert (read.json(), read.headers["ETag"]) == (created.json(), '"1"')
+    assert (read.json() | {"warnings": []}, read.headers["ETag"]) == (created.json(), '"1"')
 
 
 async def test_a_remote_opening_is_in_the_remote_region(acme: Caller) -> None:
@@ -73,8 +74,19 @@ BAD_INPUT = [
     ({"title": None}, "title", "missing"),
     ({"title": "   "}, "title", "string_too_short"),
     ({"title": "x" * 201}, "title", "string_too_long"),
-    ({"title": "two\nlines"}, "title", "string_pattern_mismatch"),
-    ({"title": "nul\0"}, "title", "string_pattern_mismatch"),
+    ({"title": "two\nlines"}, "title", "control_character"),
+    ({"title": "nul\0"}, "title", "nul_character"),
+    ({"title": "\u200b"}, "title", "invisible_character"),
+    ({"title": "exe.\u202egnp"}, "title", "bidi_control"),
+    ({"title": "\u3164"}, "title", "nothing_visible"),
+    ({"occupation": "99-9999.99"}, "occupation", "unknown_occupation"),
+    ({"occupation": "51-4000.00"}, "occupation", "unknown_occupation"),
+    ({"occupation": "15-1132.00"}, "occupation", "split_occupation"),
+    ({"wage_min": 28}, "wage_min", "pay_range"),
+    ({"wage_max": 5_900_000}, "wage_max", "pay_range"),
+    ({"closes_on": "2226-11-30"}, "closes_on", "far_ahead"),
+    ({"groups": []}, "groups", "no_requirement"),
+    ({"groups": None}, "groups", "no_requirement"),
     ({"title": 7}, "title", "string_type"),
     ({"occupation": "51-404"}, "occupation", "string_pattern_mismatch"),
     ({"occupation": "51-4041.0"}, "occupation", "string_pattern_mismatch"),
@@ -134,6 +146,44 @@ async def test_bad_input_is_refused_by_field_and_rule_and_nothing_is_published(
     assert (await acme.get("/v1/openings")).json()["items"] == []
 
 
+def warned(answer: httpx.Response) -> list[tuple[str, str]]:
+    assert answer.is_success, answer.text
+    return [(warning["field"], warning["rule"]) for warning in answer.json()["warnings"]]
+
+
+async def test_a_retired_occupation_is_published_as_its_successor_with_a_warning(acme: Caller, published: Published) -> None:
+    answer = await acme.post("/v1/openings", wanted(occupation="51-4012.00", wage_min=2800, wage_max=3400))
+    assert (answer.json()["occupation"], warned(answer)) == ("51-9162.00", [("occupation", "retired_occupation")])
+    [event] = await published.events()
+    assert event.data["occupation"] == "51-9162.00"
+    assert "warnings" not in event.data
+    revised = await acme.change("PATCH", answer.headers["Location"], 1, {"occupation": "51-4121.06", "wage_max": 9900})
+    assert warned(revised) == [("occupation", "retired_occupation")]
+    assert revised.json()["occupation"] == "51-4121.00"
+    assert warned(await acme.change("PATCH", answer.headers["Location"], 2, {"wage_min": 9000})) == [
+        ("wage_min", "far_above_median")
+    ]
+
+
+async def test_a_copy_of_an_open_posting_is_pointed_out(acme: Caller, bolt: Caller) -> None:
+    first = (await acme.post("/v1/openings", wanted())).json()
+    copy = await acme.post("/v1/openings", wanted(title="CNC Machinist", groups=[group("other")]))
+    assert warned(copy) == [("title", "copy_of_opening")]
+    assert first["opening_id"] in copy.json()["warnings"][0]["detail"]
+    assert warned(await bolt.post("/v1/openings", wanted())) == []
+    await acme.change("POST", f"/v1/openings/{first['opening_id']}/closing", 1)
+    await acme.change("POST", f"/v1/openings/{copy.json()['opening_id']}/closing", 1)
+    assert warned(await acme.post("/v1/openings", wanted())) == []
+
+
+async def test_an_employer_of_a_known_name_is_pointed_out_to_the_operator(operator: Caller) -> None:
+    first = await operator.post("/v1/employers", {"name": "York Tool & Die"})
+    assert warned(first) == []
+    second = await operator.post("/v1/employers", {"name": "YORK TOOL  &  DIE."})
+    assert warned(second) == [("name", "same_name")]
+    assert first.json()["employer_id"] in second.json()["warnings"][0]["detail"]
+
+
 async def test_half_a_surrogate_pair_is_refused(acme: Caller, published: Published) -> None:
     body = b'{"title": "\\ud800", "positions": 1, "remote": true}'
     answer = await acme.send("POST", "/v1/openings", content=body, headers={"Content-Type": "application/json"})
@@ -176,7 +226,7 @@ async def test_a_bad_revision_is_refused_and_changes_nothing(
     created = await acme.post("/v1/openings", wanted(filled=2))
     path = created.headers["Location"]
     assert (field, rule) in errors(await acme.change("PATCH", path, 1, revision))
-    assert (await acme.get(path)).json() == created.json()
+    assert (await acme.get(path)).json() | {"warnings": []} == created.json()
     assert await published.kinds() == ["OpeningPublished"]
 
 

@@ -7,10 +7,9 @@ import pytest
 from sqlmodel import select
 
 from makersync.clock import ManualClock
-from makersync.places import load_places
 from makersync.runtime.service import Context
-from openings.adapters.desks import Desks
 from openings.adapters.tables import MatchTallyRow, ShortlistRow
+from openings.bootstrap import desks_of
 from openings.domain.shortlist import Candidate, Components, ranked
 from openings.entrypoints.shortlist_routes import RECENT
 from openings.entrypoints.sweeps import forgetting_sweep
@@ -171,7 +170,7 @@ async def test_former_candidates_are_shown_for_a_week_and_then_forgotten(
 ) -> None:
     await feed.matches(Match(opening_id, "lrn_1").proposed(1), Match(opening_id, "lrn_2").proposed(1))
     await feed.matches(Match(opening_id, "lrn_1").withdrawn(2, "outranked"))
-    sweep = forgetting_sweep(context.store, Desks(context.outbox, clock, load_places()))
+    sweep = forgetting_sweep(context.store, desks_of(context))
     assert await sweep() == 0
     clock.move_to(NOW + RECENT)
     assert (await sweep(), await sweep()) == (1, 0)

@@ -45,6 +45,11 @@ def learner_body(draft: LearnerDraft) -> Body:
     )
 
 
+def profile_body(draft: LearnerDraft) -> Body:
+    """The same as a provider says it: since when somebody seeks is the service's to know."""
+    return {name: value for name, value in learner_body(draft).items() if name != "seeking_since"}
+
+
 def award_body(draft: AwardDraft) -> Body:
     return plain(
         credential=draft.credential,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from makersync.demo.bodies import award_body, cohort_body, group_bodies, learner_body, opening_body
+from makersync.demo.bodies import award_body, cohort_body, group_bodies, opening_body, profile_body
 from makersync.demo.book import Book, Organisation
 from makersync.demo.drafts import (
     AwardDraft,
@@ -74,7 +74,7 @@ class Clerk:
         """A learner with all awards."""
         token = self._book.providers[draft.provider].token
         person = {"name": draft.name, "email": draft.email}
-        body = {"person": person, "consents_to_matching": draft.consents} | learner_body(draft)
+        body = {"person": person, "consents_to_matching": draft.consents} | profile_body(draft)
         made = await self._doors.learners.create(token, "/v1/learners", body, draft.key)
         if keep:
             self._book.learners[draft.key] = made["learner_id"]

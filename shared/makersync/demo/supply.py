@@ -113,7 +113,7 @@ class Supply:
             seats=seats,
             enrolled=rng.randint(0, seats),
             starts_on=starts_on,
-            ends_on=days_from(starts_on, rng, 30, 180),
+            ends_on=days_from(max(starts_on, self._plan.day), rng, 30, 180),
         )
 
 

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 
+from makersync.text import UnfitText, one_line
+
 
 def _utc(instant: datetime) -> datetime:
     try:
@@ -19,22 +21,25 @@ Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class RequestModel(BaseModel):
-    """A request body: unknown fields, NUL characters and numbers that are none are refused."""
+    """A request body: unknown fields and numbers that are none are refused, and every text keeps the rule of text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
 
     @field_validator("*")
     @classmethod
-    def _refuse_nul(cls, value: object) -> object:
-        """PostgreSQL holds no NUL in text."""
-        if any("\0" in text for text in _texts(value)):
-            raise PydanticCustomError("nul_character", "must not contain NUL")
-        return value
+    def _in_one_form(cls, value: object) -> object:
+        try:
+            return _tidied(value)
+        except UnfitText as unfit:
+            raise PydanticCustomError(unfit.rule, unfit.detail) from unfit
 
 
-def _texts(value: object) -> list[str]:
-    """The texts right in a field; a nested request model looks at its own."""
+def _tidied(value: object) -> object:
+    """The texts right in a field, in one form; a nested request model looks at its own, and an enumeration has one form."""
+    if type(value) is str:
+        return one_line(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return type(value)(map(_tidied, value))
     if isinstance(value, dict):
-        value = [*value.keys(), *value.values()]
-    items = value if isinstance(value, list | tuple | set | frozenset) else [value]
-    return [item for item in items if isinstance(item, str)]
+        return {_tidied(key): _tidied(item) for key, item in value.items()}
+    return value

@@ -11,6 +11,7 @@ from openings.adapters.catalog import CatalogCopy
 from openings.adapters.employers import EmployerRepository
 from openings.adapters.openings import OpeningRepository, OutboxAnnouncements
 from openings.application.ports import Desk
+from openings.domain.rules import Yardsticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Desks:
     outbox: Outbox
     clock: Clock
     places: Places
+    yardsticks: Yardsticks
 
     def at(self, session: AsyncSession, scope: str | None) -> Desk:
         """`scope` is the employer to which the caller's view is limited; None: no limit."""
@@ -30,4 +32,5 @@ class Desks:
             announcements=OutboxAnnouncements(session, self.outbox),
             clock=self.clock,
             places=self.places,
+            yardsticks=self.yardsticks,
         )

@@ -5,6 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from makersync.http.pagination import Order, Page, PageRequest, page_of
+from makersync.text import name_key
 from openings.adapters.tables import EmployerRow
 from openings.domain.employer import Employer
 from openings.domain.refusals import NotFound
@@ -27,6 +28,13 @@ class EmployerRepository:
         row = EmployerRow(employer_id=employer.employer_id, name=employer.name, created_at=employer.created_at)
         self._session.add(row)
         await self._session.flush()
+
+    async def named_like(self, name: str) -> list[Employer]:
+        """Compared here: no database knows which names are one."""
+        named = (await self._session.exec(select(EmployerRow.employer_id, EmployerRow.name))).all()
+        same = [employer_id for employer_id, other in named if name_key(other) == name_key(name)]
+        rows = await self._session.exec(self._visible().where(col(EmployerRow.employer_id).in_(same)))
+        return [_employer_of(row) for row in rows]
 
     async def listed(self, page: PageRequest) -> Page[Employer]:
         """Newest first. Raises MalformedRequest when the cursor is not one of this list."""

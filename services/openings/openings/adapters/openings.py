@@ -14,8 +14,12 @@ from makersync.http.pagination import Order, Page, PageRequest, page_of
 from openings.adapters.opening_rows import opening_of, opening_state, values_of
 from openings.adapters.tables import OpeningRow
 from openings.domain.life import Change
-from openings.domain.opening import Opening, Status
+from openings.domain.opening import Opening, Status, Terms
 from openings.domain.refusals import NotFound, Stale
+from openings.domain.remarks import Posting
+
+#: Postings of one place that a new one is compared with: a copy is made soon after its original.
+MOST_COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,12 @@ class OpeningRepository:
         result = await self._session.exec(update(OpeningRow).where(*before).values(**values_of(opening)))
         if result.rowcount != 1:
             raise Stale
+
+    async def posted_at(self, employer_id: str, terms: Terms) -> Sequence[Posting]:
+        same = (col(OpeningRow.employer_id) == employer_id, col(OpeningRow.zip).is_not_distinct_from(terms.zip))
+        statement = self._visible().where(*same, col(OpeningRow.status) == Status.OPEN.value)
+        rows = await self._session.exec(statement.order_by(col(OpeningRow.opening_id).desc()).limit(MOST_COMPARED))
+        return [Posting(opening.opening_id, opening.terms) for opening in map(opening_of, rows)]
 
     async def past_closing(self, today: date, most: int) -> Sequence[Opening]:
         """Rows that another process holds are left to it."""

@@ -6,16 +6,16 @@ from openings.domain import life
 from openings.domain.opening import Opening
 
 
-async def add_fillings(desk: Desk, opening_id: str, expects: Expectation, number: int) -> Opening:
+async def add_fillings(desk: Desk, opening_id: str, expects: Expectation, number: int, reopening: bool) -> Opening:
     """`number` more positions are filled; negative: fewer. Raises RulesBroken, NotNow, NotFound, Stale."""
     opening = await opening_at(desk, opening_id, expects)
-    return await keep(desk, opening, life.fill(opening, opening.filled + number, desk.moment()))
+    return await keep(desk, opening, life.fill(opening, opening.filled + number, desk.moment(), reopening))
 
 
-async def set_filled(desk: Desk, opening_id: str, expects: Expectation, filled: int) -> Opening:
+async def set_filled(desk: Desk, opening_id: str, expects: Expectation, filled: int, reopening: bool) -> Opening:
     """`filled` positions in all are filled. Raises RulesBroken, NotNow, NotFound, Stale."""
     opening = await opening_at(desk, opening_id, expects)
-    return await keep(desk, opening, life.fill(opening, filled, desk.moment()))
+    return await keep(desk, opening, life.fill(opening, filled, desk.moment(), reopening))
 
 
 async def close_opening(desk: Desk, opening_id: str, expects: Expectation) -> Opening:

@@ -9,8 +9,9 @@ from makersync.clock import Clock
 from makersync.places import Places
 from openings.domain.employer import Employer
 from openings.domain.life import Change, Moment
-from openings.domain.opening import Opening
-from openings.domain.rules import KnownIds
+from openings.domain.opening import Opening, Terms
+from openings.domain.remarks import Posting
+from openings.domain.rules import KnownIds, Yardsticks
 
 #: Raises, in the words of the caller's protocol, unless the version that it is given is one that the caller knows.
 Expectation = Callable[[int], None]
@@ -30,6 +31,10 @@ class Openings(Protocol):
         """Write the next version over the one before. Raises Stale when that one is not the stored one."""
         ...
 
+    async def posted_at(self, employer_id: str, terms: Terms) -> Sequence[Posting]:
+        """The newest of the employer's open openings at the place of `terms`."""
+        ...
+
     async def past_closing(self, today: date, most: int) -> Sequence[Opening]:
         """Open ones whose closing date has passed and for which this was not told yet."""
         ...
@@ -41,6 +46,10 @@ class Employers(Protocol):
         ...
 
     async def add(self, employer: Employer) -> None: ...
+
+    async def named_like(self, name: str) -> Sequence[Employer]:
+        """Those whose names differ from it in case, accents, punctuation or spaces at most."""
+        ...
 
 
 class Definitions(Protocol):
@@ -65,6 +74,7 @@ class Desk:
     announcements: Announcements
     clock: Clock
     places: Places
+    yardsticks: Yardsticks
 
     def moment(self) -> Moment:
         return Moment(self.clock.now(), self.clock.today())

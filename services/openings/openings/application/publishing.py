@@ -1,36 +1,49 @@
 """An employer publishes and revises openings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from makersync.places import REMOTE, Places, UnknownZip
+from makersync.remarks import Remark
 from openings.application.identifiers import new_id
 from openings.application.ports import Desk, Expectation
 from openings.domain import life, rules
 from openings.domain.life import Change, Identity
-from openings.domain.opening import Opening, Terms
+from openings.domain.opening import Opening, Status, Terms
+from openings.domain.remarks import Circumstances, remarks_on
 
 
-async def publish_opening(desk: Desk, employer_id: str, terms: Terms, filled: int) -> Opening:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An opening as it stands after what was said of it, and what there is to remark on that."""
+
+    opening: Opening
+    remarks: Sequence[Remark]
+
+
+async def publish_opening(desk: Desk, employer_id: str, sent: Terms, filled: int) -> Taken:
     """Raises RulesBroken, or NotFound when there is no such employer."""
     await desk.employers.get(employer_id)
     moment = desk.moment()
-    terms, region = await _accepted(desk, terms, filled)
-    rules.check_closing_date(terms, moment.today)
+    terms, region = await _accepted(desk, sent, filled)
+    rules.check_new_dates(terms, None, moment.today)
     identity = Identity(new_id("opn", moment.now), employer_id, region)
     change = life.publish(identity, terms, filled, moment)
+    remarks = await _remarks(desk, sent, change.opening)
     await desk.openings.add(change.opening)
     await desk.announcements.record(change)
-    return change.opening
+    return Taken(change.opening, remarks)
 
 
-async def revise_opening(desk: Desk, opening_id: str, expects: Expectation, rewrite: Callable[[Terms], Terms]) -> Opening:
+async def revise_opening(desk: Desk, opening_id: str, expects: Expectation, rewrite: Callable[[Terms], Terms]) -> Taken:
     """`rewrite` turns the terms as they are into those wanted. Raises RulesBroken, NotFound, Stale."""
     opening = await opening_at(desk, opening_id, expects)
     moment = desk.moment()
-    terms, region = await _accepted(desk, rewrite(opening.terms), opening.filled)
-    if terms.closes_on != opening.terms.closes_on:
-        rules.check_closing_date(terms, moment.today)
-    return await keep(desk, opening, life.revise(opening, terms, region, moment))
+    sent = rewrite(opening.terms)
+    terms, region = await _accepted(desk, sent, opening.filled)
+    rules.check_new_dates(terms, opening.terms, moment.today)
+    revised = await keep(desk, opening, life.revise(opening, terms, region, moment))
+    return Taken(revised, await _remarks(desk, sent, revised))
 
 
 async def opening_at(desk: Desk, opening_id: str, expects: Expectation) -> Opening:
@@ -49,11 +62,18 @@ async def keep(desk: Desk, opening: Opening, change: Change | None) -> Opening:
     return change.opening
 
 
+async def _remarks(desk: Desk, sent: Terms, opening: Opening) -> Sequence[Remark]:
+    posted = await desk.openings.posted_at(opening.employer_id, opening.terms) if opening.status is Status.OPEN else ()
+    others = [posting for posting in posted if posting.opening_id != opening.opening_id]
+    around = Circumstances(opening.region, desk.clock.today(), others)
+    return remarks_on(sent, opening.terms, opening.filled, around, desk.yardsticks)
+
+
 async def _accepted(desk: Desk, terms: Terms, filled: int) -> tuple[Terms, str]:
     """The terms as they are kept, and the region of their place."""
     region = _region(desk.places, terms)
     known = await desk.definitions.known_among(rules.wanted_ids(terms))
-    return rules.accepted(terms, filled, region, known), region or REMOTE
+    return rules.accepted(terms, filled, region, known, desk.yardsticks), region or REMOTE
 
 
 def _region(places: Places, terms: Terms) -> str | None:

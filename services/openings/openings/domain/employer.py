@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from makersync.text import UnfitText, one_line
+from openings.domain.refusals import RulesBroken, Violation
+
 LONGEST_NAME = 200
 
 
@@ -13,3 +16,14 @@ class Employer:
     employer_id: str
     name: str
     created_at: datetime
+
+
+def fit_name(name: str) -> str:
+    """The name in one form. Raises RulesBroken."""
+    try:
+        line = one_line(name)
+    except UnfitText as unfit:
+        raise RulesBroken([Violation(("name",), unfit.rule, unfit.detail)]) from unfit
+    if not 1 <= len(line) <= LONGEST_NAME:
+        raise RulesBroken([Violation(("name",), "length", f"must have from 1 to {LONGEST_NAME} characters")])
+    return line

@@ -77,16 +77,20 @@ def revise(opening: Opening, terms: Terms, region: str, moment: Moment) -> Chang
     return Change(revised, Happened.REVISED)
 
 
-def fill(opening: Opening, filled: int, moment: Moment) -> Change | None:
+def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False) -> Change | None:
     """`filled` positions are filled now, more or fewer than before; None when as many. The last one fills the opening,
-    a correction downwards reopens it. Raises NotNow when it is closed, RulesBroken when `filled` is out of range."""
-    if opening.status is Status.CLOSED:
-        raise NotNow("A closed opening takes no fillings; reopen it first.")
+    a correction downwards reopens it. One that was closed stays so unless it is `reopening`.
+
+    Raises RulesBroken when `filled` is out of range, NotNow when it is to reopen and would not be live.
+    """
     if violations := list(of_the_filled(opening.terms.positions, filled)):
         raise RulesBroken(violations)
-    if filled == opening.filled:
-        return None
-    return _next(replace(opening, filled=filled, status=_status(opening.terms.positions, filled)), Happened.FILLED, moment)
+    corrected = replace(opening, filled=filled)
+    if opening.status is not Status.CLOSED:
+        corrected = replace(corrected, status=_status(opening.terms.positions, filled))
+    elif reopening:
+        return reopen(corrected, moment)
+    return None if corrected == opening else _next(corrected, Happened.FILLED, moment)
 
 
 def close(opening: Opening, moment: Moment) -> Change:

@@ -1,10 +1,14 @@
-"""What an employer may say of a job (MARKET.md sections 2 and 3). Every rule here needs no I/O but what it is handed."""
+"""What an employer may say of a job (MARKET.md sections 2 and 3): what breaks a rule is refused. What a person would ask twice
+about is taken with a remark (`openings.domain.remarks`). Neither needs I/O but what it is handed."""
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
+from makersync.occupations import Occupations
+from makersync.pay import MedianWages, PayLimits
 from makersync.places import KNOWN_ZIP
+from makersync.text import UnfitText, one_line
 from openings.domain.opening import Alternative, CompetencyWanted, CredentialWanted, Group, Shift, Terms
 from openings.domain.refusals import Place, RulesBroken, Violation
 
@@ -15,6 +19,8 @@ MOST_GROUPS = 50
 MOST_ALTERNATIVES = 50
 HEAVIEST_GROUP = 10
 HIGHEST_LEVEL = 5
+#: Further ahead nobody plans to hire: a year was mistyped.
+FURTHEST = timedelta(days=5 * 365)
 OCCUPATION_PATTERN = r"^[0-9]{2}-[0-9]{4}(\.[0-9]{2})?$"
 
 
@@ -26,6 +32,15 @@ class KnownIds:
     competencies: Set[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Yardsticks:
+    """What is held against the outside world: the occupations there are, what they earn, and what is pay at all."""
+
+    occupations: Occupations
+    medians: MedianWages
+    pay: PayLimits
+
+
 def wanted_ids(terms: Terms) -> KnownIds:
     """The credentials and competencies that the terms name, known or not."""
     forms = [form for group in terms.groups for form in group.any_of]
@@ -35,29 +50,74 @@ def wanted_ids(terms: Terms) -> KnownIds:
     )
 
 
-def accepted(terms: Terms, filled: int, region: str | None, known: KnownIds) -> Terms:
-    """The terms as they are kept: what is said twice stands once, shifts in the order of the day.
+def accepted(terms: Terms, filled: int, region: str | None, known: KnownIds, yardsticks: Yardsticks) -> Terms:
+    """The terms as they are kept: what is said twice stands once, shifts in the order of the day, texts in one form, a retired
+    occupation as the one that it became.
 
     `region` is that of their place, None when the ZIP code is unknown.
 
     Raises RulesBroken with everything that is wrong with the terms in themselves; its places are those of what was sent.
     """
     violations = [
+        *_of_the_title(terms.title),
+        *_of_the_occupation(terms.occupation, yardsticks.occupations),
         *_of_the_place(terms, region),
         *_of_the_numbers(terms, filled),
+        *_of_the_pay(terms, yardsticks.pay),
         *_of_the_dates(terms),
         *_of_the_groups(terms, known),
     ]
     if violations:
         raise RulesBroken(violations)
-    groups = tuple(replace(group, any_of=tuple(dict.fromkeys(group.any_of))) for group in terms.groups)
-    return replace(terms, groups=groups, shifts=tuple(shift for shift in Shift if shift in terms.shifts))
+    return replace(
+        terms,
+        title=one_line(terms.title),
+        occupation=terms.occupation and yardsticks.occupations.judge(terms.occupation).code,
+        groups=tuple(replace(group, any_of=tuple(dict.fromkeys(group.any_of))) for group in terms.groups),
+        shifts=tuple(shift for shift in Shift if shift in terms.shifts),
+    )
 
 
-def check_closing_date(terms: Terms, today: date) -> None:
-    """Raises RulesBroken when the closing date that is set now has passed already."""
-    if terms.closes_on is not None and terms.closes_on < today:
-        raise RulesBroken([Violation(("closes_on",), "past_date", f"must not be before today, {today.isoformat()} (UTC)")])
+def check_new_dates(terms: Terms, before: Terms | None, today: date) -> None:
+    """Raises RulesBroken when a date that is set now is no date to set: a closing date that has passed, a mistyped year."""
+    violations = [
+        violation
+        for name in ("start_by", "closes_on")
+        if (day := getattr(terms, name)) is not None and (before is None or day != getattr(before, name))
+        for violation in _of_a_new_date(name, day, today)
+    ]
+    if violations:
+        raise RulesBroken(violations)
+
+
+def _of_a_new_date(name: str, day: date, today: date) -> Iterator[Violation]:
+    if name == "closes_on" and day < today:
+        yield Violation((name,), "past_date", f"must not be before today, {today.isoformat()} (UTC)")
+    if day - today > FURTHEST:
+        yield Violation((name,), "far_ahead", f"must not be more than {FURTHEST.days // 365} years ahead")
+
+
+def _of_the_title(title: str) -> Iterator[Violation]:
+    try:
+        line = one_line(title)
+    except UnfitText as unfit:
+        yield Violation(("title",), unfit.rule, unfit.detail)
+        return
+    if not line:
+        yield Violation(("title",), "required", "must not be empty")
+    if len(line) > LONGEST_TITLE:
+        yield Violation(("title",), "too_long", f"must have at most {LONGEST_TITLE} characters")
+
+
+def _of_the_occupation(code: str | None, occupations: Occupations) -> Iterator[Violation]:
+    if code is None or (verdict := occupations.judge(code)).code is not None:
+        return
+    if verdict.successors:
+        now = ", ".join(f"{one} {occupations.title(one)}" for one in verdict.successors)
+        yield Violation(("occupation",), "split_occupation", f"is retired; give the one of its successors that fits: {now}")
+    else:
+        detail = "must be a detailed occupation of SOC 2018, or an O*NET-SOC 2019 code on one, such as 51-4041.00"
+        yield Violation(("occupation",), "unknown_occupation", detail)
 
 
 def _of_the_place(terms: Terms, region: str | None) -> Iterator[Violation]:
@@ -71,9 +131,12 @@ def _of_the_numbers(terms: Terms, filled: int) -> Iterator[Violation]:
     if not 1 <= terms.positions <= MOST_POSITIONS:
         yield Violation(("positions",), "range", f"must be from 1 to {MOST_POSITIONS}")
     yield from of_the_filled(terms.positions, filled)
+
+
+def _of_the_pay(terms: Terms, pay: PayLimits) -> Iterator[Violation]:
     for name, wage in (("wage_min", terms.wage_min), ("wage_max", terms.wage_max)):
-        if wage is not None and not 0 <= wage <= MOST_CENTS:
-            yield Violation((name,), "range", f"must be US cents an hour, from 0 to {MOST_CENTS}")
+        if wage is not None and (detail := pay.broken_by(wage)):
+            yield Violation((name,), "pay_range", detail)
     if terms.wage_min is not None and terms.wage_max is not None and terms.wage_min > terms.wage_max:
         yield Violation(("wage_max",), "pay_order", "must not be below wage_min")
 
@@ -92,6 +155,8 @@ def _of_the_dates(terms: Terms) -> Iterator[Violation]:
 
 def _of_the_groups(terms: Terms, known: KnownIds) -> Iterator[Violation]:
     """The same alternatives at the same proof stand once: asked for twice they count twice, or contradict each other."""
+    if not terms.groups:
+        yield Violation(("groups",), "no_requirement", "must ask for something: without a group everyone is a candidate")
     ids: dict[str, int] = {}
     asked: dict[tuple[frozenset[Alternative], bool], int] = {}
     for index, group in enumerate(terms.groups):

@@ -15,7 +15,6 @@ from openings.domain import rules
 from openings.domain.employer import LONGEST_NAME
 from openings.domain.opening import Alternative, CompetencyWanted, CredentialWanted, Group, Necessity, Shift, Terms
 
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 _ISO_DATE_LENGTH = len("2026-11-22")
 
 
@@ -31,14 +30,22 @@ def _one_of(*alternatives: Sequence[str]) -> JsonDict:
     return {"oneOf": [{"required": list(fields)} for fields in alternatives]}
 
 
-Text = Annotated[str, Field(min_length=1, pattern=PRINTABLE)]
+Text = Annotated[str, Field(min_length=1)]
 Title = Annotated[Text, Field(max_length=rules.LONGEST_TITLE)]
 Positions = Annotated[int, Field(ge=1, le=rules.MOST_POSITIONS, strict=True)]
 Filled = Annotated[int, Field(ge=0, le=rules.MOST_POSITIONS, strict=True)]
-Occupation = Annotated[str, Field(pattern=rules.OCCUPATION_PATTERN, description="O*NET-SOC code, such as 51-4041.00.")]
+Occupation = Annotated[
+    str,
+    Field(
+        pattern=rules.OCCUPATION_PATTERN,
+        description="O*NET-SOC 2019 code, such as 51-4041.00. A retired one stands as its successor, with a warning.",
+    ),
+]
 ZipCode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
 Day = Annotated[date, BeforeValidator(_demand_iso_date)]
-Cents = Annotated[int, Field(ge=0, le=rules.MOST_CENTS, strict=True, description="US cents an hour.")]
+Cents = Annotated[
+    int, Field(ge=0, le=rules.MOST_CENTS, strict=True, description="US cents an hour: 2500 is 25 dollars an hour.")
+]
 Shifts = Annotated[tuple[Shift, ...], Field(max_length=10, description="Empty: any.")]
 
 
@@ -137,12 +144,14 @@ class RevisionBody(RequestModel):
 
 
 class FillingBody(RequestModel):
-    """Positions filled: so many more (`add`; negative takes back), or so many in all (`filled`)."""
+    """Positions filled: so many more (`add`; negative takes back), or so many in all (`filled`). An opening that was filled
+    is open again when fewer are; one that was closed only with `reopen`."""
 
     model_config = ConfigDict(json_schema_extra=_one_of(["add"], ["filled"]))
 
     add: Annotated[int, Field(ge=-rules.MOST_POSITIONS, le=rules.MOST_POSITIONS, strict=True)] | None = None
     filled: Filled | None = None
+    reopen: StrictBool = Field(False, description="If it was closed, open it again for the positions that remain.")
 
     @model_validator(mode="after")
     def _says_one(self) -> Self:

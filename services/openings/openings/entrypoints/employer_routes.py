@@ -15,7 +15,7 @@ from openings.application.admission import admit_employer
 from openings.entrypoints.access import SCOPES, Reader, scope_of
 from openings.entrypoints.bodies import EmployerBody
 from openings.entrypoints.refusing import RefusingRoute
-from openings.entrypoints.views import EmployerView
+from openings.entrypoints.views import AdmittedEmployerView, EmployerView
 
 COLLECTION = "/v1/employers"
 
@@ -23,11 +23,11 @@ COLLECTION = "/v1/employers"
 def employer_routes(desks: Desks) -> APIRouter:
     router = APIRouter(tags=["employers"], route_class=RefusingRoute)
 
-    @router.post(COLLECTION, status_code=201, response_model=EmployerView, summary="Admit an employer")
+    @router.post(COLLECTION, status_code=201, response_model=AdmittedEmployerView, summary="Admit an employer")
     async def admit(_operator: Operator, wanted: EmployerBody, creation: Creating) -> Response:
         async def make() -> Created:
-            employer = await admit_employer(desks.at(creation.session, None), wanted.name)
-            return Created(EmployerView.of(employer), f"{COLLECTION}/{employer.employer_id}")
+            employer, remarks = await admit_employer(desks.at(creation.session, None), wanted.name)
+            return Created(AdmittedEmployerView.admitted(employer, remarks), f"{COLLECTION}/{employer.employer_id}")
 
         return await creation.once(make)
 

@@ -19,7 +19,7 @@ from openings.domain.rules import OCCUPATION_PATTERN
 from openings.entrypoints.access import Reader, Writer, scope_of
 from openings.entrypoints.bodies import FillingBody, OpeningBody, RevisionBody
 from openings.entrypoints.refusing import RefusingRoute
-from openings.entrypoints.views import OpeningView
+from openings.entrypoints.views import OpeningView, TakenOpeningView
 
 COLLECTION = "/v1/openings"
 ONE = COLLECTION + "/{opening_id}"
@@ -80,23 +80,23 @@ def _add_reading(router: APIRouter, sight: Sight) -> None:
 
 
 def _add_publishing(router: APIRouter, desks: Desks, sight: Sight) -> None:
-    @router.post(COLLECTION, status_code=201, response_model=OpeningView, summary="Publish an opening")
+    @router.post(COLLECTION, status_code=201, response_model=TakenOpeningView, summary="Publish an opening")
     async def publish_opening(principal: Writer, wanted: OpeningBody, creation: Creating) -> Response:
         async def make() -> Created:
             desk = desks.at(creation.session, principal.tenant)
-            opening = await publishing.publish_opening(desk, principal.tenant, wanted.terms(), wanted.filled)
-            view = await sight.view(creation.session, opening)
-            return Created(view, f"{COLLECTION}/{opening.opening_id}", opening.version)
+            taken = await publishing.publish_opening(desk, principal.tenant, wanted.terms(), wanted.filled)
+            view = TakenOpeningView.with_warnings(await sight.view(creation.session, taken.opening), taken.remarks)
+            return Created(view, f"{COLLECTION}/{view.opening_id}", view.version)
 
         return await creation.once(make)
 
     @router.patch(ONE, summary="Revise an opening; its region stays")
     async def revise_opening(
         principal: Writer, opening_id: str, wanted: RevisionBody, if_match: IfMatch, response: Response, session: Transaction
-    ) -> OpeningView:
+    ) -> TakenOpeningView:
         desk = desks.at(session, principal.tenant)
-        opening = await publishing.revise_opening(desk, opening_id, if_match.demand, wanted.applied_to)
-        return await sight.one(session, opening, response)
+        taken = await publishing.revise_opening(desk, opening_id, if_match.demand, wanted.applied_to)
+        return TakenOpeningView.with_warnings(await sight.one(session, taken.opening, response), taken.remarks)
 
 
 def _add_steering(router: APIRouter, desks: Desks, sight: Sight) -> None:
@@ -106,9 +106,9 @@ def _add_steering(router: APIRouter, desks: Desks, sight: Sight) -> None:
     ) -> OpeningView:
         desk = desks.at(session, principal.tenant)
         if wanted.add is not None:
-            opening = await hiring.add_fillings(desk, opening_id, if_match.demand, wanted.add)
+            opening = await hiring.add_fillings(desk, opening_id, if_match.demand, wanted.add, wanted.reopen)
         else:
-            opening = await hiring.set_filled(desk, opening_id, if_match.demand, wanted.filled or 0)
+            opening = await hiring.set_filled(desk, opening_id, if_match.demand, wanted.filled or 0, wanted.reopen)
         return await sight.one(session, opening, response)
 
     @router.post(ONE + "/closing", summary="Close an opening")

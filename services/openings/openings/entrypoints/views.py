@@ -1,12 +1,15 @@
 """What callers see."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from makersync.contracts.openings import OpeningState, RequirementGroupState
+from makersync.http.warned import Warned, warnings_of
 from makersync.places import load_places
+from makersync.remarks import Remark
 from openings.adapters.opening_rows import group_state, opening_state
 from openings.domain.employer import Employer
 from openings.domain.opening import Group, Opening
@@ -21,6 +24,14 @@ class EmployerView(BaseModel):
     @classmethod
     def of(cls, employer: Employer) -> "EmployerView":
         return cls(employer_id=employer.employer_id, name=employer.name, created_at=employer.created_at)
+
+
+class AdmittedEmployerView(EmployerView, Warned):
+    """A new employer."""
+
+    @classmethod
+    def admitted(cls, employer: Employer, remarks: Iterable[Remark]) -> "AdmittedEmployerView":
+        return cls(**dict(EmployerView.of(employer)), warnings=warnings_of(remarks))
 
 
 class OpeningView(OpeningState):
@@ -48,6 +59,14 @@ class OpeningView(OpeningState):
             published_at=opening.published_at,
             changed_at=opening.changed_at,
         )
+
+
+class TakenOpeningView(OpeningView, Warned):
+    """An opening after what was said of it."""
+
+    @classmethod
+    def with_warnings(cls, view: OpeningView, remarks: Iterable[Remark]) -> "TakenOpeningView":
+        return cls(**dict(view), warnings=warnings_of(remarks))
 
 
 class ComponentsView(BaseModel):

@@ -1,0 +1,95 @@
+"""What is taken though a person would ask twice: each rule says what to look at, and nothing is changed for it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from makersync.places import REMOTE
+from makersync.remarks import Remark
+from makersync.text import name_key
+from openings.domain.opening import Necessity, Terms
+from openings.domain.rules import Yardsticks
+
+#: Later than this a date is more often mistyped than meant.
+FAR_AHEAD = timedelta(days=365)
+#: Pay below the half or above the double of the occupation's median is far from it.
+FAR_FROM_MEDIAN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Another opening of the same employer at the same place, as far as copies are told by it."""
+
+    opening_id: str
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What terms are judged in: their region, the market's date, and the employer's open postings at the same place."""
+
+    region: str
+    today: date
+    postings: Sequence[Posting] = ()
+
+
+def remarks_on(sent: Terms, kept: Terms, filled: int, around: Circumstances, yardsticks: Yardsticks) -> list[Remark]:
+    """All remarks on terms that have passed the rules. `sent` is what the caller said, `kept` what stands."""
+    return [
+        *_on_the_occupation(sent, kept, yardsticks),
+        *_on_the_pay(kept, around.region, yardsticks),
+        *_on_the_dates(kept, around.today),
+        *_on_the_requirements(kept),
+        *_on_the_filled(kept, filled),
+        *_on_copies(kept, around.postings),
+    ]
+
+
+def _on_the_occupation(sent: Terms, kept: Terms, yardsticks: Yardsticks) -> Iterator[Remark]:
+    if kept.occupation is not None and sent.occupation != kept.occupation:
+        title = yardsticks.occupations.title(kept.occupation)
+        yield Remark("occupation", "retired_occupation", f"the code is retired; it stands as {kept.occupation} {title}")
+
+
+def _on_the_pay(kept: Terms, region: str, yardsticks: Yardsticks) -> Iterator[Remark]:
+    median = yardsticks.medians.median(region, kept.occupation) if kept.occupation else None
+    if median is None:
+        return
+    said = f"the occupation's median there, or in the US, is {median} US cents an hour"
+    most, least = kept.wage_max or kept.wage_min, kept.wage_min or kept.wage_max
+    if most is not None and most * FAR_FROM_MEDIAN < median:
+        yield Remark("wage_max" if kept.wage_max else "wage_min", "far_below_median", f"is less than half of it: {said}")
+    if least is not None and least > FAR_FROM_MEDIAN * median:
+        yield Remark("wage_min" if kept.wage_min else "wage_max", "far_above_median", f"is more than twice as much: {said}")
+
+
+def _on_the_dates(kept: Terms, today: date) -> Iterator[Remark]:
+    for name in ("start_by", "closes_on"):
+        day = getattr(kept, name)
+        if day is not None and day - today > FAR_AHEAD:
+            yield Remark(name, "far_ahead", "is more than a year ahead")
+    if kept.start_by is not None and kept.start_by < today:
+        yield Remark("start_by", "past_date", "has passed: who is available only later is no candidate")
+
+
+def _on_the_requirements(kept: Terms) -> Iterator[Remark]:
+    if not any(group.necessity is Necessity.REQUIRED for group in kept.groups):
+        yield Remark("groups", "nothing_required", "no group is required: everyone who can come is qualified")
+
+
+def _on_the_filled(kept: Terms, filled: int) -> Iterator[Remark]:
+    if filled == kept.positions:
+        yield Remark("filled", "no_position_left", "every position is filled: nobody is matched")
+
+
+def _on_copies(kept: Terms, postings: Sequence[Posting]) -> Iterator[Remark]:
+    """The same title, place and requirements, whatever the groups are called and in whatever order they stand."""
+    for posting in postings:
+        if _copied(posting.terms) == _copied(kept):
+            same = f"opening {posting.opening_id}, which is open, has the same title, place and requirements"
+            yield Remark("title", "copy_of_opening", f"{same}; for more people raise its positions")
+
+
+def _copied(terms: Terms) -> tuple[str, str, frozenset[object]]:
+    asked = frozenset((group.necessity, frozenset(group.any_of), group.verified_only) for group in terms.groups)
+    return name_key(terms.title), terms.zip or REMOTE, asked

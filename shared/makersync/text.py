@@ -1,0 +1,66 @@
+"""The one rule of text: what people write is one line that shows what it holds, in one form (Unicode NFC)."""
+
+import re
+import unicodedata
+
+_SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+#: Around a text they are dropped; inside they break the line.
+_BREAKS = " \t\n\v\f\r\x85\u2028\u2029"
+#: Letters, numbers, punctuation and symbols leave a trace of ink; all but these, which fonts draw as nothing.
+_INK = "LNPS"
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+#: Marks, embeddings, overrides and isolates of writing direction: they show text in another order than it is kept.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Joiners are part of words in several scripts, between two characters that show.
+_JOINING = frozenset("\u200c\u200d")
+
+
+class UnfitText(ValueError):
+    """The text breaks the rule named `rule`; `detail` never repeats the text. The caller must mend it."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail)
+        self.rule = rule
+        self.detail = detail
+
+
+def one_line(text: str) -> str:
+    """The text in NFC, outer space dropped, inner space single; empty when there is nothing else. Raises UnfitText."""
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+        raise UnfitText("unpaired_surrogate", "must be Unicode text; half of a surrogate pair is none")
+    line = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(_BREAKS)
+    for place, character in enumerate(line):
+        _check(line, place, character)
+    if line and not any(_shows(character) for character in line):
+        raise UnfitText("nothing_visible", "must hold at least one character that can be seen")
+    return line
+
+
+def name_key(name: str) -> str:
+    """By which names are compared: two that differ in case, accents, punctuation or spaces alone are the same name."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(character for character in folded if character.isalnum()) or folded.strip()
+
+
+def _check(line: str, place: int, character: str) -> None:
+    if character in _TURNING:
+        raise UnfitText("bidi_control", "must not hold characters that turn the direction of writing")
+    if character in _JOINING and 0 < place < len(line) - 1 and _joins(line[place - 1]) and _joins(line[place + 1]):
+        return
+    if character == "\0":
+        raise UnfitText("nul_character", "must not contain NUL")
+    match unicodedata.category(character):
+        case "Cc" | "Zl" | "Zp":
+            raise UnfitText("control_character", "must be one line without control characters")
+        case "Cf":
+            raise UnfitText("invisible_character", "must not hold characters that cannot be seen")
+        case "Co" | "Cn":
+            raise UnfitText("not_printable", "must be characters that Unicode defines")
+
+
+def _joins(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMS"
+
+
+def _shows(character: str) -> bool:
+    return unicodedata.category(character)[0] in _INK and character not in _BLANK
