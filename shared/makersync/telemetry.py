@@ -52,7 +52,7 @@ def create_metrics() -> Metrics:
         Counter("makersync_dead_letters", "Records set aside.", ["consumer", "reason"], registry=registry),
         Histogram(
             "makersync_event_to_match_seconds",
-            "From the first event of the chain to the match it caused.",
+            "From the first event of the chain to its match, where both are read as they come.",
             buckets=LATENCY_BUCKETS,
             registry=registry,
         ),

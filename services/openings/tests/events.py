@@ -70,6 +70,8 @@ class Feed:
         self._context = context
         consumers = definition().consumers(context)
         self._by_topic = {topic: consumer for consumer in consumers for topic in consumer.topics}
+        self._works = {consumer.name: consumer.work(0) for consumer in consumers}
+        self._offset = 0
         self.origin = EARLIER
         self.time = EARLIER
 
@@ -80,9 +82,17 @@ class Feed:
         """One batch."""
         await self._deliver(CANDIDATE_MATCH, REGION, sent)
 
+    def nothing_waits(self) -> None:
+        """What comes after this is read as it comes."""
+        assert not any(work.due(Standing()) for work in self._works.values())
+
+    def read_again_from_here(self) -> None:
+        """The next records have the offsets that the first ones had."""
+        self._offset = 0
+
     async def _deliver(self, topic: Topic, key: str, sent: tuple[Sent, ...]) -> None:
         consumer = self._by_topic[topic.name]
-        work = consumer.work(0)
+        work = self._works[consumer.name]
         prepared = await work.prepare([self._received(consumer, topic, key, each) for each in sent])
         async with self._context.store.transaction() as session:
             assert await work.write(session, prepared, Standing()) == Standing()
@@ -101,5 +111,6 @@ class Feed:
             sequence=encode_sequence(version),
             data=state,
         )
-        record = Record(topic.name, 0, 0, f"{key}/{subject}".encode(), encode(event), 0)
+        record = Record(topic.name, 0, self._offset, f"{key}/{subject}".encode(), encode(event), 0)
+        self._offset += 1
         return consumer.readers[topic.name].read(record)

@@ -210,12 +210,14 @@ async def test_a_large_batch_is_written_whole(acme: Caller, feed: Feed, opening_
 
 
 async def test_operators_see_what_happened_and_how_fast(
-    operator: Caller, acme: Caller, feed: Feed, opening_id: str, context: Context
+    operator: Caller, acme: Caller, feed: Feed, opening_id: str, context: Context, clock: ManualClock
 ) -> None:
-    feed.origin = NOW - timedelta(milliseconds=250)
+    feed.nothing_waits()
+    clock.move_to(NOW + timedelta(seconds=1))
+    feed.origin = clock.now() - timedelta(milliseconds=250)
     first, second = Match(opening_id, "lrn_1"), Match(opening_id, "lrn_2")
     await feed.matches(first.proposed(1), first.revised(2), first.withdrawn(3, "outranked"))
-    feed.origin = NOW - timedelta(milliseconds=750)
+    feed.origin = clock.now() - timedelta(milliseconds=750)
     await feed.matches(second.proposed(1), second.proposed(1))
     await feed.matches(first.proposed(1), second.proposed(1))
     await acme.post("/v1/openings", wanted(filled=3))
@@ -229,6 +231,31 @@ async def test_operators_see_what_happened_and_how_fast(
     assert (await acme.get("/v1/activity")).status_code == 403
 
 
+async def test_only_matches_that_are_read_as_they_come_are_measured(
+    operator: Caller, feed: Feed, opening_id: str, clock: ManualClock
+) -> None:
+    """Guards: after an outage the promise of a second would look broken for as long as the outage was. What waited meanwhile
+    is not measured, nor what began before, nor a dead letter that is read once more."""
+
+    async def measured() -> int:
+        count: int = (await operator.get("/v1/activity")).json()["event_to_match_ms"]["measured"]
+        return count
+
+    feed.origin = clock.now()
+    await feed.matches(Match(opening_id, "waited").proposed(1))
+    feed.nothing_waits()
+    clock.move_to(NOW + timedelta(hours=1))
+    feed.origin = NOW - timedelta(seconds=1)
+    await feed.matches(Match(opening_id, "began-before").proposed(1))
+    assert await measured() == 0
+    feed.origin = NOW + timedelta(minutes=59)
+    await feed.matches(Match(opening_id, "live").proposed(1))
+    assert await measured() == 1
+    feed.read_again_from_here()
+    await feed.matches(Match(opening_id, "set-aside").proposed(1))
+    assert await measured() == 1
+
+
 async def test_activity_of_an_empty_service_has_no_percentiles(operator: Caller) -> None:
     activity = (await operator.get("/v1/activity")).json()
     assert activity["event_to_match_ms"] == {"measured": 0, "p50": None, "p95": None, "p99": None, "max": None}
@@ -236,6 +263,7 @@ async def test_activity_of_an_empty_service_has_no_percentiles(operator: Caller)
 
 
 async def test_an_event_from_the_future_took_no_time(operator: Caller, feed: Feed, opening_id: str) -> None:
+    feed.nothing_waits()
     feed.origin = datetime(2026, 11, 23, tzinfo=UTC)
     await feed.matches(Match(opening_id, "lrn_1").proposed(1))
     assert (await operator.get("/v1/activity")).json()["event_to_match_ms"]["max"] == 0

@@ -81,6 +81,8 @@ class ServiceProcess:
     async def _start(self) -> None:
         await require_migrated(self._context.store, self._definition.name)
         await self._definition.at_start(self._context)
+        # It connects at the first question: also a front door alone tells operators how far the consumers are.
+        self.broker = self.broker or KafkaBroker(self._settings)
         log.info("started", roles=sorted(self._settings.roles), port=self._settings.http_port)
 
     async def _run_parts(self) -> None:
@@ -202,10 +204,9 @@ class ServiceProcess:
             await self._pause(RETRY_S)
 
     async def _connect(self) -> str | None:
-        while not self._stop.is_set():
+        while self.broker is not None and not self._stop.is_set():
             self._rounds += 1
             try:
-                self.broker = self.broker or KafkaBroker(self._settings)
                 await check_partitions(self.broker, self._topics(), self._settings)
                 log_id = await recognise_log(self._context.store, self.broker, self._settings.on_replaced_log)
             except TopicsMissing as error:

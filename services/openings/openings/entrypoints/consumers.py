@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -59,49 +59,77 @@ class PairNews:
         return [self.told[number] for number in sorted(self.told) if number > version]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a batch tells of each pair, and which of its events were read as they came."""
+
+    pairs: Mapping[Pair, PairNews]
+    live: frozenset[str]
+
+
 class ShortlistWork:
-    """Keeps the newest event of each pair, counts what changed the shortlists, and measures how long a match took."""
+    """Keeps the newest event of each pair, counts what changed the shortlists, and measures how long a match took.
+
+    Only what is read as it comes is measured: not what waited while nobody read, nor what began before that, nor what is read
+    once more, as a dead letter or after a loss. Such a time would tell of the outage and not of the service.
+    """
 
     def __init__(self, partition: int, clock: Clock, observe_seconds: Callable[[float], None]) -> None:
         self._partition = partition
         self._clock = clock
         self._observe_seconds = observe_seconds
+        self._live_since: datetime | None = None
+        self._next = 0
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
-        """Nothing: the table is the state."""
+        """Nothing of the matches: the table is the state."""
+        self._next = max(hold.offsets.values(), default=0)
 
     def due(self, standing: Standing) -> bool:
+        """Never; but it is asked only while nothing waits, and what begins after that is read as it comes."""
+        self._live_since = self._live_since or self._clock.now()
         return False
 
-    async def prepare(self, batch: Batch, behind: int = 0) -> dict[Pair, PairNews]:
+    async def prepare(self, batch: Batch, behind: int = 0) -> Heard:
         versions: dict[Pair, dict[int, Told]] = {}
         for received in batch:
             told = Told.of(received)
             versions.setdefault(told.pair, {}).setdefault(told.version, told)
-        return {pair: PairNews(told) for pair, told in versions.items()}
+        return Heard({pair: PairNews(told) for pair, told in versions.items()}, self._live(batch))
 
-    async def write(self, session: AsyncSession, prepared: dict[Pair, PairNews], standing: Standing) -> Standing:
-        if not prepared:
+    def _live(self, batch: Batch) -> frozenset[str]:
+        """The ids of the events that are read as they come."""
+        since, first = self._live_since, self._next
+        self._next = max(first, *(each.record.offset + 1 for each in batch)) if batch else first
+        if since is None:
+            return frozenset()
+        return frozenset(each.event.id for each in batch if each.record.offset >= first and each.event.origin >= since)
+
+    async def write(self, session: AsyncSession, prepared: Heard, standing: Standing) -> Standing:
+        if not prepared.pairs:
             return standing
         shortlists = ShortlistRepository(session)
-        known = await shortlists.versions(list(prepared))
-        news = [fresh for pair, pair_news in prepared.items() if (fresh := pair_news.since(known.get(pair, 0)))]
-        await shortlists.keep([self._row(fresh) for fresh in news])
+        known = await shortlists.versions(list(prepared.pairs))
+        news = [fresh for pair, pair_news in prepared.pairs.items() if (fresh := pair_news.since(known.get(pair, 0)))]
+        await shortlists.keep([self._row(fresh, prepared.live) for fresh in news])
         kinds = Counter(told.kind for fresh in news for told in fresh)
         if kinds:
             await shortlists.count_in(self._partition, kinds[PROPOSED], kinds[REVISED], kinds[WITHDRAWN])
         return standing
 
-    def _row(self, fresh: list[Told]) -> dict[str, Any]:
+    def _row(self, fresh: list[Told], live: frozenset[str]) -> dict[str, Any]:
         """The pair's row after its newest event, with how long it took since the last proposal among the news."""
         row: dict[str, Any] = {}
         for told in fresh:
-            row |= self._timing(told) | row_of(told)
+            row |= self._timing(told, told.event.id in live) | row_of(told)
         return row
 
-    def _timing(self, told: Told) -> dict[str, Any]:
+    def _timing(self, told: Told, is_live: bool) -> dict[str, Any]:
+        """A pair that was proposed again at another time than was measured has no measure any more."""
         if told.kind != PROPOSED:
             return {}
+        if not is_live:
+            return {"proposed_at": None, "latency_ms": None}
         now = self._clock.now()
         latency = max(now - told.event.origin, timedelta())
         self._observe_seconds(latency.total_seconds())
@@ -113,6 +141,7 @@ def catalog_consumer() -> Consumer:
 
 
 def match_consumer(clock: Clock, observe_seconds: Callable[[float], None]) -> Consumer:
-    """`observe_seconds` is told, for every match proposed, the seconds since the event that began the chain."""
+    """`observe_seconds` is told, for every match proposed that is read as it comes, the seconds since the event that began the
+    chain."""
     readers = {MATCH_READER.topic.name: MATCH_READER}
     return Consumer(MATCH_CONSUMER, readers, lambda partition: ShortlistWork(partition, clock, observe_seconds))
