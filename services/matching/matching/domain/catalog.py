@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
-_REMEMBERED = 65_536
-"""Closures kept per catalog: people hold few distinct sets of credentials, so most look-ups hit."""
+_REMEMBERED = 16_384
+"""Answers of a sort kept per catalog: people hold few distinct sets of credentials, so most look-ups hit. A large answer takes
+some kilobytes."""
 
 Supporters = Mapping[str, frozenset[str]]
 """Each holding with the awarded credentials that support it."""
@@ -72,16 +73,22 @@ class Catalog:
     _conferrers: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        """None of what is remembered refers to the catalog: in a cycle it would outlive its use."""
         remember = lru_cache(maxsize=_REMEMBERED)
-        definitions = self.credentials
-        closure = remember(partial(_close, definitions))
-        object.__setattr__(self, "_closure", closure)
-        object.__setattr__(self, "_subjects", remember(partial(_subjects_of, definitions)))
-        object.__setattr__(self, "_supporters", remember(lambda held: _support(definitions, held, closure(held))))
-        object.__setattr__(self, "_with_credential", remember(lambda held, one: self.provides_together(held | {one})))
-        object.__setattr__(self, "_sources", remember(self._find_sources))
-        object.__setattr__(self, "_providers", remember(self._rank_providers))
-        object.__setattr__(self, "_conferrers", _index_conferrers(definitions))
+        definitions, conferrers = self.credentials, _index_conferrers(self.credentials)
+        closure, subjects = remember(partial(_close, definitions)), remember(partial(_subjects_of, definitions))
+        supporters = remember(lambda awarded: _support(definitions, awarded, closure(awarded)))
+        remembered = {
+            "_closure": closure,
+            "_subjects": subjects,
+            "_supporters": supporters,
+            "_with_credential": remember(lambda awarded, one: subjects(closure(awarded | {one}))),
+            "_sources": remember(lambda asked, awarded: _find_sources(conferrers, asked, supporters(awarded))),
+            "_providers": remember(lambda subject: _rank_providers(definitions, subject, lambda one: subjects(closure(one)))),
+            "_conferrers": conferrers,
+        }
+        for name, value in remembered.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def of(cls, competencies: Iterable[Competency], credentials: Iterable[CredentialDefinition]) -> "Catalog":
@@ -124,18 +131,26 @@ class Catalog:
         """Every credential that provides `subject`, by training_weeks ascending (absent last), then id."""
         return self._providers(subject)
 
-    def _find_sources(self, subjects: frozenset[str], awarded: frozenset[str]) -> frozenset[str]:
-        supports = self.supports(awarded)
-        reasons = {credential for subject in subjects for credential in self.conferrers(subject)}
-        return frozenset(source for credential in reasons & supports.keys() for source in supports[credential])
-
-    def _rank_providers(self, subject: str) -> tuple[str, ...]:
-        return tuple(sorted((c for c in self.credentials if subject in self.provides(c)), key=self.training_order))
-
     def training_order(self, credential: str) -> tuple[bool, int, str]:
         """Sort key of a known credential: training_weeks ascending, absent last, then id."""
-        weeks = self.credentials[credential].training_weeks
-        return (weeks is None, weeks or 0, credential)
+        return _training_order(self.credentials[credential])
+
+
+def _training_order(definition: CredentialDefinition) -> tuple[bool, int, str]:
+    weeks = definition.training_weeks
+    return (weeks is None, weeks or 0, definition.id)
+
+
+def _find_sources(conferrers: Mapping[str, frozenset[str]], subjects: frozenset[str], supports: Supporters) -> frozenset[str]:
+    reasons = {credential for subject in subjects for credential in conferrers.get(subject, ())}
+    return frozenset(source for credential in reasons & supports.keys() for source in supports[credential])
+
+
+def _rank_providers(
+    definitions: Mapping[str, CredentialDefinition], subject: str, provided: Callable[[frozenset[str]], frozenset[str]]
+) -> tuple[str, ...]:
+    providing = [each for each in definitions.values() if subject in provided(frozenset((each.id,)))]
+    return tuple(each.id for each in sorted(providing, key=_training_order))
 
 
 def _close(definitions: Mapping[str, CredentialDefinition], credentials: frozenset[str]) -> frozenset[str]:

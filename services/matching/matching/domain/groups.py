@@ -38,7 +38,7 @@ class AskedGroups:
     digest: str
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def ask(groups: tuple[RequirementGroup, ...]) -> AskedGroups:
     """Prepare the groups of an opening for comparison; openings share few distinct ones."""
     asked = tuple(AskedGroup(group, group.subjects) for group in groups)

@@ -61,6 +61,8 @@ class MarketWork:
         self._pathways = PartitionPathways({}, clock.monotonic())
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
+        # What was dropped after an error may hang on the error's frames: there is no room for it beside what is loaded.
+        await asyncio.to_thread(gc.collect)
         rules = await self._rules.look(at_once=True)
         day = hold.standing.day or self._clock.today()
         market = PartitionMarket((), rules, day, load_places())
@@ -87,7 +89,8 @@ class MarketWork:
         documents = [match_document(told) for told in outcome.matches]
         events = [match_event(told, document) for told, document in zip(outcome.matches, documents, strict=True)]
         if not self._is_frozen:
-            # What is loaded and counted stays: no collection need look at it again.
+            # What is loaded and counted stays: no collection need look at it again. What is garbage by now must not stay too.
+            gc.collect()
             gc.freeze()
             self._is_frozen = not self._loaded.unsettled
         now = Moment(self._clock.now(), self._clock.monotonic())

@@ -88,7 +88,7 @@ class SkillSets:
         return _shared(self._catalog.subjects(self._catalog.holdings(awarded)))
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def _shared(names: frozenset[str]) -> frozenset[str]:
     """One object for equal sets: hundreds of regions know the same ones."""
     return names
