@@ -9,12 +9,13 @@ from sqlalchemy import Table, delete, insert, select
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.contracts.topics import TOPICS, Topic, partition_of
-from makersync.effects.divergence import Case, Comparison, compare
+from makersync.effects.divergence import Case, Divergences, compare
 from makersync.effects.lease import acquire, release
 from makersync.effects.log_reading import own_readers, read_log
 from makersync.effects.owner import Owner
 from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, Selection, sole_publisher
 from makersync.effects.relay import Relay
+from makersync.effects.truths import Disagreement, Verdict, hold_against_log
 from makersync.envelope import Event, decode
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.store.database import Store
@@ -68,7 +69,7 @@ class RestoredService:
     async def restore(self, earlier: Dump) -> None:
         await take_back(self.context.store, self.definition, earlier)
 
-    async def compare(self) -> Comparison:
+    async def compare(self) -> Divergences:
         return await compare(self.context.store, self.broker, self.definition.topics, self.reconciler.final_types)
 
     async def differences(self) -> list[tuple[str, str]]:
@@ -81,7 +82,16 @@ class RestoredService:
             run = Reconciliation(context.store, context.clock, context.outbox, self.reconciler, lease, "test")
             report = await run.run(cases, choice, selection)
         await self.publish()
+        assert report.left or selection != EVERYTHING or not await self.disagreements()
         return report
+
+    async def disagreements(self) -> list[Disagreement]:
+        """Where what the store holds of its own subjects is not what its topics end with."""
+        log, verdict = await read_log(self.broker, own_readers(self.definition.topics)), Verdict()
+        mine = {topic.name for topic in self.definition.topics}
+        views = [view for view in self.definition.views if mine.issuperset(view.topics)]
+        await hold_against_log(log, self.context.store, views, verdict)
+        return verdict.disagreements
 
     async def ends(self, topic: Topic) -> dict[str, Event]:
         """What a reader of the topic takes last, by key."""

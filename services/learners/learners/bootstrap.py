@@ -9,6 +9,7 @@ from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
 from learners.adapters.tables import LearnersModel
+from learners.adapters.truths import VIEWS
 from learners.application.cataloguing import seed_catalog
 from learners.application.errors import Stale
 from learners.entrypoints.accreditation_routes import accreditation_routes
@@ -48,6 +49,7 @@ def definition() -> ServiceDefinition:
         periodic=_periodic,
         at_start=seed,
         key_scopes=SCOPES,
+        views=VIEWS,
         reconciler=lambda clock: LearnersReconciler(clock, load_places()),
     )
 

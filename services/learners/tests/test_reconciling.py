@@ -9,7 +9,7 @@ from learners.adapters.tables import ErasedLearnerRow, LearnerRow, PersonRow
 from learners.bootstrap import definition, seed
 from makersync.clock import ManualClock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER
-from makersync.effects.divergence import Difference
+from makersync.effects.divergence import Divergence
 from makersync.effects.reconciling import Choice, Selection
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.runtime.service import Context
@@ -118,7 +118,7 @@ async def test_who_was_erased_in_the_log_is_erased_in_the_store_whatever_is_chos
     dump = await restored.dump()
     await erase(york, learner_id)
     await taken_back(restored, dump)
-    assert await restored.differences() == [(learner_id, Difference.ENDED.value)]
+    assert await restored.differences() == [(learner_id, Divergence.ENDED.value)]
     await restored.reconcile(choice, Selection(kinds=frozenset({"cohort"})))
     assert (await york.get(f"/v1/learners/{learner_id}")).status_code == 404
     async with restored.context.store.reading() as session:
@@ -174,7 +174,7 @@ async def test_changes_go_on_above_the_log_in_every_region(york: Caller, restore
     accepted(await york.post(f"/v1/learners/{learner_id}/awards/{kept}/suspension", None, If_Match='"4"'))
     before = (await york.get(f"/v1/learners/{learner_id}")).json()
     await taken_back(restored, dump)
-    assert await restored.differences() == [(learner_id, Difference.LOG_NEWER.value)]
+    assert await restored.differences() == [(learner_id, Divergence.LOG_NEWER.value)]
     await restored.reconcile(choice)
     after = (await york.get(f"/v1/learners/{learner_id}")).json()
     if choice is Choice.TAKE_LOG:
@@ -199,7 +199,7 @@ async def test_who_only_the_log_knows_comes_back_without_a_name_and_the_provider
     learner_id = await register(new, remote_ok=True, **CONSENTS)
     award_id = await record(new, learner_id)
     await taken_back(restored, dump)
-    assert await restored.differences() == [(learner_id, Difference.ONLY_IN_LOG.value)]
+    assert await restored.differences() == [(learner_id, Divergence.ONLY_IN_LOG.value)]
     assert (await restored.reconcile(Choice.TAKE_LOG)).published == 0
     assert (await operator.get("/v1/providers/prv_new")).json()["name"] == "Name lost (prv_new)"
     new = await caller("prv_new", scopes)
@@ -288,7 +288,7 @@ async def test_a_cohort_goes_on_above_the_log(york: Caller, restored: RestoredSe
 async def test_a_foreign_version_above_a_definition_is_left_below(operator: Caller, restored: RestoredService) -> None:
     """Versions have 64 bits, everywhere."""
     await restored.put(CATALOG, f"catalog/credential/{BADGE}", b'{"sequence": "9007199254740992"}')
-    assert await restored.differences() == [(f"credential/{BADGE}", Difference.FOREIGN.value)]
+    assert await restored.differences() == [(f"credential/{BADGE}", Divergence.FOREIGN.value)]
     await restored.reconcile(Choice.ABOVE)
     assert await restored.differences() == []
     end = (await restored.ends(CATALOG))[f"catalog/credential/{BADGE}"]
@@ -327,6 +327,6 @@ async def test_what_a_lost_store_has_seeded_again_is_the_same_as_before(restored
     await restored.restore({})
     await seed(context)
     differences = await restored.differences()
-    assert {what for _, what in differences} == {Difference.OTHER_EVENT.value} and len(differences) == len(before)
+    assert {what for _, what in differences} == {Divergence.OTHER_EVENT.value} and len(differences) == len(before)
     assert (await restored.reconcile(Choice.ABOVE)).published == 0
     assert (await restored.ends(CATALOG), await restored.differences()) == (before, [])

@@ -14,6 +14,7 @@ from matching.adapters.indicator_book import IndicatorBook
 from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import MatchingModel
+from matching.adapters.truths import VIEWS, broken_law
 from matching.entrypoints.consumers import consumers
 from matching.entrypoints.routes import routers
 
@@ -56,4 +57,6 @@ def definition() -> ServiceDefinition:
         routers=wired_routers,
         periodic=periodic,
         restorer=restorer,
+        views=VIEWS,
+        law=broken_law,
     )

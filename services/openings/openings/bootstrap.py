@@ -14,6 +14,7 @@ from makersync.store.tables import KitModel
 from openings.adapters.desks import Desks
 from openings.adapters.reconciling import OpeningReconciler
 from openings.adapters.tables import OpeningsModel
+from openings.adapters.truths import VIEWS
 from openings.domain.rules import Yardsticks
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
@@ -39,6 +40,7 @@ def definition() -> ServiceDefinition:
         routers=_routers,
         periodic=_periodic,
         key_scopes=SCOPES,
+        views=VIEWS,
         reconciler=OpeningReconciler,
     )
 

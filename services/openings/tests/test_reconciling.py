@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from makersync.contracts.topics import OPENING
-from makersync.effects.divergence import Difference
+from makersync.effects.divergence import Divergence
 from makersync.effects.reconciling import Choice
 from makersync.runtime.service import Context
 from makersync.store.tables import AuditRow
@@ -62,7 +62,7 @@ async def test_after_a_restored_store_is_reconciled_changes_go_on_above_the_log(
         await revised(acme, opening_id, positions=positions)
     await restored.publish()
     await restored.restore(dump)
-    assert await restored.differences() == [(opening_id, Difference.LOG_NEWER.value)]
+    assert await restored.differences() == [(opening_id, Divergence.LOG_NEWER.value)]
     report = await restored.reconcile(choice)
     assert (report.left, report.published) == ([], 0 if choice is Choice.TAKE_LOG else 1)
     shown = (await acme.get(f"/v1/openings/{opening_id}")).json()
@@ -83,7 +83,7 @@ async def test_an_opening_that_only_the_log_knows_is_taken_back_with_its_employe
     before = (await bolt.get(f"/v1/openings/{opening_id}")).json()
     await restored.publish()
     await restored.restore(empty)
-    assert await restored.differences() == [(opening_id, Difference.ONLY_IN_LOG.value)]
+    assert await restored.differences() == [(opening_id, Divergence.ONLY_IN_LOG.value)]
     await restored.reconcile(Choice.TAKE_LOG)
     employer = (await operator.get("/v1/employers/emp_new")).json()
     assert employer["name"] == "Name lost (emp_new)"
@@ -119,7 +119,7 @@ async def test_a_version_that_carries_two_events_ends_with_one_above_both(
     await restored.restore(dump)
     await revised(acme, opening_id, positions=7)
     await restored.publish()
-    assert await restored.differences() == [(opening_id, Difference.OTHER_EVENT.value)]
+    assert await restored.differences() == [(opening_id, Divergence.OTHER_EVENT.value)]
     await restored.reconcile(choice)
     _, version, data = await end_of(restored, opening_id)
     assert (version, data["positions"]) == (3, 5 if choice is Choice.TAKE_LOG else 7)
@@ -136,7 +136,7 @@ async def test_what_cannot_be_read_above_the_store_is_left_below(
     [(key, event)] = (await restored.ends(OPENING)).items()
     await restored.put(OPENING, key, garbage)
     foreign = 2**53 if garbage else 0
-    assert await restored.differences() == ([(opening_id, Difference.FOREIGN.value)] if foreign else [])
+    assert await restored.differences() == ([(opening_id, Divergence.FOREIGN.value)] if foreign else [])
     await restored.reconcile(choice)
     _, version, data = await end_of(restored, opening_id)
     assert (version, data) == (foreign + 1, event.data)

@@ -16,7 +16,7 @@ from makersync.broker.topics import check_partitions
 from makersync.cli.messages import operator_errors
 from makersync.clock import WallClock
 from makersync.effects.conditions import lift
-from makersync.effects.divergence import Case, Comparison, Difference, compare
+from makersync.effects.divergence import Case, Divergence, Divergences, compare
 from makersync.effects.log_identity import recognise_log
 from makersync.effects.reconciling import BEHIND_LOG, Choice, Reconciliation, Report, Selection, sole_publisher
 from makersync.errors import OperatorError
@@ -146,7 +146,7 @@ class Run:
             await lift(session, BEHIND_LOG)
         out.print(f"{count} rows are written anew from the topics. The service evaluates, and publishes what differs.")
 
-    async def _compare(self, context: Context, broker: Broker) -> Comparison:
+    async def _compare(self, context: Context, broker: Broker) -> Divergences:
         make, console = self.definition.reconciler, Console(stderr=True)
         final = frozenset[str]() if make is None else make(context.clock).final_types
         with Progress(console=console, disable=not console.is_terminal) as bar:
@@ -157,7 +157,7 @@ class Run:
 
             return await compare(context.store, broker, self.definition.topics, final, progress)
 
-    def _print(self, found: Comparison) -> None:
+    def _print(self, found: Divergences) -> None:
         name, chosen = self.definition.name, [case for case in found.cases if self.selection.includes(self._kind(case), case)]
         counts = Counter((self._kind(case), case.difference) for case in chosen)
         for (kind, difference), count in sorted(counts.items()):
@@ -198,7 +198,7 @@ def _line(case: Case) -> str:
     theirs = "nothing that can be read"
     if logged is not None:
         theirs = _said(logged.event.version, logged.event.type, f"{logged.event.time:%Y-%m-%d %H:%M:%S}")
-    told = f"; somebody tells version {case.floor}" if case.difference is Difference.FOREIGN else ""
+    told = f"; somebody tells version {case.floor}" if case.difference is Divergence.FOREIGN else ""
     return f"{case.difference}; the store has {ours}, the log {theirs}{told}"
 
 

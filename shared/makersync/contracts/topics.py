@@ -112,6 +112,15 @@ PATHWAY = _topic(
 TOPICS = (OPENING, LEARNER, CATALOG, COHORT, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
 BY_NAME: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in TOPICS})
 
+#: What says that its subject has ended, there or everywhere.
+ENDS = (LearnerEnded, CohortEnded, MatchEnded, PathwayEnded)
+
+
+def is_end(type_name: str) -> bool:
+    """Whether an event of this type, such as `learners.LearnerErased`, tells of an end."""
+    return any(topic.types.get(type_name) in ENDS for topic in TOPICS)
+
+
 #: One record: the identity of the log itself (DESIGN, exactly-once effects, point 7).
 LOG_IDENTITY_TOPIC = "makersync.log.v1"
 

@@ -30,7 +30,7 @@ class NotReconciled(OperatorError):
     """Nothing can be done for a subject; the message says why. The others go on."""
 
 
-class Difference(StrEnum):
+class Divergence(StrEnum):
     """How the log differs from the store, the gravest first."""
 
     ENDED = "ended for good in the log"
@@ -90,7 +90,7 @@ class Case:
 
     topic: str
     subject: str
-    difference: Difference
+    difference: Divergence
     keys: tuple[KeyCase, ...]
     final_types: frozenset[str]
 
@@ -114,7 +114,7 @@ class Case:
     @property
     def says_the_same(self) -> bool:
         """Whether no reader could tell store and log apart, as where a lost store has seeded what it had seeded before."""
-        return self.difference is Difference.OTHER_EVENT and all(each.says_the_same for each in self.keys)
+        return self.difference is Divergence.OTHER_EVENT and all(each.says_the_same for each in self.keys)
 
     @property
     def log_leads(self) -> bool:
@@ -139,7 +139,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Divergences:
     """`unreadable` counts keys of which the log has nothing that can be read, and the store nothing at all: nobody took
     anything from them, and there is nothing to take."""
 
@@ -154,13 +154,13 @@ async def compare(
     topics: Sequence[Topic],
     final_types: Collection[str] = (),
     progress: Progress | None = None,
-) -> Comparison:
+) -> Divergences:
     """Read the topics to their end and hold the store against them. `final_types` are those that end a subject for good."""
     log = await read_log(broker, own_readers(topics), final_types, progress)
     differences, known = await _differences(store, log, frozenset(final_types))
     unreadable = sum(told.newest is None and key not in known for key, told in log.keys.items())
     cases = await _cases(store, log, differences, frozenset(final_types))
-    return Comparison(tuple(cases), len(log.keys), unreadable)
+    return Divergences(tuple(cases), len(log.keys), unreadable)
 
 
 async def heads(store: Store, wanted: Callable[[Key], bool] = lambda _key: True) -> AsyncIterator[tuple[Key, Head]]:
@@ -188,14 +188,14 @@ async def _page(store: Store, after: Key) -> Sequence[Any]:
     return rows
 
 
-async def _differences(store: Store, log: LogReading, final: frozenset[str]) -> tuple[dict[Subject, Difference], set[Key]]:
-    found: dict[Subject, Difference] = {}
+async def _differences(store: Store, log: LogReading, final: frozenset[str]) -> tuple[dict[Subject, Divergence], set[Key]]:
+    found: dict[Subject, Divergence] = {}
     known: set[Key] = set()
 
-    def note(key: Key, difference: Difference | None) -> None:
+    def note(key: Key, difference: Divergence | None) -> None:
         if difference is not None:
             subject = subject_of(key)
-            found[subject] = min(found.get(subject, difference), difference, key=list(Difference).index)
+            found[subject] = min(found.get(subject, difference), difference, key=list(Divergence).index)
 
     async for key, head in heads(store):
         known.add(key)
@@ -203,22 +203,22 @@ async def _differences(store: Store, log: LogReading, final: frozenset[str]) -> 
         note(key, None if told is None else _judged(log, told, head, final))
     for key, told in log.keys.items():
         if key not in known and told.newest is not None:
-            note(key, Difference.ENDED if told.final is not None else Difference.ONLY_IN_LOG)
+            note(key, Divergence.ENDED if told.final is not None else Divergence.ONLY_IN_LOG)
     return found, known
 
 
-def _judged(log: LogReading, told: KeyLog, head: Head, final: frozenset[str]) -> Difference | None:
+def _judged(log: LogReading, told: KeyLog, head: Head, final: frozenset[str]) -> Divergence | None:
     if told.final is not None and head.event.type not in final:
-        return Difference.ENDED
+        return Divergence.ENDED
     if told.told > head.version:
-        return Difference.LOG_NEWER if told.version == told.told else Difference.FOREIGN
+        return Divergence.LOG_NEWER if told.version == told.told else Divergence.FOREIGN
     if told.newest is None or told.version != head.version:
         return None
     agree = not told.contradicted and log.read(told.newest).event.id == head.event.id
-    return None if agree else Difference.OTHER_EVENT
+    return None if agree else Divergence.OTHER_EVENT
 
 
-async def _cases(store: Store, log: LogReading, differences: Mapping[Subject, Difference], final: frozenset[str]) -> list[Case]:
+async def _cases(store: Store, log: LogReading, differences: Mapping[Subject, Divergence], final: frozenset[str]) -> list[Case]:
     if not differences:
         return []
     keys: dict[Subject, dict[str, Head | None]] = {subject: {} for subject in differences}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from makersync.broker.port import Broker, Record, TopicPartition
+from makersync.broker.port import Broker, Record, Tail, TopicPartition
 from makersync.contracts.topics import Topic
 from makersync.effects.reading import Reader, Reading, Received
 from makersync.envelope import Unreadable, version_in
@@ -87,22 +87,27 @@ async def read_log(
     broker: Broker, readers: Mapping[str, Reader], final_types: Collection[str] = (), progress: Progress | None = None
 ) -> LogReading:
     """Everything that the topics hold now. The end is reached where the client says so: the last offset may have no record."""
-    found, count, topics = LogReading(readers, final_types), 0, sorted(readers)
-    bounds = await broker.bounds(topics)
-    total = sum(end - start for start, end in bounds.values())
-    tail = await broker.tail(topics)
+    found = LogReading(readers, final_types)
+    tail = await broker.tail(sorted(readers))
     try:
-        while any(tail.position(at) < end for at, (_, end) in bounds.items()):
-            for records in (await tail.fetch(FETCH, WAIT_S)).values():
-                for record in records:
-                    found.add(record)
-                count += len(records)
-            if progress is not None:
-                progress(min(count, total), total)
-        found.positions = {at: tail.position(at) for at in bounds}
+        await read_on(found, broker, tail, progress)
     finally:
         await tail.close()
     return found
+
+
+async def read_on(found: LogReading, broker: Broker, tail: Tail, progress: Progress | None = None) -> None:
+    """From where the tail stands to what is the end now."""
+    bounds, count = await broker.bounds(sorted(found.readers)), 0
+    total = sum(end - start for start, end in bounds.values())
+    while any(tail.position(at) < end for at, (_, end) in bounds.items()):
+        for records in (await tail.fetch(FETCH, WAIT_S)).values():
+            for record in records:
+                found.add(record)
+            count += len(records)
+        if progress is not None:
+            progress(min(count, total), total)
+    found.positions = {at: tail.position(at) for at in bounds}
 
 
 def _version_told(record: Record) -> int:

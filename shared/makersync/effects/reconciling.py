@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.effects.conditions import Condition, declare, lift
-from makersync.effects.divergence import Case, Difference, NotReconciled
+from makersync.effects.divergence import Case, Divergence, NotReconciled
 from makersync.effects.lease import Lease, release, renew, seize
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.store.database import Store, insert_rows
@@ -77,7 +77,7 @@ class Selection:
 
     def includes(self, kind: str, case: Case) -> bool:
         """What has ended for good is not chosen: it is always included."""
-        if case.difference is Difference.ENDED:
+        if case.difference is Divergence.ENDED:
             return True
         named = case.subject.rpartition("/")[2]
         return (self.kinds is None or kind in self.kinds) and (

@@ -13,6 +13,7 @@ from makersync.contracts.topics import Topic
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
 from makersync.effects.reconciling import Reconciler
+from makersync.effects.truths import Disagreement, TruthView
 from makersync.errors import OperatorError
 from makersync.settings import Settings
 from makersync.store.database import Store
@@ -53,7 +54,8 @@ class ServiceDefinition:
     `key_scopes` are the scopes that an organisation's key may have.
 
     `reconciler` is the service's part in bringing store and log together; a service that owns nothing but what follows from
-    topics has a `restorer` instead, which writes its whole state anew from them and returns how much that is."""
+    topics has a `restorer` instead, which writes its whole state anew from them and returns how much that is.
+    `views` are what it can state of what it holds, and `law` whether that follows from its own rules."""
 
     name: str
     title: str
@@ -65,6 +67,8 @@ class ServiceDefinition:
     at_start: Callable[[Context], Awaitable[None]] = _no_start
     key_scopes: frozenset[str] = field(default_factory=frozenset)
     reconciler: Callable[[Clock], Reconciler] | None = None
+    views: Sequence[TruthView] = ()
+    law: Callable[[Store, Clock], Awaitable[Sequence[Disagreement]]] | None = None
     restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
 
 

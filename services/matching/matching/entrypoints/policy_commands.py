@@ -82,7 +82,7 @@ def apply_command(
 
 @app.command("restore")
 def restore_command(
-    version: Annotated[int, typer.Option(min=2, help="The version that it had, or, with --default, one above.")],
+    version: Annotated[int, typer.Option(min=1, help="The version that it had, or, with --default, one above.")],
     file: Annotated[Path | None, typer.Argument(help='{"policy": {numbers}}, as `policy show --json` prints it.')] = None,
     default: Annotated[bool, typer.Option("--default", help="The policy that comes with the product.")] = False,
 ) -> None:

@@ -1,0 +1,91 @@
+"""What this service holds, in the words of the events, for whoever compares it with the log. No person is in it."""
+
+from collections.abc import AsyncIterator
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.announcing import cohort_state, credential_state, learner_state
+from learners.adapters.catalog_repository import credential_of
+from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
+from learners.adapters.cohort_repository import cohort_of
+from learners.adapters.learner_repository import awards_of
+from learners.adapters.learner_rows import learner_of
+from learners.adapters.learner_tables import CohortRow, ErasedLearnerRow, LearnerRow
+from learners.adapters.market_tables import MatchRow, SignalRow
+from learners.adapters.pathway_tables import PathwayCredentialRow, PathwayRow
+from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, PATHWAY, SKILL_SHORTAGE
+from makersync.effects.truths import Stated, TruthView
+
+PAGE = 500
+MEASURES = ("level", "demand", "openings", "employers", "supply", "supply_home", "pipeline", "blocked", "tightness")
+
+
+async def learners(session: AsyncSession) -> AsyncIterator[Stated]:
+    after = ""
+    while rows := await _page(session, after):
+        awards = await awards_of(session, [row.learner_id for row in rows])
+        for row in rows:
+            learner = learner_of(row, awards.get(row.learner_id, ()))
+            for region in learner.regions:
+                state = learner_state(learner, region).model_dump(mode="json", exclude_none=True)
+                yield Stated(LEARNER.name, f"{region}/{learner.learner_id}", learner.version, state)
+        after = rows[-1].learner_id
+    for erased in (await session.exec(select(ErasedLearnerRow))).all():
+        for region in erased.regions:
+            yield Stated(LEARNER.name, f"{region}/{erased.learner_id}", erased.version, None)
+
+
+async def _page(session: AsyncSession, after: str) -> list[LearnerRow]:
+    query = select(LearnerRow).where(col(LearnerRow.learner_id) > after).order_by(col(LearnerRow.learner_id)).limit(PAGE)
+    return list((await session.exec(query)).all())
+
+
+async def cohorts(session: AsyncSession) -> AsyncIterator[Stated]:
+    for row in (await session.exec(select(CohortRow))).all():
+        state = None if row.cancelled else cohort_state(cohort_of(row)).model_dump(mode="json", exclude_none=True)
+        yield Stated(COHORT.name, f"{row.region}/{row.cohort_id}", row.version, state)
+
+
+async def catalog(session: AsyncSession) -> AsyncIterator[Stated]:
+    for competency in (await session.exec(select(CompetencyRow))).all():
+        told = {"id": competency.id, "name": competency.name}
+        yield Stated(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, told)
+    for row in (await session.exec(select(CredentialRow))).all():
+        credential = credential_of(row)
+        state = credential_state(credential.definition).model_dump(mode="json", exclude_none=True)
+        yield Stated(CATALOG.name, f"catalog/credential/{row.id}", credential.version, state)
+
+
+async def signals(session: AsyncSession) -> AsyncIterator[Stated]:
+    for row in (await session.exec(select(SignalRow))).all():
+        state = {name: getattr(row, name) for name in MEASURES} | {"top_credentials": row.top_credentials}
+        yield Stated(SKILL_SHORTAGE.name, f"{row.region}/{row.subject}", row.version, state)
+
+
+async def matches(session: AsyncSession) -> AsyncIterator[Stated]:
+    for row in (await session.exec(select(MatchRow))).all():
+        state = {"learner_id": row.learner_id, "score": row.score} if row.live else None
+        yield Stated(CANDIDATE_MATCH.name, f"{row.region}/{row.opening_id}/{row.learner_id}", row.version, state)
+
+
+async def pathways(session: AsyncSession) -> AsyncIterator[Stated]:
+    unlocked: dict[tuple[str, str], list[dict[str, object]]] = {}
+    entries = select(PathwayCredentialRow).order_by(col(PathwayCredentialRow.credential))
+    for entry in (await session.exec(entries)).all():
+        one = {"credential": entry.credential, "unlocked": entry.unlocked}
+        unlocked.setdefault((entry.learner_id, entry.region), []).append(one)
+    for row in (await session.exec(select(PathwayRow))).all():
+        listed = sorted(unlocked.get((row.learner_id, row.region), []), key=lambda each: str(each["credential"]))
+        state = None if row.as_of is None else {"credentials": listed}
+        yield Stated(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
+
+
+VIEWS = (
+    TruthView("learners: its learners", (LEARNER.name,), learners),
+    TruthView("learners: its cohorts", (COHORT.name,), cohorts),
+    TruthView("learners: its catalog", (CATALOG.name,), catalog),
+    TruthView("learners: signals shown", (SKILL_SHORTAGE.name,), signals),
+    TruthView("learners: matches counted", (CANDIDATE_MATCH.name,), matches),
+    TruthView("learners: pathways shown", (PATHWAY.name,), pathways),
+)

@@ -1,0 +1,89 @@
+"""What this service holds, in the words of the events, for whoever compares it with the log; and whether its matches follow."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
+from makersync.effects.truths import Disagreement, Stated, TruthView
+from makersync.places import load_places
+from makersync.store.database import Store
+from matching.adapters.market_view import catching_up, live_market, live_matches
+from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PathwayRow, SubjectRow
+from matching.domain.incremental import evaluate_by_regions
+from matching.domain.market_closing import closed
+from matching.domain.market_file import Difference, compare
+
+TOPIC_OF = {"opening": OPENING.name, "learner": LEARNER.name, "cohort": COHORT.name}
+LAW = "matching: matches by the rules"
+PAGE = 1000
+
+
+async def subjects(session: AsyncSession) -> AsyncIterator[Stated]:
+    for kind, topic in TOPIC_OF.items():
+        after = ""
+        while rows := await _page(session, kind, after):
+            for row in rows:
+                yield Stated(topic, f"{row.region}/{row.subject_id}", row.version, None if row.ending else row.document)
+            after = rows[-1].subject_id
+
+
+async def _page(session: AsyncSession, kind: str, after: str) -> list[SubjectRow]:
+    """Whole subjects: a learner has a row a region."""
+    ids = select(SubjectRow.subject_id).where(SubjectRow.kind == kind, col(SubjectRow.subject_id) > after).distinct()
+    some = ids.order_by(col(SubjectRow.subject_id)).limit(PAGE)
+    query = select(SubjectRow).where(SubjectRow.kind == kind, col(SubjectRow.subject_id).in_(some))
+    return list((await session.exec(query.order_by(col(SubjectRow.subject_id)))).all())
+
+
+async def catalog_copy(session: AsyncSession) -> AsyncIterator[Stated]:
+    for row in (await session.exec(select(CatalogRow))).all():
+        yield Stated(CATALOG.name, f"catalog/{row.subject}", row.version, row.document)
+
+
+async def matches(session: AsyncSession) -> AsyncIterator[Stated]:
+    for row in (await session.exec(select(MatchRow))).all():
+        key = f"{row.region}/{row.opening_id}/{row.learner_id}"
+        yield Stated(CANDIDATE_MATCH.name, key, row.version, row.document if row.live else None)
+
+
+async def signals(session: AsyncSession) -> AsyncIterator[Stated]:
+    """A cell that never had a level has told nothing."""
+    for row in (await session.exec(select(CellRow))).all():
+        if row.signal is not None:
+            state = {"level": row.signal["level"], **row.signal["measure"]}
+            yield Stated(SKILL_SHORTAGE.name, f"{row.region}/{row.subject}", row.version, state)
+
+
+async def pathways(session: AsyncSession) -> AsyncIterator[Stated]:
+    for row in (await session.exec(select(PathwayRow))).all():
+        state = None if row.digest is None else {"learner_id": row.learner_id}
+        yield Stated(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
+
+
+async def broken_law(store: Store, clock: Clock) -> Sequence[Disagreement]:
+    """Where the stored matches are not what the rules make of the stored subjects (MARKET.md section 10)."""
+    async with store.snapshot() as session:
+        behind = await catching_up(session)
+        market, live = await live_market(session, clock), await live_matches(session)
+    if behind:
+        numbers = ", ".join(map(str, behind))
+        return [Disagreement(LAW, "not settled", f"partitions {numbers}", "taken, and not yet evaluated")]
+    evaluated = evaluate_by_regions(closed(market), load_places(), lambda _done, _total: None).matches
+    return [_broken(each) for each in compare(live, evaluated)]
+
+
+def _broken(found: Difference) -> Disagreement:
+    pair = f"{found.opening_id}/{found.learner_id}"
+    return Disagreement(LAW, found.aspect, pair, f"{found.live!r} live, {found.evaluated!r} by the rules")
+
+
+VIEWS = (
+    TruthView("matching: its openings, learners and cohorts", tuple(TOPIC_OF.values()), subjects),
+    TruthView("matching: its copy of the catalog", (CATALOG.name,), catalog_copy),
+    TruthView("matching: its matches", (CANDIDATE_MATCH.name,), matches),
+    TruthView("matching: its signals", (SKILL_SHORTAGE.name,), signals),
+    TruthView("matching: its pathways", (PATHWAY.name,), pathways),
+)

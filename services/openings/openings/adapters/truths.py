@@ -1,0 +1,59 @@
+"""What this service holds, in the words of the events, for whoever compares it with the log."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, OPENING
+from makersync.effects.truths import Stated, TruthView
+from openings.adapters.opening_rows import opening_of, opening_state
+from openings.adapters.tables import CompetencyRow, CredentialRow, OpeningRow, ShortlistRow
+
+
+async def openings(session: AsyncSession) -> AsyncIterator[Stated]:
+    for row in (await session.exec(select(OpeningRow))).all():
+        state = opening_state(opening_of(row)).model_dump(mode="json", exclude_none=True)
+        yield Stated(OPENING.name, f"{row.region}/{row.opening_id}", row.version, state)
+
+
+async def catalog_copy(session: AsyncSession) -> AsyncIterator[Stated]:
+    for competency in (await session.exec(select(CompetencyRow))).all():
+        state = {"id": competency.id, "name": competency.name}
+        yield Stated(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
+    for row in (await session.exec(select(CredentialRow))).all():
+        told = {"id": row.id, "name": row.name, "issuer": row.issuer, "aliases": row.aliases}
+        yield Stated(CATALOG.name, f"catalog/credential/{row.id}", row.version, told)
+
+
+async def shortlists(session: AsyncSession) -> AsyncIterator[Stated]:
+    """A pair's key begins with the region of its opening."""
+    pairs = select(ShortlistRow, OpeningRow.region).join(OpeningRow, col(OpeningRow.opening_id) == ShortlistRow.opening_id)
+    for row, region in (await session.exec(pairs)).all():
+        key = f"{region}/{row.opening_id}/{row.learner_id}"
+        yield Stated(CANDIDATE_MATCH.name, key, row.version, _match(row) if row.live else None)
+
+
+def _match(row: ShortlistRow) -> Mapping[str, Any]:
+    return {
+        "opening_id": row.opening_id,
+        "learner_id": row.learner_id,
+        "provider_id": row.provider_id,
+        "score": row.score,
+        "components": row.components,
+        "groups": row.outcomes,
+        "seeking_since": row.seeking_since and row.seeking_since.isoformat(),
+        "unknown": row.unknown,
+        "opening_version": row.opening_version,
+        "learner_version": row.learner_version,
+        "policy_version": row.policy_version,
+        "day": row.day.isoformat(),
+    }
+
+
+VIEWS = (
+    TruthView("openings: its openings", (OPENING.name,), openings),
+    TruthView("openings: its copy of the catalog", (CATALOG.name,), catalog_copy),
+    TruthView("openings: shortlists", (CANDIDATE_MATCH.name,), shortlists),
+)
