@@ -15,6 +15,7 @@ from makersync.broker.port import (
     Record,
     RecordRefused,
     TopicPartition,
+    TopicSetting,
     TopicsMissing,
     TopicSpec,
 )
@@ -60,6 +61,7 @@ class MemoryBroker:
         self._clock = clock or WallClock()
         self._logs: dict[TopicPartition, _Log] = {}
         self._counts: dict[str, int] = {}
+        self._settings: dict[str, dict[str, TopicSetting]] = {}
         self._groups: dict[str, list[MemoryMember]] = {}
         self._progress: dict[str, dict[TopicPartition, int]] = {}
         self._answers = True
@@ -86,6 +88,9 @@ class MemoryBroker:
         self.check_answers()
         absent = {spec.name: spec.partitions for spec in topics if spec.name not in self._counts}
         self._counts.update(absent)
+        for spec in topics:
+            if spec.name in absent:
+                self._settings[spec.name] = {name: TopicSetting(value, is_own=True) for name, value in spec.config.items()}
         for name in absent:
             self._logs.update({partition: _Log() for partition in self._partitions_of(name)})
         for group in self._groups if absent else ():
@@ -106,12 +111,20 @@ class MemoryBroker:
         self.check_answers()
         return {topic: self._counts[topic] for topic in topics if topic in self._counts}
 
+    async def settings_of(self, topics: Sequence[str]) -> Mapping[str, Mapping[str, TopicSetting]]:
+        self.check_answers()
+        return {name: dict(self._settings.get(name, {})) for name in topics if name in self._counts}
+
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
         self.check_answers()
         return self._bounds(topics)
 
     async def close(self) -> None:
         """The log stays: it can be used again."""
+
+    def set(self, topic: str, name: str, value: str) -> None:
+        """As an operator's tool sets a topic's setting."""
+        self._settings.setdefault(topic, {})[name] = TopicSetting(value, is_own=True)
 
     def stop_answering(self) -> None:
         """From now on every call raises BrokerAway, as if no broker ran."""

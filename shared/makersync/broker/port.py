@@ -86,6 +86,14 @@ class TopicSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicSetting:
+    """A setting of a topic as it holds; `is_own`: set on the topic itself, not taken over from the broker."""
+
+    value: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """What a member holds. `generation` grows with every rebalance this member heard of, also when the same partitions
     come back: in between, another may have held them. While a rebalance is under way the member holds nothing."""
@@ -201,6 +209,10 @@ class Broker(Protocol):
 
     async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
         """Number of partitions of each existing topic among `topics`; absent ones are left out, and not created."""
+        ...
+
+    async def settings_of(self, topics: Sequence[str]) -> Mapping[str, Mapping[str, TopicSetting]]:
+        """Kafka's settings, by name, of each existing topic among `topics`; none where the broker has none to tell."""
         ...
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:

@@ -6,15 +6,12 @@ from uuid import uuid4
 
 import orjson
 
-from makersync.broker.port import Broker, BrokerAway, Outgoing, Tail, TopicPartition, TopicsMissing, TopicSpec
+from makersync.broker.port import Broker, BrokerAway, Outgoing, RightsMissing, Tail, TopicPartition, TopicsMissing, TopicSpec
+from makersync.broker.topic_shape import ERASED_WITHIN_MS, Misfit, misfits
 from makersync.contracts.topics import LOG_IDENTITY_TOPIC, TOPICS, Topic
 from makersync.errors import OperatorError
 from makersync.settings import Settings
 
-HOUR_MS = 60 * 60 * 1000
-
-#: What an erasure replaces is gone from the brokers' disks after this long: the promise that the settings below keep.
-ERASED_WITHIN_MS = 24 * HOUR_MS
 #: Half of the promise, so that the cleaner has the other half to get round. Kafka closes a segment at this age only when
 #: a record is appended to its partition: a partition that nobody writes to keeps its last segment as it is.
 COMPACTION = {
@@ -35,7 +32,7 @@ ANSWER_S = 5.0
 async def ensure_topics(broker: Broker, settings: Settings) -> frozenset[str]:
     """Create what does not exist and give the log its identity; returns the topics created.
 
-    Safe to run again and by several at once. Existing topics are left as they are: `check_partitions` judges them.
+    Safe to run again and by several at once. Existing topics are left as they are: `check_topics` judges them.
     """
     specs = [TopicSpec(topic.name, expected_partitions(topic, settings), COMPACTION) for topic in TOPICS]
     identity = TopicSpec(LOG_IDENTITY_TOPIC, 1, COMPACTION)
@@ -77,16 +74,27 @@ def expected_partitions(topic: Topic, settings: Settings) -> int:
     return settings.partitions if topic.by_region else 1
 
 
-async def check_partitions(broker: Broker, topics: Iterable[Topic], settings: Settings) -> None:
-    """Raises TopicsMissing, with what was expected and what was found, unless every topic is as it must be."""
+async def check_topics(broker: Broker, topics: Iterable[Topic], settings: Settings) -> None:
+    """Raises TopicsMissing, with what was expected, what was found and what mends it, where nobody could work with a topic."""
+    if stopping := [misfit for misfit in await judge_topics(broker, topics, settings, leniently=True) if misfit.stops]:
+        raise TopicsMissing("; ".join(map(str, stopping)))
+
+
+async def judge_topics(broker: Broker, topics: Iterable[Topic], settings: Settings, leniently: bool = False) -> list[Misfit]:
+    """Everything that is wrong with the topics. Raises RightsMissing, unless `leniently`: then settings that this user must not
+    see are not judged."""
     expected = {topic.name: expected_partitions(topic, settings) for topic in topics}
-    found = await broker.partitions(list(expected))
-    wrong = [_complaint(name, count, found.get(name)) for name, count in expected.items() if found.get(name) != count]
-    if wrong:
-        raise TopicsMissing(
-            f"{'; '.join(wrong)}. Create the absent topics, or set MAKERSYNC_PARTITIONS (now {settings.partitions}) to what "
-            "the topics by region have; topics with unequal numbers must be deleted and published again"
-        )
+    counts, told = await broker.partitions(list(expected)), {}
+    try:
+        told = dict(await broker.settings_of(list(expected)))
+    except RightsMissing:
+        if not leniently:
+            raise
+    return [
+        misfit
+        for name, count in expected.items()
+        for misfit in misfits(name, count, counts.get(name), told.get(name, {}), settings.broker_address)
+    ]
 
 
 async def read_log_id(broker: Broker) -> str:
@@ -140,7 +148,3 @@ async def _write_identity(broker: Broker) -> None:
         await producer.publish([identity], deadline_s=ANSWER_S)
     finally:
         await producer.close()
-
-
-def _complaint(name: str, expected: int, found: int | None) -> str:
-    return f"topic {name} " + ("does not exist" if found is None else f"has {found} partitions, not {expected}")

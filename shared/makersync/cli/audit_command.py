@@ -13,7 +13,7 @@ from rich.console import Console
 
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, Tail
-from makersync.broker.topics import check_partitions
+from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
 from makersync.clock import Clock
 from makersync.contracts.topics import TOPICS
@@ -60,7 +60,7 @@ async def _audit(urls: Mapping[str, str], wait_s: float) -> Verdict:
     broker = KafkaBroker(settings)
     try:
         async with _opened(urls, settings) as stores:
-            await check_partitions(broker, TOPICS, settings)
+            await check_topics(broker, TOPICS, settings)
             return await settled_verdict(broker, stores, clock_of(settings), wait_s)
     finally:
         await broker.close()

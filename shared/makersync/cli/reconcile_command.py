@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker
-from makersync.broker.topics import check_partitions
+from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
 from makersync.clock import WallClock
 from makersync.effects.conditions import lift
@@ -119,7 +119,7 @@ class Run:
         broker = KafkaBroker(context.settings)
         try:
             await require_migrated(context.store, self.definition.name)
-            await check_partitions(broker, self.definition.topics, context.settings)
+            await check_topics(broker, self.definition.topics, context.settings)
         except BaseException:
             await _close(context, broker)
             raise

@@ -1,4 +1,4 @@
-"""`makersync topics`: the one-shot job that makes the topics and writes the log's identity."""
+"""`makersync topics`: the one-shot job that makes the topics and writes the log's identity, and what is wrong with them."""
 
 import asyncio
 
@@ -6,16 +6,14 @@ import typer
 from rich.console import Console
 
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.topics import ensure_topics
+from makersync.broker.topic_shape import Misfit
+from makersync.broker.topics import ensure_topics, judge_topics
 from makersync.cli.messages import operator_errors
+from makersync.contracts.topics import TOPICS
+from makersync.errors import OperatorError
 from makersync.settings import Settings
 
 app = typer.Typer(help="Topics of the event log. Example: makersync topics create", no_args_is_help=True)
-
-
-@app.callback()
-def topics() -> None:
-    """Keeps `create` a sub-command although it is the only one."""
 
 
 @app.command("create")
@@ -31,5 +29,24 @@ async def _create() -> frozenset[str]:
     broker = KafkaBroker(settings)
     try:
         return await ensure_topics(broker, settings)
+    finally:
+        await broker.close()
+
+
+@app.command("check")
+def check() -> None:
+    """Say what is wrong with the topics, as readiness does, and what mends it. Example: makersync topics check"""
+    with operator_errors():
+        wrong = asyncio.run(_check())
+        if wrong:
+            raise OperatorError("\n".join(f"{str(each)[0].upper()}{str(each)[1:]}." for each in wrong))
+    Console(highlight=False).print("All topics are as they must be.")
+
+
+async def _check() -> list[Misfit]:
+    settings = Settings()
+    broker = KafkaBroker(settings)
+    try:
+        return await judge_topics(broker, TOPICS, settings)
     finally:
         await broker.close()

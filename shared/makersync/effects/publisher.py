@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from makersync.broker.port import Broker
-from makersync.broker.topics import ERASED_WITHIN_MS
+from makersync.broker.topic_shape import ERASED_WITHIN_MS
 from makersync.effects.auditor import Auditor
 from makersync.effects.lease import Lease, acquire
 from makersync.effects.owner import Owner

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, TopicsMissing
-from makersync.broker.topics import check_partitions
+from makersync.broker.topics import check_topics
 from makersync.contracts.topics import BY_NAME, Topic
 from makersync.effects.backlog import Backlog
 from makersync.effects.conditions import conditions
@@ -28,6 +28,7 @@ from makersync.runtime.http_server import serve_http
 from makersync.runtime.log_refusal import LOOK_EVERY_S, LogRefusal
 from makersync.runtime.operations import operations_router
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.runtime.topic_watch import TopicWatch
 from makersync.runtime.watchdog import Watchdog
 from makersync.settings import Settings
 from makersync.store.database import DatabaseAway
@@ -46,6 +47,7 @@ class ServiceProcess:
         self._rounds = 0
         self._refusal = LogRefusal(context.store, context.clock)
         self._owner = Owner(f"{definition.name}-{self._settings.instance}", context.store, context.clock, context.metrics)
+        self._topic_watch = TopicWatch(self._topics(), self._settings)
         self._backlog = Backlog(definition.name, self._owner, self._settings.lease_ttl)
         self.broker: Broker | None = None
         self.broker_problem: RetryLater | None = BrokerAway("not yet connected")
@@ -180,6 +182,7 @@ class ServiceProcess:
         settings, owner = self._settings, self._owner
         async with asyncio.TaskGroup() as group:
             group.create_task(watch_log(self.broker, log_id, self._stop))
+            group.create_task(self._topic_watch.watch(self.broker, self._stop))
             if "publisher" in settings.roles:
                 topics = [topic.name for topic in self._definition.topics]
                 pace = publisher_pace(settings)
@@ -207,7 +210,7 @@ class ServiceProcess:
         while self.broker is not None and not self._stop.is_set():
             self._rounds += 1
             try:
-                await check_partitions(self.broker, self._topics(), self._settings)
+                await check_topics(self.broker, self._topics(), self._settings)
                 log_id = await recognise_log(self._context.store, self.broker, self._settings.on_replaced_log)
             except TopicsMissing as error:
                 if self._settings.profile == "cluster":

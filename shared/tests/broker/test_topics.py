@@ -6,7 +6,7 @@ import pytest
 
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Broker, Outgoing, TopicPartition, TopicsMissing, TopicSpec
-from makersync.broker.topics import check_partitions, ensure_topics, read_log_id
+from makersync.broker.topics import check_topics, ensure_topics, read_log_id
 from makersync.contracts.topics import CATALOG, LEARNER, LOG_IDENTITY_TOPIC, OPENING, TOPICS
 from makersync.errors import OperatorError
 from makersync.settings import Settings
@@ -22,7 +22,7 @@ async def test_all_topics_and_one_identity_come_of_any_number_of_runs(broker_kin
     settings = Settings(partitions=(await brokers[0].partitions([OPENING.name])).get(OPENING.name, 3))
     await asyncio.gather(*(ensure_topics(broker, settings) for broker in brokers))
     assert await ensure_topics(brokers[0], settings) == frozenset()
-    await check_partitions(brokers[0], TOPICS, settings)
+    await check_topics(brokers[0], TOPICS, settings)
     assert await brokers[0].bounds([LOG_IDENTITY_TOPIC]) == {IDENTITY: (0, 1)}
     assert len({await read_log_id(broker) for broker in brokers}) == 1
 
@@ -66,7 +66,7 @@ async def test_wrong_partition_counts_are_refused_with_topic_expected_and_found(
     broker: Broker = MemoryBroker()
     await broker.create_topics([TopicSpec(OPENING.name, 8), TopicSpec(LEARNER.name, 3)])
     with pytest.raises(TopicsMissing) as refusal:
-        await check_partitions(broker, [OPENING, LEARNER, CATALOG], SETTINGS)
+        await check_topics(broker, [OPENING, LEARNER, CATALOG], SETTINGS)
     assert f"{OPENING.name} has 8 partitions, not 3" in str(refusal.value)
     assert f"{CATALOG.name} does not exist" in str(refusal.value)
     assert LEARNER.name not in str(refusal.value)

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.topics import check_partitions
+from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
 from makersync.contracts.topics import BY_NAME
 from makersync.effects.log_identity import recognise_log
@@ -39,7 +39,7 @@ async def _rebuild(context: Context) -> int:
     await require_empty(context.store)
     broker = KafkaBroker(context.settings)
     try:
-        await check_partitions(broker, [*OWN, *(BY_NAME[name] for name in TAKEN)], context.settings)
+        await check_topics(broker, [*OWN, *(BY_NAME[name] for name in TAKEN)], context.settings)
         log_id = await recognise_log(context.store, broker, context.settings.on_replaced_log)
         return await _restore_showing_progress(context, broker, log_id)
     finally:

@@ -6,7 +6,7 @@ from makersync.broker.kafka.connection import Connection
 from makersync.broker.kafka.producer import KafkaProducer
 from makersync.broker.kafka.questions import Questions
 from makersync.broker.kafka.readers import KafkaMember, KafkaTail
-from makersync.broker.port import TopicPartition, TopicSpec
+from makersync.broker.port import TopicPartition, TopicSetting, TopicSpec
 from makersync.settings import Settings
 
 
@@ -47,6 +47,9 @@ class KafkaBroker:
 
     async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
         return await self._questions.partitions(topics)
+
+    async def settings_of(self, topics: Sequence[str]) -> Mapping[str, Mapping[str, TopicSetting]]:
+        return await self._questions.settings_of(topics)
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
         return await self._questions.bounds(topics)

@@ -42,6 +42,11 @@ class Connection:
         """Whether the broker knows where its partitions end; the embedded one does not (see `ends`)."""
         return self.settings.profile != "embedded"
 
+    @property
+    def tells_settings(self) -> bool:
+        """Whether the broker has settings of topics to tell; the embedded one takes any and keeps none."""
+        return self.settings.profile != "embedded"
+
     def options(self, request_s: float = REQUEST_S) -> dict[str, Any]:
         """Keyword arguments of any aiokafka client; a request may take `request_s`."""
         return {

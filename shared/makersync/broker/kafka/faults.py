@@ -89,9 +89,9 @@ def translated(settings: Settings, right: Right) -> Iterator[None]:
     except errors.ClusterAuthorizationFailedError as error:
         raise RightsMissing(_lacking(settings, right, "any topic", "--topic TOPIC, for each of the service's")) from error
     except errors.UnsupportedCodecError as error:
-        raise CodecUnknown(f"a record cannot be read: {error}. Install the Python package cramjam and start again") from error
+        raise CodecUnknown(f"{error}. Install the Python package cramjam, and start again") from error
     except _UNFIT as error:
-        raise RecordRefused(f"{type(error).__name__}: {error}") from error
+        raise _unfit(error, right) from error
     except _REFUSALS as error:
         raise BrokerRefused(f"the broker at {address} refused: {error!r}") from error
     except TimeoutError as error:
@@ -100,7 +100,11 @@ def translated(settings: Settings, right: Right) -> Iterator[None]:
         raise BrokerAway(f"no broker answers at {address}{_hint(settings)}") from error
     except errors.KafkaError as error:
         cause = error.__cause__ or error
-        raise BrokerHesitates(f"the broker at {address} answers {type(cause).__name__}, and is asked again: {cause}") from error
+        raise BrokerHesitates(f"the broker at {address} answers, and is asked again: {cause!r}") from error
+
+
+def _unfit(error: Exception, right: Right) -> Exception:
+    return RecordRefused(str(error)) if right == "Write" else BrokerHesitates(f"a record cannot be read: {error}")
 
 
 def _named(error: Exception) -> str:

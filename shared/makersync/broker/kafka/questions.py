@@ -6,10 +6,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from makersync.broker.kafka.connection import ISOLATION, Connection, native
 from makersync.broker.kafka.ends import Ends
-from makersync.broker.port import BrokerRefused, OffsetUnknown, TopicPartition, TopicsMissing, TopicSpec
+from makersync.broker.port import BrokerRefused, OffsetUnknown, TopicPartition, TopicSetting, TopicsMissing, TopicSpec
+
+#: How Kafka says that a setting was made on the topic itself.
+OWN = 1
 
 
 class Questions:
@@ -28,6 +32,16 @@ class Questions:
             # All topics: a broker that is set up so creates a topic when it is asked for by name.
             found = {each["topic"]: each for each in await admin.describe_topics()}
         return {name: len(found[name]["partitions"]) for name in topics if name in found and not found[name]["error_code"]}
+
+    async def settings_of(self, topics: Sequence[str]) -> Mapping[str, Mapping[str, TopicSetting]]:
+        """The embedded broker has none to tell."""
+        if not self._connection.tells_settings:
+            return {}
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in await self.partitions(topics)]
+        async with self._connection.answering(right="DescribeConfigs"):
+            admin = await self._admin_client()
+            answers = await admin.describe_configs(wanted) if wanted else []
+            return {name: entries for answer in answers for name, entries in map(_settings, answer.resources)}
 
     async def check_topics(self, topics: Sequence[str]) -> None:
         """Raises TopicsMissing."""
@@ -113,3 +127,11 @@ class Questions:
                 await self._connection.start(reader)
                 self._reader = reader
             return self._reader
+
+
+def _settings(resource: Any) -> tuple[str, dict[str, TopicSetting]]:
+    error_code, _, _, name, entries = resource
+    outcome = errors.for_code(error_code)
+    if outcome is not errors.NoError:
+        raise outcome(name)
+    return name, {entry[0]: TopicSetting(entry[1] or "", entry[3] == OWN) for entry in entries}

@@ -11,7 +11,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from makersync.broker.kafka.connection import ANSWER_S, ISOLATION, REQUEST_S, Connection, native
 from makersync.broker.kafka.questions import Questions
-from makersync.broker.port import Assignment, OffsetUnknown, Record, TopicPartition
+from makersync.broker.port import Assignment, CodecUnknown, OffsetUnknown, Record, TopicPartition
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,12 @@ class Reader:
         self._hear()
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
-        async with self._connection.answering(timeout_s + ANSWER_S, "Read"):
-            fetched = await self._poll(max_records, timeout_s)
+        try:
+            async with self._connection.answering(timeout_s + ANSWER_S, "Read"):
+                fetched = await self._poll(max_records, timeout_s)
+        except CodecUnknown as error:
+            topics = ", ".join(sorted({key.topic for key in self._flowing()}))
+            raise CodecUnknown(f"a record of {topics} cannot be read: {error}") from error
         if fetched:
             self._hear()
         else:
