@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from makersync.errors import RetryLater
 from makersync.http.problems import (
@@ -29,6 +30,8 @@ from makersync.telemetry import describe_failure
 MOST_ERRORS = 100
 LONGEST_FIELD = 200
 LONGEST_DETAIL = 300
+#: What proxies write down for a caller who left before the answer.
+NO_ANSWER = 499
 
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 #: Kinds of pydantic errors whose message can quote the value.
@@ -57,6 +60,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_broken_rules)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(RetryLater, _answer_passing_fault)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
 
 
 async def _answer_problem(_request: Request, error: Exception) -> Response:
@@ -69,9 +73,16 @@ async def _answer_broken_rules(_request: Request, error: Exception) -> Response:
     return problem_of(error.errors()).response()
 
 
-async def _answer_http_error(_request: Request, error: Exception) -> Response:
+async def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _method_not_allowed(request).response()
     return _problem_of_status(error).response()
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    """The caller has left while sending; what is returned is sent to nobody."""
+    return Response(status_code=NO_ANSWER)
 
 
 async def _answer_passing_fault(_request: Request, error: Exception) -> Response:
@@ -131,8 +142,6 @@ def _message(error: Mapping[str, Any]) -> str:
 def _problem_of_status(error: HTTPException) -> Problem:
     if error.status_code == HTTPStatus.NOT_FOUND:
         return NotFound("There is nothing at this address.", headers=error.headers)
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return MethodNotAllowed("See the Allow header.", headers=error.headers)
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return BodyTooLarge(error.detail)
     if error.status_code == HTTPStatus.BAD_REQUEST:
@@ -141,6 +150,12 @@ def _problem_of_status(error: HTTPException) -> Problem:
             [FieldError(field="body", rule="unreadable", detail="not UTF-8 encoded JSON")],
         )
     return _other_status(error)
+
+
+def _method_not_allowed(request: Request) -> Problem:
+    """The router names the methods of the first route that it met; the address may have several."""
+    allowed = ", ".join(request.app.state.routes.methods(request.scope["path"]))
+    return MethodNotAllowed(f"The methods here: {allowed}.", headers={"Allow": allowed})
 
 
 def _other_status(error: HTTPException) -> Problem:

@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.middleware import Middleware
 
 from makersync.http import answers
-from makersync.http.filters import refuse_what_no_route_reads
 from makersync.http.health import Check, health_routes
 from makersync.http.limits import BodyLimit
 from makersync.http.matched import RouteIndex
 from makersync.http.observation import Observation
 from makersync.http.problems import MEDIA_TYPE, ProblemDocument
+from makersync.http.routing import CheckedRoute
 from makersync.http.wiring import Wiring
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -42,7 +43,6 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
-        dependencies=[Depends(refuse_what_no_route_reads)],
         middleware=[Middleware(Observation, wiring=wiring), Middleware(BodyLimit, largest=wiring.settings.body_limit)],
         responses=_PROBLEM_ANSWERS,
         # FastAPI's own records would hold the rejected values.
@@ -53,7 +53,15 @@ def create_app(
     answers.install(app)
     for router in (health_routes(readiness, wiring.metrics), *routers):
         app.include_router(router)
+    _demand_checked(app)
     return app
+
+
+def _demand_checked(app: FastAPI) -> None:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and not isinstance(route, CheckedRoute):
+            raise TypeError(f"{context.path_format} is no CheckedRoute: give its router that route_class")
 
 
 class _Application(FastAPI):

@@ -1,10 +1,12 @@
 """The base of every request body, and the instants in it."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, field_validator
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from makersync.http.json_types import strict_about_json
 
 from makersync.text import UnfitText, one_line
 
@@ -21,9 +23,14 @@ Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class RequestModel(BaseModel):
-    """A request body: unknown fields and numbers that are none are refused, and every text keeps the rule of text."""
+    """A request body: unknown fields, and values of another JSON type than the field's, are refused, and every text keeps the
+    rule of text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return strict_about_json(handler(source))
 
     @field_validator("*")
     @classmethod

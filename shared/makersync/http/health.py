@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from makersync.errors import OperatorError, RetryLater
+from makersync.http.routing import CheckedRoute
 from makersync.telemetry import Metrics, describe_failure
 
 #: One part of readiness: returns when it is there. RetryLater or OperatorError say what is missing.
@@ -34,7 +35,7 @@ class Readiness(BaseModel):
 
 def health_routes(readiness: Mapping[str, Check], metrics: Metrics) -> APIRouter:
     """`/healthz`, `/readyz` (503 unless every check returns) and `/metrics` (Prometheus text)."""
-    router = APIRouter(tags=["health"])
+    router = APIRouter(tags=["health"], route_class=CheckedRoute)
 
     @router.get("/healthz", summary="Whether the process lives")
     async def healthz() -> Liveness:

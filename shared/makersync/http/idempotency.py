@@ -10,9 +10,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy import delete, update
+from sqlalchemy import delete, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -24,6 +24,8 @@ from makersync.http.wiring import Transaction, wiring_of
 from makersync.store.tables import IdempotencyRow
 
 RETENTION = timedelta(hours=24)
+#: Answers forgotten in one transaction.
+PURGED_AT_ONCE = 1000
 REPLAYED_HEADER = "Idempotency-Replayed"
 
 _KEY = re.compile(r'"[\x21\x23-\x5b\x5d-\x7e]{1,128}"|[\x21\x23-\x5b\x5d-\x7e]{1,128}')
@@ -32,12 +34,14 @@ _CLAIMED = 0
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The answer to a creation. Its body is kept for a day when there is a key: it must hold no secret."""
+    """The answer to a creation. Its body is kept for a day when there is a key: where it holds a secret, `repeated` is kept,
+    and what a repetition is answered with."""
 
     body: BaseModel
     location: str | None = None
     version: int | None = None
     status: int = 201
+    repeated: "Created | None" = None
 
     def response(self) -> Response:
         headers = _headers(self.location, None if self.version is None else etag_of(self.version))
@@ -65,9 +69,8 @@ class Creation:
         if not await self._claim(self.key):
             return await self._replay(self.key)
         created = await make()
-        response = created.response()
-        await self._keep(self.key, response)
-        return response
+        await self._keep(self.key, (created.repeated or created).response())
+        return created.response()
 
     async def _claim(self, key: str) -> bool:
         insert: Any = sqlite.insert if self.session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -102,9 +105,13 @@ class Creation:
         await self.session.exec(update(IdempotencyRow).where(*mine).values(**kept))
 
 
-async def purge(session: AsyncSession, clock: Clock) -> None:
-    """Forget the answers older than a day; their keys may then be used again."""
-    await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.created_at) < clock.now() - RETENTION))
+async def purge(session: AsyncSession, clock: Clock) -> int:
+    """Forget some of the answers older than a day, the oldest first; returns how many. Their keys may then be used again."""
+    age = col(IdempotencyRow.created_at)
+    old = select(IdempotencyRow.caller, IdempotencyRow.key).where(age < clock.now() - RETENTION).order_by(age)
+    identity = tuple_(col(IdempotencyRow.caller), col(IdempotencyRow.key))
+    result = await session.exec(delete(IdempotencyRow).where(identity.in_(old.limit(PURGED_AT_ONCE))))
+    return int(result.rowcount)
 
 
 async def _creation(

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -54,12 +54,13 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class KeyGrant:
-    """What a new key is for. No organisation: an operator's key."""
+    """What a new key is for. No organisation: an operator's key. `replaces`: the key that is rotated into it."""
 
     organisation_id: str | None
     name: str
     scopes: Collection[str]
     expires_at: datetime | None = None
+    replaces: str | None = None
 
 
 def issue_key(session: AsyncSession, pepper: bytes, clock: Clock, grant: KeyGrant) -> tuple[ApiKeyRow, str]:
@@ -74,28 +75,14 @@ def issue_key(session: AsyncSession, pepper: bytes, clock: Clock, grant: KeyGran
         digest=_digest(pepper, token),
         created_at=clock.now(),
         expires_at=grant.expires_at,
+        replaces=grant.replaces,
     )
     session.add(row)
     return row, token
 
 
-def rotate_key(session: AsyncSession, pepper: bytes, clock: Clock, old: ApiKeyRow, grace: timedelta) -> tuple[ApiKeyRow, str]:
-    """Add a key with the old one's name, scopes and lifetime; the old one ends after `grace`, at once when that is zero."""
-    now = clock.now()
-    lifetime = None if old.expires_at is None else old.expires_at - old.created_at
-    expires_at = None if lifetime is None else now + lifetime
-    row, token = issue_key(session, pepper, clock, KeyGrant(old.organisation_id, old.name, old.scopes, expires_at))
-    end = now + grace
-    old.expires_at = end if old.expires_at is None else min(old.expires_at, end)
-    if not grace:
-        revoke_key(clock, old)
-    session.add(old)
-    return row, token
-
-
-def revoke_key(clock: Clock, row: ApiKeyRow) -> None:
-    """End a key now; one that has been revoked stays as it is."""
-    row.revoked_at = row.revoked_at or clock.now()
+def is_live(row: ApiKeyRow, now: datetime) -> bool:
+    return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
 
 
 async def authenticate(session: AsyncSession, pepper: bytes, clock: Clock, token: str) -> Principal:

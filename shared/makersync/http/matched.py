@@ -2,23 +2,31 @@
 
 import re
 from dataclasses import dataclass
+from typing import get_origin
 
 from fastapi import FastAPI, params
+from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.types import Scope
+
+from makersync.http.security import authenticated
 
 UNMATCHED = "unmatched"
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedRoute:
-    """`template` is the path with its parameters' names; `takes_json` whether the route reads a JSON body."""
+    """`template` is the path with its parameters' names; `lists` are the query parameters that may be given several times;
+    `needs_key` says whether it answers nobody whom it does not know."""
 
     template: str
     pattern: re.Pattern[str]
     parameters: frozenset[str]
+    lists: frozenset[str]
+    takes_body: bool
     takes_json: bool
+    needs_key: bool
 
 
 class RouteIndex:
@@ -40,6 +48,11 @@ class RouteIndex:
             return candidates[0]
         return next((c for c in candidates if c.pattern.match(scope["path"])), None)
 
+    def methods(self, path: str) -> list[str]:
+        """What the routes of this address answer to, whichever of them the router met first."""
+        contexts = [each for each in iter_route_contexts(self._app.routes) if isinstance(each.original_route, APIRoute)]
+        return sorted({method for each in contexts if each.path_regex.match(path) for method in each.methods or ()})
+
     def _learn(self) -> None:
         self._known.clear()
         for context in iter_route_contexts(self._app.routes):
@@ -48,14 +61,21 @@ class RouteIndex:
 
 
 def _matched(context: RouteContext) -> MatchedRoute:
-    fields = get_flat_params(context.dependant)
+    queries = [each for each in get_flat_params(context.dependant) if isinstance(each.field_info, params.Query)]
     body = context.body_field
     return MatchedRoute(
         template=context.path_format or UNMATCHED,
         pattern=context.path_regex,
-        parameters=frozenset(f.alias for f in fields if isinstance(f.field_info, params.Query)),
+        parameters=frozenset(f.alias for f in queries),
+        lists=frozenset(f.alias for f in queries if get_origin(f.field_info.annotation) in (list, tuple, set, frozenset)),
+        takes_body=body is not None,
         takes_json=body is not None and not isinstance(body.field_info, params.Form),
+        needs_key=_asks_for_a_key(context.dependant),
     )
+
+
+def _asks_for_a_key(dependant: Dependant) -> bool:
+    return dependant.call is authenticated or any(map(_asks_for_a_key, dependant.dependencies))
 
 
 def matched_route(scope: Scope) -> MatchedRoute | None:

@@ -4,7 +4,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from makersync.http.answers import answer_failure
+from makersync.http.answers import NO_ANSWER, answer_failure
 from makersync.http.matched import UNMATCHED, matched_route
 from makersync.http.traces import accepted_trace
 from makersync.http.wiring import Wiring
@@ -14,8 +14,6 @@ CORRELATION_HEADER = "X-Correlation-Id"
 #: Asked every few seconds by machines: worth a line only when it is not a success.
 _ROUTINE = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-#: What proxies write down for a caller who left before the answer.
-_NO_ANSWER = 499
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +45,7 @@ class Observation:
             await self._app(scope, receive, answer.send)
         except Exception as error:
             response = answer_failure(error)
-            if answer.status != _NO_ANSWER:
+            if answer.status != NO_ANSWER:
                 raise
             await response(scope, receive, answer.send)
 
@@ -67,7 +65,7 @@ class _Answer:
     def __init__(self, send: Send, trace: Trace) -> None:
         self._send = send
         self._trace = trace
-        self.status = _NO_ANSWER
+        self.status = NO_ANSWER
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -75,4 +73,6 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             headers[CORRELATION_HEADER] = self._trace.correlation_id or ""
             headers.setdefault("X-Content-Type-Options", "nosniff")
+            # What is answered is one organisation's, and often a person's: nobody between keeps a copy.
+            headers.setdefault("Cache-Control", "no-store")
         await self._send(message)

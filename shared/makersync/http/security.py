@@ -10,22 +10,35 @@ from makersync.http.keys import OPERATOR, Principal, authenticate
 from makersync.http.problems import Forbidden, Unauthorized
 from makersync.http.wiring import wiring_of
 
-__all__ = ["OPERATOR", "Operator", "Principal", "authenticated", "requires"]
+__all__ = ["OPERATOR", "Operator", "Principal", "authenticated", "identify", "requires"]
+
+_PRINCIPAL = "makersync.principal"
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="api_key", bearerFormat="mks_<id>_<secret>", description="An API key of this service."
 )
 
 
-async def authenticated(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Principal:
-    """The caller, whatever its scopes. Raises Unauthorized."""
+async def identify(request: Request) -> Principal:
+    """The caller, looked up once a request. Raises Unauthorized."""
+    known = request.scope.get(_PRINCIPAL)
+    if isinstance(known, Principal):
+        return known
+    credentials = await _bearer(request)
     if credentials is None:
         raise Unauthorized("Send an API key: Authorization: Bearer mks_...")
     wiring = wiring_of(request)
     async with wiring.store.reading() as session:
-        return await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
+        principal = await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
+    request.scope[_PRINCIPAL] = principal
+    return principal
+
+
+async def authenticated(
+    request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    """The caller, whatever its scopes. Raises Unauthorized."""
+    return await identify(request)
 
 
 def requires(scope: str) -> Callable[[Principal], Awaitable[Principal]]:

@@ -11,6 +11,7 @@ from makersync.broker.port import TopicPartition
 from makersync.effects.dead_letters import OPEN
 from makersync.effects.fence import stored
 from makersync.effects.relay import unpublished
+from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.store.tables import DeadLetterRow
 
@@ -45,7 +46,7 @@ class Operations(BaseModel):
 
 def operations_router(process: "ServiceProcess") -> APIRouter:
     """`GET /v1/operations` for operators."""
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/operations", summary="What waits, what is held, what is halted")
     async def operations(_operator: Operator) -> Operations:

@@ -22,6 +22,7 @@ from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.errors import LogReplaced, OperatorError, RetryLater
 from makersync.http.application import create_app
 from makersync.http.health import Check
+from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.runtime.http_server import serve_http
@@ -108,7 +109,7 @@ class ServiceProcess:
         """The HTTP application of this process."""
         context = self._context
         wiring = Wiring(self._settings, context.store, context.clock, context.metrics, read_pepper(self._settings))
-        routers = [*self._definition.routers(context), operations_router(self)]
+        routers = [*self._definition.routers(context), operator_key_routes(), operations_router(self)]
         return create_app(self._definition.title, "1", wiring, routers, self._readiness())
 
     def _readiness(self) -> Mapping[str, Check]:

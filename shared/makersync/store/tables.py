@@ -151,7 +151,8 @@ class ConditionRow(KitModel, table=True):
 
 
 class ApiKeyRow(KitModel, table=True):
-    """An API key: only a keyed hash of its secret. No organisation: an operator's key."""
+    """An API key: only a keyed hash of its secret. No organisation: an operator's key. `replaces` is the key that was rotated
+    into this one: a key is rotated once, whoever asks twice."""
 
     __tablename__ = "api_key"
 
@@ -163,12 +164,14 @@ class ApiKeyRow(KitModel, table=True):
     created_at: datetime = Field(sa_column=utc_column())
     expires_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     revoked_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    replaces: str | None = Field(default=None, unique=True, index=True)
 
 
 class IdempotencyRow(KitModel, table=True):
-    """The answer to a creation, kept under the caller's key, written in the creation's own transaction."""
+    """The answer to a creation, kept under the caller's key for a day, written in the creation's own transaction."""
 
     __tablename__ = "idempotency"
+    __table_args__ = (Index("idempotency_created_at", "created_at"),)
 
     caller: str = Field(primary_key=True)
     key: str = Field(primary_key=True)

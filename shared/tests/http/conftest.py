@@ -14,6 +14,7 @@ from makersync.errors import RetryLater
 from makersync.http.application import create_app
 from makersync.http.key_routes import MANAGE_KEYS, KeyHolders, key_routes
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
+from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.wiring import Wiring
 from makersync.settings import Settings
 from makersync.store.database import Store
@@ -87,7 +88,7 @@ async def _employer_exists(_session: AsyncSession, organisation_id: str) -> bool
 def app(wiring: Wiring, parts: Parts) -> FastAPI:
     keys = key_routes(KeyHolders("employers", ("notices:read", "notices:write"), _employer_exists))
     readiness = {"database": parts.database, "broker": parts.broker}
-    return create_app("Sample", "1.0.0", wiring, [router, outer, keys], readiness)
+    return create_app("Sample", "1.0.0", wiring, [router, outer, keys, operator_key_routes()], readiness)
 
 
 @pytest.fixture

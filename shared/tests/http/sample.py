@@ -15,6 +15,7 @@ from makersync.http.bodies import RequestModel
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Order, Page, PageQuery, page_of
 from makersync.http.problems import NotFound
+from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator, Principal, requires
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
@@ -71,7 +72,7 @@ class NoticeView(BaseModel):
     version: int
 
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=CheckedRoute)
 
 
 @router.post("/notices", status_code=201, response_model=NoticeView)
@@ -130,8 +131,8 @@ async def language(lang: Annotated[str, Query()] = "en") -> str:
     return lang
 
 
-inner = APIRouter()
-outer = APIRouter()
+inner = APIRouter(route_class=CheckedRoute)
+outer = APIRouter(route_class=CheckedRoute)
 
 
 @inner.get("/ping")

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from learners.adapters.market_listings import MarketListings
 from learners.domain.award import AwardStatus
 from learners.domain.signal import LEVELS
+from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
 
@@ -37,7 +38,7 @@ class Activity(BaseModel):
 
 
 def activity_routes() -> APIRouter:
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/activity", summary="Learners, awards and signals in numbers")
     async def read_activity(_operator: Operator, session: Reading) -> Activity:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
-from fastapi.routing import APIRoute
 
 from learners.adapters.desks import Visitor
 from learners.application.errors import Absent, Stale
 from learners.application.ports import Expectation
 from learners.domain.errors import NotPossible, RuleBroken
 from makersync.http.problems import Conflict, Forbidden, NotFound, Problem, StaleVersion, ValidationProblem
+from makersync.http.routing import CheckedRoute
 from makersync.http.security import Principal, authenticated, requires
 from makersync.http.versions import Precondition
 
@@ -35,7 +35,7 @@ def visitor(principal: Principal) -> Visitor:
     return Visitor(principal.organisation_id, principal.key_id)
 
 
-class RefusingRoute(APIRoute):
+class RefusingRoute(CheckedRoute):
     """Answers what the inner layers refuse as problems. Absent and foreign things are answered alike: by the same words."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

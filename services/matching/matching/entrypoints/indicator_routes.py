@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from makersync.clock import Clock
 from makersync.http.problems import NotFound
+from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
 from matching.adapters.documents import cell_record
@@ -43,7 +44,7 @@ class IndicatorsView(BaseModel):
 
 
 def indicator_routes(clock: Clock) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["markets"])
+    router = APIRouter(prefix="/v1", tags=["markets"], route_class=CheckedRoute)
 
     @router.get("/markets/{region}/cells/{subject}/indicators", summary="The indicators of a cell, drawn now")
     async def indicators(

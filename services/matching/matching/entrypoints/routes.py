@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from makersync.clock import Clock
 from makersync.effects.fence import stored
 from makersync.http.problems import NotFound
+from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
 from makersync.places import load_places
@@ -37,7 +38,7 @@ def routers(store: Store, clock: Clock) -> Sequence[APIRouter]:
 
 
 def _markets(clock: Clock) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["markets"])
+    router = APIRouter(prefix="/v1", tags=["markets"], route_class=CheckedRoute)
 
     @router.get("/markets", summary="Every region with what is live in it")
     async def markets(_operator: Operator, session: Reading) -> Markets:
@@ -72,7 +73,7 @@ def _markets(clock: Clock) -> APIRouter:
 
 
 def _pairs(clock: Clock) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["matches"])
+    router = APIRouter(prefix="/v1", tags=["matches"], route_class=CheckedRoute)
 
     @router.get("/matches/{opening_id}/{learner_id}", summary="The last event of a pair")
     async def match(opening_id: Id, learner_id: Id, _operator: Operator, session: Reading) -> MatchView:

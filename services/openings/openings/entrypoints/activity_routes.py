@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from makersync.clock import Clock
+from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
 from openings.adapters.activity import ActivityReader
@@ -47,7 +48,7 @@ class Activity(BaseModel):
 
 
 def activity_routes(clock: Clock) -> APIRouter:
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/activity", summary="Openings, matches and how fast matches come")
     async def read_activity(_operator: Operator, session: Reading) -> Activity:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
 from makersync.http.problems import Conflict, FieldError, Problem, StaleVersion, ValidationProblem
 from makersync.http.problems import NotFound as NotFoundProblem
+from makersync.http.routing import CheckedRoute
 from openings.domain.refusals import NotFound, NotNow, Refused, RulesBroken, Stale
 
 _SHOWN_IN_DETAIL = 3
 
 
-class RefusingRoute(APIRoute):
+class RefusingRoute(CheckedRoute):
     """A route that answers what the domain refuses; the transaction is undone before."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

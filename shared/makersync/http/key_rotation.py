@@ -1,0 +1,83 @@
+"""Replacing a key by a new one: who may, how often, and how long the new one lasts."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.http.idempotency import Created
+from makersync.http.key_audit import note_rotated
+from makersync.http.key_bodies import Rotation, issued_answer
+from makersync.http.key_succession import demand_room, replacement_of, rotate_key
+from makersync.http.keys import Principal, is_live
+from makersync.http.problems import Conflict, Forbidden, NotFound, ValidationProblem
+from makersync.http.wiring import Wiring
+from makersync.store.tables import ApiKeyRow
+
+#: Lets a key see, rotate and revoke the other keys of its organisation.
+MANAGE_KEYS = "keys:manage"
+
+
+async def rotated(session: AsyncSession, wiring: Wiring, principal: Principal, key_id: str, wanted: Rotation) -> Created:
+    """Rotate one of the caller's organisation's keys, or of the operators'.
+
+    Raises NotFound, Forbidden when it is another's and the caller no manager, Conflict when it has ended or was rotated before.
+    """
+    old = await key_of(session, principal.organisation_id, key_id)
+    now = wiring.clock.now()
+    if old.id != principal.key_id:
+        _demand_no_more_than_ones_own(principal, old)
+    await _demand_rotatable(session, old, now)
+    expires_at = await _end_of_new(session, principal, old, wanted.expires_at, now)
+    await demand_room(session, old.organisation_id, now)
+    grace = timedelta(seconds=wanted.grace_seconds)
+    row, token = rotate_key(session, wiring.pepper, wiring.clock, old, grace, expires_at)
+    note_rotated(session, wiring.clock, principal.key_id, old, row)
+    return issued_answer(row, token)
+
+
+async def key_of(session: AsyncSession, organisation_id: str | None, key_id: str) -> ApiKeyRow:
+    """The key, held until the transaction ends. Raises NotFound."""
+    row = await session.get(ApiKeyRow, key_id, with_for_update=True)
+    if row is None or row.organisation_id != organisation_id:
+        raise NotFound("There is no such key.")
+    return row
+
+
+def demand_manager(principal: Principal) -> None:
+    """Raises Forbidden."""
+    if not (principal.is_operator or principal.may(MANAGE_KEYS)):
+        raise Forbidden(f"The API key lacks the scope {MANAGE_KEYS}.")
+
+
+def _demand_no_more_than_ones_own(principal: Principal, old: ApiKeyRow) -> None:
+    """The new token goes to the caller: for another key than its own it must not hold more than the caller does."""
+    demand_manager(principal)
+    if not set(old.scopes) <= principal.scopes:
+        raise Forbidden("The key holds scopes that yours does not; only itself or an operator can replace it.")
+
+
+async def _demand_rotatable(session: AsyncSession, old: ApiKeyRow, now: datetime) -> None:
+    """Once: two keys that replace one would double whoever holds a stolen token."""
+    successor = await replacement_of(session, old.id)
+    if successor is not None:
+        raise Conflict(f"The key was rotated before, into {successor.id}: rotate or revoke that one.")
+    if not is_live(old, now):
+        raise Conflict("The key has ended; ask an operator for a new one.")
+
+
+async def _end_of_new(
+    session: AsyncSession, principal: Principal, old: ApiKeyRow, wanted: datetime | None, now: datetime
+) -> datetime | None:
+    """A rotation makes no key last longer, unless somebody says so whose own key lasts as long."""
+    if wanted is None:
+        return old.expires_at
+    if wanted <= now:
+        raise ValidationProblem.of("expires_at", "future", "must be in the future")
+    if old.expires_at is None or wanted <= old.expires_at or principal.is_operator:
+        return wanted
+    if old.id == principal.key_id:
+        raise Forbidden("A key cannot make itself last longer; ask an operator or a key with keys:manage.")
+    own = await session.get_one(ApiKeyRow, principal.key_id)
+    if own.expires_at is not None and wanted > own.expires_at:
+        raise Forbidden("The new key would outlast yours; only an operator can do that.")
+    return wanted

@@ -1,0 +1,98 @@
+"""The kit's route: before it runs, who asks is known, and then whatever it would not read is refused.
+
+`create_app` takes no other, so that no route can forget it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from email.message import Message
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+
+from makersync.http.json_text import parse_json
+from makersync.http.matched import MatchedRoute, matched_route
+from makersync.http.problems import FieldError, MalformedRequest, UnsupportedMediaType, ValidationProblem
+from makersync.http.security import identify
+
+_LONGEST_NAME = 100
+_MOST_ERRORS = 20
+_UNREAD = object()
+
+
+class CheckedRoute(APIRoute):
+    """Raises Unauthorized before anything that is malformed."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            read_once = _Request(request.scope, request.receive, request._send)
+            await _check(read_once)
+            return await handle(read_once)
+
+        return checked
+
+
+class _Request(Request):
+    """A request whose JSON is read by the kit's parser, whoever asks for it."""
+
+    _value: object = _UNREAD
+
+    async def json(self) -> Any:
+        if self._value is _UNREAD:
+            self._value = parse_json(await self.body())
+        return self._value
+
+
+async def _check(request: _Request) -> None:
+    route = matched_route(request.scope)
+    if route is None:
+        return
+    if route.needs_key:
+        await identify(request)
+    _refuse_nul(request)
+    _refuse_parameters(request, route)
+    if not await request.body():
+        return
+    if not route.takes_body:
+        raise MalformedRequest.of("body", "unexpected_body", "nothing here reads a body: send none")
+    if route.takes_json:
+        _demand_json(request)
+        await request.json()
+
+
+def _refuse_parameters(request: Request, route: MatchedRoute) -> None:
+    """A misspelt filter that is ignored would answer another question than the one asked, and so would one of two."""
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    listed = ", ".join(sorted(route.parameters)) or "none"
+    errors = [
+        FieldError(field=name[:_LONGEST_NAME], rule="unknown_parameter", detail=f"not a parameter here; known: {listed}")
+        for name in given
+        if name not in route.parameters
+    ]
+    errors += [
+        FieldError(field=name, rule="repeated_parameter", detail="must be given once")
+        for name, times in given.items()
+        if times > 1 and name in route.parameters - route.lists
+    ]
+    if errors:
+        raise ValidationProblem(f"{errors[0].field}: {errors[0].detail}", errors[:_MOST_ERRORS])
+
+
+def _refuse_nul(request: Request) -> None:
+    """PostgreSQL holds no NUL in text; better a refusal that names the place than a failed transaction."""
+    places = [*request.query_params.multi_items(), *request.path_params.items()]
+    for name, value in places:
+        if "\0" in f"{name}{value}":
+            raise ValidationProblem.of(name.replace("\0", "")[:_LONGEST_NAME], "nul_character", "must not contain NUL")
+
+
+def _demand_json(request: Request) -> None:
+    message = Message()
+    message["content-type"] = request.headers.get("content-type", "")
+    subtype = message.get_content_subtype()
+    if message.get_content_maintype() != "application" or not (subtype == "json" or subtype.endswith("+json")):
+        raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
