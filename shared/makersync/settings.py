@@ -48,6 +48,17 @@ class Settings(BaseSettings):
     )
     http_host: str = "127.0.0.1"
     http_port: int = Field(8000, ge=0, le=65535)
+    http_connections: int = Field(
+        1000, ge=16, description="Most connections to the front door; fewer where the limit of open files is low."
+    )
+    http_requests: int = Field(100, ge=1, description="Most requests worked on at once; others are told to come again.")
+    inner_host: str = "127.0.0.1"
+    inner_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Where every process, whatever its roles, tells its own people its metrics and what it lacks; 0: nowhere.",
+    )
     body_limit: int = Field(256 * 1024, ge=1024, description="Largest request body, bytes.")
     key_pepper: SecretStr = Field(SecretStr(""), description="Secret that keys the hashes of API keys.")
     key_pepper_file: Path | None = None

@@ -21,11 +21,12 @@ LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The metrics of one service process, on a registry of their own; served at `/metrics`."""
+    """The metrics of one service process, on a registry of their own; served at `/metrics` of the inner port."""
 
     registry: CollectorRegistry
     http_requests: Counter
     http_seconds: Histogram
+    http_refused: Counter
     events_published: Counter
     events_consumed: Counter
     dead_letters: Counter
@@ -47,6 +48,7 @@ def create_metrics() -> Metrics:
         Histogram(
             "makersync_http_request_seconds", "HTTP time.", ["method", "route"], buckets=LATENCY_BUCKETS, registry=registry
         ),
+        Counter("makersync_http_refused", "Connections ended or refused before any route.", ["reason"], registry=registry),
         Counter("makersync_events_published", "Events the broker acknowledged.", ["topic"], registry=registry),
         Counter("makersync_events_consumed", "Events whose effects were committed.", ["type"], registry=registry),
         Counter("makersync_dead_letters", "Records set aside.", ["consumer", "reason"], registry=registry),

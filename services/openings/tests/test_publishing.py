@@ -91,7 +91,7 @@ BAD_INPUT = [
     ({"occupation": "51-404"}, "occupation", "string_pattern_mismatch"),
     ({"occupation": "51-4041.0"}, "occupation", "string_pattern_mismatch"),
     ({"positions": 0}, "positions", "greater_than_equal"),
-    ({"positions": 10**30}, "positions", "less_than_equal"),
+    ({"positions": 10**30}, "positions", "integer_too_large"),
     ({"positions": "3"}, "positions", "int_type"),
     ({"positions": True}, "positions", "int_type"),
     ({"positions": 1.5}, "positions", "int_type"),

@@ -9,13 +9,15 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.middleware import Middleware
 
 from makersync.http import answers
-from makersync.http.health import Check, health_routes
+from makersync.http.admission import Admission
+from makersync.http.health import Check, inner_routes, public_health_routes
 from makersync.http.limits import BodyLimit
 from makersync.http.matched import RouteIndex
 from makersync.http.observation import Observation
 from makersync.http.problems import MEDIA_TYPE, ProblemDocument
 from makersync.http.routing import CheckedRoute
 from makersync.http.wiring import Wiring
+from makersync.telemetry import Metrics
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -43,7 +45,11 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
-        middleware=[Middleware(Observation, wiring=wiring), Middleware(BodyLimit, largest=wiring.settings.body_limit)],
+        middleware=[
+            Middleware(Observation, wiring=wiring),
+            Middleware(Admission, most=wiring.settings.http_requests),
+            Middleware(BodyLimit, largest=wiring.settings.body_limit),
+        ],
         responses=_PROBLEM_ANSWERS,
         # FastAPI's own records would hold the rejected values.
         telemetry={"logs": False, "metrics": False, "auto_configure": False},
@@ -51,9 +57,18 @@ def create_app(
     app.state.wiring = wiring
     app.state.routes = RouteIndex(app)
     answers.install(app)
-    for router in (health_routes(readiness, wiring.metrics), *routers):
+    for router in (public_health_routes(readiness), *routers):
         app.include_router(router)
     _demand_checked(app)
+    return app
+
+
+def create_inner_app(readiness: Mapping[str, Check], metrics: Metrics) -> FastAPI:
+    """What supervisors and dashboards ask, on a port that strangers do not reach."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.routes = RouteIndex(app)
+    answers.install(app)
+    app.include_router(inner_routes(readiness, metrics))
     return app
 
 

@@ -7,7 +7,6 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, GetCo
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from makersync.http.json_types import strict_about_json
-
 from makersync.text import UnfitText, one_line
 
 

@@ -1,4 +1,4 @@
-"""Liveness, readiness and metrics: what supervisors and dashboards ask."""
+"""Liveness, readiness and metrics: what supervisors and dashboards ask, and what strangers are told."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,14 +27,35 @@ class Liveness(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`parts` says of each part `ok`, or why not."""
+    """`parts` says of each part `ok`, or that it is `away`, `halted` or `failed`; on the inner port also why."""
 
     status: Literal["ready", "not_ready"]
     parts: dict[str, str]
 
 
-def health_routes(readiness: Mapping[str, Check], metrics: Metrics) -> APIRouter:
-    """`/healthz`, `/readyz` (503 unless every check returns) and `/metrics` (Prometheus text)."""
+def public_health_routes(readiness: Mapping[str, Check]) -> APIRouter:
+    """`/healthz` and `/readyz` (503 unless every check returns), which name no reasons."""
+    return _health_routes(readiness, _without_reason)
+
+
+def inner_routes(readiness: Mapping[str, Check], metrics: Metrics) -> APIRouter:
+    """The same with the reasons, and `/metrics` (Prometheus text)."""
+    router = _health_routes(readiness, str)
+
+    @router.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
+    async def metrics_text() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def states_of(readiness: Mapping[str, Check]) -> dict[str, str]:
+    """Of each part `ok`, or what is wrong with it."""
+    states = await asyncio.gather(*(_state(check) for check in readiness.values()))
+    return dict(zip(readiness, states, strict=True))
+
+
+def _health_routes(readiness: Mapping[str, Check], shown: Callable[[str], str]) -> APIRouter:
     router = APIRouter(tags=["health"], route_class=CheckedRoute)
 
     @router.get("/healthz", summary="Whether the process lives")
@@ -45,16 +66,18 @@ def health_routes(readiness: Mapping[str, Check], metrics: Metrics) -> APIRouter
         "/readyz", response_model=Readiness, responses={503: {"model": Readiness}}, summary="Whether every part is there"
     )
     async def readyz() -> JSONResponse:
-        states = await asyncio.gather(*(_state(check) for check in readiness.values()))
-        ready = all(state == "ok" for state in states)
-        answer = Readiness(status="ready" if ready else "not_ready", parts=dict(zip(readiness, states, strict=True)))
+        states = await states_of(readiness)
+        ready = all(state == "ok" for state in states.values())
+        parts = {name: shown(state) for name, state in states.items()}
+        answer = Readiness(status="ready" if ready else "not_ready", parts=parts)
         return JSONResponse(answer.model_dump(), 200 if ready else 503)
 
-    @router.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
-    async def metrics_text() -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
     return router
+
+
+def _without_reason(state: str) -> str:
+    """Strangers need no address, no driver's words, and no names of what is inside."""
+    return state.partition(":")[0]
 
 
 async def _state(check: Check) -> str:

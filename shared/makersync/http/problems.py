@@ -103,6 +103,12 @@ class MethodNotAllowed(Problem):
     status, name, title = 405, "method-not-allowed", "The method does not apply here"
 
 
+class RequestTimeout(Problem):
+    """The caller sends too slowly, or has stopped."""
+
+    status, name, title = 408, "request-timeout", "The request took too long to come"
+
+
 class Conflict(Problem):
     """The state of the thing does not allow the change."""
 
@@ -141,6 +147,10 @@ class IdempotencyMismatch(Problem):
 
 class VersionRequired(Problem):
     status, name, title = 428, "version-required", "If-Match is required"
+
+
+class HeadersTooLarge(Problem):
+    status, name, title = 431, "headers-too-large", "The request's headers are too large"
 
 
 class InternalProblem(Problem):

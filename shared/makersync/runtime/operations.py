@@ -11,6 +11,7 @@ from makersync.broker.port import TopicPartition
 from makersync.effects.dead_letters import OPEN
 from makersync.effects.fence import stored
 from makersync.effects.relay import unpublished
+from makersync.http.health import states_of
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.store.tables import DeadLetterRow
@@ -34,7 +35,12 @@ class HaltedPartition(BaseModel):
 
 
 class Operations(BaseModel):
-    """`consumers` and `outbox_unpublished` are the service's; `held`, `leads` and `halted` this process's."""
+    """`consumers` and `outbox_unpublished` are the service's; `parts`, `held`, `leads` and `halted` this process's.
+
+    `parts` says of each part of its readiness `ok`, or what is wrong with it.
+    """
+
+    parts: dict[str, str]
 
     outbox_unpublished: int
     dead_letters_open: int
@@ -55,6 +61,7 @@ def operations_router(process: "ServiceProcess") -> APIRouter:
             waiting = await unpublished(session)
             dead = (await session.exec(select(func.count()).where(DeadLetterRow.status == OPEN))).one()
         return Operations(
+            parts=await states_of(process.readiness()),
             outbox_unpublished=waiting,
             dead_letters_open=dead,
             consumers=await consumer_lags(process),

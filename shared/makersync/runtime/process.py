@@ -20,12 +20,14 @@ from makersync.effects.log_identity import recognise_log, watch_log
 from makersync.effects.owner import Owner
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.errors import LogReplaced, OperatorError, RetryLater
-from makersync.http.application import create_app
+from makersync.http.application import create_app, create_inner_app
 from makersync.http.health import Check
 from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
-from makersync.runtime.http_server import serve_http
+from makersync.runtime.housekeeping import housekeeping
+from makersync.runtime.http_bounds import INNER_CONNECTIONS, Bounds, connections_within, raise_descriptor_limit
+from makersync.runtime.http_server import Address, serve_http
 from makersync.runtime.log_refusal import LOOK_EVERY_S, LogRefusal
 from makersync.runtime.operations import operations_router
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
@@ -92,7 +94,10 @@ class ServiceProcess:
         parts: list[Coroutine[Any, Any, None]] = [self._periodic(each) for each in self._definition.periodic(self._context)]
         parts.append(self._backlog.watch(self._stop))
         if "http" in self._settings.roles:
+            parts += [self._periodic(each) for each in housekeeping(self._context)]
             parts.append(self._serve_http())
+        if self._settings.inner_port:
+            parts.append(self._serve_inner())
         if self._settings.roles & {"consumer", "publisher"}:
             parts.append(self._work_with_broker())
         try:
@@ -103,16 +108,34 @@ class ServiceProcess:
             raise _first(failures) from failures
 
     async def _serve_http(self) -> None:
-        await serve_http(self.application(), self._settings.http_host, self._settings.http_port, self._stop)
+        settings = self._settings
+        address = Address(settings.http_host, settings.http_port, "MAKERSYNC_HTTP_PORT")
+        connections = connections_within(settings.http_connections, raise_descriptor_limit())
+        await self._serve(self.application(), address, Bounds(connections, body_bytes=8 * settings.body_limit))
+
+    async def _serve_inner(self) -> None:
+        address = Address(self._settings.inner_host, self._settings.inner_port, "MAKERSYNC_INNER_PORT")
+        await self._serve(self.inner_application(), address, Bounds(INNER_CONNECTIONS))
+
+    async def _serve(self, application: FastAPI, address: Address, bounds: Bounds) -> None:
+        def count(reason: str) -> None:
+            self._context.metrics.http_refused.labels(reason).inc()
+
+        await serve_http(application, address, bounds, count, self._stop)
 
     def application(self) -> FastAPI:
         """The HTTP application of this process."""
         context = self._context
         wiring = Wiring(self._settings, context.store, context.clock, context.metrics, read_pepper(self._settings))
         routers = [*self._definition.routers(context), operator_key_routes(), operations_router(self)]
-        return create_app(self._definition.title, "1", wiring, routers, self._readiness())
+        return create_app(self._definition.title, "1", wiring, routers, self.readiness())
 
-    def _readiness(self) -> Mapping[str, Check]:
+    def inner_application(self) -> FastAPI:
+        """What this process tells its own people: metrics, and what it lacks, with the reasons."""
+        return create_inner_app(self.readiness(), self._context.metrics)
+
+    def readiness(self) -> Mapping[str, Check]:
+        """Its parts, and what each of them lacks."""
         checks: dict[str, Check] = {"database": self._database_there, "conditions": self._no_condition}
         checks["publishing"] = self._backlog.check
         if self._settings.roles & {"consumer", "publisher"}:

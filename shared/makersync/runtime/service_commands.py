@@ -63,7 +63,7 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
     def healthcheck_command() -> None:
         with operator_errors():
             settings = Settings()
-            _demand_ready(f"http://127.0.0.1:{settings.http_port}/readyz")
+            _demand_ready(f"http://127.0.0.1:{settings.inner_port or settings.http_port}/readyz")
 
     return app
 

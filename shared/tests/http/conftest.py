@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import ManualClock
 from makersync.errors import RetryLater
-from makersync.http.application import create_app
+from makersync.http.application import create_app, create_inner_app
 from makersync.http.key_routes import MANAGE_KEYS, KeyHolders, key_routes
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.http.operator_key_routes import operator_key_routes
@@ -94,6 +94,14 @@ def app(wiring: Wiring, parts: Parts) -> FastAPI:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sample") as client:
+        yield client
+
+
+@pytest.fixture
+async def inside(wiring: Wiring, parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the inner port."""
+    app = create_inner_app({"database": parts.database, "broker": parts.broker}, wiring.metrics)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://inside") as client:
         yield client
 
 

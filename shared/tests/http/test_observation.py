@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 
 from makersync.clock import ManualClock
-from makersync.errors import OperatorError
+from makersync.errors import OperatorError, RetryLater
 from makersync.http.traces import accepted_trace
 from makersync.settings import Settings
 from makersync.telemetry import configure_logging, create_metrics
@@ -115,14 +115,18 @@ async def test_issued_token_is_not_logged(client: httpx.AsyncClient, operator: H
     assert token not in str(lines)
 
 
-async def test_metrics_count_by_route_template(client: httpx.AsyncClient, acme: Headers) -> None:
+async def test_metrics_count_by_route_template(client: httpx.AsyncClient, inside: httpx.AsyncClient, acme: Headers) -> None:
     for number in range(3):
         await client.get(f"/v1/notices/{number}", headers=acme)
     await client.get("/wp-admin")
-    text = (await client.get("/metrics")).text
+    text = (await inside.get("/metrics")).text
     assert 'makersync_http_requests_total{method="GET",route="/v1/notices/{notice_id}",status="404"} 3.0' in text
     assert 'makersync_http_requests_total{method="GET",route="unmatched",status="404"} 1.0' in text
     assert "wp-admin" not in text
+
+
+async def test_strangers_see_no_metrics(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/metrics")).status_code == 404
 
 
 async def test_two_services_in_one_process_count_apart() -> None:
@@ -133,25 +137,32 @@ async def test_two_services_in_one_process_count_apart() -> None:
     assert second.registry.get_sample_value("makersync_events_consumed_total", {"type": "OpeningPublished"}) is None
 
 
-async def test_ready_when_every_part_is_there(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/healthz")).json() == {"status": "alive"}
-    answer = await client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "parts": {"database": "ok", "broker": "ok"}})
+async def test_ready_when_every_part_is_there(client: httpx.AsyncClient, inside: httpx.AsyncClient) -> None:
+    for asked in (client, inside):
+        assert (await asked.get("/healthz")).json() == {"status": "alive"}
+        answer = await asked.get("/readyz")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ready", "parts": {"database": "ok", "broker": "ok"}})
 
 
-async def test_not_ready_names_the_missing_part(client: httpx.AsyncClient, parts: Parts) -> None:
-    parts.away("broker", "no broker at 127.0.0.1:9092")
-    answer = await client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["parts"] == {"database": "ok", "broker": "away: no broker at 127.0.0.1:9092"}
-    parts.missing["broker"] = OperatorError("partition 3 has 100 open dead letters")
-    assert (await client.get("/readyz")).json()["parts"]["broker"] == "halted: partition 3 has 100 open dead letters"
+async def test_not_ready_names_the_missing_part_and_only_inside_why(
+    client: httpx.AsyncClient, inside: httpx.AsyncClient, parts: Parts
+) -> None:
+    for error, told, why in (
+        (RetryLater("no broker at 127.0.0.1:9092"), "away", "away: no broker at 127.0.0.1:9092"),
+        (OperatorError("partition 3 has 100 dead letters"), "halted", "halted: partition 3 has 100 dead letters"),
+        (RuntimeError("password=hunter2"), "failed", "failed: see the log"),
+    ):
+        parts.missing["broker"] = error
+        public, inner = await client.get("/readyz"), await inside.get("/readyz")
+        assert (public.status_code, inner.status_code) == (503, 503)
+        assert public.json()["parts"] == {"database": "ok", "broker": told}
+        assert inner.json()["parts"] == {"database": "ok", "broker": why}
 
 
-async def test_check_that_breaks_is_not_ready_and_says_nothing(client: httpx.AsyncClient, parts: Parts) -> None:
+async def test_check_that_breaks_is_not_ready_and_says_nothing(inside: httpx.AsyncClient, parts: Parts) -> None:
     parts.missing["database"] = RuntimeError("password=hunter2")
     with capture_logs() as lines:
-        answer = await client.get("/readyz")
+        answer = await inside.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["database"]) == (503, "failed: see the log")
     assert "hunter2" not in answer.text + str(lines)
 

@@ -56,6 +56,7 @@ class Service:
         self.steps = 0
         self.process = ServiceProcess(self._definition(), context)
         self.process.broker = broker
+        self.inner = httpx.AsyncClient(transport=httpx.ASGITransport(self.process.inner_application()), base_url="http://toys")
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.process.application()), base_url="http://toys")
 
     def _definition(self) -> ServiceDefinition:
@@ -82,7 +83,8 @@ class Service:
         return Halves(self.context.store, self.context.outbox)
 
     async def ready(self) -> dict[str, Any]:
-        answer = await self.client.get("/readyz")
+        public, answer = await asyncio.gather(self.client.get("/readyz"), self.inner.get("/readyz"))
+        assert set(public.json()["parts"].values()) <= {"ok", "away", "halted"}
         assert answer.status_code == (200 if answer.json()["status"] == "ready" else 503)
         return dict(answer.json()["parts"])
 
@@ -110,6 +112,7 @@ async def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     service = Service(tmp_path, broker, context)
     yield service
     await service.client.aclose()
+    await service.inner.aclose()
     await store.close()
 
 

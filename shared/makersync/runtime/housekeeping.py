@@ -1,0 +1,33 @@
+"""What the front door keeps for a while only, in every service: answers to repeated creations, and keys that have ended."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.http import idempotency, key_succession
+from makersync.runtime.service import Context, Periodic
+
+EVERY_S = 60.0
+#: Transactions of one step: what is left waits for the next, and nothing else waits for it.
+MOST_ROUNDS = 50
+
+Forget = Callable[[AsyncSession, Clock], Awaitable[int]]
+
+
+def housekeeping(context: Context) -> Sequence[Periodic]:
+    """Steps that every process with a front door repeats; two at once do no harm."""
+    return (
+        Periodic("forget idempotency answers", EVERY_S, _repeated(context, idempotency.purge)),
+        Periodic("forget ended keys", EVERY_S, _repeated(context, key_succession.forget_ended)),
+    )
+
+
+def _repeated(context: Context, forget: Forget) -> Callable[[], Awaitable[None]]:
+    async def step() -> None:
+        for _ in range(MOST_ROUNDS):
+            async with context.store.transaction() as session:
+                if not await forget(session, context.clock):
+                    return
+
+    return step
