@@ -1,7 +1,7 @@
 """The one module that reads the wall clock; everything else is handed a `Clock`."""
 
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -46,6 +46,59 @@ class DayFileClock(WallClock):
 
     def today(self) -> date:
         return date.fromisoformat(self._path.read_text(encoding="ascii").strip())
+
+
+class BelievedClock:
+    """A clock whose date is believed only where the database's time is near: one that is ahead for a moment would let awards
+    and openings lapse, and results do not go back by themselves.
+
+    `compare` tells it that time now and then. Until the first time the date is believed.
+    """
+
+    def __init__(self, clock: Clock, tolerance: int) -> None:
+        """`tolerance` in days."""
+        self._clock, self._tolerance = clock, tolerance
+        self._compared: tuple[datetime, float] | None = None
+        self._last: date | None = None
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def today(self) -> date:
+        """The date; one that is too far ahead has not come: then the last that was believed, or the database's."""
+        if self.is_believed:
+            self._last = self._clock.today()
+            return self._last
+        return self._last or self.date_there
+
+    def compare(self, elsewhere: datetime) -> None:
+        """`elsewhere` is the database's time now."""
+        self._compared = elsewhere, self.monotonic()
+
+    @property
+    def date_there(self) -> date:
+        """The database's; this clock's own before the first comparison."""
+        if self._compared is None:
+            return self._clock.today()
+        elsewhere, at = self._compared
+        return (elsewhere + timedelta(seconds=self.monotonic() - at)).date()
+
+    @property
+    def latest(self) -> date:
+        """The latest date that is believed."""
+        return self.date_there + timedelta(days=self._tolerance)
+
+    @property
+    def days_ahead(self) -> int:
+        """By how many days the date is ahead of the database's; negative: behind."""
+        return (self._clock.today() - self.date_there).days
+
+    @property
+    def is_believed(self) -> bool:
+        return self.days_ahead <= self._tolerance
 
 
 class ManualClock:

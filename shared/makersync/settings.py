@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     pay_ceiling: int = Field(100_000, ge=1, description="Highest pay that is taken for one, US cents an hour.")
     roles: frozenset[Role] = frozenset({"http", "consumer", "publisher"})
     day_file: Path | None = Field(None, description="A file that holds the market's date; for rehearsals only.")
+    day_ahead_max: int = Field(1, ge=0, description="Days by which the market's date may be ahead of the database's.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
 

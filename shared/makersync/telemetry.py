@@ -36,6 +36,7 @@ class Metrics:
     relay_lag_seconds: Gauge
     relay_leads: Gauge
     relay_unled_seconds: Gauge
+    day_ahead_days: Gauge
     partition_state: Enum = field(repr=False)
 
 
@@ -63,6 +64,7 @@ def create_metrics() -> Metrics:
         Gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker.", registry=registry),
         Gauge("makersync_relay_leads", "1 in the process that publishes its service's events.", registry=registry),
         Gauge("makersync_relay_unled_seconds", "Time since any process last held the lease to publish.", registry=registry),
+        Gauge("makersync_day_ahead_days", "Days that this process's date is ahead of the database's.", registry=registry),
         Enum(
             "makersync_partition_state",
             "What an assigned partition is doing.",

@@ -74,6 +74,8 @@ def _arguments(path: Path_, command: click.Command, folder: Path) -> Iterator[st
 def _something(path: Path_, parameter: click.Parameter, folder: Path) -> str:
     if parameter.name == "service":
         return "matching"
+    if parameter.name == "day":
+        return "2026-11-29"
     if parameter.name == "file":
         file = folder.parent / f"given-to-{path[0]}.json"
         file.write_text(json.dumps({"policy": {}} if path[0] == "policy" else {}))

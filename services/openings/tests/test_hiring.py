@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from makersync.clock import ManualClock
+from makersync.errors import OperatorError
 from makersync.runtime.service import Context
 from openings.adapters.openings import OpeningRepository
 from openings.bootstrap import desks_of
 from openings.domain.life import Moment, close
 from openings.domain.refusals import Stale
+from openings.entrypoints.day_command import set_day
 from openings.entrypoints.sweeps import expiry_sweep
 
 from .conftest import Caller, Published
@@ -93,6 +95,28 @@ async def test_an_expiry_is_told_once_and_a_new_date_makes_the_opening_live_agai
     clock.move_to(datetime(2026, 12, 11, 0, 1, tzinfo=UTC))
     assert await sweep() == 1
     assert (await published.kinds())[2:] == ["OpeningExpired", "OpeningRevised", "OpeningExpired"]
+
+
+async def test_expiries_that_a_clock_ahead_has_told_are_taken_back(
+    acme: Caller, published: Published, context: Context, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: those alone whose closing date has not come; matching goes by the date, so readers need only be told."""
+    today = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+    async def database_time(*_: object) -> datetime:
+        return today
+
+    monkeypatch.setattr("openings.entrypoints.day_command.read_database_time", database_time)
+    past, future, extended = [await publish(acme, closes_on=f"2026-{day}") for day in ("11-30", "12-24", "12-01")]
+    clock.move_to(datetime(2027, 6, 2, tzinfo=UTC))
+    assert await expiry_sweep(context.store, desks_of(context))() == 3
+    await acme.change("PATCH", extended, 2, {"closes_on": "2027-12-10"})
+    clock._now = today  # no clock of a test goes back otherwise
+    assert (await set_day(context, today.date()), await set_day(context, today.date())) == (1, 0)
+    assert [(await acme.get(path)).json()["expired"] for path in (past, future)] == [True, False]
+    assert (await published.kinds())[-2:] == ["OpeningRevised", "OpeningReopened"]
+    with pytest.raises(OperatorError, match="has not come"):
+        await set_day(context, datetime(2026, 12, 2, tzinfo=UTC).date())
 
 
 async def test_more_openings_expire_than_one_transaction_tells(

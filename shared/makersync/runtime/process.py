@@ -25,6 +25,7 @@ from makersync.http.health import Check
 from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
+from makersync.runtime.day_watch import DayWatch
 from makersync.runtime.housekeeping import housekeeping
 from makersync.runtime.http_bounds import INNER_CONNECTIONS, Bounds, connections_within, raise_descriptor_limit
 from makersync.runtime.http_server import Address, serve_http
@@ -50,6 +51,7 @@ class ServiceProcess:
         self._rounds = 0
         self._refusal = LogRefusal(context.store, context.clock)
         self._owner = Owner(f"{definition.name}-{self._settings.instance}", context.store, context.clock, context.metrics)
+        self._day_watch = DayWatch(definition.name, context.store, context.clock, context.metrics)
         self._topic_watch = TopicWatch(self._topics(), self._settings)
         self._backlog = Backlog(definition.name, self._owner, self._settings.lease_ttl)
         self.broker: Broker | None = None
@@ -85,6 +87,8 @@ class ServiceProcess:
 
     async def _start(self) -> None:
         await require_migrated(self._context.store, self._definition.name)
+        # Before anything is done that a date decides.
+        await self._day_watch.look()
         await self._definition.at_start(self._context)
         # It connects at the first question: also a front door alone tells operators how far the consumers are.
         self.broker = self.broker or KafkaBroker(self._settings)
@@ -92,7 +96,7 @@ class ServiceProcess:
 
     async def _run_parts(self) -> None:
         parts: list[Coroutine[Any, Any, None]] = [self._periodic(each) for each in self._definition.periodic(self._context)]
-        parts.append(self._backlog.watch(self._stop))
+        parts += [self._backlog.watch(self._stop), self._day_watch.watch(self._stop)]
         if "http" in self._settings.roles:
             parts += [self._periodic(each) for each in housekeeping(self._context)]
             parts.append(self._serve_http())
@@ -137,9 +141,10 @@ class ServiceProcess:
     def readiness(self) -> Mapping[str, Check]:
         """Its parts, and what each of them lacks."""
         checks: dict[str, Check] = {"database": self._database_there, "conditions": self._no_condition}
-        checks["publishing"] = self._backlog.check
+        checks |= {"publishing": self._backlog.check, "day": self._day_watch.check}
         if self._settings.roles & {"consumer", "publisher"}:
             checks |= {"broker": self._broker_there, "log": self._log_taken, "partitions": self._partitions_worked_on}
+            checks["topics"] = self._topic_watch.check
         return checks
 
     async def _database_there(self) -> None:

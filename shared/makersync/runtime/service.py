@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from makersync.broker.port import Broker
-from makersync.clock import Clock, DayFileClock, WallClock
+from makersync.clock import BelievedClock, Clock, DayFileClock, WallClock
 from makersync.contracts.topics import Topic
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
@@ -97,7 +97,8 @@ def require_database(name: str, settings: Settings) -> None:
 
 
 def clock_of(settings: Settings) -> Clock:
-    return WallClock() if settings.day_file is None else DayFileClock(settings.day_file)
+    clock = WallClock() if settings.day_file is None else DayFileClock(settings.day_file)
+    return BelievedClock(clock, settings.day_ahead_max)
 
 
 def context_of(definition: ServiceDefinition, settings: Settings, is_new: bool = False) -> Context:

@@ -1,12 +1,14 @@
-"""The catalog and the policy as this process has last read them from the service's database."""
+"""The catalog and the policy as this process has last read them from the service's database, and who holds what."""
 
 import asyncio
 
 from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.effects.fence import stored
+from makersync.effects.fence import FENCE, stored
 from makersync.store.database import Store
+from matching.adapters.market_view import MARKET_CONSUMER
 from matching.adapters.repository import live_policy, load_catalog
 from matching.adapters.tables import PolicyRow
 from matching.application.partition_market import RuleSet
@@ -27,6 +29,7 @@ class RulesCopy:
         self._next_look = 0.0
         self._one_at_a_time = asyncio.Lock()
         self.rules = RuleSet(Catalog.of((), ()), -1, Policy())
+        self._epochs: dict[int, int] = {}
 
     async def look(self, at_once: bool = False) -> RuleSet:
         """The newest rules; reads them again only when the catalog's offset or the policy's version has moved on.
@@ -38,6 +41,7 @@ class RulesCopy:
             return self.rules
         self._next_look = now + LOOK_EVERY_S
         async with self._one_at_a_time, self._store.reading() as session:
+            self._epochs = await _epochs_of_markets(session)
             # The marks first: what they stand for is then in what is read after them.
             offset = sum(sum(row.offsets.values()) for row in await stored(session, CATALOG_CONSUMER))
             version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version
@@ -45,6 +49,15 @@ class RulesCopy:
                 self.rules = RuleSet(await load_catalog(session), offset, await live_policy(session))
         return self.rules
 
+    def epoch_of(self, partition: int) -> int:
+        """Of a market, as last seen: where it is above its owner's, somebody has taken or set it."""
+        return self._epochs.get(partition, 0)
+
     def _is_news(self, offset: int, version: int) -> bool:
         mine = self.rules.catalog_offset, self.rules.policy.version
         return (offset, version) != mine and offset >= mine[0] and version >= mine[1]
+
+
+async def _epochs_of_markets(session: AsyncSession) -> dict[int, int]:
+    query = select(FENCE.c.partition, FENCE.c.epoch).where(FENCE.c.consumer == MARKET_CONSUMER)
+    return dict((await session.exec(query)).all())

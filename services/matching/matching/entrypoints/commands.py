@@ -13,6 +13,7 @@ from makersync.runtime.service_commands import run_with_context, service_command
 from makersync.store.migrations import require_migrated
 from matching.adapters.live_explaining import live_explanation
 from matching.domain.market_writing import Document
+from matching.entrypoints.day_command import add_set_day
 from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.history_command import add_history_import
 
@@ -25,6 +26,7 @@ def _definition() -> ServiceDefinition:
 
 app = service_commands("matching", _definition)
 add_history_import(app, _definition)
+add_set_day(app, _definition)
 out = Console(highlight=False, soft_wrap=True)
 
 

@@ -70,6 +70,14 @@ class OpeningRepository:
         rows = await self._session.exec(statement.with_for_update(skip_locked=True))
         return [opening_of(row) for row in rows]
 
+    async def told_too_early(self, today: date, most: int) -> Sequence[Opening]:
+        told = (col(OpeningRow.expiry_told) == col(OpeningRow.closes_on), col(OpeningRow.closes_on) >= today)
+        statement = (
+            self._visible().where(col(OpeningRow.status) == Status.OPEN.value, *told).order_by(col(OpeningRow.opening_id))
+        )
+        rows = await self._session.exec(statement.limit(most).with_for_update())
+        return [opening_of(row) for row in rows]
+
     async def listed(self, wanted: Wanted, page: PageRequest) -> Page[Opening]:
         """Newest first. Raises MalformedRequest when the cursor is not one of this list."""
         statement = self._visible()

@@ -1,5 +1,8 @@
 """An employer fills positions, closes and reopens; the date expires."""
 
+from dataclasses import replace
+from datetime import date
+
 from openings.application.ports import Desk, Expectation
 from openings.application.publishing import keep, opening_at
 from openings.domain import life
@@ -36,4 +39,13 @@ async def tell_expired_openings(desk: Desk, most: int) -> int:
     openings = await desk.openings.past_closing(moment.today, most)
     for opening in openings:
         await keep(desk, opening, life.tell_expired(opening, moment))
+    return len(openings)
+
+
+async def take_back_expiries(desk: Desk, today: date, most: int) -> int:
+    """Tell of up to `most` openings that they have not expired, since their closing date has not passed on `today`."""
+    moment = replace(desk.moment(), today=today)
+    openings = await desk.openings.told_too_early(today, most)
+    for opening in openings:
+        await keep(desk, opening, life.take_back_expiry(opening, moment))
     return len(openings)

@@ -39,6 +39,10 @@ class Openings(Protocol):
         """Open ones whose closing date has passed and for which this was not told yet."""
         ...
 
+    async def told_too_early(self, today: date, most: int) -> Sequence[Opening]:
+        """Open ones of which an expiry was told and whose closing date has not passed."""
+        ...
+
 
 class Employers(Protocol):
     async def get(self, employer_id: str) -> Employer:

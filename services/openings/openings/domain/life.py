@@ -119,6 +119,14 @@ def tell_expired(opening: Opening, moment: Moment) -> Change | None:
     return _next(replace(opening, expiry_told=opening.terms.closes_on), Happened.EXPIRED, moment)
 
 
+def take_back_expiry(opening: Opening, moment: Moment) -> Change | None:
+    """Tell that an opening has not expired, where that was told and its closing date has not passed on the moment's date."""
+    told = opening.expiry_told is not None and opening.expiry_told == opening.terms.closes_on
+    if opening.status is not Status.OPEN or not told or opening.expired(moment.today):
+        return None
+    return _next(replace(opening, expiry_told=None), Happened.REOPENED, moment)
+
+
 def _next(opening: Opening, happened: Happened, moment: Moment) -> Change:
     return Change(replace(opening, version=opening.version + 1, changed_at=moment.now), happened)
 

@@ -1,7 +1,8 @@
-"""`makersync openings ...`: the commands that every service has."""
+"""`makersync openings ...`: the commands that every service has, and the way back from a date that had not come."""
 
 from makersync.runtime.service import ServiceDefinition
 from makersync.runtime.service_commands import service_commands
+from openings.entrypoints.day_command import add_set_day
 
 
 def _definition() -> ServiceDefinition:
@@ -11,3 +12,4 @@ def _definition() -> ServiceDefinition:
 
 
 app = service_commands("openings", _definition)
+add_set_day(app, _definition)

@@ -1,0 +1,57 @@
+"""`makersync matching set-day`: back to a date that has come."""
+
+import getpass
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from makersync.cli.messages import operator_errors
+from makersync.errors import OperatorError
+from makersync.runtime.service import Context, ServiceDefinition
+from makersync.runtime.service_commands import run_with_context
+from makersync.store.database_time import read_database_time
+from makersync.store.tables import AuditRow
+from matching.adapters.day_setting import partitions_known, set_back
+
+out = Console(highlight=False, soft_wrap=True)
+
+
+def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition]) -> None:
+    """Add the command to the service's own."""
+
+    @app.command(
+        "set-day",
+        help="Set the date that partitions stand on back, after a clock that was ahead has moved it: what lapsed by mistake is "
+        "proposed again. Running instances need not be stopped. Example: makersync matching set-day 2026-11-29",
+    )
+    def set_day_command(
+        day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The date, not later than the database's own.")],
+        partition: Annotated[int | None, typer.Option(help="One partition number; default: all.")] = None,
+    ) -> None:
+        with operator_errors():
+            stood = run_with_context(bootstrap(), lambda context: set_day(context, day.date(), partition))
+        for number, on in stood.items():
+            out.print(f"Partition {number} stands on {day.date()} again, not on {on}.")
+        out.print("Its owner notices within a second, takes it anew within the session timeout, and proposes what lapsed.")
+
+
+async def set_day(context: Context, day: date, partition: int | None) -> dict[int, date]:
+    """Raises OperatorError when the date has not come, there is no such partition, or none stands on a later date."""
+    async with context.store.transaction() as session:
+        latest = (await read_database_time(session, context.clock)).date()
+        if day > latest:
+            raise OperatorError(f"{day} has not come: the database's date is {latest}. Nothing was changed.")
+        known = await partitions_known(session)
+        if partition is not None and partition not in known:
+            raise OperatorError(f"There is no partition {partition}; there are {', '.join(map(str, known)) or 'none'}.")
+        stood = await set_back(session, day, partition, getpass.getuser())
+        if not stood:
+            raise OperatorError(f"None stands on a date after {day}: a date passes by itself. Nothing was changed.")
+        detail = {"day": day.isoformat(), "partitions": {str(number): on.isoformat() for number, on in stood.items()}}
+        session.add(
+            AuditRow(at=context.clock.now(), actor=getpass.getuser(), action="set_day", subject="matching", detail=detail)
+        )
+    return stood

@@ -1,0 +1,76 @@
+"""A clock that is ahead: its date does not pass, and the process says so until it is right again."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+
+import structlog
+from sqlmodel import col, select
+
+from makersync.clock import BelievedClock, Clock
+from makersync.errors import OperatorError, RetryLater
+from makersync.store.database import Store
+from makersync.store.database_time import read_database_time
+from makersync.store.tables import FenceRow
+from makersync.telemetry import Metrics
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY_S = 5.0
+
+
+class DayWatch:
+    """Compares a process's clock, and what partitions stand on, with the database's time. Only a BelievedClock takes it in."""
+
+    def __init__(self, service: str, store: Store, clock: Clock, metrics: Metrics) -> None:
+        self._service, self._store, self._metrics = service, store, metrics
+        self._clock = clock if isinstance(clock, BelievedClock) else None
+        self._problem = ""
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Look until told to stop."""
+        while not stop.is_set():
+            with suppress(RetryLater):
+                await self.look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Raises DatabaseAway."""
+        if self._clock is None:
+            return
+        async with self._store.reading() as session:
+            self._clock.compare(await read_database_time(session, self._clock))
+            too_late = (await session.exec(select(FenceRow).where(col(FenceRow.day) > self._clock.latest))).all()
+        self._metrics.day_ahead_days.set(self._clock.days_ahead)
+        wrong = [*_problem_of(self._clock), *_problem_of_partitions(too_late, self._service, self._clock.date_there)]
+        problem = "; ".join(wrong)
+        if problem != self._problem:
+            log.error("day_not_believed" if problem else "day_believed_again", problem=problem)
+        self._problem = problem
+
+    async def check(self) -> None:
+        """Raises OperatorError, with the difference and what mends it."""
+        if self._problem:
+            raise OperatorError(self._problem)
+
+
+def _problem_of(clock: BelievedClock) -> list[str]:
+    if clock.is_believed:
+        return []
+    there, ahead = clock.date_there, clock.days_ahead
+    return [
+        f"This process's date is {there + timedelta(days=ahead)}, {ahead} days ahead of the database's ({there}): it is not "
+        "believed, and no day passes by it. Set the host's clock right, or MAKERSYNC_DAY_FILE; only a rehearsal sets "
+        "MAKERSYNC_DAY_AHEAD_MAX"
+    ]
+
+
+def _problem_of_partitions(rows: Sequence[FenceRow], service: str, there: date) -> list[str]:
+    if not rows:
+        return []
+    numbers = ", ".join(str(number) for number in sorted(row.partition for row in rows))
+    return [
+        f"Partitions {numbers} stand on a date up to {max(row.day for row in rows if row.day)}, which has not come: what ends "
+        f"before it has lapsed. Run `makersync {service} set-day {there}`"
+    ]

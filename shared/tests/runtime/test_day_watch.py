@@ -1,0 +1,105 @@
+"""A clock that is ahead: its date does not pass, and the process says so."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from makersync.clock import BelievedClock, DayFileClock, ManualClock
+from makersync.effects.fence import Standing, advance, take
+from makersync.errors import OperatorError
+from makersync.runtime.day_watch import DayWatch
+from makersync.runtime.service import clock_of
+from makersync.settings import Settings
+from makersync.store.database import Store
+from makersync.store.tables import KitModel
+from makersync.telemetry import create_metrics
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(database_url: str) -> Store:
+    store = Store(database_url)
+    async with store.engine.begin() as connection:
+        await connection.run_sync(KitModel.metadata.create_all)
+    return store
+
+
+def test_a_date_far_ahead_of_the_databases_has_not_come() -> None:
+    """Guards: the last believed date stays, and the right one is taken again at once."""
+    host = ManualClock(NOON)
+    clock = BelievedClock(host, tolerance=1)
+    clock.compare(NOON)
+    assert clock.today() == date(2026, 11, 29)
+    host.move_to(NOON + timedelta(days=1))
+    clock.compare(NOON)
+    assert (clock.today(), clock.is_believed) == (date(2026, 11, 30), True)
+    host.move_to(NOON + timedelta(days=185))
+    clock.compare(NOON)
+    assert (clock.today(), clock.is_believed, clock.days_ahead) == (date(2026, 11, 30), False, 185)
+
+
+def test_a_process_that_starts_on_a_wrong_date_goes_by_the_databases() -> None:
+    clock = BelievedClock(ManualClock(NOON + timedelta(days=185)), tolerance=1)
+    clock.compare(NOON)
+    assert clock.today() == NOON.date()
+
+
+def test_a_clock_that_is_wrong_between_two_comparisons_is_not_believed_either() -> None:
+    """Guards: the database's time goes on by the seconds that passed, which no setting of the clock moves."""
+
+    class Leaping(ManualClock):
+        leap = timedelta(0)
+
+        def today(self) -> date:
+            return (self.now() + self.leap).date()
+
+    host = Leaping(NOON)
+    clock = BelievedClock(host, tolerance=1)
+    clock.compare(NOON)
+    host.leap = timedelta(days=185)
+    assert clock.today() == NOON.date()
+    host.leap = timedelta(0)
+    host.move_to(NOON + timedelta(days=3))
+    assert clock.today() == date(2026, 12, 2)
+
+
+def test_a_rehearsal_may_set_its_dates_as_far_ahead_as_it_says(tmp_path: Path) -> None:
+    file = tmp_path / "day"
+    file.write_text("2027-06-02")
+    clock = clock_of(Settings(day_file=file, day_ahead_max=36500))
+    assert isinstance(clock, BelievedClock)
+    clock.compare(NOON)
+    assert clock.today() == date(2027, 6, 2)
+
+
+async def test_readiness_names_the_difference_and_what_mends_it(store: Store, tmp_path: Path) -> None:
+    """Guards: on PostgreSQL the database's own date is asked, on SQLite the machine's."""
+    today = datetime.now(UTC).date()
+    file = tmp_path / "day"
+    file.write_text(str(today + timedelta(days=185)))
+    clock, metrics = BelievedClock(DayFileClock(file), tolerance=1), create_metrics()
+    watch = DayWatch("matching", store, clock, metrics)
+    await watch.look()
+    with pytest.raises(OperatorError, match=r"185 days ahead of the database's .* not believed.*MAKERSYNC_DAY_FILE"):
+        await watch.check()
+    assert metrics.registry.get_sample_value("makersync_day_ahead_days") == 185
+    assert clock.today() == today
+    file.write_text(str(today))
+    await watch.look()
+    await watch.check()
+    await store.close()
+
+
+async def test_partitions_on_a_date_that_has_not_come_are_named_with_the_command(store: Store) -> None:
+    today = datetime.now(UTC).date()
+    async with store.transaction() as session:
+        hold = await take(session, "matching.market", 3, "one")
+        await advance(session, hold, {}, Standing(day=today + timedelta(days=100)))
+    clock = clock_of(Settings())
+    watch = DayWatch("matching", store, clock, create_metrics())
+    await watch.look()
+    with pytest.raises(OperatorError, match=f"Partitions 3 stand on .* Run `makersync matching set-day {today}`"):
+        await watch.check()
+    await store.close()
