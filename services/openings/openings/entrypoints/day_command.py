@@ -23,7 +23,7 @@ AT_ONCE = 200
 out = Console(highlight=False, soft_wrap=True)
 
 
-def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition]) -> None:
+def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition], desks_of: Callable[[Context], Desks]) -> None:
     """Add the command to the service's own."""
 
     @app.command(
@@ -35,19 +35,17 @@ def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition]) ->
         day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The date, not later than the database's own.")],
     ) -> None:
         with operator_errors():
-            count = run_with_context(bootstrap(), lambda context: set_day(context, day.date()))
+            count = run_with_context(bootstrap(), lambda context: set_day(context, desks_of(context), day.date()))
         out.print(f"{count} expiries are taken back." if count else f"No expiry was told too early for {day.date()}.")
 
 
-async def set_day(context: Context, day: date) -> int:
+async def set_day(context: Context, desks: Desks, day: date) -> int:
     """Returns how many openings were told of. Raises OperatorError when the date has not come."""
-    from openings.bootstrap import desks_of
-
     async with context.store.reading() as session:
         latest = (await read_database_time(session, context.clock)).date()
     if day > latest:
         raise OperatorError(f"{day} has not come: the database's date is {latest}. Nothing was changed.")
-    desks, count = desks_of(context), 0
+    count = 0
     while some := await _take_back(context, desks, day):
         count += some
     return count
