@@ -37,6 +37,8 @@ class Metrics:
     relay_leads: Gauge
     relay_unled_seconds: Gauge
     day_ahead_days: Gauge
+    keys_ahead_of_store: Gauge
+    foreign_records: Counter
     partition_state: Enum = field(repr=False)
 
 
@@ -65,6 +67,15 @@ def create_metrics() -> Metrics:
         Gauge("makersync_relay_leads", "1 in the process that publishes its service's events.", registry=registry),
         Gauge("makersync_relay_unled_seconds", "Time since any process last held the lease to publish.", registry=registry),
         Gauge("makersync_day_ahead_days", "Days that this process's date is ahead of the database's.", registry=registry),
+        Gauge(
+            "makersync_keys_ahead_of_store", "Keys whose newest event in the log the database does not have.", registry=registry
+        ),
+        Counter(
+            "makersync_foreign_records",
+            "Records of the service's own topics that it did not write.",
+            ["reason"],
+            registry=registry,
+        ),
         Enum(
             "makersync_partition_state",
             "What an assigned partition is doing.",

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from makersync.broker.kafka.producer import BATCH_BYTES, LINGER_MS
 from makersync.broker.port import Broker, Outgoing
+from makersync.effects.own_topics import OwnTopics
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.store.tables import OutboxRow
 from tests.performance.feeding import BATCH, Feed, bench_topic, notices, opened_feed
@@ -80,7 +81,7 @@ class Rig:
     async def publisher_round(self, name: str, count: int) -> float:
         """From its first batch on: before that it takes the lease and connects."""
         topic = await self._fill(name, count)
-        publisher = Publisher("bench", [topic], self._broker, self._feed.owner, PublisherPace(batch=BATCH))
+        publisher = Publisher(OwnTopics("bench", (topic,)), self._broker, self._feed.owner, PublisherPace(batch=BATCH))
         registry = self._feed.owner.metrics.registry
         stop = asyncio.Event()
         running = asyncio.create_task(publisher.run(stop))

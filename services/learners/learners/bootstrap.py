@@ -96,4 +96,6 @@ def _routers(context: Context) -> Sequence[APIRouter]:
 
 
 def _periodic(context: Context) -> Sequence[Periodic]:
-    return (Periodic("derive evidence again", REDERIVE_S, RederiveEvidence(context.store, _desks(context)).step),)
+    return (
+        Periodic("derive evidence again", REDERIVE_S, RederiveEvidence(context.store, _desks(context)).step, publishes=True),
+    )

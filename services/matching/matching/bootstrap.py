@@ -59,4 +59,5 @@ def definition() -> ServiceDefinition:
         restorer=restorer,
         views=VIEWS,
         law=broken_law,
+        when_lost="Run `makersync rebuild`",
     )

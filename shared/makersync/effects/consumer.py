@@ -1,7 +1,7 @@
 """The consumer loop: reads, hands each partition its batches, and moves offsets in the transaction of the effects."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -43,9 +43,19 @@ class Pace:
 class ConsumerLoop:
     """One member of a consumer group. `run` ends when told to; a partition that fails halts alone."""
 
-    def __init__(self, consumer: Consumer, broker: Broker, owner: Owner, log_id: str, pace: Pace) -> None:
+    def __init__(
+        self,
+        consumer: Consumer,
+        broker: Broker,
+        owner: Owner,
+        log_id: str,
+        pace: Pace,
+        rests: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`rests` says whether those who publish are to hold nothing now."""
         self._consumer, self._broker, self._owner, self._pace = consumer, broker, owner, pace
         self._store, self._clock = owner.store, owner.clock
+        self._rests = rests
         self._dead_letters = DeadLetters(consumer.name, log_id, owner.clock)
         self._member: Member | None = None
         self._heard = Assignment(-1, frozenset())
@@ -157,7 +167,10 @@ class ConsumerLoop:
             for held in self._held.values():
                 await self._seek(member, held)
             self._astray = False
-        if await self._predecessor.is_done(self._broker, self._store):
+        if self._consumer.publishes and self._rests():
+            for number in list(self._held):
+                self._drop(member, number)
+        elif await self._predecessor.is_done(self._broker, self._store):
             await self._take_free(member)
 
     async def _hear(self, assignment: Assignment) -> None:

@@ -41,12 +41,14 @@ class PartitionWork(Protocol):
 class Consumer:
     """A consumer group of a service. `readers` maps each topic's name to how it is read; topics by region are
     co-partitioned. `work` makes the state of a partition number. `after` names a consumer of the same service that must
-    once have read all that its topics held before this one takes any partition."""
+    once have read all that its topics held before this one takes any partition. One whose work is told on the service's own
+    topics (`publishes`) holds none while the store is behind them."""
 
     name: str
     readers: Mapping[str, Reader]
     work: Callable[[int], PartitionWork]
     after: "Consumer | None" = None
+    publishes: bool = False
 
     @property
     def topics(self) -> tuple[str, ...]:

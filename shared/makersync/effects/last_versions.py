@@ -33,11 +33,19 @@ class LastVersions:
         if len(self._recent) > max(LEAST, len(self._hashes) // SHARE):
             self._sort_in()
 
+    def tally(self) -> "Tally":
+        """Of what is known now; what comes later does not change it."""
+        recent = {key: version for key, version in self._recent.items() if version}
+        is_open = self._versions > 0
+        again = np.fromiter(self._recent.keys(), np.int64, len(self._recent))
+        places, is_known = _places(self._hashes, again)
+        is_open[places[is_known]] = False
+        return Tally(self._hashes, self._versions, is_open, recent)
+
     def _sorted_in(self, hashes: NDArray[np.int64]) -> NDArray[np.int64]:
-        if not len(self._hashes):
-            return np.zeros(len(hashes), np.int64)
-        places = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
-        found: NDArray[np.int64] = np.where(self._hashes[places] == hashes, self._versions[places], 0)
+        found = np.zeros(len(hashes), np.int64)
+        places, is_known = _places(self._hashes, hashes)
+        found[is_known] = self._versions[places[is_known]]
         return found
 
     def _sort_in(self) -> None:
@@ -49,3 +57,35 @@ class LastVersions:
         # Of equal ones the later counts.
         is_last = np.append(hashes[1:] != hashes[:-1], True)
         self._hashes, self._versions, self._recent = hashes[is_last], versions[is_last], {}
+
+
+class Tally:
+    """Which keys of a log another place does not know as new as the log does: all at first, fewer with each `settle`."""
+
+    def __init__(
+        self, hashes: NDArray[np.int64], versions: NDArray[np.int64], is_open: NDArray[np.bool_], recent: dict[int, int]
+    ) -> None:
+        self._hashes, self._versions, self._is_open, self._recent = hashes, versions, is_open, recent
+
+    def settle(self, versions: Mapping[str, int]) -> None:
+        """The other place knows these keys in these versions."""
+        hashes = np.fromiter(map(hash, versions), np.int64, len(versions))
+        known = np.fromiter(versions.values(), np.int64, len(versions))
+        places, is_known = _places(self._hashes, hashes)
+        settled = places[is_known]
+        self._is_open[settled[self._versions[settled] <= known[is_known]]] = False
+        for each, version in zip(hashes.tolist(), known.tolist(), strict=True):
+            if self._recent.get(each, version + 1) <= version:
+                del self._recent[each]
+
+    @property
+    def left(self) -> int:
+        return int(np.count_nonzero(self._is_open)) + len(self._recent)
+
+
+def _places(ordered: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Where each of the wanted is or would be, and whether it is there."""
+    if not len(ordered):
+        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), np.bool_)
+    places = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    return places, ordered[places] == wanted

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, TopicPartition, TopicsMissing
 from makersync.broker.topics import read_log_id
+from makersync.effects.agreement import forget_marks
 from makersync.errors import LogReplaced, OperatorError, RetryLater
 from makersync.store.database import Store, upsert
 from makersync.store.tables import FenceRow, LogIdentityRow, OutboxRow
@@ -48,6 +49,7 @@ async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refu
 async def start_over(session: AsyncSession) -> None:
     """Publish the newest event of every key again, and read every topic from its first record. Versions sort out the rest."""
     await session.exec(update(FenceRow).values(offsets={}, catalog_offset=0, epoch=FenceRow.epoch + 1))
+    await forget_marks(session)
     await publish_again(session)
 
 

@@ -1,7 +1,7 @@
 """The publisher: one per service at a time holds the lease, relays the outbox and audits the log."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -10,6 +10,7 @@ from makersync.broker.port import Broker
 from makersync.broker.topic_shape import ERASED_WITHIN_MS
 from makersync.effects.auditor import Auditor
 from makersync.effects.lease import Lease, acquire
+from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.patience import patiently
 from makersync.effects.relay import Doorbell, Relay
@@ -39,8 +40,8 @@ class PublisherPace:
 class Publisher:
     """Runs wherever a service runs; works only while it holds the lease."""
 
-    def __init__(self, name: str, topics: Sequence[str], broker: Broker, owner: Owner, pace: PublisherPace) -> None:
-        self._name, self._topics, self._broker, self._owner, self._pace = name, tuple(topics), broker, owner, pace
+    def __init__(self, own: OwnTopics, broker: Broker, owner: Owner, pace: PublisherPace) -> None:
+        self._name, self._own, self._broker, self._owner, self._pace = own.service, own, broker, owner, pace
         self._store, self._clock = owner.store, owner.clock
         self._doorbell = Doorbell()
         self.leads = False
@@ -75,7 +76,7 @@ class Publisher:
 
     async def _lead(self, lease: Lease, stop: asyncio.Event) -> None:
         relay = Relay(self._owner, self._broker, lease, self._pace.lease_ttl_s, self._pace.deadline_s)
-        auditor = Auditor(self._store, self._broker, self._topics)
+        auditor = Auditor(self._owner, self._broker, self._own)
         self.leads = True
         log.info("lease_taken", service=self._name, epoch=lease.epoch)
         done = asyncio.Event()
@@ -119,7 +120,7 @@ class Publisher:
     async def _audit(self, auditor: Auditor, stop: asyncio.Event) -> None:
         census = self._every(self._pace.census_s, auditor.begin_census)
         while not stop.is_set():
-            if not auditor.is_counting:
+            if auditor.is_caught_up and not auditor.is_counting:
                 await census()
             await auditor.step(0.5)
 

@@ -12,6 +12,7 @@ from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, Outgoing, Producer, RecordRefused
+from makersync.effects.agreement import may_be_published
 from makersync.effects.lease import Lease, release, renew
 from makersync.effects.owner import Owner
 from makersync.effects.refused_events import Refusal, forget_superseded, refused, set_aside
@@ -77,8 +78,11 @@ class Relay:
             raise
 
     def _unpublished(self, size: int) -> Any:
+        """A store that is behind its own topics would put old states behind newer ones: all of it waits, but for what is to
+        cover a stranger's record."""
         columns = (OUTBOX.c.id, OUTBOX.c.topic, OUTBOX.c.partition, OUTBOX.c.key, OUTBOX.c.version, OUTBOX.c.payload)
-        return select(*columns).where(OUTBOX.c.published_at.is_(None)).order_by(OUTBOX.c.id).limit(size)  # type: ignore[call-overload]
+        waiting = select(*columns).where(OUTBOX.c.published_at.is_(None), may_be_published())  # type: ignore[call-overload]
+        return waiting.order_by(OUTBOX.c.id).limit(size)
 
     async def _mark(self, ids: list[int], refusals: Sequence[Refusal] = ()) -> None:
         """As published; what these events have replaced is forgotten with it, for later it would have to be looked for."""

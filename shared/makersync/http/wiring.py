@@ -1,6 +1,6 @@
 """What the routes work with: put on the application once, read by the kit's dependencies."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -15,15 +15,21 @@ from makersync.store.database import Store
 from makersync.telemetry import Metrics
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """The parts of one service process. `pepper` keys the hashes of API keys (`makersync.http.pepper`)."""
+    """The parts of one service process. `pepper` keys the hashes of API keys (`makersync.http.pepper`); `is_compared` says
+    whether the store has been compared with the service's own topics since the process started."""
 
     settings: Settings
     store: Store
     clock: Clock
     metrics: Metrics
     pepper: bytes = field(repr=False)
+    is_compared: Callable[[], bool] = _always
 
 
 def wiring_of(request: Request) -> Wiring:
@@ -34,7 +40,10 @@ def wiring_of(request: Request) -> Wiring:
 
 async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """Raises WritesStopped."""
-    async with wiring_of(request).store.transaction() as session:
+    wiring = wiring_of(request)
+    if not wiring.is_compared():
+        raise WritesStopped("The service has just started and waits to compare its database with the log.", retry_after=5)
+    async with wiring.store.transaction() as session:
         if await stops_writes(session):
             raise WritesStopped("An operator has to mend the service first; nothing was changed.", retry_after=60)
         yield session

@@ -17,7 +17,9 @@ from makersync.effects.backlog import Backlog
 from makersync.effects.conditions import conditions
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.log_identity import recognise_log, watch_log
+from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
+from makersync.effects.patience import patiently
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.errors import LogReplaced, OperatorError, RetryLater
 from makersync.http.application import create_app, create_inner_app
@@ -32,6 +34,7 @@ from makersync.runtime.http_server import Address, serve_http
 from makersync.runtime.log_refusal import LOOK_EVERY_S, LogRefusal
 from makersync.runtime.operations import operations_router
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.runtime.store_agreement import StoreAgreement
 from makersync.runtime.topic_watch import TopicWatch
 from makersync.runtime.watchdog import Watchdog
 from makersync.settings import Settings
@@ -54,6 +57,8 @@ class ServiceProcess:
         self._day_watch = DayWatch(definition.name, context.store, context.clock, context.metrics)
         self._topic_watch = TopicWatch(self._topics(), self._settings)
         self._backlog = Backlog(definition.name, self._owner, self._settings.lease_ttl)
+        self._own = OwnTopics(definition.name, tuple(topic.name for topic in definition.topics), definition.when_lost)
+        self._agreement = StoreAgreement(self._owner, self._own)
         self.broker: Broker | None = None
         self.broker_problem: RetryLater | None = BrokerAway("not yet connected")
         self.loops: list[ConsumerLoop] = []
@@ -97,13 +102,12 @@ class ServiceProcess:
     async def _run_parts(self) -> None:
         parts: list[Coroutine[Any, Any, None]] = [self._periodic(each) for each in self._definition.periodic(self._context)]
         parts += [self._backlog.watch(self._stop), self._day_watch.watch(self._stop)]
+        parts += [self._agreement.watch(self._stop), self._work_with_broker()]
         if "http" in self._settings.roles:
             parts += [self._periodic(each) for each in housekeeping(self._context)]
             parts.append(self._serve_http())
         if self._settings.inner_port:
             parts.append(self._serve_inner())
-        if self._settings.roles & {"consumer", "publisher"}:
-            parts.append(self._work_with_broker())
         try:
             async with asyncio.TaskGroup() as group:
                 for part in parts:
@@ -130,7 +134,14 @@ class ServiceProcess:
     def application(self) -> FastAPI:
         """The HTTP application of this process."""
         context = self._context
-        wiring = Wiring(self._settings, context.store, context.clock, context.metrics, read_pepper(self._settings))
+        wiring = Wiring(
+            self._settings,
+            context.store,
+            context.clock,
+            context.metrics,
+            read_pepper(self._settings),
+            lambda: self._agreement.is_compared,
+        )
         routers = [*self._definition.routers(context), operator_key_routes(), operations_router(self)]
         return create_app(self._definition.title, "1", wiring, routers, self.readiness())
 
@@ -142,6 +153,7 @@ class ServiceProcess:
         """Its parts, and what each of them lacks."""
         checks: dict[str, Check] = {"database": self._database_there, "conditions": self._no_condition}
         checks |= {"publishing": self._backlog.check, "day": self._day_watch.check}
+        checks["own_topics"] = self._agreement.demand_compared
         if self._settings.roles & {"consumer", "publisher"}:
             checks |= {"broker": self._broker_there, "log": self._log_taken, "partitions": self._partitions_worked_on}
             checks["topics"] = self._topic_watch.check
@@ -209,17 +221,21 @@ class ServiceProcess:
         if log_id is None or self.broker is None:
             return
         settings, owner = self._settings, self._owner
+        if not settings.roles & {"consumer", "publisher"}:
+            # What was asked of the log is answered.
+            if self._refusal.reason is not None:
+                await self._refusal.lift()
+            await self._stop.wait()
+            return
         async with asyncio.TaskGroup() as group:
             group.create_task(watch_log(self.broker, log_id, self._stop))
             group.create_task(self._topic_watch.watch(self.broker, self._stop))
             if "publisher" in settings.roles:
-                topics = [topic.name for topic in self._definition.topics]
-                pace = publisher_pace(settings)
-                self.publisher = Publisher(self._definition.name, topics, self.broker, owner, pace)
+                self.publisher = Publisher(self._own, self.broker, owner, publisher_pace(settings))
                 group.create_task(self.publisher.run(self._stop))
             if "consumer" in settings.roles:
                 self.loops = [
-                    ConsumerLoop(consumer, self.broker, owner, log_id, consumer_pace(settings))
+                    ConsumerLoop(consumer, self.broker, owner, log_id, consumer_pace(settings), self._rests)
                     for consumer in self._definition.consumers(self._context)
                 ]
                 for each in self.loops:
@@ -241,6 +257,7 @@ class ServiceProcess:
             try:
                 await check_topics(self.broker, self._topics(), self._settings)
                 log_id = await recognise_log(self._context.store, self.broker, self._settings.on_replaced_log)
+                await self._compare(self.broker)
             except TopicsMissing as error:
                 if self._settings.profile == "cluster":
                     raise
@@ -252,6 +269,23 @@ class ServiceProcess:
                 self.broker_problem = None
                 return log_id
         return None
+
+    async def _compare(self, broker: Broker) -> None:
+        """It may take minutes where it was never done; a stop ends it."""
+        async with patiently(self._tick):
+            comparing, stopping = asyncio.create_task(self._agreement.compare(broker)), asyncio.create_task(self._stop.wait())
+            await asyncio.wait({comparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            if self._stop.is_set():
+                comparing.cancel()
+            with suppress(asyncio.CancelledError):
+                await comparing
+
+    def _tick(self) -> None:
+        self._rounds += 1
+
+    def _rests(self) -> bool:
+        return self._agreement.holds_back
 
     async def _await_broker(self, error: RetryLater) -> None:
         self.broker_problem = error
@@ -269,7 +303,8 @@ class ServiceProcess:
     async def _periodic(self, periodic: Periodic) -> None:
         while not self._stop.is_set():
             try:
-                await periodic.step()
+                if not (periodic.publishes and self._agreement.holds_back):
+                    await periodic.step()
             except RetryLater as error:
                 log.warning("periodic_step_waits", step=periodic.name, reason=str(error))
             await self._pause(periodic.interval_s)

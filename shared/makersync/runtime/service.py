@@ -33,11 +33,13 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """A step done every `interval_s` seconds by each process; it must be safe when two do it at once."""
+    """A step done every `interval_s` seconds by each process; it must be safe when two do it at once. One whose work is told
+    on the service's own topics (`publishes`) waits while the store is behind them."""
 
     name: str
     interval_s: float
     step: Callable[[], Awaitable[object]]
+    publishes: bool = False
 
 
 def _nothing(_context: Context) -> Sequence[Periodic]:
@@ -55,7 +57,8 @@ class ServiceDefinition:
 
     `reconciler` is the service's part in bringing store and log together; a service that owns nothing but what follows from
     topics has a `restorer` instead, which writes its whole state anew from them and returns how much that is.
-    `views` are what it can state of what it holds, and `law` whether that follows from its own rules."""
+    `views` are what it can state of what it holds, and `law` whether that follows from its own rules. `when_lost` is the remedy
+    for an empty store, where that is not its reconciliation."""
 
     name: str
     title: str
@@ -70,6 +73,7 @@ class ServiceDefinition:
     views: Sequence[TruthView] = ()
     law: Callable[[Store, Clock], Awaitable[Sequence[Disagreement]]] | None = None
     restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
+    when_lost: str = ""
 
 
 SQLITE = "sqlite+aiosqlite:///"

@@ -138,6 +138,36 @@ class LogIdentityRow(KitModel, table=True):
     log_id: str
 
 
+class OwnMarkRow(KitModel, table=True):
+    """How far a partition of the service's own topics has been compared with the store (`makersync.effects.agreement`).
+
+    `newest_outbox` is the newest outbox row at that moment: a mark that knows more than the outbox is worth nothing.
+    """
+
+    __tablename__ = "own_mark"
+
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    next_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    newest_outbox: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class AheadRow(KitModel, table=True):
+    """A key of which the service's own topics hold a version above the store's newest, or another event of that version. Kept
+    until the store is above it, for compaction may take the record away that told of it. `covered`: the record came while the
+    service ran, so nobody but a stranger wrote it, and the store's newest event is published behind it."""
+
+    __tablename__ = "ahead"
+
+    topic: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    partition: int
+    offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    event_id: str
+    covered: bool
+
+
 class ConditionRow(KitModel, table=True):
     """What is wrong until somebody mends it (`makersync.effects.conditions`)."""
 

@@ -18,6 +18,7 @@ from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
+from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.relay import Relay, unpublished
 from makersync.envelope import Unreadable, decode
@@ -158,7 +159,7 @@ class Simulation:
 
     async def _audit(self, process: Process) -> None:
         topics = [PAIR.name] if process.name.startswith("pairs") else [LEFT.name, RIGHT.name]
-        process.auditor = process.auditor or Auditor(process.store, process.broker, topics)  # type: ignore[arg-type]
+        process.auditor = process.auditor or Auditor(process.owner, process.broker, OwnTopics("toys", tuple(topics)))  # type: ignore[arg-type]
         with suppress(RetryLater):
             if self.rng.random() < 0.3:
                 await process.auditor.begin_census()

@@ -8,12 +8,16 @@ from sqlmodel import delete
 from makersync.broker.memory import MemoryTail
 from makersync.broker.port import BrokerAway, Outgoing
 from makersync.effects.auditor import Auditor
+from makersync.effects.own_topics import OwnTopics
+from makersync.effects.owner import Owner
 from makersync.effects.refused_events import Refusal
 from makersync.effects.relay import Relay
+from makersync.envelope import decode
 from makersync.store.tables import OutboxRow
 
 from .toys import LEFT, LEFT_HALF, PAIR, REGIONS, RIGHT, RIGHT_HALF, World, at, last_of_each_key, outgoing
 
+OWN = OwnTopics("toys", (LEFT.name, RIGHT.name, PAIR.name))
 ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
 
 
@@ -24,7 +28,7 @@ async def relay(world: World) -> Relay:
 
 @pytest.fixture
 def auditor(world: World) -> Auditor:
-    return Auditor(world.store, world.broker, [LEFT.name, RIGHT.name, PAIR.name])
+    return Auditor(world.owner(), world.broker, OWN)
 
 
 async def publish_versions(world: World, relay: Relay, key: str, count: int) -> None:
@@ -34,8 +38,10 @@ async def publish_versions(world: World, relay: Relay, key: str, count: int) -> 
 
 
 async def census(auditor: Auditor) -> int:
-    """A whole census; returns how many keys it mended."""
+    """As the publisher does: read what is there, and a whole census; returns how many keys were mended."""
     before = auditor.mended
+    while not auditor.is_caught_up:
+        await auditor.step(0.0)
     await auditor.begin_census()
     while auditor.is_counting:
         await auditor.step(0.0)
@@ -92,10 +98,10 @@ async def test_it_makes_no_difference_who_reads_both_at_once(world: World, relay
 
 async def test_a_copy_of_the_newest_version_needs_nothing(world: World, relay: Relay, auditor: Auditor) -> None:
     await publish_versions(world, relay, ANN, 2)
-    world.write(outgoing(LEFT_HALF, ANN, 2))
+    world.write(world.twin(LEFT, ANN, 2))
     await auditor.step(0.0)
     assert await census(auditor) == 0
-    assert await world.waiting() == []
+    assert (await world.waiting(), await world.conditions()) == ([], [])
 
 
 async def test_a_log_that_is_right_is_left_alone(world: World, relay: Relay, auditor: Auditor) -> None:
@@ -142,7 +148,7 @@ async def test_a_census_ends_although_events_keep_coming(world: World, relay: Re
     await publish_versions(world, relay, ANN, 3)
     await auditor.step(0.0)
     world.broker.drop_from(at(LEFT_HALF, 0), 2)
-    fresh = Auditor(world.store, world.broker, [LEFT.name])
+    fresh = Auditor(world.owner(), world.broker, OwnTopics("toys", (LEFT.name,)))
     await fresh.begin_census()
     for value in range(5):
         await publish_versions(world, relay, BOB, value + 1)
@@ -163,22 +169,74 @@ async def test_every_page_of_the_outbox_is_counted(
     assert last_of_each_key(world.broker.records(LEFT.name)) == dict.fromkeys(keys, 2)
 
 
-async def test_what_only_the_log_has_is_left_as_it_is(world: World, relay: Relay, auditor: Auditor) -> None:
-    """Guards: a database restored from a backup is behind the log. Publishing its newest again and again would not mend it."""
-    await publish_versions(world, relay, ANN, 2)
-    world.write(outgoing(LEFT_HALF, ANN, 7), outgoing(LEFT_HALF, BOB, 1))
-    assert await census(auditor) == 0
-    await publish_versions(world, relay, ANN, 1)
+GARBAGE = [None, b"", b"not json", b"{}", b'{"sequence":"0000000000000000009"}']
+
+
+@pytest.mark.parametrize("value", [*GARBAGE, "another's", "stale"])
+async def test_whatever_comes_last_but_the_newest_is_covered_by_it_once(
+    world: World, relay: Relay, auditor: Auditor, value: bytes | str | None
+) -> None:
+    """Guards: a console's delete button. Compaction would keep a null under the key of a live subject, and then nothing."""
+    await publish_versions(world, relay, ANN, 3)
+    await publish_versions(world, relay, BOB, 1)
+    world.write(_strange(world, value))
     for _ in range(3):
-        await auditor.step(0.0)
+        await census(auditor)
         await relay.publish_batch(10)
-    assert world.versions(LEFT, ANN) == [1, 2, 7, 3]
+    assert world.broker.records(LEFT.name)[-1 - len(world.versions(LEFT, BOB))].key == ANN.encode()
+    assert _last_readable(world, ANN) == 3
+    assert (auditor.mended, await world.waiting(), await world.conditions()) == (1, [], [])
 
 
-async def test_records_of_others_do_not_disturb_it(world: World, relay: Relay, auditor: Auditor) -> None:
-    world.write(Outgoing(LEFT.name, 0, b"key", b"not json"), Outgoing(LEFT.name, 0, ANN.encode(), b"{}"))
+@pytest.mark.parametrize("value", [*GARBAGE, "another's", "stale"])
+async def test_what_was_written_while_nobody_looked_is_covered_too(
+    world: World, relay: Relay, value: bytes | str | None
+) -> None:
+    """Guards: the census of an auditor that comes later; and the one after it finds nothing more to mend."""
+    await publish_versions(world, relay, ANN, 3)
+    world.write(_strange(world, value))
+    for mended in (1, 0):
+        later = Auditor(world.owner(), world.broker, OWN)
+        await census(later)
+        await relay.publish_batch(10)
+        assert later.mended == mended
+    assert _last_readable(world, ANN) == 3
+
+
+def _strange(world: World, value: bytes | str | None) -> Outgoing:
+    if value == "stale":
+        return world.twin(LEFT, ANN, 1)
+    if value == "another's":
+        value = outgoing(LEFT_HALF, f"{REGIONS[0]}/eve", 9).value
+    return Outgoing(LEFT.name, 0, ANN.encode(), value)  # type: ignore[arg-type]
+
+
+def _last_readable(world: World, key: str) -> int:
+    last = [record for record in world.broker.records(LEFT.name) if record.key == key.encode()][-1]
+    return decode(last.value).version
+
+
+async def test_records_of_others_do_not_disturb_it(world: World, relay: Relay) -> None:
+    """Guards: under a key that names nobody, or in another partition than the key's, a record is counted and left alone."""
+    owner = world.owner()
+    auditor = Auditor(owner, world.broker, OWN)
     await publish_versions(world, relay, ANN, 1)
-    assert await census(auditor) == 0
+    far = outgoing(LEFT_HALF, ANN, 9)
+    eve = f"{REGIONS[0]}/eve".encode()
+    world.write(
+        Outgoing(LEFT.name, 0, eve, b"not json"),
+        Outgoing(LEFT.name, 1, far.key, far.value),
+        Outgoing(LEFT.name, 2, ANN.encode(), b"not json"),
+    )
+    for _ in range(2):
+        assert await census(auditor) == 0
+    assert (await world.waiting(), await world.conditions()) == ([], [])
+    counted = {reason: _foreign(owner, reason) for reason in ("not_json", "wrong_partition")}
+    assert counted == {"not_json": 1, "wrong_partition": 2}
+
+
+def _foreign(owner: Owner, reason: str) -> float:
+    return owner.metrics.registry.get_sample_value("makersync_foreign_records_total", {"reason": reason}) or 0.0
 
 
 async def test_the_outbox_forgets_nothing_that_the_census_needs(world: World, relay: Relay, auditor: Auditor) -> None:

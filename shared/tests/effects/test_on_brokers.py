@@ -16,6 +16,7 @@ from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
 from makersync.effects.lease import acquire
+from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.predecessor import Predecessor
 from makersync.effects.publisher import Publisher, PublisherPace
@@ -70,7 +71,7 @@ class Setting:
 
     def publisher(self, service: str) -> Publisher:
         topics = [PAIR.name] if service == "pairs" else [LEFT.name, RIGHT.name]
-        return Publisher(service, topics, self.broker, self.owner(service, f"{service}-1"), PACE)
+        return Publisher(OwnTopics(service, tuple(topics)), self.broker, self.owner(service, f"{service}-1"), PACE)
 
     def loop(self, name: str) -> ConsumerLoop:
         outbox = toy_outbox("pairs", self.clock)  # type: ignore[arg-type]

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer
+from sqlalchemy import BigInteger, Column, Integer, Table, delete, insert
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel, col, insert, select
+from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.memory import MemoryBroker
@@ -16,6 +16,7 @@ from makersync.broker.port import Outgoing, Record, TopicPartition, TopicSpec
 from makersync.clock import ManualClock
 from makersync.contracts.topics import LOG_IDENTITY_TOPIC, Topic, partition_of
 from makersync.contracts.wire import WireModel
+from makersync.effects.conditions import Condition, conditions
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Batch, Consumer
 from makersync.effects.fence import Hold, Standing
@@ -250,6 +251,28 @@ async def create_tables(store: Store) -> None:
         await connection.run_sync(ToyModel.metadata.create_all)
 
 
+Dump = dict[str, list[dict[str, Any]]]
+
+
+async def dump(store: Store) -> Dump:
+    """Everything that the database holds."""
+    async with store.engine.connect() as connection:
+        return {table.name: [dict(row._mapping) for row in await connection.execute(select(table))] for table in all_tables()}
+
+
+async def restore(store: Store, content: Dump) -> None:
+    """As a backup that is played back: what came after it is gone."""
+    async with store.engine.begin() as connection:
+        for table in all_tables():
+            await connection.execute(delete(table))
+            if rows := content.get(table.name):
+                await connection.execute(insert(table), rows)
+
+
+def all_tables() -> list[Table]:
+    return [*KitModel.metadata.sorted_tables, *ToyModel.metadata.sorted_tables]
+
+
 TOPICS = [TopicSpec(LEFT.name, PARTITIONS), TopicSpec(RIGHT.name, PARTITIONS), TopicSpec(PAIR.name, PARTITIONS)]
 
 
@@ -280,11 +303,11 @@ class World:
             self.works.append(JoinWork(number, toy_outbox("pairs", self.clock)))
             return self.works[-1]
 
-        return Consumer(name, READERS, work)
+        return Consumer(name, READERS, work, publishes=True)
 
-    def loop(self, name: str = "one", **pace: Any) -> ConsumerLoop:
+    def loop(self, name: str = "one", rests: Callable[[], bool] = lambda: False, **pace: Any) -> ConsumerLoop:
         slow = {"fetch_wait_s": 0.0, "replay_poll_s": 0.0, "retry_s": 0.0}
-        return ConsumerLoop(self.consumer(), self.broker, self.owner(name), self.log_id, Pace(**(slow | pace)))
+        return ConsumerLoop(self.consumer(), self.broker, self.owner(name), self.log_id, Pace(**(slow | pace)), rests)
 
     async def lease(self, name: str = "one", ttl_s: float = TTL_S) -> Lease | None:
         async with self.store.transaction() as session:
@@ -312,6 +335,17 @@ class World:
 
     def write(self, *records: Outgoing) -> None:
         self.broker.append(records)
+
+    def twin(self, topic: Topic, key: str, version: int) -> Outgoing:
+        """A second copy of a record that the log holds."""
+        for record in self.broker.records(topic.name):
+            if record.key == key.encode() and decode(record.value).version == version:
+                return Outgoing(topic.name, record.partition, key.encode(), record.value or b"")
+        raise LookupError(f"{topic.name} holds no version {version} of {key}")
+
+    async def conditions(self) -> list[Condition]:
+        async with self.store.reading() as session:
+            return await conditions(session)
 
     def versions(self, topic: Topic, key: str | None = None) -> list[int]:
         """Versions in the log, in the order of the log."""

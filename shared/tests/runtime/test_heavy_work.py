@@ -9,10 +9,12 @@ import pytest
 
 from makersync.broker.memory import MemoryBroker
 from makersync.clock import ManualClock, WallClock
-from makersync.effects import auditor as auditing
 from makersync.effects.auditor import Auditor
 from makersync.effects.outbox import Outbox
+from makersync.effects.own_topics import OwnTopics
+from makersync.effects.owner import Owner
 from makersync.places import load_places
+from makersync.telemetry import create_metrics
 from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
 from matching.domain.catalog import Catalog
 from matching.domain.policy import Policy
@@ -74,8 +76,8 @@ async def test_the_auditor_decodes_beside_the_loop(gate: Gate, tmp_path: Path, m
     store, broker = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toy.sqlite'}"), MemoryBroker(ManualClock(NOW))
     await write_identity(broker, "log-1")
     broker.append([outgoing(LEFT_HALF, f"{REGIONS[0]}/ann", 1)])
-    monkeypatch.setattr(auditing, "_told", gate.work)
-    auditor = Auditor(store, broker, [LEFT.name])
+    monkeypatch.setattr(Auditor, "_note_all", gate.work)
+    auditor = Auditor(Owner("toys", store, ManualClock(NOW), create_metrics()), broker, OwnTopics("toys", (LEFT.name,)))
     await asyncio.gather(auditor.step(0.0), gate.open_when_entered())
     assert gate.passed
     await store.close()

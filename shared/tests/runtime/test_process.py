@@ -38,6 +38,7 @@ from shared.tests.effects.toys import (
     Halves,
     JoinWork,
     World,
+    half_event,
     open_store,
     outgoing,
     write_identity,
@@ -160,7 +161,9 @@ async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_deci
     """Guards: nothing halts in silence."""
     world = World(await open_store(f"sqlite+aiosqlite:///{service.folder / 'toys.sqlite'}"), service.broker, WallClock())  # type: ignore[arg-type]
     async with running(service):
-        service.broker.append([poison(), poison(version=2), outgoing(LEFT_HALF, ANN, 3)])
+        service.broker.append([poison(), poison(version=2)])
+        async with service.context.store.transaction() as session:
+            await service.context.outbox.record(session, [half_event(LEFT_HALF, ANN, 1, 3)])
         await wait_for(lambda: _true(bool(service.process.loops[0].halted)))
         parts = await service.ready()
         assert parts["partitions"].startswith("halted: pairs partition 0: 1 dead letters are open")
@@ -265,6 +268,42 @@ async def test_rights_that_the_broker_withdraws_end_no_process(
             assert "TopicAuthorizationFailedError" in (await service.ready())["conditions"]
     await wait_for(lambda: _is_ready(service))
     assert service.context.store._after_commit == [service.process.publisher._doorbell.ring]  # type: ignore[union-attr]
+    service.process.stop()
+    await task
+
+
+@pytest.mark.parametrize("roles", [{"http"}, {"http", "consumer", "publisher"}])
+async def test_no_change_is_taken_before_the_store_was_compared_with_the_log(service: Service, roles: set[str]) -> None:
+    """Guards: a database that was restored cannot be told from a current one without the log. Once compared, a process goes on
+    without the broker."""
+    service.process._settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
+    service.broker.stop_answering()
+    task = asyncio.create_task(service.process.run())
+    wiring = service.client._transport.app.state.wiring  # type: ignore[attr-defined]
+    await wait_for(lambda: _true(service.steps > 3))
+    assert not wiring.is_compared()
+    assert "changes wait until" in (await service.ready())["own_topics"]
+    service.broker.start_answering()
+    await wait_for(lambda: _true(wiring.is_compared()))
+    service.broker.stop_answering()
+    assert (await service.ready())["own_topics"] == "ok"
+    service.broker.start_answering()
+    service.process.stop()
+    await task
+
+
+@pytest.mark.parametrize("roles", [{"http"}, {"http", "consumer", "publisher"}])
+async def test_a_store_that_is_behind_its_own_topics_is_unready_with_the_remedy(service: Service, roles: set[str]) -> None:
+    """Guards: a restored database goes live and green. What is mended is noticed at the next start."""
+    service.process._settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
+    service.broker.append([outgoing(LEFT_HALF, ANN, 3)])
+    task = asyncio.create_task(service.process.run())
+    await wait_for(lambda: _writes_are_stopped(service))
+    parts = await service.ready()
+    assert "lost" in parts["conditions"]
+    assert parts["conditions"].endswith("Run `makersync reconcile toys`")
+    await wait_for(lambda: _true(service.steps > 3))
+    assert await _writes_are_stopped(service)
     service.process.stop()
     await task
 

@@ -159,5 +159,6 @@ def consumers(context: Context, rules: RulesCopy) -> list[Consumer]:
         {OPENING.name: OPENING_READER, LEARNER.name: LEARNER_READER, COHORT.name: COHORT_READER},
         partial(MarketWork, rules=rules, clock=context.clock, outbox=context.outbox),
         after=catalog,
+        publishes=True,
     )
     return [catalog, market]

@@ -1,0 +1,48 @@
+"""What one process knows of its service's store and topics: whether it has compared them since it started, and whether they
+agree."""
+
+import asyncio
+from contextlib import suppress
+
+from makersync.broker.port import Broker
+from makersync.effects.agreement import is_behind
+from makersync.effects.comparison import compare
+from makersync.effects.own_topics import OwnTopics
+from makersync.effects.owner import Owner
+from makersync.errors import RetryLater
+
+LOOK_EVERY_S = 1.0
+
+
+class StoreAgreement:
+    """Nothing of a store is to be changed or told of before it has been compared with the log: a database that was restored
+    cannot be told from a current one without it. Once compared, a process does not need the broker for writing."""
+
+    def __init__(self, owner: Owner, own: OwnTopics) -> None:
+        self._owner, self._own = owner, own
+        self.is_compared = False
+        self._is_behind = False
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether what this service does must not be told now."""
+        return self._is_behind or not self.is_compared
+
+    async def compare(self, broker: Broker) -> None:
+        """Raises RetryLater."""
+        self._is_behind = await compare(self._owner, broker, self._own) > 0
+        self.is_compared = True
+
+    async def demand_compared(self) -> None:
+        """For readiness. Raises RetryLater."""
+        if not self.is_compared:
+            raise RetryLater("changes wait until the database has been compared with the service's own topics")
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Any process of the service may notice, or mend."""
+        while not stop.is_set():
+            with suppress(RetryLater):
+                async with self._owner.store.reading() as session:
+                    self._is_behind = await is_behind(session)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)

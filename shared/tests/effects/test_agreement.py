@@ -1,0 +1,321 @@
+"""DESIGN, exactly-once effects, 10: a store that is behind its own topics is noticed, said, and tells nothing more."""
+
+import pytest
+
+from makersync.broker.memory import MemoryBroker
+from makersync.broker.port import Outgoing
+from makersync.effects import comparison
+from makersync.effects.agreement import BEHIND_LOG, newest_outbox, noted
+from makersync.effects.auditor import Auditor
+from makersync.effects.comparison import compare
+from makersync.effects.log_identity import start_over
+from makersync.effects.own_topics import OwnTopics
+from makersync.effects.relay import Relay
+from makersync.store.database import insert_rows
+from makersync.store.tables import OutboxRow
+
+from .test_auditor import census
+from .toys import (
+    LEFT,
+    LEFT_HALF,
+    PAIR,
+    REGIONS,
+    RIGHT,
+    RIGHT_HALF,
+    World,
+    at,
+    drain,
+    dump,
+    half_event,
+    outgoing,
+    pass_time,
+    restore,
+    toy_outbox,
+)
+
+OWN = OwnTopics("toys", (LEFT.name, RIGHT.name, PAIR.name), when_lost="Run `makersync rebuild`")
+ANN, BOB, EVE = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob", f"{REGIONS[2]}/eve"
+FOREIGN = 2**53
+
+
+@pytest.fixture
+async def relay(world: World) -> Relay:
+    return await world.relay()
+
+
+async def tell(world: World, relay: Relay, key: str, count: int, side: str = LEFT_HALF) -> None:
+    for value in range(count):
+        await world.halves.set(side, key, value)
+    await relay.publish_batch(100)
+
+
+async def compared(world: World) -> int:
+    return await compare(world.owner(), world.broker, OWN)
+
+
+async def ahead(world: World) -> list[tuple[str, int]]:
+    async with world.store.reading() as session:
+        return [(row.key, row.version) for row in await noted(session)]
+
+
+async def go_above(world: World, key: str, version: int) -> None:
+    """What a reconciliation does."""
+    async with world.store.transaction() as session:
+        await toy_outbox("halves", world.clock).record(session, [half_event(LEFT_HALF, key, version, 1)])
+
+
+async def test_a_store_that_has_what_was_published_agrees(world: World, relay: Relay) -> None:
+    """Guards: no false alarm over what was pruned, what waits, and what is in the log and not yet marked."""
+    await tell(world, relay, ANN, 5)
+    await tell(world, relay, BOB, 1, RIGHT_HALF)
+    await world.halves.set(LEFT_HALF, ANN, 9)
+    async with world.store.reading() as session:
+        payload = (await session.get_one(OutboxRow, await newest_outbox(session))).payload
+    world.write(Outgoing(LEFT.name, 0, ANN.encode(), payload), world.twin(LEFT, ANN, 2))
+    assert await compared(world) == 0
+    assert await world.conditions() == []
+
+
+async def test_only_what_is_new_is_read_at_the_next_start(world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: the marks. A start must not read ten million records."""
+    await tell(world, relay, ANN, 3)
+    assert await compared(world) == 0
+    await tell(world, relay, ANN, 2)
+    read: list[int] = []
+    told_by = comparison.told_by
+    monkeypatch.setattr(comparison, "told_by", lambda records, counts: read.append(len(records)) or told_by(records, counts))
+    assert await compared(world) == 0
+    assert await compared(world) == 0
+    assert sum(read) == 2
+
+
+async def test_a_store_that_was_restored_says_which_keys_are_older_than_in_the_log(world: World, relay: Relay) -> None:
+    await tell(world, relay, ANN, 2)
+    await compared(world)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 3)
+    await tell(world, relay, EVE, 1)
+    await compared(world)
+    await restore(world.store, backup)
+    assert await compared(world) == 2
+    [condition] = await world.conditions()
+    assert (condition.name, condition.stops_writes) == (BEHIND_LOG, True)
+    assert f"in 2 keys: of {EVE} {LEFT.name} holds version 1, the database version 0" in condition.problem
+    assert await ahead(world) == [(EVE, 1), (ANN, 5)]
+    assert condition.remedy == "Run `makersync reconcile toys`"
+
+
+async def test_a_store_that_was_lost_names_what_fills_it(world: World, relay: Relay) -> None:
+    await tell(world, relay, ANN, 2)
+    await compared(world)
+    await restore(world.store, {})
+    assert await compared(world) == 1
+    [condition] = await world.conditions()
+    assert "was lost" in condition.problem
+    assert condition.remedy == "Run `makersync rebuild`"
+
+
+async def test_a_store_older_than_its_marks_is_compared_with_the_whole_log(world: World, relay: Relay) -> None:
+    """Guards: tables that were restored one by one, the marks not among them."""
+    await tell(world, relay, ANN, 2)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 1)
+    await compared(world)
+    now = await dump(world.store)
+    await restore(world.store, now | {"outbox": backup["outbox"]})
+    assert await compared(world) == 1
+
+
+async def test_a_restored_store_that_went_on_tells_two_events_in_one_version(world: World, relay: Relay) -> None:
+    """Guards: the numbers agree, and readers keep the event that they had first."""
+    await tell(world, relay, ANN, 2)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 1)
+    await restore(world.store, backup)
+    await world.halves.set(LEFT_HALF, ANN, 7)
+    assert await compared(world) == 1
+    [condition] = await world.conditions()
+    assert "holds another event of version 3, the database version 3" in condition.problem
+
+
+async def test_a_store_that_is_behind_publishes_nothing_until_it_has_come_above(world: World, relay: Relay) -> None:
+    """Guards: thousands of versions that told two events. Once it is above, everything goes on by itself."""
+    await tell(world, relay, ANN, 2)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 1)
+    await restore(world.store, backup)
+    await compared(world)
+    relay = await world.relay()
+    await world.halves.set(LEFT_HALF, BOB, 1)
+    assert await relay.publish_batch(100) == 0
+    await go_above(world, ANN, 4)
+    assert await compared(world) == 0
+    assert await world.conditions() == []
+    assert await relay.publish_batch(100) == 2
+    assert world.versions(LEFT, ANN) == [1, 2, 3, 4]
+
+
+async def test_the_logs_own_event_taken_back_agrees_too(world: World, relay: Relay) -> None:
+    await tell(world, relay, ANN, 2)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 1)
+    newest = (await dump(world.store))["outbox"][-1]
+    await restore(world.store, backup)
+    assert await compared(world) == 1
+    async with world.store.transaction() as session:
+        await insert_rows(session, OutboxRow, [newest])
+    assert await compared(world) == 0
+    assert await world.conditions() == []
+
+
+async def test_more_than_can_be_noted_is_said_and_not_passed_over(
+    world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: the marks stay where not everything was looked at."""
+    monkeypatch.setattr(comparison, "FETCH", 2)
+    monkeypatch.setattr(comparison, "MOST_NOTED", 2)
+    monkeypatch.setattr("makersync.effects.agreement.MOST_NOTED", 2)
+    keys = [f"{REGIONS[0]}/{name}" for name in "abcdef"]
+    for key in keys:
+        await tell(world, relay, key, 1)
+    await restore(world.store, {})
+    assert await compared(world) == 2
+    [condition] = await world.conditions()
+    assert "at least 2 keys" in condition.problem
+    for key in keys[:2]:
+        await go_above(world, key, 2)
+    assert await compared(world) == 2
+
+
+async def test_another_log_is_compared_from_its_beginning(world: World, relay: Relay) -> None:
+    await tell(world, relay, ANN, 2)
+    await compared(world)
+    async with world.store.transaction() as session:
+        await start_over(session)
+    world.write(outgoing(LEFT_HALF, BOB, 1))
+    world.broker.drop_before(at(LEFT_HALF, 0), 1)
+    assert await compared(world) == 1
+
+
+async def test_a_store_that_is_restored_beneath_a_running_service_is_noticed_at_once(world: World, relay: Relay) -> None:
+    auditor = Auditor(world.owner(), world.broker, OWN)
+    await tell(world, relay, ANN, 2)
+    await auditor.step(0.0)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 3)
+    await auditor.step(0.0)
+    await restore(world.store, backup)
+    await auditor.step(0.0)
+    assert await ahead(world) == [(ANN, 5)]
+    assert [each.name for each in await world.conditions()] == [BEHIND_LOG]
+
+
+async def test_the_census_finds_what_only_the_log_has_and_lifts_when_it_agrees(world: World, relay: Relay) -> None:
+    """Guards: a restored store that has written so much since that its outbox looks no older."""
+    auditor = Auditor(world.owner(), world.broker, OWN)
+    await tell(world, relay, BOB, 1)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 1)
+    await tell(world, relay, BOB, 1)
+    await census(auditor)
+    await restore(world.store, backup)
+    for number in range(4):
+        await world.halves.set(RIGHT_HALF, EVE, number)
+    assert await census(auditor) == 0
+    assert sorted(await ahead(world)) == [(BOB, 2), (ANN, 1)]
+    await go_above(world, ANN, 2)
+    await census(auditor)
+    assert await ahead(world) == [(BOB, 2)]
+    await go_above(world, BOB, 3)
+    await census(auditor)
+    assert (await ahead(world), await world.conditions()) == ([], [])
+
+
+@pytest.mark.parametrize("foreign", [4, FOREIGN, 3])
+async def test_a_version_that_was_never_published_is_covered_and_an_alarm(world: World, relay: Relay, foreign: int) -> None:
+    """Guards: readers hold it as the newest and ignore the truth, until the service has gone above it. Version 3 is one that it
+    published, with another event."""
+    auditor = Auditor(world.owner(), world.broker, OWN)
+    await tell(world, relay, ANN, 3)
+    await census(auditor)
+    world.write(outgoing(LEFT_HALF, ANN, foreign))
+    await world.halves.set(LEFT_HALF, BOB, 1)
+    for _ in range(3):
+        await census(auditor)
+        await relay.publish_batch(100)
+    assert world.versions(LEFT, ANN) == [1, 2, 3, foreign, 3]
+    assert await world.waiting() == [(BOB, 1)]
+    [condition] = await world.conditions()
+    assert (condition.name, condition.remedy) == (BEHIND_LOG, "Run `makersync reconcile toys`")
+    # Compaction takes the stranger's record away; that it was there is not forgotten.
+    world.broker.drop_before(at(LEFT_HALF, 0), 4)
+    await compared(world)
+    await census(auditor)
+    assert await ahead(world) == [(ANN, foreign)]
+    await go_above(world, ANN, foreign + 1)
+    await census(auditor)
+    assert await world.conditions() == []
+    await relay.publish_batch(100)
+    assert world.versions(LEFT, ANN)[-1] == foreign + 1
+
+
+async def test_what_an_auditor_did_not_get_to_cover_the_next_one_covers(
+    world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Auditor(world.owner(), world.broker, OWN)
+    await tell(world, relay, ANN, 3)
+    await census(first)
+    world.write(outgoing(LEFT_HALF, ANN, FOREIGN))
+    with monkeypatch.context() as patched:
+        patched.setattr(Auditor, "_cover", lambda *_: None)
+        await first.step(0.0)
+    second = Auditor(world.owner(), world.broker, OWN)
+    await census(second)
+    await relay.publish_batch(100)
+    assert world.versions(LEFT, ANN) == [1, 2, 3, FOREIGN, 3]
+    assert second.mended == 1
+
+
+async def test_a_foreign_version_that_came_while_nobody_looked_is_an_alarm(world: World, relay: Relay) -> None:
+    """Guards: it cannot be told from a restored store's own, so nothing is put over it before somebody has decided."""
+    await tell(world, relay, ANN, 3)
+    world.write(outgoing(LEFT_HALF, ANN, FOREIGN))
+    assert await compared(world) == 1
+    auditor = Auditor(world.owner(), world.broker, OWN)
+    for _ in range(2):
+        await census(auditor)
+        await relay.publish_batch(100)
+    assert world.versions(LEFT, ANN) == [1, 2, 3, FOREIGN]
+    await go_above(world, ANN, FOREIGN + 1)
+    await census(auditor)
+    await relay.publish_batch(100)
+    assert world.versions(LEFT, ANN)[-1] == FOREIGN + 1
+
+
+async def test_the_auditor_marks_how_far_it_has_compared(world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    auditor = Auditor(world.owner(), world.broker, OWN)
+    await tell(world, relay, ANN, 3)
+    await auditor.step(0.0)
+    await tell(world, relay, ANN, 3)
+    pass_time(world.clock, 6.0)
+    await auditor.step(0.0)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("nothing is to be read")
+
+    monkeypatch.setattr(MemoryBroker, "tail", refuse)
+    assert await compared(world) == 0
+
+
+async def test_who_publishes_what_it_does_holds_nothing_while_the_store_is_behind(sqlite_world: World) -> None:
+    """Guards: a market that goes on beside its own history. What it had in memory is loaded anew afterwards."""
+    rests = False
+    loop = sqlite_world.loop(rests=lambda: rests)
+    sqlite_world.write(outgoing(LEFT_HALF, ANN, 1))
+    await drain(loop)
+    assert sorted(loop.held) == [0, 1, 2, 3]
+    rests = True
+    sqlite_world.write(outgoing(LEFT_HALF, ANN, 2))
+    assert (await drain(loop), dict(loop.held)) == (0, {})
+    rests = False
+    assert await drain(loop) == 1
