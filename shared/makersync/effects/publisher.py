@@ -15,6 +15,7 @@ from makersync.effects.owner import Owner
 from makersync.effects.patience import patiently
 from makersync.effects.relay import Doorbell, Relay
 from makersync.errors import Fenced, RetryLater
+from makersync.sparing import Sparing
 
 log = structlog.get_logger(__name__)
 #: A step that is done now and then takes a twentieth of the time at most: some look at everything that was ever published.
@@ -44,6 +45,8 @@ class Publisher:
         self._name, self._own, self._broker, self._owner, self._pace = own.service, own, broker, owner, pace
         self._store, self._clock = owner.store, owner.clock
         self._doorbell = Doorbell()
+        self._proven: set[str] = set()
+        self._waiting = Sparing(self._clock.monotonic)
         self.leads = False
         self.away: RetryLater | None = None
         self.rounds = 0
@@ -63,12 +66,29 @@ class Publisher:
                 if lease is not None:
                     await self._lead(lease, stop)
                     continue
-                self.away = None
+                self._go_on()
             except (RetryLater, Fenced) as error:
-                log.warning("publisher_waits", service=self._name, reason=str(error))
+                self._tell_waiting(error)
                 self.away = error if isinstance(error, RetryLater) else None
             self.rounds += 1
             await _pause(stop, self._pace.retry_s)
+
+    def _tell_waiting(self, error: Exception) -> None:
+        about = type(error).__name__
+        if self._waiting.wants(about):
+            log.warning("publisher_waits", service=self._name, reason=str(error), untold=self._waiting.take_kept(about))
+
+    def _prove(self, part: str) -> None:
+        """Only once both have worked: one without anything to publish, or without the right to write, hears of no absence."""
+        self._proven.add(part)
+        if len(self._proven) == 2:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self.away is not None:
+            log.info("publisher_goes_on", service=self._name)
+            self._waiting.forget()
+        self.away = None
 
     async def _acquire(self) -> Lease | None:
         async with self._store.transaction() as session:
@@ -78,7 +98,9 @@ class Publisher:
         relay = Relay(self._owner, self._broker, lease, self._pace.lease_ttl_s, self._pace.deadline_s)
         auditor = Auditor(self._owner, self._broker, self._own)
         self.leads = True
-        log.info("lease_taken", service=self._name, epoch=lease.epoch)
+        self._proven.clear()
+        if self.away is None:
+            log.info("lease_taken", service=self._name, epoch=lease.epoch)
         done = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as group:
@@ -108,7 +130,7 @@ class Publisher:
             stopping = stop.is_set()
             published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
-            self.away = None
+            self._prove("relay")
             for step in (stir, forget):
                 async with patiently(self._tick):
                     await step()
@@ -123,6 +145,7 @@ class Publisher:
             if auditor.is_caught_up and not auditor.is_counting:
                 await census()
             await auditor.step(0.5)
+            self._prove("auditor")
 
     def _tick(self) -> None:
         self.rounds += 1

@@ -38,6 +38,7 @@ from makersync.runtime.store_agreement import StoreAgreement
 from makersync.runtime.topic_watch import TopicWatch
 from makersync.runtime.watchdog import Watchdog
 from makersync.settings import Settings
+from makersync.sparing import Sparing
 from makersync.store.database import DatabaseAway
 from makersync.store.migrations import require_migrated
 
@@ -52,6 +53,7 @@ class ServiceProcess:
         self._definition, self._context, self._settings = definition, context, context.settings
         self._stop = asyncio.Event()
         self._rounds = 0
+        self._sparing = Sparing(context.clock.monotonic)
         self._refusal = LogRefusal(context.store, context.clock)
         self._owner = Owner(f"{definition.name}-{self._settings.instance}", context.store, context.clock, context.metrics)
         self._day_watch = DayWatch(definition.name, context.store, context.clock, context.metrics)
@@ -289,7 +291,8 @@ class ServiceProcess:
 
     async def _await_broker(self, error: RetryLater) -> None:
         self.broker_problem = error
-        log.warning("broker_awaited", reason=str(error))
+        if self._sparing.wants("broker"):
+            log.warning("broker_awaited", reason=str(error), untold=self._sparing.take_kept("broker"))
         await self._pause(RETRY_S)
 
     async def _pause(self, seconds: float) -> None:
@@ -306,7 +309,9 @@ class ServiceProcess:
                 if not (periodic.publishes and self._agreement.holds_back):
                     await periodic.step()
             except RetryLater as error:
-                log.warning("periodic_step_waits", step=periodic.name, reason=str(error))
+                if self._sparing.wants(periodic.name):
+                    untold = self._sparing.take_kept(periodic.name)
+                    log.warning("periodic_step_waits", step=periodic.name, reason=str(error), untold=untold)
             await self._pause(periodic.interval_s)
 
     def _progress(self) -> dict[str, int]:

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from sqlmodel import col, select
+from structlog.testing import capture_logs
 
 from makersync.broker.memory import MemoryBroker, MemoryProducer
 from makersync.broker.port import BrokerAway, Outgoing, RightsMissing
@@ -417,6 +418,20 @@ async def test_events_wait_while_the_broker_is_away_and_leave_when_it_is_back(wo
     await wait_for(lambda: _true(world.versions(LEFT) == [1] and part.away is None))
     stop.set()
     await running
+
+
+async def test_an_outage_is_told_when_it_begins_and_when_it_ends_and_not_at_each_attempt(world: World) -> None:
+    """Guards: lines by the thousand, in which nothing else is found. Nothing waits, so that the relay hears of no absence."""
+    part, stop = publisher(world, "one"), asyncio.Event()
+    world.broker.stop_answering()
+    with capture_logs() as lines:
+        running = asyncio.create_task(part.run(stop))
+        await wait_for(lambda: _true(part.away is not None and part.rounds > 20))
+        world.broker.start_answering()
+        await wait_for(lambda: _true(part.away is None))
+        stop.set()
+        await running
+    assert [line["event"] for line in lines] == ["lease_taken", "publisher_waits", "publisher_goes_on"]
 
 
 async def test_a_standby_does_not_mistake_an_old_absence_for_one_of_today(world: World) -> None:
