@@ -4,10 +4,8 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import uuid
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,10 @@ from tests.servers.finding import free_port
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("openings", "learners", "matching")
-PORTS = ("OPENINGS_PORT", "LEARNERS_PORT", "KAFKA_PORT", "POSTGRES_PORT")
-MATCHING_PROCESSES = 2
+WORKERS = tuple(f"{service}-worker" for service in SERVICES)
+PORTS = ("OPENINGS_PORT", "LEARNERS_PORT", "MATCHING_PORT", "KAFKA_PORT", "POSTGRES_PORT")
+#: As an operator's docker-compose.override.yml says it.
+MORE_WORKERS = "services: {matching-worker: {deploy: {replicas: 2}}}\n"
 LONGEST_COMMAND_S = 600
 
 
@@ -29,16 +29,10 @@ class ComposeCluster:
     def __init__(self, folder: Path) -> None:
         self.project = f"makersync-test-{uuid.uuid4().hex[:8]}"
         self._ports = {name: free_port() for name in PORTS}
-        matching = two_free_ports()
-        self._ports["MATCHING_PORT"] = matching
-        self._settings = folder / "compose.env"
-        lines = [f"{name}={port}" for name, port in self._ports.items()]
-        lines += [
-            f"MATCHING_PORT={matching}-{matching + 1}",
-            f"MATCHING_REPLICAS={MATCHING_PROCESSES}",
-            f"MAKERSYNC_TAG={self.project}",
-        ]
+        self._settings, self._override = folder / "compose.env", folder / "docker-compose.override.yml"
+        lines = [*(f"{name}={port}" for name, port in self._ports.items()), f"MAKERSYNC_TAG={self.project}"]
         self._settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self._override.write_text(MORE_WORKERS, encoding="utf-8")
 
     def build(self) -> None:
         self.compose("build")
@@ -59,7 +53,7 @@ class ComposeCluster:
         docker("image", "rm", "--force", *(f"makersync/{service}:{self.project}" for service in SERVICES))
 
     def address(self, service: str) -> str:
-        """host:port of a service, of Kafka or of PostgreSQL, as published; of matching, the first process's."""
+        """host:port of a service, of Kafka or of PostgreSQL, as published."""
         return f"127.0.0.1:{self._ports[f'{service.upper()}_PORT']}"
 
     def operator_key(self, service: str) -> str:
@@ -75,12 +69,12 @@ class ComposeCluster:
         """As a crash would: the main process of the service's first container dies, and the restart policy has to notice."""
         os.kill(int(self.inspect(service)["State"]["Pid"]), signal.SIGKILL)
 
-    def kill_containers(self, service: str) -> None:
+    def kill_containers(self, *services: str) -> None:
         """As an operator would: such a container stays down until somebody starts it."""
-        self.compose("kill", "--signal", "KILL", service)
+        self.compose("kill", "--signal", "KILL", *services)
 
-    def start(self, service: str) -> None:
-        self.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", service)
+    def start(self, *services: str) -> None:
+        self.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", *services)
 
     def running(self) -> frozenset[str]:
         """Ids of the containers that run now."""
@@ -99,8 +93,16 @@ class ComposeCluster:
         return _run([*self._compose, *arguments])
 
     @cached_property
+    def environment(self) -> dict[str, str]:
+        """With which a plain `docker compose`, wherever it is called, is about this cluster."""
+        files = os.pathsep.join(map(str, (ROOT / "docker-compose.yml", self._override)))
+        ours = {"COMPOSE_PROJECT_NAME": self.project, "COMPOSE_FILE": files, "COMPOSE_ENV_FILES": str(self._settings)}
+        return os.environ | ours
+
+    @cached_property
     def _compose(self) -> list[str]:
-        return ["docker", "compose", "--project-name", self.project, "--env-file", str(self._settings)]
+        files = ["--file", str(ROOT / "docker-compose.yml"), "--file", str(self._override)]
+        return ["docker", "compose", *files, "--project-name", self.project, "--env-file", str(self._settings)]
 
 
 def require_docker() -> None:
@@ -112,15 +114,6 @@ def require_docker() -> None:
 
 def docker(*arguments: str) -> str:
     return _run(["docker", *arguments])
-
-
-def two_free_ports() -> int:
-    """The first of two neighbours."""
-    while True:
-        first = free_port()
-        with socket.socket() as second, suppress(OSError, OverflowError):
-            second.bind(("127.0.0.1", first + 1))
-            return first
 
 
 def _run(command: list[str]) -> str:

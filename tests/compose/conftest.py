@@ -7,7 +7,7 @@ import pytest
 from tests.compose.cluster import ComposeCluster, require_docker
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposeCluster]:
     """Built and brought up; at the end brought down with its volumes."""
     require_docker()

@@ -27,6 +27,10 @@ class Door:
         created: Body = await self._answered(lambda: self._http.post(path, json=body, headers={"Idempotency-Key": key}), 201)
         return created
 
+    async def answer(self, path: str, body: Body) -> httpx.Response:
+        """Whatever the first answer to a creation is."""
+        return await self._http.post(path, json=body, headers={"Idempotency-Key": uuid.uuid4().hex})
+
     async def read(self, path: str) -> Any:
         return await self._answered(lambda: self._http.get(path), 200)
 

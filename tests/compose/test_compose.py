@@ -14,7 +14,7 @@ import pytest
 
 from makersync.contracts.topics import TOPICS
 from tests.compose import market
-from tests.compose.cluster import SERVICES, ComposeCluster, docker
+from tests.compose.cluster import SERVICES, WORKERS, ComposeCluster, docker
 from tests.compose.front_doors import Body, Door, admit, eventually, settled
 
 # The first test waits for the images to be built.
@@ -156,14 +156,14 @@ async def _send_a_market(people: People, chance: random.Random) -> None:
 
 
 async def _kill_services(cluster: ComposeCluster) -> None:
-    """A matching process crashes and comes back by itself; learners, with requests under way, is killed and started again."""
-    restarts = cluster.inspect("matching")["RestartCount"]
+    """A matching worker crashes and comes back by itself; learners, with requests under way, is killed and started again."""
+    restarts = cluster.inspect("matching-worker")["RestartCount"]
     await asyncio.sleep(0.5)
-    await asyncio.to_thread(cluster.kill_process, "matching")
+    await asyncio.to_thread(cluster.kill_process, "matching-worker")
     await asyncio.sleep(1)
-    await asyncio.to_thread(cluster.kill_containers, "learners")
-    await asyncio.to_thread(cluster.start, "learners")
-    assert (await asyncio.to_thread(cluster.inspect, "matching"))["RestartCount"] == restarts + 1
+    await asyncio.to_thread(cluster.kill_containers, "learners", "learners-worker")
+    await asyncio.to_thread(cluster.start, "learners", "learners-worker")
+    assert (await asyncio.to_thread(cluster.inspect, "matching-worker"))["RestartCount"] == restarts + 1
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def test_no_process_of_a_container_is_root(cluster: ComposeCluster) -> None:
 
 
 def test_services_run_without_privileges_on_a_read_only_file_system(cluster: ComposeCluster) -> None:
-    for service in SERVICES:
+    for service in (*SERVICES, *WORKERS):
         host = cluster.inspect(service)["HostConfig"]
         assert host["ReadonlyRootfs"]
         assert host["CapDrop"] == ["ALL"] and not host["CapAdd"]
@@ -228,7 +228,29 @@ def test_ports_are_published_on_this_machine_only(cluster: ComposeCluster) -> No
     for container in cluster.running():
         (inspected,) = json.loads(docker("inspect", container))
         published = [binding for bindings in inspected["NetworkSettings"]["Ports"].values() for binding in bindings or ()]
-        assert published and {binding["HostIp"] for binding in published} == {"127.0.0.1"}
+        is_worker = inspected["Config"]["Labels"]["com.docker.compose.service"] in WORKERS
+        assert {binding["HostIp"] for binding in published} == (set() if is_worker else {"127.0.0.1"})
+
+
+def test_no_container_fills_the_disk_with_what_it_says(cluster: ComposeCluster) -> None:
+    for container in docker(
+        "ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={cluster.project}"
+    ).split():
+        (inspected,) = json.loads(docker("inspect", container))
+        log = inspected["HostConfig"]["LogConfig"]
+        assert (log["Type"], log["Config"]) == ("json-file", {"max-size": "10m", "max-file": "5"})
+
+
+def test_front_doors_and_workers_are_processes_of_their_own(cluster: ComposeCluster, tokens: dict[str, str]) -> None:
+    """Guards: no number of requests keeps events waiting; and how many share the markets is no matter of a command line."""
+    assert len(cluster.compose("ps", "--quiet", "matching-worker").split()) == 2
+    for service in SERVICES:
+        cluster.compose("pause", service)
+        try:
+            for worker in cluster.compose("ps", "--quiet", f"{service}-worker").split():
+                assert docker("exec", worker, "makersync", service, "healthcheck") == ""
+        finally:
+            cluster.compose("unpause", service)
 
 
 @pytest.mark.parametrize("service", SERVICES)

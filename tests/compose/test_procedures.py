@@ -1,0 +1,184 @@
+"""What an operator does when something is lost or wrong: the commands of deploy/README.md, as they stand there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.compose import market
+from tests.compose.cluster import SERVICES, ComposeCluster, docker
+from tests.compose.front_doors import Door, admit, eventually, settled
+from tests.compose.procedures import procedures, run_procedure
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
+
+
+class Users:
+    """An operator of each service, an employer and a provider; one opening, and a learner on its shortlist."""
+
+    def __init__(self, operators: dict[str, Door], employer: Door, provider: Door) -> None:
+        self.operators, self.employer, self.provider = operators, employer, provider
+        self.opening_id = self.learner_id = ""
+
+    async def shortlist(self) -> list[str]:
+        found = await self.employer.read(f"/v1/openings/{self.opening_id}/shortlist")
+        return [each["learner_id"] for each in found["candidates"]]
+
+    async def add_learner(self, name: str) -> str:
+        learner_id: str = (await self.provider.create("/v1/learners", market.learner(name, "44107")))["learner_id"]
+        await self.provider.create(f"/v1/learners/{learner_id}/awards", market.award("nims:cnc-milling-operator"))
+        await eventually(f"{name} on the shortlist", lambda: self._is_listed(learner_id))
+        return learner_id
+
+    async def _is_listed(self, learner_id: str) -> bool:
+        return learner_id in await self.shortlist()
+
+    async def close(self) -> None:
+        for door in (*self.operators.values(), self.employer, self.provider):
+            await door.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the operator keeps the backups."""
+    return tmp_path_factory.mktemp("operator")
+
+
+@pytest.fixture(scope="module")
+def tokens(cluster: ComposeCluster) -> dict[str, str]:
+    async def admitted() -> dict[str, str]:
+        openings, learners = (door(cluster, service, cluster.operator_key(service)) for service in ("openings", "learners"))
+        _, employer = await admit(openings, "employers", "Procedures Ltd", ["openings:read", "openings:write"])
+        _, provider = await admit(learners, "providers", "School of Procedures", ["learners:read", "learners:write"])
+        await openings.close()
+        await learners.close()
+        return {"employer": employer, "provider": provider}
+
+    return asyncio.run(admitted())
+
+
+def door(cluster: ComposeCluster, service: str, token: str) -> Door:
+    return Door(f"http://{cluster.address(service)}", token)
+
+
+@pytest.fixture
+async def users(cluster: ComposeCluster, tokens: dict[str, str]) -> AsyncIterator[Users]:
+    users = Users(
+        {service: door(cluster, service, cluster.operator_key(service)) for service in SERVICES},
+        door(cluster, "openings", tokens["employer"]),
+        door(cluster, "learners", tokens["provider"]),
+    )
+    wanted = market.group("milling", "required", "nims:cnc-milling-operator")
+    body = market.opening("Operator of procedures", "44114", [wanted])
+    users.opening_id = (await users.employer.create("/v1/openings", body))["opening_id"]
+    yield users
+    await users.close()
+
+
+def lacks(cluster: ComposeCluster, service: str) -> str:
+    """What the healthcheck of a service's worker says; empty when nothing is missing."""
+    done = cluster.run_in(f"{service}-worker", "makersync", service, "healthcheck")
+    return done.stderr if done.returncode else ""
+
+
+async def says(cluster: ComposeCluster, service: str, words: str) -> None:
+    async def said() -> bool:
+        return words in await asyncio.to_thread(lacks, cluster, service)
+
+    await eventually(f"{service} says {words!r}", said)
+
+
+async def all_is_equal(cluster: ComposeCluster, users: Users) -> None:
+    """Nothing waits, nothing is missing, and what is live equals the evaluation of the market."""
+    await settled(list(users.operators.values()))
+    for service in SERVICES:
+        assert lacks(cluster, service) == ""
+    for step in (("export",), ("verify",)):
+        done = cluster.run_in("matching", "makersync", "market", *step, "/tmp/procedures.json")
+        assert done.returncode == 0, done.stderr
+
+
+async def run(name: str, cluster: ComposeCluster, folder: Path) -> str:
+    return await asyncio.to_thread(run_procedure, name, cluster, folder)
+
+
+async def test_a_store_that_was_restored_is_brought_together_with_its_log(
+    cluster: ComposeCluster, users: Users, folder: Path
+) -> None:
+    stays = await users.add_learner("Stays Listed")
+    await run("backup", cluster, folder)
+    await users.add_learner("Registered Later")
+
+    await run("restore", cluster, folder)
+    await says(cluster, "learners", "makersync reconcile learners")
+    refused = await users.provider.answer("/v1/learners", market.learner("Refused Meanwhile", "44107"))
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:makersync:problem:writes-stopped")
+
+    await run("reconcile", cluster, folder)
+    await all_is_equal(cluster, users)
+    assert stays in await users.shortlist()
+    await users.add_learner("Registered Afterwards")
+
+
+async def test_a_lost_matching_store_is_rebuilt(cluster: ComposeCluster, users: Users, folder: Path) -> None:
+    listed = await users.add_learner("Known To Matching")
+
+    await run("lost-matching", cluster, folder)
+
+    users.operators["matching"] = door(cluster, "matching", cluster.operator_key("matching"))
+    await all_is_equal(cluster, users)
+    assert listed in await users.shortlist()
+
+
+async def test_a_lost_log_is_published_again(cluster: ComposeCluster, users: Users, folder: Path) -> None:
+    """Guards: until the operator has decided, readers are answered, writers refused, and no process starts again and again."""
+    listed = await users.add_learner("Published Again")
+    await asyncio.to_thread(lose_log, cluster)
+    await says(cluster, "openings", "MAKERSYNC_REPLACED_LOG=republish")
+    restarts = cluster.inspect("openings-worker")["RestartCount"]
+    assert listed in await users.shortlist()
+    refused = await users.employer.answer("/v1/openings", market.opening("Refused meanwhile", "44114", []))
+    assert refused.status_code == 503
+    assert cluster.inspect("openings-worker")["RestartCount"] == restarts <= 2
+
+    await run("lost-log", cluster, folder)
+
+    await all_is_equal(cluster, users)
+    await users.add_learner("Into The New Log")
+
+
+def lose_log(cluster: ComposeCluster) -> None:
+    cluster.compose("rm", "--stop", "--force", "kafka", "topics")
+    docker("volume", "rm", f"{cluster.project}_kafka-data")
+    cluster.compose("up", "--detach", "--wait", "kafka")
+    cluster.compose("run", "--rm", "--no-deps", "topics")
+
+
+async def test_added_partitions_are_named_and_taken_back(cluster: ComposeCluster, users: Users, folder: Path) -> None:
+    script = (
+        "/opt/kafka/bin/kafka-topics.sh --bootstrap-server localhost:9092 --alter --topic openings.opening.v1 --partitions 16"
+    )
+    assert cluster.run_in("kafka", "bash", "-c", script).returncode == 0
+    await asyncio.to_thread(cluster.compose, "restart", "openings-worker")
+    await says(cluster, "openings", "topic openings.opening.v1 has 16 partitions, not 8")
+
+    await run("partitions", cluster, folder)
+
+    await all_is_equal(cluster, users)
+    await users.add_learner("In Eight Partitions")
+
+
+async def test_an_upgrade_is_one_command(cluster: ComposeCluster, users: Users, folder: Path) -> None:
+    await run("upgrade", cluster, folder)
+    await all_is_equal(cluster, users)
+
+
+def test_every_procedure_is_run() -> None:
+    assert set(procedures()) == {"backup", "restore", "reconcile", "lost-matching", "lost-log", "partitions", "upgrade"}
+
+
+def test_a_backup_is_for_its_owner_alone(folder: Path) -> None:
+    files = list((folder / "backup").iterdir())
+    assert {file.name for file in files} == {*(f"{each}.dump" for each in SERVICES), "secrets.tar"}
+    assert not any(file.stat().st_mode & 0o077 for file in files)
