@@ -169,13 +169,28 @@ async def test_added_partitions_are_named_and_taken_back(cluster: ComposeCluster
     await users.add_learner("In Eight Partitions")
 
 
+async def test_a_date_that_has_not_come_is_taken_back(cluster: ComposeCluster, users: Users, folder: Path) -> None:
+    await users.add_learner("Before The Clock")
+    await asyncio.to_thread(cluster.compose, "stop", "matching-worker")
+    ahead = "psql --username postgres --command 'UPDATE fence SET day = current_date + 40 WHERE day IS NOT NULL' matching"
+    assert cluster.run_in("postgres", "bash", "-c", ahead).returncode == 0
+    await asyncio.to_thread(cluster.compose, "start", "matching-worker")
+    await says(cluster, "matching", "makersync matching set-day")
+
+    await run("clock-ahead", cluster, folder)
+
+    await eventually("matching lacks nothing", lambda: asyncio.to_thread(lambda: not lacks(cluster, "matching")))
+    await all_is_equal(cluster, users)
+
+
 async def test_an_upgrade_is_one_command(cluster: ComposeCluster, users: Users, folder: Path) -> None:
     await run("upgrade", cluster, folder)
     await all_is_equal(cluster, users)
 
 
 def test_every_procedure_is_run() -> None:
-    assert set(procedures()) == {"backup", "restore", "reconcile", "lost-matching", "lost-log", "partitions", "upgrade"}
+    run = {"backup", "restore", "reconcile", "lost-matching", "lost-log", "partitions", "clock-ahead", "upgrade"}
+    assert set(procedures()) == run
 
 
 def test_a_backup_is_for_its_owner_alone(folder: Path) -> None:
