@@ -29,6 +29,7 @@ from learners.entrypoints.signal_routes import signal_routes
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER
 from makersync.effects.consumer_port import Consumer
 from makersync.http.key_routes import KeyHolders, key_routes
+from makersync.pay import PayLimits
 from makersync.places import load_places
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
@@ -70,7 +71,7 @@ async def _seed_once(context: Context) -> None:
 
 
 def _desks(context: Context) -> Desks:
-    return Desks(context.outbox, context.clock, load_places())
+    return Desks(context.outbox, context.clock, load_places(), PayLimits.of(context.settings))
 
 
 def _consumers(_context: Context) -> Sequence[Consumer]:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from learners.domain.errors import RuleBroken
+from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import (
     Availability,
     Changed,
@@ -15,12 +15,14 @@ from learners.domain.learner import (
     announcements,
     check_availability,
     check_reach,
+    import_seeking_since,
     revise,
     set_consent,
 )
 from learners.domain.person import person
+from makersync.pay import PayLimits
 
-TODAY = date(2026, 11, 22)
+TODAY, PAY = date(2026, 11, 22), PayLimits()
 SEEKING = Availability(seeking=True, seeking_since=date(2026, 10, 1))
 LEARNER = Learner("lrn_1", "prv_1", Reach("17401"), SEEKING, consents=True, regions=("49620",))
 
@@ -48,33 +50,58 @@ def test_a_reach_is_a_zip_and_1_to_300_km(reach: Reach, field: str) -> None:
         (Availability(shifts=("day", "dawn")), "shifts.1", "unknown"),
         (Availability(wage_floor=-1), "wage_floor", "out_of_range"),
         (Availability(wage_floor=10_000_001), "wage_floor", "out_of_range"),
-        (Availability(seeking_since=TODAY), "seeking_since", "only_when_seeking"),
-        (Availability(seeking=True, seeking_since=date(2026, 11, 23)), "seeking_since", "future"),
+        (Availability(wage_floor=25), "wage_floor", "pay_range"),
+        (Availability(wage_floor=4_500_000), "wage_floor", "pay_range"),
+        (Availability(available_from=date(2126, 11, 22)), "available_from", "far_ahead"),
+        (Availability(seeking_since=TODAY), "seeking_since", "set_by_service"),
+        (Availability(seeking=True, seeking_since=date(2026, 11, 23)), "seeking_since", "set_by_service"),
+        (Availability(seeking=True, seeking_since=date(1900, 1, 1)), "seeking_since", "set_by_service"),
     ],
 )
 def test_an_availability_keeps_the_rules(wanted: Availability, field: str, rule: str) -> None:
     with pytest.raises(RuleBroken) as broken:
-        check_availability(wanted, Availability(), TODAY)
+        check_availability(wanted, Availability(), TODAY, PAY)
     assert (broken.value.field, broken.value.rule) == (field, rule)
 
 
 def test_the_search_begins_today_when_no_day_is_given() -> None:
-    assert check_availability(Availability(seeking=True), Availability(), TODAY).seeking_since == TODAY
+    assert check_availability(Availability(seeking=True), Availability(), TODAY, PAY).seeking_since == TODAY
 
 
 def test_a_search_that_goes_on_keeps_its_beginning() -> None:
-    assert check_availability(replace(SEEKING, wage_floor=2000), SEEKING, TODAY).seeking_since == SEEKING.seeking_since
+    assert check_availability(replace(SEEKING, wage_floor=2000), SEEKING, TODAY, PAY).seeking_since == SEEKING.seeking_since
 
 
 def test_a_search_that_ends_forgets_its_beginning_and_a_new_one_begins_anew() -> None:
-    ended = check_availability(replace(SEEKING, seeking=False), SEEKING, TODAY)
+    ended = check_availability(replace(SEEKING, seeking=False), SEEKING, TODAY, PAY)
     assert ended == Availability()
-    assert check_availability(replace(ended, seeking=True), ended, TODAY).seeking_since == TODAY
+    assert check_availability(replace(ended, seeking=True), ended, TODAY, PAY).seeking_since == TODAY
+
+
+def test_nobody_says_since_when_they_seek_but_what_stands_anyway() -> None:
+    with pytest.raises(RuleBroken, match="the service learned of it"):
+        check_availability(replace(SEEKING, seeking_since=date(2026, 9, 1)), SEEKING, TODAY, PAY)
+    assert (
+        check_availability(Availability(seeking=True, seeking_since=TODAY), Availability(), TODAY, PAY).seeking_since == TODAY
+    )
+    assert check_availability(replace(SEEKING, seeking_since=None), SEEKING, TODAY, PAY) == SEEKING
+
+
+def test_an_operator_imports_since_when_somebody_seeks() -> None:
+    changed = import_seeking_since(LEARNER, date(2026, 6, 1), TODAY)
+    assert changed is not None
+    assert (changed.learner.availability.seeking_since, changed.learner.version) == (date(2026, 6, 1), LEARNER.version + 1)
+    assert changed.kind is LearnerEvent.AVAILABILITY_CHANGED
+    for day in (date(1999, 12, 31), date(2026, 11, 23)):
+        with pytest.raises(RuleBroken):
+            import_seeking_since(LEARNER, day, TODAY)
+    with pytest.raises(NotPossible):
+        import_seeking_since(replace(LEARNER, availability=Availability()), TODAY, TODAY)
 
 
 def test_shifts_are_kept_once_and_in_order() -> None:
     wanted = Availability(shifts=("night", "day", "night"))
-    assert check_availability(wanted, Availability(), TODAY).shifts == ("day", "night")
+    assert check_availability(wanted, Availability(), TODAY, PAY).shifts == ("day", "night")
 
 
 def test_changes_are_called_by_what_changed() -> None:

@@ -7,7 +7,7 @@ from learners.adapters.tables import AwardRow, ErasedLearnerRow, LearnerRow, Per
 from makersync.contracts.topics import LEARNER
 from makersync.runtime.service import Context
 from makersync.store.database import Store
-from makersync.store.tables import IdempotencyRow, OutboxRow
+from makersync.store.tables import AuditRow, IdempotencyRow, OutboxRow
 
 from .conftest import Caller, Published
 from .events import Feed, match
@@ -72,12 +72,30 @@ async def test_a_move_leaves_the_old_market_whole(york: Caller, published: Publi
 
 
 async def test_availability_changes_by_what_is_given_and_the_rest_stays(york: Caller, published: Published) -> None:
-    path = f"/v1/learners/{await register(york, wage_floor=2100, available_from='2027-01-01', seeking_since='2026-09-01')}"
+    path = f"/v1/learners/{await register(york, wage_floor=2100, available_from='2027-01-01')}"
     changed = accepted(await york.change("PATCH", path, 1, {"available_from": None, "shifts": ["rotating"]}))
     assert (changed["available_from"], changed["shifts"], changed["wage_floor"]) == (None, ["rotating"], 2100)
-    assert changed["seeking_since"] == "2026-09-01"
+    assert changed["seeking_since"] == "2026-11-22"
     assert accepted(await york.change("PATCH", path, 2, {"seeking": False}))["seeking_since"] is None
     assert await published.kinds() == ["LearnerRegistered", "AvailabilityChanged", "AvailabilityChanged"]
+
+
+async def test_an_operator_alone_says_that_a_search_began_earlier(
+    york: Caller, operator: Caller, published: Published, context: Context
+) -> None:
+    path = f"/v1/learners/{await register(york)}"
+    earlier = {"seeking_since": "2026-06-01", "reason": "list of the state agency"}
+    assert refused(await york.change("PATCH", path, 1, {"seeking_since": "2026-06-01"}), 422) == [
+        ("seeking_since", "set_by_service")
+    ]
+    assert (await york.send("PUT", path + "/seeking-since", json=earlier)).status_code == 403
+    imported = await operator.send("PUT", path + "/seeking-since", json=earlier)
+    assert (accepted(imported)["seeking_since"], imported.headers["ETag"]) == ("2026-06-01", '"2"')
+    assert accepted(await york.get(path))["seeking_since"] == "2026-06-01"
+    assert (await published.events())[-1].data["seeking_since"] == "2026-06-01"
+    async with context.store.reading() as session:
+        [kept] = (await session.exec(select(AuditRow).where(AuditRow.action == "seeking_since_imported"))).all()
+    assert (kept.subject, kept.detail["reason"]) == (path.rpartition("/")[2], "list of the state agency")
 
 
 async def test_a_patch_that_changes_nothing_is_no_event(york: Caller, published: Published) -> None:

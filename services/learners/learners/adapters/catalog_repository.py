@@ -13,6 +13,7 @@ from learners.adapters.statements import demand_one, insert_new
 from learners.application.errors import Absent
 from learners.domain.catalog import Competency, Conferred, CredentialDefinition, PublishedCredential, issuer_key
 from learners.domain.proposal import Proposal, ProposalStatus
+from makersync.text import name_key
 
 COMPETENCY = cast(Table, CompetencyRow.__table__)  # type: ignore[attr-defined]
 CREDENTIAL = cast(Table, CredentialRow.__table__)  # type: ignore[attr-defined]
@@ -37,6 +38,11 @@ class SqlCatalog:
             return {}
         rows = await self._session.exec(select(CompetencyRow).where(col(CompetencyRow.id).in_(wanted)))
         return {row.id: Competency(row.id, row.name, row.version) for row in rows.all()}
+
+    async def of_issuers_like(self, issuer: str) -> list[CredentialDefinition]:
+        """Compared here: no database knows which names are one."""
+        rows = (await self._session.exec(select(CredentialRow).order_by(col(CredentialRow.id)))).all()
+        return [definition_of(row.definition) for row in rows if name_key(row.definition["issuer"]) == name_key(issuer)]
 
     async def origins(self, issuer: str) -> frozenset[str | None]:
         statement = select(CredentialRow.proposed_by).where(col(CredentialRow.issuer_key) == issuer_key(issuer)).distinct()

@@ -1,7 +1,7 @@
 """Makes the desk of a unit of work: repositories bound to its session and to what its caller may see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +14,7 @@ from learners.adapters.register_repository import SqlRegister
 from learners.application.ports import Desk
 from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
+from makersync.pay import PayLimits
 from makersync.places import Places
 from makersync.store.tables import AuditRow
 
@@ -45,6 +46,7 @@ class Desks:
     outbox: Outbox
     clock: Clock
     places: Places
+    pay: PayLimits = field(default_factory=PayLimits)
 
     def at(self, session: AsyncSession, visitor: Visitor) -> Desk:
         return Desk(
@@ -58,4 +60,5 @@ class Desks:
             log=SqlOperatorLog(session, visitor.actor, self.clock),
             clock=self.clock,
             places=self.places,
+            pay=self.pay,
         )

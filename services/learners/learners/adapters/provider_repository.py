@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_tables import ProviderRow
 from learners.application.errors import Absent
 from learners.application.ports import Provider
+from makersync.text import name_key
 
 
 class SqlProviders:
@@ -21,6 +23,12 @@ class SqlProviders:
         if row is None or self._provider_id not in (None, provider_id):
             raise Absent
         return Provider(row.provider_id, row.name, row.created_at, row.version)
+
+    async def named_like(self, name: str) -> list[Provider]:
+        """Compared here: no database knows which names are one."""
+        rows = (await self._session.exec(select(ProviderRow))).all()
+        same = [row for row in rows if name_key(row.name) == name_key(name)]
+        return [Provider(row.provider_id, row.name, row.created_at, row.version) for row in same]
 
     async def add(self, provider: Provider) -> None:
         row = ProviderRow(

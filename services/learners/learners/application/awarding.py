@@ -12,6 +12,7 @@ from learners.application.seating import free_seats
 from learners.domain import award as awards
 from learners.domain.accreditation import derive
 from learners.domain.award import Award, AwardDates, AwardStatus
+from learners.domain.award_sense import check_new_dates
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner, LearnerEvent, add_award, remove_award, replace_award
 
@@ -30,6 +31,7 @@ async def record_award(desk: Desk, learner_id: str, wanted: NewAward) -> tuple[L
     """Raises Absent, RuleBroken."""
     learner, now = await desk.learners.hold(learner_id), desk.clock.now()
     award = awards.record(new_id("awd", now), wanted.credential, wanted.status, wanted.dates, now)
+    check_new_dates(award.dates, AwardDates(), desk.clock.today())
     award = await with_evidence(desk, learner.provider_id, award)
     return await keep(desk, learner, add_award(learner, award)), award
 
@@ -65,6 +67,8 @@ async def change_award(desk: Desk, learner_id: str, award_id: str, expects: Expe
     learner = await learner_at(desk, learner_id, expects)
     before = _award_of(learner, award_id)
     after = happening.step(before, desk.clock.now())
+    if after.dates != before.dates:
+        check_new_dates(after.dates, before.dates, desk.clock.today())
     if after.vouched_at != before.vouched_at:
         after = await with_evidence(desk, learner.provider_id, after)
     return await keep(desk, learner, replace_award(learner, after, happening.kind))

@@ -6,7 +6,8 @@ from learners.domain import catalog as definitions
 from learners.domain import proposal as proposals
 from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
 from learners.domain.errors import RuleBroken
-from learners.domain.proposal import Proposal, Surroundings, Touch
+from learners.domain.namesakes import Namesake, namesakes
+from learners.domain.proposal import Acceptance, Findings, Proposal, Surroundings, Touch
 
 
 async def define_competency(desk: Desk, competency_id: str, name: str, expects: Expectation) -> Competency:
@@ -24,7 +25,10 @@ async def define_competency(desk: Desk, competency_id: str, name: str, expects: 
 
 
 async def define_credential(desk: Desk, wanted: CredentialDefinition, expects: Expectation) -> PublishedCredential:
-    """Make a definition, or revise it. `expects` is given 0 when it is new. Raises RuleBroken, Stale."""
+    """Make a definition, or revise it. `expects` is given 0 when it is new. Raises RuleBroken, Stale.
+
+    An operator is told of its namesakes (`namesakes_of`) and decides.
+    """
     tidied = await _checked(desk, wanted)
     before = await desk.catalog.credential(tidied.id)
     expects(before.version if before else 0)
@@ -36,21 +40,23 @@ async def define_credential(desk: Desk, wanted: CredentialDefinition, expects: E
     return after
 
 
-async def propose_credential(desk: Desk, provider_id: str, wanted: CredentialDefinition) -> Proposal:
-    """Raises RuleBroken, also when the id is taken: a proposal never changes what is there."""
+async def propose_credential(
+    desk: Desk, provider_id: str, wanted: CredentialDefinition
+) -> tuple[Proposal, tuple[Namesake, ...]]:
+    """The proposal, and what it would share a name with. Raises RuleBroken, also when the id is taken: a proposal never changes
+    what is there."""
     tidied = await _checked(desk, wanted)
     await _demand_free(desk, tidied.id)
     proposal = Proposal(new_id("prp", desk.clock.now()), provider_id, tidied)
     await desk.proposals.add(proposal)
-    return proposal
+    return proposal, await namesakes_of(desk, tidied)
 
 
-async def approve_proposal(desk: Desk, proposal_id: str, expects: Expectation, accept_foreign: bool) -> Proposal:
+async def approve_proposal(desk: Desk, proposal_id: str, expects: Expectation, accepted: Acceptance) -> Proposal:
     """Publish what was proposed, checked against the catalog as it is now. Raises Absent, RuleBroken, NotPossible, Stale."""
     proposal = await desk.proposals.get(proposal_id)
     expects(proposal.version)
-    found = await touched_by(desk, proposal)
-    decided, credential = proposals.approve(proposal, found, accept_foreign)
+    decided, credential = proposals.approve(proposal, await examine(desk, proposal), accepted)
     await _checked(desk, credential.definition)
     await _demand_free(desk, credential.definition.id)
     await desk.proposals.save(decided)
@@ -67,6 +73,15 @@ async def reject_proposal(desk: Desk, proposal_id: str, expects: Expectation, re
     await desk.proposals.save(decided)
     desk.log.note("proposal_rejected", proposal_id, {"credential": proposal.definition.id})
     return decided
+
+
+async def examine(desk: Desk, proposal: Proposal) -> Findings:
+    """What an operator must know of before deciding, as things are now."""
+    return Findings(await touched_by(desk, proposal), await namesakes_of(desk, proposal.definition))
+
+
+async def namesakes_of(desk: Desk, definition: CredentialDefinition) -> tuple[Namesake, ...]:
+    return namesakes(definition, await desk.catalog.of_issuers_like(definition.issuer))
 
 
 async def touched_by(desk: Desk, proposal: Proposal) -> tuple[Touch, ...]:

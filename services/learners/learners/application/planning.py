@@ -17,7 +17,7 @@ from learners.domain.learner import Learner, LearnerEvent, remove_award, replace
 
 async def plan_cohort(desk: Desk, provider_id: str, credential: str, region: str, plan: Plan) -> Cohort:
     """Raises RuleBroken."""
-    cohorts.check_plan(plan)
+    cohorts.check_plan(plan, None, desk.clock.today())
     if await desk.catalog.credential(credential) is None:
         raise RuleBroken("credential", "unknown", "is not a credential of the catalog")
     if region not in desk.places.regions():
@@ -31,7 +31,7 @@ async def plan_cohort(desk: Desk, provider_id: str, credential: str, region: str
 async def revise_cohort(desk: Desk, cohort_id: str, expects: Expectation, rewrite: Callable[[Plan], Plan]) -> Cohort:
     """Another end is expected of every learner who is under way. Raises Absent, RuleBroken, NotPossible, Stale."""
     cohort, learners = await _cohort_at(desk, cohort_id, expects)
-    revised = cohorts.revise(cohort, rewrite(cohort.plan), _seats_held(cohort_id, learners))
+    revised = cohorts.revise(cohort, rewrite(cohort.plan), _seats_held(cohort_id, learners), desk.clock.today())
     if revised is None:
         return cohort
     await desk.cohorts.save(revised)

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Protocol
 
 from learners.domain.accreditation import Accreditation
-from learners.domain.catalog import Competency, PublishedCredential
+from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
 from learners.domain.cohort import Cohort, CohortEvent
 from learners.domain.learner import Changed, Learner
 from learners.domain.person import Person
 from learners.domain.proposal import Proposal
 from makersync.clock import Clock
+from makersync.pay import PayLimits
 from makersync.places import Places
 
 #: Raises, in the words of the caller's protocol, unless the version that it is given is one that the caller knows.
@@ -79,6 +80,10 @@ class Providers(Protocol):
 
     async def add(self, provider: Provider) -> None: ...
 
+    async def named_like(self, name: str) -> Sequence[Provider]:
+        """Those whose names differ from it in case, accents, punctuation or spaces at most."""
+        ...
+
 
 class Register(Protocol):
     """The register of accreditations."""
@@ -120,6 +125,10 @@ class Catalog(Protocol):
         ...
 
     async def competencies(self, wanted: Collection[str]) -> Mapping[str, Competency]: ...
+
+    async def of_issuers_like(self, issuer: str) -> Sequence[CredentialDefinition]:
+        """Those of issuers whose names differ from it in case, accents, punctuation or spaces at most."""
+        ...
 
     async def origins(self, issuer: str) -> frozenset[str | None]:
         """Who brought in the issuer's credentials; empty when it has none."""
@@ -204,3 +213,4 @@ class Desk:
     log: OperatorLog
     clock: Clock
     places: Places
+    pay: PayLimits

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
@@ -15,10 +16,12 @@ from learners.domain.learner import (
     Reach,
     check_availability,
     check_reach,
+    import_seeking_since,
     revise,
     set_consent,
 )
 from learners.domain.person import Person
+from learners.domain.text import line
 from makersync.places import KNOWN_ZIP, UnknownZip
 
 
@@ -34,7 +37,7 @@ class Profile:
 async def register_learner(desk: Desk, provider_id: str, profile: Profile, consents: bool) -> Learner:
     """Raises RuleBroken."""
     reach = _placed(desk, profile.reach)
-    availability = check_availability(profile.availability, Availability(), desk.clock.today())
+    availability = check_availability(profile.availability, Availability(), desk.clock.today(), desk.pay)
     learner_id = new_id("lrn", desk.clock.now())
     learner = Learner(learner_id, provider_id, reach, availability, consents, regions=_regions(desk, reach))
     await desk.learners.add(learner, profile.person)
@@ -48,7 +51,7 @@ async def revise_learner(
     """`rewrite` turns the profile as it is into the one wanted. Raises Absent, RuleBroken, Stale."""
     learner, person = await learner_at(desk, learner_id, expects), await desk.learners.person(learner_id)
     wanted = rewrite(Profile(person, learner.reach, learner.availability))
-    availability = check_availability(wanted.availability, learner.availability, desk.clock.today())
+    availability = check_availability(wanted.availability, learner.availability, desk.clock.today(), desk.pay)
     changed = revise(learner, _placed(desk, wanted.reach), availability, wanted.person != person)
     if wanted.person != person:
         await desk.learners.save_person(learner_id, wanted.person)
@@ -59,6 +62,15 @@ async def decide_consent(desk: Desk, learner_id: str, expects: Expectation, cons
     """Give or withdraw the consent to be matched. Raises Absent, Stale."""
     learner = await learner_at(desk, learner_id, expects)
     return await keep(desk, learner, set_consent(learner, consents))
+
+
+async def import_search(desk: Desk, learner_id: str, since: date, reason: str) -> Learner:
+    """An operator brings in since when somebody seeks. Raises Absent, RuleBroken, NotPossible, Stale."""
+    learner = await desk.learners.hold(learner_id)
+    changed = import_seeking_since(learner, since, desk.clock.today())
+    kept = await keep(desk, learner, changed)
+    desk.log.note("seeking_since_imported", learner_id, {"seeking_since": since.isoformat(), "reason": line("reason", reason)})
+    return kept
 
 
 async def erase_learner(desk: Desk, learner_id: str, expects: Expectation) -> None:

@@ -1,15 +1,21 @@
 """Cohorts: seats that a provider plans in a region, which will provide a credential (MARKET.md sections 12 and 14)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from learners.domain.award import Award, AwardStatus
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import Learner
 from learners.domain.text import whole
+from makersync.remarks import Remark
 
 MOST_SEATS = 100_000
+#: Further ahead nobody plans a course; later, or longer, than the others a date is more often mistyped than meant.
+FURTHEST = timedelta(days=10 * 365)
+FAR_AHEAD = timedelta(days=2 * 365)
+LONGEST = timedelta(days=4 * 366)
 #: Learners of one cohort: a cohort that is cancelled tells of each of them in one transaction.
 MOST_ATTENDING = 500
 
@@ -22,8 +28,7 @@ class CohortEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What can change. `enrolled` counts also those whom the service knows nothing of, and may exceed `seats`: an overbooked
-    cohort has no open seats."""
+    """What can change. `enrolled` counts also those whom the service knows nothing of."""
 
     seats: int
     enrolled: int
@@ -44,19 +49,35 @@ class Cohort:
     version: int = 1
 
 
-def check_plan(plan: Plan) -> Plan:
-    """Raises RuleBroken."""
-    whole("seats", plan.seats, 0, MOST_SEATS)
+def check_plan(plan: Plan, before: Plan | None, today: date) -> Plan:
+    """Dates and seats that are said now can be; those said `before` are left alone. Raises RuleBroken."""
+    whole("seats", plan.seats, 1, MOST_SEATS)
     whole("enrolled", plan.enrolled, 0, MOST_SEATS)
     if plan.ends_on < plan.starts_on:
         raise RuleBroken("ends_on", "before_start", "must not be before starts_on")
+    if plan.enrolled > plan.seats and (before is None or (plan.enrolled, plan.seats) != (before.enrolled, before.seats)):
+        raise RuleBroken("enrolled", "over_enrolled", "must not be above seats")
+    if plan.ends_on < today and (before is None or plan.ends_on != before.ends_on):
+        raise RuleBroken("ends_on", "past_date", "must not be before today")
+    if plan.ends_on - today > FURTHEST and (before is None or plan.ends_on != before.ends_on):
+        raise RuleBroken("ends_on", "far_ahead", f"must not be more than {FURTHEST.days // 365} years ahead")
     return plan
 
 
-def revise(cohort: Cohort, plan: Plan, attending: int) -> Cohort | None:
+def remarks_on(plan: Plan, today: date) -> Iterator[Remark]:
+    """What to look at in a plan that keeps the rules."""
+    if plan.enrolled == plan.seats:
+        yield Remark("enrolled", "no_open_seat", "every seat is taken: the cohort offers none")
+    if plan.starts_on - today > FAR_AHEAD:
+        yield Remark("starts_on", "far_ahead", "is more than two years ahead")
+    if plan.ends_on - plan.starts_on > LONGEST:
+        yield Remark("ends_on", "long", "is more than four years after starts_on")
+
+
+def revise(cohort: Cohort, plan: Plan, attending: int, today: date) -> Cohort | None:
     """None when nothing changes; `attending`: seats that learners hold. Raises RuleBroken, NotPossible once cancelled."""
     _demand_planned(cohort)
-    check_plan(plan)
+    check_plan(plan, cohort.plan, today)
     if plan.enrolled < attending:
         raise RuleBroken("enrolled", "below_attending", "must not be below the number of learners enrolled here")
     return None if plan == cohort.plan else replace(cohort, plan=plan, version=cohort.version + 1)

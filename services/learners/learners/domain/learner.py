@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from learners.domain.award import Award
-from learners.domain.errors import RuleBroken
+from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.text import whole
+from makersync.pay import PayLimits
 
 SHIFTS = ("day", "evening", "night", "weekend", "rotating")
 LEAST_REACH_KM, MOST_REACH_KM, DEFAULT_REACH_KM = 1, 300, 40
@@ -16,6 +17,9 @@ LEAST_REACH_KM, MOST_REACH_KM, DEFAULT_REACH_KM = 1, 300, 40
 MOST_WAGE = 10_000_000
 #: An event carries every award of its learner; this bounds it far below what a broker takes.
 MOST_AWARDS = 200
+#: Further ahead nobody plans to begin work.
+FURTHEST = timedelta(days=5 * 365)
+EARLIEST_SEARCH = date(2000, 1, 1)
 _ZIP = re.compile(r"[0-9]{5}", re.ASCII)
 
 
@@ -91,8 +95,8 @@ def check_reach(reach: Reach) -> Reach:
     return reach
 
 
-def check_availability(wanted: Availability, before: Availability, today: date) -> Availability:
-    """The availability as it is kept: shifts once and in order; the search begins today when none is given.
+def check_availability(wanted: Availability, before: Availability, today: date, pay: PayLimits) -> Availability:
+    """The availability as it is kept: shifts once and in order; a search begins on the day on which it is told.
 
     Raises RuleBroken.
     """
@@ -100,22 +104,44 @@ def check_availability(wanted: Availability, before: Availability, today: date) 
     if unknown is not None:
         raise RuleBroken(f"shifts.{unknown}", "unknown", f"is one of {', '.join(SHIFTS)}")
     if wanted.wage_floor is not None:
-        whole("wage_floor", wanted.wage_floor, 0, MOST_WAGE)
+        _check_wage_floor(wanted.wage_floor, before.wage_floor, pay)
+    if wanted.available_from is not None and wanted.available_from != before.available_from:
+        _check_far(wanted.available_from, today)
     shifts = tuple(shift for shift in SHIFTS if shift in wanted.shifts)
     return replace(wanted, shifts=shifts, seeking_since=_seeking_since(wanted, before, today))
 
 
+def _check_wage_floor(cents: int, before: int | None, pay: PayLimits) -> None:
+    whole("wage_floor", cents, 0, MOST_WAGE)
+    if cents != before and (detail := pay.broken_by(cents)):
+        raise RuleBroken("wage_floor", "pay_range", detail)
+
+
+def _check_far(available_from: date, today: date) -> None:
+    if available_from - today > FURTHEST:
+        raise RuleBroken("available_from", "far_ahead", f"must not be more than {FURTHEST.days // 365} years ahead")
+
+
 def _seeking_since(wanted: Availability, before: Availability, today: date) -> date | None:
-    given = wanted.seeking_since if wanted.seeking_since != before.seeking_since else None
-    if not wanted.seeking:
-        if given is not None:
-            raise RuleBroken("seeking_since", "only_when_seeking", "is for learners who are seeking")
-        return None
-    if given is not None and given > today:
-        raise RuleBroken("seeking_since", "future", "must not lie in the future")
-    if given is not None:
-        return given
-    return before.seeking_since if before.seeking and before.seeking_since is not None else today
+    """It decides ties, so nobody can say it of their own: a value is taken only when it is the one that stands anyway."""
+    stands = None
+    if wanted.seeking:
+        stands = before.seeking_since if before.seeking and before.seeking_since is not None else today
+    if wanted.seeking_since not in (None, before.seeking_since, stands):
+        raise RuleBroken("seeking_since", "set_by_service", "is the day on which the service learned of it: leave it out")
+    return stands
+
+
+def import_seeking_since(learner: Learner, day: date, today: date) -> Changed | None:
+    """Since when somebody seeks, as an operator knows it from elsewhere; None when it is so already.
+
+    Raises RuleBroken for a day to come or before `EARLIEST_SEARCH`, NotPossible for who does not seek.
+    """
+    if not learner.availability.seeking:
+        raise NotPossible("not_seeking", "the learner does not seek")
+    if not EARLIEST_SEARCH <= day <= today:
+        raise RuleBroken("seeking_since", "out_of_range", f"must be from {EARLIEST_SEARCH.isoformat()} to today")
+    return revise(learner, learner.reach, replace(learner.availability, seeking_since=day), person_changed=False)
 
 
 def revise(learner: Learner, reach: Reach, availability: Availability, person_changed: bool) -> Changed | None:

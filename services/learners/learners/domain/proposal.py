@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from learners.domain.catalog import CredentialDefinition, PublishedCredential, issuer_key
 from learners.domain.errors import NotPossible, RuleBroken
+from learners.domain.namesakes import Namesake
 from learners.domain.text import line
 
 REASON_LENGTH = 1_000
@@ -62,10 +63,29 @@ def touches(proposal: Proposal, around: Surroundings) -> tuple[Touch, ...]:
     return tuple(found)
 
 
-def approve(proposal: Proposal, found: tuple[Touch, ...], accept_foreign: bool) -> tuple[Proposal, PublishedCredential]:
-    """Raises NotPossible once decided, RuleBroken when it reaches for others' and that is not accepted."""
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What an operator is shown of a proposal before deciding."""
+
+    touches: tuple[Touch, ...] = ()
+    namesakes: tuple[Namesake, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What of the findings an operator accepts expressly."""
+
+    foreign: bool = False
+    same_name: bool = False
+
+
+def approve(proposal: Proposal, found: Findings, accepted: Acceptance) -> tuple[Proposal, PublishedCredential]:
+    """Raises NotPossible once decided, RuleBroken when something was found that is not accepted."""
     _demand_pending(proposal)
-    if found and not accept_foreign:
+    if found.namesakes and not accepted.same_name:
+        named = ", ".join(dict.fromkeys(one.credential for one in found.namesakes))
+        raise RuleBroken("accept_same_name", "same_name", f"the issuer has it as {named} already: accept it expressly")
+    if found.touches and not accepted.foreign:
         raise RuleBroken(
             "accept_foreign", "touches_foreign", "the proposal reaches for others' credentials: accept it expressly"
         )

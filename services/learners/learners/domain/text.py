@@ -5,22 +5,23 @@ from collections.abc import Hashable, Iterable, Sequence
 from datetime import date
 
 from learners.domain.errors import RuleBroken
+from makersync.text import UnfitText, one_line
 
 NAME_LENGTH = 200
 IDENTIFIER_LENGTH = 80
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._:-]*", re.ASCII)
-_SPACE = re.compile(r"\s+")
 
 
 def line(field: str, value: str, most: int = NAME_LENGTH) -> str:
-    """One line of text: outer space dropped, inner space single, 1 to `most` printable characters."""
-    text = _SPACE.sub(" ", value).strip()
+    """One line of text by the rule of all text (`makersync.text`), 1 to `most` characters."""
+    try:
+        text = one_line(value)
+    except UnfitText as unfit:
+        raise RuleBroken(field, unfit.rule, unfit.detail) from unfit
     if not text:
         raise RuleBroken(field, "required", "must not be empty")
     if len(text) > most:
         raise RuleBroken(field, "too_long", f"at most {most} characters")
-    if not text.isprintable():
-        raise RuleBroken(field, "not_printable", "must be printable characters")
     return text
 
 

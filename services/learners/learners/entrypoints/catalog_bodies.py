@@ -17,6 +17,7 @@ from learners.domain.catalog import (
     CredentialDefinition,
 )
 from learners.domain.cohort import Plan
+from learners.domain.proposal import Acceptance
 from learners.entrypoints.fields import CatalogId, CatalogIds, Day, Name, Seats, Text, Texts
 from makersync.http.bodies import RequestModel
 
@@ -74,6 +75,10 @@ class CompetencyBody(RequestModel):
 
 class ApprovalBody(RequestModel):
     accept_foreign: StrictBool = Field(False, description="Accept that it reaches for what others have published.")
+    accept_same_name: StrictBool = Field(False, description="Accept that its issuer has the name or an alias already.")
+
+    def acceptance(self) -> Acceptance:
+        return Acceptance(self.accept_foreign, self.accept_same_name)
 
 
 class RejectionBody(RequestModel):

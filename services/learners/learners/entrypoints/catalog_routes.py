@@ -11,7 +11,7 @@ from learners.application import cataloguing
 from learners.application.errors import Absent
 from learners.application.ports import Expectation
 from learners.entrypoints.catalog_bodies import CompetencyBody, DefinitionBody
-from learners.entrypoints.catalog_views import CompetencyView, CredentialView
+from learners.entrypoints.catalog_views import CompetencyView, CredentialView, DefinedCredentialView
 from learners.entrypoints.fields import CatalogIdPath
 from learners.entrypoints.routing import Onlooker, RefusingRoute, visitor
 from makersync.http.pagination import Page, PageQuery
@@ -73,11 +73,11 @@ def _add_credentials(router: APIRouter, desks: Desks) -> None:
         expects: ExpectsOrMakes,
         session: Transaction,
         response: Response,
-    ) -> CredentialView:
+    ) -> DefinedCredentialView:
         desk = desks.at(session, visitor(operator))
         defined = await cataloguing.define_credential(desk, wanted.definition(credential_id), expects)
         response.headers["ETag"] = etag_of(defined.version)
-        return CredentialView.of(defined)
+        return DefinedCredentialView.defined(defined, await cataloguing.namesakes_of(desk, defined.definition))
 
 
 def _add_competencies(router: APIRouter, desks: Desks) -> None:

@@ -7,7 +7,9 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from learners.domain.catalog import Competency, PublishedCredential
-from learners.domain.proposal import Proposal, ProposalStatus, Touch
+from learners.domain.namesakes import Namesake
+from learners.domain.proposal import Findings, Proposal, ProposalStatus
+from makersync.http.warned import Warned, warnings_of
 
 
 class CompetencyView(BaseModel):
@@ -46,6 +48,15 @@ class CredentialView(DefinitionView):
         return cls.model_validate(asdict(credential.definition) | {"version": credential.version})
 
 
+class DefinedCredentialView(CredentialView, Warned):
+    """A definition after what an operator said of it."""
+
+    @classmethod
+    def defined(cls, credential: PublishedCredential, namesakes: Sequence[Namesake]) -> Self:
+        shown = asdict(credential.definition) | {"version": credential.version}
+        return cls.model_validate(shown | {"warnings": warnings_of(namesake.remark() for namesake in namesakes)})
+
+
 class TouchView(BaseModel):
     """What of somebody else's a proposal reaches for."""
 
@@ -67,14 +78,36 @@ class ProposalView(BaseModel):
         return cls(**_fields_of(proposal))
 
 
-class ExaminedProposalView(ProposalView):
-    """With what approving it would reach for: not empty means that the approval needs `accept_foreign`."""
+class NamesakeView(BaseModel):
+    """A definition of the same issuer that has the name, or an alias."""
 
-    touches: list[TouchView]
+    field: str = Field(description="Where it stands in the proposal.")
+    credential: str
+    name: str = Field(description="How the other has it.")
+
+
+class ProposedView(ProposalView, Warned):
+    """A new proposal. A warning `same_name` means that its approval needs an operator who accepts it."""
 
     @classmethod
-    def examined(cls, proposal: Proposal, touches: Sequence[Touch]) -> Self:
-        return cls(**_fields_of(proposal), touches=[TouchView(**asdict(touch)) for touch in touches])
+    def proposed(cls, proposal: Proposal, namesakes: Sequence[Namesake]) -> Self:
+        return cls(**_fields_of(proposal), warnings=warnings_of(namesake.remark() for namesake in namesakes))
+
+
+class ExaminedProposalView(ProposalView):
+    """With what approving it would reach for and share a name with: what is not empty has to be accepted expressly, with
+    `accept_foreign` and `accept_same_name`."""
+
+    touches: list[TouchView]
+    same_names: list[NamesakeView]
+
+    @classmethod
+    def examined(cls, proposal: Proposal, found: Findings) -> Self:
+        return cls(
+            **_fields_of(proposal),
+            touches=[TouchView(**asdict(touch)) for touch in found.touches],
+            same_names=[NamesakeView(**asdict(namesake)) for namesake in found.namesakes],
+        )
 
 
 def _fields_of(proposal: Proposal) -> dict[str, object]:

@@ -5,10 +5,11 @@ from fastapi import APIRouter, Response
 from learners.adapters.desks import Desks
 from learners.adapters.listings import Listings
 from learners.application import planning
+from learners.domain.cohort import remarks_on
 from learners.entrypoints.catalog_bodies import CohortBody, CohortPatch
 from learners.entrypoints.fields import IdFilter, RegionFilter
 from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
-from learners.entrypoints.views import CohortView
+from learners.entrypoints.views import CohortView, PlannedCohortView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.versions import IfMatch, etag_of
@@ -26,12 +27,13 @@ def cohort_routes(desks: Desks) -> APIRouter:
 
 
 def _add_planning(router: APIRouter, desks: Desks) -> None:
-    @router.post(COLLECTION, status_code=201, response_model=CohortView, summary="Plan a cohort")
+    @router.post(COLLECTION, status_code=201, response_model=PlannedCohortView, summary="Plan a cohort")
     async def plan(principal: Writer, wanted: CohortBody, creation: Creating) -> Response:
         async def make() -> Created:
             desk = desks.at(creation.session, visitor(principal))
             cohort = await planning.plan_cohort(desk, principal.tenant, wanted.credential, wanted.region, wanted.plan())
-            return Created(CohortView.of(cohort), f"{COLLECTION}/{cohort.cohort_id}", cohort.version)
+            view = PlannedCohortView.planned(cohort, remarks_on(cohort.plan, desk.clock.today()))
+            return Created(view, f"{COLLECTION}/{cohort.cohort_id}", cohort.version)
 
         return await creation.once(make)
 
@@ -43,11 +45,11 @@ def _add_planning(router: APIRouter, desks: Desks) -> None:
         if_match: IfMatch,
         session: Transaction,
         response: Response,
-    ) -> CohortView:
+    ) -> PlannedCohortView:
         desk = desks.at(session, visitor(principal))
         cohort = await planning.revise_cohort(desk, cohort_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(cohort.version)
-        return CohortView.of(cohort)
+        return PlannedCohortView.planned(cohort, remarks_on(cohort.plan, desk.clock.today()))
 
     @router.delete(ONE, summary="Cancel a cohort")
     async def cancel(

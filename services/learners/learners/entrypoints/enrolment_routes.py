@@ -27,7 +27,8 @@ def enrolment_routes(desks: Desks) -> APIRouter:
 
         async def make() -> Created:
             desk = desks.at(creation.session, visitor(principal))
-            return RecordedAward.made(*await attending.enrol(desk, cohort_id, wanted.learner_id))
+            learner, award = await attending.enrol(desk, cohort_id, wanted.learner_id)
+            return RecordedAward.made(learner, award, desk.clock.today())
 
         return await creation.once(make)
 
@@ -45,7 +46,8 @@ def enrolment_routes(desks: Desks) -> APIRouter:
     async def list_enrolled(principal: Reader, cohort_id: str, session: Reading, page: PageQuery) -> Page[EnrolmentView]:
         await desks.at(session, visitor(principal)).cohorts.get(cohort_id)
         found = await Listings(session).enrolments(cohort_id, page)
-        items = [EnrolmentView(**AwardView.of(award).model_dump(), learner_id=learner) for learner, award in found.items]
+        today = desks.clock.today()
+        items = [EnrolmentView(**AwardView.of(award, today).model_dump(), learner_id=who) for who, award in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 
     return router

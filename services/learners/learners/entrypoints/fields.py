@@ -28,7 +28,9 @@ Text = Annotated[str, Field(min_length=1, max_length=1_000)]
 CatalogId = Annotated[str, Field(min_length=1, max_length=IDENTIFIER_LENGTH)]
 ZipCode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
 ReachKm = Annotated[int, Field(ge=LEAST_REACH_KM, le=MOST_REACH_KM, strict=True, description=f"Usually {DEFAULT_REACH_KM}.")]
-WageFloor = Annotated[int, Field(ge=0, le=MOST_WAGE, strict=True, description="US cents an hour.")]
+WageFloor = Annotated[
+    int, Field(ge=0, le=MOST_WAGE, strict=True, description="US cents an hour: 2500 is 25 dollars an hour. Null: none.")
+]
 Shifts = Annotated[tuple[str, ...], Field(max_length=10, description=f"Of {', '.join(SHIFTS)}. Empty: any.")]
 Seats = Annotated[int, Field(ge=0, le=MOST_SEATS, strict=True)]
 Texts = Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)]

@@ -33,7 +33,7 @@ class LearnerBody(RequestModel):
     reach_km: ReachKm = DEFAULT_REACH_KM
     remote_ok: StrictBool = False
     seeking: StrictBool = False
-    seeking_since: Day | None = Field(None, description="Today, when left out while seeking.")
+    seeking_since: Day | None = Field(None, description="Leave it out: it is the day on which the service learned of it.")
     consents_to_matching: StrictBool = False
     available_from: Day | None = None
     shifts: Shifts = ()
@@ -68,6 +68,13 @@ class LearnerPatch(RequestModel):
         reach = {name: value for name, value in given.items() if name in Reach.__slots__}
         availability = {name: value for name, value in given.items() if name in Availability.__slots__}
         return Profile(who, replace(before.reach, **reach), replace(before.availability, **availability))
+
+
+class SearchBody(RequestModel):
+    """Since when somebody seeks, as it is known from elsewhere."""
+
+    seeking_since: Day
+    reason: Name = Field(description="Kept in the audit.")
 
 
 class ConsentBody(RequestModel):

@@ -10,12 +10,13 @@ from learners.adapters.market_listings import MarketListings
 from learners.application import registration
 from learners.domain.learner import Learner
 from learners.entrypoints.fields import IdFilter, RegionFilter
-from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch
+from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch, SearchBody
 from learners.entrypoints.market_views import MatchPage, MatchView
 from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
-from learners.entrypoints.views import LearnerView, PersonalLearnerView, learner_view, personal_view
+from learners.entrypoints.views import LearnerView, PersonalLearnerView, SearchView, learner_view, personal_view
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
+from makersync.http.security import Operator
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
 
@@ -42,7 +43,7 @@ def _add_registration(router: APIRouter, desks: Desks) -> None:
         async def make() -> Created:
             desk = desks.at(creation.session, visitor(principal))
             learner = await registration.register_learner(desk, principal.tenant, wanted.profile(), wanted.consents_to_matching)
-            view = learner_view(learner, home_of(desks, learner))
+            view = learner_view(learner, home_of(desks, learner), desks.clock.today())
             return Created(view, f"{COLLECTION}/{learner.learner_id}", learner.version)
 
         return await creation.once(make)
@@ -65,7 +66,7 @@ def _add_reading(router: APIRouter, desks: Desks) -> None:
     ) -> Page[PersonalLearnerView]:
         wanted = LearnerFilter(seeking, region, credential)
         found = await Listings(session).learners(principal.tenant, wanted, page)
-        items = [personal_view(one.learner, one.region, one.person) for one in found.items]
+        items = [personal_view(one.learner, one.region, one.person, desks.clock.today()) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a learner")
@@ -73,7 +74,7 @@ def _add_reading(router: APIRouter, desks: Desks) -> None:
         desk = desks.at(session, visitor(principal))
         learner = await desk.learners.get(learner_id)
         response.headers["ETag"] = etag_of(learner.version)
-        return personal_view(learner, home_of(desks, learner), await desk.learners.person(learner_id))
+        return personal_view(learner, home_of(desks, learner), await desk.learners.person(learner_id), desks.clock.today())
 
     @router.get(ONE + "/matches", summary="The matches of a learner")
     async def list_matches(
@@ -100,7 +101,16 @@ def _add_revision(router: APIRouter, desks: Desks) -> None:
         desk = desks.at(session, visitor(principal))
         learner, person = await registration.revise_learner(desk, learner_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(learner.version)
-        return personal_view(learner, home_of(desks, learner), person)
+        return personal_view(learner, home_of(desks, learner), person, desks.clock.today())
+
+    @router.put(ONE + "/seeking-since", summary="Import since when a learner seeks, for operators")
+    async def import_search(
+        operator: Operator, learner_id: str, wanted: SearchBody, session: Transaction, response: Response
+    ) -> SearchView:
+        desk = desks.at(session, visitor(operator))
+        learner = await registration.import_search(desk, learner_id, wanted.seeking_since, wanted.reason)
+        response.headers["ETag"] = etag_of(learner.version)
+        return SearchView(learner_id=learner_id, seeking_since=wanted.seeking_since, version=learner.version)
 
     @router.put(ONE + "/consent", summary="Give or withdraw the consent to be matched")
     async def decide_consent(
@@ -114,4 +124,4 @@ def _add_revision(router: APIRouter, desks: Desks) -> None:
         desk = desks.at(session, visitor(principal))
         learner = await registration.decide_consent(desk, learner_id, expecting(if_match), wanted.consents_to_matching)
         response.headers["ETag"] = etag_of(learner.version)
-        return learner_view(learner, home_of(desks, learner))
+        return learner_view(learner, home_of(desks, learner), desks.clock.today())

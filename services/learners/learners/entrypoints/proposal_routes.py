@@ -8,9 +8,9 @@ from learners.adapters.desks import Desks
 from learners.adapters.listings import Listings
 from learners.application import cataloguing
 from learners.application.ports import Desk
-from learners.domain.proposal import Proposal, ProposalStatus
+from learners.domain.proposal import Findings, Proposal, ProposalStatus
 from learners.entrypoints.catalog_bodies import ApprovalBody, ProposalBody, RejectionBody
-from learners.entrypoints.catalog_views import ExaminedProposalView, ProposalView
+from learners.entrypoints.catalog_views import ExaminedProposalView, ProposalView, ProposedView
 from learners.entrypoints.routing import Onlooker, RefusingRoute, Writer, expecting, visitor
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
@@ -31,12 +31,13 @@ def proposal_routes(desks: Desks) -> APIRouter:
 
 
 def _add_proposing(router: APIRouter, desks: Desks) -> None:
-    @router.post(COLLECTION, status_code=201, response_model=ProposalView, summary="Propose a definition")
+    @router.post(COLLECTION, status_code=201, response_model=ProposedView, summary="Propose a definition")
     async def propose(principal: Writer, wanted: ProposalBody, creation: Creating) -> Response:
         async def make() -> Created:
             desk = desks.at(creation.session, visitor(principal))
-            proposal = await cataloguing.propose_credential(desk, principal.tenant, wanted.definition(wanted.id))
-            return Created(ProposalView.of(proposal), f"{COLLECTION}/{proposal.proposal_id}", proposal.version)
+            wish = wanted.definition(wanted.id)
+            proposal, namesakes = await cataloguing.propose_credential(desk, principal.tenant, wish)
+            return Created(ProposedView.proposed(proposal, namesakes), f"{COLLECTION}/{proposal.proposal_id}", proposal.version)
 
         return await creation.once(make)
 
@@ -64,7 +65,7 @@ def _add_deciding(router: APIRouter, desks: Desks) -> None:
         response: Response,
     ) -> ProposalView:
         desk = desks.at(session, visitor(operator))
-        decided = await cataloguing.approve_proposal(desk, proposal_id, expecting(if_match), wanted.accept_foreign)
+        decided = await cataloguing.approve_proposal(desk, proposal_id, expecting(if_match), wanted.acceptance())
         response.headers["ETag"] = etag_of(decided.version)
         return ProposalView.of(decided)
 
@@ -86,5 +87,4 @@ def _add_deciding(router: APIRouter, desks: Desks) -> None:
 async def _examined(desk: Desk, proposal: Proposal, response: Response) -> ExaminedProposalView:
     response.headers["ETag"] = etag_of(proposal.version)
     pending = proposal.status is ProposalStatus.PENDING
-    touches = await cataloguing.touched_by(desk, proposal) if pending else ()
-    return ExaminedProposalView.examined(proposal, touches)
+    return ExaminedProposalView.examined(proposal, await cataloguing.examine(desk, proposal) if pending else Findings())

@@ -7,7 +7,7 @@ from learners.adapters.listings import Listings
 from learners.application.enrolling import add_provider
 from learners.entrypoints.catalog_bodies import ProviderBody
 from learners.entrypoints.routing import Onlooker, RefusingRoute, visitor
-from learners.entrypoints.views import ProviderView
+from learners.entrypoints.views import AddedProviderView, ProviderView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -20,11 +20,11 @@ COLLECTION = "/v1/providers"
 def provider_routes(desks: Desks) -> APIRouter:
     router = APIRouter(tags=["providers"], route_class=RefusingRoute)
 
-    @router.post(COLLECTION, status_code=201, response_model=ProviderView, summary="Bring in a provider")
+    @router.post(COLLECTION, status_code=201, response_model=AddedProviderView, summary="Bring in a provider")
     async def create(operator: Operator, wanted: ProviderBody, creation: Creating) -> Response:
         async def make() -> Created:
-            provider = await add_provider(desks.at(creation.session, visitor(operator)), wanted.name)
-            return Created(ProviderView.of(provider), f"{COLLECTION}/{provider.provider_id}", provider.version)
+            provider, remarks = await add_provider(desks.at(creation.session, visitor(operator)), wanted.name)
+            return Created(AddedProviderView.added(provider, remarks), f"{COLLECTION}/{provider.provider_id}", provider.version)
 
         return await creation.once(make)
 

@@ -1,5 +1,6 @@
 """How things are shown."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self
 
@@ -8,9 +9,12 @@ from pydantic import BaseModel, Field
 from learners.application.ports import Provider
 from learners.domain.accreditation import Accreditation
 from learners.domain.award import Award, AwardStatus, Evidence
+from learners.domain.award_sense import NotInForce, why_not_in_force
 from learners.domain.cohort import Cohort
 from learners.domain.learner import Learner
 from learners.domain.person import Person
+from makersync.http.warned import Warned, warnings_of
+from makersync.remarks import Remark
 
 
 class ProviderView(BaseModel):
@@ -24,6 +28,14 @@ class ProviderView(BaseModel):
         return cls.model_validate(provider, from_attributes=True)
 
 
+class AddedProviderView(ProviderView, Warned):
+    """A new provider."""
+
+    @classmethod
+    def added(cls, provider: Provider, remarks: Iterable[Remark]) -> Self:
+        return cls(**dict(ProviderView.of(provider)), warnings=warnings_of(remarks))
+
+
 class PersonView(BaseModel):
     name: str
     email: str | None
@@ -31,6 +43,8 @@ class PersonView(BaseModel):
 
 
 class AwardView(BaseModel):
+    """An award as it stands today."""
+
     award_id: str
     credential: str
     status: AwardStatus
@@ -38,11 +52,13 @@ class AwardView(BaseModel):
     expires_on: date | None
     expected_on: date | None
     evidence: Evidence
+    in_force: bool = Field(description="Whether it counts today (MARKET.md section 4).")
+    not_in_force: NotInForce | None = Field(description="Why not.")
     cohort_id: str | None = Field(description="The cohort whose seat it holds.")
 
     @classmethod
-    def of(cls, award: Award) -> Self:
-        dates = award.dates
+    def of(cls, award: Award, today: date) -> Self:
+        dates, why_not = award.dates, why_not_in_force(award, today)
         return cls(
             award_id=award.award_id,
             credential=award.credential,
@@ -51,6 +67,8 @@ class AwardView(BaseModel):
             expires_on=dates.expires_on,
             expected_on=dates.expected_on,
             evidence=award.evidence,
+            in_force=why_not is None,
+            not_in_force=why_not,
             cohort_id=award.cohort_id,
         )
 
@@ -81,7 +99,11 @@ class PersonalLearnerView(LearnerView):
     person: PersonView
 
 
-def learner_view(learner: Learner, region: str) -> LearnerView:
+class ChangedLearnerView(LearnerView, Warned):
+    """A learner after one of the awards has changed."""
+
+
+def learner_view(learner: Learner, region: str, today: date) -> LearnerView:
     return LearnerView(
         learner_id=learner.learner_id,
         provider_id=learner.provider_id,
@@ -96,14 +118,22 @@ def learner_view(learner: Learner, region: str) -> LearnerView:
         available_from=learner.availability.available_from,
         shifts=list(learner.availability.shifts),
         wage_floor=learner.availability.wage_floor,
-        awards=[AwardView.of(award) for award in learner.awards],
+        awards=[AwardView.of(award, today) for award in learner.awards],
         version=learner.version,
     )
 
 
-def personal_view(learner: Learner, region: str, person: Person) -> PersonalLearnerView:
+def personal_view(learner: Learner, region: str, person: Person, today: date) -> PersonalLearnerView:
     shown = PersonView(name=person.name, email=person.email, phone=person.phone)
-    return PersonalLearnerView(**learner_view(learner, region).model_dump(), person=shown)
+    return PersonalLearnerView(**learner_view(learner, region, today).model_dump(), person=shown)
+
+
+class SearchView(BaseModel):
+    """Since when somebody seeks, for an operator: nothing else of the learner is shown."""
+
+    learner_id: str
+    seeking_since: date
+    version: int
 
 
 class AccreditationView(BaseModel):
@@ -154,3 +184,11 @@ class CohortView(BaseModel):
             cancelled=cohort.cancelled,
             version=cohort.version,
         )
+
+
+class PlannedCohortView(CohortView, Warned):
+    """A cohort after what was said of it."""
+
+    @classmethod
+    def planned(cls, cohort: Cohort, remarks: Iterable[Remark]) -> Self:
+        return cls(**dict(CohortView.of(cohort)), warnings=warnings_of(remarks))
