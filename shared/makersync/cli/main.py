@@ -1,10 +1,13 @@
 """The `makersync` command. Every group is an entry point in `makersync.commands`: the kit's own and the installed services'."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 
 import typer
+
+from makersync.sparing import SparingFilter
 
 GROUP = "makersync.commands"
 
@@ -34,6 +37,9 @@ def _root() -> None:
 
 
 def run() -> None:
+    if logging.lastResort is not None:
+        # What commands that set up no log would say of each attempt to reach a broker.
+        logging.lastResort.addFilter(SparingFilter("aiokafka"))
     build(sys.argv[1:])()
 
 

@@ -24,7 +24,8 @@ class Backlog:
 
     def __init__(self, service: str, owner: Owner, ttl_s: float) -> None:
         self._service, self._owner, self._ttl_s = service, owner, ttl_s
-        self._led_at = owner.clock.monotonic()
+        #: When somebody led, as far as is known, and when that was last asked.
+        self._led_at = self._looked_at = -1.0
         self._waiting = 0
         self._is_known = False
 
@@ -36,8 +37,9 @@ class Backlog:
             oldest = await oldest_unpublished(session)
             aside = await refused(session)
             leader = await leader_of(session, clock, f"{self._service}.relay")
-        if leader is not None:
-            self._led_at = clock.monotonic()
+        first, self._looked_at = self._looked_at < 0, clock.monotonic()
+        if leader is not None or first:
+            self._led_at = self._looked_at
         lag = 0.0 if oldest is None else (clock.now() - oldest).total_seconds()
         metrics.outbox_unpublished.set(self._waiting)
         metrics.outbox_refused.set(aside)
@@ -66,7 +68,7 @@ class Backlog:
 
     @property
     def _unled_s(self) -> float:
-        return self._owner.clock.monotonic() - self._led_at
+        return self._looked_at - self._led_at
 
     @property
     def _is_unled(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import BrokerRefused
@@ -191,6 +192,52 @@ async def test_readiness_says_that_the_broker_is_away_and_requests_still_work(se
 async def _is_away(service: Service) -> bool:
     parts = await service.ready()
     return (parts["database"], parts["broker"]) == ("ok", "away: no broker answers at memory")
+
+
+async def test_a_topic_that_is_changed_while_it_runs_is_named_and_makes_it_unready(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: the look is repeated. What was judged at the start alone went unseen for as long as nobody started anything."""
+    monkeypatch.setattr("makersync.runtime.topic_watch.LOOK_EVERY_S", 0.02)
+    async with running(service):
+        await wait_for(lambda: _is_ready(service))
+        service.broker.set(LEFT.name, "retention.ms", "60000")
+        await wait_for(
+            lambda: _says(service, "topics", f"halted: topic {LEFT.name} has retention.ms=60000; it must be not set")
+        )
+        service.broker.set(LEFT.name, "retention.ms", "-1")
+        await wait_for(lambda: _is_ready(service))
+
+
+async def test_a_topic_that_nobody_can_work_with_is_refused_at_the_start_with_its_remedy(service: Service) -> None:
+    """Guards: one line that names topic, setting and remedy, in place of readers that wait for ever."""
+    service.broker.set(LEFT.name, "compression.type", "brotli")
+    service.process._settings = service.context.settings.model_copy(
+        update={"profile": "cluster", "key_pepper": SecretStr("p" * 32)}
+    )
+    task = asyncio.create_task(service.process.run())
+    await wait_for(lambda: _says(service, "log", f"halted: topic {LEFT.name} has compression.type=brotli; it must be one of"))
+    assert "--add-config compression.type=producer" in (await service.ready())["conditions"]
+    service.process.stop()
+    await task
+
+
+async def test_a_service_whose_events_nobody_publishes_is_unready_in_every_process(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: also in one that has no part in publishing, whose requests write events all the same."""
+    monkeypatch.setattr("makersync.effects.backlog.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("makersync.effects.backlog.LEASES_UNLED", 0.01)
+    service.process._settings = service.context.settings.model_copy(update={"roles": frozenset({"http"})})
+    task = asyncio.create_task(service.process.run())
+    await wait_for(lambda: _says(service, "publishing", "halted: No process of toys has published for"))
+    assert await service.halves.set(LEFT_HALF, ANN, 1) == 1
+    service.process.stop()
+    await task
+
+
+async def _says(service: Service, part: str, beginning: str) -> bool:
+    return bool((await service.ready())[part].startswith(beginning))
 
 
 async def test_a_process_waits_for_a_broker_that_is_not_there_yet(service: Service) -> None:
