@@ -23,6 +23,25 @@ def test_the_last_version_of_every_key_is_found(least: int, monkeypatch: pytest.
     assert len(plain) <= len(found) <= 2 * len(plain)
 
 
+@pytest.mark.parametrize("least", [1, 7, 1000])
+def test_what_another_place_does_not_know_as_new_is_counted(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: keys that were sorted in and come again count once, and what comes after the tally began does not count."""
+    monkeypatch.setattr(last_versions, "LEAST", least)
+    rng = Random(2)
+    for _ in range(20):
+        plain, found = dict[str, int](), LastVersions()
+        for _ in range(rng.randrange(60)):
+            some = {f"region/{rng.randrange(90)}": rng.randrange(5) for _ in range(rng.randrange(8))}
+            plain |= some
+            found.put(some)
+        tally = found.tally()
+        found.put({"region/later": 9, "region/1": 99})
+        known = {f"region/{number}": rng.randrange(5) for number in rng.sample(range(99), 50)}
+        tally.settle(known)
+        tally.settle({})
+        assert tally.left == sum(version > known.get(key, 0) for key, version in plain.items())
+
+
 def test_nothing_is_known_at_first() -> None:
     assert LastVersions().of(["region/ann"]) == [0]
     assert LastVersions().of([]) == []

@@ -12,6 +12,8 @@ import pytest
 from makersync.broker.port import Broker, BrokerAway, Outgoing, Record, TopicPartition
 from makersync.broker.topics import ensure_topics, read_log_id
 from makersync.clock import WallClock
+from makersync.effects.auditor import Auditor
+from makersync.effects.comparison import compare
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
@@ -21,6 +23,7 @@ from makersync.effects.owner import Owner
 from makersync.effects.predecessor import Predecessor
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.relay import Relay
+from makersync.envelope import Unreadable, version_in
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import create_metrics
@@ -103,6 +106,8 @@ async def setting(any_broker: Broker, tmp_path: Path) -> AsyncIterator[Setting]:
 
 @asynccontextmanager
 async def setting_on(broker: Broker, folder: Path) -> AsyncIterator[Setting]:
+    # A store that is new does not have what earlier tests wrote, and would be behind its own topics.
+    await broker.delete_topics([spec.name for spec in TOPICS])
     await broker.create_topics(TOPICS)
     await ensure_topics(broker, Settings(partitions=PARTITIONS))
     stores = {name: await open_store(f"sqlite+aiosqlite:///{folder / name}.sqlite") for name in ("halves", "pairs")}
@@ -152,6 +157,50 @@ async def _equal(setting: Setting, wanted: dict[tuple[str, str], list[int]]) -> 
 
 async def _ends_with(setting: Setting, newest: dict[str, int]) -> bool:
     return last_of_each_key(await setting.log(LEFT.name)) == newest
+
+
+async def test_whatever_a_console_writes_under_a_live_key_the_newest_event_comes_last(setting: Setting) -> None:
+    """Guards: a null or garbage under the key of a live subject, which compaction would keep in its place."""
+    running = asyncio.create_task(setting.publisher("halves").run(setting.stop))
+    key = setting.subjects[0]
+    for value in (1, 2):
+        await setting.halves.set(LEFT_HALF, key, value)
+    await wait_for(lambda: _ends_in(setting, key, [1, 2]))
+    for count, value in enumerate([None, b"garbage"], start=1):
+        await _write(setting, [Outgoing(LEFT.name, 0, key.encode(), value)])  # type: ignore[arg-type]
+        await wait_for(lambda count=count: _ends_in(setting, key, [1, 2] + count * [0, 2]))  # type: ignore[misc]
+    setting.stop.set()
+    await running
+
+
+async def _ends_in(setting: Setting, key: str, versions: list[int]) -> bool:
+    """0 is what nobody can read."""
+    return [_version(record) for record in await setting.log(LEFT.name) if record.key == key.encode()] == versions
+
+
+def _version(record: Record) -> int:
+    try:
+        return version_in(record.value)
+    except Unreadable:
+        return 0
+
+
+@pytest.mark.cluster
+async def test_a_marker_at_the_end_keeps_neither_comparison_nor_census_waiting(
+    kafka_server: KafkaServer, tmp_path: Path
+) -> None:
+    async with kafka_setting(kafka_server, tmp_path) as setting:
+        key, own = setting.subjects[0], OwnTopics("halves", (LEFT.name, RIGHT.name))
+        await write_in_a_transaction(kafka_server.address, [outgoing(LEFT_HALF, key, 2)], commit=False)
+        async with asyncio.timeout(20):
+            assert await compare(setting.owner("halves", "one"), setting.broker, own) == 0
+            auditor = Auditor(setting.owner("halves", "one"), setting.broker, own)
+            while not auditor.is_caught_up:
+                await auditor.step(0.1)
+            await auditor.begin_census()
+            while auditor.is_counting:
+                await auditor.step(0.1)
+        await auditor.close()
 
 
 async def test_a_broker_that_freezes_is_given_up_at_the_deadline_and_everything_is_published_again(
