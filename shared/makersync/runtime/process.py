@@ -19,6 +19,7 @@ from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.log_identity import recognise_log, watch_log
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
+from makersync.effects.partition_count import check_partition_count
 from makersync.effects.patience import patiently
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.errors import LogReplaced, OperatorError, RetryLater
@@ -258,6 +259,7 @@ class ServiceProcess:
             self._rounds += 1
             try:
                 await check_topics(self.broker, self._topics(), self._settings)
+                await check_partition_count(self._context.store, self._definition.topics, self._settings.partitions)
                 log_id = await recognise_log(self._context.store, self.broker, self._settings.on_replaced_log)
                 await self._compare(self.broker)
             except TopicsMissing as error:

@@ -1,0 +1,18 @@
+"""What is stored knows its partition: the number of partitions of an installation stays as it is."""
+
+import pytest
+
+from makersync.effects.partition_count import check_partition_count
+from makersync.errors import OperatorError
+
+from .toys import LEFT, LEFT_HALF, PARTITIONS, REGIONS, World
+
+
+async def test_another_number_of_partitions_than_events_were_written_for_is_refused(world: World) -> None:
+    """Guards: a service would publish what it writes now to other partitions than what it wrote before."""
+    await check_partition_count(world.store, [LEFT], PARTITIONS * 2)
+    for region in REGIONS:
+        await world.halves.set(LEFT_HALF, f"{region}/ann", 1)
+    await check_partition_count(world.store, [LEFT], PARTITIONS)
+    with pytest.raises(OperatorError, match="Set MAKERSYNC_PARTITIONS back to what it was"):
+        await check_partition_count(world.store, [LEFT], PARTITIONS * 2)
