@@ -37,6 +37,7 @@ class Deployment:
     databases: Mapping[str, str] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
     broker_port: int = 0
+    matching_processes: int = 2
     supervisor: Supervisor = field(init=False)
 
     @property
@@ -49,7 +50,7 @@ class Deployment:
 
     @property
     def processes(self) -> tuple[str, ...]:
-        return ("openings", "learners", "matching-1", "matching-2")
+        return ("openings", "learners", *(f"matching-{n}" for n in range(1, self.matching_processes + 1)))
 
     async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -90,6 +91,33 @@ class Deployment:
         draft = self.folder / "day.draft"
         draft.write_text(day.isoformat())
         draft.replace(self.folder / "day")
+
+    async def stop(self, service: str) -> None:
+        """All its processes."""
+        await self.supervisor.stop(*self._processes_of(service))
+
+    async def start(self, *services: str) -> None:
+        """All their processes, until they are ready."""
+        names = [name for service in services for name in self._processes_of(service)]
+        for name in names:
+            await self.supervisor.start(self._service(name))
+        for name in names:
+            await wait_for(partial(self._is_ready, name), START_S)
+
+    async def command(self, service: str, *arguments: str, **settings: str) -> tuple[int, str]:
+        """One call of `makersync` with the settings of a service; its status and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *_makersync(),
+            *arguments,
+            env={**os.environ, **self._environment(service), **settings},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+        return process.returncode or 0, printed.decode()
+
+    def _processes_of(self, service: str) -> list[str]:
+        return [name for name in self.processes if name.partition("-")[0] == service]
 
     async def _recover_broker(self) -> None:
         await asyncio.sleep(NOTICED_S)
