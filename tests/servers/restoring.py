@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Table, delete, insert, select
 
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
-from makersync.contracts.topics import TOPICS, Topic, partition_of
+from makersync.contracts.topics import TOPICS, Topic, partition_of, schema_name
 from makersync.effects.divergence import Case, Divergences, compare
 from makersync.effects.lease import acquire, release
 from makersync.effects.log_reading import own_readers, read_log
@@ -16,8 +17,8 @@ from makersync.effects.owner import Owner
 from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, Selection, sole_publisher
 from makersync.effects.relay import Relay
 from makersync.effects.truths import Disagreement, Verdict, hold_against_log
-from makersync.envelope import Event, decode
-from makersync.runtime.service import Context, ServiceDefinition
+from makersync.envelope import Event, decode, encode, encode_sequence
+from makersync.runtime.service import Context, ServiceDefinition, own_topics
 from makersync.store.database import Store
 
 Dump = dict[str, list[dict[str, Any]]]
@@ -79,7 +80,9 @@ class RestoredService:
         context = self.context
         async with sole_publisher(context.store, context.clock, self.definition.name, "test") as lease:
             cases: tuple[Case, ...] = (await self.compare()).cases
-            run = Reconciliation(context.store, context.clock, context.outbox, self.reconciler, lease, "test")
+            run = Reconciliation(
+                context.store, context.clock, context.outbox, self.reconciler, own_topics(self.definition), lease, "test"
+            )
             report = await run.run(cases, choice, selection)
         await self.publish()
         assert report.left or selection != EVERYTHING or not await self.disagreements()
@@ -120,3 +123,20 @@ async def take_back(store: Store, definition: ServiceDefinition, earlier: Dump) 
 
 def _tables(definition: ServiceDefinition) -> Sequence[Table]:
     return [table for metadata in definition.metadata for table in metadata.sorted_tables]
+
+
+def unreadable_event(topic: Topic, key: str, version: int) -> bytes:
+    """An event of a stranger's that no reader understands."""
+    region, _, subject = key.partition("/")
+    event = Event(
+        id="strange",
+        source="/stranger",
+        type=next(iter(topic.types)),
+        subject=subject,
+        time=datetime.now(UTC),
+        dataschema=schema_name(topic),
+        partitionkey=region,
+        sequence=encode_sequence(version),
+        data={"strange": True},
+    )
+    return encode(event)

@@ -13,7 +13,7 @@ from makersync.effects.divergence import Divergence
 from makersync.effects.reconciling import Choice, Selection
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.runtime.service import Context
-from tests.servers.restoring import Dump, RestoredService
+from tests.servers.restoring import Dump, RestoredService, unreadable_event
 
 from .conftest import NOW, Caller, MakeCaller
 from .samples import BADGE, YORK_REGION, accepted, cohort, record, register
@@ -287,11 +287,12 @@ async def test_a_cohort_goes_on_above_the_log(york: Caller, restored: RestoredSe
 
 async def test_a_foreign_version_above_a_definition_is_left_below(operator: Caller, restored: RestoredService) -> None:
     """Versions have 64 bits, everywhere."""
-    await restored.put(CATALOG, f"catalog/credential/{BADGE}", b'{"sequence": "9007199254740992"}')
+    key = f"catalog/credential/{BADGE}"
+    await restored.put(CATALOG, key, unreadable_event(CATALOG, key, 2**53))
     assert await restored.differences() == [(f"credential/{BADGE}", Divergence.FOREIGN.value)]
     await restored.reconcile(Choice.ABOVE)
     assert await restored.differences() == []
-    end = (await restored.ends(CATALOG))[f"catalog/credential/{BADGE}"]
+    end = (await restored.ends(CATALOG))[key]
     assert (end.version, end.type) == (2**53 + 1, "learners.CredentialRevised")
     assert (await operator.get(f"/v1/catalog/credentials/{BADGE}")).json()["version"] == 2**53 + 1
 

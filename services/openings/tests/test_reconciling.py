@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlmodel import select
 
-from makersync.contracts.topics import OPENING
+from makersync.broker.port import Outgoing
+from makersync.contracts.topics import OPENING, partition_of
+from makersync.effects.agreement import noted, settle
+from makersync.effects.conditions import stops_writes
 from makersync.effects.divergence import Divergence
+from makersync.effects.own_topics import Told
 from makersync.effects.reconciling import Choice
-from makersync.runtime.service import Context
+from makersync.runtime.service import Context, own_topics
 from makersync.store.tables import AuditRow
 from openings.bootstrap import definition
-from tests.servers.restoring import RestoredService
+from tests.servers.restoring import RestoredService, unreadable_event
 
 from .conftest import Caller, MakeCaller
 from .samples import group, wanted
@@ -127,15 +131,14 @@ async def test_a_version_that_carries_two_events_ends_with_one_above_both(
 
 
 @BOTH
-@pytest.mark.parametrize("garbage", [b'{"sequence": "9007199254740992"}', None])
+@pytest.mark.parametrize("foreign", [2**53, 0])
 async def test_what_cannot_be_read_above_the_store_is_left_below(
-    catalog: None, acme: Caller, restored: RestoredService, choice: Choice, garbage: bytes | None
+    catalog: None, acme: Caller, restored: RestoredService, choice: Choice, foreign: int
 ) -> None:
     opening_id = await published(acme)
     await restored.publish()
     [(key, event)] = (await restored.ends(OPENING)).items()
-    await restored.put(OPENING, key, garbage)
-    foreign = 2**53 if garbage else 0
+    await restored.put(OPENING, key, unreadable_event(OPENING, key, foreign) if foreign else None)
     assert await restored.differences() == ([(opening_id, Divergence.FOREIGN.value)] if foreign else [])
     await restored.reconcile(choice)
     _, version, data = await end_of(restored, opening_id)
@@ -177,3 +180,34 @@ async def test_every_subject_and_every_run_is_in_the_audit(catalog: None, acme: 
     ]
     assert rows[0].detail["published"] == ["OpeningClosed 2 49620"]
     assert rows[1].detail["mended"] == {"opening: only in the log": 1}
+
+
+async def test_what_was_noted_to_be_ahead_counts_although_the_log_shows_it_no_more_and_the_condition_is_lifted(
+    catalog: None, acme: Caller, restored: RestoredService, context: Context
+) -> None:
+    opening_id = await published(acme)
+    await restored.publish()
+    [key] = await restored.ends(OPENING)
+    own = own_topics(restored.definition)
+    async with context.store.transaction() as session:
+        assert await settle(session, context.clock, own, [Told(OPENING.name, 0, 7, key, 50, "lost")]) == 1
+        assert await stops_writes(session)
+    assert await restored.differences() == [(opening_id, Divergence.FOREIGN.value)]
+    await restored.reconcile(Choice.ABOVE)
+    assert (await end_of(restored, opening_id))[1] == 51
+    async with context.store.reading() as session:
+        assert not await stops_writes(session)
+        assert await noted(session) == []
+
+
+async def test_a_record_in_another_partition_tells_nothing_of_its_key(
+    catalog: None, acme: Caller, restored: RestoredService, context: Context
+) -> None:
+    await published(acme)
+    await restored.publish()
+    [key] = await restored.ends(OPENING)
+    elsewhere = (partition_of(key.partition("/")[0], context.settings.partitions) + 1) % context.settings.partitions
+    producer = await restored.broker.producer()
+    strange = Outgoing(OPENING.name, elsewhere, key.encode(), unreadable_event(OPENING, key, 2**53))
+    await producer.publish([strange], 1.0)
+    assert await restored.differences() == []

@@ -15,13 +15,13 @@ from makersync.broker.port import Broker
 from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
 from makersync.clock import WallClock
-from makersync.effects.conditions import lift
+from makersync.effects.agreement import settle
 from makersync.effects.divergence import Case, Divergence, Divergences, compare
 from makersync.effects.log_identity import recognise_log
-from makersync.effects.reconciling import BEHIND_LOG, Choice, Reconciliation, Report, Selection, sole_publisher
+from makersync.effects.reconciling import Choice, Reconciliation, Report, Selection, sole_publisher
 from makersync.errors import OperatorError
 from makersync.runtime.documents import installed_services
-from makersync.runtime.service import Context, ServiceDefinition, context_of
+from makersync.runtime.service import Context, ServiceDefinition, context_of, own_topics
 from makersync.settings import Settings
 from makersync.store.migrations import require_migrated
 
@@ -133,7 +133,8 @@ class Run:
                 await self._restore(context, broker, choice)
                 return False
             cases = (await self._compare(context, broker)).cases
-            run = Reconciliation(context.store, context.clock, context.outbox, make(context.clock), lease, actor)
+            own = own_topics(self.definition)
+            run = Reconciliation(context.store, context.clock, context.outbox, make(context.clock), own, lease, actor)
             report = await run.run(cases, choice, self.selection)
         _tell(report, len(cases))
         return bool(report.left)
@@ -143,7 +144,7 @@ class Run:
             raise OperatorError(f"What {self.definition.name} holds follows from topics: only --take-log is possible.")
         count = await self.definition.restorer(context, broker)
         async with context.store.transaction() as session:
-            await lift(session, BEHIND_LOG)
+            await settle(session, context.clock, own_topics(self.definition))
         out.print(f"{count} rows are written anew from the topics. The service evaluates, and publishes what differs.")
 
     async def _compare(self, context: Context, broker: Broker) -> Divergences:

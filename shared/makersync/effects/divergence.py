@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from makersync.broker.port import Broker, Record
 from makersync.contracts.topics import Topic
+from makersync.effects.agreement import noted
 from makersync.effects.log_reading import Key, KeyLog, LogReading, Progress, own_readers, read_log
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import LARGEST_VERSION, SealedEvent, decode_sealed
@@ -157,10 +158,19 @@ async def compare(
 ) -> Divergences:
     """Read the topics to their end and hold the store against them. `final_types` are those that end a subject for good."""
     log = await read_log(broker, own_readers(topics), final_types, progress)
+    await take_noted(store, log)
     differences, known = await _differences(store, log, frozenset(final_types))
     unreadable = sum(told.newest is None and key not in known for key, told in log.keys.items())
     cases = await _cases(store, log, differences, frozenset(final_types))
     return Divergences(tuple(cases), len(log.keys), unreadable)
+
+
+async def take_noted(store: Store, log: LogReading) -> None:
+    """What the service has noted to be ahead of its store counts as told, whether or not the log shows it still."""
+    async with store.reading() as session:
+        for row in await noted(session):
+            if row.topic in log.readers:
+                log.note(row.topic, row.key, row.version, row.event_id)
 
 
 async def heads(store: Store, wanted: Callable[[Key], bool] = lambda _key: True) -> AsyncIterator[tuple[Key, Head]]:

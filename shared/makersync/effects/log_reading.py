@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
-from makersync.contracts.topics import Topic
+from makersync.contracts.topics import Topic, partition_of
+from makersync.effects.comparison import count_partitions
 from makersync.effects.reading import Reader, Reading, Received
-from makersync.envelope import Unreadable, version_in
+from makersync.envelope import Unreadable, decode_sealed
 
 #: Topic and record key.
 Key = tuple[str, str]
@@ -37,19 +38,25 @@ class KeyLog:
 
 @dataclass(slots=True)
 class LogReading:
-    """Everything that some topics hold. `positions` is how far each partition was read."""
+    """Everything that some topics hold. `positions` is how far each partition was read, `partitions` each topic's number.
+    `misplaced` are records that lie in another partition than their key's: they tell nothing of any key."""
 
     readers: Mapping[str, Reader]
     final_types: Collection[str] = ()
     keys: dict[Key, KeyLog] = field(default_factory=dict)
     positions: dict[TopicPartition, int] = field(default_factory=dict)
+    partitions: dict[str, int] = field(default_factory=dict)
+    misplaced: list[Record] = field(default_factory=list)
 
     def add(self, record: Record) -> None:
+        if not self._is_in_place(record):
+            self.misplaced.append(record)
+            return
         key = self.keys.setdefault((record.topic, (record.key or b"").decode(errors="replace")), KeyLog())
         try:
             received = self.read(record)
         except Unreadable as error:
-            told = _version_told(record)
+            told = _version_told(record, error)
             key.told = max(key.told, told)
             key.unread = (record, error, told)
             return
@@ -63,6 +70,18 @@ class LogReading:
             key.final = record
         if key.unread is not None and version >= key.unread[2]:
             key.unread = None
+
+    def note(self, topic: str, key: str, version: int, event_id: str) -> None:
+        """What the log is known to have told, although it may have been compacted since: readers remember it."""
+        told = self.keys.setdefault((topic, key), KeyLog())
+        told.told = max(told.told, version)
+        if told.newest is not None and version == told.version:
+            told.contradicted |= self.read(told.newest).event.id != event_id
+
+    def _is_in_place(self, record: Record) -> bool:
+        count, topic = self.partitions.get(record.topic), self.readers[record.topic].topic
+        region = (record.key or b"").decode(errors="replace").partition("/")[0]
+        return count is None or not topic.by_region or partition_of(region, count) == record.partition
 
     def read(self, record: Record) -> Received[Reading]:
         """Raises Unreadable."""
@@ -100,6 +119,7 @@ async def read_on(found: LogReading, broker: Broker, tail: Tail, progress: Progr
     """From where the tail stands to what is the end now."""
     bounds, count = await broker.bounds(sorted(found.readers)), 0
     total = sum(end - start for start, end in bounds.values())
+    found.partitions = count_partitions(bounds)
     while any(tail.position(at) < end for at, (_, end) in bounds.items()):
         for records in (await tail.fetch(FETCH, WAIT_S)).values():
             for record in records:
@@ -110,8 +130,11 @@ async def read_on(found: LogReading, broker: Broker, tail: Tail, progress: Progr
     found.positions = {at: tail.position(at) for at in bounds}
 
 
-def _version_told(record: Record) -> int:
+def _version_told(record: Record, error: Unreadable) -> int:
+    """Of an event that breaks its contract; what is no event of the key tells no version of it."""
+    if error.reason == "wrong_key":
+        return 0
     try:
-        return version_in(record.value)
+        return decode_sealed(record.value).version
     except Unreadable:
         return 0

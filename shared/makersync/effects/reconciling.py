@@ -17,15 +17,17 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.effects.agreement import settle
 from makersync.effects.conditions import Condition, declare, lift
 from makersync.effects.divergence import Case, Divergence, NotReconciled
 from makersync.effects.lease import Lease, release, renew, seize
 from makersync.effects.outbox import NewEvent, Outbox
+from makersync.effects.own_topics import OwnTopics
 from makersync.store.database import Store, insert_rows
 from makersync.store.tables import AuditRow, OutboxRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
-BEHIND_LOG, AT_WORK = "behind_log", "reconciling"
+AT_WORK = "reconciling"
 #: Subjects in one transaction.
 CHUNK = 100
 LEASE_S = 6.0
@@ -121,6 +123,7 @@ class Reconciliation:
     clock: Clock
     outbox: Outbox
     reconciler: Reconciler
+    own: OwnTopics
     lease: Lease
     actor: str
 
@@ -187,10 +190,10 @@ class Reconciliation:
         return AuditRow(at=self.clock.now(), actor=self.actor, action=action, subject=subject, detail=detail)
 
     async def _conclude(self, choice: Choice, report: Report, everything: bool) -> None:
-        """The next census says whether store and log agree now; what was left on purpose keeps the front door closed."""
+        """What was left on purpose keeps the front door closed."""
         async with self.store.transaction() as session:
             if everything and not report.left:
-                await lift(session, BEHIND_LOG)
+                await settle(session, self.clock, self.own)
             done = {"choice": choice.value, "mended": dict(report.mended), "published": report.published}
             session.add(self._line("reconcile", "store and log", done | {"left": len(report.left)}))
 

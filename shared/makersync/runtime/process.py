@@ -17,7 +17,6 @@ from makersync.effects.backlog import Backlog
 from makersync.effects.conditions import conditions
 from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.log_identity import recognise_log, watch_log
-from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.partition_count import check_partition_count
 from makersync.effects.patience import patiently
@@ -34,7 +33,7 @@ from makersync.runtime.http_bounds import INNER_CONNECTIONS, Bounds, connections
 from makersync.runtime.http_server import Address, serve_http
 from makersync.runtime.log_refusal import LOOK_EVERY_S, LogRefusal
 from makersync.runtime.operations import operations_router
-from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.runtime.service import Context, Periodic, ServiceDefinition, own_topics
 from makersync.runtime.store_agreement import StoreAgreement
 from makersync.runtime.topic_watch import TopicWatch
 from makersync.runtime.watchdog import Watchdog
@@ -60,7 +59,7 @@ class ServiceProcess:
         self._day_watch = DayWatch(definition.name, context.store, context.clock, context.metrics)
         self._topic_watch = TopicWatch(self._topics(), self._settings)
         self._backlog = Backlog(definition.name, self._owner, self._settings.lease_ttl)
-        self._own = OwnTopics(definition.name, tuple(topic.name for topic in definition.topics), definition.when_lost)
+        self._own = own_topics(definition)
         self._agreement = StoreAgreement(self._owner, self._own)
         self.broker: Broker | None = None
         self.broker_problem: RetryLater | None = BrokerAway("not yet connected")

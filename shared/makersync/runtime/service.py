@@ -12,6 +12,7 @@ from makersync.clock import BelievedClock, Clock, DayFileClock, WallClock
 from makersync.contracts.topics import Topic
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
+from makersync.effects.own_topics import OwnTopics
 from makersync.effects.reconciling import Reconciler
 from makersync.effects.truths import Disagreement, TruthView
 from makersync.errors import OperatorError
@@ -98,6 +99,10 @@ def require_database(name: str, settings: Settings) -> None:
             f"There is no database of {name} at {file}. Say where it is, MAKERSYNC_STATE_FOLDER or MAKERSYNC_DATABASE_URL; or "
             f"make it: makersync {name} migrate"
         )
+
+
+def own_topics(definition: ServiceDefinition) -> OwnTopics:
+    return OwnTopics(definition.name, tuple(topic.name for topic in definition.topics), definition.when_lost)
 
 
 def clock_of(settings: Settings) -> Clock:

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker
 from makersync.effects.dead_letters import DeadLetters
+from makersync.effects.divergence import take_noted
 from makersync.effects.log_reading import LogReading, Progress, own_readers, read_log
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
@@ -49,7 +50,9 @@ async def read_topics(broker: Broker, progress: Progress | None = None) -> LogRe
 async def restore(context: Context, broker: Broker, log_id: str, progress: Progress | None = None) -> int:
     """Write what follows from the topics in place of what is stored; returns the number of rows. Every owner of a partition is
     shut out. Raises OperatorError when the live policy is not the one that the topics tell of."""
-    market = understood(await read_topics(broker, progress), context)
+    log = await read_topics(broker, progress)
+    await take_noted(context.store, log)
+    market = understood(log, context)
     return await write_market(context, market, log_id)
 
 

@@ -19,7 +19,7 @@ from makersync.effects.dead_letters import Poison
 from makersync.effects.log_reading import KeyLog, LogReading
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reader, Reading, Received
-from makersync.envelope import LARGEST_VERSION, Event, decode
+from makersync.envelope import LARGEST_VERSION, Event, Unreadable, decode
 from makersync.runtime.service import Context
 from matching.adapters.market_view import MARKET_CONSUMER
 from matching.adapters.pathways import pathway_row, told_record
@@ -175,4 +175,8 @@ def _poison(log: LogReading) -> dict[str, list[Poison]]:
         if topic in TAKEN and told.unread is not None:
             record, error, _version = told.unread
             consumers.setdefault(_consumer_of(topic), []).append(Poison.of(record, error))
+    for record in log.misplaced:
+        if record.topic in TAKEN:
+            elsewhere = Unreadable("wrong_partition", "the record lies in another partition than its key's")
+            consumers.setdefault(_consumer_of(record.topic), []).append(Poison.of(record, elsewhere))
     return consumers
