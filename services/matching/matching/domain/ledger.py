@@ -46,6 +46,8 @@ class CellLedger:
             employers[opening.employer_id] -= 1
             if not employers[opening.employer_id]:
                 del employers[opening.employer_id]
+            if not self._openings[subject]:
+                del self._openings[subject], self._demand[subject], self._employers[subject]
         self.touched.update(demand)
 
     def replace_blocked(self, old: Mapping[str, int], new: Mapping[str, int]) -> None:

@@ -6,6 +6,7 @@ histories, other ones each time; without it the same few run every time.
 
 import os
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from crowd import Crowd
@@ -16,6 +17,7 @@ from law import assert_law
 from region_world import Said, World
 
 from makersync.places import load_places
+from matching.domain.engine.region_engine import RegionEngine
 from matching.domain.records import RegionState
 
 pytestmark = pytest.mark.timeout(3600)
@@ -98,6 +100,18 @@ Histories.TestCase.settings = histories(examples=100, steps=24)
 @given(seed=SEEDS)
 def test_any_long_history_settles_to_the_evaluation_each_time(seed: int) -> None:
     World(Random(seed), load_places()).live_for(120, assert_law)
+
+
+@histories(examples=12, steps=1)
+@given(seed=SEEDS)
+def test_a_history_settles_to_the_evaluation_whenever_what_is_unused_is_forgotten(seed: int) -> None:
+    """After every update, and not only where much of it has gathered."""
+    with patch.object(RegionEngine, "_tidy", RegionEngine._number_anew):
+        World(Random(seed), load_places()).live_for(80, assert_law)
+        crowd = Crowd(Random(seed), load_places())
+        for step in (crowd.opening_changes, crowd.day_passes, lambda: crowd.many_change(60), lambda: crowd.best_leave(3)):
+            step()
+            crowd.settle()
 
 
 class Crowds(RuleBasedStateMachine):

@@ -15,6 +15,10 @@ class Coverage:
 
     def __init__(self, places: Places, where: Sequence[Place], points: Sequence[str | None]) -> None:
         self._places, self._where, self._points = places, where, points
+        self.forget()
+
+    def forget(self) -> None:
+        """Places and points have other numbers."""
         self._zips: dict[str, int] = {}
         self._zip = np.zeros(0, np.int32)
         self._reach_m = np.zeros(0, np.int64)

@@ -83,6 +83,7 @@ class LearnerSide:
         """Forget everything: the openings or the rules are others."""
         self._met.clear()
         self._judged.clear()
+        self._required = np.zeros((1, 0), np.intp)
         for rows in (self._near, self._shifts, self._pay, self._start):
             rows.forget()
 

@@ -133,6 +133,22 @@ class LearnerTable:
         self._packed[slot], self.ids[slot] = b"", ""
         self._free.append(slot)
 
+    @property
+    def numbers(self) -> int:
+        """How many skill sets and places have a number, those that no learner has any more included."""
+        return len(self._skills) + len(self.places)
+
+    def number_anew(self) -> None:
+        """Forget the skill sets and places that no learner has any more; what remains has other numbers."""
+        skills = [Trait.HELD, Trait.VERIFIED, Trait.EXPECTED]
+        used, numbered = np.unique(np.append(self._traits[skills], 0), return_inverse=True)
+        self._traits[skills] = numbered[:-1].reshape(len(skills), -1)
+        self._skills.keep(used)
+        used, numbered = np.unique(np.append(self._traits[Trait.PLACE], 0), return_inverse=True)
+        self._traits[Trait.PLACE] = numbered[:-1]
+        self.places[:] = [self.places[number] for number in used.tolist() if number < len(self.places)]
+        self._place_numbers = {place: number for number, place in enumerate(self.places)}
+
     def _take_slot(self, learner_id: str) -> int:
         learner_id = intern(learner_id)
         if self._free:

@@ -15,6 +15,7 @@ class LiveOpenings:
         self._closing = Calendar()
         self._numbers: dict[str, int] = {}
         self._ids: list[str] = []
+        self._free: list[int] = []
 
     def __iter__(self) -> Iterator[Opening]:
         return iter(self._openings.values())
@@ -27,7 +28,7 @@ class LiveOpenings:
         """Take the newest state of an opening, None when it has ended; returns what was live of it before."""
         old = self._openings.pop(opening_id, None)
         if old is not None and old.closes_on is not None:
-            self._closing.drop(self._number(opening_id), old.closes_on.toordinal() + 1)
+            self._closing.drop(self._release(opening_id), old.closes_on.toordinal() + 1)
         if opening is not None and opening.live_on(day):
             self._openings[opening_id] = opening
             if opening.closes_on is not None:
@@ -38,11 +39,20 @@ class LiveOpenings:
         """Give up the openings whose last day was before `day`; returns their ids."""
         closed = [self._ids[number] for number in self._closing.take(day.toordinal())]
         for opening_id in closed:
+            self._release(opening_id)
             del self._openings[opening_id]
         return closed
 
     def _number(self, opening_id: str) -> int:
-        number = self._numbers.setdefault(opening_id, len(self._ids))
-        if number == len(self._ids):
-            self._ids.append(opening_id)
+        if not self._free:
+            self._free.append(len(self._ids))
+            self._ids.append("")
+        number = self._numbers[opening_id] = self._free.pop()
+        self._ids[number] = opening_id
+        return number
+
+    def _release(self, opening_id: str) -> int:
+        number = self._numbers.pop(opening_id)
+        self._ids[number] = ""
+        self._free.append(number)
         return number

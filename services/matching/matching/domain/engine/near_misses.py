@@ -24,6 +24,10 @@ class NearMisses:
 
     def __init__(self, openings: OpeningTable, skills: SkillSets) -> None:
         self._openings, self._skills = openings, skills
+        self.forget()
+
+    def forget(self) -> None:
+        """Skill sets and forms have other numbers."""
         self._catalog = Catalog.of((), ())
         self._forget()
 

@@ -103,12 +103,14 @@ class OpeningTable:
         slot = self._take_slot(len(asked.required), len(asked.preferred), len(asked.trainable))
         self.slots[opening.opening_id] = slot
         self.openings[slot], self.asked[slot] = opening, asked
-        self.point[slot] = ANYWHERE if opening.zip is None else self._point(opening.zip)
         self.wage_max[slot] = ANY_PAY if opening.wage_max is None else min(opening.wage_max, MOST_CENTS)
         self.start_by[slot] = ANY_DAY if opening.start_by is None else opening.start_by.toordinal()
         self.shifts[slot] = shift_mask(opening.shifts)
         self.remaining[slot] = min(opening.remaining, MOST_POSITIONS)
-        self._ask(slot, asked, policy)
+        self._number(slot, opening, asked)
+        weights = (policy.weight_preferred, policy.weight_trainable, policy.weight_evidence)
+        defined = (asked.preferred, asked.trainable, asked.required)
+        self.divisor[slot] = sum(weight for weight, groups in zip(weights, defined, strict=True) if groups)
         self.counts[:, slot] = 0
         self.live[slot] = 1
         self.log.append(slot)
@@ -117,7 +119,7 @@ class OpeningTable:
     def close(self, opening_id: str) -> int:
         """Free the slot of an opening; returns it."""
         slot = self.slots.pop(opening_id)
-        self.openings[slot] = None
+        self.openings[slot], self.asked[slot] = None, ask(())
         self.live[slot], self.signature[slot] = 0, CLOSED
         self.counts[:, slot] = 0
         self._free.append(slot)
@@ -134,13 +136,30 @@ class OpeningTable:
             self.any_verified_only = self.any_verified_only or group.group.verified_only
         return number
 
+    @property
+    def numbers(self) -> int:
+        """How many forms, signatures and points have a number, those that no live opening has any more included."""
+        return len(self.forms) + len(self.signatures) + len(self.points)
+
+    def number_anew(self) -> None:
+        """Forget the forms, signatures and points of openings that have closed; what remains has other numbers."""
+        for numbers in (self._form_numbers, self._signature_numbers, self._point_numbers):
+            numbers.clear()
+        del self.forms[1:], self.signatures[1:], self.points[1:]
+        self._verified_only, self.any_verified_only = np.zeros(0, np.bool_), False
+        for column in (self.required, self.preferred.forms, self.trainable.forms, self.point):
+            column[...] = 0
+        for slot in self.slots.values():
+            self._number(slot, self.opening(slot), self.asked[slot])
+
     def verified_only(self) -> Flags:
         """By form number, whether it accepts nothing less than verified evidence."""
         if self._verified_only.shape[0] < len(self.forms):
             self._verified_only = np.array([form.verified_only for form in self.forms], np.bool_)
         return self._verified_only
 
-    def _ask(self, slot: int, asked: AskedGroups, policy: Policy) -> None:
+    def _number(self, slot: int, opening: Opening, asked: AskedGroups) -> None:
+        self.point[slot] = ANYWHERE if opening.zip is None else self._point(opening.zip)
         self.required[:, slot] = NOTHING_ASKED
         required = [self.form(group) for group in asked.required]
         self.required[: len(required), slot] = required
@@ -148,9 +167,6 @@ class OpeningTable:
         self.required_count[slot] = len(asked.required)
         for wish, groups in ((self.preferred, asked.preferred), (self.trainable, asked.trainable)):
             wish.put(slot, [self.form(group) for group in groups], [group.group.weight for group in groups])
-        weights = (policy.weight_preferred, policy.weight_trainable, policy.weight_evidence)
-        defined = (asked.preferred, asked.trainable, asked.required)
-        self.divisor[slot] = sum(weight for weight, groups in zip(weights, defined, strict=True) if groups)
 
     def _sign(self, required: tuple[int, ...]) -> int:
         number = self._signature_numbers.setdefault(required, len(self.signatures))

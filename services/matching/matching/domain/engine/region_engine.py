@@ -28,6 +28,8 @@ from matching.domain.shortlist import shortlist_size
 MOVES_A_BOARD = 8
 """Counting an opening anew costs as much as moving so many learners."""
 LONGEST_LOG = 65_536
+FEWEST_NUMBERS = 4096
+"""Up to so many numbers of forms, places and the like nobody asks which of them are still in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class RegionEngine:
         self.regrouped: set[str] = set()
         self.stayed: list[tuple[int, str]] = []
         self._is_uncounted = False
+        self._tidied_at = FEWEST_NUMBERS
 
     def load(self, learners: Iterable[Learner]) -> None:
         """Take stored learners before the first update, which then counts everything."""
@@ -249,3 +252,15 @@ class RegionEngine:
         if len(self.openings.log) > LONGEST_LOG:
             self.openings.log.clear()
             self._rows.forget()
+        if self.openings.numbers + self.learners.numbers > self._tidied_at:
+            self._number_anew()
+
+    def _number_anew(self) -> None:
+        """What closed openings asked for, and what learners held and where they were, is forgotten when it may be the half."""
+        self.openings.number_anew()
+        self.learners.number_anew()
+        self._index.coverage.forget()
+        self._index.forget()
+        self._rows.forget()
+        self._near_misses.forget()
+        self._tidied_at = max(FEWEST_NUMBERS, 2 * (self.openings.numbers + self.learners.numbers))

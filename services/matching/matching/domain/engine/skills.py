@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from matching.domain.catalog import Catalog, CredentialDefinition
-from matching.domain.engine.arrays import Flags, grown
+from matching.domain.engine.arrays import Array, Flags, grown
 
 
 class SkillSets:
@@ -47,6 +47,14 @@ class SkillSets:
         if row is None:
             row = self._ask(subject)
         return self._held[row, : len(self._awarded)]
+
+    def keep(self, numbers: Array) -> None:
+        """Forget all sets but these, in ascending order and 0 among them: each is then numbered by its place."""
+        self._awarded = [self._awarded[number] for number in numbers.tolist()]
+        self._subjects = [self._subjects[number] for number in numbers.tolist()]
+        self._numbers = {awarded: number for number, awarded in enumerate(self._awarded)}
+        self._rows = {}
+        self._held = np.zeros((0, len(self._awarded)), np.bool_)
 
     def affected(self, catalog: Catalog) -> list[int]:
         """The numbers whose holdings, or what supports them, may differ under another catalog."""
