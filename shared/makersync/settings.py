@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     hold_within: float = Field(
         30.0, gt=0, description="How long a process may be assigned partitions and work on none before it is not ready."
     )
+    keep_ended_days: int = Field(30, ge=1, description="How long matches and pathways are kept after they have ended.")
+    keep_dead_letters_days: int = Field(90, ge=1, description="How long dead letters are kept after they were closed.")
     watchdog: float = Field(60.0, gt=0, description="Longest time without progress before the process ends itself.")
     replaced_log: Literal["refuse", "republish"] | None = Field(
         None, description="What a new or shorter log means; default: republish in the embedded profile, else refuse."

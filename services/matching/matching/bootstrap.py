@@ -10,6 +10,7 @@ from makersync.contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
+from matching.adapters.forgetting import forget_ended
 from matching.adapters.indicator_book import IndicatorBook
 from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
@@ -22,12 +23,13 @@ from matching.entrypoints.routes import routers
 NOTICE_EVERY_S = 0.5
 #: How often indicators that are due are drawn, a few regions at a time, seconds.
 DRAW_EVERY_S = 10.0
+#: How often rows of what has ended are looked for, seconds.
+FORGET_EVERY_S = 600.0
 
 
 def definition() -> ServiceDefinition:
     """The service; its rules copy is shared by its consumers."""
     copies: dict[int, RulesCopy] = {}
-    books: dict[int, IndicatorBook] = {}
 
     def rules_of(context: Context) -> RulesCopy:
         return copies.setdefault(id(context), RulesCopy(context.store, context.clock))
@@ -36,10 +38,11 @@ def definition() -> ServiceDefinition:
         return consumers(context, rules_of(context))
 
     def periodic(context: Context) -> Sequence[Periodic]:
-        book = books.setdefault(id(context), IndicatorBook(context.store, context.clock))
+        store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
         return [
             Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True)),
-            Periodic("draw_indicators", DRAW_EVERY_S, book.draw_due),
+            Periodic("draw_indicators", DRAW_EVERY_S, IndicatorBook(store, clock).draw_due),
+            Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days)),
         ]
 
     def wired_routers(context: Context) -> Sequence[APIRouter]:

@@ -116,12 +116,6 @@ def _life(row: Any) -> OpeningLife:
     )
 
 
-async def remembered_regions(session: AsyncSession) -> frozenset[str]:
-    """The regions that anything is remembered of."""
-    days = (await session.exec(select(CellDayRow.region).distinct())).all()
-    return frozenset(days).union((await session.exec(select(OpeningLifeRow.region).distinct())).all())
-
-
 async def region_history(session: AsyncSession, region: str, as_of: date, subject: str | None = None) -> RegionHistory:
     """What indicators of a region are drawn from: its days of 13 weeks, and its openings but those that ended too long ago;
     of one subject only the openings that require it."""

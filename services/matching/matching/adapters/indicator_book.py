@@ -7,20 +7,22 @@ signal carries what its cell's were when last drawn, with that date.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import tuple_
+from sqlalchemy import or_, tuple_
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from makersync.clock import Clock
 from makersync.contracts.matching import CellIndicators
 from makersync.store.database import Store, upsert
-from matching.adapters.history import CHUNK, region_history, remembered_regions
+from matching.adapters.history import CHUNK, region_history
 from matching.adapters.history_tables import CellIndicatorsRow
 from matching.adapters.market_view import market_day
 from matching.adapters.repository import live_policy
+from matching.adapters.tables import RegionRow
 from matching.adapters.wage_table import load_wages
 from matching.application.partition_market import ToldSignal
 from matching.domain.catalog import Catalog
@@ -36,23 +38,33 @@ Cell = tuple[str, str]
 
 
 class IndicatorBook:
-    """Remembers when this process last drew a region; two processes that draw the same one write the same."""
+    """Whoever takes a region upon them says so in its row, so that of all processes one draws it."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
-        self._drawn: dict[str, tuple[date, float]] = {}
 
     async def draw_due(self) -> None:
-        """Draw the regions whose indicators are an hour old or of another day, the longest waiting first, a few at a time."""
+        """Draw regions whose indicators are an hour old or of another day, the longest waiting first, a few at a time."""
         async with self._store.reading() as session:
             today, policy = await market_day(session, self._clock), await live_policy(session)
-            due = [region for region in await remembered_regions(session) if self._is_due(region, today)]
-        for region in sorted(due, key=lambda each: (self._drawn.get(each, (today, 0.0))[1], each))[:REGIONS_A_STEP]:
+            is_any_due = (await session.exec(self._due(today).limit(1))).first() is not None
+        for region in await self._take_some(today) if is_any_due else ():
             await self._draw(region, today, policy)
 
-    def _is_due(self, region: str, today: date) -> bool:
-        day, at = self._drawn.get(region, (None, 0.0))
-        return day != today or self._clock.monotonic() - at >= REDRAW_AFTER_S
+    async def _take_some(self, today: date) -> list[str]:
+        """Regions that are due. Where this process then dies, they are drawn an hour later."""
+        async with self._store.transaction() as session:
+            rows = (await session.exec(self._due(today).limit(REGIONS_A_STEP).with_for_update(skip_locked=True))).all()
+            for row in rows:
+                row.drawn_on, row.drawn_at = today, self._clock.now()
+                session.add(row)
+            return [row.region for row in rows]
+
+    def _due(self, today: date) -> SelectOfScalar[RegionRow]:
+        drawn_on, drawn_at = col(RegionRow.drawn_on), col(RegionRow.drawn_at)
+        before = self._clock.now() - timedelta(seconds=REDRAW_AFTER_S)
+        is_due = or_(drawn_at.is_(None), drawn_at <= before, drawn_on != today)
+        return select(RegionRow).where(is_due).order_by(drawn_at.is_not(None), drawn_at, col(RegionRow.region))
 
     async def _draw(self, region: str, today: date, policy: Policy) -> None:
         async with self._store.reading() as session:
@@ -63,7 +75,6 @@ class IndicatorBook:
         async with self._store.transaction() as session:
             await session.exec(delete(CellIndicatorsRow).where(col(CellIndicatorsRow.region) == region))
             await upsert(session, CellIndicatorsRow, rows, ["region", "subject"])
-        self._drawn[region] = (today, self._clock.monotonic())
 
 
 def _draw_all(history: RegionHistory, policy: Policy) -> dict[str, dict[str, Any]]:

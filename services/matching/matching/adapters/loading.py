@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import msgspec
-from sqlalchemy import Text, case, cast, null
+from sqlalchemy import Text, case, cast, null, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.adapters.documents import cell_record, stored_match
 from matching.adapters.readers import CohortRead, LearnerRead, OpeningRead
+from matching.adapters.regions import Floors
 from matching.adapters.tables import CellRow, MatchRow, SubjectRow
 from matching.application.partition_market import Parties
 from matching.domain.market import Cohort, Learner, Opening
@@ -55,6 +56,7 @@ class RegionRows:
     living: Mapping[str, Sequence[Living]]
     ended: Mapping[str, tuple[Ended, ...]]
     matches: Sequence[MatchColumns]
+    match_floor: int
     cells: tuple[CellRecord, ...]
 
     def understood(self, day: date) -> StoredRegion:
@@ -72,20 +74,24 @@ class RegionRows:
             cohorts=tuple([cohort_of(version, text) for _, version, text in self.living["cohort"]]),
             ended_cohorts=self.ended["cohort"],
             matches=matches,
+            match_floor=self.match_floor,
             cells=self.cells,
         )
         return StoredRegion(state, strangers)
 
 
-async def stored_regions(session: AsyncSession, partition: int) -> AsyncIterator[RegionRows]:
-    """Everything stored of a partition number's regions. Whoever asks owns the fence, so that nobody changes it meanwhile."""
-    regions: set[str] = set()
+async def stored_regions(session: AsyncSession, partition: int, floors: Mapping[str, Floors]) -> AsyncIterator[RegionRows]:
+    """Everything stored of a partition number's regions, matches that have ended above the floors alone. Whoever asks owns the
+    fence, so that nobody changes it meanwhile."""
+    regions = set(floors)
     for table in (SubjectRow, MatchRow, CellRow):
         regions.update((await session.exec(select(table.region).where(table.partition == partition).distinct())).all())
     for region in sorted(regions):
         living = {kind: await _living(session, region, kind) for kind in KINDS}
         ended = await _ended(session, region)
-        rows = RegionRows(region, living, ended, await _matches(session, region), await _cells(session, region))
+        floor = floors.get(region, Floors()).match
+        matches, cells = await _matches(session, region, floor), await _cells(session, region)
+        rows = RegionRows(region, living, ended, matches, floor, cells)
         await session.rollback()
         yield rows
 
@@ -119,11 +125,11 @@ async def _ended(session: AsyncSession, region: str) -> dict[str, tuple[Ended, .
     return ended
 
 
-async def _matches(session: AsyncSession, region: str) -> Sequence[MatchColumns]:
+async def _matches(session: AsyncSession, region: str, floor: int) -> Sequence[MatchColumns]:
     """The last event of every pair, and who is told of it. Of a match that has ended only its version counts."""
     document = cast(case((col(MatchRow.live), col(MatchRow.document)), else_=null()), Text)
     columns = (MatchRow.opening_id, MatchRow.learner_id, MatchRow.version, MatchRow.employer_id, MatchRow.provider_id, document)
-    query = select(*columns).where(MatchRow.region == region)  # type: ignore[call-overload]
+    query = select(*columns).where(MatchRow.region == region, or_(col(MatchRow.live), col(MatchRow.version) > floor))  # type: ignore[call-overload]
     rows: Sequence[MatchColumns] = (await session.exec(query)).all()
     return rows
 

@@ -15,6 +15,7 @@ from makersync.errors import OperatorError
 from makersync.store.database import Store, upsert
 from matching.adapters.history import CELL_DAY_KEY, CHUNK, life_row
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
+from matching.adapters.regions import add_regions
 from matching.domain.history import OpeningLife, Source
 
 _MOST_COMPLAINTS = 20
@@ -120,6 +121,7 @@ async def import_past(store: Store, partitions: int, lines: Iterable[PastLine]) 
             lives.append(_life_row(line.opening_life, partitions))
     async with store.transaction() as session:
         await _demand_no_real_past(session)
+        await add_regions(session, {row["region"]: row["partition"] for row in [*days, *lives]})
         await _write(session, CellDayRow, days, CELL_DAY_KEY)
         await _write(session, OpeningLifeRow, lives, ("opening_id",))
     return len(days), len(lives)

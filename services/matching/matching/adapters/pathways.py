@@ -46,7 +46,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 async def stored_pathways(session: AsyncSession, partition: int) -> Mapping[str, Sequence[PathwayRecord]]:
-    """What the learners of a partition number were last told, by region."""
+    """What the learners of a partition number were last told, by region; what has ended may be left out below the floors."""
     columns = select(PathwayRow.region, PathwayRow.learner_id, PathwayRow.version, PathwayRow.digest)
     records: dict[str, list[PathwayRecord]] = {}
     for region, learner_id, version, digest in await session.exec(columns.where(col(PathwayRow.partition) == partition)):

@@ -85,6 +85,7 @@ def _match_row(partition: int, told: ToldMatch, document: Raw) -> dict[str, Any]
         "partition": partition,
         "version": record.version,
         "live": record.live,
+        "ended_on": None if record.live else told.change.day,
         "employer_id": told.parties.employer_id,
         "provider_id": told.parties.provider_id,
         "document": document,

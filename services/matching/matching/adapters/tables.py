@@ -1,9 +1,9 @@
 """The matching service's tables. Rows carry their partition number, so that an owner loads its own."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import Column, Field, SQLModel
 
@@ -16,6 +16,21 @@ def _version() -> Any:
 
 class MatchingModel(SQLModel, registry=registry()):
     """Base of this service's tables."""
+
+
+class RegionRow(MatchingModel, table=True):
+    """A region that anything was ever told of. Pairs and pathways without a row go on above the floors, so that rows of what
+    has ended need not be kept. `drawn_on` and `drawn_at`: when somebody last took it upon them to draw its indicators."""
+
+    __tablename__ = "market_region"
+    __table_args__ = (Index("market_region_partition", "partition"), Index("market_region_drawn", "drawn_at"))
+
+    region: str = Field(primary_key=True)
+    partition: int
+    match_floor: int = _version()
+    pathway_floor: int = _version()
+    drawn_on: date | None = None
+    drawn_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 
 class SubjectRow(MatchingModel, table=True):
@@ -34,10 +49,15 @@ class SubjectRow(MatchingModel, table=True):
 
 
 class MatchRow(MatchingModel, table=True):
-    """The last event of a pair. `document` is the match as published, without what the columns say."""
+    """The last event of a pair, for some time after it has ended on `ended_on`. `document` is the match as published, without
+    what the columns say."""
 
     __tablename__ = "match"
-    __table_args__ = (Index("match_partition", "partition"), Index("match_learner", "learner_id"))
+    __table_args__ = (
+        Index("match_partition", "partition"),
+        Index("match_learner", "learner_id"),
+        Index("match_ended", "ended_on", sqlite_where=text("NOT live"), postgresql_where=text("NOT live")),
+    )
 
     opening_id: str = Field(primary_key=True)
     learner_id: str = Field(primary_key=True)
@@ -45,6 +65,7 @@ class MatchRow(MatchingModel, table=True):
     partition: int
     version: int = _version()
     live: bool
+    ended_on: date | None = None
     employer_id: str
     provider_id: str
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
@@ -69,7 +90,10 @@ class PathwayRow(MatchingModel, table=True):
     """What a learner was last told in a region: a digest of the list, none once it has ended. The outbox has the list."""
 
     __tablename__ = "pathway"
-    __table_args__ = (Index("pathway_partition", "partition"),)
+    __table_args__ = (
+        Index("pathway_partition", "partition"),
+        Index("pathway_ended", "region", sqlite_where=text("digest IS NULL"), postgresql_where=text("digest IS NULL")),
+    )
 
     region: str = Field(primary_key=True)
     learner_id: str = Field(primary_key=True)

@@ -128,6 +128,10 @@ class PartitionMarket:
         """By region."""
         return self._markets
 
+    def match_floors(self) -> dict[str, int]:
+        """By region, the version above which a pair goes on that is not remembered."""
+        return {region: market.match_floor for region, market in self._markets.items()}
+
     def admit(self, state: RegionState, strangers: Mapping[tuple[str, str], Parties], is_current: bool = False) -> None:
         """Take a region as it was stored; `strangers` are who is told of live matches of subjects that are not stored, and
         `is_current` says that what is stored stands on these rules and this day."""

@@ -34,11 +34,21 @@ class Moment:
 class PartitionPathways:
     """No I/O, no clock. Nobody who was to be looked at is lost with it: when it is made anew, every region is swept."""
 
-    def __init__(self, records: Mapping[str, Iterable[PathwayRecord]], seconds: float) -> None:
-        """`records` by region."""
+    def __init__(
+        self, records: Mapping[str, Iterable[PathwayRecord]], seconds: float, floors: Mapping[str, int] | None = None
+    ) -> None:
+        """`records` and `floors` by region."""
         self._plan = RefreshPlan(seconds)
-        self._books = {region: PathBook(region, kept) for region, kept in records.items()}
+        floors = floors or {}
+        self._books = {
+            region: PathBook(region, records.get(region, ()), floors.get(region, 0))
+            for region in records.keys() | floors.keys()
+        }
         self._stands_on: tuple[Catalog, date] | None = None
+
+    def floors(self) -> dict[str, int]:
+        """By region, the version above which a pathway goes on that is not remembered."""
+        return {region: book.floor for region, book in self._books.items()}
 
     def due(self, seconds: float, policy: Policy) -> bool:
         """Whether some pathway may be looked at now."""

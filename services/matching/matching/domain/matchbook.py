@@ -1,22 +1,26 @@
 """The last event of every pair of a region (MARKET.md section 10).
 
 There are many matches, and what one says follows from the market: of a live one only a digest is kept, to tell whether
-something else is to be said.
+something else is to be said. Of those that ended only versions are kept, and when they are too many only the highest of all.
 """
 
 import struct
 from collections.abc import Iterable, Iterator, KeysView
 from hashlib import blake2b
 from sys import intern
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from matching.domain.records import NO_BASIS, NO_FACTS, MatchBasis, MatchFacts, MatchRecord, StoredMatch
 
+ValueT = TypeVar("ValueT")
 Pair = tuple[str, str]
 """Opening id and learner id."""
 DIGEST_BYTES = 16
+FEWEST_ENDED = 1000
+"""Up to so many ended matches are remembered one by one, or as many as there are live ones."""
 _PACKED = struct.Struct(f"<QQ{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}s")
 _NOBODY: dict[str, bytes] = {}
 _NEVER: dict[str, int] = {}
@@ -37,13 +41,20 @@ def facts_digest(facts: MatchFacts) -> bytes:
 
 
 class MatchBook:
-    """The last event of every pair that ever had one; versions grow by one with each."""
+    """The last event of every pair; versions grow with each.
 
-    def __init__(self, stored: Iterable[StoredMatch]) -> None:
+    `floor` is the highest version of any pair that was forgotten. A pair that is not known goes on above it, and so above what
+    it may have had.
+    """
+
+    def __init__(self, stored: Iterable[StoredMatch], floor: int = 0) -> None:
         self._ended: dict[str, dict[str, int]] = {}
         self._live: dict[str, dict[str, bytes]] = {}
+        self._ended_count = self._live_count = 0
+        self.floor = floor
         for each in stored:
-            self._keep(each)
+            if each.facts is not None or each.version > floor:
+                self._keep(each)
 
     def live_of(self, opening_id: str) -> KeysView[str]:
         """The learners who have a live match with an opening."""
@@ -80,20 +91,37 @@ class MatchBook:
             for learner_id, version in ended.items():
                 yield StoredMatch(opening_id, learner_id, version)
 
+    def forget_ended(self) -> None:
+        """Forget the matches that ended, when there are more of them than live ones, and many."""
+        if self._ended_count > max(FEWEST_ENDED, self._live_count):
+            self.floor = max(version for ended in self._ended.values() for version in ended.values())
+            self._ended.clear()
+            self._ended_count = 0
+
     def _next_version(self, pair: Pair) -> int:
         kept = self.kept(pair)
-        return 1 + (kept.version if kept is not None else self._ended.get(pair[0], _NEVER).get(pair[1], 0))
+        return 1 + (kept.version if kept is not None else self._ended.get(pair[0], _NEVER).get(pair[1], self.floor))
 
     def _keep(self, match: StoredMatch) -> None:
         opening_id, learner_id = match.opening_id, intern(match.learner_id)
+        self._live_count -= _dropped(self._live, opening_id, learner_id)
+        self._ended_count -= _dropped(self._ended, opening_id, learner_id)
         if match.facts is not None:
-            if opening_id in self._ended:
-                self._ended[opening_id].pop(learner_id, None)
             self._live.setdefault(opening_id, {})[learner_id] = _packed(match.version, match.facts, match.basis)
+            self._live_count += 1
         else:
-            if opening_id in self._live:
-                self._live[opening_id].pop(learner_id, None)
             self._ended.setdefault(opening_id, {})[learner_id] = match.version
+            self._ended_count += 1
+
+
+def _dropped(pairs: dict[str, dict[str, ValueT]], opening_id: str, learner_id: str) -> bool:
+    """Whether the pair was there; an opening without any goes with its last."""
+    learners = pairs.get(opening_id)
+    if learners is None or learners.pop(learner_id, None) is None:
+        return False
+    if not learners:
+        del pairs[opening_id]
+    return True
 
 
 def _packed(version: int, facts: bytes, basis: MatchBasis) -> bytes:

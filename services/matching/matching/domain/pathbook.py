@@ -8,6 +8,8 @@ from matching.domain.records import Unlocked
 
 _VERSION_BYTES = 8
 _DIGEST_BYTES = 16
+FEWEST_ENDED = 1000
+"""Up to so many ended pathways are remembered one by one, or as many as there are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,19 @@ class PathwayChange:
 
 
 class PathBook:
-    """Version and digest of everybody ever told, instead of lists: a nation has millions of learners and regions."""
+    """Version and digest of everybody who was told, instead of lists: a nation has millions of learners and regions.
 
-    def __init__(self, region: str, records: Iterable[PathwayRecord] = ()) -> None:
+    `floor` is the highest version of anybody who was forgotten: whoever is not known goes on above it.
+    """
+
+    def __init__(self, region: str, records: Iterable[PathwayRecord] = (), floor: int = 0) -> None:
         self._region = region
         self._told: dict[str, bytes] = {}
+        self._ended: dict[str, int] = {}
+        self.floor = floor
         for record in records:
-            self._keep(record)
+            if record.digest is not None or record.version > floor:
+                self._keep(record)
 
     def tell(self, learner_id: str, provider_id: str, unlocked: tuple[Unlocked, ...]) -> PathwayChange | None:
         """What to publish of a list as it is now; None when it is what was told last, or nothing and never was anything."""
@@ -54,18 +62,31 @@ class PathBook:
 
     def listed(self) -> Iterator[str]:
         """Those who were told of a list, even of an empty one, and of no end."""
-        return (learner_id for learner_id in self._told if self._digest(learner_id) is not None)
+        return iter(self._told)
 
     def _digest(self, learner_id: str) -> bytes | None:
         return self._told.get(learner_id, b"")[_VERSION_BYTES:] or None
 
     def _next(self, learner_id: str) -> int:
-        return int.from_bytes(self._told.get(learner_id, b"")[:_VERSION_BYTES], "big") + 1
+        if (told := self._told.get(learner_id)) is not None:
+            return int.from_bytes(told[:_VERSION_BYTES], "big") + 1
+        return self._ended.get(learner_id, self.floor) + 1
 
     def _keep(self, record: PathwayRecord) -> PathwayRecord:
-        """One object a learner: the version, and the digest behind it unless the pathway has ended."""
-        self._told[record.learner_id] = record.version.to_bytes(_VERSION_BYTES, "big") + (record.digest or b"")
+        """One object a learner: the version with the digest behind it, or the version alone once the pathway has ended."""
+        if record.digest is not None:
+            self._ended.pop(record.learner_id, None)
+            self._told[record.learner_id] = record.version.to_bytes(_VERSION_BYTES, "big") + record.digest
+        else:
+            self._told.pop(record.learner_id, None)
+            self._ended[record.learner_id] = record.version
+            self._forget_ended()
         return record
+
+    def _forget_ended(self) -> None:
+        if len(self._ended) > max(FEWEST_ENDED, len(self._told)):
+            self.floor = max(self.floor, *self._ended.values())
+            self._ended.clear()
 
 
 def digest_of(provider_id: str, unlocked: Iterable[Unlocked]) -> bytes:

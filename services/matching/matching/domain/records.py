@@ -1,7 +1,8 @@
 """What a region's market remembers and what a settlement changes (MARKET.md sections 10, 12 and 13).
 
-Records are what the service stores; changes are what it publishes. Versions belong to a pair or a cell, start at 1
-and grow by one with each event. What there is by the million is a `Struct`: frozen dataclasses take several times as long.
+Records are what the service stores; changes are what it publishes. Versions belong to a pair or a cell, and only grow: by one
+with each event, as long as the last one is remembered. What there is by the million is a `Struct`: frozen dataclasses take
+several times as long.
 """
 
 from collections.abc import Iterable
@@ -246,7 +247,8 @@ class Ended:
 class RegionState:
     """All that one region's market is rebuilt from: the newest of every subject, and the last event of every pair and cell.
 
-    `day` is the UTC date that `cells` and `matches` stand on.
+    `day` is the UTC date that `cells` and `matches` stand on. No pair that is not among `matches` ever had a version above
+    `match_floor`.
     """
 
     region: str
@@ -258,6 +260,7 @@ class RegionState:
     cohorts: tuple[Cohort, ...] = ()
     ended_cohorts: tuple[Ended, ...] = ()
     matches: Iterable[StoredMatch] = ()
+    match_floor: int = 0
     cells: tuple[CellRecord, ...] = ()
 
 

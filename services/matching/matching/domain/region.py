@@ -46,7 +46,7 @@ class RegionMarket:
         self._learners = LearnerRegister(self._engine.learners, state.ended_learners)
         self._openings.touch_all()
         self._cohorts.touch_all()
-        self._matches = MatchBook(state.matches)
+        self._matches = MatchBook(state.matches, state.match_floor)
         self._cells = CellBook(state.region, state.cells)
         self._is_new, self._is_stale = True, not is_current
         self._heard_first: set[str] = set()
@@ -148,13 +148,21 @@ class RegionMarket:
         self._heard_first = set()
         matches = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules).settle(everyone)
         signals = self._cells.reconcile(self._engine.ledger, self._touched_cells(all_cells), self._rules)
+        self._matches.forget_ended()
+        # Settled, they have no match, and nothing but a newer state brings them back.
+        self._openings.rest(changes.openings, lambda opening: not opening.looks_for_people)
         self._learners.forget_staged()
         self._engine.ledger.touched.clear()
         self._is_new = self._is_stale = False
         return Settlement(matches, signals, self._cells.take_changed())
 
+    @property
+    def match_floor(self) -> int:
+        """Above it a pair goes on that is not remembered."""
+        return self._matches.floor
+
     def opening(self, opening_id: str) -> Opening | None:
-        """The newest state of an opening, None when unknown or removed."""
+        """The newest state of an opening, None when unknown or removed, or settled and no longer looking for people."""
         return self._openings.get(opening_id)
 
     def learner(self, learner_id: str) -> Learner | None:
@@ -209,6 +217,7 @@ class RegionMarket:
             cohorts=self._cohorts.subjects(),
             ended_cohorts=self._cohorts.ended(),
             matches=tuple(self._matches.stored()),
+            match_floor=self._matches.floor,
             cells=self._cells.records(),
         )
 

@@ -25,6 +25,7 @@ class Register(Generic[SubjectT]):
         self._id_of = id_of
         self._subjects = {id_of(subject): subject for subject in subjects}
         self._ended = {end.id: end for end in ended}
+        self._resting: dict[str, int] = {}
         self._touched: set[str] = set()
 
     def touch_all(self) -> None:
@@ -42,6 +43,7 @@ class Register(Generic[SubjectT]):
         if subject.version <= self.version(subject_id):
             return False
         self._ended.pop(subject_id, None)
+        self._resting.pop(subject_id, None)
         self._subjects[subject_id] = subject
         self._touched.add(subject_id)
         return True
@@ -51,17 +53,25 @@ class Register(Generic[SubjectT]):
         if end.version <= self.version(end.id):
             return False
         self._subjects.pop(end.id, None)
+        self._resting.pop(end.id, None)
         self._ended[end.id] = end
         self._touched.add(end.id)
         return True
 
+    def rest(self, subject_ids: Iterable[str], is_at_rest: Callable[[SubjectT], bool]) -> None:
+        """Keep of those that are at rest nothing but the version."""
+        for subject_id in subject_ids:
+            subject = self._subjects.get(subject_id)
+            if subject is not None and is_at_rest(subject):
+                self._resting[subject_id] = self._subjects.pop(subject_id).version
+
     def version(self, subject_id: str) -> int:
         """The newest version known, 0 for none."""
         newest = self._subjects.get(subject_id) or self._ended.get(subject_id)
-        return newest.version if newest is not None else 0
+        return newest.version if newest is not None else self._resting.get(subject_id, 0)
 
     def get(self, subject_id: str) -> SubjectT | None:
-        """The subject, None when unknown or ended."""
+        """The subject, None when unknown, ended or at rest."""
         return self._subjects.get(subject_id)
 
     def is_erased(self, subject_id: str) -> bool:
@@ -74,5 +84,6 @@ class Register(Generic[SubjectT]):
         return tuple(subject for _, subject in sorted(self._subjects.items()))
 
     def ended(self) -> tuple[Ended, ...]:
-        """All that ended, by id."""
-        return tuple(end for _, end in sorted(self._ended.items()))
+        """All that ended or are at rest, by id."""
+        resting = (Ended(subject_id, version, Ending.WITHDRAWN) for subject_id, version in self._resting.items())
+        return tuple(sorted((*self._ended.values(), *resting), key=lambda end: end.id))

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -32,6 +32,7 @@ from matching.adapters.readers import (
     LEARNER_READER,
     OPENING_READER,
 )
+from matching.adapters.regions import Floors, save_floors, stored_floors
 from matching.adapters.repository import save_outcome, taken_of
 from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 from matching.adapters.tables import CatalogRow
@@ -42,12 +43,13 @@ from matching.application.partition_pathways import Moment, PartitionPathways, T
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A settled batch, ready to be written: `documents` of its matches, the `pathways` refreshed with it, what is `told` of
-    both, what it stands on."""
+    both, the `floors` that rose with it, what it stands on."""
 
     outcome: Outcome
     documents: Sequence[Raw]
     pathways: Sequence[ToldPathway]
     told: Sequence[Row]
+    floors: Mapping[str, Floors]
     standing: Standing
 
 
@@ -60,6 +62,7 @@ class MarketWork:
         self._is_frozen = False
         self._pathways = PartitionPathways({}, clock.monotonic())
         self._epoch = 0
+        self._floors: dict[str, Floors] = {}
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         self._epoch = hold.epoch
@@ -69,12 +72,14 @@ class MarketWork:
         day = hold.standing.day or self._clock.today()
         market = PartitionMarket((), rules, day, load_places())
         is_current = self._stands_on(rules, day) == hold.standing
-        async for rows in stored_regions(session, self._number):
+        self._floors = await stored_floors(session, self._number)
+        async for rows in stored_regions(session, self._number, self._floors):
             await asyncio.to_thread(_admit, market, rows, day, is_current)
         self._market = market
         told = await stored_pathways(session, self._number)
         await session.rollback()
-        self._pathways = await asyncio.to_thread(PartitionPathways, told, self._clock.monotonic())
+        floors = {region: each.pathway for region, each in self._floors.items()}
+        self._pathways = await asyncio.to_thread(PartitionPathways, told, self._clock.monotonic(), floors)
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
@@ -101,12 +106,21 @@ class MarketWork:
         now = Moment(self._clock.now(), self._clock.monotonic())
         pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
         events += [pathway_event(told) for told in pathways]
-        return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._standing())
+        return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._risen_floors(), self._standing())
+
+    def _risen_floors(self) -> Mapping[str, Floors]:
+        """Those of new regions too. What is not committed is thrown away with this object."""
+        matches, pathways = self._loaded.match_floors(), self._pathways.floors()
+        now = {region: Floors(floor, pathways.get(region, 0)) for region, floor in matches.items()}
+        risen = {region: floors for region, floors in now.items() if self._floors.get(region) != floors}
+        self._floors |= risen
+        return risen
 
     async def write(self, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
         outcome = prepared.outcome
         await save_outcome(session, self._number, outcome, prepared.documents)
         await save_pathways(session, self._number, prepared.pathways)
+        await save_floors(session, self._number, prepared.floors)
         await keep_history(session, self._number, outcome, self._clock)
         carried = await carried_indicators(session, outcome.signals, self._loaded.rules.catalog)
         signals = [signal_event(told, carried.get((told.signal.region, told.signal.subject))) for told in outcome.signals]

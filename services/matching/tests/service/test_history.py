@@ -14,6 +14,7 @@ from makersync.store.database import upsert
 from matching.adapters import history
 from matching.adapters.history import life_row
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
+from matching.adapters.regions import add_regions
 from matching.domain.history import KEPT_DAYS, OpeningLife
 
 SUBJECT = f"credential:{CREDENTIALS[0]}"
@@ -45,6 +46,7 @@ async def remember(world: World, days: Sequence[dict[str, Any]] = (), lives: Seq
     async with world.store.transaction() as session:
         await upsert(session, CellDayRow, [_day_row(number, day) for day in days], ["region", "day", "subject"])
         await upsert(session, OpeningLifeRow, [life_row(each, REGION, number) for each in lives], ["opening_id"])
+        await add_regions(session, {REGION: number})
 
 
 def _day_row(partition: int, changes: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,69 @@
+"""Of matches that ended only so much is remembered that versions never step back."""
+
+from random import Random
+
+import pytest
+
+from matching.domain import matchbook, pathbook
+from matching.domain.matchbook import MatchBook, Pair, facts_digest
+from matching.domain.pathbook import PathBook, PathwayRecord
+from matching.domain.records import NO_FACTS, MatchBasis, Unlocked
+
+BASIS = MatchBasis(1, "00" * 16, "00" * 16)
+PAIRS = [(f"job-{number % 7}", f"ann-{number}") for number in range(60)]
+
+
+def enter(book: MatchBook, pair: Pair) -> int:
+    return book.enter(pair, NO_FACTS, facts_digest(NO_FACTS), BASIS).version
+
+
+def test_a_match_that_ended_goes_on_by_one_as_long_as_it_is_remembered() -> None:
+    book = MatchBook([])
+    assert [enter(book, PAIRS[0]), book.leave(PAIRS[0]).version, enter(book, PAIRS[0])] == [1, 2, 3]
+    book.forget_ended()
+    assert book.floor == 0
+
+
+def test_versions_only_grow_whatever_is_forgotten_and_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matchbook, "FEWEST_ENDED", 3)
+    rng, book, live, last = Random(7), MatchBook([]), set[Pair](), dict[Pair, int]()
+    for turn in range(3000):
+        pair = rng.choice(PAIRS)
+        version = book.leave(pair).version if pair in live else enter(book, pair)
+        live ^= {pair}
+        assert version > last.get(pair, 0)
+        last[pair] = version
+        book.forget_ended()
+        assert book._ended_count <= max(3, len(live))
+        assert (book._live_count, book.openings()) == (len(live), {opening_id for opening_id, _ in live})
+        if turn % 100 == 99:
+            stored = [
+                each for each in book.stored() if rng.random() < 0.9 or each.facts is not None or each.version > book.floor
+            ]
+            book = MatchBook(stored, book.floor)
+    assert book.floor > 0
+
+
+def test_an_opening_without_matches_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matchbook, "FEWEST_ENDED", 0)
+    book = MatchBook([])
+    for number in range(1000):
+        enter(book, (f"job-{number}", "ann"))
+        book.leave((f"job-{number}", "ann"))
+        book.forget_ended()
+    assert (book._live, book._ended, book.floor) == ({}, {}, 2000)
+
+
+def test_pathways_that_ended_go_on_above_what_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pathbook, "FEWEST_ENDED", 2)
+    book, last = PathBook("17410"), dict[str, int]()
+    for turn in range(200):
+        learner_id = f"ann-{turn * 7 % 10}"
+        told = book.tell(learner_id, "college", (Unlocked("nims:milling", 1),))
+        assert told is not None
+        ended = book.end(learner_id)
+        assert ended is not None
+        assert last.get(learner_id, 0) < told.record.version < ended.record.version
+        last[learner_id] = ended.record.version
+        assert len(book._ended) <= 2
+    assert PathBook("17410", [PathwayRecord("ann-0", book.floor, None)], book.floor)._ended == {}

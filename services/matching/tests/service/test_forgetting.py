@@ -1,0 +1,108 @@
+"""Rows of what has ended go; versions only grow all the same."""
+
+from datetime import timedelta
+
+import pytest
+from service_world import REGION, World, award
+from sqlmodel import func, select
+
+from matching.adapters.forgetting import forget_ended
+from matching.adapters.indicator_book import REDRAW_AFTER_S, REGIONS_A_STEP, IndicatorBook
+from matching.adapters.regions import add_regions
+from matching.adapters.tables import MatchRow, PathwayRow, RegionRow
+from matching.domain import matchbook, pathbook
+
+KEPT = 30
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    for book in (matchbook, pathbook):
+        monkeypatch.setattr(book, "FEWEST_ENDED", 0)
+
+
+async def count(world: World, table: type) -> int:
+    async with world.store.reading() as session:
+        return (await session.exec(select(func.count()).select_from(table))).one()
+
+
+async def versions(world: World) -> list[tuple[str, int]]:
+    return [(event.type.rpartition(".Match")[2], event.version) for event in await world.events() if ".Match" in event.type]
+
+
+@pytest.mark.usefixtures("forgetful")
+async def test_a_pair_whose_row_is_gone_goes_on_above_what_it_had(world: World) -> None:
+    await world.opening()
+    await world.learner()
+    await world.settle()
+    await world.learner(seeking=False)
+    await world.settle()
+    assert await versions(world) == [("Proposed", 1), ("Withdrawn", 2)]
+    assert await forget_ended(world.store, world.clock, KEPT) == 0
+    world.clock.move_to(world.clock.now() + timedelta(days=KEPT + 1))
+    await world.settle()
+    await forget_ended(world.store, world.clock, KEPT)
+    assert await count(world, MatchRow) == 0
+    await world.learner()
+    await world.settle()
+    await world.stop()
+    await world.start("matching-2")
+    await world.learner(seeking=False)
+    await world.settle()
+    assert await versions(world) == [("Proposed", 3), ("Withdrawn", 4)]
+
+
+async def test_a_row_that_still_holds_the_version_stays_however_old_it_is(world: World) -> None:
+    await world.opening()
+    await world.learner()
+    await world.settle()
+    await world.learner(seeking=False)
+    world.clock.move_to(world.clock.now() + timedelta(days=10 * KEPT))
+    await world.settle()
+    assert await forget_ended(world.store, world.clock, KEPT) == 0
+    assert await count(world, MatchRow) == 1
+
+
+@pytest.mark.usefixtures("forgetful")
+async def test_a_pathway_whose_row_is_gone_goes_on_above_what_it_had(world: World) -> None:
+    await world.opening()
+    await world.learner("ann", award("osha:10"))
+    await world.settle()
+    await world.gone("ann", "LearnerWithdrawn")
+    await world.settle()
+    await forget_ended(world.store, world.clock, KEPT)
+    assert await count(world, PathwayRow) == 0
+    await world.stop()
+    await world.start("matching-2")
+    await world.learner("ann", award("osha:10"))
+    await world.settle()
+    told = [(event.type, event.version) for event in await world.events() if ".Pathway" in event.type]
+    assert told == [("matching.PathwayRefreshed", 1), ("matching.PathwayEnded", 2), ("matching.PathwayRefreshed", 3)]
+
+
+async def test_regions_are_listed_as_they_are_told_of(world: World) -> None:
+    await world.opening()
+    await world.opening("elsewhere", region="remote", zip=None, remote=True)
+    await world.settle()
+    async with world.store.reading() as session:
+        rows = (await session.exec(select(RegionRow).order_by(RegionRow.region))).all()
+    assert [row.region for row in rows] == [REGION, "remote"]
+
+
+async def test_of_all_processes_one_draws_a_region(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    regions = [f"region-{number}" for number in range(2 * REGIONS_A_STEP)]
+    async with world.store.transaction() as session:
+        await add_regions(session, dict.fromkeys(regions, 0))
+    drawn: list[str] = []
+
+    async def note(_book: IndicatorBook, region: str, *_rest: object) -> None:
+        drawn.append(region)
+
+    monkeypatch.setattr(IndicatorBook, "_draw", note)
+    books = [IndicatorBook(world.store, world.clock) for _ in range(3)]
+    for book in books:
+        await book.draw_due()
+    assert sorted(drawn) == regions
+    world.pass_seconds(REDRAW_AFTER_S)
+    await books[2].draw_due()
+    assert drawn[2 * REGIONS_A_STEP :] == regions[:REGIONS_A_STEP]
