@@ -120,3 +120,19 @@ async def test_employers_cannot_admit_or_list_employers(acme: Caller) -> None:
     assert (await acme.post("/v1/employers", {"name": "Friends"})).status_code == 403
     assert (await acme.get("/v1/employers")).status_code == 403
     assert (await acme.get("/v1/employers/emp_acme")).json()["name"] == "emp_acme"
+
+
+@pytest.mark.parametrize(
+    ("query", "rule"),
+    [
+        ({"region": "00000"}, "unknown_region"),
+        ({"occupation": "99-9999.00"}, "unknown_occupation"),
+        ({"employer_id": "emp_nobody"}, "unknown_employer"),
+        ({"status": "lost"}, "enum"),
+    ],
+)
+async def test_a_filter_names_what_there_is(operator: Caller, query: dict[str, str], rule: str) -> None:
+    answer = await operator.get("/v1/openings", **query)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["rule"]) == (next(iter(query)), rule)

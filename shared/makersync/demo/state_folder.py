@@ -42,7 +42,7 @@ def _is_foreign(folder: Path) -> bool:
 
 def _open_mark(folder: Path) -> int:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         mark = folder / MARK
         descriptor = os.open(mark, os.O_RDWR | os.O_CREAT, 0o644)
         mark.write_text(_MARK_TEXT, encoding="ascii")

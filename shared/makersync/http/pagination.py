@@ -2,13 +2,14 @@
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
@@ -17,10 +18,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from makersync.http.problems import MalformedRequest
+from makersync.http.security import OPERATOR, known_caller
 
 MOST_ITEMS = 200
 USUAL_ITEMS = 50
 _LONGEST_CURSOR = 2000
+_LIST_ID_LENGTH = 16
+_NO_CURSOR = "must be the next_cursor of a page of this list, asked for with the same filters"
 
 Row = TypeVar("Row")
 View = TypeVar("View")
@@ -36,17 +40,28 @@ class Page(BaseModel, Generic[View]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
+    """`list_id` says which list is asked for: its address, its filters and whose it is. A cursor belongs to one."""
+
     limit: int = USUAL_ITEMS
     cursor: str | None = None
+    list_id: str = ""
 
 
 def _page_request(
+    request: Request,
     limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="Most items of the page.")] = USUAL_ITEMS,
     cursor: Annotated[
         str | None, Query(max_length=_LONGEST_CURSOR, description="The `next_cursor` of the page before.")
     ] = None,
 ) -> PageRequest:
-    return PageRequest(limit, cursor)
+    return PageRequest(limit, cursor, _list_id(request))
+
+
+def _list_id(request: Request) -> str:
+    filters = sorted((name, value) for name, value in request.query_params.multi_items() if name not in {"limit", "cursor"})
+    caller = known_caller(request)
+    whose = None if caller is None else caller.organisation_id or OPERATOR
+    return hashlib.sha256(orjson.dumps([request.url.path, filters, whose])).hexdigest()[:_LIST_ID_LENGTH]
 
 
 PageQuery = Annotated[PageRequest, Depends(_page_request)]
@@ -77,28 +92,28 @@ async def page_of(
     columns = order.attributes()
     if page.cursor is not None:
         here = tuple_(*columns)
-        position = tuple_(*(literal(v, c.type) for v, c in zip(_decode(page.cursor, columns), columns, strict=True)))
+        position = tuple_(*(literal(v, c.type) for v, c in zip(_decode(page, page.cursor, columns), columns, strict=True)))
         statement = statement.where(here < position if order.newest_first else here > position)
     statement = statement.order_by(*(c.desc() if order.newest_first else c.asc() for c in columns))
     rows = list((await session.exec(statement.limit(page.limit + 1))).all())
     shown = rows[: page.limit]
     more = len(rows) > page.limit
-    next_cursor = encode_cursor([getattr(shown[-1], c.key) for c in columns]) if more else None
+    next_cursor = encode_cursor(page.list_id, [getattr(shown[-1], c.key) for c in columns]) if more else None
     return Page[Any](items=[view(row) for row in shown], next_cursor=next_cursor)
 
 
-def encode_cursor(values: Sequence[_Value]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(list(values))).rstrip(b"=").decode("ascii")
+def encode_cursor(list_id: str, values: Sequence[_Value]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([list_id, *values])).rstrip(b"=").decode("ascii")
 
 
-def _decode(cursor: str, columns: Sequence[InstrumentedAttribute[Any]]) -> list[_Value]:
+def _decode(page: PageRequest, cursor: str, columns: Sequence[InstrumentedAttribute[Any]]) -> list[_Value]:
     try:
         values = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        if not isinstance(values, list) or len(values) != len(columns):
+        if not isinstance(values, list) or len(values) != len(columns) + 1 or values[0] != page.list_id:
             raise ValueError("not a position of this list")
-        return [_typed(value, _kind(column.type)) for value, column in zip(values, columns, strict=True)]
+        return [_typed(value, _kind(column.type)) for value, column in zip(values[1:], columns, strict=True)]
     except (ValueError, OverflowError, binascii.Error) as error:
-        raise MalformedRequest.of("cursor", "cursor", "must be the next_cursor of a page of this list") from error
+        raise MalformedRequest.of("cursor", "cursor", _NO_CURSOR) from error
 
 
 def _kind(column_type: TypeEngine[Any]) -> type[object]:

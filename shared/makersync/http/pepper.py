@@ -46,7 +46,7 @@ def _long_enough(pepper: bytes, source: str) -> bytes:
 
 def _create(path: Path) -> None:
     """Link a finished file into place: of several processes that start at once, one wins and none reads half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

@@ -10,7 +10,7 @@ from makersync.http.keys import OPERATOR, Principal, authenticate
 from makersync.http.problems import Forbidden, Unauthorized
 from makersync.http.wiring import wiring_of
 
-__all__ = ["OPERATOR", "Operator", "Principal", "authenticated", "identify", "requires"]
+__all__ = ["OPERATOR", "Operator", "Principal", "authenticated", "identify", "known_caller", "requires"]
 
 _PRINCIPAL = "makersync.principal"
 
@@ -21,8 +21,8 @@ _bearer = HTTPBearer(
 
 async def identify(request: Request) -> Principal:
     """The caller, looked up once a request. Raises Unauthorized."""
-    known = request.scope.get(_PRINCIPAL)
-    if isinstance(known, Principal):
+    known = known_caller(request)
+    if known is not None:
         return known
     credentials = await _bearer(request)
     if credentials is None:
@@ -32,6 +32,12 @@ async def identify(request: Request) -> Principal:
         principal = await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
     request.scope[_PRINCIPAL] = principal
     return principal
+
+
+def known_caller(request: Request) -> Principal | None:
+    """The caller, where `identify` has found it; None where nobody asked."""
+    known = request.scope.get(_PRINCIPAL)
+    return known if isinstance(known, Principal) else None
 
 
 async def authenticated(

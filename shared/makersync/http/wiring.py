@@ -50,7 +50,7 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 async def reading(request: Request) -> AsyncIterator[AsyncSession]:
-    async with wiring_of(request).store.reading() as session:
+    async with wiring_of(request).store.snapshot() as session:
         yield session
 
 
@@ -59,5 +59,6 @@ async def reading(request: Request) -> AsyncIterator[AsyncSession]:
 #: Declare the principal first: on SQLite a transaction holds the only writer's place.
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 
-#: A session for reading only, given back before the answer is sent.
+#: A session for reading only, in which every statement sees one moment: what a list names, its details hold. It is given back
+#: before the answer is sent.
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]

@@ -1,12 +1,9 @@
-"""The commands that every service has: migrate, bootstrap, serve, healthcheck."""
+"""The commands that every service has: migrate, bootstrap, operator-keys, serve, healthcheck."""
 
 import asyncio
 import gc
-import os
 from collections.abc import Callable, Coroutine
-from functools import partial
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import typer
@@ -14,8 +11,7 @@ from rich.console import Console
 
 from makersync.cli.messages import operator_errors
 from makersync.errors import OperatorError
-from makersync.http.keys import OPERATOR, KeyGrant, issue_key, keys_of
-from makersync.http.pepper import read_pepper
+from makersync.runtime.key_commands import add_bootstrap, operator_key_commands
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, ServiceDefinition, context_of, database_file, require_database
 from makersync.settings import Settings
@@ -38,17 +34,11 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
             run_with_context(bootstrap(), lambda context: migrate(context.store, name), is_new=True)
         out.print(f"The database of {name} is at the newest revision.")
 
-    example = f"Example: makersync {name} bootstrap --token-file operator.key"
+    def run(step: Callable[[Context], Coroutine[Any, Any, T]]) -> T:
+        return run_with_context(bootstrap(), step)
 
-    @app.command("bootstrap", help=f"Make the first operator key, once. {example}")
-    def bootstrap_command(
-        token_file: Annotated[Path | None, typer.Option(help="Write the key here (mode 0600) instead of printing it.")] = None,
-    ) -> None:
-        with operator_errors():
-            deliver = partial(_deliver, name, token_file)
-            made = run_with_context(bootstrap(), lambda context: _first_operator_key(context, deliver))
-        if not made:
-            out.print(f"{name} has operator keys already; nothing was made.")
+    add_bootstrap(app, name, run)
+    app.add_typer(operator_key_commands(name, run), name="operator-keys")
 
     @app.command("serve", help=f"Run the service until SIGTERM. Example: MAKERSYNC_HTTP_PORT=8101 makersync {name} serve")
     def serve_command() -> None:
@@ -91,7 +81,7 @@ def _make_folder(name: str) -> None:
     if file is None:
         return
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise OperatorError(
             f"The folder {file.parent} cannot be made: {error.strerror}. Set MAKERSYNC_STATE_FOLDER."
@@ -110,30 +100,6 @@ def _run(main: Coroutine[Any, Any, T]) -> T:
     except ImportError:  # not built for Windows
         return asyncio.run(main)
     return uvloop.run(main)
-
-
-async def _first_operator_key(context: Context, deliver: Callable[[str], None]) -> bool:
-    """Whether a key was made. It is delivered before the commit: a key that nobody received must not exist."""
-    pepper = read_pepper(context.settings)
-    async with context.store.transaction() as session:
-        if await keys_of(session, None):
-            return False
-        _, token = issue_key(session, pepper, context.clock, KeyGrant(None, "first operator key", [OPERATOR]))
-        deliver(token)
-    return True
-
-
-def _deliver(name: str, token_file: Path | None, token: str) -> None:
-    if token_file is None:
-        out.print(f"The first operator key of {name}, shown this once:\n{token}")
-        return
-    try:
-        descriptor = os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(token + "\n")
-    except OSError as error:
-        raise OperatorError(f"{token_file} cannot be written: {error.strerror}. No key was made.") from error
-    out.print(f"The first operator key of {name} is in {token_file}.")
 
 
 def _demand_ready(url: str) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import lru_cache
 from operator import itemgetter
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -29,6 +30,9 @@ SQLITE_BUSY_MS = 30_000
 TRUSTED_S = 1.0
 ROWS_AT_ONCE = 5000
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+#: Every statement is a transaction of its own, which saves two round trips of three.
+EACH_STATEMENT = {"isolation_level": "AUTOCOMMIT"}
+ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 #: How statements begin that change nothing. SQLite's readers begin what they read in.
 READS = ("SELECT", "BEGIN DEFERRED")
 Row = Mapping[str, Any]
@@ -44,7 +48,8 @@ class Store:
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self._url = _known(url)
         self._engine = _engine(self._url, pool_size)
-        self._reader = _reader(self._engine, self.is_sqlite)
+        self._reader = _reader(self._engine, {} if self.is_sqlite else EACH_STATEMENT)
+        self._snapshots = _reader(self._engine, {} if self.is_sqlite else ONE_MOMENT)
         self._one_writer = asyncio.Lock() if self.is_sqlite else None
         self._after_commit: list[Callable[[], None]] = []
 
@@ -84,10 +89,8 @@ class Store:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading in which every statement sees the same moment."""
-        async with self._session(self._engine) as session:
-            if not self.is_sqlite:
-                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        """A session for reading only in which every statement sees the same moment. Raises WrittenWhileReading."""
+        async with self._session(self._snapshots) as session:
             yield session
 
     @asynccontextmanager
@@ -276,9 +279,9 @@ def _refuse_poolers(engine: AsyncEngine) -> None:
             raise
 
 
-def _reader(engine: AsyncEngine, is_sqlite: bool) -> AsyncEngine:
-    """The same connections. Every statement is a transaction of its own, which saves two round trips of three."""
-    reader = engine.execution_options(**({} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
+def _reader(engine: AsyncEngine, options: Mapping[str, Any]) -> AsyncEngine:
+    """The same connections, for statements that change nothing."""
+    reader = engine.execution_options(**options)
 
     @event.listens_for(reader.sync_engine, "before_cursor_execute")
     def refuse_writing(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -307,6 +310,14 @@ def _ask_the_rested(engine: AsyncEngine) -> None:
             raise DisconnectionError from error
 
 
+def _make_private(database: str | None) -> None:
+    """Whatever the umask: the file holds people, and so do those beside it."""
+    for name in (f"{database}{suffix}" for suffix in ("", "-wal", "-shm")):
+        with suppress(OSError):
+            if Path(name).stat().st_mode & 0o077:
+                Path(name).chmod(0o600)
+
+
 def _prepare_sqlite(engine: AsyncEngine) -> None:
     """WAL, and our own BEGIN: the driver's would start writers as readers, which then fail instead of waiting."""
 
@@ -317,6 +328,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={SQLITE_BUSY_MS}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        _make_private(engine.url.database)
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Any) -> None:

@@ -103,8 +103,27 @@ async def test_malformed_cursor_is_named(client: httpx.AsyncClient, acme: Header
     answer = await client.get("/v1/notices", params={"cursor": cursor}, headers=acme)
     assert answer.status_code == 400
     assert answer.json()["errors"] == [
-        {"field": "cursor", "rule": "cursor", "detail": "must be the next_cursor of a page of this list"}
+        {
+            "field": "cursor",
+            "rule": "cursor",
+            "detail": "must be the next_cursor of a page of this list, asked for with the same filters",
+        }
     ]
+
+
+async def test_a_cursor_is_of_one_list_its_filters_and_its_reader(
+    client: httpx.AsyncClient, acme: Headers, bolt: Headers, clock: ManualClock
+) -> None:
+    """Guards: another list's position is a position here too, and would answer a question that nobody asked."""
+    for headers in (acme, bolt):
+        await publish(client, headers, "welder", "welder", "fitter")
+    page = await client.get("/v1/notices", params={"limit": 1, "title": "welder"}, headers=acme)
+    cursor = page.json()["next_cursor"]
+    same = await client.get("/v1/notices", params={"limit": 2, "title": "welder", "cursor": cursor}, headers=acme)
+    assert same.status_code == 200
+    for query, headers in (({"title": "welder"}, bolt), ({}, acme), ({"title": "fitter"}, acme)):
+        other = await client.get("/v1/notices", params=query | {"cursor": cursor}, headers=headers)
+        assert (other.status_code, other.json()["errors"][0]["field"]) == (400, "cursor")
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "many"])
@@ -115,4 +134,6 @@ async def test_limit_out_of_bounds_is_refused(client: httpx.AsyncClient, acme: H
 
 
 def test_cursor_needs_no_escaping() -> None:
-    assert set(encode_cursor([NOW, "ÿ?>~", 2**62])) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+    assert set(encode_cursor("a" * 16, [NOW, "ÿ?>~", 2**62])) <= set(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+    )

@@ -47,6 +47,12 @@ class Listings:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    async def has_credential(self, credential: str) -> bool:
+        return await self._session.get(CredentialRow, credential) is not None
+
+    async def has_provider(self, provider_id: str) -> bool:
+        return await self._session.get(ProviderRow, provider_id) is not None
+
     async def providers(self, page: PageRequest) -> Page[Provider]:
         def view(row: ProviderRow) -> Provider:
             return Provider(row.provider_id, row.name, row.created_at, row.version)

@@ -7,11 +7,13 @@ from learners.adapters.listings import Listings
 from learners.application import planning
 from learners.domain.cohort import remarks_on
 from learners.entrypoints.catalog_bodies import CohortBody, CohortPatch
-from learners.entrypoints.fields import IdFilter, RegionFilter
+from learners.entrypoints.fields import IdFilter
+from learners.entrypoints.known_filters import demand_credential
 from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
 from learners.entrypoints.views import CohortView, PlannedCohortView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
+from makersync.http.regions import RegionFilter
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
 
@@ -70,7 +72,9 @@ def _add_reading(router: APIRouter, desks: Desks) -> None:
         region: RegionFilter = None,
         credential: IdFilter = None,
     ) -> Page[CohortView]:
-        found = await Listings(session).cohorts(principal.tenant, region, credential, page)
+        listings = Listings(session)
+        await demand_credential(listings, credential)
+        found = await listings.cohorts(principal.tenant, region, credential, page)
         return Page(items=[CohortView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a cohort")

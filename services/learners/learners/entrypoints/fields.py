@@ -36,6 +36,5 @@ Seats = Annotated[int, Field(ge=0, le=MOST_SEATS, strict=True)]
 Texts = Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)]
 CatalogIds = Annotated[tuple[CatalogId, ...], Field(max_length=MOST_LISTED)]
 
-RegionFilter = Annotated[str | None, Query(pattern=r"^([0-9]{5}|nonmetro-[A-Z]{2}|remote)$")]
 IdFilter = Annotated[str | None, Query(min_length=1, max_length=120)]
 CatalogIdPath = Annotated[str, Path(max_length=IDENTIFIER_LENGTH)]

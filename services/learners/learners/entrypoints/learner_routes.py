@@ -9,13 +9,15 @@ from learners.adapters.listings import LearnerFilter, Listings
 from learners.adapters.market_listings import MarketListings
 from learners.application import registration
 from learners.domain.learner import Learner
-from learners.entrypoints.fields import IdFilter, RegionFilter
+from learners.entrypoints.fields import IdFilter
+from learners.entrypoints.known_filters import demand_credential
 from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch, SearchBody
 from learners.entrypoints.market_views import MatchPage, MatchView
 from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
 from learners.entrypoints.views import LearnerView, PersonalLearnerView, SearchView, learner_view, personal_view
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
+from makersync.http.regions import RegionFilter
 from makersync.http.security import Operator
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
@@ -64,8 +66,9 @@ def _add_reading(router: APIRouter, desks: Desks) -> None:
         region: RegionFilter = None,
         credential: IdFilter = None,
     ) -> Page[PersonalLearnerView]:
-        wanted = LearnerFilter(seeking, region, credential)
-        found = await Listings(session).learners(principal.tenant, wanted, page)
+        wanted, listings = LearnerFilter(seeking, region, credential), Listings(session)
+        await demand_credential(listings, credential)
+        found = await listings.learners(principal.tenant, wanted, page)
         items = [personal_view(one.learner, one.region, one.person, desks.clock.today()) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 

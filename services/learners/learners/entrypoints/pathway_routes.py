@@ -7,7 +7,9 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from learners.adapters.desks import Desks
+from learners.adapters.listings import Listings
 from learners.adapters.pathway_listings import PathwayListings
+from learners.application.errors import Absent
 from learners.domain.pathway import best_steps, credentials_in
 from learners.entrypoints.routing import Reader, RefusingRoute, visitor
 from makersync.http.pagination import Page, PageQuery
@@ -65,6 +67,8 @@ def pathway_routes(desks: Desks) -> APIRouter:
     async def list_learners(
         principal: Reader, credential_id: CredentialPath, session: Reading, page: PageQuery
     ) -> Page[LearnerReachView]:
+        if not await Listings(session).has_credential(credential_id):
+            raise Absent
         found = await PathwayListings(session).through(principal.tenant, credential_id, page)
         items = [LearnerReachView.model_validate(one, from_attributes=True) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Path, Query
 from learners.adapters.market_listings import MarketListings, SignalFilter
 from learners.application.errors import Absent
 from learners.domain.signal import Signal, guarded
-from learners.entrypoints.fields import RegionFilter
 from learners.entrypoints.market_views import SignalView
 from learners.entrypoints.routing import Onlooker, RefusingRoute
 from makersync.http.pagination import Page, PageQuery
+from makersync.http.regions import RegionFilter
 from makersync.http.security import Principal
 from makersync.http.wiring import Reading
 

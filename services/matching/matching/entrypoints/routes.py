@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from sqlmodel import col, select
@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from makersync.clock import Clock
 from makersync.effects.fence import stored
 from makersync.http.problems import NotFound
+from makersync.http.regions import is_region
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
@@ -30,6 +31,7 @@ from matching.entrypoints.views import CellView, Markets, MatchView, RegionView
 
 Id = Annotated[str, Path(max_length=120)]
 Region = Annotated[str, Path(max_length=40)]
+LevelFilter = Annotated[Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"] | None, Query()]
 
 
 def routers(store: Store, clock: Clock) -> Sequence[APIRouter]:
@@ -53,9 +55,9 @@ def _markets(clock: Clock) -> APIRouter:
         return _region_view(counts[0])
 
     @router.get("/markets/{region}/cells", summary="The shortage cells of a region")
-    async def cells(
-        region: Region, _operator: Operator, session: Reading, level: Annotated[str | None, Query(max_length=40)] = None
-    ) -> list[CellView]:
+    async def cells(region: Region, _operator: Operator, session: Reading, level: LevelFilter = None) -> list[CellView]:
+        if not is_region(region):
+            raise NotFound("There is no such region.")
         query = select(CellRow).where(CellRow.region == region).order_by(col(CellRow.subject))
         rows = (await session.exec(query if level is None else query.where(CellRow.level == level))).all()
         return [CellView.model_validate(row, from_attributes=True) for row in rows]

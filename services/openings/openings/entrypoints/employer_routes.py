@@ -45,8 +45,8 @@ def employer_routes(desks: Desks) -> APIRouter:
 
 def employer_key_routes() -> APIRouter:
     """Keys of employers, through the kit."""
-    return key_routes(KeyHolders("employers", SCOPES, _employer_exists))
+    return key_routes(KeyHolders("employers", SCOPES, employer_exists))
 
 
-async def _employer_exists(session: AsyncSession, organisation_id: str) -> bool:
+async def employer_exists(session: AsyncSession, organisation_id: str) -> bool:
     return await session.get(EmployerRow, organisation_id) is not None

@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
+from makersync.http.problems import ValidationProblem
+from makersync.http.regions import RegionFilter
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
+from makersync.occupations import load_occupations
 from openings.adapters.desks import Desks
 from openings.adapters.openings import OpeningRepository, Wanted
 from openings.adapters.shortlist import ShortlistRepository
@@ -18,14 +23,24 @@ from openings.domain.opening import Opening, Status
 from openings.domain.rules import OCCUPATION_PATTERN
 from openings.entrypoints.access import Reader, Writer, scope_of
 from openings.entrypoints.bodies import FillingBody, OpeningBody, RevisionBody
+from openings.entrypoints.employer_routes import employer_exists
 from openings.entrypoints.refusing import RefusingRoute
 from openings.entrypoints.views import OpeningView, TakenOpeningView
 
 COLLECTION = "/v1/openings"
 ONE = COLLECTION + "/{opening_id}"
 
-RegionFilter = Annotated[str | None, Query(pattern=r"^([0-9]{5}|nonmetro-[A-Z]{2}|remote)$")]
-OccupationFilter = Annotated[str | None, Query(pattern=OCCUPATION_PATTERN)]
+
+def _known(occupation: str | None) -> str | None:
+    """A code that was replaced still finds what was published under it."""
+    if occupation is not None:
+        verdict = load_occupations().judge(occupation)
+        if verdict.code is None and not verdict.successors:
+            raise PydanticCustomError("unknown_occupation", "must be a code of O*NET-SOC, such as 51-4041.00 or 51-4041")
+    return occupation
+
+
+OccupationFilter = Annotated[str | None, Query(pattern=OCCUPATION_PATTERN), AfterValidator(_known)]
 EmployerFilter = Annotated[str | None, Query(max_length=120)]
 
 
@@ -70,6 +85,8 @@ def _add_reading(router: APIRouter, sight: Sight) -> None:
         occupation: OccupationFilter = None,
         employer_id: EmployerFilter = None,
     ) -> Page[OpeningView]:
+        if principal.is_operator and employer_id is not None and not await employer_exists(session, employer_id):
+            raise ValidationProblem.of("employer_id", "unknown_employer", "must be the id of an employer")
         wanted = Wanted(employer_id=employer_id, status=status, region=region, occupation=occupation)
         return await sight.page(session, await OpeningRepository(session, scope_of(principal)).listed(wanted, page))
 
