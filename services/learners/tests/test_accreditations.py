@@ -185,7 +185,9 @@ async def test_an_accreditation_that_breaks_a_rule_is_refused(
     assert (await operator.get("/v1/accreditations")).json()["items"] == []
 
 
-async def test_an_accreditation_ends_once_and_at_the_version_that_was_read(york: Caller, operator: Caller) -> None:
+async def test_an_accreditation_ends_once_and_at_the_version_that_was_read(
+    york: Caller, lima: Caller, operator: Caller
+) -> None:
     granted = await operator.post("/v1/accreditations", {"provider_id": "prv_york", "issuer": ISSUER})
     path = granted.headers["Location"]
     assert (await operator.change("DELETE", path, None)).status_code == 428
