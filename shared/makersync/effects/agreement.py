@@ -19,10 +19,11 @@ from makersync.clock import Clock
 from makersync.effects.conditions import Condition, declare, lift
 from makersync.effects.own_topics import Key, OwnTopics, Told
 from makersync.store.database import upsert
-from makersync.store.tables import AheadRow, ConditionRow, OutboxRow, OwnMarkRow
+from makersync.store.tables import AheadRow, ConditionRow, OutboxRow, OwnMarkRow, RefusedEventRow
 
 log = structlog.get_logger(__name__)
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
+REFUSED = cast(Table, RefusedEventRow.__table__)  # type: ignore[attr-defined]
 AHEAD = cast(Table, AheadRow.__table__)  # type: ignore[attr-defined]
 #: The condition's name. Who has mended the store may lift it; what is still ahead declares it again.
 BEHIND_LOG = "behind_log"
@@ -45,11 +46,23 @@ async def ahead_of_store(session: AsyncSession, told: Iterable[Told]) -> list[To
             chunk = some[start : start + CHUNK]
             newest = await _newest(session, topic, {each.key for each in chunk})
             found += [each for each in chunk if _is_ahead(each, *newest.get(each.key, (0, b"")))]
-    return found
+    return [each for each in found if not await _was_refused(session, each)] if found else found
+
+
+async def _was_refused(session: AsyncSession, told: Told) -> bool:
+    """An event in doubt may have been written before the broker refused its repetition and it was set aside."""
+    here = (REFUSED.c.topic == told.topic) & (REFUSED.c.key == told.key) & (REFUSED.c.version == told.version)
+    heads = (await session.exec(select(func.substr(REFUSED.c.payload, 1, HEAD, type_=LargeBinary)).where(here))).all()
+    return any(_id_of(told) in bytes(head) for head in heads)
 
 
 def _is_ahead(told: Told, version: int, head: bytes) -> bool:
-    return told.version > version or (told.version == version and b'"id":"%s"' % told.event_id.encode() not in head)
+    return told.version > version or (told.version == version and _id_of(told) not in head)
+
+
+def _id_of(told: Told) -> bytes:
+    """As it stands in an event as this kit writes it."""
+    return b'"id":"%s"' % told.event_id.encode()
 
 
 async def _newest(session: AsyncSession, topic: str, keys: set[str]) -> dict[str, tuple[int, bytes]]:
@@ -76,8 +89,9 @@ def _among(session: AsyncSession, keys: Sequence[str]) -> Any:
 
 async def newest_outbox(session: AsyncSession) -> int:
     """The id of the newest event ever written here, 0 when there is none. It never falls, but in a store that was taken back:
-    the last event of all is the newest of its key, which is not pruned."""
-    return (await session.exec(select(func.max(OUTBOX.c.id)))).one() or 0
+    the last event of all is the newest of its key, which is not pruned; one that the broker refuses keeps its id."""
+    written, refused = select(func.max(OUTBOX.c.id)), select(func.max(REFUSED.c.id))
+    return max((await session.exec(written)).one() or 0, (await session.exec(refused)).one() or 0)
 
 
 async def read_marks(session: AsyncSession, own: OwnTopics) -> dict[TopicPartition, int]:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.errors import OperatorError
 from makersync.store.database import upsert
 from makersync.store.tables import ConditionRow
 
@@ -55,6 +56,13 @@ async def conditions(session: AsyncSession) -> list[Condition]:
     """Those that hold now, by name."""
     rows = (await session.exec(select(ConditionRow).order_by(col(ConditionRow.name)))).all()
     return [Condition(row.name, row.problem, row.remedy, row.stops_writes) for row in rows]
+
+
+async def demand_writes(session: AsyncSession) -> None:
+    """For commands that change what the service tells. Raises OperatorError where the front door would say no."""
+    stopping = [each for each in await conditions(session) if each.stops_writes]
+    if stopping:
+        raise OperatorError(f"Nothing was changed: {'; '.join(map(str, stopping))}.")
 
 
 async def stops_writes(session: AsyncSession) -> bool:

@@ -277,12 +277,14 @@ class ServiceProcess:
         """It may take minutes where it was never done; a stop ends it."""
         async with patiently(self._tick):
             comparing, stopping = asyncio.create_task(self._agreement.compare(broker)), asyncio.create_task(self._stop.wait())
-            await asyncio.wait({comparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            if self._stop.is_set():
+            try:
+                await asyncio.wait({comparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if comparing.done():
+                    await comparing
+            finally:
                 comparing.cancel()
-            with suppress(asyncio.CancelledError):
-                await comparing
+                stopping.cancel()
+                await asyncio.gather(comparing, stopping, return_exceptions=True)
 
     def _tick(self) -> None:
         self._rounds += 1

@@ -10,6 +10,7 @@ from makersync.effects.auditor import Auditor
 from makersync.effects.comparison import compare
 from makersync.effects.log_identity import start_over
 from makersync.effects.own_topics import OwnTopics
+from makersync.effects.refused_events import Refusal, set_aside
 from makersync.effects.relay import Relay
 from makersync.store.database import insert_rows
 from makersync.store.tables import OutboxRow
@@ -74,6 +75,21 @@ async def test_a_store_that_has_what_was_published_agrees(world: World, relay: R
     world.write(Outgoing(LEFT.name, 0, ANN.encode(), payload), world.twin(LEFT, ANN, 2))
     assert await compared(world) == 0
     assert await world.conditions() == []
+
+
+async def test_an_event_that_was_set_aside_is_the_stores_own(world: World, relay: Relay) -> None:
+    """Guards: written in doubt and refused when it was repeated. And it was the newest of all: the store is no older for it."""
+    auditor = Auditor(world.owner(), world.broker, OWN)
+    await tell(world, relay, ANN, 3)
+    await auditor.step(0.0)
+    async with world.store.transaction() as session:
+        row = await session.get_one(OutboxRow, await newest_outbox(session))
+        await set_aside(session, world.clock, "toys", [Refusal(row, "too large")])
+        assert await newest_outbox(session) == row.id
+    world.write(Outgoing(LEFT.name, 0, ANN.encode(), row.payload))
+    await auditor.step(0.0)
+    assert await compared(world) == 0
+    assert await ahead(world) == []
 
 
 async def test_only_what_is_new_is_read_at_the_next_start(world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:

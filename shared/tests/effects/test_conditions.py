@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from makersync.clock import ManualClock
-from makersync.effects.conditions import Condition, conditions, declare, lift, stops_writes
+from makersync.effects.conditions import Condition, conditions, declare, demand_writes, lift, stops_writes
+from makersync.errors import OperatorError
 from makersync.store.database import Store
 from makersync.store.tables import ConditionRow
 
@@ -28,8 +31,11 @@ async def test_only_a_condition_that_says_so_stops_writes(store: Store) -> None:
     async with store.transaction() as session:
         await declare(session, ManualClock(NOW), SLOW)
         assert not await stops_writes(session)
+        await demand_writes(session)
         await declare(session, ManualClock(NOW), BEHIND)
         assert await stops_writes(session)
+        with pytest.raises(OperatorError, match=r"Nothing was changed: 12 subjects .*reconcile learners`\.$"):
+            await demand_writes(session)
         assert await conditions(session) == [BEHIND, SLOW]
         assert await lift(session, "behind_log")
         assert not await lift(session, "behind_log")

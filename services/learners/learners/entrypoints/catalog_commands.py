@@ -16,6 +16,7 @@ from learners.domain.catalog import Competency
 from learners.entrypoints.catalog_bodies import CompetencyBody, ProposalBody
 from learners.entrypoints.fields import CatalogId
 from makersync.cli.messages import operator_errors
+from makersync.effects.conditions import demand_writes
 from makersync.errors import OperatorError, RetryLater
 from makersync.http.bodies import RequestModel
 from makersync.places import load_places
@@ -83,6 +84,7 @@ async def apply_entries(context: Context, file: Path, entries: CatalogEntries) -
     desks = Desks(context.outbox, context.clock, load_places())
     try:
         async with context.store.transaction() as session:
+            await demand_writes(session)
             return await apply_catalog(desks.at(session, Visitor(None, getpass.getuser())), competencies, credentials)
     except RulesBroken as error:
         raise OperatorError(f"{file} breaks rules of the catalog; nothing was applied:\n{error}") from error

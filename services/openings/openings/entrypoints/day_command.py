@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
+from makersync.effects.conditions import demand_writes
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.runtime.service_commands import run_with_context
@@ -54,6 +55,7 @@ async def set_day(context: Context, desks: Desks, day: date) -> int:
 async def _take_back(context: Context, desks: Desks, day: date) -> int:
     actor, now = getpass.getuser(), context.clock.now()
     async with context.store.transaction() as session:
+        await demand_writes(session)
         count = await take_back_expiries(desks.at(session, None), day, AT_ONCE)
         if count:
             detail = {"day": day.isoformat(), "openings": count}
