@@ -24,6 +24,7 @@ from learners.entrypoints.pathway_routes import pathway_routes
 from learners.entrypoints.proposal_routes import proposal_routes
 from learners.entrypoints.provider_routes import provider_routes
 from learners.entrypoints.rederivation import RederiveEvidence
+from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.signal_routes import signal_routes
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER
@@ -84,6 +85,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         provider_routes(desks),
         key_routes(KeyHolders("providers", SCOPES, provider_exists)),
         catalog_routes(desks),
+        retirement_routes(desks),
         proposal_routes(desks),
         accreditation_routes(desks),
         learner_routes(desks),

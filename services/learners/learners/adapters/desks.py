@@ -11,6 +11,7 @@ from learners.adapters.cohort_repository import SqlCohorts
 from learners.adapters.learner_repository import SqlLearners
 from learners.adapters.provider_repository import SqlProviders
 from learners.adapters.register_repository import SqlRegister
+from learners.adapters.retirement_repository import SqlRetirements
 from learners.application.ports import Desk
 from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
@@ -54,6 +55,7 @@ class Desks:
             providers=SqlProviders(session, visitor.provider_id),
             register=SqlRegister(session),
             catalog=SqlCatalog(session),
+            retirements=SqlRetirements(session),
             proposals=SqlProposals(session, visitor.provider_id),
             cohorts=SqlCohorts(session, visitor.provider_id),
             announce=OutboxAnnouncer(session, self.outbox),

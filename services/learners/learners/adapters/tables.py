@@ -1,6 +1,6 @@
 """All tables of this service: whoever needs its whole metadata imports this."""
 
-from learners.adapters.catalog_tables import CompetencyRow, CredentialRow, ProposalRow
+from learners.adapters.catalog_tables import CompetencyRow, CredentialRow, ProposalRow, RetirementRow
 from learners.adapters.learner_tables import (
     AccreditationRow,
     AwardRow,
@@ -31,6 +31,7 @@ __all__ = [
     "ProposalRow",
     "ProviderRow",
     "RederivationRow",
+    "RetirementRow",
     "SignalRow",
     "SignalTallyRow",
 ]

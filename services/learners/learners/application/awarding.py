@@ -8,6 +8,7 @@ from learners.application.errors import Absent
 from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.application.registration import keep, learner_at
+from learners.application.retiring import demand_current
 from learners.application.seating import free_seats
 from learners.domain import award as awards
 from learners.domain.accreditation import derive
@@ -29,6 +30,7 @@ class NewAward:
 
 async def record_award(desk: Desk, learner_id: str, wanted: NewAward) -> tuple[Learner, Award]:
     """Raises Absent, RuleBroken."""
+    await demand_current(desk, wanted.credential)
     learner, now = await desk.learners.hold(learner_id), desk.clock.now()
     award = awards.record(new_id("awd", now), wanted.credential, wanted.status, wanted.dates, now)
     check_new_dates(award.dates, AwardDates(), desk.clock.today())

@@ -8,6 +8,7 @@ from learners.application.errors import Stale
 from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.application.registration import keep
+from learners.application.retiring import demand_current
 from learners.domain import award as awards
 from learners.domain import cohort as cohorts
 from learners.domain.cohort import Cohort, CohortEvent, Plan
@@ -20,6 +21,7 @@ async def plan_cohort(desk: Desk, provider_id: str, credential: str, region: str
     cohorts.check_plan(plan, None, desk.clock.today())
     if await desk.catalog.credential(credential) is None:
         raise RuleBroken("credential", "unknown", "is not a credential of the catalog")
+    await demand_current(desk, credential)
     if region not in desk.places.regions():
         raise RuleBroken("region", "unknown", "is not a region of the reference table")
     cohort = Cohort(new_id("coh", desk.clock.now()), provider_id, credential, region, plan)

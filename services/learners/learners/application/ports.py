@@ -11,6 +11,7 @@ from learners.domain.cohort import Cohort, CohortEvent
 from learners.domain.learner import Changed, Learner
 from learners.domain.person import Person
 from learners.domain.proposal import Proposal
+from learners.domain.retirement import Retirement
 from makersync.clock import Clock
 from makersync.pay import PayLimits
 from makersync.places import Places
@@ -143,6 +144,20 @@ class Catalog(Protocol):
         ...
 
 
+class Retirements(Protocol):
+    """Which definitions are retired."""
+
+    async def of(self, credential: str) -> Retirement | None: ...
+
+    async def among(self, credentials: Collection[str]) -> Mapping[str, Retirement]:
+        """Those of the credentials that are retired."""
+        ...
+
+    async def put(self, retirement: Retirement) -> None: ...
+
+    async def remove(self, credential: str) -> None: ...
+
+
 class Proposals(Protocol):
     """The proposals that the caller may see."""
 
@@ -207,6 +222,7 @@ class Desk:
     providers: Providers
     register: Register
     catalog: Catalog
+    retirements: Retirements
     proposals: Proposals
     cohorts: Cohorts
     announce: Announcer

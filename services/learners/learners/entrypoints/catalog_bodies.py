@@ -69,6 +69,13 @@ class ProposalBody(DefinitionBody):
     id: CatalogId
 
 
+class RetirementBody(RequestModel):
+    """Why a credential is retired, and which one to name instead."""
+
+    superseded_by: CatalogId | None = None
+    reason: Name
+
+
 class CompetencyBody(RequestModel):
     name: Name
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 
 from learners.adapters.desks import Desks
 from learners.adapters.listings import Listings
+from learners.adapters.retirement_repository import SqlRetirements
 from learners.application import cataloguing
 from learners.application.errors import Absent
 from learners.application.ports import Expectation
@@ -53,17 +54,20 @@ def _add_credentials(router: APIRouter, desks: Desks) -> None:
         _principal: Onlooker, session: Reading, page: PageQuery, issuer: IssuerFilter = None
     ) -> Page[CredentialView]:
         found = await Listings(session).credentials(issuer, page)
-        return Page(items=[CredentialView.of(one) for one in found.items], next_cursor=found.next_cursor)
+        retired = await SqlRetirements(session).among([one.definition.id for one in found.items])
+        items = [CredentialView.of(one, retired.get(one.definition.id)) for one in found.items]
+        return Page(items=items, next_cursor=found.next_cursor)
 
     @router.get(CREDENTIALS + "/{credential_id}", summary="Read a credential definition")
     async def read_credential(
         principal: Onlooker, credential_id: CatalogIdPath, session: Reading, response: Response
     ) -> CredentialView:
-        found = await desks.at(session, visitor(principal)).catalog.credential(credential_id)
+        desk = desks.at(session, visitor(principal))
+        found = await desk.catalog.credential(credential_id)
         if found is None:
             raise Absent
         response.headers["ETag"] = etag_of(found.version)
-        return CredentialView.of(found)
+        return CredentialView.of(found, await desk.retirements.of(credential_id))
 
     @router.put(CREDENTIALS + "/{credential_id}", summary="Define a credential, or revise its definition")
     async def define_credential(
@@ -77,7 +81,8 @@ def _add_credentials(router: APIRouter, desks: Desks) -> None:
         desk = desks.at(session, visitor(operator))
         defined = await cataloguing.define_credential(desk, wanted.definition(credential_id), expects)
         response.headers["ETag"] = etag_of(defined.version)
-        return DefinedCredentialView.defined(defined, await cataloguing.namesakes_of(desk, defined.definition))
+        namesakes = await cataloguing.namesakes_of(desk, defined.definition)
+        return DefinedCredentialView.defined(defined, await desk.retirements.of(credential_id), namesakes)
 
 
 def _add_competencies(router: APIRouter, desks: Desks) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel, Field
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.namesakes import Namesake
 from learners.domain.proposal import Findings, Proposal, ProposalStatus
+from learners.domain.retirement import Retirement
 from makersync.http.warned import Warned, warnings_of
 
 
@@ -40,21 +42,37 @@ class DefinitionView(BaseModel):
     references: list[str]
 
 
-class CredentialView(DefinitionView):
-    version: int
+class RetirementView(BaseModel):
+    """Since when nothing new may name a credential, and which one to name instead."""
+
+    retired_at: datetime
+    reason: str
+    superseded_by: str | None
 
     @classmethod
-    def of(cls, credential: PublishedCredential) -> Self:
-        return cls.model_validate(asdict(credential.definition) | {"version": credential.version})
+    def of(cls, retirement: Retirement) -> Self:
+        return cls.model_validate(retirement, from_attributes=True)
+
+
+class CredentialView(DefinitionView):
+    version: int
+    retirement: RetirementView | None = Field(description="Null: it may be named.")
+
+    @classmethod
+    def of(cls, credential: PublishedCredential, retirement: Retirement | None) -> Self:
+        return cls.model_validate(
+            asdict(credential.definition)
+            | {"version": credential.version, "retirement": None if retirement is None else RetirementView.of(retirement)}
+        )
 
 
 class DefinedCredentialView(CredentialView, Warned):
     """A definition after what an operator said of it."""
 
     @classmethod
-    def defined(cls, credential: PublishedCredential, namesakes: Sequence[Namesake]) -> Self:
-        shown = asdict(credential.definition) | {"version": credential.version}
-        return cls.model_validate(shown | {"warnings": warnings_of(namesake.remark() for namesake in namesakes)})
+    def defined(cls, credential: PublishedCredential, retirement: Retirement | None, namesakes: Sequence[Namesake]) -> Self:
+        shown = dict(CredentialView.of(credential, retirement))
+        return cls(**shown, warnings=warnings_of(namesake.remark() for namesake in namesakes))
 
 
 class TouchView(BaseModel):
