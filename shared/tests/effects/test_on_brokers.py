@@ -4,12 +4,13 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from makersync.broker.port import Broker, BrokerAway, Outgoing, Record, TopicPartition
+from makersync.broker.port import Broker, BrokerAway, Outgoing, Record, TopicPartition, TopicSpec
 from makersync.broker.topics import ensure_topics, read_log_id
 from makersync.clock import WallClock
 from makersync.effects.auditor import Auditor
@@ -18,10 +19,12 @@ from makersync.effects.consumer import ConsumerLoop, Pace
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
 from makersync.effects.lease import acquire
+from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.predecessor import Predecessor
 from makersync.effects.publisher import Publisher, PublisherPace
+from makersync.effects.refused_events import refused
 from makersync.effects.relay import Relay
 from makersync.envelope import Unreadable, version_in
 from makersync.settings import Settings
@@ -42,6 +45,7 @@ from .toys import (
     RIGHT,
     RIGHT_HALF,
     TOPICS,
+    HalfState,
     Halves,
     JoinWork,
     World,
@@ -294,3 +298,28 @@ async def _work_until(setting: Setting, name: str, wanted: dict[tuple[str, str],
 
 async def _holds(member: object, place: TopicPartition) -> bool:
     return place in member.assignment().partitions  # type: ignore[attr-defined]
+
+
+@pytest.mark.cluster
+async def test_what_kafka_refuses_is_set_aside_and_the_rest_of_its_batch_is_published(
+    kafka_server: KafkaServer, tmp_path: Path
+) -> None:
+    """Guards: an idempotent producer is of no use after a refusal, and a batch is refused whole."""
+    topic = replace(LEFT, name=f"refusing-{secrets.token_hex(4)}")
+    subjects = ["ann", "b" * 5000, "eve", "d" * 5000, "fay"]
+    async with kafka_setting(kafka_server, tmp_path) as setting:
+        await setting.broker.create_topics([TopicSpec(topic.name, PARTITIONS, {"max.message.bytes": "2000"})])
+        owner = setting.owner("halves", "one")
+        events = [NewEvent(topic, "HalfSet", name, REGIONS[0], 1, HalfState(subject=name, value=1)) for name in subjects]
+        async with owner.store.transaction() as session:
+            await Outbox("/toys/halves", owner.clock, PARTITIONS).record(session, events)
+            lease = await acquire(session, owner.clock, "halves.relay", "one", 60.0)
+        assert lease is not None
+        relay = Relay(owner, setting.broker, lease, 60.0, 10.0)
+        assert [await relay.publish_batch(10), await relay.publish_batch(10)] == [5, 0]
+        await relay.resign()
+        async with owner.store.reading() as session:
+            assert await refused(session) == 2
+        setting.subjects = [f"{REGIONS[0]}/{name}" for name in subjects]
+        kept = {(record.key or b"").decode() for record in await setting.log(topic.name)}
+        assert kept == {f"{REGIONS[0]}/{name}" for name in ("ann", "eve", "fay")}
