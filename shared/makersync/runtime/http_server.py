@@ -16,6 +16,7 @@ from makersync.runtime.http_bounds import BACKLOG, Bounds
 from makersync.runtime.http_protocol import BoundedProtocol, bounded
 
 GRACE_S = 5
+HELD_UP_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,12 @@ async def _sweep(server: uvicorn.Server, every_s: float) -> None:
     """Deadlines are kept while the server stops, too: nobody's slowness holds it up."""
     loop = asyncio.get_running_loop()
     while True:
+        slept_at = loop.time()
         await asyncio.sleep(every_s)
         now = loop.time()
+        if now - slept_at > every_s + HELD_UP_S:
+            # What came while the loop, or the process, was held up has not been read yet.
+            continue
         for connection in list(server.server_state.connections):
             if isinstance(connection, BoundedProtocol):
                 connection.expire(now)
