@@ -24,6 +24,7 @@ from learners.entrypoints.pathway_routes import pathway_routes
 from learners.entrypoints.proposal_routes import proposal_routes
 from learners.entrypoints.provider_routes import provider_routes
 from learners.entrypoints.rederivation import RederiveEvidence
+from learners.entrypoints.replacing import PlaceAgain
 from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.signal_routes import signal_routes
@@ -38,6 +39,8 @@ from makersync.store.tables import KitModel
 SCOPES = frozenset({READ, WRITE})
 #: How long evidence lags behind the register at most, while nothing is pending.
 REDERIVE_S = 2.0
+#: Between two batches of the pass that follows a start.
+PLACE_S = 0.5
 
 
 def definition() -> ServiceDefinition:
@@ -99,6 +102,8 @@ def _routers(context: Context) -> Sequence[APIRouter]:
 
 
 def _periodic(context: Context) -> Sequence[Periodic]:
+    desks = _desks(context)
     return (
-        Periodic("derive evidence again", REDERIVE_S, RederiveEvidence(context.store, _desks(context)).step, publishes=True),
+        Periodic("derive evidence again", REDERIVE_S, RederiveEvidence(context.store, desks).step, publishes=True),
+        Periodic("place learners again", PLACE_S, PlaceAgain(context.store, desks).step, publishes=True),
     )

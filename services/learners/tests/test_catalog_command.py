@@ -116,3 +116,10 @@ def test_a_file_of_another_shape_is_refused_with_everything_that_is_wrong(tmp_pa
     assert result.exit_code == OPERATOR_MUST_ACT
     for place in ("catalog.competencies.0.colour", "catalog.credentials.0.name", "catalog.credentials.0.issuer"):
         assert place in result.output
+
+
+async def test_a_name_that_the_issuer_has_already_is_pointed_out(context: Context, tmp_path: Path) -> None:
+    twin = entry("example:sense-again", name="SENSE Level I - Entry Welder", issuer="American Welding Society")
+    file = written(tmp_path, credentials=[twin])
+    done = await apply_entries(context, file, read_entries(file))
+    assert [(remark.field, remark.rule) for remark in done.remarks] == [("example:sense-again.name", "same_name")]

@@ -44,6 +44,13 @@ class SqlLearners:
         row = await self._session.get(LearnerRow, learner_id, with_for_update=True, populate_existing=True)
         return await self._found(row)
 
+    async def after(self, learner_id: str, most: int) -> list[Learner]:
+        later = select(LearnerRow).where(col(LearnerRow.learner_id) > learner_id)
+        if self._provider_id is not None:
+            later = later.where(col(LearnerRow.provider_id) == self._provider_id)
+        rows = await self._session.exec(later.order_by(col(LearnerRow.learner_id)).limit(most))
+        return [learner_of(row, ()) for row in rows]
+
     async def person(self, learner_id: str) -> Person:
         row = await self._session.get(PersonRow, learner_id)
         if row is None:

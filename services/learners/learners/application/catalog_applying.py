@@ -1,13 +1,15 @@
 """A whole file of definitions into the catalog at once: what is new is defined, what differs is revised, the rest stays."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from learners.application.cataloguing import namesakes_of
 from learners.application.ports import Desk
 from learners.domain import catalog as definitions
 from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
 from learners.domain.errors import RuleBroken
+from makersync.remarks import Remark
 
 EntryT = TypeVar("EntryT", Competency, CredentialDefinition)
 T = TypeVar("T")
@@ -23,11 +25,13 @@ class RulesBroken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done, as subjects such as `credential/nims:drill-press-1`; `unchanged` entries caused nothing."""
+    """What was done, as subjects such as `credential/nims:drill-press-1`; `unchanged` entries caused nothing. `remarks` are on
+    names that a definition of the file shares with another; their fields begin with its id."""
 
     defined: tuple[str, ...]
     revised: tuple[str, ...]
     unchanged: int
+    remarks: tuple[Remark, ...] = ()
 
 
 async def apply_catalog(desk: Desk, competencies: Sequence[Competency], credentials: Sequence[CredentialDefinition]) -> Applied:
@@ -50,7 +54,13 @@ async def apply_catalog(desk: Desk, competencies: Sequence[Competency], credenti
         defined=tuple(subject for subject, version in versions.items() if version == 1),
         revised=tuple(subject for subject, version in versions.items() if version > 1),
         unchanged=len(competencies) + len(credentials) - len(versions),
+        remarks=await _shared_names(desk, new_credentials),
     )
+
+
+async def _shared_names(desk: Desk, credentials: Sequence[PublishedCredential]) -> tuple[Remark, ...]:
+    found = [(each.definition.id, await namesakes_of(desk, each.definition)) for each in credentials]
+    return tuple(replace(one.remark(), field=f"{name}.{one.field}") for name, shared in found for one in shared)
 
 
 async def _competencies(desk: Desk, wanted: Sequence[Competency]) -> list[Competency]:

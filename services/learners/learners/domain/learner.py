@@ -155,6 +155,11 @@ def revise(learner: Learner, reach: Reach, availability: Availability, person_ch
     return Changed(_next(replace(learner, reach=reach, availability=availability)), kind)
 
 
+def placed_again(learner: Learner) -> Changed:
+    """The same learner, for other regions: where ZIP codes lie is known better now."""
+    return Changed(_next(learner), LearnerEvent.REVISED)
+
+
 def set_consent(learner: Learner, consents: bool) -> Changed | None:
     """None when it is so already."""
     if consents == learner.consents:

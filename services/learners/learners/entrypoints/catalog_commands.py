@@ -62,6 +62,8 @@ def apply_command(
     for word, subjects in (("defined", done.defined), ("revised", done.revised)):
         for subject in subjects:
             out.print(f"{word} {subject}")
+    for remark in done.remarks:
+        out.print(f"look at {remark.field}: {remark.detail}")
     out.print(f"{len(done.defined)} defined, {len(done.revised)} revised, {done.unchanged} as they were.")
 
 
