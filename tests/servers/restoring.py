@@ -10,6 +10,8 @@ from sqlalchemy import Table, delete, insert, select
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.contracts.topics import TOPICS, Topic, partition_of, schema_name
+from makersync.effects.comparison import compare as at_start
+from makersync.effects.conditions import Condition, conditions
 from makersync.effects.divergence import Case, Divergences, compare
 from makersync.effects.lease import acquire, release
 from makersync.effects.log_reading import own_readers, read_log
@@ -69,6 +71,13 @@ class RestoredService:
 
     async def restore(self, earlier: Dump) -> None:
         await take_back(self.context.store, self.definition, earlier)
+
+    async def start(self) -> list[Condition]:
+        """What a process of the service finds before it takes any change."""
+        context = self.context
+        await at_start(Owner("test", context.store, context.clock, context.metrics), self.broker, own_topics(self.definition))
+        async with context.store.reading() as session:
+            return await conditions(session)
 
     async def compare(self) -> Divergences:
         return await compare(self.context.store, self.broker, self.definition.topics, self.reconciler.final_types)
