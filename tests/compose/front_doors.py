@@ -63,7 +63,7 @@ async def admit(operator: Door, collection: str, name: str, scopes: list[str]) -
     return organisation_id, token
 
 
-async def eventually(what: str, check: Callable[[], Awaitable[Any]], deadline_s: float = 60.0) -> Any:
+async def eventually(what: str, check: Callable[[], Awaitable[Any]], deadline_s: float = 120.0) -> Any:
     """The first truthy result of `check`."""
     until = time.monotonic() + deadline_s
     while not (result := await check()):

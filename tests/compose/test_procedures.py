@@ -183,14 +183,32 @@ async def test_a_date_that_has_not_come_is_taken_back(cluster: ComposeCluster, u
     await all_is_equal(cluster, users)
 
 
+async def test_another_operator_key_is_made_when_all_are_lost(cluster: ComposeCluster, folder: Path) -> None:
+    said = await run("recover-key", cluster, folder)
+    (key,) = [line for line in said.splitlines() if line.startswith("mks_")]
+    operator = door(cluster, "openings", key)
+    assert "outbox_unpublished" in await operator.read("/v1/operations")
+    await operator.close()
+
+
 async def test_an_upgrade_is_one_command(cluster: ComposeCluster, users: Users, folder: Path) -> None:
     await run("upgrade", cluster, folder)
     await all_is_equal(cluster, users)
 
 
 def test_every_procedure_is_run() -> None:
-    run = {"backup", "restore", "reconcile", "lost-matching", "lost-log", "partitions", "clock-ahead", "upgrade"}
-    assert set(procedures()) == run
+    seen = {
+        "backup",
+        "restore",
+        "reconcile",
+        "lost-matching",
+        "lost-log",
+        "partitions",
+        "clock-ahead",
+        "recover-key",
+        "upgrade",
+    }
+    assert set(procedures()) == seen
 
 
 def test_a_backup_is_for_its_owner_alone(folder: Path) -> None:
