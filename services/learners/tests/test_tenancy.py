@@ -110,7 +110,11 @@ async def test_nobody_without_a_key_gets_anywhere(app: FastAPI, york: Caller) ->
         if path in {"/healthz", "/readyz"}:
             continue
         for method in methods:
-            answer = await nobody.send(method.upper(), re.sub(r"\{\w+\}", "0" * 16, path), json={})
+            address = re.sub(r"\{\w+\}", "0" * 16, path)
+            answer = await nobody.send(method.upper(), address, json={})
+            assert answer.status_code == 401, (method, path)
+            malformed = {"content": b"{", "headers": {"Content-Type": "application/json", "If-Match": "x"}}
+            answer = await nobody.send(method.upper(), address + "?nothing=%00", **malformed)
             assert answer.status_code == 401, (method, path)
 
 

@@ -189,6 +189,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refused, self._read_by = True, self.loop.time() + self.bounds.linger_s
         self._unset_keepalive_if_required()
         self.pipeline.clear()
+        if self.transport.is_closing():
+            return
         if self._is_under_way:
             can_answer = not self.cycle.response_started
             # The application, which waits for the rest of the body, hears that the caller is gone.

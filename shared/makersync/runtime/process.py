@@ -93,6 +93,7 @@ class ServiceProcess:
         self._stop.set()
 
     async def _start(self) -> None:
+        raise_descriptor_limit()
         await require_migrated(self._context.store, self._definition.name)
         # Before anything is done that a date decides.
         await self._day_watch.look()
