@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from learners.adapters.desks import SERVICE, Desks
+from learners.adapters.forgetting import forget_ended
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
@@ -41,6 +42,7 @@ SCOPES = frozenset({READ, WRITE})
 REDERIVE_S = 2.0
 #: Between two batches of the pass that follows a start.
 PLACE_S = 0.5
+FORGET_S = 600.0
 
 
 def definition() -> ServiceDefinition:
@@ -103,7 +105,9 @@ def _routers(context: Context) -> Sequence[APIRouter]:
 
 def _periodic(context: Context) -> Sequence[Periodic]:
     desks = _desks(context)
+    store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
     return (
-        Periodic("derive evidence again", REDERIVE_S, RederiveEvidence(context.store, desks).step, publishes=True),
-        Periodic("place learners again", PLACE_S, PlaceAgain(context.store, desks).step, publishes=True),
+        Periodic("derive evidence again", REDERIVE_S, RederiveEvidence(store, desks).step, publishes=True),
+        Periodic("place learners again", PLACE_S, PlaceAgain(store, desks).step, publishes=True),
+        Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
     )

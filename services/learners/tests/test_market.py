@@ -2,13 +2,16 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from learners.adapters.forgetting import forget_ended
 from learners.adapters.tables import MatchRow
 from learners.domain.signal import Signal, guarded
+from makersync.clock import ManualClock
 from makersync.contracts.matching import ShortageState
 from makersync.envelope import Unreadable
 from makersync.runtime.service import Context
@@ -16,7 +19,7 @@ from makersync.runtime.service import Context
 from .conftest import Caller
 from .events import REGION, Feed, match, signal
 from .samples import accepted, record, register
-from .test_pathways import refreshed
+from .test_pathways import ended, refreshed
 
 ROOT = Path(__file__).parents[3]
 
@@ -179,6 +182,30 @@ async def test_a_provider_sees_the_matches_of_its_learner(york: Caller, feed: Fe
     ]
     assert [one["opening_id"] for one in (await york.get(path, live=True, limit=1)).json()["items"]] == ["opn_1"]
     assert [one["opening_id"] for one in (await york.get(path, live=False)).json()["items"]] == ["opn_3"]
+
+
+async def test_what_has_ended_is_dropped_after_its_time_and_not_before(
+    york: Caller, feed: Feed, context: Context, clock: ManualClock
+) -> None:
+    ada = await register(york)
+    await feed.batch(
+        match("MatchProposed", 1, ada),
+        match("MatchWithdrawn", 2, ada, "opn_2"),
+        refreshed(1, ada, {"nims:cnc-milling-operator": 1}),
+        refreshed(1, ada, {"nims:cnc-milling-operator": 1}, region="25420"),
+        ended(2, ada),
+    )
+    assert await forget_ended(context.store, clock, 30) == 0
+    clock.move_to(clock.now() + timedelta(days=29))
+    assert await forget_ended(context.store, clock, 30) == 0
+    await feed.batch(match("MatchProposed", 1, ada, "opn_2"))
+    shown = (await york.get(f"/v1/learners/{ada}/matches")).json()["items"]
+    assert [(one["opening_id"], one["live"]) for one in shown] == [("opn_1", True), ("opn_2", False)]
+    clock.move_to(clock.now() + timedelta(days=2))
+    assert await forget_ended(context.store, clock, 30) == 2
+    assert [one["opening_id"] for one in (await york.get(f"/v1/learners/{ada}/matches")).json()["items"]] == ["opn_1"]
+    await feed.batch(match("MatchProposed", 7, ada, "opn_2"))
+    assert (await york.get(f"/v1/learners/{ada}/matches")).json()["live_count"] == 2
 
 
 async def test_a_late_copy_revives_no_match(york: Caller, feed: Feed) -> None:

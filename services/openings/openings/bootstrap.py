@@ -70,5 +70,9 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     desks = desks_of(context)
     return (
         Periodic("tell expired openings", EXPIRY_SWEEP_S, expiry_sweep(context.store, desks), publishes=True),
-        Periodic("forget former candidates", FORGETTING_SWEEP_S, forgetting_sweep(context.store, desks)),
+        Periodic(
+            "forget former candidates",
+            FORGETTING_SWEEP_S,
+            forgetting_sweep(context.store, desks, context.settings.keep_ended_days),
+        ),
     )

@@ -170,7 +170,7 @@ async def test_former_candidates_are_shown_for_a_week_and_then_forgotten(
 ) -> None:
     await feed.matches(Match(opening_id, "lrn_1").proposed(1), Match(opening_id, "lrn_2").proposed(1))
     await feed.matches(Match(opening_id, "lrn_1").withdrawn(2, "outranked"))
-    sweep = forgetting_sweep(context.store, desks_of(context))
+    sweep = forgetting_sweep(context.store, desks_of(context), keep_days=30)
     assert await sweep() == 0
     clock.move_to(NOW + RECENT)
     assert (await sweep(), await sweep()) == (1, 0)
@@ -178,6 +178,24 @@ async def test_former_candidates_are_shown_for_a_week_and_then_forgotten(
     assert (row.version, row.reason, row.score, row.provider_id) == (2, "outranked", None, None)
     assert (await shortlist(acme, opening_id, include="withdrawn"))["withdrawn"] == []
     assert await learners(acme, opening_id) == ["lrn_2"]
+
+
+async def test_what_ended_long_ago_is_dropped_with_its_version(
+    acme: Caller, feed: Feed, opening_id: str, context: Context, clock: ManualClock
+) -> None:
+    match = Match(opening_id, "lrn_1")
+    await feed.matches(match.proposed(1), match.withdrawn(2, "outranked"), Match(opening_id, "lrn_2").proposed(1))
+    sweep = forgetting_sweep(context.store, desks_of(context), keep_days=30)
+    clock.move_to(NOW + timedelta(days=29))
+    await sweep()
+    await feed.matches(match.proposed(1))
+    assert await learners(acme, opening_id) == ["lrn_2"]
+    clock.move_to(NOW + timedelta(days=31))
+    await sweep()
+    async with context.store.reading() as session:
+        assert [row.learner_id for row in (await session.exec(select(ShortlistRow))).all()] == ["lrn_2"]
+    await feed.matches(match.proposed(9))
+    assert sorted(await learners(acme, opening_id)) == ["lrn_1", "lrn_2"]
 
 
 async def test_a_result_about_groups_that_were_revised_since_says_so(acme: Caller, feed: Feed, opening_id: str) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, func, tuple_
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Record
@@ -16,6 +17,8 @@ from makersync.store.tables import AuditRow, DeadLetterRow
 #: Topic and record key: the same key on another topic is another subject.
 Subject = tuple[str, bytes | None]
 OPEN, REQUESTED, SUPERSEDED, REPLAYED, DISMISSED = "open", "requested", "superseded", "replayed", "dismissed"
+#: Fewer than the locks and time that one transaction should take.
+FORGOTTEN_AT_ONCE = 1000
 DEAD = cast(Table, DeadLetterRow.__table__)  # type: ignore[attr-defined]
 
 
@@ -99,6 +102,13 @@ class DeadLetters:
             .group_by(col(DeadLetterRow.topic), col(DeadLetterRow.key))
         )
         return {(topic, key): count for topic, key, count in (await session.exec(query)).all()}
+
+
+async def forget_closed(session: AsyncSession, before: datetime) -> int:
+    """Forget some of those that were superseded, replayed or dismissed before then, the oldest first; returns how many."""
+    closed = col(DeadLetterRow.status).in_((SUPERSEDED, REPLAYED, DISMISSED)) & (col(DeadLetterRow.resolved_at) < before)
+    old = select(DeadLetterRow.id).where(closed).order_by(col(DeadLetterRow.id)).limit(FORGOTTEN_AT_ONCE)
+    return int((await session.exec(delete(DeadLetterRow).where(col(DeadLetterRow.id).in_(old)))).rowcount)
 
 
 async def listing(session: AsyncSession, status: str | None, limit: int) -> list[DeadLetterRow]:

@@ -1,10 +1,12 @@
-"""What the front door keeps for a while only, in every service: answers to repeated creations, and keys that have ended."""
+"""What is kept for a while only, in every service: answers to repeated creations, keys that have ended, closed dead letters."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.effects.dead_letters import forget_closed
 from makersync.http import idempotency, key_succession
 from makersync.runtime.service import Context, Periodic
 
@@ -17,7 +19,13 @@ Forget = Callable[[AsyncSession, Clock], Awaitable[int]]
 
 def housekeeping(context: Context) -> Sequence[Periodic]:
     """Steps that every process with a front door repeats; two at once do no harm."""
+    kept = timedelta(days=context.settings.keep_dead_letters_days)
+
+    async def forget_dead_letters(session: AsyncSession, clock: Clock) -> int:
+        return await forget_closed(session, clock.now() - kept)
+
     return (
+        Periodic("forget closed dead letters", EVERY_S, _repeated(context, forget_dead_letters)),
         Periodic("forget idempotency answers", EVERY_S, _repeated(context, idempotency.purge)),
         Periodic("forget ended keys", EVERY_S, _repeated(context, key_succession.forget_ended)),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlmodel import col, select
 
 from makersync.broker.port import Outgoing
 from makersync.effects.consumer import ConsumerLoop
-from makersync.effects.dead_letters import DISMISSED, REQUESTED, resolve
+from makersync.effects.dead_letters import DISMISSED, REQUESTED, forget_closed, resolve
 from makersync.effects.reading import Reader, Reading
 from makersync.envelope import Envelope, Event, encode
 from makersync.store.tables import AuditRow, DeadLetterRow, FenceRow
@@ -269,3 +270,14 @@ async def test_dead_letters_of_another_topic_partition_or_consumer_are_not_mixed
     places = {(row.topic, row.partition) for row in await letters(world)}
     assert places == {(LEFT.name, 0), (LEFT.name, 1), (RIGHT.name, 1)}
     assert loop.halted == {}
+
+
+async def test_a_dead_letter_that_was_closed_long_ago_is_forgotten_and_an_open_one_never(world: World) -> None:
+    world.write(poison(), poison(key=BOB))
+    await work_off(world)
+    await operator_says(world, DISMISSED, 1)
+    closed_at = world.clock.now()
+    for before, left in ((closed_at, ["open", "dismissed"]), (closed_at + timedelta(days=900), ["open"])):
+        async with world.store.transaction() as session:
+            await forget_closed(session, before)
+        assert await statuses(world) == left

@@ -97,4 +97,5 @@ def match_row(received: Received[Reading], reading: MatchReading | MatchEndedRea
         "live": isinstance(reading, MatchReading),
         "score": reading.score if isinstance(reading, MatchReading) else None,
         "reason": None if isinstance(reading, MatchReading) else reading.reason,
+        "ended_at": None,
     }

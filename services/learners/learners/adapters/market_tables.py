@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Column, Field
 
 from learners.adapters.model import LearnersModel
@@ -48,9 +48,13 @@ class SignalTallyRow(LearnersModel, table=True):
 
 
 class MatchRow(LearnersModel, table=True):
-    """The newest state of a pair; kept when it ends, for its version. Blank but for that once the learner is erased."""
+    """The newest state of a pair; kept for some time after it ended, for its version. Blank but for that once the learner is
+    erased. `ended_at` is when this service first saw that it had ended."""
 
     __tablename__ = "candidate_match"
+    __table_args__ = (
+        Index("candidate_match_ended", "ended_at", sqlite_where=text("NOT live"), postgresql_where=text("NOT live")),
+    )
 
     learner_id: str = Field(primary_key=True)
     opening_id: str = Field(primary_key=True)
@@ -59,3 +63,4 @@ class MatchRow(LearnersModel, table=True):
     live: bool
     score: int | None = None
     reason: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))

@@ -37,6 +37,7 @@ class SqlPathways:
                 "region": each.region,
                 "version": each.version,
                 "as_of": None if each.learner_id in erased else each.as_of,
+                "ended_at": None,
             }
             for each in newer
         ]

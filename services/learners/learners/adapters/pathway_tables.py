@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Column, Field
 
 from learners.adapters.model import LearnersModel
@@ -10,14 +10,19 @@ from makersync.store.tables import utc_column
 
 
 class PathwayRow(LearnersModel, table=True):
-    """The newest list of a learner and region; kept for its version when it has ended, `as_of` absent then."""
+    """The newest list of a learner and region; kept for its version for some time after it ended, `as_of` absent then.
+    `ended_at` is when this service first saw that it had."""
 
     __tablename__ = "pathway"
+    __table_args__ = (
+        Index("pathway_ended", "ended_at", sqlite_where=text("as_of IS NULL"), postgresql_where=text("as_of IS NULL")),
+    )
 
     learner_id: str = Field(primary_key=True)
     region: str = Field(primary_key=True)
     version: int = Field(sa_column=Column(BigInteger, nullable=False))
     as_of: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    ended_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 
 class PathwayCredentialRow(LearnersModel, table=True):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import tuple_
-from sqlmodel import col, func, or_, select, update
+from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.database import upsert
@@ -16,6 +16,7 @@ from openings.domain.shortlist import Candidate, Components, FormerCandidate, Ou
 
 #: Pairs asked for in one statement: databases bound the number of values.
 _PAIRS_AT_ONCE = 400
+DROPPED_AT_ONCE = 2000
 #: Former candidates shown at once.
 MOST_FORMER = 100
 
@@ -76,6 +77,13 @@ class ShortlistRepository:
         ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) < before, told)
         statement = update(ShortlistRow).where(*ended).values(**dict.fromkeys(TOLD_OF_THE_LEARNER))
         return (await self._session.exec(statement)).rowcount
+
+    async def drop_ended(self, before: datetime) -> int:
+        """Drop some of the entries that ended before then, with their versions; returns how many."""
+        ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) < before)
+        pair = (col(ShortlistRow.opening_id), col(ShortlistRow.learner_id))
+        some = select(*pair).where(*ended).limit(DROPPED_AT_ONCE)
+        return int((await self._session.exec(delete(ShortlistRow).where(*ended, tuple_(*pair).in_(some)))).rowcount)
 
 
 def _candidate(row: ShortlistRow) -> Candidate:

@@ -81,7 +81,7 @@ class CredentialRow(OpeningsModel, table=True):
 
 
 class ShortlistRow(OpeningsModel, table=True):
-    """The last event of a pair. The version outlives the match: a late twin finds it and changes nothing.
+    """The last event of a pair. The version outlives the match for some time: a late twin finds it and changes nothing.
 
     What was told of the learner is empty from the start in a row that the end came first to, and once it is forgotten.
     `latency_ms` runs from the origin of the causal chain to this row, for the last time the match was proposed.

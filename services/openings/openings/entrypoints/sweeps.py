@@ -1,6 +1,7 @@
 """What time alone brings about. Every process does both; each is safe beside the others."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import structlog
 
@@ -34,10 +35,18 @@ def expiry_sweep(store: Store, desks: Desks) -> Callable[[], Awaitable[int]]:
     return sweep
 
 
-def forgetting_sweep(store: Store, desks: Desks) -> Callable[[], Awaitable[int]]:
-    """Blanks what was told of learners whose match ended a while ago; returns how many entries."""
+def forgetting_sweep(store: Store, desks: Desks, keep_days: int) -> Callable[[], Awaitable[int]]:
+    """Blanks what was told of learners whose match ended a while ago, and drops what ended more than `keep_days` days ago;
+    returns how many entries were blanked."""
+
+    async def drop_ended() -> None:
+        dropped = True
+        while dropped:
+            async with store.transaction() as session:
+                dropped = await ShortlistRepository(session).drop_ended(desks.clock.now() - timedelta(days=keep_days)) > 0
 
     async def sweep() -> int:
+        await drop_ended()
         async with store.transaction() as session:
             forgotten = await ShortlistRepository(session).forget(desks.clock.now() - RECENT)
         if forgotten:
