@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from learners.bootstrap import definition
 from makersync.effects.outbox import NewEvent
+from makersync.http.routing import CheckedRoute
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, ServiceDefinition, context_of
 from makersync.settings import Settings
@@ -71,7 +72,7 @@ class Source:
 
 
 def source_router(source: Source) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(route_class=CheckedRoute)
 
     @router.post("/bench/load")
     async def load() -> None:
