@@ -149,7 +149,8 @@ class Auditor:
                 self._undecided.add(key)
 
     async def _catch_up(self) -> None:
-        """What was to be covered when an earlier auditor ended, and is not."""
+        """What was wrong for a while and was mended since needs nothing; what an earlier auditor was to cover is covered."""
+        self._undecided &= self._newest.keys()
         async with self._store.reading() as session:
             rows = await noted(session)
         self._cover({(row.topic, row.key): row.version for row in rows if row.covered})
