@@ -34,6 +34,9 @@ class SqlRegister:
 
     async def of(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
         await self._hold_provider(provider_id, shared=True)
+        return await self.seen(provider_id, issuer)
+
+    async def seen(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
         statement = select(AccreditationRow).where(
             col(AccreditationRow.provider_id) == provider_id, col(AccreditationRow.issuer_key) == issuer_key(issuer)
         )

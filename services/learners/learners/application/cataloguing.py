@@ -87,7 +87,7 @@ async def namesakes_of(desk: Desk, definition: CredentialDefinition) -> tuple[Na
 async def touched_by(desk: Desk, proposal: Proposal) -> tuple[Touch, ...]:
     """What of somebody else's the proposal reaches for, as things are now."""
     definition = proposal.definition
-    register = await desk.register.of(proposal.provider_id, definition.issuer)
+    register = await desk.register.seen(proposal.provider_id, definition.issuer)
     around = Surroundings(
         named=await desk.catalog.credentials(definition.named_credentials),
         issuer_origins=await desk.catalog.origins(definition.issuer),

@@ -101,6 +101,10 @@ class Register(Protocol):
         """Those of a provider for an issuer. They do not change until the transaction ends."""
         ...
 
+    async def seen(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
+        """The same for reading: others may change them meanwhile."""
+        ...
+
     async def add(self, accreditation: Accreditation) -> None:
         """Waits for those who have read the provider's accreditations with `of`."""
         ...
