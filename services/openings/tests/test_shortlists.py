@@ -291,3 +291,10 @@ async def test_an_empty_batch_writes_nothing(feed: Feed, context: Context) -> No
     await feed.matches()
     async with context.store.reading() as session:
         assert (await session.exec(select(MatchTallyRow))).all() == []
+
+
+async def test_a_match_on_versions_above_a_strangers_is_shown(acme: Caller, feed: Feed, opening_id: str) -> None:
+    """Where a foreign version of 2^53 came between, its owner goes on above it."""
+    above = {"opening_version": 2**53 + 1, "learner_version": 2**53 + 2}
+    await feed.matches(Match(opening_id, "lrn_1").proposed(2**53 + 3, **above))
+    assert await learners(acme, opening_id) == ["lrn_1"]

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from service_world import CREDENTIALS, FAR, World, award
+from service_world import CREDENTIALS, FAR, REGION, World, award
 
-from makersync.contracts.topics import LEARNER
+from makersync.contracts.topics import LEARNER, OPENING
 
 MILLING, TURNING, SAFETY = CREDENTIALS
 
@@ -188,3 +188,13 @@ async def test_someone_out_of_reach_is_never_proposed(world: World) -> None:
     await world.opening()
     await world.learner("ann", zip=FAR)
     assert await world.news() == []
+
+
+async def test_versions_above_a_strangers_are_taken_and_named(world: World) -> None:
+    """Where a foreign version of 2^53 came between, its owner goes on above it."""
+    job = {"opening_id": "job", "employer_id": "works", "region": REGION, "title": "Machinist", "zip": "44114", "positions": 1}
+    await world.say(OPENING, "OpeningRevised", "job", job | {"groups": [], "status": "open"}, version=2**53 + 1)
+    await world.learner("ann", version=2**53 + 2)
+    await world.settle()
+    [proposed] = [event for event in await world.events() if event.type == "matching.MatchProposed"]
+    assert (proposed.data["opening_version"], proposed.data["learner_version"]) == (2**53 + 1, 2**53 + 2)

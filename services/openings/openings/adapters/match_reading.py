@@ -11,7 +11,8 @@ from makersync.contracts.wire import Identifier, Share
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 from makersync.envelope import Envelope
 
-Version = Annotated[int, Field(ge=0, lt=2**31)]
+Version = Annotated[int, Field(ge=0, lt=2**63)]
+PolicyVersion = Annotated[int, Field(ge=0, lt=2**31)]
 
 #: After these the employer may keep nothing of what was told about the learner.
 FORGETTING = frozenset({"erased", "consent_withdrawn"})
@@ -55,7 +56,7 @@ class MatchReading(ReaderModel):
     unknown: tuple[str, ...] = ()
     opening_version: Version
     learner_version: Version
-    policy_version: Version
+    policy_version: PolicyVersion
     day: date
 
 
@@ -67,7 +68,7 @@ class MatchEndedReading(ReaderModel):
     provider_id: Identifier
     reason: Annotated[str, Field(min_length=1, max_length=40)]
     opening_version: Version
-    policy_version: Version
+    policy_version: PolicyVersion
     day: date
 
 
