@@ -102,6 +102,7 @@ async def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         state_folder=tmp_path,
         partitions=PARTITIONS,
         http_port=free_port(),
+        inner_port=free_port(),
         fetch_wait=0.02,
         relay_poll=0.02,
         dead_letter_limit=1,
@@ -368,6 +369,19 @@ async def test_readiness_names_the_part_that_is_missing(service: Service, monkey
             parts = await service.ready()
             assert (parts["database"], parts["broker"]) == ("away: no database answers at db:5432", "ok")
         await wait_for(lambda: _is_ready(service))
+
+
+async def test_reasons_and_metrics_are_told_on_the_inner_port_alone(service: Service) -> None:
+    settings = service.context.settings
+    async with running(service), httpx.AsyncClient(trust_env=False) as client:
+        inner, public = (f"http://127.0.0.1:{port}" for port in (settings.inner_port, settings.http_port))
+        service.broker.stop_answering()
+        await wait_for(lambda: _is_away(service))
+        assert (await client.get(f"{inner}/readyz")).json()["parts"]["broker"] == "away: no broker answers at memory"
+        assert (await client.get(f"{public}/readyz")).json()["parts"]["broker"] == "away"
+        assert "makersync_http_requests_total" in (await client.get(f"{inner}/metrics")).text
+        assert (await client.get(f"{public}/metrics")).status_code == 404
+        service.broker.start_answering()
 
 
 async def test_a_port_in_use_is_named_with_what_to_do(service: Service) -> None:
