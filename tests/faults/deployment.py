@@ -98,11 +98,18 @@ class Deployment:
 
     async def start(self, *services: str) -> None:
         """All their processes, until they are ready."""
+        for name in await self.launch(*services):
+            await wait_for(partial(self._is_ready, name), START_S)
+
+    async def launch(self, *services: str) -> list[str]:
+        """All their processes, whether they become ready or not."""
         names = [name for service in services for name in self._processes_of(service)]
         for name in names:
             await self.supervisor.start(self._service(name))
-        for name in names:
-            await wait_for(partial(self._is_ready, name), START_S)
+        return names
+
+    async def is_ready(self, service: str) -> bool:
+        return all([await self._is_ready(name) for name in self._processes_of(service)])
 
     async def command(self, service: str, *arguments: str, **settings: str) -> tuple[int, str]:
         """One call of `makersync` with the settings of a service; its status and what it printed."""

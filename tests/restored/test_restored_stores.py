@@ -51,6 +51,8 @@ async def restored(town: Town, services: Sequence[str], choice: str) -> None:
     await town.put_aside(services, name)
     await town.live_through()
     await town.take_back(services, name)
+    if len(services) == 1 and services[0] != "matching":
+        await town.is_refused(services[0], f"Run `makersync reconcile {services[0]}`")
     for service in services:
         await town.mend(service, "reconcile", service, choice, "--yes")
     await town.deployment.start(*services)

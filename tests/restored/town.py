@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx
 
+from makersync.effects.agreement import BEHIND_LOG
+from makersync.effects.conditions import conditions
+from makersync.store.database import Store
 from tests.faults.deployment import SERVICES, Deployment
 from tests.servers.backups import bring_back, lose, put_aside
 from tests.servers.waiting import wait_for
@@ -138,6 +141,23 @@ class Town:
         for service in services:
             await self.deployment.stop(service)
             await lose(self.deployment.database_url(service))
+
+    async def is_refused(self, service: str, remedy: str) -> None:
+        """Started as it is, a front door is unready, says what mends it, and takes no change."""
+        await self.deployment.launch(service)
+        await wait_for(lambda: self._names(service, remedy), SETTLED_S)
+        assert not await self.deployment.is_ready(service)
+        answer = await self._ask(service, "POST", f"/v1/{ORGANISATIONS[service]}", {"name": "Somebody"}, operator=True)
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:makersync:problem:writes-stopped")
+        assert answer.headers["Retry-After"]
+        await self.deployment.stop(service)
+
+    async def _names(self, service: str, remedy: str) -> bool:
+        store = Store(self.deployment.database_url(service))
+        async with store.reading() as session:
+            found = [each.remedy for each in await conditions(session) if each.name == BEHIND_LOG]
+        await store.close()
+        return found == [remedy]
 
     async def mend(self, service: str, *arguments: str) -> None:
         status, printed = await self.deployment.command(service, *arguments)
