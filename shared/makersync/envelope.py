@@ -18,7 +18,13 @@ SEQUENCE_DIGITS = 19
 LARGEST_VERSION = 2**63 - 1
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
+#: No database keeps it in a text.
+NUL, ESCAPED_NUL = "\0", b"\\u0000"
+#: Instants and dates that survive every time zone and the arithmetic of months.
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
+Mark = Annotated[str, Meta(max_length=400)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -44,9 +50,9 @@ class Envelope(Struct, frozen=True, kw_only=True):
     dataschema: Word
     partitionkey: Word
     sequence: str
-    correlationid: str | None = None
-    causationid: str | None = None
-    traceparent: str | None = None
+    correlationid: Mark | None = None
+    causationid: Mark | None = None
+    traceparent: Mark | None = None
     origintime: Instant | None = None
 
     @property
@@ -77,6 +83,7 @@ class _Versioned(Struct):
 
 _EVENT, _SEALED = msgspec.json.Decoder(Event), msgspec.json.Decoder(SealedEvent)
 _VERSIONED = msgspec.json.Decoder(_Versioned)
+_TEXTS = ("id", "source", "type", "subject", "dataschema", "partitionkey", "correlationid", "causationid", "traceparent")
 _OPTIONAL = ("correlationid", "causationid", "traceparent", "origintime")
 Read = TypeVar("Read", Event, SealedEvent, _Versioned)
 
@@ -96,12 +103,15 @@ def encode(event: Event | SealedEvent) -> bytes:
 
 def decode(value: bytes | None) -> Event:
     """Parse a record's value. Raises Unreadable with reason `null_record`, `not_json` or `not_an_envelope`."""
-    return _decoded(value, _EVENT)
+    event = _decoded(value, _EVENT)
+    _demand_storable(event)
+    return event
 
 
 def decode_sealed(value: bytes | None) -> SealedEvent:
     """As `decode`, but what `data` says is left for its reader; that it is a JSON object is certain."""
     event = _decoded(value, _SEALED)
+    _demand_storable(event)
     if bytes(memoryview(event.data)[:1]) != b"{":
         raise Unreadable("not_an_envelope", "Expected `object` - at `$.data`")
     return event
@@ -131,6 +141,25 @@ def _demand_version(sequence: str) -> None:
     digits = sequence.isascii() and sequence.isdigit() and len(sequence) <= SEQUENCE_DIGITS
     if not (digits and 0 < int(sequence) <= LARGEST_VERSION):
         raise Unreadable("not_an_envelope", "sequence must be a positive decimal number below 2^63 - at `$.sequence`")
+
+
+def holds_nul(value: object) -> bool:
+    """Whether any text of a JSON value contains U+0000."""
+    if isinstance(value, dict):
+        return any(holds_nul(key) or holds_nul(each) for key, each in value.items())
+    if isinstance(value, list):
+        return any(map(holds_nul, value))
+    return isinstance(value, str) and NUL in value
+
+
+def _demand_storable(event: Envelope) -> None:
+    for name, instant in (("time", event.time), ("origintime", event.origintime)):
+        if instant is not None and not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            raise Unreadable("not_an_envelope", f"a year from {FIRST_YEAR} to {LAST_YEAR} - at `$.{name}`")
+    for name in _TEXTS:
+        text = getattr(event, name)
+        if text is not None and NUL in text:
+            raise Unreadable("not_an_envelope", f"a text contains U+0000 - at `$.{name}`")
 
 
 def _demand_json(value: bytes) -> None:

@@ -38,7 +38,11 @@ class Settings(BaseSettings):
     relay_poll: float = Field(0.25, gt=0, description="How often the relay looks for what other processes wrote.")
     relay_deadline: float = Field(10.0, gt=0, description="Longest wait for acknowledgements before a new producer.")
     lease_ttl: float = Field(6.0, gt=0, le=60, description="Time after which a silent relay's lease can be taken.")
-    dead_letter_limit: int = Field(100, ge=1, description="Open dead letters of one partition that halt it.")
+    dead_letter_limit: int = Field(
+        100, ge=1, description="A topic's partition halts when more of its records than this were set aside within the window,"
+    )
+    dead_letter_share: float = Field(0.1, gt=0, lt=1, description="and these are more than this share of what was read of it.")
+    dead_letter_window: float = Field(600.0, gt=0, description="The window that the two are counted in.")
     hold_within: float = Field(
         30.0, gt=0, description="How long a process may be assigned partitions and work on none before it is not ready."
     )

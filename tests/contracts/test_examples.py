@@ -141,7 +141,7 @@ def test_every_example_still_parses_with_todays_readers(files: Files, readers: t
     for reader in readers:
         for topic, path, content in every_example(files):
             if topic == reader.topic:
-                received = reader.read(_record(topic, content))
+                received = reader.read(_record(topic, content), PARTITIONS)
                 assert received.kind == path.rpartition("/")[2].split(".")[0]
 
 

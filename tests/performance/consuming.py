@@ -15,10 +15,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.broker.port import Broker
 from makersync.contracts.topics import Topic
 from makersync.effects.consumer import ConsumerLoop, Pace
-from makersync.effects.consumer_port import Batch, Consumer
+from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.owner import Owner
 from makersync.effects.reading import Reader, ReaderModel
+from makersync.store.database import Store
 from tests.performance.feeding import Feed, bench_topic, notices, opened_feed
 from tests.performance.figures import Figure, ratio
 from tests.performance.printing import Told
@@ -60,6 +61,9 @@ class CountWork:
 
     def due(self, standing: Standing) -> bool:
         return False
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        return [Known() for _ in batch]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> int:
         return len(batch)
@@ -115,7 +119,7 @@ async def _bare_round(stage: Stage, topic: Topic, count: int) -> float:
 async def _kit_round(name: str, broker: Broker, owner: Owner, topic: Topic, count: int) -> float:
     """From the moment it holds every partition: joining a group takes the broker seconds, however few the records."""
     consumer = Consumer(name, {topic.name: Reader(topic, {"NoticeGiven": NoticeReading})}, CountWork)
-    loop = ConsumerLoop(consumer, broker, owner, "bench", Pace())
+    loop = ConsumerLoop(consumer, broker, owner, "bench", Pace(), PARTITIONS)
     stop = asyncio.Event()
     running = asyncio.create_task(loop.run(stop))
 

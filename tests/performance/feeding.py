@@ -38,7 +38,10 @@ class NoticeState(WireModel):
 
 def bench_topic(name: str) -> Topic:
     """`name` without its version."""
-    return Topic(f"bench.{name}.v1", "bench", True, "What the bench publishes.", {"bench.NoticeGiven": NoticeState})
+    kind = "bench.NoticeGiven"
+    return Topic(
+        f"bench.{name}.v1", "bench", True, "What the bench publishes.", {kind: NoticeState}, {kind: "notice-{number:06d}"}
+    )
 
 
 def notices(topic: Topic, count: int) -> list[NewEvent]:

@@ -1,12 +1,13 @@
 """Events of the matching service as this one receives them: as records, read by the consumer's own reader."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from learners.bootstrap import definition
 from makersync.broker.port import Record
 from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE, Topic, schema_name
-from makersync.effects.consumer_port import Consumer
+from makersync.effects.consumer_port import Consumer, Known
 from makersync.effects.fence import Standing
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Event, encode, encode_sequence
@@ -40,6 +41,10 @@ class Feed:
         self._context = context
         [self._consumer] = definition().consumers(context)
 
+    async def known(self, *sent: Sent) -> Sequence[Known]:
+        """What the consumer knows of these subjects before them."""
+        return await self._consumer.work(0).known(self._context.store, [received(self._consumer, each) for each in sent])
+
     async def batch(self, *sent: Sent, partition: int = 0) -> None:
         work = self._consumer.work(partition)
         prepared = await work.prepare([received(self._consumer, each) for each in sent])
@@ -56,9 +61,9 @@ def received(consumer: Consumer, sent: Sent) -> Received[Reading]:
         subject=subject,
         time=EARLIER,
         dataschema=schema_name(topic),
-        partitionkey=REGION,
+        partitionkey=state["region"],
         sequence=encode_sequence(version),
-        data=state,
+        data={"provider_id": "prv_york"} | state,
     )
-    record = Record(topic.name, 0, 0, f"{REGION}/{subject}".encode(), encode(event), 0)
-    return consumer.readers[topic.name].read(record)
+    record = Record(topic.name, 0, 0, f"{state['region']}/{subject}".encode(), encode(event), 0)
+    return consumer.readers[topic.name].read(record, partitions=1)

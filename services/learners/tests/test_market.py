@@ -13,6 +13,7 @@ from learners.adapters.tables import MatchRow
 from learners.domain.signal import Signal, guarded
 from makersync.clock import ManualClock
 from makersync.contracts.matching import ShortageState
+from makersync.effects.consumer_port import Known
 from makersync.envelope import Unreadable
 from makersync.runtime.service import Context
 
@@ -267,3 +268,14 @@ async def test_activity_counts_learners_awards_and_signals(york: Caller, operato
         },
     }
     assert (await york.get("/v1/activity")).status_code == 403
+
+
+async def test_whose_a_learner_is_is_known_before_a_match_of_it_is_taken(york: Caller, feed: Feed) -> None:
+    """Guards: a match that names another provider would show this one's learner to that one."""
+    learner_id = await register(york)
+    await feed.batch(match("MatchProposed", 3, learner_id), signal("ShortageRaised", 2))
+    provider_id = (await york.get(f"/v1/learners/{learner_id}")).json()["provider_id"]
+    known = await feed.known(
+        match("MatchRevised", 4, learner_id), match("MatchProposed", 1, "lrn_x"), signal("ShortageRevised", 3)
+    )
+    assert list(known) == [Known(3, {"provider_id": provider_id}), Known(0, {}), Known(2, {})]

@@ -1,12 +1,13 @@
 """Events of other services as this one receives them: as records, read by the consumer's own reader."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from makersync.broker.port import Record
 from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, CATALOG_PARTITION_KEY, Topic, schema_name
-from makersync.effects.consumer_port import Consumer
+from makersync.effects.consumer_port import Consumer, Known
 from makersync.effects.fence import Standing
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Event, encode, encode_sequence
@@ -76,7 +77,7 @@ class Feed:
         self.time = EARLIER
 
     async def catalog(self, *sent: Sent) -> None:
-        await self._deliver(CATALOG, CATALOG_PARTITION_KEY, sent)
+        await self._deliver(CATALOG, CATALOG_PARTITION_KEY, tuple(_defined(*each) for each in sent))
 
     async def matches(self, *sent: Sent) -> None:
         """One batch."""
@@ -89,6 +90,12 @@ class Feed:
     def read_again_from_here(self) -> None:
         """The next records have the offsets that the first ones had."""
         self._offset = 0
+
+    async def known(self, *sent: Sent) -> Sequence[Known]:
+        """What the consumer of matches knows of these pairs before them."""
+        consumer = self._by_topic[CANDIDATE_MATCH.name]
+        batch = [self._received(consumer, CANDIDATE_MATCH, REGION, each) for each in sent]
+        return await consumer.work(0).known(self._context.store, batch)
 
     async def _deliver(self, topic: Topic, key: str, sent: tuple[Sent, ...]) -> None:
         consumer = self._by_topic[topic.name]
@@ -113,4 +120,9 @@ class Feed:
         )
         record = Record(topic.name, 0, self._offset, f"{key}/{subject}".encode(), encode(event), 0)
         self._offset += 1
-        return consumer.readers[topic.name].read(record)
+        return consumer.readers[topic.name].read(record, partitions=1)
+
+
+def _defined(kind: str, identifier: str, version: int, state: dict[str, Any]) -> Sent:
+    """A definition's subject says what it defines."""
+    return kind, f"{'competency' if kind == 'CompetencyDefined' else 'credential'}/{identifier}", version, state

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 
 from makersync.clock import ManualClock
+from makersync.effects.consumer_port import Known
 from makersync.runtime.service import Context
 from openings.adapters.tables import MatchTallyRow, ShortlistRow
 from openings.bootstrap import desks_of
@@ -298,3 +299,13 @@ async def test_a_match_on_versions_above_a_strangers_is_shown(acme: Caller, feed
     above = {"opening_version": 2**53 + 1, "learner_version": 2**53 + 2}
     await feed.matches(Match(opening_id, "lrn_1").proposed(2**53 + 3, **above))
     assert await learners(acme, opening_id) == ["lrn_1"]
+
+
+async def test_whose_an_opening_is_is_known_before_a_match_of_it_is_taken(acme: Caller, feed: Feed, opening_id: str) -> None:
+    """Guards: a match that names another employer would show that one's candidates to this one."""
+    match = Match(opening_id, "lrn_1")
+    await feed.matches(match.proposed(3))
+    employer_id = (await acme.get(f"/v1/openings/{opening_id}")).json()["employer_id"]
+    stranger = Match("opn_unheard_of", "lrn_1")
+    known = await feed.known(match.revised(4), stranger.proposed(1))
+    assert list(known) == [Known(3, {"employer_id": employer_id}), Known(0, {})]

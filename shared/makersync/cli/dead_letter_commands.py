@@ -3,15 +3,18 @@
 import asyncio
 import getpass
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal, TypeVar
 
 import typer
 from rich.console import Console
 
+from makersync.cli.confirming import confirm
 from makersync.cli.messages import operator_errors
 from makersync.cli.service_store import existing_store
 from makersync.clock import WallClock
-from makersync.effects.dead_letters import DISMISSED, OPEN, REPLAYED, REQUESTED, SUPERSEDED, listing, resolve
+from makersync.effects.dead_letters import DISMISSED, OPEN, REPLAYED, REQUESTED, SUPERSEDED
+from makersync.effects.letter_decisions import Decision, Selection, decide, letters, selected_ids
 from makersync.errors import OperatorError
 from makersync.store.database import Store
 from makersync.store.tables import DeadLetterRow
@@ -20,9 +23,19 @@ app = typer.Typer(help="Records set aside. Example: makersync dead-letters list 
 out = Console(highlight=False, soft_wrap=True, markup=False)
 ALL = "all"
 STATUSES = (OPEN, REQUESTED, SUPERSEDED, REPLAYED, DISMISSED, ALL)
+T = TypeVar("T")
 
 Service = Annotated[str, typer.Option(help="Whose database: openings, learners or matching.")]
 Id = Annotated[int, typer.Argument(help="The id that `list` shows.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="Ids that `list` shows; or select with options.", show_default=False)]
+ConsumerName = Annotated[str | None, typer.Option("--consumer", help="Only of this consumer.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Only for this reason, such as not_json.")]
+TopicName = Annotated[str | None, typer.Option("--topic", help="Only of this topic.")]
+Partition = Annotated[int | None, typer.Option("--partition", min=0, help="Only of this partition number.")]
+Subject = Annotated[str | None, typer.Option("--subject", help="Only of this subject: its id, or the record's whole key.")]
+Because = Annotated[str | None, typer.Option("--because", "--reason-note", help="Why; kept with the letter and in the audit.")]
+All = Annotated[bool, typer.Option("--all", help="All that are open.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")
@@ -30,20 +43,29 @@ def list_command(
     service: Service,
     status: Annotated[str, typer.Option(help=f"{', '.join(STATUSES[:-1])} or {ALL}.")] = OPEN,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    consumer: ConsumerName = None,
+    reason: Reason = None,
+    topic: TopicName = None,
+    partition: Partition = None,
+    subject: Subject = None,
 ) -> None:
     """The dead letters of a service. Example: makersync dead-letters list --service matching --status all"""
+    selection = Selection(None, consumer, topic, partition, reason, subject, None if status == ALL else status)
 
     async def show(store: Store) -> None:
         async with store.reading() as session:
-            rows = await listing(session, None if status == ALL else status, limit)
+            ids = await selected_ids(session, selection)
+            rows = await letters(session, ids[:limit])
         for row in rows:
             _print(row)
+        if len(ids) > limit:
+            out.print(f"and {len(ids) - limit} more; see --limit")
         if not rows:
             out.print("No dead letters." if status == ALL else f"No dead letters with status {status}.")
 
     with operator_errors():
         _demand_status(status)
-    _with_store(service, show)
+        _with_store(service, show)
 
 
 @app.command("show")
@@ -57,48 +79,104 @@ def show_command(service: Service, letter: Id) -> None:
             raise OperatorError(f"{service} has no dead letter {letter}.")
         _print(row)
         out.print(f"detail: {row.detail}")
+        out.print(
+            f"replays: {row.attempts}" + (f", the last {row.attempted_at:%Y-%m-%d %H:%M:%S} UTC" if row.attempted_at else "")
+        )
+        if row.resolved_by:
+            out.print(f"decided by: {row.resolved_by}" + (f", because: {row.note}" if row.note else ""))
         out.print(f"record: {(row.payload or b'').decode(errors='backslashreplace')}")
 
-    _with_store(service, show)
+    with operator_errors():
+        _with_store(service, show)
 
 
 @app.command("replay")
-def replay_command(service: Service, letter: Id) -> None:
-    """Let the running consumer read a record again; its event keeps its id and version. Example: makersync dead-letters replay
-    --service matching 12"""
-    _with_store(service, lambda store: _resolve(store, service, letter, REQUESTED))
-    out.print("The running service reads it again within seconds; `list --status all` shows what came of it.")
+def replay_command(
+    service: Service,
+    ids: Ids = None,
+    consumer: ConsumerName = None,
+    reason: Reason = None,
+    topic: TopicName = None,
+    partition: Partition = None,
+    subject: Subject = None,
+    all_: All = False,
+    because: Because = None,
+    rate: Annotated[float | None, typer.Option(min=0.01, help="Most a second; default: as fast as can be.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Let the running consumer read records again; events keep their id and version. Example: makersync dead-letters replay
+    --service matching --reason unknown_type --because "the reader is mended" """
+    selection = Selection(tuple(ids) if ids else None, consumer, topic, partition, reason, subject)
+    count = _decide(service, selection, all_, Decision(REQUESTED, getpass.getuser(), because, rate), yes)
+    out.print(f"The running service reads {_counted(count)} again within seconds; `list --status all` shows what came of it.")
 
 
 @app.command("dismiss")
-def dismiss_command(service: Service, letter: Id) -> None:
-    """Close a dead letter that needs nothing; it is kept. Example: makersync dead-letters dismiss --service matching 12"""
-    _with_store(service, lambda store: _resolve(store, service, letter, DISMISSED))
-    out.print(f"Dead letter {letter} is dismissed.")
+def dismiss_command(
+    service: Service,
+    ids: Ids = None,
+    consumer: ConsumerName = None,
+    reason: Reason = None,
+    topic: TopicName = None,
+    partition: Partition = None,
+    subject: Subject = None,
+    all_: All = False,
+    because: Because = None,
+    yes: Yes = False,
+) -> None:
+    """Close dead letters that need nothing; they are kept. Example: makersync dead-letters dismiss --service matching 12"""
+    selection = Selection(tuple(ids) if ids else None, consumer, topic, partition, reason, subject)
+    count = _decide(service, selection, all_, Decision(DISMISSED, getpass.getuser(), because), yes)
+    named = f"Dead letter {ids[0]} is" if ids and count == 1 else f"{_counted(count)} {'is' if count == 1 else 'are'}"
+    out.print(f"{named} dismissed.")
 
 
-def _with_store(service: str, step: Callable[[Store], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with existing_store(service) as store:
-            await step(store)
-
+def _decide(service: str, selection: Selection, everything: bool, decision: Decision, is_sure: bool) -> int:
+    verbs: dict[Literal["requested", "dismissed"], str] = {REQUESTED: "Replay", DISMISSED: "Dismiss"}
     with operator_errors():
-        asyncio.run(run())
+        if selection.is_everything is not everything:
+            raise OperatorError("Say which: ids, --consumer, --reason, --topic, --partition or --subject; or --all alone.")
+        ids = _with_store(service, lambda store: _open_ids(store, service, selection))
+        if not ids:
+            raise OperatorError(f"{service} has no open dead letters like that.")
+        if selection.ids is None:
+            confirm(f"{verbs[decision.status]} {_counted(len(ids))} of {service}?", is_sure)
+
+        async def decide_all(store: Store) -> int:
+            async with store.transaction() as session:
+                return await decide(session, WallClock(), ids, decision)
+
+        return _with_store(service, decide_all)
 
 
-async def _resolve(store: Store, service: str, letter: int, status: str) -> None:
-    async with store.transaction() as session:
-        row = await session.get(DeadLetterRow, letter)
-        if row is None:
-            raise OperatorError(f"{service} has no dead letter {letter}.")
-        if row.status != OPEN:
-            raise OperatorError(f"Dead letter {letter} is {row.status}: only open ones can be changed.")
-        await resolve(session, WallClock(), row, status, getpass.getuser())
+async def _open_ids(store: Store, service: str, selection: Selection) -> list[int]:
+    """Raises OperatorError for an id that is not there, or no longer open."""
+    async with store.reading() as session:
+        wanted = selection.ids or ()
+        known = {row.id: row.status for row in await letters(session, wanted)}
+        for number in wanted:
+            if number not in known:
+                raise OperatorError(f"{service} has no dead letter {number}.")
+            if known[number] != OPEN:
+                raise OperatorError(f"Dead letter {number} is {known[number]}: only open ones can be changed.")
+        return await selected_ids(session, replace(selection, status=OPEN))
+
+
+def _with_store(service: str, step: Callable[[Store], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with existing_store(service) as store:
+            return await step(store)
+
+    return asyncio.run(run())
 
 
 def _demand_status(status: str) -> None:
     if status not in STATUSES:
         raise OperatorError(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
+
+
+def _counted(count: int) -> str:
+    return f"{count} dead letter{'' if count == 1 else 's'}"
 
 
 def _print(row: DeadLetterRow) -> None:

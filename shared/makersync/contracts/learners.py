@@ -3,22 +3,33 @@
 Nothing here identifies a person.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from makersync.contracts.openings import Shift
-from makersync.contracts.wire import Cents, Count, Identifier, Level, Region, WireModel, Zip
+from makersync.contracts.wire import (
+    MOST_AWARDS,
+    MOST_LISTED,
+    Cents,
+    Day,
+    Identifier,
+    Level,
+    Region,
+    Seats,
+    Text,
+    WireModel,
+    Zip,
+)
 
 
 class AwardState(WireModel):
     award_id: Identifier
     credential: Identifier
     status: Literal["active", "in_progress", "suspended", "revoked"]
-    issued_on: date | None = None
-    expires_on: date | None = None
-    expected_on: date | None = None
+    issued_on: Day | None = None
+    expires_on: Day | None = None
+    expected_on: Day | None = None
     evidence: Literal["verified", "attested"]
 
 
@@ -32,12 +43,12 @@ class LearnerState(WireModel):
     reach_km: Annotated[int, Field(ge=1, le=300, strict=True)] = 40
     remote_ok: bool = False
     seeking: bool
-    seeking_since: date | None = None
+    seeking_since: Day | None = None
     consents_to_matching: bool
-    available_from: date | None = None
-    shifts: tuple[Shift, ...] = ()
+    available_from: Day | None = None
+    shifts: Annotated[tuple[Shift, ...], Field(max_length=10)] = ()
     wage_floor: Cents | None = None
-    awards: tuple[AwardState, ...] = ()
+    awards: Annotated[tuple[AwardState, ...], Field(max_length=MOST_AWARDS)] = ()
 
 
 class LearnerEnded(WireModel):
@@ -49,7 +60,7 @@ class LearnerEnded(WireModel):
 
 class CompetencyState(WireModel):
     id: Identifier
-    name: str
+    name: Text
 
 
 class Conferral(WireModel):
@@ -61,15 +72,15 @@ class CredentialState(WireModel):
     """A credential definition, approved by an operator."""
 
     id: Identifier
-    name: str
-    issuer: str
-    aliases: tuple[str, ...] = ()
-    confers: tuple[Conferral, ...] = ()
-    implies: tuple[Identifier, ...] = ()
-    composed_of: tuple[Identifier, ...] = ()
-    valid_months: Annotated[int, Field(ge=1, strict=True)] | None = None
-    training_weeks: Count | None = None
-    references: tuple[str, ...] = ()
+    name: Text
+    issuer: Text
+    aliases: Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)] = ()
+    confers: Annotated[tuple[Conferral, ...], Field(max_length=MOST_LISTED)] = ()
+    implies: Annotated[tuple[Identifier, ...], Field(max_length=MOST_LISTED)] = ()
+    composed_of: Annotated[tuple[Identifier, ...], Field(max_length=MOST_LISTED)] = ()
+    valid_months: Annotated[int, Field(ge=1, le=1_200, strict=True)] | None = None
+    training_weeks: Annotated[int, Field(ge=0, le=1_000, strict=True)] | None = None
+    references: Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)] = ()
 
 
 class CohortState(WireModel):
@@ -77,10 +88,10 @@ class CohortState(WireModel):
     provider_id: Identifier
     credential: Identifier
     region: Region
-    seats: Count
-    enrolled: Count
-    starts_on: date
-    ends_on: date
+    seats: Seats
+    enrolled: Seats
+    starts_on: Day
+    ends_on: Day
 
 
 class CohortEnded(WireModel):

@@ -1,11 +1,26 @@
 """`matching.candidate-match.v1`, `matching.skill-shortage.v1` and `matching.pathway.v1` (MARKET.md sections 10 to 13)."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from makersync.contracts.wire import Count, Identifier, Region, Share, Whole, WireModel
+from makersync.contracts.wire import (
+    MOST_AWARDS,
+    MOST_CREDENTIALS,
+    MOST_GROUPS,
+    MOST_SUM,
+    Count,
+    Day,
+    Identifier,
+    Instant,
+    Region,
+    Share,
+    Sum,
+    Version,
+    Whole,
+    WireModel,
+    Word,
+)
 
 WithdrawalReason = Literal[
     "erased",
@@ -33,7 +48,7 @@ class GroupOutcome(WireModel):
     id: Identifier
     met: bool
     evidence: Literal["verified", "attested"] | None = None
-    awards: tuple[Identifier, ...] = ()
+    awards: Annotated[tuple[Identifier, ...], Field(max_length=MOST_AWARDS)] = ()
 
 
 class MatchState(WireModel):
@@ -50,15 +65,15 @@ class MatchState(WireModel):
     provider_id: Identifier
     score: Share
     components: Components
-    groups: tuple[GroupOutcome, ...]
-    seeking_since: date | None = None
-    unknown: tuple[str, ...] = ()
-    opening_version: int
-    learner_version: int
-    groups_digest: str
-    awards_digest: str
-    policy_version: int
-    day: date
+    groups: Annotated[tuple[GroupOutcome, ...], Field(max_length=MOST_GROUPS)]
+    seeking_since: Day | None = None
+    unknown: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
+    opening_version: Version
+    learner_version: Version
+    groups_digest: Word
+    awards_digest: Word
+    policy_version: Count
+    day: Day
 
 
 class MatchEnded(WireModel):
@@ -73,9 +88,9 @@ class MatchEnded(WireModel):
     employer_id: Identifier
     provider_id: Identifier
     reason: WithdrawalReason
-    opening_version: int
-    policy_version: int
-    day: date
+    opening_version: Version
+    policy_version: Count
+    day: Day
 
 
 class Measured(WireModel):
@@ -94,7 +109,7 @@ class CellIndicators(WireModel):
     median, `posted_wage` a median in US cents an hour. `driver` says why positions stay open and is as new as the signal.
     """
 
-    as_of: date
+    as_of: Day
     source: Literal["live", "simulated", "mixed"]
     driver: Literal["long_training", "short_training", "unsuitable"] | None = None
     demand_trend: Measured | None = None
@@ -113,20 +128,20 @@ class ShortageState(WireModel):
     """
 
     region: Region
-    subject: str
+    subject: Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")]
     level: Level
     previous_level: Level | None = None
-    demand: Count
+    demand: Sum
     openings: Count
     employers: Count
     supply: Count
     supply_home: Count
     pipeline: Count
     blocked: Count
-    tightness: Count
-    top_credentials: tuple[Identifier, ...] = ()
-    policy_version: int
-    day: date
+    tightness: Sum
+    top_credentials: Annotated[tuple[Identifier, ...], Field(max_length=10)] = ()
+    policy_version: Count
+    day: Day
     indicators: CellIndicators | None = None
 
 
@@ -134,7 +149,7 @@ class UnlockedState(WireModel):
     """A credential that the learner lacks, and the positions of the region that it alone would open to the learner."""
 
     credential: Identifier
-    unlocked: Annotated[int, Field(ge=1, strict=True)]
+    unlocked: Annotated[int, Field(ge=1, le=MOST_SUM, strict=True)]
 
 
 class PathwayState(WireModel):
@@ -146,10 +161,10 @@ class PathwayState(WireModel):
     region: Region
     learner_id: Identifier
     provider_id: Identifier
-    credentials: tuple[UnlockedState, ...]
-    policy_version: int
-    day: date
-    as_of: AwareDatetime
+    credentials: Annotated[tuple[UnlockedState, ...], Field(max_length=MOST_CREDENTIALS)]
+    policy_version: Count
+    day: Day
+    as_of: Instant
 
 
 class PathwayEnded(WireModel):

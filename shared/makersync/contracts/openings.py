@@ -1,11 +1,24 @@
 """`openings.opening.v1`: the whole public state of an opening (MARKET.md section 3)."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from makersync.contracts.wire import Cents, Count, Identifier, Level, Region, WireModel, Zip
+from makersync.contracts.wire import (
+    MOST_ALTERNATIVES,
+    MOST_GROUPS,
+    Cents,
+    Day,
+    Filled,
+    Identifier,
+    Level,
+    Positions,
+    Region,
+    Title,
+    WireModel,
+    Word,
+    Zip,
+)
 
 Shift = Literal["day", "evening", "night", "weekend", "rotating"]
 
@@ -22,7 +35,7 @@ class CompetencyWanted(WireModel):
 class RequirementGroupState(WireModel):
     id: Identifier
     necessity: Literal["required", "trainable", "preferred"]
-    any_of: Annotated[tuple[CredentialWanted | CompetencyWanted, ...], Field(min_length=1)]
+    any_of: Annotated[tuple[CredentialWanted | CompetencyWanted, ...], Field(min_length=1, max_length=MOST_ALTERNATIVES)]
     weight: Annotated[int, Field(ge=1, le=10, strict=True)] = 1
     verified_only: bool = False
 
@@ -33,16 +46,16 @@ class OpeningState(WireModel):
     opening_id: Identifier
     employer_id: Identifier
     region: Region
-    title: str
-    occupation: str | None = None
+    title: Title
+    occupation: Word | None = None
     zip: Zip | None = None
     remote: bool = False
-    positions: Annotated[int, Field(ge=1, strict=True)]
-    filled: Count = 0
-    start_by: date | None = None
-    closes_on: date | None = None
-    shifts: tuple[Shift, ...] = ()
+    positions: Positions
+    filled: Filled = 0
+    start_by: Day | None = None
+    closes_on: Day | None = None
+    shifts: Annotated[tuple[Shift, ...], Field(max_length=10)] = ()
     wage_min: Cents | None = None
     wage_max: Cents | None = None
-    groups: tuple[RequirementGroupState, ...] = ()
+    groups: Annotated[tuple[RequirementGroupState, ...], Field(max_length=MOST_GROUPS)] = ()
     status: Literal["open", "closed", "filled"]

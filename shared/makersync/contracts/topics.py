@@ -22,25 +22,34 @@ CATALOG_PARTITION_KEY = "catalog"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`types` maps an event type to the shape of its data. A topic that is not `by_region` has one partition."""
+    """`types` maps an event type to the shape of its data. A topic that is not `by_region` has one partition.
+
+    `subjects` says by event type how the subject's id is made of the data's fields, such as `{opening_id}/{learner_id}`; where
+    a shape has a `region`, it is the partition key. Readers hold every event to both.
+    """
 
     name: str
     owner: str
     by_region: bool
     summary: str
     types: Mapping[str, type[WireModel]]
+    subjects: Mapping[str, str]
 
 
-def _topic(name: str, summary: str, by_region: bool, **types: type[WireModel]) -> Topic:
+def _topic(
+    name: str, summary: str, subject: str | Mapping[type[WireModel], str], by_region: bool = True, **types: type[WireModel]
+) -> Topic:
+    """`subject` is one for all types, or by shape."""
     owner = name.partition(".")[0]
     named = MappingProxyType({f"{owner}.{short}": model for short, model in types.items()})
-    return Topic(name, owner, by_region, summary, named)
+    subjects = {kind: subject if isinstance(subject, str) else subject[model] for kind, model in named.items()}
+    return Topic(name, owner, by_region, summary, named, MappingProxyType(subjects))
 
 
 OPENING = _topic(
     "openings.opening.v1",
     "Openings of employers, one record a version.",
-    True,
+    "{opening_id}",
     OpeningPublished=OpeningState,
     OpeningRevised=OpeningState,
     PositionsFilled=OpeningState,
@@ -51,7 +60,7 @@ OPENING = _topic(
 LEARNER = _topic(
     "learners.learner.v1",
     "Learners, one record a version and region of their reach. No personal data.",
-    True,
+    "{learner_id}",
     LearnerRegistered=LearnerState,
     LearnerRevised=LearnerState,
     AvailabilityChanged=LearnerState,
@@ -71,7 +80,8 @@ LEARNER = _topic(
 CATALOG = _topic(
     "learners.catalog.v1",
     "Competencies and approved credential definitions; one partition that every reader takes in full.",
-    False,
+    {CompetencyState: "competency/{id}", CredentialState: "credential/{id}"},
+    by_region=False,
     CompetencyDefined=CompetencyState,
     CredentialDefined=CredentialState,
     CredentialRevised=CredentialState,
@@ -79,7 +89,7 @@ CATALOG = _topic(
 COHORT = _topic(
     "learners.cohort.v1",
     "Cohorts that providers plan.",
-    True,
+    "{cohort_id}",
     CohortPlanned=CohortState,
     CohortRevised=CohortState,
     CohortCancelled=CohortEnded,
@@ -87,7 +97,7 @@ COHORT = _topic(
 CANDIDATE_MATCH = _topic(
     "matching.candidate-match.v1",
     "Matches of learners to openings, and their ends.",
-    True,
+    "{opening_id}/{learner_id}",
     MatchProposed=MatchState,
     MatchRevised=MatchState,
     MatchWithdrawn=MatchEnded,
@@ -95,7 +105,7 @@ CANDIDATE_MATCH = _topic(
 SKILL_SHORTAGE = _topic(
     "matching.skill-shortage.v1",
     "Shortage signals by region and subject.",
-    True,
+    "{subject}",
     ShortageRaised=ShortageState,
     ShortageEased=ShortageState,
     ShortageCleared=ShortageState,
@@ -105,7 +115,7 @@ SKILL_SHORTAGE = _topic(
 PATHWAY = _topic(
     "matching.pathway.v1",
     "Which credential each learner is one away from, by region; refreshed at a set pace.",
-    True,
+    "{learner_id}",
     PathwayRefreshed=PathwayState,
     PathwayEnded=PathwayEnded,
 )

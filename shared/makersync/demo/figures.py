@@ -97,7 +97,8 @@ async def read_backlog(doors: FrontDoors, service: str) -> Backlog:
     told = await door.get(doors.operator_keys[service], "/v1/operations")
     if told["halted"]:
         halts = "; ".join(f"{halt['name']} partition {halt['partition']}: {halt['reason']}" for halt in told["halted"])
-        raise OperatorError(f"{service} has halted: {halts}. See `makersync dead-letters list --service {service}`.")
+        remedy = f"See `makersync dead-letters list --service {service}`, then `makersync resume {service}`."
+        raise OperatorError(f"{service} has halted: {halts}. {remedy}")
     lag = sum(consumer["lag"] for consumer in told["consumers"])
     return Backlog(told["outbox_unpublished"], lag, connected=bool(told["consumers"]))
 

@@ -10,11 +10,15 @@ import structlog
 from makersync.broker.port import Assignment, Broker, Member, OffsetUnknown, Record, TopicPartition
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.dead_letters import DeadLetters
-from makersync.effects.fence import stored
-from makersync.effects.held_partition import Halted, HeldPartition
+from makersync.effects.fence import Hold, stored
+from makersync.effects.halts import WHOLE, Halt, halts, lift_halt, record_halt
+from makersync.effects.held_partition import HeldPartition
+from makersync.effects.intake import Intake, Tolerance
+from makersync.effects.isolation import NOT_THE_RECORDS, Isolation
 from makersync.effects.owner import Owner
 from makersync.effects.patience import patiently
 from makersync.effects.predecessor import Predecessor
+from makersync.effects.replaying import replay_requested
 from makersync.errors import Fenced, LogReplaced, RetryLater
 from makersync.telemetry import PartitionState
 
@@ -34,10 +38,16 @@ class Pace:
     #: could take turns at raising the epoch.
     fenced_wait_s: float = 6.0
     dead_letter_limit: int = 100
-    #: How often to look for dead letters that an operator wants read again.
+    dead_letter_share: float = 0.1
+    dead_letter_window_s: float = 600.0
+    #: How often to look for what an operator wants: dead letters read again, what stands still resumed.
     replay_poll_s: float = 1.0
     #: How often to tell the broker how far it is.
     note_s: float = 1.0
+
+    @property
+    def tolerance(self) -> Tolerance:
+        return Tolerance(self.dead_letter_limit, self.dead_letter_share, self.dead_letter_window_s)
 
 
 class ConsumerLoop:
@@ -50,9 +60,11 @@ class ConsumerLoop:
         owner: Owner,
         log_id: str,
         pace: Pace,
+        partitions: int,
         rests: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`rests` says whether those who publish are to hold nothing now."""
+        """`partitions` is how many every topic by region has; `rests` says whether those who publish are to hold nothing."""
+        self._partitions = partitions
         self._consumer, self._broker, self._owner, self._pace = consumer, broker, owner, pace
         self._store, self._clock = owner.store, owner.clock
         self._rests = rests
@@ -61,7 +73,7 @@ class ConsumerLoop:
         self._heard = Assignment(-1, frozenset())
         self._held: dict[int, HeldPartition] = {}
         self._waiting: dict[int, float] = {}
-        self._full: set[int] = set()
+        self._intakes: dict[int, dict[str, Intake]] = {}
         self._astray = False
         self._wanted = pace.batch_records
         self._next_replay = self._next_note = 0.0
@@ -72,6 +84,12 @@ class ConsumerLoop:
         self.away: RetryLater | None = None
         self.rounds = 0
         self.processed = 0
+
+    @property
+    def standing_still(self) -> list[str]:
+        """What of this process's partitions waits for an operator, and why."""
+        whole = [f"{self.name} partition {number}: {reason}" for number, reason in sorted(self.halted.items())]
+        return whole + [str(halt) for _, held in sorted(self._held.items()) for _, halt in sorted(held.halts.items())]
 
     @property
     def name(self) -> str:
@@ -120,7 +138,7 @@ class ConsumerLoop:
         self._want(sum(map(len, fetched.values())))
         count = await self._process_all(member, fetched)
         await self._process_due(member, self._held.keys() - fetched.keys())
-        await self._replay_requested(member)
+        await self._heed_operators(member)
         await self._note_progress(member)
         self.rounds += 1
         self.processed += count
@@ -149,7 +167,7 @@ class ConsumerLoop:
         """Without records: what is due, once all that waits has been read, and the positions that only gaps have moved."""
         reached = held.not_noted(self._reached(member, held))
         if _behind(member, held, reached) == 0 and held.due():
-            await held.process([], self._pace.dead_letter_limit, reached=reached)
+            await held.process([], reached=reached)
         elif reached:
             await held.note(reached)
         else:
@@ -157,7 +175,11 @@ class ConsumerLoop:
         self._progress |= _positions(held)
 
     def _reached(self, member: Member, held: HeldPartition) -> dict[str, int]:
-        return {at.topic: member.position(at) for at in self._heard.partitions if at.partition == held.number}
+        return {at.topic: member.position(at) for at in self._flowing(held)}
+
+    def _flowing(self, held: HeldPartition) -> list[TopicPartition]:
+        """What is read of a partition number: what stands still waits, without keeping the rest."""
+        return [at for at in self._heard.partitions if at.partition == held.number and at.topic not in held.halts]
 
     async def _follow(self, member: Member) -> None:
         assignment = member.assignment()
@@ -184,7 +206,7 @@ class ConsumerLoop:
             self._show(number, "waiting")
         self._waiting = {}
         self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
-        self._full &= self.halted.keys()
+        self._intakes = {n: intakes for n, intakes in self._intakes.items() if n in numbers}
         self._heard, self._astray, self._progress = assignment, True, {}
         self._note_holding()
 
@@ -198,16 +220,31 @@ class ConsumerLoop:
         self._show(number, "loading")
         held: HeldPartition | None = None
         async with self._guarded(member, number):
-            held = await HeldPartition.take(self._consumer, number, self._owner, self._dead_letters)
+            held = await self._load(number)
+            if held.stood_still:
+                await self._lift_whole(number)
         if held is not None:
             await self._seek(member, held)
-            self._held[number] = held
-            self._show(number, "working")
+            self._keep(held)
             log.info("partition_taken", consumer=self.name, partition=number, epoch=held.hold.epoch)
+
+    async def _renew(self, held: HeldPartition) -> HeldPartition:
+        """The same partition number with its state loaded anew. Raises Fenced where another owner has it by now."""
+        return await self._load(held.number, held.hold)
+
+    async def _load(self, number: int, after: Hold | None = None) -> HeldPartition:
+        intakes, tolerance = self._intakes.setdefault(number, {}), self._pace.tolerance
+        return await HeldPartition.take(
+            self._consumer, number, self._owner, self._dead_letters, self._partitions, intakes, tolerance, after
+        )
+
+    def _keep(self, held: HeldPartition) -> None:
+        self._held[held.number] = held
+        self._show(held.number, "halted" if held.halts else "working")
 
     async def _seek(self, member: Member, held: HeldPartition) -> None:
         """Set the positions of a partition number's topics to what the fence says: the broker's own memory never counts."""
-        mine = [at for at in self._heard.partitions if at.partition == held.number]
+        mine = self._flowing(held)
         unread = [at.topic for at in mine if at.topic not in held.hold.offsets]
         bounds = await self._broker.bounds(unread) if unread else {}
         for at in mine:
@@ -218,11 +255,31 @@ class ConsumerLoop:
         if held is None:
             return 0
         async with self._guarded(member, number):
-            reached = self._reached(member, held)
-            await held.process(records, self._pace.dead_letter_limit, _behind(member, held, reached), reached)
+            held = await self._process_or_isolate(member, held, records)
+            self._keep(held)
+            for at in self._heard.partitions:
+                if at.partition == number and at.topic in held.halts:
+                    member.pause(at)
             self._progress |= _positions(held)
             return len(records)
         return 0
+
+    async def _process_or_isolate(self, member: Member, held: HeldPartition, records: Sequence[Record]) -> HeldPartition:
+        """Returns what goes on working. A record on which the work fails keeps nobody but itself."""
+        halted = held.halts.keys()
+        reached = self._reached(member, held)
+        try:
+            await held.process(records, _behind(member, held, reached), reached)
+        except NOT_THE_RECORDS:
+            raise
+        except Exception:
+            log.exception("batch_failed", consumer=self.name, partition=held.number)
+            isolation = Isolation(self._renew, held)
+            await isolation.process(records)
+            held = isolation.held
+        for topic in held.halts.keys() - halted:
+            log.error("partition_halted", consumer=self.name, partition=held.number, topic=topic)
+        return held
 
     @asynccontextmanager
     async def _guarded(self, member: Member, number: int) -> AsyncIterator[None]:
@@ -237,12 +294,11 @@ class ConsumerLoop:
         except RetryLater:
             self._drop(member, number)
             raise
-        except Halted as halt:
-            self._halt(member, number, str(halt))
-            self._full.add(number)
+        except OffsetUnknown:
+            raise
         except Exception as error:
             log.exception("partition_failed", consumer=self.name, partition=number)
-            self._halt(member, number, f"{type(error).__name__} while processing; see the log")
+            await self._halt(member, number, f"{type(error).__name__} while processing; see the log, then `makersync resume`")
 
     async def _note_progress(self, member: Member) -> None:
         """Tell the broker how far it is, for those who look there; not with every batch, for the answer is waited for."""
@@ -251,20 +307,42 @@ class ConsumerLoop:
             await member.note_progress(progress)
             self._next_note = self._clock.monotonic() + self._pace.note_s
 
-    async def _replay_requested(self, member: Member) -> None:
+    async def _heed_operators(self, member: Member) -> None:
+        """What the commands and the operations over HTTP have asked for, in whichever process."""
         if self._clock.monotonic() < self._next_replay:
             return
         self._next_replay = self._clock.monotonic() + self._pace.replay_poll_s
         async with self._store.reading() as session:
             requested = await self._dead_letters.requested_partitions(session)
-            full = {n: await self._dead_letters.open_subjects(session, n) for n in self.halted if n in self._full}
-        for number, still_open in full.items():
-            if sum(still_open.values()) < self._pace.dead_letter_limit:
-                self.halted.pop(number, None)
-                self._full.discard(number)
-        for number in sorted(requested & self._held.keys()):
+            standing = await halts(session, self.name)
+            decided = [halt for halt in standing if halt.topic and not await self._dead_letters.any_open(session, halt)]
+        for halt in standing:
+            if halt.is_to_resume or halt in decided:
+                await self._resume(member, halt)
+        for number in sorted(requested & (self._held.keys() | self.halted.keys())):
             async with self._guarded(member, number):
-                await self._held[number].replay()
+                await self._replay(number)
+
+    async def _resume(self, member: Member, halt: Halt) -> None:
+        held = self._held.get(halt.partition)
+        if halt.topic and held is not None:
+            async with self._guarded(member, halt.partition):
+                await held.resume(halt.topic)
+                await self._seek(member, held)
+                self._keep(held)
+        elif not halt.topic and self.halted.pop(halt.partition, None) is not None:
+            await self._lift_whole(halt.partition)
+
+    async def _lift_whole(self, number: int) -> None:
+        async with self._store.transaction() as session:
+            await lift_halt(session, self.name, number, WHOLE)
+
+    async def _replay(self, number: int) -> None:
+        """A number that stands still is loaded for the replay alone."""
+        if number in self._held:
+            self._keep(await replay_requested(self._held[number], self._renew))
+        else:
+            await replay_requested(await self._load(number), self._renew)
 
     def _note_holding(self) -> None:
         """What halts is told of by itself."""
@@ -284,11 +362,14 @@ class ConsumerLoop:
             if at.partition == number:
                 member.pause(at)
 
-    def _halt(self, member: Member, number: int, reason: str) -> None:
+    async def _halt(self, member: Member, number: int, reason: str) -> None:
+        """The whole number: nothing that was read is to blame, as when its state cannot be loaded."""
         log.error("partition_halted", consumer=self.name, partition=number, reason=reason)
         self._drop(member, number)
         self.halted[number] = reason
         self._show(number, "halted")
+        async with self._store.transaction() as session:
+            await record_halt(session, Halt(self.name, number, WHOLE, reason, self._clock.now()))
 
     def _show(self, number: int, state: PartitionState) -> None:
         self._owner.metrics.partition_state.labels(self.name, str(number)).state(state)
@@ -305,8 +386,9 @@ def by_number(fetched: Mapping[TopicPartition, Sequence[Record]]) -> dict[int, l
 
 def _behind(member: Member, held: HeldPartition, reached: Mapping[str, int]) -> int:
     """How many offsets of a partition number are known to wait after the positions `reached`: the stored ones do not tell, for
-    the last offsets of a partition may hold no record."""
-    offsets = dict(held.hold.offsets) | dict(reached)
+    the last offsets of a partition may hold no record. What stands still is not waited for."""
+    stored_ones = {topic: offset for topic, offset in held.hold.offsets.items() if topic not in held.halts}
+    offsets = {topic: max(reached.get(topic, 0), stored_ones.get(topic, 0)) for topic in reached.keys() | stored_ones.keys()}
     return member.behind({TopicPartition(topic, held.number): offset for topic, offset in offsets.items()})
 
 

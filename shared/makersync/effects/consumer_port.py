@@ -1,15 +1,25 @@
 """What a service gives the consumer loop: which topics, how to read them, and what each partition does."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.reading import Reader, Reading, Received
+from makersync.store.database import Store
 
 Batch = Sequence[Received[Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a consumer knows of a subject before an event: its newest version, 0 for none, and whose it is: `employer_id`,
+    `provider_id`, as far as the consumer is sure of them."""
+
+    version: int = 0
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 class PartitionWork(Protocol):
@@ -21,6 +31,11 @@ class PartitionWork(Protocol):
 
     def due(self, standing: Standing) -> bool:
         """Whether there is work without any event: a day that passed, a catalog that moved on. Not asked while records wait."""
+        ...
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        """What is known of the subject of each event, before the batch; asked of events that tell whose their subject is, and
+        of those whose subject has dead letters. Changes nothing."""
         ...
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Any:

@@ -1,22 +1,30 @@
 """Records that could not be read: set aside with coordinates and reason, never dropped (DESIGN, exactly-once effects, 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
-from sqlalchemy import Table, func, tuple_
+from sqlalchemy import ColumnElement, Table, func, tuple_
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Record
 from makersync.clock import Clock
-from makersync.envelope import Unreadable
-from makersync.store.tables import AuditRow, DeadLetterRow
+from makersync.effects.halts import Halt
+from makersync.envelope import Unreadable, version_in
+from makersync.store.tables import DeadLetterRow
 
+MOST_DETAIL = 2000
+#: The partition's other work waits meanwhile.
+REPLAYED_AT_ONCE = 100
 #: Topic and record key: the same key on another topic is another subject.
 Subject = tuple[str, bytes | None]
-OPEN, REQUESTED, SUPERSEDED, REPLAYED, DISMISSED = "open", "requested", "superseded", "replayed", "dismissed"
+OPEN: Final = "open"
+REQUESTED: Final = "requested"
+SUPERSEDED: Final = "superseded"
+REPLAYED: Final = "replayed"
+DISMISSED: Final = "dismissed"
 #: Fewer than the locks and time that one transaction should take.
 FORGOTTEN_AT_ONCE = 1000
 DEAD = cast(Table, DeadLetterRow.__table__)  # type: ignore[attr-defined]
@@ -33,6 +41,25 @@ class Poison:
     @classmethod
     def of(cls, record: Record, error: Unreadable) -> "Poison":
         return cls(record, error.reason, error.detail)
+
+    @property
+    def storable_detail(self) -> str:
+        """What a database keeps: it may quote what no database does."""
+        text = self.detail.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+        return text[:MOST_DETAIL]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A valid event; `is_news` says that it was newer than all that the consumer knew of its subject."""
+
+    offset: int
+    version: int
+    is_news: bool
+
+    def supersedes(self, told: int | None) -> bool:
+        """Whether it carries what a record with the version `told` (None: it tells none) would have."""
+        return self.is_news if told is None else self.version > told
 
 
 class DeadLetters:
@@ -66,31 +93,58 @@ class DeadLetters:
             key=record.key,
             payload=record.value,
             reason=poison.reason,
-            detail=poison.detail[:2000],
+            detail=poison.storable_detail,
             seen_at=self._clock.now(),
         )
 
-    async def supersede(self, session: AsyncSession, partition: int, subjects: Sequence[Subject]) -> None:
-        """A later valid event of a key carries the whole state: the key's open dead letters need nobody any more."""
+    async def supersede(self, session: AsyncSession, partition: int, later: Mapping[Subject, Sequence[Later]]) -> bool:
+        """A later valid event of a key carries the whole state: the key's open dead letters need nobody any more, unless they
+        tell a newer version. Returns whether there were any."""
         mine = (DEAD.c.consumer == self._consumer) & (DEAD.c.partition == partition) & (DEAD.c.status == OPEN)
+        query = select(DeadLetterRow).where(mine, tuple_(DEAD.c.topic, DEAD.c.key).in_(list(later)))
+        rows = (await session.exec(query)).all()
+        needless = [row.id for row in rows if self._is_superseded(row, later[row.topic, row.key])]
         values = {"status": SUPERSEDED, "resolved_at": self._clock.now(), "resolved_by": "a later event of the key"}
-        await session.exec(update(DEAD).where(mine, tuple_(DEAD.c.topic, DEAD.c.key).in_(subjects)).values(**values))
+        if needless:
+            await session.exec(update(DEAD).where(DEAD.c.id.in_(needless)).values(**values))
+        return bool(needless)
+
+    def _is_superseded(self, row: DeadLetterRow, later: Sequence[Later]) -> bool:
+        told = _version_told(row.payload)
+        came_before = row.log_id != self._log_id
+        return any(each.supersedes(told) for each in later if came_before or each.offset > row.offset)
 
     async def requested(self, session: AsyncSession, partition: int) -> list[DeadLetterRow]:
         """Those that an operator wants read again, oldest first."""
         query = select(DeadLetterRow).where(DeadLetterRow.consumer == self._consumer, DeadLetterRow.partition == partition)
-        return list((await session.exec(query.where(DeadLetterRow.status == REQUESTED).order_by(col(DeadLetterRow.id)))).all())
+        query = (
+            query.where(DeadLetterRow.status == REQUESTED, self._is_due())
+            .order_by(col(DeadLetterRow.id))
+            .limit(REPLAYED_AT_ONCE)
+        )
+        return list((await session.exec(query)).all())
 
     async def requested_partitions(self, session: AsyncSession) -> set[int]:
         query = select(DeadLetterRow.partition).where(DeadLetterRow.consumer == self._consumer)
-        return set((await session.exec(query.where(DeadLetterRow.status == REQUESTED).distinct())).all())
+        return set((await session.exec(query.where(DeadLetterRow.status == REQUESTED, self._is_due()).distinct())).all())
+
+    async def any_open(self, session: AsyncSession, halt: Halt) -> bool:
+        """Whether any of those for which a topic stands still waits for an operator's decision."""
+        query = select(DeadLetterRow.id).where(DeadLetterRow.consumer == self._consumer, DeadLetterRow.status == OPEN)
+        here = (DeadLetterRow.partition == halt.partition, DeadLetterRow.topic == halt.topic)
+        return (await session.exec(query.where(*here).limit(1))).first() is not None
+
+    def _is_due(self) -> ColumnElement[bool]:
+        return col(DeadLetterRow.replay_at).is_(None) | (col(DeadLetterRow.replay_at) <= self._clock.now())
 
     async def settle(self, session: AsyncSession, row_id: int, poison: Poison | None) -> None:
         """What reading a requested one again came to: replayed, or open as before with the reason of today."""
-        values: dict[str, object] = {"status": REPLAYED, "resolved_at": self._clock.now()}
+        now = self._clock.now()
+        values: dict[str, object] = {"status": REPLAYED, "resolved_at": now}
         if poison is not None:
             values = {"status": OPEN, "resolved_at": None, "resolved_by": None}
-            values |= {"reason": poison.reason, "detail": poison.detail[:2000]}
+            values |= {"reason": poison.reason, "detail": poison.storable_detail}
+        values |= {"attempts": DEAD.c.attempts + 1, "attempted_at": now, "replay_at": None}
         await session.exec(update(DEAD).where(DEAD.c.id == row_id).values(**values))
 
     async def open_subjects(self, session: AsyncSession, partition: int) -> dict[Subject, int]:
@@ -111,18 +165,17 @@ async def forget_closed(session: AsyncSession, before: datetime) -> int:
     return int((await session.exec(delete(DeadLetterRow).where(col(DeadLetterRow.id).in_(old)))).rowcount)
 
 
-async def listing(session: AsyncSession, status: str | None, limit: int) -> list[DeadLetterRow]:
-    """Oldest first; `status` None: all."""
-    query = select(DeadLetterRow).order_by(col(DeadLetterRow.id)).limit(limit)
-    if status is not None:
-        query = query.where(DeadLetterRow.status == status)
-    return list((await session.exec(query)).all())
+def subject_of(record: Record) -> Subject:
+    return record.topic, record.key
 
 
-async def resolve(session: AsyncSession, clock: Clock, row: DeadLetterRow, status: str, actor: str) -> None:
-    """Dismiss a dead letter, or request that its consumer reads it again; with its line in the audit."""
-    now = clock.now()
-    row.status, row.resolved_at, row.resolved_by = status, now, actor
-    session.add(row)
-    coordinates = {"consumer": row.consumer, "topic": row.topic, "partition": row.partition, "offset": row.offset}
-    session.add(AuditRow(at=now, actor=actor, action=f"dead_letter.{status}", subject=str(row.id), detail=coordinates))
+def record_of(row: DeadLetterRow) -> Record:
+    """The record that was set aside; its time is not kept."""
+    return Record(row.topic, row.partition, row.offset, row.key, row.payload, 0)
+
+
+def _version_told(payload: bytes | None) -> int | None:
+    try:
+        return version_in(payload)
+    except Unreadable:
+        return None

@@ -40,13 +40,18 @@ class Hold:
     standing: Standing = Standing()
 
 
-async def take(session: AsyncSession, consumer: str, partition: int, owner: str) -> Hold:
-    """Raise the epoch, which shuts every earlier owner out, and return what the partition's state stands on."""
+async def take(session: AsyncSession, consumer: str, partition: int, owner: str, after: Hold | None = None) -> Hold:
+    """Raise the epoch, which shuts every earlier owner out, and return what the partition's state stands on.
+
+    Raises Fenced where it is to come `after` a hold that another owner has ended.
+    """
     fresh = {"consumer": consumer, "partition": partition, "epoch": 0, "owner": owner, "offsets": {}, "catalog_offset": 0}
     await upsert(session, FenceRow, [fresh | {"day": None, "policy_version": 0}], ["consumer", "partition"], newer_by="epoch")
     here = (FENCE.c.consumer == consumer) & (FENCE.c.partition == partition)
     await session.exec(update(FENCE).where(here).values(epoch=FENCE.c.epoch + 1, owner=owner))
     row = (await session.exec(select(FenceRow).where(here))).one()
+    if after is not None and row.epoch != after.epoch + 1:
+        raise Fenced(f"{consumer} partition {partition}: epoch {after.epoch} is no longer the owner's")
     standing = Standing(row.catalog_offset, row.day, row.policy_version)
     return Hold(consumer, partition, row.epoch, dict(row.offsets), standing)
 

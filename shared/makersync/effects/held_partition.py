@@ -1,48 +1,79 @@
 """One partition number that this process owns: its state, its hold on the fence, and its dead letters."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Self
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Record
 from makersync.effects.consumer_port import Consumer, PartitionWork
-from makersync.effects.dead_letters import DeadLetters, Poison, Subject
+from makersync.effects.dead_letters import DeadLetters, Later, Poison, Subject, record_of, subject_of
 from makersync.effects.fence import Hold, advance, take
+from makersync.effects.halts import WHOLE, Halt, halts_of, lift_halt, record_halt
+from makersync.effects.intake import Intake, Tolerance
 from makersync.effects.owner import Owner
-from makersync.effects.reading import Reading, Received
-from makersync.envelope import Unreadable
+from makersync.effects.reading import Received
+from makersync.effects.sifting import Sieve, Sifted
+from makersync.store.tables import DeadLetterRow
 
 log = structlog.get_logger(__name__)
-#: Reading more takes so long that the loop must not wait for it.
-READ_AT_ONCE = 64
-
-
-class Halted(Exception):
-    """More dead letters than an operator can have meant: the partition waits for one."""
 
 
 class HeldPartition:
-    """From assignment to loss. After any error from `process` it must be thrown away: its state may be ahead."""
+    """From assignment to loss. After any error from `process` it must be thrown away: its state may be ahead.
 
-    def __init__(self, consumer: Consumer, owner: Owner, work: PartitionWork, dead_letters: DeadLetters, hold: Hold) -> None:
+    `halts` are the topics that stand still; the others go on. `intakes` outlive it: what is set aside counts, also when the
+    state is loaded anew in between.
+    """
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        owner: Owner,
+        work: PartitionWork,
+        dead_letters: DeadLetters,
+        hold: Hold,
+        partitions: int,
+        intakes: dict[str, Intake],
+        tolerance: Tolerance,
+    ) -> None:
         self._consumer, self._work, self._dead_letters = consumer, work, dead_letters
-        self._store, self._metrics = owner.store, owner.metrics
+        self._store, self._metrics, self._clock = owner.store, owner.metrics, owner.clock
+        self._sieve = Sieve(consumer, work, owner.store, partitions)
+        self._intakes, self._tolerance = intakes, tolerance
         self._open: dict[Subject, int] = {}
+        self.halts: dict[str, Halt] = {}
+        #: Whether the whole number did, for whoever could not load it.
+        self.stood_still = False
         self.hold = hold
 
     @classmethod
-    async def take(cls, consumer: Consumer, number: int, owner: Owner, dead_letters: DeadLetters) -> Self:
-        """Raise the epoch first and load the state after, so that no earlier owner can change what was loaded."""
+    async def take(
+        cls,
+        consumer: Consumer,
+        number: int,
+        owner: Owner,
+        dead_letters: DeadLetters,
+        partitions: int,
+        intakes: dict[str, Intake],
+        tolerance: Tolerance,
+        after: Hold | None = None,
+    ) -> Self:
+        """Raise the epoch first and load the state after, so that no earlier owner can change what was loaded.
+
+        Raises Fenced where it is to come `after` a hold that another owner has ended.
+        """
         async with owner.store.transaction() as session:
-            hold = await take(session, consumer.name, number, owner.name)
-        held = cls(consumer, owner, consumer.work(number), dead_letters, hold)
+            hold = await take(session, consumer.name, number, owner.name, after)
+        held = cls(consumer, owner, consumer.work(number), dead_letters, hold, partitions, intakes, tolerance)
         async with owner.store.reading() as session:
             held._open = await dead_letters.open_subjects(session, number)
+            held.halts = dict(await halts_of(session, consumer.name, number))
             await held._work.load(session, hold)
+        held.stood_still = held.halts.pop(WHOLE, None) is not None
         return held
 
     @property
@@ -57,93 +88,138 @@ class HeldPartition:
         return {topic: offset for topic, offset in reached.items() if offset > self.hold.offsets.get(topic, 0)}
 
     async def process(
-        self, records: Sequence[Record], limit: int, behind: int = 0, reached: Mapping[str, int] = MappingProxyType({})
+        self, records: Sequence[Record], behind: int = 0, reached: Mapping[str, int] = MappingProxyType({})
     ) -> None:
         """Apply the records: effects, events, dead letters and offsets in one transaction, or nothing.
 
-        `behind` are known to wait after them. `reached` are the positions after them: past what holds no record. Raises Fenced,
-        RetryLater, and Halted once `limit` dead letters of this partition are open: everything before the record that is one
-        too many has then been processed, and it and what follows wait.
+        `behind` are known to wait after them. `reached` are the positions after them: past what holds no record. A topic of
+        which too much had to be set aside halts: from the record that is one too many on, its records wait. Raises Fenced,
+        RetryLater.
         """
-        room = limit - sum(self._open.values())
-        if len(records) > READ_AT_ONCE:
-            batch, poison, stopped_at = await asyncio.to_thread(self._read, records, room)
-        else:
-            batch, poison, stopped_at = self._read(records, room)
-        done = records if stopped_at is None else records[:stopped_at]
-        if done or not records:
-            offsets = {record.topic: record.offset + 1 for record in done}
-            if stopped_at is None:
-                offsets |= {topic: offset for topic, offset in reached.items() if offset > offsets.get(topic, 0)}
-            await self._apply(batch, poison, self.not_noted(offsets), behind)
-        if stopped_at is not None:
-            raise Halted(f"{limit} dead letters are open; see `makersync dead-letters list`, then resume")
+        records = [record for record in records if record.topic not in self.halts]
+        sifted = await self._sieve.sift(records, self._open)
+        too_many = self._too_many(records, sifted)
+        waiting = frozenset(place for place, record in enumerate(records) if place >= too_many.get(record.topic, len(records)))
+        offsets = {record.topic: record.offset + 1 for place, record in enumerate(records) if place not in waiting}
+        for topic, offset in reached.items():
+            if topic not in too_many and topic not in self.halts:
+                offsets[topic] = max(offset, offsets.get(topic, 0))
+        await self._apply(sifted.without(waiting), self.not_noted(offsets), behind, [self._halt(topic) for topic in too_many])
 
     async def note(self, reached: Mapping[str, int]) -> None:
         """Store positions past what holds no record, so that whoever compares them with the end sees that all was read."""
         async with self._store.transaction() as session:
             self.hold = await advance(session, self.hold, reached, self.hold.standing)
 
-    async def replay(self) -> int:
-        """Read again what an operator has requested; returns how many were understood this time.
+    async def set_aside(self, poison: Poison) -> None:
+        """A record on which the work failed, again and alone: it is passed, and nothing else happens."""
+        topic = poison.record.topic
+        if self._intake(topic).room([True], self._clock.monotonic()) == 0:
+            await self._stand_still(self._halt(topic))
+            return
+        async with self._store.transaction() as session:
+            moved = await advance(session, self.hold, {topic: poison.record.offset + 1}, self.hold.standing)
+            await self._dead_letters.set_aside(session, [poison])
+            self._open = await self._dead_letters.open_subjects(session, self.number)
+        self.hold = moved
+        self._account(Sifted([poison]))
+
+    async def requested(self) -> list[DeadLetterRow]:
+        """The dead letters that are to be read again now."""
+        async with self._store.reading() as session:
+            return await self._dead_letters.requested(session, self.number)
+
+    async def replay(self, row: DeadLetterRow) -> bool:
+        """Read a dead letter again; returns whether it was understood this time.
 
         The event keeps its id and its version, so one that was superseded in the meantime changes nothing.
         """
-        async with self._store.reading() as session:
-            rows = await self._dead_letters.requested(session, self.number)
-        understood = 0
-        for row in rows:
-            record = Record(row.topic, row.partition, row.offset, row.key, row.payload, 0)
-            batch, poison, _ = self._read([record], 1)
-            prepared = await self._work.prepare(batch)
-            async with self._store.transaction() as session:
-                await advance(session, self.hold, {}, self.hold.standing)
-                await self._dead_letters.settle(session, row.id or 0, poison[0] if poison else None)
-                standing = await self._work.write(session, prepared, self.hold.standing)
-                self.hold = await advance(session, self.hold, {}, standing)
-                self._open = await self._dead_letters.open_subjects(session, self.number)
-            understood += len(batch)
-        return understood
+        sifted = await self._sieve.sift([record_of(row)], {})
+        prepared = await self._work.prepare(sifted.batch)
+        async with self._store.transaction() as session:
+            await advance(session, self.hold, {}, self.hold.standing)
+            await self._dead_letters.settle(session, row.id or 0, sifted.poison[0] if sifted.poison else None)
+            standing = await self._work.write(session, prepared, self.hold.standing)
+            moved = await advance(session, self.hold, {}, standing)
+            self._open = await self._dead_letters.open_subjects(session, self.number)
+        self.hold = moved
+        return bool(sifted.batch)
 
-    def _read(self, records: Sequence[Record], room: int) -> tuple[list[Received[Reading]], list[Poison], int | None]:
-        batch: list[Received[Reading]] = []
-        poison: list[Poison] = []
-        for index, record in enumerate(records):
-            try:
-                batch.append(self._consumer.readers[record.topic].read(record))
-            except Unreadable as error:
-                if len(poison) >= room:
-                    return batch, poison, index
-                poison.append(Poison.of(record, error))
-        return batch, poison, None
+    async def leave_open(self, row: DeadLetterRow, poison: Poison) -> None:
+        """A replay on which the work failed."""
+        async with self._store.transaction() as session:
+            await advance(session, self.hold, {}, self.hold.standing)
+            await self._dead_letters.settle(session, row.id or 0, poison)
+            self._open = await self._dead_letters.open_subjects(session, self.number)
 
-    async def _apply(
-        self, batch: list[Received[Reading]], poison: list[Poison], offsets: Mapping[str, int], behind: int
-    ) -> None:
-        prepared = await self._work.prepare(batch, behind)
-        superseded = self._superseded(batch, poison)
+    async def resume(self, topic: str) -> None:
+        """Go on with a topic that stood still, as if nothing of it had been set aside so far."""
+        async with self._store.transaction() as session:
+            await lift_halt(session, self._consumer.name, self.number, topic)
+        self.halts.pop(topic, None)
+        self._intakes.pop(topic, None)
+
+    def _too_many(self, records: Sequence[Record], sifted: Sifted) -> dict[str, int]:
+        """By topic that must halt: the place of the first record that is not taken."""
+        now, found = self._clock.monotonic(), dict[str, int]()
+        for topic in {each.record.topic for each in sifted.poison}:
+            places = [place for place, record in enumerate(records) if record.topic == topic]
+            room = self._intake(topic).room([isinstance(sifted.verdicts[place], Poison) for place in places], now)
+            if room < len(places):
+                found[topic] = places[room]
+        return found
+
+    def _intake(self, topic: str) -> Intake:
+        return self._intakes.setdefault(topic, Intake(self._tolerance))
+
+    def _halt(self, topic: str) -> Halt:
+        most = self._tolerance
+        reason = (
+            f"more than {most.letters} records, and {most.share:.0%} of what was read of {topic}, were set aside within "
+            f"{most.window_s / 60:g} min; see `makersync dead-letters list`, then `makersync resume`"
+        )
+        return Halt(self._consumer.name, self.number, topic, reason, self._clock.now())
+
+    async def _stand_still(self, halt: Halt) -> None:
+        async with self._store.transaction() as session:
+            self.hold = await advance(session, self.hold, {}, self.hold.standing)
+            await record_halt(session, halt)
+        self.halts[halt.topic] = halt
+
+    async def _apply(self, sifted: Sifted, offsets: Mapping[str, int], behind: int, halting: Sequence[Halt]) -> None:
+        prepared = await self._work.prepare(sifted.batch, behind)
         async with self._store.transaction() as session:
             moved = await advance(session, self.hold, offsets, self.hold.standing)
-            await self._dead_letters.set_aside(session, poison)
-            if superseded:
-                await self._dead_letters.supersede(session, self.number, superseded)
+            await self._dead_letters.set_aside(session, sifted.poison)
+            superseded = await self._superseded(session, sifted)
             standing = await self._work.write(session, prepared, self.hold.standing)
             if standing != moved.standing:
                 moved = await advance(session, self.hold, offsets, standing)
-            if poison or superseded:
+            for halt in halting:
+                await record_halt(session, halt)
+            if sifted.poison or superseded:
                 self._open = await self._dead_letters.open_subjects(session, self.number)
         self.hold = moved
-        self._account(batch, poison)
+        self.halts |= {halt.topic: halt for halt in halting}
+        self._account(sifted)
 
-    def _superseded(self, batch: Sequence[Received[Reading]], poison: Sequence[Poison]) -> list[Subject]:
-        """Subjects whose dead letters, old or of this batch, all come before a valid event of theirs."""
-        last_valid = {_subject(received.record): received.record.offset for received in batch}
-        last_poison = {_subject(each.record): each.record.offset for each in poison}
-        dead = self._open.keys() | last_poison.keys()
-        return [subject for subject, offset in last_valid.items() if subject in dead and offset > last_poison.get(subject, -1)]
+    async def _superseded(self, session: AsyncSession, sifted: Sifted) -> bool:
+        """Dead letters, old or of this batch, that a later valid event of their subject makes needless."""
+        dead = self._open.keys() | {subject_of(each.record) for each in sifted.poison}
+        later: dict[Subject, list[Later]] = {}
+        for place, each in enumerate(sifted.verdicts):
+            if isinstance(each, Received) and (subject := subject_of(each.record)) in dead:
+                event = Later(each.record.offset, each.event.version, is_news=place in sifted.news)
+                later.setdefault(subject, []).append(event)
+        return bool(later) and await self._dead_letters.supersede(session, self.number, later)
 
-    def _account(self, batch: Sequence[Received[Reading]], poison: Sequence[Poison]) -> None:
-        for each in poison:
+    def _account(self, sifted: Sifted) -> None:
+        now = self._clock.monotonic()
+        read = Counter(each.record.topic for each in sifted.verdicts)
+        bad = Counter(each.record.topic for each in sifted.poison)
+        for topic, count in read.items():
+            self._intake(topic).note(count, bad[topic], now)
+        for each in sifted.poison:
             self._metrics.dead_letters.labels(self._consumer.name, each.reason).inc()
             log.warning(
                 "dead_letter",
@@ -153,9 +229,5 @@ class HeldPartition:
                 offset=each.record.offset,
                 reason=each.reason,
             )
-        for kind, count in Counter(received.kind for received in batch).items():
+        for kind, count in Counter(received.kind for received in sifted.batch).items():
             self._metrics.events_consumed.labels(kind).inc(count)
-
-
-def _subject(record: Record) -> Subject:
-    return record.topic, record.key

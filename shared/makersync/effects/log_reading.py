@@ -85,7 +85,7 @@ class LogReading:
 
     def read(self, record: Record) -> Received[Reading]:
         """Raises Unreadable."""
-        return self.readers[record.topic].read(record)
+        return self.readers[record.topic].read(record, self.partitions.get(record.topic, 1))
 
     def newest_of(self, topic: str) -> Iterator[tuple[str, KeyLog, Received[Reading]]]:
         """The keys of a topic that say something, in order, with what they say."""

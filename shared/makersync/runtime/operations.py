@@ -1,6 +1,7 @@
 """What operators see of a running process: what waits, what is held, what is halted."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from sqlmodel import func, select
 from makersync.broker.port import TopicPartition
 from makersync.effects.dead_letters import OPEN
 from makersync.effects.fence import stored
+from makersync.effects.halts import Halt, halts
 from makersync.effects.relay import unpublished
 from makersync.http.health import states_of
 from makersync.http.routing import CheckedRoute
@@ -29,13 +31,17 @@ class ConsumerLag(BaseModel):
 
 
 class HaltedPartition(BaseModel):
+    """`name` is its consumer's. `topic`: what stands still of the partition number; null: all of it."""
+
     name: str
     partition: int
+    topic: str | None
     reason: str
+    since: datetime
 
 
 class Operations(BaseModel):
-    """`consumers` and `outbox_unpublished` are the service's; `parts`, `held`, `leads` and `halted` this process's.
+    """`parts`, `held` and `leads` are this process's, the others the service's.
 
     `parts` says of each part of its readiness `ok`, or what is wrong with it.
     """
@@ -60,6 +66,7 @@ def operations_router(process: "ServiceProcess") -> APIRouter:
         async with store.reading() as session:
             waiting = await unpublished(session)
             dead = (await session.exec(select(func.count()).where(DeadLetterRow.status == OPEN))).one()
+            halted = [_halted(halt) for halt in await halts(session)]
         return Operations(
             parts=await states_of(process.readiness()),
             outbox_unpublished=waiting,
@@ -67,14 +74,16 @@ def operations_router(process: "ServiceProcess") -> APIRouter:
             consumers=await consumer_lags(process),
             held={loop.name: sorted(loop.held) for loop in process.loops},
             leads=process.publisher is not None and process.publisher.leads,
-            halted=[
-                HaltedPartition(name=loop.name, partition=n, reason=why)
-                for loop in process.loops
-                for n, why in sorted(loop.halted.items())
-            ],
+            halted=halted,
         )
 
     return router
+
+
+def _halted(halt: Halt) -> HaltedPartition:
+    return HaltedPartition(
+        name=halt.consumer, partition=halt.partition, topic=halt.topic or None, reason=halt.reason, since=halt.since
+    )
 
 
 async def consumer_lags(process: "ServiceProcess") -> list[ConsumerLag]:

@@ -28,6 +28,7 @@ from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.runtime.day_watch import DayWatch
+from makersync.runtime.dead_letter_routes import dead_letter_router
 from makersync.runtime.housekeeping import housekeeping
 from makersync.runtime.http_bounds import INNER_CONNECTIONS, Bounds, connections_within, raise_descriptor_limit
 from makersync.runtime.http_server import Address, serve_http
@@ -145,7 +146,7 @@ class ServiceProcess:
             read_pepper(self._settings),
             lambda: self._agreement.is_compared,
         )
-        routers = [*self._definition.routers(context), operator_key_routes(), operations_router(self)]
+        routers = [*self._definition.routers(context), operator_key_routes(), operations_router(self), dead_letter_router(self)]
         return create_app(self._definition.title, "1", wiring, routers, self.readiness())
 
     def inner_application(self) -> FastAPI:
@@ -194,7 +195,7 @@ class ServiceProcess:
             raise OperatorError(self._refusal.reason)
 
     async def _partitions_worked_on(self) -> None:
-        problems = [f"{loop.name} partition {n}: {why}" for loop in self.loops for n, why in sorted(loop.halted.items())]
+        problems = [halt for loop in self.loops for halt in loop.standing_still]
         problems += [
             f"{loop.name} has worked on none of its partitions for {waited[0]:.0f} s: {waited[1]}"
             for loop in self.loops
@@ -237,8 +238,9 @@ class ServiceProcess:
                 self.publisher = Publisher(self._own, self.broker, owner, publisher_pace(settings))
                 group.create_task(self.publisher.run(self._stop))
             if "consumer" in settings.roles:
+                pace = consumer_pace(settings)
                 self.loops = [
-                    ConsumerLoop(consumer, self.broker, owner, log_id, consumer_pace(settings), self._rests)
+                    ConsumerLoop(consumer, self.broker, owner, log_id, pace, settings.partitions, self._rests)
                     for consumer in self._definition.consumers(self._context)
                 ]
                 for each in self.loops:
@@ -340,6 +342,8 @@ def consumer_pace(settings: Settings) -> Pace:
         fetch_wait_s=settings.fetch_wait,
         fenced_wait_s=settings.session_timeout,
         dead_letter_limit=settings.dead_letter_limit,
+        dead_letter_share=settings.dead_letter_share,
+        dead_letter_window_s=settings.dead_letter_window,
     )
 
 

@@ -105,7 +105,10 @@ class FenceRow(KitModel, table=True):
 
 
 class DeadLetterRow(KitModel, table=True):
-    """A record set aside, with its coordinates and its reason. `status`: open, superseded, replayed or dismissed."""
+    """A record set aside, with its coordinates and its reason. `status`: open, requested, superseded, replayed or dismissed.
+
+    `attempts` counts the replays, `replay_at` is when a requested one is due, `note` says why an operator decided as it did.
+    """
 
     __tablename__ = "dead_letter"
     __table_args__ = (
@@ -127,6 +130,24 @@ class DeadLetterRow(KitModel, table=True):
     seen_at: datetime = Field(sa_column=utc_column())
     resolved_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     resolved_by: str | None = None
+    note: str | None = None
+    attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    attempted_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    replay_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+
+
+class HaltRow(KitModel, table=True):
+    """A topic of a consumer's partition number that stands still (`makersync.effects.halts`); no topic: the whole number."""
+
+    __tablename__ = "halt"
+
+    consumer: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    topic: str = Field(primary_key=True)
+    reason: str
+    since: datetime = Field(sa_column=utc_column())
+    resume_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    resume_by: str | None = None
 
 
 class LogIdentityRow(KitModel, table=True):

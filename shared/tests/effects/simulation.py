@@ -34,6 +34,7 @@ from .toys import (
     LEFT_HALF,
     NOW,
     PAIR,
+    PARTITIONS,
     READERS,
     REGIONS,
     RIGHT,
@@ -172,7 +173,7 @@ class Simulation:
             pace = Pace(
                 batch_records=self.rng.randint(2, 12), fetch_wait_s=0.0, retry_s=0.0, fenced_wait_s=3.0, replay_poll_s=5.0
             )
-            process.loop = ConsumerLoop(consumer, process.broker, process.owner, "log-1", pace)  # type: ignore[arg-type]
+            process.loop = ConsumerLoop(consumer, process.broker, process.owner, "log-1", pace, PARTITIONS)  # type: ignore[arg-type]
         await process.loop._round_or_wait(asyncio.Event())
         assert process.loop.halted == {}, process.loop.halted
 

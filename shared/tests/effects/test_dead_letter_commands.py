@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from makersync.broker.memory import MemoryBroker
 from makersync.cli.dead_letter_commands import app
+from makersync.cli.resume_command import app as resume_app
 from makersync.clock import ManualClock
 from makersync.store.tables import AuditRow, DeadLetterRow
 
@@ -123,3 +124,62 @@ def test_what_is_no_longer_open_cannot_be_decided_again(toys: Toys, command: str
     answer = toys.command(command, "1")
     assert answer.exit_code == 2
     assert "Dead letter 1 is dismissed: only open ones can be changed." in answer.stderr
+
+
+def test_several_are_decided_on_with_a_count_and_a_reason(toys: Toys) -> None:
+    """Guards: letters dismissed one by one, in a process each."""
+    answer = toys.command("dismiss", "--topic", "halves.left.v1", "--partition", "0", "--because", "a test", "--yes")
+    assert (answer.exit_code, answer.output) == (0, "2 dead letters are dismissed.\n")
+    assert toys.statuses() == ["dismissed", "dismissed"]
+    shown = toys.command("show", "1").output
+    assert "because: a test" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        (["--reason", "not_json"], ["dismissed", "open"]),
+        (["--subject", "bob"], ["open", "dismissed"]),
+        (["--subject", ANN], ["dismissed", "open"]),
+        (["--consumer", "pairs"], ["dismissed", "dismissed"]),
+        (["--all"], ["dismissed", "dismissed"]),
+        (["1", "2"], ["dismissed", "dismissed"]),
+    ],
+)
+def test_they_are_selected_by_what_they_are(toys: Toys, options: list[str], left: list[str]) -> None:
+    assert toys.command("dismiss", *options, "--yes").exit_code == 0
+    assert toys.statuses() == left
+
+
+def test_nothing_is_decided_unasked(toys: Toys) -> None:
+    """Guards: a script, or a slip, that closes everything. There is no terminal here."""
+    answer = toys.command("dismiss", "--all")
+    assert answer.exit_code == 2
+    assert "Dismiss 2 dead letters of toys? Nobody is there to be asked: say --yes." in answer.stderr
+    for options in ([], ["--all", "--reason", "x"]):
+        assert toys.command("dismiss", *options, "--yes").exit_code == 2
+    assert toys.command("replay", "--reason", "unheard_of", "--yes").exit_code == 2
+    assert toys.statuses() == ["open", "open"]
+
+
+def test_replays_come_at_a_rate_and_are_counted(toys: Toys) -> None:
+    toys.command("replay", "--all", "--rate", "0.01", "--yes")
+    toys.work(work_off)
+    assert toys.statuses() == ["open", "requested"]
+    assert "replays: 1" in toys.command("show", "1").output
+
+
+def test_resume_shows_what_stands_still_and_lets_it_go_on(toys: Toys) -> None:
+    def resume(*options: str) -> Result:
+        return CliRunner().invoke(resume_app, ["toys", *options], env={"COLUMNS": "200"})
+
+    assert "Nothing of toys stands still." in resume("--yes").stderr
+    toys.arrives(poison("not_json"), poison("not_json"), outgoing(LEFT_HALF, BOB, 2))
+    toys.work(lambda world: work_off(world, dead_letter_limit=1, dead_letter_share=0.01))
+    assert "Nobody is there to be asked" in resume().stderr
+    assert "Nothing of toys stands still in others." in resume("--consumer", "others", "--yes").stderr
+    answer = resume("--partition", "0", "--because", "mended", "--yes")
+    assert answer.exit_code == 0
+    assert "pairs partition 0 of halves.left.v1: more than 1 records" in answer.output
+    toys.work(work_off)
+    assert "Nothing of toys stands still." in resume("--yes").stderr

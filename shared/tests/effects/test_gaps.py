@@ -97,7 +97,7 @@ async def test_a_member_that_works_on_none_of_its_partitions_says_since_when_and
     first = Consumer("pairs", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)))
     second = Consumer("later", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)), after=first)
     template = world.loop()
-    loop = ConsumerLoop(second, world.broker, template._owner, world.log_id, template._pace)
+    loop = ConsumerLoop(second, world.broker, template._owner, world.log_id, template._pace, PARTITIONS)
     world.write(outgoing(LEFT_HALF, ANN, 1))
     await drain(loop)
     pass_time(world.clock, 40)

@@ -83,7 +83,7 @@ class Setting:
     def loop(self, name: str) -> ConsumerLoop:
         outbox = toy_outbox("pairs", self.clock)  # type: ignore[arg-type]
         consumer = Consumer(self.group, READERS, lambda number: JoinWork(number, outbox))
-        return ConsumerLoop(consumer, self.broker, self.owner("pairs", name), self.log_id, Pace(fenced_wait_s=1.0))
+        return ConsumerLoop(consumer, self.broker, self.owner("pairs", name), self.log_id, Pace(fenced_wait_s=1.0), PARTITIONS)
 
     async def effects(self) -> dict[tuple[str, str], list[int]]:
         found: dict[tuple[str, str], list[int]] = {}

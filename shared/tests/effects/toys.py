@@ -18,7 +18,7 @@ from makersync.contracts.topics import LOG_IDENTITY_TOPIC, Topic, partition_of
 from makersync.contracts.wire import WireModel
 from makersync.effects.conditions import Condition, conditions
 from makersync.effects.consumer import ConsumerLoop, Pace
-from makersync.effects.consumer_port import Batch, Consumer
+from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.lease import Lease, acquire
 from makersync.effects.outbox import NewEvent, Outbox
@@ -56,7 +56,8 @@ class PairState(WireModel):
 
 def _topic(name: str, **types: type[WireModel]) -> Topic:
     owner = name.partition(".")[0]
-    return Topic(name, owner, True, "", MappingProxyType({f"{owner}.{kind}": model for kind, model in types.items()}))
+    named = MappingProxyType({f"{owner}.{kind}": model for kind, model in types.items()})
+    return Topic(name, owner, True, "", named, dict.fromkeys(named, "{subject}"))
 
 
 LEFT = _topic("halves.left.v1", HalfSet=HalfState, HalfEnded=HalfEnded)
@@ -153,6 +154,10 @@ class JoinWork:
 
     def due(self, standing: Standing) -> bool:
         return self.standing is not None and self.standing != standing
+
+    async def known(self, store: Store, batch: Batch) -> list[Known]:
+        keys = [(SIDES[each.record.topic], f"{each.event.partitionkey}/{each.event.subject}") for each in batch]
+        return [Known(self._halves.get(key, (0, None))[0]) for key in keys]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Joined:
         joined = Joined()
@@ -307,7 +312,9 @@ class World:
 
     def loop(self, name: str = "one", rests: Callable[[], bool] = lambda: False, **pace: Any) -> ConsumerLoop:
         slow = {"fetch_wait_s": 0.0, "replay_poll_s": 0.0, "retry_s": 0.0}
-        return ConsumerLoop(self.consumer(), self.broker, self.owner(name), self.log_id, Pace(**(slow | pace)), rests)
+        return ConsumerLoop(
+            self.consumer(), self.broker, self.owner(name), self.log_id, Pace(**(slow | pace)), PARTITIONS, rests
+        )
 
     async def lease(self, name: str = "one", ttl_s: float = TTL_S) -> Lease | None:
         async with self.store.transaction() as session:

@@ -166,9 +166,9 @@ async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_deci
         service.broker.append([poison(), poison(version=2)])
         async with service.context.store.transaction() as session:
             await service.context.outbox.record(session, [half_event(LEFT_HALF, ANN, 1, 3)])
-        await wait_for(lambda: _true(bool(service.process.loops[0].halted)))
+        await wait_for(lambda: _true(bool(service.process.loops[0].standing_still)))
         parts = await service.ready()
-        assert parts["partitions"].startswith("halted: pairs partition 0: 1 dead letters are open")
+        assert parts["partitions"].startswith(f"halted: pairs partition 0 of {LEFT.name}: more than 1 records")
         assert (parts["database"], parts["broker"]) == ("ok", "ok")
         await operator_says(world, "dismissed")
         await wait_for(lambda: _is_ready(service))

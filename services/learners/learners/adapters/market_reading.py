@@ -1,32 +1,28 @@
 """What this service reads of `matching.skill-shortage.v1` and `matching.candidate-match.v1`, and the rows it becomes."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from learners.domain.signal import kind_of
 from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
-from makersync.contracts.wire import Identifier, Region, Share
+from makersync.contracts.wire import Count, Day, Identifier, Region, Share, Sum, Whole, Word
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 
-Whole = Annotated[int, Field(ge=0, lt=2**31)]
-#: In thousandths, so far beyond what 32 bits hold.
-Thousandths = Annotated[int, Field(ge=0, lt=2**63)]
 Subject = Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")]
 
 
 class MeasuredReading(ReaderModel):
-    value: int | None = None
-    evidence: Annotated[int, Field(ge=0)]
+    value: Whole | None = None
+    evidence: Count
 
 
 class IndicatorsReading(ReaderModel):
     """A source or driver that a later matching service invents is shown as it comes."""
 
-    as_of: date
-    source: str
-    driver: str | None = None
+    as_of: Day
+    source: Word
+    driver: Word | None = None
     demand_trend: MeasuredReading | None = None
     fill_rate: MeasuredReading | None = None
     days_to_fill: MeasuredReading | None = None
@@ -39,17 +35,17 @@ class SignalReading(ReaderModel):
     region: Region
     subject: Subject
     level: Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
-    demand: Thousandths
-    openings: Whole
-    employers: Whole
-    supply: Whole
-    supply_home: Whole
-    pipeline: Whole
-    blocked: Whole
-    tightness: Thousandths
-    top_credentials: tuple[Identifier, ...] = ()
-    policy_version: Whole
-    day: date
+    demand: Sum
+    openings: Count
+    employers: Count
+    supply: Count
+    supply_home: Count
+    pipeline: Count
+    blocked: Count
+    tightness: Sum
+    top_credentials: Annotated[tuple[Identifier, ...], Field(max_length=10)] = ()
+    policy_version: Count
+    day: Day
     indicators: IndicatorsReading | None = None
 
 
@@ -57,6 +53,7 @@ class MatchReading(ReaderModel):
     region: Region
     opening_id: Identifier
     learner_id: Identifier
+    provider_id: Identifier
     score: Share
 
 
@@ -64,6 +61,7 @@ class MatchEndedReading(ReaderModel):
     region: Region
     opening_id: Identifier
     learner_id: Identifier
+    provider_id: Identifier
     reason: Annotated[str, Field(min_length=1, max_length=40)]
 
 

@@ -4,23 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from makersync.contracts.topics import PATHWAY
-from makersync.contracts.wire import Identifier, Region
+from makersync.contracts.wire import MOST_CREDENTIALS, MOST_SUM, Identifier, Instant, Region
 from makersync.effects.reading import Reader, ReaderModel
 
 
 class UnlockedReading(ReaderModel):
     credential: Identifier
-    unlocked: Annotated[int, Field(ge=1, lt=2**63)]
+    unlocked: Annotated[int, Field(ge=1, le=MOST_SUM)]
 
 
 class PathwayReading(ReaderModel):
     region: Region
     learner_id: Identifier
-    credentials: tuple[UnlockedReading, ...]
-    as_of: AwareDatetime
+    provider_id: Identifier
+    credentials: Annotated[tuple[UnlockedReading, ...], Field(max_length=MOST_CREDENTIALS)]
+    as_of: Instant
 
 
 class PathwayEndReading(ReaderModel):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from learners.adapters.market_acquaintance import SqlAcquaintance
 from learners.adapters.market_reading import (
     MATCH_READER,
     SIGNAL_READER,
@@ -20,8 +21,9 @@ from learners.adapters.market_reading import (
 from learners.adapters.market_repository import Key, SqlMarket
 from learners.adapters.pathway_reading import PATHWAY_READER, PathwayEndReading, PathwayNews, PathwayReading, pathway_news
 from learners.adapters.pathway_repository import SqlPathways
-from makersync.effects.consumer_port import Batch, Consumer
+from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
+from makersync.store.database import Store
 
 MARKET_CONSUMER = "learners.market"
 Row = Mapping[str, Any]
@@ -47,6 +49,11 @@ class MarketWork:
 
     def due(self, standing: Standing) -> bool:
         return False
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        """A match or pathway tells whose its learner is, and this service knows it."""
+        async with store.reading() as session:
+            return await SqlAcquaintance(session).known(batch)
 
     async def prepare(self, batch: Batch, behind: int = 0) -> MarketNews:
         signals: list[Row] = []

@@ -9,7 +9,24 @@ from msgspec import UNSET, Meta, UnsetType
 from pydantic import Field
 
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING
-from makersync.contracts.wire import Identifier
+from makersync.contracts.wire import (
+    FIRST_DAY,
+    LAST_DAY,
+    LONGEST_TITLE,
+    LONGEST_WORD,
+    MOST_ALTERNATIVES,
+    MOST_AWARDS,
+    MOST_CENTS,
+    MOST_GROUPS,
+    MOST_LISTED,
+    MOST_POSITIONS,
+    Day,
+    Identifier,
+    Level,
+    Region,
+    Seats,
+    Text,
+)
 from makersync.effects.reading import Reader, ReaderModel, ReaderStruct
 from makersync.places import UnknownZip, load_places
 from matching.domain.catalog import Competency, CompetencyLevel, CredentialDefinition
@@ -29,10 +46,6 @@ from matching.domain.market import (
     Shift,
 )
 
-Positive = Annotated[int, Field(ge=1, strict=True)]
-Natural = Annotated[int, Field(ge=0, strict=True)]
-Level = Annotated[int, Field(ge=1, le=5, strict=True)]
-
 
 def _require_place(zip_code: str) -> str:
     """The region of a ZIP; a ZIP outside the table breaks the contract (MARKET.md section 1)."""
@@ -42,6 +55,15 @@ def _require_place(zip_code: str) -> str:
         raise ValueError(f"unknown ZIP {zip_code}") from error
 
 
+def _require_days(*days: date | None) -> None:
+    """Dates that survive every time zone, and the arithmetic of months."""
+    if any(day is not None and not FIRST_DAY <= day <= LAST_DAY for day in days):
+        raise ValueError(f"a date from {FIRST_DAY} to {LAST_DAY}")
+
+
+Place = Annotated[str, Meta(max_length=40, pattern=r"^([0-9]{5}|nonmetro-[A-Z]{2}|remote)$(?!\n)")]
+Zip = Annotated[str, Meta(max_length=5)]
+Cents = Annotated[int, Meta(ge=0, le=MOST_CENTS)]
 Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$(?!\n)")]
 
 
@@ -72,7 +94,7 @@ _competency = lru_cache(maxsize=1 << 16)(CompetencyAlternative)
 class GroupRead(ReaderStruct, frozen=True, kw_only=True):
     id: Id
     necessity: Necessity
-    any_of: Annotated[tuple[AlternativeRead, ...], Meta(min_length=1)]
+    any_of: Annotated[tuple[AlternativeRead, ...], Meta(min_length=1, max_length=MOST_ALTERNATIVES)]
     weight: Annotated[int, Meta(ge=1, le=10)] = 1
     verified_only: bool = False
 
@@ -86,19 +108,19 @@ class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
 
     opening_id: Id
     employer_id: Id
-    region: str
-    title: str
-    occupation: str | None = None
-    zip: str | None = None
+    region: Place
+    title: Annotated[str, Meta(max_length=LONGEST_TITLE)]
+    occupation: Annotated[str, Meta(max_length=LONGEST_WORD)] | None = None
+    zip: Zip | None = None
     remote: bool = False
-    positions: Annotated[int, Meta(ge=1)]
-    filled: Annotated[int, Meta(ge=0)] = 0
+    positions: Annotated[int, Meta(ge=1, le=MOST_POSITIONS)]
+    filled: Annotated[int, Meta(ge=0, le=MOST_POSITIONS)] = 0
     start_by: date | None = None
     closes_on: date | None = None
     shifts: frozenset[Shift] = frozenset()
-    wage_min: Annotated[int, Meta(ge=0)] | None = None
-    wage_max: Annotated[int, Meta(ge=0)] | None = None
-    groups: tuple[GroupRead, ...] = ()
+    wage_min: Cents | None = None
+    wage_max: Cents | None = None
+    groups: Annotated[tuple[GroupRead, ...], Meta(max_length=MOST_GROUPS)] = ()
     status: OpeningStatus
 
     def __post_init__(self) -> None:
@@ -108,6 +130,7 @@ class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
             raise ValueError("the region does not follow from the place")
         if self.filled > self.positions:
             raise ValueError("filled above positions")
+        _require_days(self.start_by, self.closes_on)
         if len({group.id for group in self.groups}) != len(self.groups):
             raise ValueError("a group id is repeated")
 
@@ -142,6 +165,9 @@ class AwardRead(ReaderStruct, frozen=True, kw_only=True):
     expected_on: date | None = None
     evidence: Evidence
 
+    def __post_init__(self) -> None:
+        _require_days(self.issued_on, self.expires_on, self.expected_on)
+
     def to_domain(self) -> Award:
         return Award(
             award_id=self.award_id,
@@ -159,8 +185,8 @@ class LearnerRead(ReaderStruct, frozen=True, kw_only=True):
 
     learner_id: Id
     provider_id: Id
-    region: str
-    zip: str
+    region: Place
+    zip: Zip
     reach_km: Annotated[int, Meta(ge=1, le=300)] = 40
     remote_ok: bool = False
     seeking: bool
@@ -168,11 +194,12 @@ class LearnerRead(ReaderStruct, frozen=True, kw_only=True):
     consents_to_matching: bool
     available_from: date | None = None
     shifts: frozenset[Shift] = frozenset()
-    wage_floor: Annotated[int, Meta(ge=0)] | None = None
-    awards: tuple[AwardRead, ...] = ()
+    wage_floor: Cents | None = None
+    awards: Annotated[tuple[AwardRead, ...], Meta(max_length=MOST_AWARDS)] = ()
 
     def __post_init__(self) -> None:
         _require_place(self.zip)
+        _require_days(self.seeking_since, self.available_from)
         if len({award.award_id for award in self.awards}) != len(self.awards):
             raise ValueError("an award id is repeated")
 
@@ -196,18 +223,18 @@ class LearnerRead(ReaderStruct, frozen=True, kw_only=True):
 
 class LearnerEndRead(ReaderStruct, frozen=True, kw_only=True):
     learner_id: Id
-    region: str
+    region: Place
 
 
 class CohortRead(ReaderModel):
     cohort_id: Identifier
     provider_id: Identifier
     credential: Identifier
-    region: str
-    seats: Natural
-    enrolled: Natural
-    starts_on: date
-    ends_on: date
+    region: Region
+    seats: Seats
+    enrolled: Seats
+    starts_on: Day
+    ends_on: Day
 
     def to_domain(self, version: int) -> Cohort:
         return Cohort(**{name: getattr(self, name) for name in type(self).model_fields}, version=version)
@@ -215,12 +242,12 @@ class CohortRead(ReaderModel):
 
 class CohortEndRead(ReaderModel):
     cohort_id: Identifier
-    region: str
+    region: Region
 
 
 class CompetencyEntryRead(ReaderModel):
     id: Identifier
-    name: str
+    name: Text
 
     def to_domain(self) -> Competency:
         return Competency(self.id, self.name)
@@ -235,15 +262,15 @@ class CredentialEntryRead(ReaderModel):
     """A credential definition (MARKET.md section 2)."""
 
     id: Identifier
-    name: str
-    issuer: str
-    aliases: tuple[str, ...] = ()
-    confers: tuple[ConferralRead, ...] = ()
-    implies: tuple[Identifier, ...] = ()
-    composed_of: tuple[Identifier, ...] = ()
-    valid_months: Positive | None = None
-    training_weeks: Natural | None = None
-    references: tuple[str, ...] = ()
+    name: Text
+    issuer: Text
+    aliases: Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)] = ()
+    confers: Annotated[tuple[ConferralRead, ...], Field(max_length=MOST_LISTED)] = ()
+    implies: Annotated[tuple[Identifier, ...], Field(max_length=MOST_LISTED)] = ()
+    composed_of: Annotated[tuple[Identifier, ...], Field(max_length=MOST_LISTED)] = ()
+    valid_months: Annotated[int, Field(ge=1, le=1_200, strict=True)] | None = None
+    training_weeks: Annotated[int, Field(ge=0, le=1_000, strict=True)] | None = None
+    references: Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)] = ()
 
     def to_domain(self) -> CredentialDefinition:
         fields = {name: getattr(self, name) for name in type(self).model_fields if name != "confers"}

@@ -161,6 +161,11 @@ class PartitionMarket:
             self._settle(outcome)
         return outcome
 
+    def known(self, kind: str, region: str, subject_id: str) -> tuple[int, str | None]:
+        """As the region's market knows a subject: its newest version, and whose it is."""
+        market = self._markets.get(region)
+        return (0, None) if market is None else market.known(kind, subject_id)
+
     def _note(self, taken: Taken) -> None:
         self._causes[taken.subject_id] = self._causes[taken.region] = taken.cause
         self.unsettled.add(taken.region)

@@ -103,6 +103,16 @@ class RegionMarket:
         """Forget a cohort but its version."""
         return self._cohorts.remove(Ended(cohort_id, version, ending))
 
+    def known(self, kind: str, subject_id: str) -> tuple[int, str | None]:
+        """The newest version of a subject, 0 for none, and whose it is: an opening's employer, the others' provider; None of
+        one that is unknown or has ended."""
+        if kind == "opening":
+            opening = self._openings.get(subject_id)
+            return self._openings.version(subject_id), None if opening is None else opening.employer_id
+        register = self._learners if kind == "learner" else self._cohorts
+        subject = register.get(subject_id)
+        return register.version(subject_id), None if subject is None else subject.provider_id
+
     def set_catalog(self, catalog: Catalog) -> bool:
         """Use another catalog; False when it defines the same."""
         return self._change_rules(replace(self._rules, catalog=catalog))

@@ -9,16 +9,18 @@ from functools import partial
 from typing import Any
 
 from msgspec import Raw
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING
-from makersync.effects.consumer_port import Batch, Consumer
+from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.outbox import Outbox
+from makersync.effects.reading import Reading, Received
 from makersync.places import load_places
 from makersync.runtime.service import Context
-from makersync.store.database import Row, upsert
+from makersync.store.database import Row, Store, upsert
 from matching.adapters.documents import match_document
 from matching.adapters.events import match_event, signal_event
 from matching.adapters.history import keep_history
@@ -38,6 +40,9 @@ from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 from matching.adapters.tables import CatalogRow
 from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
 from matching.application.partition_pathways import Moment, PartitionPathways, ToldPathway
+
+SUBJECT_KINDS = {OPENING.name: "opening", LEARNER.name: "learner", COHORT.name: "cohort"}
+OWNED_BY = {"opening": "employer_id", "learner": "provider_id", "cohort": "provider_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,14 @@ class MarketWork:
         if market.unsettled or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing:
             return True
         return self._pathways.due(self._clock.monotonic(), market.rules.policy)
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        return [self._known(each) for each in batch]
+
+    def _known(self, received: Received[Reading]) -> Known:
+        event, kind = received.event, SUBJECT_KINDS[received.record.topic]
+        version, owner = self._loaded.known(kind, event.partitionkey, event.subject)
+        return Known(version, {} if owner is None else {OWNED_BY[kind]: owner})
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Prepared:
         rules, today = await self._rules.look(), self._clock.today()
@@ -155,6 +168,13 @@ class CatalogWork:
 
     def due(self, standing: Standing) -> bool:
         return False
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        subjects = {received.event.subject for received in batch}
+        query = select(CatalogRow.subject, CatalogRow.version).where(col(CatalogRow.subject).in_(subjects))
+        async with store.reading() as session:
+            versions = dict((await session.exec(query)).all())
+        return [Known(versions.get(received.event.subject, 0)) for received in batch]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> list[dict[str, Any]]:
         events = [received.event for received in batch]

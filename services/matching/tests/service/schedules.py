@@ -149,7 +149,7 @@ class Instance:
         service = definition()
         self.owner = Owner(name, self._store, world.clock, world.metrics)
         consumers = service.consumers(context)
-        self.loops = [ConsumerLoop(each, world.broker, self.owner, "log", PACE) for each in consumers]
+        self.loops = [ConsumerLoop(each, world.broker, self.owner, "log", PACE, PARTITIONS) for each in consumers]
         self._periodic = {each.name: each for each in service.periodic(context)}
         self._next: dict[str, float] = {}
         self._turn: Turn | None = None

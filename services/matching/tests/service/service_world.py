@@ -55,7 +55,10 @@ class World:
         """A new process of the service, which reads batches of so many records."""
         owner = Owner(name, self.store, self.clock, self.context.metrics)
         consumers = self.definition.consumers(self.context)
-        self.loops += [ConsumerLoop(each, self.broker, owner, "log", Pace(batch, fetch_wait_s=0.001)) for each in consumers]
+        self.loops += [
+            ConsumerLoop(each, self.broker, owner, "log", Pace(batch, fetch_wait_s=0.001), self.context.settings.partitions)
+            for each in consumers
+        ]
 
     async def stop(self) -> None:
         """As a crash would: nothing is finished, nothing handed over, the members just go."""

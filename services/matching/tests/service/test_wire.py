@@ -62,25 +62,25 @@ def record(data: dict[str, Any]) -> Record:
 @pytest.mark.parametrize("changes", BROKEN.values(), ids=BROKEN)
 def test_a_learner_who_breaks_the_contract_is_set_aside(changes: dict[str, Any]) -> None:
     with pytest.raises(Unreadable) as refused:
-        LEARNER_READER.read(record(ANN | changes))
+        LEARNER_READER.read(record(ANN | changes), 1)
     assert refused.value.reason == "breaks_contract"
 
 
 @pytest.mark.parametrize("name", [name for name, field in LearnerState.model_fields.items() if field.is_required()])
 def test_a_learner_without_what_must_be_told_is_set_aside(name: str) -> None:
     with pytest.raises(Unreadable) as refused:
-        LEARNER_READER.read(record({key: value for key, value in ANN.items() if key != name}))
+        LEARNER_READER.read(record({key: value for key, value in ANN.items() if key != name}), 1)
     assert refused.value.reason == "breaks_contract"
 
 
 def test_a_reason_names_the_place_and_not_the_value() -> None:
     with pytest.raises(Unreadable) as refused:
-        LEARNER_READER.read(record(ANN | {"shifts": ["the night of my wedding"]}))
+        LEARNER_READER.read(record(ANN | {"shifts": ["the night of my wedding"]}), 1)
     assert refused.value.detail == "Invalid enum value - at `$.shifts[0]`"
 
 
 def test_what_a_reader_does_not_know_is_ignored_and_kept() -> None:
-    received = LEARNER_READER.read(record(ANN | {"favourite_tool": "lathe"}))
+    received = LEARNER_READER.read(record(ANN | {"favourite_tool": "lathe"}), 1)
     taken = taken_of(received)
     assert (taken.subject_id, taken.version) == ("ann", 3)
     assert b"lathe" in bytes(received.event.data)

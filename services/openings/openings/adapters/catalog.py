@@ -1,13 +1,14 @@
 """The service's own copy of the catalog: fed by `learners.catalog.v1`, read by validation and by employers who search."""
 
 from collections.abc import Set
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+from pydantic import Field
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.contracts.topics import CATALOG
-from makersync.contracts.wire import Identifier
+from makersync.contracts.wire import MOST_LISTED, Identifier, Text
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.database import upsert
@@ -19,14 +20,14 @@ Row = TypeVar("Row", CompetencyRow, CredentialRow)
 
 class CompetencyReading(ReaderModel):
     id: Identifier
-    name: str
+    name: Text
 
 
 class CredentialReading(ReaderModel):
     id: Identifier
-    name: str
-    issuer: str
-    aliases: tuple[str, ...] = ()
+    name: Text
+    issuer: Text
+    aliases: Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)] = ()
 
 
 CATALOG_READER = Reader(
@@ -50,6 +51,19 @@ class CatalogCopy:
             await self._ids(CredentialRow, wanted.credentials),
             await self._ids(CompetencyRow, wanted.competencies),
         )
+
+    async def versions(self, subjects: Set[str]) -> dict[str, int]:
+        """The version of each definition that is known, by its event's subject: `competency/ID`, `credential/ID`."""
+        found: dict[str, int] = {}
+        tables: dict[str, type[CompetencyRow] | type[CredentialRow]] = {
+            "competency": CompetencyRow,
+            "credential": CredentialRow,
+        }
+        for kind, table in tables.items():
+            ids = [subject.partition("/")[2] for subject in subjects if subject.startswith(f"{kind}/")]
+            rows = await self._session.exec(select(table.id, table.version).where(col(table.id).in_(ids)))
+            found |= {f"{kind}/{each}": version for each, version in rows}
+        return found
 
     async def competencies(self, words: str, page: PageRequest) -> Page[CompetencyRow]:
         """Those in whose id or name every word occurs, whatever its case. Raises MalformedRequest for a foreign cursor."""

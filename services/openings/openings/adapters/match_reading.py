@@ -1,18 +1,14 @@
 """What this service reads of `matching.candidate-match.v1`, and the rows that it becomes."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from makersync.contracts.topics import CANDIDATE_MATCH
-from makersync.contracts.wire import Identifier, Share
+from makersync.contracts.wire import MOST_AWARDS, MOST_GROUPS, Count, Day, Identifier, Share, Version, Word
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 from makersync.envelope import Envelope
-
-Version = Annotated[int, Field(ge=0, lt=2**63)]
-PolicyVersion = Annotated[int, Field(ge=0, lt=2**31)]
 
 #: After these the employer may keep nothing of what was told about the learner.
 FORGETTING = frozenset({"erased", "consent_withdrawn"})
@@ -40,7 +36,7 @@ class OutcomeReading(ReaderModel):
     id: Identifier
     met: bool
     evidence: Literal["verified", "attested"] | None = None
-    awards: tuple[Identifier, ...] = ()
+    awards: Annotated[tuple[Identifier, ...], Field(max_length=MOST_AWARDS)] = ()
 
 
 class MatchReading(ReaderModel):
@@ -48,16 +44,17 @@ class MatchReading(ReaderModel):
 
     opening_id: Identifier
     learner_id: Identifier
+    employer_id: Identifier
     provider_id: Identifier
     score: Share
     components: ComponentsReading
-    groups: tuple[OutcomeReading, ...]
-    seeking_since: date | None = None
-    unknown: tuple[str, ...] = ()
+    groups: Annotated[tuple[OutcomeReading, ...], Field(max_length=MOST_GROUPS)]
+    seeking_since: Day | None = None
+    unknown: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
     opening_version: Version
     learner_version: Version
-    policy_version: PolicyVersion
-    day: date
+    policy_version: Count
+    day: Day
 
 
 class MatchEndedReading(ReaderModel):
@@ -65,11 +62,12 @@ class MatchEndedReading(ReaderModel):
 
     opening_id: Identifier
     learner_id: Identifier
+    employer_id: Identifier
     provider_id: Identifier
     reason: Annotated[str, Field(min_length=1, max_length=40)]
     opening_version: Version
-    policy_version: PolicyVersion
-    day: date
+    policy_version: Count
+    day: Day
 
 
 MATCH_READER = Reader(

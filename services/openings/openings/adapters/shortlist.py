@@ -1,7 +1,7 @@
 """Shortlists in the database: written from the events of matches, read by employers."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.database import upsert
 from openings.adapters.match_reading import TOLD_OF_THE_LEARNER, Pair
-from openings.adapters.tables import MatchTallyRow, ShortlistRow
+from openings.adapters.tables import MatchTallyRow, OpeningRow, ShortlistRow
 from openings.domain.shortlist import Candidate, Components, FormerCandidate, Outcome
 
 #: Pairs asked for in one statement: databases bound the number of values.
@@ -54,6 +54,11 @@ class ShortlistRepository:
             statement = select(ShortlistRow.opening_id, ShortlistRow.learner_id, ShortlistRow.version).where(some)
             known |= {(opening, learner): version for opening, learner, version in await self._session.exec(statement)}
         return known
+
+    async def employers(self, opening_ids: Collection[str]) -> dict[str, str]:
+        """Whose each opening is, of those that this service has."""
+        mine = select(OpeningRow.opening_id, OpeningRow.employer_id).where(col(OpeningRow.opening_id).in_(opening_ids))
+        return dict((await self._session.exec(mine)).all())
 
     async def keep(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows of `match_reading.row_of`, each unless a newer version is there; columns left out stay as they are."""

@@ -1,7 +1,7 @@
 """What this service does with the events of others: it copies the catalog and keeps the shortlists."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.effects.consumer_port import Batch, Consumer
+from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.reading import Reading, Received
+from makersync.store.database import Store
 from openings.adapters.catalog import CATALOG_READER, CatalogCopy
 from openings.adapters.match_reading import MATCH_READER, Pair, Told, row_of
 from openings.adapters.shortlist import ShortlistRepository
@@ -29,6 +30,11 @@ class CatalogWork:
 
     def due(self, standing: Standing) -> bool:
         return False
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        async with store.reading() as session:
+            versions = await CatalogCopy(session).versions({received.event.subject for received in batch})
+        return [Known(versions.get(received.event.subject, 0)) for received in batch]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> list[Received[Reading]]:
         newest: dict[str, Received[Reading]] = {}
@@ -89,6 +95,17 @@ class ShortlistWork:
         """Never; but it is asked only while nothing waits, and what begins after that is read as it comes."""
         self._live_since = self._live_since or self._clock.now()
         return False
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        """A match tells whose its opening is, and this service knows it."""
+        pairs = [Told.of(received).pair for received in batch]
+        async with store.reading() as session:
+            shortlists = ShortlistRepository(session)
+            versions = await shortlists.versions(list(dict.fromkeys(pairs)))
+            employers = await shortlists.employers({opening_id for opening_id, _ in pairs})
+        return [
+            Known(versions.get(pair, 0), {"employer_id": employers[pair[0]]} if pair[0] in employers else {}) for pair in pairs
+        ]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Heard:
         versions: dict[Pair, dict[int, Told]] = {}

@@ -1,0 +1,47 @@
+"""How much of a topic's records had to be set aside lately, and when that is too much (docs/decisions/0030)."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """A topic's partition halts once more than `letters` of its records were set aside within `window_s` seconds, and these are
+    more than `share` of what was read of it in that time."""
+
+    letters: int = 100
+    share: float = 0.1
+    window_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    at: float
+    read: int
+    bad: int
+
+
+@dataclass(slots=True)
+class Intake:
+    """One topic of one partition number: what was read and set aside within the window. Times are monotonic seconds."""
+
+    tolerance: Tolerance
+    _batches: deque[_Batch] = field(default_factory=deque)
+
+    def room(self, verdicts: list[bool], now: float) -> int:
+        """How many of the records can be taken, in their order; `verdicts` say of each whether it is to be set aside."""
+        self._forget(now)
+        read, bad = sum(each.read for each in self._batches), sum(each.bad for each in self._batches)
+        for place, is_bad in enumerate(verdicts):
+            read, bad = read + 1, bad + is_bad
+            if is_bad and bad > self.tolerance.letters and bad > self.tolerance.share * read:
+                return place
+        return len(verdicts)
+
+    def note(self, read: int, bad: int, now: float) -> None:
+        """What was taken of a batch, once that is committed."""
+        self._batches.append(_Batch(now, read, bad))
+
+    def _forget(self, now: float) -> None:
+        while self._batches and self._batches[0].at <= now - self.tolerance.window_s:
+            self._batches.popleft()

@@ -1,0 +1,95 @@
+"""What operators decide about dead letters: which ones, what, why, and how fast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.effects.dead_letters import DEAD, OPEN
+from makersync.store.tables import AuditRow, DeadLetterRow
+
+#: Databases bound the number of values in one statement.
+AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Dead letters that are all of this; what is None is not asked. A `subject` is its id, or the record's whole key."""
+
+    ids: tuple[int, ...] | None = None
+    consumer: str | None = None
+    topic: str | None = None
+    partition: int | None = None
+    reason: str | None = None
+    subject: str | None = None
+    status: str | None = OPEN
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it says no more than the status."""
+        return all(each is None for each in (self.ids, self.consumer, self.topic, self.partition, self.reason, self.subject))
+
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """All of it but the subject."""
+        wanted = {name: getattr(self, name) for name in ("consumer", "topic", "partition", "reason", "status")}
+        found = [DEAD.c[name] == value for name, value in wanted.items() if value is not None]
+        return found if self.ids is None else [*found, DEAD.c.id.in_(self.ids)]
+
+    def names(self, key: bytes | None) -> bool:
+        """Whether a record with this key is of the subject."""
+        if self.subject is None:
+            return True
+        text = (key or b"").decode(errors="replace")
+        return text == self.subject or text.partition("/")[2] == self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`status` as it becomes: read again, or closed. `rate` is of replays, a second; None: as fast as can be."""
+
+    status: Literal["requested", "dismissed"]
+    actor: str
+    because: str | None = None
+    rate: float | None = None
+
+
+async def selected_ids(session: AsyncSession, selection: Selection) -> list[int]:
+    """Oldest first."""
+    query = select(DeadLetterRow.id, DeadLetterRow.key).where(*selection.clauses()).order_by(col(DeadLetterRow.id))
+    return [number for number, key in (await session.exec(query)).all() if number is not None and selection.names(key)]
+
+
+async def letters(session: AsyncSession, ids: Sequence[int]) -> list[DeadLetterRow]:
+    """With their records, oldest first."""
+    found: list[DeadLetterRow] = []
+    for start in range(0, len(ids), AT_ONCE):
+        here = col(DeadLetterRow.id).in_(ids[start : start + AT_ONCE])
+        found += (await session.exec(select(DeadLetterRow).where(here).order_by(col(DeadLetterRow.id)))).all()
+    return found
+
+
+async def decide(session: AsyncSession, clock: Clock, ids: Sequence[int], decision: Decision) -> int:
+    """Decide about those of them that are still open; returns how many. Each has its line in the audit."""
+    decided = 0
+    for start in range(0, len(ids), AT_ONCE):
+        rows = [row for row in await letters(session, ids[start : start + AT_ONCE]) if row.status == OPEN]
+        for row in rows:
+            _decide_on(session, clock.now(), row, decision, decided)
+            decided += 1
+        await session.flush()
+    return decided
+
+
+def _decide_on(session: AsyncSession, now: datetime, row: DeadLetterRow, decision: Decision, before: int) -> None:
+    row.status, row.resolved_at, row.resolved_by, row.note = decision.status, now, decision.actor, decision.because
+    row.replay_at = now + timedelta(seconds=before / decision.rate) if decision.rate and before else None
+    session.add(row)
+    detail = {"consumer": row.consumer, "topic": row.topic, "partition": row.partition, "offset": row.offset}
+    detail |= {} if decision.because is None else {"because": decision.because}
+    action = f"dead_letter.{decision.status}"
+    session.add(AuditRow(at=now, actor=decision.actor, action=action, subject=str(row.id), detail=detail))

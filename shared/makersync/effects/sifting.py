@@ -1,0 +1,104 @@
+"""What a batch of records comes to before it is worked on: events understood, and records to be set aside."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from makersync.broker.port import Record
+from makersync.effects.consumer_port import Consumer, Known, PartitionWork
+from makersync.effects.dead_letters import Poison, Subject, subject_of
+from makersync.effects.reading import Reading, Received
+from makersync.envelope import Unreadable
+from makersync.store.database import Store
+
+#: Reading more takes so long that the loop must not wait for it.
+READ_AT_ONCE = 64
+OWNERS = ("employer_id", "provider_id")
+
+Verdict = Received[Reading] | Poison
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """One verdict a record, in their order. `news` are the places of events that are newer than all that was known of their
+    subject before, as far as that was asked."""
+
+    verdicts: Sequence[Verdict]
+    news: frozenset[int] = frozenset()
+
+    @property
+    def batch(self) -> list[Received[Reading]]:
+        return [each for each in self.verdicts if isinstance(each, Received)]
+
+    @property
+    def poison(self) -> list[Poison]:
+        return [each for each in self.verdicts if isinstance(each, Poison)]
+
+    def without(self, places: frozenset[int]) -> "Sifted":
+        kept = [place for place in range(len(self.verdicts)) if place not in places]
+        news = frozenset(new for new, place in enumerate(kept) if place in self.news)
+        return Sifted([self.verdicts[place] for place in kept], news)
+
+
+class Sieve:
+    """Reads the records of one partition number, and holds them against what its work knows."""
+
+    def __init__(self, consumer: Consumer, work: PartitionWork, store: Store, partitions: int) -> None:
+        self._consumer, self._work, self._store, self._partitions = consumer, work, store, partitions
+
+    async def sift(self, records: Sequence[Record], dead: Mapping[Subject, int]) -> Sifted:
+        """`dead` are the subjects that have open dead letters. Raises DatabaseAway."""
+        if len(records) > READ_AT_ONCE:
+            verdicts = await asyncio.to_thread(self._read_all, records)
+        else:
+            verdicts = self._read_all(records)
+        return await self._held_against_the_known(verdicts, dead)
+
+    def _read_all(self, records: Sequence[Record]) -> list[Verdict]:
+        return [self._read(record) for record in records]
+
+    def _read(self, record: Record) -> Verdict:
+        try:
+            return self._consumer.readers[record.topic].read(record, self._partitions)
+        except Unreadable as error:
+            return Poison.of(record, error)
+
+    async def _held_against_the_known(self, verdicts: list[Verdict], dead: Mapping[Subject, int]) -> Sifted:
+        """An event may not give a subject another owner: it would end, or show, what is somebody else's."""
+        suspect = dead.keys() | {subject_of(each.record) for each in verdicts if isinstance(each, Poison)}
+        asked = [
+            (place, each)
+            for place, each in enumerate(verdicts)
+            if isinstance(each, Received) and (owners_of(each) or subject_of(each.record) in suspect)
+        ]
+        if not asked:
+            return Sifted(verdicts)
+        known = dict(
+            zip((place for place, _ in asked), await self._work.known(self._store, [each for _, each in asked]), strict=True)
+        )
+        latest: dict[Subject, Known] = {}
+        news: set[int] = set()
+        for place, received in asked:
+            subject = subject_of(received.record)
+            before = latest.get(subject, known[place])
+            if (foreign := _foreign_owner(received, before)) is not None:
+                verdicts[place] = Poison.of(received.record, foreign)
+            elif received.event.version > before.version:
+                news.add(place)
+                latest[subject] = replace(
+                    before, version=received.event.version, owners={**before.owners, **owners_of(received)}
+                )
+        return Sifted(verdicts, frozenset(news))
+
+
+def owners_of(received: Received[Reading]) -> dict[str, str]:
+    """Whose the subject is, as the event tells it and its reader reads it."""
+    found = {name: getattr(received.data, name, None) for name in OWNERS}
+    return {name: owner for name, owner in found.items() if owner is not None}
+
+
+def _foreign_owner(received: Received[Reading], known: Known) -> Unreadable | None:
+    for name, owner in owners_of(received).items():
+        if known.owners.get(name, owner) != owner:
+            return Unreadable("wrong_owner", f"the subject is known with another {name}")
+    return None
