@@ -155,6 +155,26 @@ def lose_log(cluster: ComposeCluster) -> None:
     cluster.compose("run", "--rm", "--no-deps", "topics")
 
 
+async def test_a_halted_partition_goes_on_once_an_operator_has_decided(
+    cluster: ComposeCluster, users: Users, folder: Path
+) -> None:
+    write = "/opt/kafka/bin/kafka-console-producer.sh --bootstrap-server localhost:9092 --topic openings.opening.v1"
+    assert cluster.run_in("kafka", "bash", "-c", f"seq 150 | {write}").returncode == 0
+    await says(cluster, "matching", "matching.market partition")
+
+    await run("halted", cluster, folder)
+
+    await eventually("matching lacks nothing", lambda: asyncio.to_thread(lambda: not lacks(cluster, "matching")))
+    # What was left of it when the partition halted.
+    again = "makersync dead-letters dismiss --service matching --all --because again --yes"
+    await eventually("the rest is set aside", lambda: asyncio.to_thread(_succeeds, cluster, again))
+    await all_is_equal(cluster, users)
+
+
+def _succeeds(cluster: ComposeCluster, command: str) -> bool:
+    return cluster.run_in("matching", *command.split()).returncode == 0
+
+
 async def test_added_partitions_are_named_and_taken_back(cluster: ComposeCluster, users: Users, folder: Path) -> None:
     script = (
         "/opt/kafka/bin/kafka-topics.sh --bootstrap-server localhost:9092 --alter --topic openings.opening.v1 --partitions 16"

@@ -27,5 +27,5 @@ def test_help_has_an_example(path: tuple[str, ...], command: click.Command) -> N
 
 def test_every_group_of_the_product_is_there() -> None:
     groups = {path[0] for path, _ in EVERY if path}
-    kit = {"topics", "dead-letters", "republish", "reconcile", "audit", "demo", "schemas"}
+    kit = {"topics", "dead-letters", "republish", "resume", "reconcile", "audit", "demo", "schemas"}
     assert groups == kit | {"openings", "learners", "matching", "market", "policy", "catalog", "rebuild"}

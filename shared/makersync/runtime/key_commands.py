@@ -50,7 +50,7 @@ def operator_key_commands(name: str, run: Run) -> typer.Typer:
     """The command group `makersync <name> operator-keys`."""
     app = typer.Typer(help=f"The operators' keys. Example: makersync {name} operator-keys list", no_args_is_help=True)
 
-    @app.command("list", help="Every key with its state, newest first.")
+    @app.command("list", help=f"Every key with its state, newest first. Example: makersync {name} operator-keys list")
     def list_command() -> None:
         with operator_errors():
             out.print(run(_listed))
