@@ -76,16 +76,17 @@ class Running:
     async def demand_going_on(self) -> None:
         """Nothing stands still, no handler failed, all was read, and what came last was worked on."""
         assert [told for loop in self.loops for told in loop.standing_still] == []
-        query = select(DeadLetterRow.topic, DeadLetterRow.offset, DeadLetterRow.reason, DeadLetterRow.detail)
+        place = (DeadLetterRow.topic, DeadLetterRow.partition, DeadLetterRow.offset)
+        query = select(*place, DeadLetterRow.reason)
         async with self.store.reading() as session:
             letters = (await session.exec(query)).all()
-        assert [each for each in letters if each[2] == HANDLER_FAILED] == []
+        assert [each for each in letters if each[3] == HANDLER_FAILED] == []
         for loop in self.loops:
             for number, held in loop.held.items():
                 for topic, offset in held.hold.offsets.items():
                     last = max(each.offset for each in self.broker.records(topic) if each.partition == number)
                     assert offset == last + 1
-                    assert [each for each in letters if each[:2] == (topic, last)] == []
+                    assert [each for each in letters if each[:3] == (topic, number, last)] == []
 
 
 @pytest.fixture(params=SERVICES)
