@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Record, TopicPartition
-from makersync.contracts.topics import TOPICS
-from makersync.envelope import Event, decode
+from makersync.contracts.topics import BY_NAME, TOPICS, partition_of
+from makersync.envelope import Event, Unreadable, decode
 from makersync.settings import Settings
 from makersync.store.database import Store
-from tests.faults.deployment import SERVICES, Deployment
+from tests.faults.deployment import PARTITIONS, SERVICES, Deployment
 
 Key = tuple[str, str]
 LIFE_OF_A_MATCH = {
@@ -24,17 +24,32 @@ LIFE_OF_A_MATCH = {
 
 @dataclass(slots=True)
 class Log:
-    """Every record of every key, in the log's order."""
+    """Every record of every key in the partition of its region, in the log's order. What somebody else wrote there counts too;
+    `ends` has the version of each key's last record, 0 for one that cannot be read."""
 
     events: dict[Key, list[Event]] = field(default_factory=dict)
+    ends: dict[Key, int] = field(default_factory=dict)
 
     def add(self, record: Record) -> None:
-        key = (record.topic, (record.key or b"").decode())
-        self.events.setdefault(key, []).append(decode(record.value))
+        key = (record.topic, (record.key or b"").decode(errors="replace"))
+        if record.partition != _home(key):
+            return
+        try:
+            event = decode(record.value)
+        except Unreadable:
+            self.ends[key] = 0
+            return
+        self.events.setdefault(key, []).append(event)
+        self.ends[key] = event.version
 
     @property
     def records(self) -> int:
         return sum(map(len, self.events.values()))
+
+
+def _home(key: Key) -> int:
+    topic, name = key
+    return partition_of(name.partition("/")[0], PARTITIONS) if BY_NAME[topic].by_region else 0
 
 
 async def read_log(deployment: Deployment) -> Log:
@@ -58,9 +73,14 @@ async def newest_published(deployment: Deployment) -> dict[Key, int]:
     """The newest version of every key, as the services' outboxes say."""
     newest: dict[Key, int] = {}
     for service in SERVICES:
-        rows = await query(deployment, service, "SELECT topic, key, max(version) FROM outbox GROUP BY topic, key")
-        newest |= {(topic, key): version for topic, key, version in rows}
+        newest |= await versions_of(deployment, service)
     return newest
+
+
+async def versions_of(deployment: Deployment, service: str) -> dict[Key, int]:
+    """The newest version of every key of one service."""
+    rows = await query(deployment, service, "SELECT topic, key, max(version) FROM outbox GROUP BY topic, key")
+    return {(topic, key): version for topic, key, version in rows}
 
 
 async def read_at_rest(deployment: Deployment) -> tuple[Log, dict[Key, int]]:
@@ -70,11 +90,15 @@ async def read_at_rest(deployment: Deployment) -> tuple[Log, dict[Key, int]]:
     """
     while True:
         newest = await newest_published(deployment)
-        waits = "SELECT id FROM outbox WHERE published_at IS NULL LIMIT 1"
-        waiting = [row for service in SERVICES for row in await query(deployment, service, waits)]
+        waiting = [row for service in SERVICES for row in await unpublished(deployment, service)]
         log = await read_log(deployment)
         if not waiting and newest == await newest_published(deployment):
             return log, newest
+
+
+async def unpublished(deployment: Deployment, service: str) -> Sequence[tuple[object, ...]]:
+    """An event that waits for the broker, if there is one."""
+    return await query(deployment, service, "SELECT id FROM outbox WHERE published_at IS NULL LIMIT 1")
 
 
 async def query(deployment: Deployment, service: str, statement: str) -> Sequence[tuple[object, ...]]:
@@ -104,7 +128,7 @@ def defences(deployment: Deployment) -> dict[str, int]:
 
 def stale_ends(log: Log, newest: Mapping[Key, int]) -> list[str]:
     """Keys whose last record is not their newest version, or that the log lacks."""
-    last = {key: events[-1].version for key, events in log.events.items()}
+    last = log.ends
     return [f"{key}: the log ends with {last.get(key)}, published was {v}" for key, v in newest.items() if last.get(key) != v]
 
 

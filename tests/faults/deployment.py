@@ -15,7 +15,9 @@ import httpx
 
 from makersync.broker.embedded import embedded_command, wait_until_answers
 from makersync.demo.supervisor import Patience, Program, ProgramFailed, Supervisor
+from makersync.effects.conditions import conditions
 from makersync.effects.log_identity import NOTICED_S
+from makersync.store.database import Store
 from tests.servers.finding import free_port
 from tests.servers.waiting import wait_for
 
@@ -25,6 +27,7 @@ SESSION_TIMEOUT_S = 6.0
 #: A fault test kills on purpose, far more often than a supervisor would put up with.
 PATIENCE = Patience(restarts=10_000)
 START_S = 60.0
+COMMAND_S = 120.0
 
 
 @dataclass(slots=True)
@@ -52,6 +55,9 @@ class Deployment:
     def processes(self) -> tuple[str, ...]:
         return ("openings", "learners", *(f"matching-{n}" for n in range(1, self.matching_processes + 1)))
 
+    def processes_of(self, service: str) -> list[str]:
+        return [name for name in self.processes if name.partition("-")[0] == service]
+
     async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.ports = {name: free_port() for name in self.processes}
@@ -64,11 +70,11 @@ class Deployment:
         await self._make_topics()
         for service in SERVICES:
             await self._once(f"{service}-migrate", service, "migrate")
-            await self._once(f"{service}-bootstrap", service, "bootstrap", "--token-file", str(self.folder / f"{service}.key"))
-        for name in self.processes:
-            await self.supervisor.start(self._service(name))
-        for name in self.processes:
-            await wait_for(partial(self._is_ready, name), START_S)
+            await self.bootstrap(service)
+        for service in SERVICES:
+            await self.start(service)
+        for service in SERVICES:
+            await wait_for(partial(self.is_ready, service), START_S)
         return self
 
     async def __aexit__(
@@ -76,6 +82,35 @@ class Deployment:
     ) -> None:
         await self.supervisor.stop(*self.processes)
         await self.supervisor.__aexit__(kind, error, trace)
+
+    async def bootstrap(self, service: str) -> None:
+        """Make its first operator key, `operator_key`."""
+        await self._once(f"{service}-bootstrap", service, "bootstrap", "--token-file", str(self.folder / f"{service}.key"))
+
+    async def start(self, service: str) -> None:
+        """All processes of a service; they are not waited for."""
+        for name in self.processes_of(service):
+            await self.supervisor.start(self._service(name))
+
+    async def stop(self, service: str) -> None:
+        await self.supervisor.stop(*self.processes_of(service))
+
+    async def command(self, service: str, *arguments: str) -> None:
+        """An operator's command on the service's database. Raises ProgramFailed."""
+        program = self._program(f"{service}-operator", (*_makersync(), *arguments), self._environment(service))
+        await self.supervisor.run(program, COMMAND_S)
+
+    async def is_ready(self, service: str) -> bool:
+        return all([await self._is_ready(name) for name in self.processes_of(service)])
+
+    async def has_condition(self, service: str, name: str) -> bool:
+        """Whether the service has declared that something is wrong with it."""
+        store = Store(self.database_url(service))
+        try:
+            async with store.reading() as session:
+                return name in {each.name for each in await conditions(session)}
+        finally:
+            await store.close()
 
     def operator_key(self, service: str) -> str:
         return (self.folder / f"{service}.key").read_text().strip()

@@ -5,12 +5,17 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
-from tests.faults.deployment import SESSION_TIMEOUT_S, Deployment
+from tests.faults.audit import unpublished, versions_of
+from tests.faults.damage import Outsider
+from tests.faults.deployment import SERVICES, SESSION_TIMEOUT_S, Deployment
 from tests.faults.stubborn import Caller
 from tests.faults.traffic import FIRST_DAY, Actor, Progress
+from tests.servers.backups import bring_back, lose, put_aside
+from tests.servers.waiting import wait_for
 
 ACTORS = 8
 #: Longer than the session timeout: the group has given the partitions away before the process wakes.
@@ -18,8 +23,10 @@ PAUSE_S = SESSION_TIMEOUT_S + 2
 REST_S = 240.0
 #: How far traffic may run ahead of the next disturbance, as a share of all events: each disturbance is to meet traffic.
 HEADROOM = 0.05
-DAYS = 4
 NEW_DEFINITIONS = 4
+#: How much happens between a dump and the day on which it is needed.
+RESTORED_EVENTS = 150
+NOTICED_WITHIN_S, MENDED_WITHIN_S = 60.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,14 @@ class Plan:
     kills: int = 12
     pauses: int = 12
     broker_restarts: int = 0
+    days: int = 4
+    wrong_records: int = 0
+    #: Kafka alone knows transactions.
+    control_records: int = 0
+    #: Services whose database is put back to an earlier state, one after the other.
+    restored: tuple[str, ...] = ()
+    #: Services whose database is lost; the keys of a front door would be lost with it, and its callers stand before it.
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,11 +92,14 @@ class Rehearsal:
         self._callers.append(caller)
         return caller
 
+    def _operators_of(self, service: str) -> dict[str, Caller]:
+        """With each process of a service."""
+        token = self.deployment.operator_key(service)
+        return {process: self._caller(process, token) for process in self.deployment.processes_of(service)}
+
     async def _cast(self) -> None:
-        self.operators = {
-            process: self._caller(process, self.deployment.operator_key(process.partition("-")[0]))
-            for process in self.deployment.processes
-        }
+        for service in SERVICES:
+            self.operators |= self._operators_of(service)
         new_credentials: list[str] = []
         for number in range(ACTORS):
             employer = await self._tenant("openings", "/v1/employers", "employer_id", number)
@@ -105,7 +123,7 @@ class Rehearsal:
         return self._caller(service, token)
 
     async def _play(self, actor: Actor) -> None:
-        while self.progress.events < self.plan.events:
+        while self.progress.events < self.plan.events or self._horizon < float("inf"):
             if self.progress.events > self._horizon:
                 await asyncio.sleep(0.05)
             else:
@@ -118,16 +136,72 @@ class Rehearsal:
         steps += [lambda name=processes[n % 4]: self._kill(name) for n in range(self.plan.kills)]
         steps += [lambda name=processes[n % 4]: self._pause(name) for n in range(self.plan.pauses)]
         steps += [self._restart_broker] * self.plan.broker_restarts
-        steps += [self._pass_day] * DAYS
+        steps += [self._pass_day] * self.plan.days
         steps += [lambda n=n: self._define(n) for n in range(NEW_DEFINITIONS)]
+        steps += self._damage(random)
         random.shuffle(steps)
         moments = sorted(random.uniform(0.05, 0.97) * self.plan.events for _ in steps)
         for moment, step in zip(moments, steps, strict=True):
-            self._horizon = moment + HEADROOM * self.plan.events
-            while self.progress.events < moment:
-                await asyncio.sleep(0.05)
+            await self._more_happens(max(0, int(moment) - self.progress.events))
             await step()
         self._horizon = float("inf")
+
+    def _damage(self, random: Random) -> list[Callable[[], Awaitable[None]]]:
+        outsider = Outsider(self.deployment, random)
+        return [
+            *[lambda: self._hurt(outsider.write_a_wrong_record)] * self.plan.wrong_records,
+            *[lambda: self._hurt(outsider.leave_control_record)] * self.plan.control_records,
+            *(partial(self._restore, service) for service in self.plan.restored),
+            *(partial(self._lose, service) for service in self.plan.lost),
+        ]
+
+    async def _hurt(self, step: Callable[[], Awaitable[str]]) -> None:
+        self._note(f"somebody else writes {await step()}")
+
+    async def _restore(self, service: str) -> None:
+        """The database is put aside now, and brought back once more has happened."""
+        name = f"{service}_{self.progress.events}"
+        await put_aside(self.deployment.database_url(service), name, self.deployment.folder)
+        before = await versions_of(self.deployment, service)
+        while await versions_of(self.deployment, service) == before:
+            await self._more_happens(RESTORED_EVENTS)
+        await self._stop_published(service)
+        await bring_back(self.deployment.database_url(service), name, self.deployment.folder)
+        self._note(f"{service} has a database some {RESTORED_EVENTS} events old")
+        await self._mend(service)
+
+    async def _more_happens(self, events: int) -> None:
+        until = self.progress.events + events
+        self._horizon = until + HEADROOM * self.plan.events
+        while self.progress.events < until:
+            await asyncio.sleep(0.05)
+
+    async def _lose(self, service: str) -> None:
+        while not await versions_of(self.deployment, service):
+            await self._more_happens(RESTORED_EVENTS)
+        await self._stop_published(service)
+        await lose(self.deployment.database_url(service))
+        self._note(f"{service} has lost its database")
+        await self.deployment.bootstrap(service)
+        self.operators |= self._operators_of(service)
+        await self._mend(service)
+
+    async def _mend(self, service: str) -> None:
+        """It says so, and takes nothing, until an operator reconciles it."""
+        await self.deployment.start(service)
+        await wait_for(partial(self.deployment.has_condition, service, "behind_log"), NOTICED_WITHIN_S)
+        await self.deployment.command(service, "reconcile", service, "--take-log", "--yes")
+        await wait_for(partial(self.deployment.is_ready, service), MENDED_WITHIN_S)
+        self._note(f"{service} is reconciled")
+
+    async def _stop_published(self, service: str) -> None:
+        """What was acknowledged and never published is lost with the database; here everything was published."""
+        while True:
+            await self.deployment.stop(service)
+            if not await unpublished(self.deployment, service):
+                return
+            await self.deployment.start(service)
+            await asyncio.sleep(SESSION_TIMEOUT_S)
 
     async def _kill(self, name: str) -> None:
         self._note(f"kill {name}")

@@ -1,7 +1,6 @@
-"""The catalog and the policy as this process has last read them from the service's database, and their dates."""
+"""The catalog and the policy as this process has last read them from the service's database, and who holds what."""
 
 import asyncio
-from datetime import date
 
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -30,7 +29,7 @@ class RulesCopy:
         self._next_look = 0.0
         self._one_at_a_time = asyncio.Lock()
         self.rules = RuleSet(Catalog.of((), ()), -1, Policy())
-        self._days: dict[int, date | None] = {}
+        self._epochs: dict[int, int] = {}
 
     async def look(self, at_once: bool = False) -> RuleSet:
         """The newest rules; reads them again only when the catalog's offset or the policy's version has moved on.
@@ -42,7 +41,7 @@ class RulesCopy:
             return self.rules
         self._next_look = now + LOOK_EVERY_S
         async with self._one_at_a_time, self._store.reading() as session:
-            self._days = await _days_of_markets(session)
+            self._epochs = await _epochs_of_markets(session)
             # The marks first: what they stand for is then in what is read after them.
             offset = sum(sum(row.offsets.values()) for row in await stored(session, CATALOG_CONSUMER))
             version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version
@@ -50,16 +49,15 @@ class RulesCopy:
                 self.rules = RuleSet(await load_catalog(session), offset, await live_policy(session))
         return self.rules
 
-    def is_set_back(self, partition: int, day: date) -> bool:
-        """Whether a market that stands on `day` was, as last seen, set back to an earlier one."""
-        stored_day = self._days.get(partition)
-        return stored_day is not None and stored_day < day
+    def epoch_of(self, partition: int) -> int:
+        """Of a market, as last seen: where it is above its owner's, somebody has taken or set it."""
+        return self._epochs.get(partition, 0)
 
     def _is_news(self, offset: int, version: int) -> bool:
         mine = self.rules.catalog_offset, self.rules.policy.version
         return (offset, version) != mine and offset >= mine[0] and version >= mine[1]
 
 
-async def _days_of_markets(session: AsyncSession) -> dict[int, date | None]:
-    query = select(FENCE.c.partition, FENCE.c.day).where(FENCE.c.consumer == MARKET_CONSUMER)
+async def _epochs_of_markets(session: AsyncSession) -> dict[int, int]:
+    query = select(FENCE.c.partition, FENCE.c.epoch).where(FENCE.c.consumer == MARKET_CONSUMER)
     return dict((await session.exec(query)).all())

@@ -66,9 +66,11 @@ class MarketWork:
         self._market: PartitionMarket | None = None
         self._is_frozen = False
         self._pathways = PartitionPathways({}, clock.monotonic())
+        self._epoch = 0
         self._floors: dict[str, Floors] = {}
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
+        self._epoch = hold.epoch
         # What was dropped after an error may hang on the error's frames: there is no room for it beside what is loaded.
         await asyncio.to_thread(gc.collect)
         rules = await self._rules.look(at_once=True)
@@ -86,8 +88,8 @@ class MarketWork:
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
-        if self._rules.is_set_back(self._number, market.day):
-            # An operator's command has raised the epoch: to write is to be told so, and to load anew.
+        if self._rules.epoch_of(self._number) > self._epoch:
+            # An operator has set its day, or another has taken it: to write is to be told so.
             return True
         if market.unsettled or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing:
             return True
