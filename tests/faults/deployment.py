@@ -27,7 +27,6 @@ SESSION_TIMEOUT_S = 6.0
 #: A fault test kills on purpose, far more often than a supervisor would put up with.
 PATIENCE = Patience(restarts=10_000)
 START_S = 60.0
-COMMAND_S = 120.0
 
 
 @dataclass(slots=True)
@@ -71,10 +70,7 @@ class Deployment:
         for service in SERVICES:
             await self._once(f"{service}-migrate", service, "migrate")
             await self.bootstrap(service)
-        for service in SERVICES:
-            await self.start(service)
-        for service in SERVICES:
-            await wait_for(partial(self.is_ready, service), START_S)
+        await self.start(*SERVICES)
         return self
 
     async def __aexit__(
@@ -86,22 +82,6 @@ class Deployment:
     async def bootstrap(self, service: str) -> None:
         """Make its first operator key, `operator_key`."""
         await self._once(f"{service}-bootstrap", service, "bootstrap", "--token-file", str(self.folder / f"{service}.key"))
-
-    async def start(self, service: str) -> None:
-        """All processes of a service; they are not waited for."""
-        for name in self.processes_of(service):
-            await self.supervisor.start(self._service(name))
-
-    async def stop(self, service: str) -> None:
-        await self.supervisor.stop(*self.processes_of(service))
-
-    async def command(self, service: str, *arguments: str) -> None:
-        """An operator's command on the service's database. Raises ProgramFailed."""
-        program = self._program(f"{service}-operator", (*_makersync(), *arguments), self._environment(service))
-        await self.supervisor.run(program, COMMAND_S)
-
-    async def is_ready(self, service: str) -> bool:
-        return all([await self._is_ready(name) for name in self.processes_of(service)])
 
     async def has_condition(self, service: str, name: str) -> bool:
         """Whether the service has declared that something is wrong with it."""
@@ -129,7 +109,7 @@ class Deployment:
 
     async def stop(self, service: str) -> None:
         """All its processes."""
-        await self.supervisor.stop(*self._processes_of(service))
+        await self.supervisor.stop(*self.processes_of(service))
 
     async def start(self, *services: str) -> None:
         """All their processes, until they are ready."""
@@ -138,13 +118,13 @@ class Deployment:
 
     async def launch(self, *services: str) -> list[str]:
         """All their processes, whether they become ready or not."""
-        names = [name for service in services for name in self._processes_of(service)]
+        names = [name for service in services for name in self.processes_of(service)]
         for name in names:
             await self.supervisor.start(self._service(name))
         return names
 
     async def is_ready(self, service: str) -> bool:
-        return all([await self._is_ready(name) for name in self._processes_of(service)])
+        return all([await self._is_ready(name) for name in self.processes_of(service)])
 
     async def command(self, service: str, *arguments: str, **settings: str) -> tuple[int, str]:
         """One call of `makersync` with the settings of a service; its status and what it printed."""
@@ -157,9 +137,6 @@ class Deployment:
         )
         printed, _ = await process.communicate()
         return process.returncode or 0, printed.decode()
-
-    def _processes_of(self, service: str) -> list[str]:
-        return [name for name in self.processes if name.partition("-")[0] == service]
 
     async def _recover_broker(self) -> None:
         await asyncio.sleep(NOTICED_S)

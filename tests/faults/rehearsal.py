@@ -188,9 +188,10 @@ class Rehearsal:
 
     async def _mend(self, service: str) -> None:
         """It says so, and takes nothing, until an operator reconciles it."""
-        await self.deployment.start(service)
+        await self.deployment.launch(service)
         await wait_for(partial(self.deployment.has_condition, service, "behind_log"), NOTICED_WITHIN_S)
-        await self.deployment.command(service, "reconcile", service, "--take-log", "--yes")
+        status, printed = await self.deployment.command(service, "reconcile", service, "--take-log", "--yes")
+        assert status == 0, printed
         await wait_for(partial(self.deployment.is_ready, service), MENDED_WITHIN_S)
         self._note(f"{service} is reconciled")
 
