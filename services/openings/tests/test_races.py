@@ -54,5 +54,5 @@ async def test_processes_that_sweep_together_tell_each_expiry_once(
 
 
 async def test_processes_that_forget_together_do_not_disturb_each_other(context: Context, clock: ManualClock) -> None:
-    sweep = forgetting_sweep(context.store, desks_of(context))
+    sweep = forgetting_sweep(context.store, desks_of(context), context.settings.keep_ended_days)
     assert await asyncio.gather(sweep(), sweep()) == [0, 0]

@@ -30,6 +30,7 @@ def said(error: Exception, right: Right = "Read") -> Exception:
     [
         (errors.KafkaConnectionError("refused"), "Read", BrokerAway, "no broker answers at kafka:9092"),
         (errors.NodeNotReadyError(), "Write", BrokerAway, "no broker answers"),
+        (errors.KafkaError("Unable to get cluster metadata over all known brokers"), "Read", BrokerAway, "no broker answers"),
         (ConnectionResetError(), "Read", BrokerAway, "no broker answers"),
         (TimeoutError(), "Write", BrokerAway, "did not answer in time"),
         (errors.NotEnoughReplicasError(), "Write", BrokerHesitates, "answers, and is asked again: NotEnoughReplicasError"),

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from makersync.broker.port import Record
+from makersync.effects.consumer import Pace
 from makersync.effects.dead_letters import DeadLetters
 from makersync.effects.fence import Hold, Standing, advance, stored, take
 from makersync.effects.held_partition import HeldPartition
@@ -16,15 +17,16 @@ from makersync.store.database import DatabaseAway
 from makersync.store.tables import FenceRow
 from tests.servers.waiting import wait_for
 
-from .toys import LEFT, LEFT_HALF, REGIONS, RIGHT, RIGHT_HALF, JoinWork, World, drain, outgoing, pass_time
+from .toys import LEFT, LEFT_HALF, PARTITIONS, REGIONS, RIGHT, RIGHT_HALF, JoinWork, World, drain, outgoing, pass_time
 
 ANN = f"{REGIONS[0]}/ann"
-LIMIT = 100
+TOLERANCE = Pace().tolerance
 
 
 async def held(world: World, name: str) -> HeldPartition:
     owner = world.owner(name)
-    return await HeldPartition.take(world.consumer(), 0, owner, DeadLetters("pairs", world.log_id, world.clock))
+    letters = DeadLetters("pairs", world.log_id, world.clock)
+    return await HeldPartition.take(world.consumer(), 0, owner, letters, PARTITIONS, {}, TOLERANCE)
 
 
 def record(side: str, version: int, offset: int, value: int | None = 1) -> Record:
@@ -42,7 +44,7 @@ async def test_effects_events_and_offsets_move_together(world: World) -> None:
     """Guards: a batch is one commit, whatever is in it."""
     owner, commits = await held(world, "one"), list[str]()
     world.store.after_commit(lambda: commits.append("commit"))
-    await owner.process([record(LEFT_HALF, 1, 0, 7)], LIMIT)
+    await owner.process([record(LEFT_HALF, 1, 0, 7)])
     assert len(commits) == 1
     assert await offsets(world) == {LEFT.name: 1}
     assert await world.pairs() == {ANN: (7, None)}
@@ -52,14 +54,14 @@ async def test_effects_events_and_offsets_move_together(world: World) -> None:
 async def test_a_zombies_transaction_fails_whole(world: World) -> None:
     """Guards: `advance` demands the epoch. Without it both owners' effects are kept, and offsets go back and forth."""
     zombie = await held(world, "one")
-    await zombie.process([record(LEFT_HALF, 1, 0, 7)], LIMIT)
+    await zombie.process([record(LEFT_HALF, 1, 0, 7)])
     successor = await held(world, "two")
     with pytest.raises(Fenced):
-        await zombie.process([record(LEFT_HALF, 2, 1, 8)], LIMIT)
+        await zombie.process([record(LEFT_HALF, 2, 1, 8)])
     assert await world.ledger() == [(LEFT_HALF, ANN, 1)]
     assert (await world.pairs(), await offsets(world)) == ({ANN: (7, None)}, {LEFT.name: 1})
     assert await world.waiting() == [(ANN, 1)]
-    await successor.process([record(LEFT_HALF, 2, 1, 8)], LIMIT)
+    await successor.process([record(LEFT_HALF, 2, 1, 8)])
     assert await world.pairs() == {ANN: (8, None)}
 
 
@@ -68,11 +70,11 @@ async def test_a_zombie_that_reads_another_topic_of_the_join_fails_too(world: Wo
     a state of the other that is out of date, and the pair would never be whole."""
     zombie = await held(world, "one")
     successor = await held(world, "two")
-    await successor.process([record(RIGHT_HALF, 1, 0, 2)], LIMIT)
+    await successor.process([record(RIGHT_HALF, 1, 0, 2)])
     with pytest.raises(Fenced):
-        await zombie.process([record(LEFT_HALF, 1, 0, 1)], LIMIT)
+        await zombie.process([record(LEFT_HALF, 1, 0, 1)])
     assert await offsets(world) == {RIGHT.name: 1}
-    await successor.process([record(LEFT_HALF, 1, 0, 1)], LIMIT)
+    await successor.process([record(LEFT_HALF, 1, 0, 1)])
     assert await world.pairs() == {ANN: (1, 2)}
 
 
@@ -86,7 +88,7 @@ async def test_the_epoch_is_raised_before_the_state_is_loaded(world: World, monk
     async def load_while_the_earlier_owner_works(work: JoinWork, session: object, hold: Hold) -> None:
         await load(work, session, hold)  # type: ignore[arg-type]
         try:
-            await earlier.process([record(LEFT_HALF, 1, 0)], LIMIT)
+            await earlier.process([record(LEFT_HALF, 1, 0)])
         except Fenced as error:
             fenced.append(error)
 
@@ -107,7 +109,7 @@ async def test_a_transaction_that_fails_moves_no_offset(world: World, monkeypatc
     owner = await held(world, "one")
     monkeypatch.setattr(JoinWork, "before_write", staticmethod(fail))
     with pytest.raises(Bug):
-        await owner.process([record(LEFT_HALF, 1, 0)], LIMIT)
+        await owner.process([record(LEFT_HALF, 1, 0)])
     assert (await offsets(world), await world.ledger(), await world.waiting()) == ({}, [], [])
 
 
@@ -126,10 +128,10 @@ async def test_the_row_is_held_before_the_effects_are_written(postgres_world: Wo
             assert not taken.is_set()
 
     monkeypatch.setattr(JoinWork, "before_write", staticmethod(successor_comes))
-    await owner.process([record(LEFT_HALF, 1, 0, 7)], LIMIT)
+    await owner.process([record(LEFT_HALF, 1, 0, 7)])
     successor = await successors[0]
     assert successor.hold.offsets == {LEFT.name: 1}
-    await successor.process([record(RIGHT_HALF, 1, 0, 8)], LIMIT)
+    await successor.process([record(RIGHT_HALF, 1, 0, 8)])
     assert await world.pairs() == {ANN: (7, 8)}
 
 
@@ -146,12 +148,12 @@ async def test_a_paused_owner_cannot_hold_the_row_against_its_successor(
         await woken.wait()
 
     monkeypatch.setattr(JoinWork, "before_write", staticmethod(stall))
-    working = asyncio.create_task(owner.process([record(LEFT_HALF, 1, 0, 7)], LIMIT))
+    working = asyncio.create_task(owner.process([record(LEFT_HALF, 1, 0, 7)]))
     await wait_for(lambda: _idle_in_transaction(world))
     async with asyncio.timeout(20):
         successor = await held(world, "two")
     monkeypatch.undo()
-    await successor.process([record(LEFT_HALF, 1, 0, 8)], LIMIT)
+    await successor.process([record(LEFT_HALF, 1, 0, 8)])
     woken.set()
     with pytest.raises((DatabaseAway, Fenced)):
         await working
@@ -178,7 +180,7 @@ async def test_standing_is_stored_with_the_offsets_and_given_to_the_next_owner(w
     standing = Standing(catalog_offset=12, day=date(2026, 3, 2), policy_version=3)
     owner = await held(world, "one")
     world.works[-1].standing = standing
-    await owner.process([record(LEFT_HALF, 1, 0)], LIMIT)
+    await owner.process([record(LEFT_HALF, 1, 0)])
     assert owner.hold.standing == standing
     successor = await held(world, "two")
     assert successor.hold.standing == standing

@@ -49,6 +49,8 @@ _ABSENCES = (
     errors.CorrelationIdError,
     OSError,
 )
+#: aiokafka says so of brokers of which none could be reached, and has no class of its own for it.
+_ASKED_IN_VAIN = "Unable to get cluster metadata over all known brokers"
 #: Of a record, not of the broker's state.
 _UNFIT = (
     errors.MessageSizeTooLargeError,
@@ -99,6 +101,8 @@ def translated(settings: Settings, right: Right) -> Iterator[None]:
     except _ABSENCES as error:
         raise BrokerAway(f"no broker answers at {address}{_hint(settings)}") from error
     except errors.KafkaError as error:
+        if str(error).endswith(_ASKED_IN_VAIN):
+            raise BrokerAway(f"no broker answers at {address}{_hint(settings)}") from error
         cause = error.__cause__ or error
         raise BrokerHesitates(f"the broker at {address} answers, and is asked again: {cause!r}") from error
 
