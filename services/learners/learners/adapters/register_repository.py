@@ -27,10 +27,10 @@ class SqlRegister:
         self._session = session
 
     async def get(self, accreditation_id: str) -> Accreditation:
-        row = await self._session.get(AccreditationRow, accreditation_id, with_for_update=True)
-        if row is None:
-            raise Absent
-        return accreditation_of(row)
+        return _found(await self._session.get(AccreditationRow, accreditation_id))
+
+    async def hold(self, accreditation_id: str) -> Accreditation:
+        return _found(await self._session.get(AccreditationRow, accreditation_id, with_for_update=True, populate_existing=True))
 
     async def of(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
         await self._hold_provider(provider_id, shared=True)
@@ -78,6 +78,12 @@ class SqlRegister:
     async def _hold_provider(self, provider_id: str, shared: bool) -> None:
         held = select(ProviderRow.provider_id).where(col(ProviderRow.provider_id) == provider_id)
         await self._session.exec(held.with_for_update(read=shared))
+
+
+def _found(row: AccreditationRow | None) -> Accreditation:
+    if row is None:
+        raise Absent
+    return accreditation_of(row)
 
 
 def accreditation_of(row: AccreditationRow) -> Accreditation:

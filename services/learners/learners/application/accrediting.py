@@ -43,7 +43,7 @@ async def grant_accreditation(desk: Desk, wanted: Grant) -> Accreditation:
 
 async def end_accreditation(desk: Desk, accreditation_id: str, expects: Expectation, retroactive: bool) -> Accreditation:
     """What was recorded while it was in force stays verified, unless it ends retroactively. Raises Absent, NotPossible."""
-    accreditation = await desk.register.get(accreditation_id)
+    accreditation = await desk.register.hold(accreditation_id)
     expects(accreditation.version)
     ended = accreditations.end(accreditation, desk.clock.now(), retroactive)
     await desk.register.save(ended)

@@ -94,7 +94,11 @@ class Register(Protocol):
     """The register of accreditations."""
 
     async def get(self, accreditation_id: str) -> Accreditation:
-        """Raises Absent."""
+        """For reading. Raises Absent."""
+        ...
+
+    async def hold(self, accreditation_id: str) -> Accreditation:
+        """It does not change until the transaction ends. Raises Absent."""
         ...
 
     async def of(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
