@@ -71,10 +71,11 @@ class News:
     def opening(self) -> list[Outgoing]:
         name = self.rng.choice(list(HOMES))
         region, zip_code = HOMES[name]
-        positions = self.rng.randint(1, 3)
+        positions, anybody = self.rng.randint(1, 3), f"e{self.rng.randint(1, 2)}"
         data = {
             "opening_id": name,
-            "employer_id": f"e{self.rng.randint(1, 2)}",
+            # An opening is its employer's for good; who takes another's is refused.
+            "employer_id": self.openings[name]["employer_id"] if name in self.openings else anybody,
             "region": region,
             "title": "Machinist",
             **({"zip": zip_code} if zip_code else {"remote": True}),
