@@ -65,7 +65,7 @@ def call(path: Path_, command: click.Command, folder: Path) -> Result:
 
 def _arguments(path: Path_, command: click.Command, folder: Path) -> Iterator[str]:
     for parameter in command.params:
-        if parameter.required:
+        if parameter.required or parameter.param_type_name == "argument":
             if parameter.param_type_name == "option":
                 yield parameter.opts[0]
             yield _something(path, parameter, folder)

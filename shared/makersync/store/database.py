@@ -34,7 +34,7 @@ DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 EACH_STATEMENT = {"isolation_level": "AUTOCOMMIT"}
 ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 #: How statements begin that change nothing. SQLite's readers begin what they read in.
-READS = ("SELECT", "BEGIN DEFERRED")
+READS = ("SELECT", "BEGIN DEFERRED", "SET LOCAL")
 Row = Mapping[str, Any]
 
 

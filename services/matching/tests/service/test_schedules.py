@@ -6,7 +6,7 @@ that any process of it comes to. `MAKERSYNC_SEEDS=5000` runs so many random ones
 
 import logging
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
@@ -18,13 +18,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from turns import without_threads
 from verdict import verify
 
-from makersync.broker.port import Record
 from makersync.effects import held_partition
-from makersync.effects.dead_letters import Poison
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.fence import advance as advance_fenced
+from makersync.effects.halts import Halt
 from makersync.effects.held_partition import HeldPartition
-from makersync.effects.reading import ReaderModel, Received
+from makersync.effects.sifting import Sifted
 from makersync.telemetry import create_metrics
 from matching.application import partition_market
 from matching.application.partition_market import Restraint
@@ -109,18 +108,16 @@ async def test_a_seed_replays_as_it_was(database: Database) -> None:
 class OffsetsFirst(HeldPartition):
     """Broken on purpose: offsets are committed before the effects."""
 
-    async def _apply(
-        self, batch: list[Received[ReaderModel]], poison: list[Poison], done: Sequence[Record], behind: int
-    ) -> None:
-        prepared = await self._work.prepare(batch, behind)
+    async def _apply(self, sifted: Sifted, offsets: Mapping[str, int], behind: int, halting: Sequence[Halt]) -> None:
+        prepared = await self._work.prepare(sifted.batch, behind)
         async with self._store.transaction() as session:
-            self.hold = await advance_fenced(session, self.hold, {r.topic: r.offset + 1 for r in done}, self.hold.standing)
+            self.hold = await advance_fenced(session, self.hold, offsets, self.hold.standing)
         async with self._store.transaction() as session:
             standing = await self._work.write(session, prepared, self.hold.standing)
             self.hold = await advance_fenced(session, self.hold, {}, standing)
 
 
-async def advance_unfenced(session: AsyncSession, hold: Hold, offsets: dict[str, int], standing: Standing) -> Hold:
+async def advance_unfenced(session: AsyncSession, hold: Hold, offsets: Mapping[str, int], standing: Standing) -> Hold:
     """Broken on purpose: whoever comes may write."""
     row = await held_partition.take(session, hold.consumer, hold.partition, "anyone")
     return await advance_fenced(session, row, offsets, standing)
