@@ -15,8 +15,11 @@ REASON = "matching.candidate-match.v1/MatchWithdrawn.1.json"
 
 
 def earlier(files: Files, path: str, **changes: Any) -> Files:
-    """Files in which a first revision that says something else was released, as if the model had changed since."""
-    first = {name: content for name, content in files.items() if name != MANIFEST}
+    """Files in which a first revision that says something else was the last one released, as if the model had changed since."""
+    later = f"{path.rpartition('/')[2].partition('.')[0]}.2."
+    first = {
+        name: content for name, content in files.items() if name != MANIFEST and not name.rpartition("/")[2].startswith(later)
+    }
     first[path] = render({**read(files, path), **changes})
     return {**first, MANIFEST: manifest(first)}
 
