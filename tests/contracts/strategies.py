@@ -1,12 +1,14 @@
 """Instances of any writer model, from its own field types and limits."""
 
 import types
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
+
+from makersync.contracts.wire import FIRST_DAY, LAST_DAY, NO_NUL
 
 MOST_ITEMS = 3
 LARGEST = 2**63 - 1
@@ -54,9 +56,9 @@ def _plain(annotation: Any, limits: dict[str, Any]) -> st.SearchStrategy[Any]:
     if annotation is bool:
         return st.booleans()
     if annotation is date:
-        return st.dates()
+        return st.dates(limits.get("ge", date.min), limits.get("le", date.max))
     if annotation is AwareDatetime:
-        return st.datetimes(timezones=st.just(UTC))
+        return st.datetimes(datetime(FIRST_DAY.year, 1, 1), datetime(LAST_DAY.year, 12, 31), timezones=st.just(UTC))
     if annotation is int:
         return st.integers(limits.get("ge", -LARGEST), limits.get("le", LARGEST))
     if annotation is str:
@@ -68,7 +70,8 @@ def _plain(annotation: Any, limits: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 def _text(limits: dict[str, Any]) -> st.SearchStrategy[str]:
     shortest, longest = limits.get("min_length", 0), limits.get("max_length")
-    if "pattern" not in limits:
-        return st.text(st.characters(exclude_categories=["Cs"]), min_size=shortest, max_size=longest)
+    if limits.get("pattern", NO_NUL) == NO_NUL:
+        allowed = st.characters(exclude_categories=["Cs"], exclude_characters="\0" if "pattern" in limits else "")
+        return st.text(allowed, min_size=shortest, max_size=longest)
     matching = st.from_regex(limits["pattern"].removesuffix("$") + r"\Z", fullmatch=True, alphabet=st.characters(codec="ascii"))
     return matching.map(lambda text: text[:longest])

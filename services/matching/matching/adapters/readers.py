@@ -62,7 +62,7 @@ def _require_days(*days: date | None) -> None:
 
 
 Place = Annotated[str, Meta(max_length=40, pattern=r"^([0-9]{5}|nonmetro-[A-Z]{2}|remote)$(?!\n)")]
-Zip = Annotated[str, Meta(max_length=5)]
+Zip = Annotated[str, Meta(pattern=r"^[0-9]{5}$")]
 Cents = Annotated[int, Meta(ge=0, le=MOST_CENTS)]
 Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$(?!\n)")]
 
