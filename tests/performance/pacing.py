@@ -23,6 +23,7 @@ from tests.performance.kernel import Data, kernel_data
 from tests.performance.markets import REGION, local_openings, measured_market
 from tests.performance.printing import Told
 from tests.performance.sizes import Sizes
+from tests.performance.stages import PARTITIONS
 
 MEASURE = "pathways"
 #: How often a consumer loop that has nothing to read comes round, seconds.
@@ -106,4 +107,4 @@ def _opening(market: Market, data: Data) -> Taken:
     asks = (GroupDraft("wanted", "required", (Alternative(credential=rarest),)),)
     draft = replace(like, key="opening-that-many-miss", groups=asks, positions=10, filled=0, shifts=(), wage_max=None)
     told = Records(market).opening(replace(draft, start_by=None, closes_on=None))
-    return taken_of(OPENING_READER.read(Record(told.topic, told.partition, 0, told.key, told.value, 0)))
+    return taken_of(OPENING_READER.read(Record(told.topic, told.partition, 0, told.key, told.value, 0), PARTITIONS))
