@@ -55,12 +55,20 @@ class Demo:
     def child(self, word: str) -> psutil.Process:
         """The newest child whose command has this word."""
         children = psutil.Process(self.process.pid).children()
-        found = [p for p in children if p.status() != psutil.STATUS_ZOMBIE and word in p.cmdline()]
+        found = [p for p in children if word in _words(p)]
         return max(found, key=lambda p: p.create_time())
 
     def _look_for_children(self) -> None:
         if self.process.returncode is None and psutil.pid_exists(self.process.pid):
             self.children |= {p.pid for p in psutil.Process(self.process.pid).children(recursive=True)}
+
+
+def _words(process: psutil.Process) -> list[str]:
+    """Its command; nothing of one that has ended, or just ends."""
+    try:
+        return [] if process.status() == psutil.STATUS_ZOMBIE else process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 @pytest.fixture
