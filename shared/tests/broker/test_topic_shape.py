@@ -136,7 +136,7 @@ async def test_records_in_every_codec_that_is_let_through_are_read(
     await tail.close()
     monkeypatch.setattr(aiokafka.codec, "cramjam", None)
     tail = await kafka.tail([topic])
-    with pytest.raises(CodecUnknown, match=f"{topic} cannot be read: .*Libraries for snappy compression codec not found"):
+    with pytest.raises(CodecUnknown, match=f"{topic} cannot be read: .*Libraries for .* compression codec not found"):
         for _ in range(len(codecs)):
             await tail.fetch(10, 5.0)
     await tail.close()
