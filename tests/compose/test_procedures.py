@@ -11,6 +11,8 @@ from tests.compose.cluster import SERVICES, ComposeCluster, docker
 from tests.compose.front_doors import Door, admit, eventually, settled
 from tests.compose.procedures import procedures, run_procedure
 
+#: In a market of their own: in one that other tests have filled, whoever comes later is outranked.
+WORKS, HOME = "43604", "43615"
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
 
@@ -26,7 +28,7 @@ class Users:
         return [each["learner_id"] for each in found["candidates"]]
 
     async def add_learner(self, name: str) -> str:
-        learner_id: str = (await self.provider.create("/v1/learners", market.learner(name, "44107")))["learner_id"]
+        learner_id: str = (await self.provider.create("/v1/learners", market.learner(name, HOME)))["learner_id"]
         await self.provider.create(f"/v1/learners/{learner_id}/awards", market.award("nims:cnc-milling-operator"))
         await eventually(f"{name} on the shortlist", lambda: self._is_listed(learner_id))
         return learner_id
@@ -70,7 +72,7 @@ async def users(cluster: ComposeCluster, tokens: dict[str, str]) -> AsyncIterato
         door(cluster, "learners", tokens["provider"]),
     )
     wanted = market.group("milling", "required", "nims:cnc-milling-operator")
-    body = market.opening("Operator of procedures", "44114", [wanted])
+    body = market.opening("Operator of procedures", WORKS, [wanted])
     users.opening_id = (await users.employer.create("/v1/openings", body))["opening_id"]
     yield users
     await users.close()
@@ -112,7 +114,7 @@ async def test_a_store_that_was_restored_is_brought_together_with_its_log(
 
     await run("restore", cluster, folder)
     await says(cluster, "learners", "makersync reconcile learners")
-    refused = await users.provider.answer("/v1/learners", market.learner("Refused Meanwhile", "44107"))
+    refused = await users.provider.answer("/v1/learners", market.learner("Refused Meanwhile", HOME))
     assert (refused.status_code, refused.json()["type"]) == (503, "urn:makersync:problem:writes-stopped")
 
     await run("reconcile", cluster, folder)
@@ -138,7 +140,7 @@ async def test_a_lost_log_is_published_again(cluster: ComposeCluster, users: Use
     await says(cluster, "openings", "MAKERSYNC_REPLACED_LOG=republish")
     restarts = cluster.inspect("openings-worker")["RestartCount"]
     assert listed in await users.shortlist()
-    refused = await users.employer.answer("/v1/openings", market.opening("Refused meanwhile", "44114", []))
+    refused = await users.employer.answer("/v1/openings", market.opening("Refused meanwhile", WORKS, []))
     assert refused.status_code == 503
     assert cluster.inspect("openings-worker")["RestartCount"] == restarts <= 2
 
