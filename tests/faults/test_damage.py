@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 
 async def test_what_was_restored_or_hurt_is_told_and_mended_on_the_embedded_profile(tmp_path: Path) -> None:
-    plan = Plan(SEED, EVENTS // 6, kills=2, pauses=0, days=1, wrong_records=12, restored=SERVICES, lost=("matching",))
+    plan = Plan(SEED, EVENTS // 12, kills=2, pauses=0, days=1, wrong_records=12, restored=SERVICES, lost=("matching",))
     await _play(Deployment(tmp_path, say), plan)
 
 
@@ -32,7 +32,7 @@ async def test_what_was_restored_or_hurt_is_told_and_mended_on_the_cluster_profi
 ) -> None:
     databases = {service: new_database(service) for service in SERVICES}
     deployment = Deployment(tmp_path, say, kafka_server.address, databases)
-    plan = Plan(SEED, EVENTS // 6, kills=2, pauses=1, days=1, wrong_records=12, control_records=6)
+    plan = Plan(SEED, EVENTS // 8, kills=2, pauses=1, days=1, wrong_records=12, control_records=6)
     await _play(deployment, replace(plan, restored=SERVICES, lost=("matching",)))
 
 
