@@ -1,7 +1,8 @@
 """Stores that are taken back to an earlier moment, each alone and all together, or lost, on PostgreSQL and Kafka.
 
-Matching alone is restored and lost in `tests/faults/test_damage.py`, under traffic, and so are the front doors that take the log's
-word. With an operator's commands nobody who withdrew is on a list again, what is written then takes effect, and all truths are one.
+Matching alone is restored and lost in `tests/faults/test_damage.py`, under traffic, and so are front doors that take the
+log's word. With an operator's commands nobody who withdrew is on a list again, what is written then takes effect, and all
+truths are one.
 """
 
 import asyncio
