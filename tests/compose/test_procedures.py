@@ -13,7 +13,7 @@ from tests.compose.procedures import procedures, run_procedure
 
 #: In a market of their own: in one that other tests have filled, whoever comes later is outranked.
 WORKS, HOME = "43604", "43615"
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.compose, pytest.mark.procedure, pytest.mark.timeout(900)]
 
 
 class Users:
