@@ -65,6 +65,11 @@ class ComposeCluster:
         """The outcome of a command inside a running container, whatever it is."""
         return _finished([*self._compose, "exec", "--no-TTY", service, *command])
 
+    def run_in_each(self, service: str, *command: str) -> list[subprocess.CompletedProcess[str]]:
+        """The outcome of a command inside every running container of a service."""
+        containers = self.compose("ps", "--quiet", service).split()
+        return [_finished(["docker", "exec", container, *command]) for container in containers]
+
     def kill_process(self, service: str) -> None:
         """As a crash would: the main process of the service's first container dies, and the restart policy has to notice."""
         os.kill(int(self.inspect(service)["State"]["Pid"]), signal.SIGKILL)

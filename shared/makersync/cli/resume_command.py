@@ -12,7 +12,6 @@ from makersync.cli.messages import operator_errors
 from makersync.cli.service_store import existing_store
 from makersync.clock import WallClock
 from makersync.effects.halts import Halt, halted_among, request_resume
-from makersync.errors import OperatorError
 
 app = typer.Typer(
     help="Let halted partitions go on. Example: makersync resume matching",
@@ -39,7 +38,9 @@ def resume(
         for halt in found:
             out.print(f"{halt}, since {halt.since:%Y-%m-%d %H:%M:%S} UTC")
         if not found:
-            raise OperatorError(f"Nothing of {service} stands still{_where(consumer, partition)}.")
+            # Also where dismissing the last letter has let it go on by itself.
+            out.print(f"Nothing of {service} stands still{_where(consumer, partition)}.")
+            return
         confirm(f"Let {_counted(len(found))} go on?", yes)
         resumed = asyncio.run(_resume(service, consumer, partition, because))
     out.print(f"{_counted(len(resumed))} will go on within a second, where the service runs.")

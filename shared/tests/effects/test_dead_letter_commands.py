@@ -173,13 +173,13 @@ def test_resume_shows_what_stands_still_and_lets_it_go_on(toys: Toys) -> None:
     def resume(*options: str) -> Result:
         return CliRunner().invoke(resume_app, ["toys", *options], env={"COLUMNS": "200"})
 
-    assert "Nothing of toys stands still." in resume("--yes").stderr
+    assert "Nothing of toys stands still." in resume("--yes").stdout
     toys.arrives(poison("not_json"), poison("not_json"), outgoing(LEFT_HALF, BOB, 2))
     toys.work(lambda world: work_off(world, dead_letter_limit=1, dead_letter_share=0.01))
     assert "Nobody is there to be asked" in resume().stderr
-    assert "Nothing of toys stands still in others." in resume("--consumer", "others", "--yes").stderr
+    assert "Nothing of toys stands still in others." in resume("--consumer", "others", "--yes").stdout
     answer = resume("--partition", "0", "--because", "mended", "--yes")
     assert answer.exit_code == 0
     assert "pairs partition 0 of halves.left.v1: more than 1 records" in answer.output
     toys.work(work_off)
-    assert "Nothing of toys stands still." in resume("--yes").stderr
+    assert "Nothing of toys stands still." in resume("--yes").stdout
