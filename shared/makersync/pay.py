@@ -11,6 +11,8 @@ from makersync.settings import Settings
 
 _NATION = "US"
 _WITHHELD = frozenset({"", "-"})
+#: Pay below the half or above the double of a median is far from it.
+FAR_FROM_MEDIAN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,28 @@ class MedianWages:
 
     def __init__(self, medians: Mapping[tuple[str, str], int]) -> None:
         self._medians = medians
+        self._nations = sorted(median for (region, _), median in medians.items() if region == _NATION)
 
     def median(self, region: str, occupation: str) -> int | None:
         """That of the region, else the nation's; None when the table has neither."""
         soc = occupation[:SOC_LENGTH]
         return self._medians.get((region, soc), self._medians.get((_NATION, soc)))
+
+    def far_off(self, least: int, most: int, median: int | None) -> str | None:
+        """Which rule says that pay from `least` to `most` is far from the median; where that is not known, from the medians of
+        all occupations in the nation. None when it is not."""
+        lowest, highest = (self._nations[0], self._nations[-1]) if median is None else (median, median)
+        if most * FAR_FROM_MEDIAN < lowest:
+            return "far_below_median"
+        return "far_above_median" if least > FAR_FROM_MEDIAN * highest else None
+
+    def words(self, rule: str, median: int | None) -> str:
+        """What to say of pay that the rule finds far off."""
+        how = "is less than half of" if rule == "far_below_median" else "is more than twice"
+        if median is not None:
+            return f"{how} the occupation's median there, or in the US, which is {median} US cents an hour"
+        medians = f"{self._nations[0]} to {self._nations[-1]} US cents an hour"
+        return f"{how} the median of every occupation in manufacturing, {medians}"
 
 
 @lru_cache(maxsize=1)

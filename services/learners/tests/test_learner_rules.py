@@ -53,6 +53,7 @@ def test_a_reach_is_a_zip_and_1_to_300_km(reach: Reach, field: str) -> None:
         (Availability(wage_floor=25), "wage_floor", "pay_range"),
         (Availability(wage_floor=4_500_000), "wage_floor", "pay_range"),
         (Availability(available_from=date(2126, 11, 22)), "available_from", "far_ahead"),
+        (Availability(available_from=date(1026, 11, 22)), "available_from", "too_early"),
         (Availability(seeking_since=TODAY), "seeking_since", "set_by_service"),
         (Availability(seeking=True, seeking_since=date(2026, 11, 23)), "seeking_since", "set_by_service"),
         (Availability(seeking=True, seeking_since=date(1900, 1, 1)), "seeking_since", "set_by_service"),

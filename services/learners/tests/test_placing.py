@@ -9,7 +9,7 @@ from makersync.places import load_places
 from makersync.runtime.service import Context
 
 from .conftest import Caller, Published
-from .samples import YORK_REGION, accepted, register
+from .samples import YORK_REGION, accepted, refused, register
 
 
 async def test_learners_are_told_to_the_regions_that_they_reach_by_the_new_table(
@@ -27,3 +27,20 @@ async def test_learners_are_told_to_the_regions_that_they_reach_by_the_new_table
     assert accepted(await york.get(f"/v1/learners/{stays}"))["version"] == 1
     told = [(event.type.rpartition(".")[2], event.partitionkey) for event in (await published.events())[3:]]
     assert sorted(told) == [("LearnerRevised", YORK_REGION), ("LearnerWithdrawn", "29540")]
+
+
+async def test_a_learner_whom_the_table_has_lost_is_withdrawn_with_the_next_change_and_comes_back_with_a_new_place(
+    york: Caller, context: Context, published: Published
+) -> None:
+    """Guards: a withdrawal of consent was answered 500, and no market could have read its event."""
+    learner_id = await register(york, consents_to_matching=True)
+    path = f"/v1/learners/{learner_id}"
+    async with context.store.transaction() as session:
+        await session.exec(update(LearnerRow).where(col(LearnerRow.learner_id) == learner_id).values(zip="96898"))
+    assert accepted(await york.get(path))["region"] == YORK_REGION
+    accepted(await york.change("PUT", f"{path}/consent", 1, {"consents_to_matching": False}))
+    accepted(await york.change("PATCH", path, 2, {"seeking": False}))
+    assert refused(await york.change("PATCH", path, 3, {"reach_km": 9}), 422) == [("zip", "unknown")]
+    accepted(await york.change("PATCH", path, 3, {"zip": "17401"}))
+    kinds = ["LearnerRegistered", "LearnerWithdrawn", "LearnerWithdrawn", "LearnerRevised"]
+    assert await published.told(YORK_REGION) == [(kind, version) for version, kind in enumerate(kinds, 1)]

@@ -23,7 +23,7 @@ async def test_a_registered_learner_is_read_back_and_published(york: Caller, pub
     assert "person" not in made
     read = await york.get(answer.headers["Location"])
     person = {"name": "Ada Byron", "email": "ada@example.org", "phone": None}
-    assert (read.json(), read.headers["ETag"]) == (made | {"person": person}, '"1"')
+    assert (read.json() | {"warnings": []}, read.headers["ETag"]) == (made | {"person": person}, '"1"')
     assert made["regions"] == [YORK_REGION, "remote"]
     assert (made["region"], made["seeking_since"], made["shifts"]) == (YORK_REGION, "2026-11-22", ["day", "night"])
     here, remote = await published.events(LEARNER.name)
@@ -43,6 +43,15 @@ async def test_a_registered_learner_is_read_back_and_published(york: Caller, pub
         "shifts": ["day", "night"],
         "awards": [],
     }
+
+
+async def test_a_wage_floor_that_nobody_in_manufacturing_earns_is_taken_with_a_warning(york: Caller) -> None:
+    """Guards: a year's pay in dollars is below the ceiling, and its learner would match nothing without a word."""
+    made = accepted(await york.post("/v1/learners", learner(wage_floor=52_000)))
+    assert [(each["field"], each["rule"]) for each in made["warnings"]] == [("wage_floor", "far_above_median")]
+    path = f"/v1/learners/{made['learner_id']}"
+    assert accepted(await york.change("PATCH", path, 1, {"wage_floor": 2_500}))["warnings"] == []
+    assert accepted(await york.change("PATCH", path, 2, {"wage_floor": 90_000}))["warnings"] == made["warnings"]
 
 
 async def test_a_repeated_registration_is_answered_alike_and_happens_once(york: Caller, published: Published) -> None:

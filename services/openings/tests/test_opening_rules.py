@@ -125,6 +125,15 @@ def test_a_mistyped_year_is_refused_when_it_is_set(name: str) -> None:
     check_new_dates(replace(terms, title="Miller"), terms, TODAY)
 
 
+def test_a_year_long_gone_is_refused_when_it_is_set() -> None:
+    """Guards: no event can tell of a day before 1900."""
+    terms = replace(GOOD, start_by=date(1026, 11, 30))
+    with pytest.raises(RulesBroken) as refused:
+        check_new_dates(terms, GOOD, TODAY)
+    assert [(v.path, v.rule) for v in refused.value.violations] == [("start_by", "too_early")]
+    check_new_dates(replace(terms, title="Miller"), terms, TODAY)
+
+
 @pytest.mark.parametrize(("sent", "kept"), [("51-4012.00", "51-9162.00"), ("51-4121.06", "51-4121.00"), ("51-4041", "51-4041")])
 def test_a_retired_occupation_stands_as_its_successor(sent: str, kept: str) -> None:
     assert accepted(replace(GOOD, occupation=sent), 0, YORK, KNOWN, YARDSTICKS).occupation == kept
@@ -153,6 +162,8 @@ def test_there_is_nothing_to_remark_on_a_sensible_opening() -> None:
         (replace(GOOD, occupation="51-4041.00", wage_min=1200), "wage_min", "far_below_median"),
         (replace(GOOD, occupation="51-4041.00", wage_min=9000), "wage_min", "far_above_median"),
         (replace(GOOD, occupation="51-4041.00", wage_max=9000), "wage_max", "far_above_median"),
+        (replace(GOOD, wage_min=52_000), "wage_min", "far_above_median"),
+        (replace(GOOD, wage_max=725), "wage_max", "far_below_median"),
         (replace(GOOD, closes_on=date(2028, 1, 1)), "closes_on", "far_ahead"),
         (replace(GOOD, start_by=date(2026, 11, 1)), "start_by", "past_date"),
         (replace(GOOD, groups=(Group("a", PREFERRED, (OPERATOR,)),)), "groups", "nothing_required"),

@@ -85,6 +85,7 @@ BAD_INPUT = [
     ({"wage_min": 28}, "wage_min", "pay_range"),
     ({"wage_max": 5_900_000}, "wage_max", "pay_range"),
     ({"closes_on": "2226-11-30"}, "closes_on", "far_ahead"),
+    ({"start_by": "0001-01-01"}, "start_by", "too_early"),
     ({"groups": []}, "groups", "no_requirement"),
     ({"groups": None}, "groups", "no_requirement"),
     ({"title": 7}, "title", "string_type"),

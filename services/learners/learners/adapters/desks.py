@@ -15,7 +15,7 @@ from learners.adapters.retirement_repository import SqlRetirements
 from learners.application.ports import Desk
 from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
-from makersync.pay import PayLimits
+from makersync.pay import MedianWages, PayLimits, load_median_wages
 from makersync.places import Places
 from makersync.store.tables import AuditRow
 
@@ -48,10 +48,11 @@ class Desks:
     clock: Clock
     places: Places
     pay: PayLimits = field(default_factory=PayLimits)
+    medians: MedianWages = field(default_factory=load_median_wages)
 
     def at(self, session: AsyncSession, visitor: Visitor) -> Desk:
         return Desk(
-            learners=SqlLearners(session, visitor.provider_id, self.places),
+            learners=SqlLearners(session, visitor.provider_id),
             providers=SqlProviders(session, visitor.provider_id),
             register=SqlRegister(session),
             catalog=SqlCatalog(session),

@@ -19,7 +19,6 @@ from learners.application.errors import Absent
 from learners.domain.catalog import issuer_key
 from learners.domain.learner import Learner
 from learners.domain.person import Person
-from makersync.places import Places
 from makersync.store.database import upsert
 from makersync.store.tables import IdempotencyRow
 
@@ -31,10 +30,9 @@ AWARD = cast(Table, AwardRow.__table__)  # type: ignore[attr-defined]
 class SqlLearners:
     """`provider_id` None: the service itself, which sees all."""
 
-    def __init__(self, session: AsyncSession, provider_id: str | None, places: Places) -> None:
+    def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
         self._session = session
         self._provider_id = provider_id
-        self._places = places
 
     async def get(self, learner_id: str) -> Learner:
         """For reading. Raises Absent."""
@@ -58,12 +56,12 @@ class SqlLearners:
         return person_of(row)
 
     async def add(self, learner: Learner, person: Person) -> None:
-        await self._session.exec(insert(LEARNER).values(**self._columns(learner)))
+        await self._session.exec(insert(LEARNER).values(**learner_columns(learner)))
         await self.save_person(learner.learner_id, person)
 
     async def save(self, before: Learner, after: Learner) -> None:
         here = (LEARNER.c.learner_id == before.learner_id) & (LEARNER.c.version == before.version)
-        await demand_one(self._session, update(LEARNER).where(here).values(**self._columns(after)))
+        await demand_one(self._session, update(LEARNER).where(here).values(**learner_columns(after)))
         changed = [award for award in after.awards if award not in before.awards]
         await upsert(self._session, AwardRow, [award_columns(after.learner_id, one) for one in changed], ["award_id"])
         gone = {award.award_id for award in before.awards} - {award.award_id for award in after.awards}
@@ -113,9 +111,6 @@ class SqlLearners:
         if row is None or self._provider_id not in (None, row.provider_id):
             raise Absent
         return learner_of(row, (await awards_of(self._session, [row.learner_id])).get(row.learner_id, ()))
-
-    def _columns(self, learner: Learner) -> Mapping[str, object]:
-        return learner_columns(learner, self._places.point(learner.reach.zip).region)
 
     async def _blank_kept_answers(self, learner_id: str) -> None:
         """Answers to creations are kept for a day and tell of the learner. Their keys stay used, so that a request that

@@ -17,6 +17,7 @@ def learner_of(row: LearnerRow, awards: Iterable[AwardRow]) -> Learner:
         availability=Availability(row.seeking, row.seeking_since, row.available_from, tuple(row.shifts), row.wage_floor),
         consents=row.consents_to_matching,
         awards=tuple(award_of(award) for award in awards),
+        home=row.region,
         regions=tuple(row.regions),
         version=row.version,
     )
@@ -38,12 +39,12 @@ def person_of(row: PersonRow) -> Person:
     return Person(row.name, row.email, row.phone)
 
 
-def learner_columns(learner: Learner, region: str) -> dict[str, Any]:
+def learner_columns(learner: Learner) -> dict[str, Any]:
     return {
         "learner_id": learner.learner_id,
         "provider_id": learner.provider_id,
         "zip": learner.reach.zip,
-        "region": region,
+        "region": learner.home,
         "reach_km": learner.reach.reach_km,
         "remote_ok": learner.reach.remote_ok,
         "seeking": learner.availability.seeking,

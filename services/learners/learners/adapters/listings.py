@@ -29,10 +29,9 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Acquaintance:
-    """A learner, the home region and the person."""
+    """A learner and the person."""
 
     learner: Learner
-    region: str
     person: Person
 
 
@@ -109,8 +108,7 @@ class Listings:
         statement = select(PersonRow).where(col(PersonRow.learner_id).in_(ids))
         people = {one.learner_id: one for one in (await self._session.exec(statement)).all()}
         return [
-            Acquaintance(learner_of(row, awards.get(row.learner_id, ())), row.region, person_of(people[row.learner_id]))
-            for row in rows
+            Acquaintance(learner_of(row, awards.get(row.learner_id, ())), person_of(people[row.learner_id])) for row in rows
         ]
 
 

@@ -4,7 +4,7 @@ A learner is the union of its records, one a region. The person is in the store 
 backup the provider must enter it again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from learners.adapters.pathway_repository import forget_pathways
 from learners.adapters.provider_repository import restore_provider
 from learners.application.errors import Absent
 from learners.domain.award import Award, AwardDates, AwardStatus, Evidence
-from learners.domain.learner import Availability, Learner, LearnerEvent, Reach
+from learners.domain.learner import Availability, Learner, LearnerEvent, Reach, placed
 from learners.domain.person import Person
 from makersync.clock import Clock
 from makersync.contracts.learners import AwardState, LearnerEnded, LearnerState
@@ -32,7 +32,6 @@ from makersync.envelope import decode_sealed
 from makersync.places import Places, UnknownZip
 from makersync.store.database import upsert
 
-RegionsOf = Callable[[Reach], tuple[str, ...]]
 #: What stands in place of a name that is lost, for the provider to see and to enter again.
 LOST_NAME = "Name lost: enter it again"
 
@@ -63,7 +62,7 @@ class LearnerPart:
 
     async def _stored(self, learner_id: str) -> Learner | None:
         try:
-            return await SqlLearners(self.session, None, self.places).hold(learner_id)
+            return await SqlLearners(self.session, None).hold(learner_id)
         except Absent:
             return None
 
@@ -75,7 +74,12 @@ class LearnerPart:
         return await self._rise(case, stored, wanted)
 
     async def _rise(self, case: Case, stored: Learner | None, wanted: Learner) -> Sequence[NewEvent]:
-        risen = replace(wanted, version=case.next_version, regions=self._regions(wanted.reach))
+        risen = replace(wanted, version=case.next_version)
+        try:
+            risen = placed(risen, self.places)
+        except UnknownZip:
+            await self._keep(stored, risen)
+            return [_withdrawn(case, each.region) for each in case.keys]
         await self._keep(stored, risen)
         left = {each.region for each in case.keys} - set(risen.regions)
         withdraws = stored is not None and stored.consents and not risen.consents
@@ -85,7 +89,7 @@ class LearnerPart:
         ]
 
     async def _keep(self, stored: Learner | None, after: Learner) -> None:
-        learners = SqlLearners(self.session, None, self.places)
+        learners = SqlLearners(self.session, None)
         before = stored
         if before is None:
             before = replace(after, awards=())
@@ -98,7 +102,7 @@ class LearnerPart:
         rises = case.must_rise or not ended
         version, at, regions = case.next_version if rises else case.floor, _ended_at(case, self.clock), _regions_of(case)
         if stored is not None:
-            await SqlLearners(self.session, None, self.places).erase(stored, version, at)
+            await SqlLearners(self.session, None).erase(stored, version, at)
         row = {"learner_id": case.subject, "version": version, "regions": regions, "erased_at": at}
         await upsert(self.session, ErasedLearnerRow, [row], ["learner_id"])
         blank = update(MatchRow).where(col(MatchRow.learner_id) == case.subject)
@@ -113,12 +117,9 @@ class LearnerPart:
             return None
         newest = max(told, key=lambda one: one.event.version)
         try:
-            return _learner_of(newest, stored, self._regions)
+            return placed(_learner_of(newest, stored), self.places)
         except UnknownZip:
             return None
-
-    def _regions(self, reach: Reach) -> tuple[str, ...]:
-        return self.places.reach(reach.zip, reach.reach_km, reach.remote_ok)
 
 
 def _held_back(wanted: Learner, other: Learner | None) -> Learner:
@@ -151,21 +152,18 @@ def _ends_with(each: KeyCase, learner: Learner, reached: set[str]) -> bool:
     return each.log.version == learner.version and each.logged.data == learner_state(learner, each.region)
 
 
-def _learner_of(received: Received[Reading], stored: Learner | None, regions_of: RegionsOf) -> Learner:
-    """Raises UnknownZip."""
+def _learner_of(received: Received[Reading], stored: Learner | None) -> Learner:
     state = received.data
     if not isinstance(state, LearnerState):
         raise TypeError(f"not the state of a learner: {type(state).__name__}")
-    reach = Reach(state.zip, state.reach_km, state.remote_ok)
     known = {} if stored is None else {award.award_id: award for award in stored.awards}
     return Learner(
         learner_id=state.learner_id,
         provider_id=state.provider_id,
-        reach=reach,
+        reach=Reach(state.zip, state.reach_km, state.remote_ok),
         availability=Availability(state.seeking, state.seeking_since, state.available_from, state.shifts, state.wage_floor),
         consents=state.consents_to_matching,
         awards=tuple(_award_of(award, known.get(award.award_id), received.event.time) for award in state.awards),
-        regions=regions_of(reach),
         version=received.event.version,
     )
 

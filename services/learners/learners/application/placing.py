@@ -2,7 +2,7 @@
 
 from learners.application.ports import Desk
 from learners.application.registration import keep
-from learners.domain.learner import Learner, placed_again
+from learners.domain.learner import Learner, placed, placed_again
 from makersync.places import UnknownZip
 
 
@@ -19,9 +19,9 @@ async def place_some(desk: Desk, after: str, most: int) -> str | None:
 
 
 def _moved(desk: Desk, learner: Learner) -> bool:
-    """A ZIP code that the table has lost says nothing of a reach: the learner stays where it was."""
-    reach = learner.reach
+    """A ZIP code that the table has lost says nothing of a reach: the learner stays where it was until something changes."""
     try:
-        return desk.places.reach(reach.zip, reach.reach_km, reach.remote_ok) != learner.regions
+        now = placed(learner, desk.places)
+        return (now.home, now.regions) != (learner.home, learner.regions)
     except UnknownZip:
         return False

@@ -17,6 +17,7 @@ from learners.domain.learner import (
     check_availability,
     check_reach,
     import_seeking_since,
+    placed,
     revise,
     set_consent,
 )
@@ -36,10 +37,10 @@ class Profile:
 
 async def register_learner(desk: Desk, provider_id: str, profile: Profile, consents: bool) -> Learner:
     """Raises RuleBroken."""
-    reach = _placed(desk, profile.reach)
+    reach = check_reach(profile.reach)
     availability = check_availability(profile.availability, Availability(), desk.clock.today(), desk.pay)
     learner_id = new_id("lrn", desk.clock.now())
-    learner = Learner(learner_id, provider_id, reach, availability, consents, regions=_regions(desk, reach))
+    learner = _placed(desk, Learner(learner_id, provider_id, reach, availability, consents))
     await desk.learners.add(learner, profile.person)
     await desk.announce.learner((), Changed(learner, LearnerEvent.REGISTERED))
     return learner
@@ -52,7 +53,10 @@ async def revise_learner(
     learner, person = await learner_at(desk, learner_id, expects), await desk.learners.person(learner_id)
     wanted = rewrite(Profile(person, learner.reach, learner.availability))
     availability = check_availability(wanted.availability, learner.availability, desk.clock.today(), desk.pay)
-    changed = revise(learner, _placed(desk, wanted.reach), availability, wanted.person != person)
+    reach = check_reach(wanted.reach)
+    if reach != learner.reach:
+        _placed(desk, replace(learner, reach=reach))
+    changed = revise(learner, reach, availability, wanted.person != person)
     if wanted.person != person:
         await desk.learners.save_person(learner_id, wanted.person)
     return await keep(desk, learner, changed), wanted.person
@@ -96,20 +100,23 @@ async def keep(desk: Desk, before: Learner, changed: Changed | None) -> Learner:
     """Save and announce a change; without one nothing is written. Raises Stale."""
     if changed is None:
         return before
-    placed = replace(changed, learner=replace(changed.learner, regions=_regions(desk, changed.learner.reach)))
-    await desk.learners.save(before, placed.learner)
-    await desk.announce.learner(before.regions, placed)
-    return placed.learner
+    told = _located(desk, changed)
+    await desk.learners.save(before, told.learner)
+    await desk.announce.learner(before.regions, told)
+    return told.learner
 
 
-def _placed(desk: Desk, reach: Reach) -> Reach:
-    check_reach(reach)
+def _located(desk: Desk, changed: Changed) -> Changed:
+    """As every region of the reach is to hear it. One whose ZIP code the table has lost can be placed by nobody: the regions
+    that knew of the learner hear that there is none, whatever has changed."""
     try:
-        desk.places.point(reach.zip)
+        return replace(changed, learner=placed(changed.learner, desk.places))
+    except UnknownZip:
+        return replace(changed, kind=LearnerEvent.WITHDRAWN)
+
+
+def _placed(desk: Desk, learner: Learner) -> Learner:
+    try:
+        return placed(learner, desk.places)
     except UnknownZip:
         raise RuleBroken("zip", "unknown", KNOWN_ZIP) from None
-    return reach
-
-
-def _regions(desk: Desk, reach: Reach) -> tuple[str, ...]:
-    return desk.places.reach(reach.zip, reach.reach_km, reach.remote_ok)

@@ -12,7 +12,7 @@ from learners.domain.text import whole
 from makersync.remarks import Remark
 
 MOST_SEATS = 100_000
-#: Further ahead nobody plans a course; later, or longer, than the others a date is more often mistyped than meant.
+#: Further ahead, or back, nobody plans a course; later, or longer, than the others a date is more often mistyped than meant.
 FURTHEST = timedelta(days=10 * 365)
 FAR_AHEAD = timedelta(days=2 * 365)
 LONGEST = timedelta(days=4 * 366)
@@ -57,6 +57,8 @@ def check_plan(plan: Plan, before: Plan | None, today: date) -> Plan:
         raise RuleBroken("ends_on", "before_start", "must not be before starts_on")
     if plan.enrolled > plan.seats and (before is None or (plan.enrolled, plan.seats) != (before.enrolled, before.seats)):
         raise RuleBroken("enrolled", "over_enrolled", "must not be above seats")
+    if today - plan.starts_on > FURTHEST and (before is None or plan.starts_on != before.starts_on):
+        raise RuleBroken("starts_on", "too_early", f"must not be more than {FURTHEST.days // 365} years ago")
     if plan.ends_on < today and (before is None or plan.ends_on != before.ends_on):
         raise RuleBroken("ends_on", "past_date", "must not be before today")
     if plan.ends_on - today > FURTHEST and (before is None or plan.ends_on != before.ends_on):

@@ -9,7 +9,9 @@ from enum import StrEnum
 from learners.domain.award import Award
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.text import whole
-from makersync.pay import PayLimits
+from makersync.pay import MedianWages, PayLimits
+from makersync.places import Places
+from makersync.remarks import Remark
 
 SHIFTS = ("day", "evening", "night", "weekend", "rotating")
 LEAST_REACH_KM, MOST_REACH_KM, DEFAULT_REACH_KM = 1, 300, 40
@@ -63,8 +65,8 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """`version` grows by one with each change, and each change is one event in every region of the reach. `regions` are those
-    that it was published to last."""
+    """`version` grows by one with each change, and each change is one event in every region of the reach. `home` is the region
+    of the ZIP code, and `regions` are those that it was published to last."""
 
     learner_id: str
     provider_id: str
@@ -72,6 +74,7 @@ class Learner:
     availability: Availability
     consents: bool
     awards: tuple[Award, ...] = ()
+    home: str = ""
     regions: tuple[str, ...] = ()
     version: int = 1
 
@@ -106,9 +109,16 @@ def check_availability(wanted: Availability, before: Availability, today: date, 
     if wanted.wage_floor is not None:
         _check_wage_floor(wanted.wage_floor, before.wage_floor, pay)
     if wanted.available_from is not None and wanted.available_from != before.available_from:
-        _check_far(wanted.available_from, today)
+        _check_day(wanted.available_from, today)
     shifts = tuple(shift for shift in SHIFTS if shift in wanted.shifts)
     return replace(wanted, shifts=shifts, seeking_since=_seeking_since(wanted, before, today))
+
+
+def remarks_on(availability: Availability, medians: MedianWages) -> Iterator[Remark]:
+    """What to look at in an availability that keeps the rules."""
+    floor = availability.wage_floor
+    if floor is not None and medians.far_off(floor, floor, None) == "far_above_median":
+        yield Remark("wage_floor", "far_above_median", medians.words("far_above_median", None))
 
 
 def _check_wage_floor(cents: int, before: int | None, pay: PayLimits) -> None:
@@ -117,7 +127,9 @@ def _check_wage_floor(cents: int, before: int | None, pay: PayLimits) -> None:
         raise RuleBroken("wage_floor", "pay_range", detail)
 
 
-def _check_far(available_from: date, today: date) -> None:
+def _check_day(available_from: date, today: date) -> None:
+    if available_from < EARLIEST_SEARCH:
+        raise RuleBroken("available_from", "too_early", f"must not be before {EARLIEST_SEARCH.isoformat()}")
     if available_from - today > FURTHEST:
         raise RuleBroken("available_from", "far_ahead", f"must not be more than {FURTHEST.days // 365} years ahead")
 
@@ -153,6 +165,13 @@ def revise(learner: Learner, reach: Reach, availability: Availability, person_ch
     else:
         return None
     return Changed(_next(replace(learner, reach=reach, availability=availability)), kind)
+
+
+def placed(learner: Learner, places: Places) -> Learner:
+    """The learner where the table has the ZIP code. Raises UnknownZip."""
+    reach = learner.reach
+    regions = places.reach(reach.zip, reach.reach_km, reach.remote_ok)
+    return replace(learner, home=places.point(reach.zip).region, regions=regions)
 
 
 def placed_again(learner: Learner) -> Changed:

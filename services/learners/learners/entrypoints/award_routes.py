@@ -15,7 +15,7 @@ from learners.domain.learner import Learner
 from learners.entrypoints.learner_bodies import AwardBody, AwardPatch, CompletionBody, RenewalBody
 from learners.entrypoints.learner_routes import ONE as LEARNER
 from learners.entrypoints.routing import RefusingRoute, Writer, expecting, visitor
-from learners.entrypoints.views import AwardView, ChangedLearnerView, learner_view
+from learners.entrypoints.views import AwardView, ChangedLearnerView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.warned import Warned, warnings_of
@@ -60,8 +60,8 @@ class AwardCounter:
     def _shown(self, learner: Learner) -> ChangedLearnerView:
         self._response.headers["ETag"] = etag_of(learner.version)
         today, award = self._desk.clock.today(), learner.award(self._award_id)
-        view = learner_view(learner, self._desk.places.point(learner.reach.zip).region, today)
-        return ChangedLearnerView(**dict(view), warnings=warnings_of(remarks_on(award, learner.awards, today) if award else ()))
+        remarks = remarks_on(award, learner.awards, today) if award else ()
+        return ChangedLearnerView.changed(learner, remarks, today)
 
 
 def award_routes(desks: Desks) -> APIRouter:

@@ -8,13 +8,21 @@ from learners.adapters.desks import Desks
 from learners.adapters.listings import LearnerFilter, Listings
 from learners.adapters.market_listings import MarketListings
 from learners.application import registration
-from learners.domain.learner import Learner
+from learners.domain.learner import remarks_on
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_credential
 from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch, SearchBody
 from learners.entrypoints.market_views import MatchPage, MatchView
 from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
-from learners.entrypoints.views import LearnerView, PersonalLearnerView, SearchView, learner_view, personal_view
+from learners.entrypoints.views import (
+    ChangedLearnerView,
+    LearnerView,
+    PersonalLearnerView,
+    RevisedLearnerView,
+    SearchView,
+    learner_view,
+    personal_view,
+)
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.regions import RegionFilter
@@ -35,17 +43,13 @@ def learner_routes(desks: Desks) -> APIRouter:
     return router
 
 
-def home_of(desks: Desks, learner: Learner) -> str:
-    return desks.places.point(learner.reach.zip).region
-
-
 def _add_registration(router: APIRouter, desks: Desks) -> None:
-    @router.post(COLLECTION, status_code=201, response_model=LearnerView, summary="Register a learner")
+    @router.post(COLLECTION, status_code=201, response_model=ChangedLearnerView, summary="Register a learner")
     async def register(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
         async def make() -> Created:
             desk = desks.at(creation.session, visitor(principal))
             learner = await registration.register_learner(desk, principal.tenant, wanted.profile(), wanted.consents_to_matching)
-            view = learner_view(learner, home_of(desks, learner), desks.clock.today())
+            view = ChangedLearnerView.changed(learner, remarks_on(learner.availability, desks.medians), desk.clock.today())
             return Created(view, f"{COLLECTION}/{learner.learner_id}", learner.version)
 
         return await creation.once(make)
@@ -69,7 +73,7 @@ def _add_reading(router: APIRouter, desks: Desks) -> None:
         wanted, listings = LearnerFilter(seeking, region, credential), Listings(session)
         await demand_credential(listings, credential)
         found = await listings.learners(principal.tenant, wanted, page)
-        items = [personal_view(one.learner, one.region, one.person, desks.clock.today()) for one in found.items]
+        items = [personal_view(one.learner, one.person, desks.clock.today()) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a learner")
@@ -77,7 +81,7 @@ def _add_reading(router: APIRouter, desks: Desks) -> None:
         desk = desks.at(session, visitor(principal))
         learner = await desk.learners.get(learner_id)
         response.headers["ETag"] = etag_of(learner.version)
-        return personal_view(learner, home_of(desks, learner), await desk.learners.person(learner_id), desks.clock.today())
+        return personal_view(learner, await desk.learners.person(learner_id), desks.clock.today())
 
     @router.get(ONE + "/matches", summary="The matches of a learner")
     async def list_matches(
@@ -100,11 +104,12 @@ def _add_revision(router: APIRouter, desks: Desks) -> None:
         if_match: IfMatch,
         session: Transaction,
         response: Response,
-    ) -> PersonalLearnerView:
+    ) -> RevisedLearnerView:
         desk = desks.at(session, visitor(principal))
         learner, person = await registration.revise_learner(desk, learner_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(learner.version)
-        return personal_view(learner, home_of(desks, learner), person, desks.clock.today())
+        remarks = remarks_on(learner.availability, desks.medians)
+        return RevisedLearnerView.revised(learner, person, remarks, desks.clock.today())
 
     @router.put(ONE + "/seeking-since", summary="Import since when a learner seeks, for operators")
     async def import_search(
@@ -127,4 +132,4 @@ def _add_revision(router: APIRouter, desks: Desks) -> None:
         desk = desks.at(session, visitor(principal))
         learner = await registration.decide_consent(desk, learner_id, expecting(if_match), wanted.consents_to_matching)
         response.headers["ETag"] = etag_of(learner.version)
-        return learner_view(learner, home_of(desks, learner), desks.clock.today())
+        return learner_view(learner, desks.clock.today())

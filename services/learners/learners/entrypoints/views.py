@@ -100,15 +100,27 @@ class PersonalLearnerView(LearnerView):
 
 
 class ChangedLearnerView(LearnerView, Warned):
-    """A learner after one of the awards has changed."""
+    """A new learner, or one of whose awards one has changed."""
+
+    @classmethod
+    def changed(cls, learner: Learner, remarks: Iterable[Remark], today: date) -> Self:
+        return cls(**dict(learner_view(learner, today)), warnings=warnings_of(remarks))
 
 
-def learner_view(learner: Learner, region: str, today: date) -> LearnerView:
+class RevisedLearnerView(PersonalLearnerView, Warned):
+    """A learner after what was said of profile and availability."""
+
+    @classmethod
+    def revised(cls, learner: Learner, person: Person, remarks: Iterable[Remark], today: date) -> Self:
+        return cls(**dict(personal_view(learner, person, today)), warnings=warnings_of(remarks))
+
+
+def learner_view(learner: Learner, today: date) -> LearnerView:
     return LearnerView(
         learner_id=learner.learner_id,
         provider_id=learner.provider_id,
         zip=learner.reach.zip,
-        region=region,
+        region=learner.home,
         reach_km=learner.reach.reach_km,
         remote_ok=learner.reach.remote_ok,
         regions=list(learner.regions),
@@ -123,9 +135,9 @@ def learner_view(learner: Learner, region: str, today: date) -> LearnerView:
     )
 
 
-def personal_view(learner: Learner, region: str, person: Person, today: date) -> PersonalLearnerView:
+def personal_view(learner: Learner, person: Person, today: date) -> PersonalLearnerView:
     shown = PersonView(name=person.name, email=person.email, phone=person.phone)
-    return PersonalLearnerView(**learner_view(learner, region, today).model_dump(), person=shown)
+    return PersonalLearnerView(**learner_view(learner, today).model_dump(), person=shown)
 
 
 class SearchView(BaseModel):

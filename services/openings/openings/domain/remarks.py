@@ -12,8 +12,6 @@ from openings.domain.rules import Yardsticks
 
 #: Later than this a date is more often mistyped than meant.
 FAR_AHEAD = timedelta(days=365)
-#: Pay below the half or above the double of the occupation's median is far from it.
-FAR_FROM_MEDIAN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +50,15 @@ def _on_the_occupation(sent: Terms, kept: Terms, yardsticks: Yardsticks) -> Iter
 
 
 def _on_the_pay(kept: Terms, region: str, yardsticks: Yardsticks) -> Iterator[Remark]:
-    median = yardsticks.medians.median(region, kept.occupation) if kept.occupation else None
-    if median is None:
-        return
-    said = f"the occupation's median there, or in the US, is {median} US cents an hour"
     most, least = kept.wage_max or kept.wage_min, kept.wage_min or kept.wage_max
-    if most is not None and most * FAR_FROM_MEDIAN < median:
-        yield Remark("wage_max" if kept.wage_max else "wage_min", "far_below_median", f"is less than half of it: {said}")
-    if least is not None and least > FAR_FROM_MEDIAN * median:
-        yield Remark("wage_min" if kept.wage_min else "wage_max", "far_above_median", f"is more than twice as much: {said}")
+    if most is None or least is None:
+        return
+    medians = yardsticks.medians
+    median = medians.median(region, kept.occupation) if kept.occupation else None
+    rule = medians.far_off(least, most, median)
+    if rule is not None:
+        is_told_by_max = kept.wage_min is None or (rule == "far_below_median" and kept.wage_max is not None)
+        yield Remark("wage_max" if is_told_by_max else "wage_min", rule, medians.words(rule, median))
 
 
 def _on_the_dates(kept: Terms, today: date) -> Iterator[Remark]:

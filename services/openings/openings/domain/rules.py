@@ -19,7 +19,7 @@ MOST_GROUPS = 50
 MOST_ALTERNATIVES = 50
 HEAVIEST_GROUP = 10
 HIGHEST_LEVEL = 5
-#: Further ahead nobody plans to hire: a year was mistyped.
+#: Further ahead, or back, nobody plans to hire: a year was mistyped.
 FURTHEST = timedelta(days=5 * 365)
 OCCUPATION_PATTERN = r"^[0-9]{2}-[0-9]{4}(\.[0-9]{2})?$"
 
@@ -93,6 +93,8 @@ def check_new_dates(terms: Terms, before: Terms | None, today: date) -> None:
 def _of_a_new_date(name: str, day: date, today: date) -> Iterator[Violation]:
     if name == "closes_on" and day < today:
         yield Violation((name,), "past_date", f"must not be before today, {today.isoformat()} (UTC)")
+    elif today - day > FURTHEST:
+        yield Violation((name,), "too_early", f"must not be more than {FURTHEST.days // 365} years ago")
     if day - today > FURTHEST:
         yield Violation((name,), "far_ahead", f"must not be more than {FURTHEST.days // 365} years ahead")
 
