@@ -51,7 +51,7 @@ class Rotation(RequestModel):
     expires_at: Instant | None = Field(
         None,
         description="When the new key ends; usually when the one that it replaces would have ended. Later only for another key "
-        "than one's own, and no later than one's own; or by an operator.",
+        "than one's own. The new key of another never ends later than one's own, but by an operator.",
     )
 
 

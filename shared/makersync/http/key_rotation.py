@@ -68,16 +68,22 @@ async def _demand_rotatable(session: AsyncSession, old: ApiKeyRow, now: datetime
 async def _end_of_new(
     session: AsyncSession, principal: Principal, old: ApiKeyRow, wanted: datetime | None, now: datetime
 ) -> datetime | None:
-    """A rotation makes no key last longer, unless somebody says so whose own key lasts as long."""
-    if wanted is None:
-        return old.expires_at
-    if wanted <= now:
+    """A rotation makes no key last longer, unless somebody says so whose own key lasts as long; and nobody gets a token that
+    lasts longer than their own, lest a stolen key of an hour become one for ever."""
+    if wanted is not None and wanted <= now:
         raise ValidationProblem.of("expires_at", "future", "must be in the future")
-    if old.expires_at is None or wanted <= old.expires_at or principal.is_operator:
-        return wanted
+    end = wanted or old.expires_at
+    if principal.is_operator:
+        return end
     if old.id == principal.key_id:
-        raise Forbidden("A key cannot make itself last longer; ask an operator or a key with keys:manage.")
+        if _outlasts(end, old.expires_at):
+            raise Forbidden("A key cannot make itself last longer; ask an operator or a key with keys:manage.")
+        return end
     own = await session.get_one(ApiKeyRow, principal.key_id)
-    if own.expires_at is not None and wanted > own.expires_at:
-        raise Forbidden("The new key would outlast yours; only an operator can do that.")
-    return wanted
+    if _outlasts(end, own.expires_at):
+        raise Forbidden("The new key would outlast yours: give an earlier expires_at, or ask an operator.")
+    return end
+
+
+def _outlasts(end: datetime | None, other: datetime | None) -> bool:
+    return other is not None and (end is None or end > other)

@@ -101,6 +101,16 @@ async def test_a_manager_lengthens_anothers_life_up_to_its_own(client: httpx.Asy
     assert end_of(within) == "2026-03-22T09:00:00Z"
 
 
+async def test_a_manager_gets_no_token_that_outlasts_its_own(client: httpx.AsyncClient, keys: Keys) -> None:
+    """Guards: a stolen key of a day would turn another one, which has no end, into its thief's."""
+    manager = bearer(await keys.token("acme", ["notices:read", MANAGE_KEYS], expires_at=NOW + DAY))
+    endless, long = await keys.headers("acme", ["notices:read"]), await keys.token("acme", [], expires_at=NOW + 9 * DAY)
+    assert (await rotate(client, manager, key_id_of(endless))).status_code == 403
+    assert (await rotate(client, manager, key_id_of(bearer(long)))).status_code == 403
+    within = await rotate(client, manager, key_id_of(endless), expires_at=(NOW + DAY).isoformat())
+    assert end_of(within) == "2026-03-03T09:00:00Z"
+
+
 async def test_rotation_and_revocation_are_audited(client: httpx.AsyncClient, bolt: Headers, store: Store) -> None:
     new = (await rotate(client, bolt, key_id_of(bolt))).json()["key"]["id"]
     await client.delete(f"/v1/keys/{key_id_of(bolt)}", headers=bolt)
