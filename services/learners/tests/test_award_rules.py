@@ -126,4 +126,10 @@ def test_an_ended_accreditation_can_only_be_made_retroactive() -> None:
 
 def test_an_accreditation_ends_after_it_begins() -> None:
     with pytest.raises(RuleBroken):
-        grant(replace(ACCREDITATION, since=NOW.date(), until=NOW.date()))
+        grant(replace(ACCREDITATION, since=NOW.date(), until=NOW.date()), NOW.date())
+
+
+@pytest.mark.parametrize("days", [{"since": date(1026, 1, 1)}, {"since": date(9026, 1, 1)}, {"until": date(9999, 12, 31)}])
+def test_a_mistyped_year_of_an_accreditation_is_refused(days: dict[str, date]) -> None:
+    with pytest.raises(RuleBroken, match="1950-01-01"):
+        grant(replace(ACCREDITATION, **days), NOW.date())

@@ -32,7 +32,7 @@ async def grant_accreditation(desk: Desk, wanted: Grant) -> Accreditation:
     """Raises RuleBroken."""
     now = desk.clock.now()
     granted = accreditations.grant(
-        Accreditation(new_id("acc", now), wanted.provider_id, wanted.issuer, wanted.since, wanted.until)
+        Accreditation(new_id("acc", now), wanted.provider_id, wanted.issuer, wanted.since, wanted.until), desk.clock.today()
     )
     await _demand_known(desk, granted)
     await desk.register.add(granted)

@@ -6,12 +6,15 @@ answered for it. An accreditation that ends keeps what it covered; one ended ret
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from learners.domain.award import Award, Evidence
-from learners.domain.errors import NotPossible
+from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import Changed, Learner, LearnerEvent
 from learners.domain.text import after, line
+
+#: Nobody at work was accredited before, and no accreditation is for so long: a year was mistyped.
+EARLIEST, FURTHEST = date(1950, 1, 1), timedelta(days=60 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,11 @@ class Accreditation:
         return (self.since is None or day >= self.since) and (self.until is None or day < self.until)
 
 
-def grant(accreditation: Accreditation) -> Accreditation:
+def grant(accreditation: Accreditation, today: date) -> Accreditation:
     """Raises RuleBroken."""
+    for name, day in (("since", accreditation.since), ("until", accreditation.until)):
+        if day is not None and not EARLIEST <= day <= today + FURTHEST:
+            raise RuleBroken(name, "out_of_range", f"must be from {EARLIEST.isoformat()} to 60 years ahead")
     after("until", accreditation.until, accreditation.since, "since")
     return replace(accreditation, issuer=line("issuer", accreditation.issuer))
 
