@@ -122,6 +122,8 @@ async def _creation(
         str | None, Header(max_length=200, description="Repeat a creation safely: the same key gets the same answer for a day.")
     ] = None,
 ) -> Creation:
+    if len(request.headers.getlist("Idempotency-Key")) > 1:
+        raise MalformedRequest.of("Idempotency-Key", "repeated_header", "must be given once")
     key = None if idempotency_key is None else _parse_key(idempotency_key)
     digest = request_digest(request.method, request.url.path, await request.body())
     return Creation(session, wiring_of(request).clock, principal.caller, key, digest)

@@ -16,6 +16,9 @@ DEEPEST = 64
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _LONGEST_INTEGER = 20
 _LONGEST_KEY = 100
+_HALF = re.compile("[\ud800-\udfff]")
+#: How a half of a surrogate pair, or both, can be written in UTF-8.
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 #: Texts, closed or not, and the brackets outside of them.
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
@@ -38,6 +41,8 @@ def parse_json(body: bytes) -> Any:
         raise _refusal("body", "json_invalid", detail, f"The body is not JSON: {detail}.") from error
     if reading.faults:
         raise _first_fault(value, reading.faults)
+    if _ESCAPED_HALF.search(text):
+        _refuse_halves(value)
     return value
 
 
@@ -113,7 +118,7 @@ def _first_fault(value: Any, faults: list[tuple[object, _Fault]]) -> ValidationP
     for path, found in _walk(value, ()):
         fault = by_identity.get(id(found))
         if fault is not None:
-            place = ".".join((*path, fault.member[:_LONGEST_KEY]) if fault.member is not None else path) or "body"
+            place = ".".join((*path, _shown(fault.member)) if fault.member is not None else path) or "body"
             return ValidationProblem.of(place, fault.rule, fault.detail)
     raise AssertionError("a fault has no place")
 
@@ -122,7 +127,21 @@ def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
     yield path, value
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in members:
-        yield from _walk(inner, (*path, str(key)[:_LONGEST_KEY]))
+        yield from _walk(inner, (*path, _shown(str(key))))
+
+
+def _shown(key: str) -> str:
+    """A key as an answer can hold it."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", key[:_LONGEST_KEY])
+
+
+def _refuse_halves(value: Any) -> None:
+    """No text of Unicode, and none that any answer, database or event could hold: of a key the object is named."""
+    for path, found in _walk(value, ()):
+        texts = found if isinstance(found, dict) else (found,)
+        if any(isinstance(text, str) and _HALF.search(text) for text in texts):
+            detail = "must be Unicode text; half of a surrogate pair is none"
+            raise ValidationProblem.of(".".join(path) or "body", "unpaired_surrogate", detail)
 
 
 def _refusal(place: str, rule: str, detail: str, told: str) -> MalformedBody:

@@ -50,7 +50,7 @@ class RouteIndex:
 
     def methods(self, path: str) -> list[str]:
         """What the routes of this address answer to, whichever of them the router met first."""
-        contexts = [each for each in iter_route_contexts(self._app.routes) if isinstance(each.original_route, APIRoute)]
+        contexts = iter_route_contexts(self._app.routes)
         return sorted({method for each in contexts if each.path_regex.match(path) for method in each.methods or ()})
 
     def _learn(self) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from email.message import Message
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -53,6 +54,7 @@ async def _check(request: _Request) -> None:
         return
     if route.needs_key:
         await identify(request)
+    _refuse_other_encodings(request)
     _refuse_nul(request)
     _refuse_parameters(request, route)
     if not await request.body():
@@ -82,6 +84,15 @@ def _refuse_parameters(request: Request, route: MatchedRoute) -> None:
         raise ValidationProblem(f"{errors[0].field}: {errors[0].detail}", errors[:_MOST_ERRORS])
 
 
+def _refuse_other_encodings(request: Request) -> None:
+    """Bytes of another encoding would be replaced, and then answered as if something else had been asked for."""
+    for part in (request.scope.get("raw_path") or b"", request.scope["query_string"]):
+        try:
+            unquote_to_bytes(part).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedRequest.of("address", "encoding", "must be UTF-8, percent-encoded") from error
+
+
 def _refuse_nul(request: Request) -> None:
     """PostgreSQL holds no NUL in text; better a refusal that names the place than a failed transaction."""
     places = [*request.query_params.multi_items(), *request.path_params.items()]
@@ -96,3 +107,5 @@ def _demand_json(request: Request) -> None:
     subtype = message.get_content_subtype()
     if message.get_content_maintype() != "application" or not (subtype == "json" or subtype.endswith("+json")):
         raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is: no Content-Encoding is read here.")

@@ -53,6 +53,13 @@ async def test_repeated_key_replays_the_first_answer(client: httpx.AsyncClient, 
     assert await count(store) == 1
 
 
+async def test_two_keys_are_refused(client: httpx.AsyncClient, store: Store, acme: Headers) -> None:
+    headers = [*acme.items(), ("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    answer = await client.post("/v1/notices", json={"title": "welder"}, headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (400, "repeated_header")
+    assert await count(store) == 0
+
+
 async def test_repeated_key_with_another_body_is_refused(client: httpx.AsyncClient, store: Store, acme: Headers) -> None:
     headers = acme | {"Idempotency-Key": "order-1"}
     await client.post("/v1/notices", json={"title": "welder"}, headers=headers)

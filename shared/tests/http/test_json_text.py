@@ -34,6 +34,12 @@ def fault(body: bytes) -> tuple[str, str]:
         ('{"a": 1}'.encode("utf-16"), "body", "encoding"),
         (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "body", "nesting"),
         (b'{"a":' * 40_000, "body", "nesting"),
+        (b'{"a": [1, "\\ud800"]}', "a.1", "unpaired_surrogate"),
+        (b'{"a": "\\udc00\\ud800"}', "a", "unpaired_surrogate"),
+        (b'{"a": {"\\ud800": 1}}', "a", "unpaired_surrogate"),
+        (b'{"\\ud800": 1}', "body", "unpaired_surrogate"),
+        (b'{"\\ud800": 1, "\\ud800": 2}', "\ufffd", "duplicate_key"),
+        (b'{"\\ud800": NaN}', "\ufffd", "no_json_number"),
         (b"{'a': 1}", "body", "json_invalid"),
         (b'{"a": 1,}', "body", "json_invalid"),
         (b'{"a": 01}', "body", "json_invalid"),
@@ -54,6 +60,7 @@ def test_what_is_wrong_is_named(body: bytes, place: str, rule: str) -> None:
         (b'{"a": "' + b"[{" * 500 + b'"}', {"a": "[{" * 500}),
         (b"[" + b"[]," * 200 + b"[]]", [[]] * 201),
         (b"[" * DEEPEST + b"]" * DEEPEST, None),
+        (b'"\\ud83d\\ude00 \\\\ud800"', "\N{GRINNING FACE} \\ud800"),
     ],
 )
 def test_what_is_right_is_read(body: bytes, value: Any) -> None:
@@ -96,6 +103,7 @@ async def test_a_parameter_is_given_once(client: httpx.AsyncClient, acme: dict[s
 async def test_allow_lists_every_method_of_the_address(client: httpx.AsyncClient, acme: dict[str, str]) -> None:
     assert (await client.delete("/v1/notices", headers=acme)).headers["Allow"] == "GET, POST"
     assert (await client.delete("/v1/notices/1", headers=acme)).headers["Allow"] == "GET, PUT"
+    assert (await client.delete("/openapi.json")).headers["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(

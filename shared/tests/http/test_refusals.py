@@ -1,5 +1,6 @@
 """What a caller gets wrong is answered as a problem that names the field and the rule, and never repeats the value."""
 
+import gzip
 from collections.abc import AsyncIterator
 
 import httpx
@@ -106,10 +107,25 @@ async def test_body_that_is_not_json_is_refused(client: httpx.AsyncClient, acme:
     assert answer.json()["errors"][0]["field"] == "body"
 
 
-async def test_lone_surrogate_is_refused(client: httpx.AsyncClient, acme: Headers) -> None:
-    content = b'{"title": "\\ud800"}'
+@pytest.mark.parametrize("content", [b'{"title": "\\ud800"}', b'{"\\ud800": 1}', b'{"\\ud800": 1, "\\ud800": 2}'])
+async def test_lone_surrogate_is_refused(client: httpx.AsyncClient, acme: Headers, content: bytes) -> None:
     answer = await client.post("/v1/notices", content=content, headers=acme | {"Content-Type": "application/json"})
     assert_problem(answer, 422, "invalid-request")
+
+
+@pytest.mark.parametrize("address", ["/v1/notices?title=%e9", "/v1/notices?%ff=1", "/v1/notices/caf%e9"])
+async def test_an_address_in_another_encoding_is_refused(client: httpx.AsyncClient, acme: Headers, address: str) -> None:
+    """Guards: it was answered as if the replacement character had been asked for."""
+    answer = await client.get(address, headers=acme)
+    assert_problem(answer, 400, "malformed-request")
+    assert answer.json()["errors"][0]["rule"] == "encoding"
+
+
+async def test_a_compressed_body_is_named_as_such(client: httpx.AsyncClient, acme: Headers) -> None:
+    headers = acme | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = await client.post("/v1/notices", content=gzip.compress(b'{"title": "x"}'), headers=headers)
+    assert_problem(answer, 415, "unsupported-media-type")
+    assert "Content-Encoding" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense", ""])
