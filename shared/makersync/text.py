@@ -6,12 +6,15 @@ import unicodedata
 _SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 #: Around a text they are dropped; inside they break the line.
 _BREAKS = " \t\n\v\f\r\x85\u2028\u2029"
-#: Letters, numbers, punctuation and symbols leave a trace of ink; all but these, which fonts draw as nothing.
+#: Letters, numbers, punctuation and symbols leave a trace of ink; all but the blank ones, which fonts draw as nothing.
 _INK = "LNPS"
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+#: What programs write for a character that they could not read: the text was damaged before it came.
+_DAMAGE = "\ufffd"
+_INVISIBLE = "must not hold characters that cannot be seen"
 #: Marks, embeddings, overrides and isolates of writing direction: they show text in another order than it is kept.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-#: Joiners are part of words in several scripts, between two characters that show.
+#: Joiners are part of words in several scripts, between two characters that show; not in plain Latin.
 _JOINING = frozenset("\u200c\u200d")
 
 
@@ -33,6 +36,8 @@ def one_line(text: str) -> str:
         _check(line, place, character)
     if line and not any(_shows(character) for character in line):
         raise UnfitText("nothing_visible", "must hold at least one character that can be seen")
+    if not _BLANK.isdisjoint(line):
+        raise UnfitText("invisible_character", _INVISIBLE)
     return line
 
 
@@ -49,17 +54,19 @@ def _check(line: str, place: int, character: str) -> None:
         return
     if character == "\0":
         raise UnfitText("nul_character", "must not contain NUL")
+    if character == _DAMAGE:
+        raise UnfitText("replacement_character", "must not hold U+FFFD: what stood there was lost on its way here")
     match unicodedata.category(character):
         case "Cc" | "Zl" | "Zp":
             raise UnfitText("control_character", "must be one line without control characters")
         case "Cf":
-            raise UnfitText("invisible_character", "must not hold characters that cannot be seen")
+            raise UnfitText("invisible_character", _INVISIBLE)
         case "Co" | "Cn":
             raise UnfitText("not_printable", "must be characters that Unicode defines")
 
 
 def _joins(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMS"
+    return unicodedata.category(character)[0] in "LMS" and not character.isascii()
 
 
 def _shows(character: str) -> bool:
