@@ -29,6 +29,7 @@ BODIES: dict[str, Any] = {
     "put /v1/catalog/credentials/{credential_id}": definition(),
     "put /v1/catalog/competencies/{competency_id}": {"name": "Mine"},
     "put /v1/catalog/credentials/{credential_id}/retirement": {"reason": "Mine"},
+    "post /v1/providers/{organisation_id}/restoration": {"name": "Mine"},
     "post /v1/providers/{organisation_id}/keys": {"name": "x", "scopes": ["learners:read"]},
 }
 #: Everybody's, or an operator's alone: there is nothing foreign in them.

@@ -16,7 +16,12 @@ from .samples import wanted
 pytestmark = pytest.mark.usefixtures("catalog")
 
 #: Which routes an employer may call at all with the ids of things, and what it must send.
-BODIES: dict[str, Any] = {"/fillings": {"add": 1}, "/rotation": {"grace_seconds": 0}, "patch": {"title": "Mine now"}}
+BODIES: dict[str, Any] = {
+    "/fillings": {"add": 1},
+    "/rotation": {"grace_seconds": 0},
+    "patch": {"title": "Mine now"},
+    "/restoration": {"name": "Mine"},
+}
 
 
 def body_of(method: str, path: str) -> Any:

@@ -1,6 +1,5 @@
 """Makes the desk of a unit of work: repositories bound to its session and to what its caller may see."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,7 +16,7 @@ from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
 from makersync.pay import MedianWages, PayLimits, load_median_wages
 from makersync.places import Places
-from makersync.store.tables import AuditRow
+from makersync.store.operator_log import SqlOperatorLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +28,6 @@ class Visitor:
 
 
 SERVICE = Visitor(None, "service")
-
-
-class SqlOperatorLog:
-    def __init__(self, session: AsyncSession, actor: str, clock: Clock) -> None:
-        self._session = session
-        self._actor = actor
-        self._clock = clock
-
-    def note(self, action: str, subject: str, detail: Mapping[str, str]) -> None:
-        row = AuditRow(at=self._clock.now(), actor=self._actor, action=action, subject=subject, detail=dict(detail))
-        self._session.add(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,20 @@
 """Providers in SQL."""
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import cast
 
+from sqlalchemy import Table, insert, update
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_tables import ProviderRow
+from learners.adapters.statements import insert_new
 from learners.application.errors import Absent
-from learners.application.ports import Provider
+from learners.application.ports import Provider, lost_name
 from makersync.text import name_key
+
+PROVIDER = cast(Table, ProviderRow.__table__)  # type: ignore[attr-defined]
 
 
 class SqlProviders:
@@ -22,20 +28,27 @@ class SqlProviders:
         row = await self._session.get(ProviderRow, provider_id)
         if row is None or self._provider_id not in (None, provider_id):
             raise Absent
-        return Provider(row.provider_id, row.name, row.created_at, row.version)
+        return _provider_of(row)
 
     async def named_like(self, name: str) -> list[Provider]:
         """Compared here: no database knows which names are one."""
         rows = (await self._session.exec(select(ProviderRow))).all()
-        same = [row for row in rows if name_key(row.name) == name_key(name)]
-        return [Provider(row.provider_id, row.name, row.created_at, row.version) for row in same]
+        return [_provider_of(row) for row in rows if name_key(row.name) == name_key(name)]
 
     async def add(self, provider: Provider) -> None:
-        row = ProviderRow(
-            provider_id=provider.provider_id, name=provider.name, created_at=provider.created_at, version=provider.version
-        )
-        self._session.add(row)
-        await self._session.flush()
+        await insert_new(self._session, insert(PROVIDER).values(**asdict(provider)))
+
+    async def hold(self, provider_id: str) -> Provider | None:
+        row = await self._session.get(ProviderRow, provider_id, with_for_update=True, populate_existing=True)
+        return None if row is None else _provider_of(row)
+
+    async def save(self, provider: Provider) -> None:
+        here = PROVIDER.c.provider_id == provider.provider_id
+        await self._session.exec(update(PROVIDER).where(here).values(**asdict(provider)))
+
+
+def _provider_of(row: ProviderRow) -> Provider:
+    return Provider(row.provider_id, row.name, row.created_at, row.version)
 
 
 async def provider_exists(session: AsyncSession, provider_id: str) -> bool:
@@ -43,7 +56,7 @@ async def provider_exists(session: AsyncSession, provider_id: str) -> bool:
 
 
 async def restore_provider(session: AsyncSession, provider_id: str, at: datetime) -> None:
-    """A provider of whom only topics tell: its name is lost, and operators issue its keys."""
+    """A provider of whom only topics tell: operators give it its name again, and keys."""
     if await session.get(ProviderRow, provider_id) is None:
-        session.add(ProviderRow(provider_id=provider_id, name=f"Name lost ({provider_id})", created_at=at, version=1))
+        session.add(ProviderRow(provider_id=provider_id, name=lost_name(provider_id), created_at=at, version=1))
         await session.flush()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from learners.application.errors import Absent
-from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.application.registration import keep
 from learners.domain import accreditation as accreditations
@@ -13,6 +12,7 @@ from learners.domain.accreditation import Accreditation, derive_again
 from learners.domain.catalog import issuer_key
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner
+from makersync.identifiers import new_id
 
 #: Learners of one transaction: each is a version and an event a region, and others wait for their rows meanwhile.
 REDERIVED_AT_ONCE = 50

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from learners.application.awarding import with_evidence
 from learners.application.errors import Absent
-from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.application.registration import keep
 from learners.application.seating import keep_seats
@@ -14,6 +13,7 @@ from learners.domain.award import Award, AwardDates, AwardStatus
 from learners.domain.cohort import Cohort
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import Learner, add_award, remove_award
+from makersync.identifiers import new_id
 
 
 async def enrol(desk: Desk, cohort_id: str, learner_id: str) -> tuple[Learner, Award]:

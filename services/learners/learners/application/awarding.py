@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from learners.application.errors import Absent
-from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.application.registration import keep, learner_at
 from learners.application.retiring import demand_current
@@ -16,6 +15,7 @@ from learners.domain.award import Award, AwardDates, AwardStatus
 from learners.domain.award_sense import check_new_dates
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner, LearnerEvent, add_award, remove_award, replace_award
+from makersync.identifiers import new_id
 
 #: What happens to an award at an instant. Raises RuleBroken or NotPossible.
 Step = Callable[[Award, datetime], Award]

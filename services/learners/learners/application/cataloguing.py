@@ -1,6 +1,5 @@
 """The catalog: operators define and revise, providers propose, the reference catalog is there from the start."""
 
-from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.domain import catalog as definitions
 from learners.domain import proposal as proposals
@@ -8,6 +7,7 @@ from learners.domain.catalog import Competency, CredentialDefinition, PublishedC
 from learners.domain.errors import RuleBroken
 from learners.domain.namesakes import Namesake, namesakes
 from learners.domain.proposal import Acceptance, Findings, Proposal, Surroundings, Touch
+from makersync.identifiers import new_id
 
 
 async def define_competency(desk: Desk, competency_id: str, name: str, expects: Expectation) -> Competency:

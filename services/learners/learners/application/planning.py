@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from learners.application.awarding import with_evidence
 from learners.application.errors import Stale
-from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.application.registration import keep
 from learners.application.retiring import demand_current
@@ -14,6 +13,7 @@ from learners.domain import cohort as cohorts
 from learners.domain.cohort import Cohort, CohortEvent, Plan
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner, LearnerEvent, remove_award, replace_award
+from makersync.identifiers import new_id
 
 
 async def plan_cohort(desk: Desk, provider_id: str, credential: str, region: str, plan: Plan) -> Cohort:

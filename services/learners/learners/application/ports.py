@@ -20,12 +20,21 @@ from makersync.places import Places
 Expectation = Callable[[int], None]
 
 
+def lost_name(provider_id: str) -> str:
+    """What a provider is called of whom only topics tell."""
+    return f"Name lost ({provider_id})"
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     provider_id: str
     name: str
     created_at: datetime
     version: int = 1
+
+    @property
+    def is_nameless(self) -> bool:
+        return self.name == lost_name(self.provider_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,15 @@ class Providers(Protocol):
         """Raises Absent."""
         ...
 
-    async def add(self, provider: Provider) -> None: ...
+    async def add(self, provider: Provider) -> None:
+        """Raises Stale when there is one with this id."""
+        ...
+
+    async def hold(self, provider_id: str) -> Provider | None:
+        """Held against others until the transaction ends; None when there is none."""
+        ...
+
+    async def save(self, provider: Provider) -> None: ...
 
     async def named_like(self, name: str) -> Sequence[Provider]:
         """Those whose names differ from it in case, accents, punctuation or spaces at most."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from learners.application.identifiers import new_id
 from learners.application.ports import Desk, Expectation
 from learners.application.seating import free_seats
 from learners.domain.errors import RuleBroken
@@ -23,6 +22,7 @@ from learners.domain.learner import (
 )
 from learners.domain.person import Person
 from learners.domain.text import line
+from makersync.identifiers import new_id
 from makersync.places import KNOWN_ZIP, UnknownZip
 
 

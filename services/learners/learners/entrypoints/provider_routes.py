@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from learners.adapters.desks import Desks
 from learners.adapters.listings import Listings
-from learners.application.enrolling import add_provider
+from learners.application.enrolling import add_provider, restore_provider
 from learners.entrypoints.catalog_bodies import ProviderBody
 from learners.entrypoints.routing import Onlooker, RefusingRoute, visitor
 from learners.entrypoints.views import AddedProviderView, ProviderView
@@ -12,7 +12,7 @@ from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
 from makersync.http.versions import etag_of
-from makersync.http.wiring import Reading
+from makersync.http.wiring import Reading, Transaction
 
 COLLECTION = "/v1/providers"
 
@@ -27,6 +27,15 @@ def provider_routes(desks: Desks) -> APIRouter:
             return Created(AddedProviderView.added(provider, remarks), f"{COLLECTION}/{provider.provider_id}", provider.version)
 
         return await creation.once(make)
+
+    @router.post(COLLECTION + "/{organisation_id}/restoration", summary="Bring back a provider that was lost, with its id")
+    async def restore(
+        operator: Operator, organisation_id: str, wanted: ProviderBody, session: Transaction, response: Response
+    ) -> AddedProviderView:
+        """One that is there is not changed (409), but for a name that was lost."""
+        provider, remarks = await restore_provider(desks.at(session, visitor(operator)), organisation_id, wanted.name)
+        response.headers["ETag"] = etag_of(provider.version)
+        return AddedProviderView.added(provider, remarks)
 
     @router.get(COLLECTION, summary="List the providers")
     async def list_all(_operator: Operator, session: Reading, page: PageQuery) -> Page[ProviderView]:

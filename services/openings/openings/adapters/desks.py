@@ -7,11 +7,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
 from makersync.places import Places
+from makersync.store.operator_log import SqlOperatorLog
 from openings.adapters.catalog import CatalogCopy
 from openings.adapters.employers import EmployerRepository
 from openings.adapters.openings import OpeningRepository, OutboxAnnouncements
 from openings.application.ports import Desk
 from openings.domain.rules import Yardsticks
+
+SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +26,14 @@ class Desks:
     places: Places
     yardsticks: Yardsticks
 
-    def at(self, session: AsyncSession, scope: str | None) -> Desk:
-        """`scope` is the employer to which the caller's view is limited; None: no limit."""
+    def at(self, session: AsyncSession, scope: str | None, actor: str = SERVICE) -> Desk:
+        """`scope` is the employer to which the caller's view is limited, None: no limit; `actor` who acts, for the audit."""
         return Desk(
             openings=OpeningRepository(session, scope),
             employers=EmployerRepository(session, scope),
             definitions=CatalogCopy(session),
             announcements=OutboxAnnouncements(session, self.outbox),
+            log=SqlOperatorLog(session, actor, self.clock),
             clock=self.clock,
             places=self.places,
             yardsticks=self.yardsticks,

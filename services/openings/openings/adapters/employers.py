@@ -1,5 +1,6 @@
 """Employers in the database, within what the caller may see."""
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -8,7 +9,7 @@ from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.text import name_key
 from openings.adapters.tables import EmployerRow
 from openings.domain.employer import Employer
-from openings.domain.refusals import NotFound
+from openings.domain.refusals import NotFound, NotNow
 
 
 class EmployerRepository:
@@ -26,6 +27,19 @@ class EmployerRepository:
 
     async def add(self, employer: Employer) -> None:
         row = EmployerRow(employer_id=employer.employer_id, name=employer.name, created_at=employer.created_at)
+        self._session.add(row)
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            raise NotNow("There is such an employer by now.") from error
+
+    async def hold(self, employer_id: str) -> Employer | None:
+        row = await self._session.get(EmployerRow, employer_id, with_for_update=True, populate_existing=True)
+        return None if row is None else _employer_of(row)
+
+    async def rename(self, employer: Employer) -> None:
+        row = await self._session.get_one(EmployerRow, employer.employer_id)
+        row.name, row.created_at = employer.name, employer.created_at
         self._session.add(row)
         await self._session.flush()
 

@@ -16,6 +16,7 @@ from makersync.effects.reconciling import Choice
 from makersync.store.database import upsert
 from openings.adapters.opening_rows import groups_of, opening_of, opening_state, values_of
 from openings.adapters.tables import EmployerRow, OpeningRow
+from openings.domain.employer import lost_name
 from openings.domain.life import Happened
 from openings.domain.opening import Opening, Shift, Status, Terms
 
@@ -68,11 +69,6 @@ class OpeningReconciler:
 def _demand_same_owner(stored: Opening | None, taken: Opening) -> None:
     if stored is not None and (stored.employer_id, stored.region) != (taken.employer_id, taken.region):
         raise NotReconciled("the log names another employer or region than the store: only --above is possible")
-
-
-def lost_name(employer_id: str) -> str:
-    """What an employer is called that only its openings tell of."""
-    return f"Name lost ({employer_id})"
 
 
 def _with_groups_of(stored: Opening, logged: Opening | None, version: int) -> Opening:

@@ -1,6 +1,6 @@
 """What the handlers need; the adapters fulfil it, bound to one transaction and to what the caller may see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -49,7 +49,15 @@ class Employers(Protocol):
         """Raises NotFound, for another organisation too."""
         ...
 
-    async def add(self, employer: Employer) -> None: ...
+    async def hold(self, employer_id: str) -> Employer | None:
+        """Held against others until the transaction ends; None when there is none."""
+        ...
+
+    async def add(self, employer: Employer) -> None:
+        """Raises NotNow when there is one with this id."""
+        ...
+
+    async def rename(self, employer: Employer) -> None: ...
 
     async def named_like(self, name: str) -> Sequence[Employer]:
         """Those whose names differ from it in case, accents, punctuation or spaces at most."""
@@ -68,6 +76,12 @@ class Announcements(Protocol):
         ...
 
 
+class OperatorLog(Protocol):
+    def note(self, action: str, subject: str, detail: Mapping[str, str]) -> None:
+        """Keep what the operator did, in the transaction."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One unit of work: everything on it belongs to the same transaction."""
@@ -76,6 +90,7 @@ class Desk:
     employers: Employers
     definitions: Definitions
     announcements: Announcements
+    log: OperatorLog
     clock: Clock
     places: Places
     yardsticks: Yardsticks

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from makersync.identifiers import new_id
 from makersync.places import REMOTE, Places, UnknownZip
 from makersync.remarks import Remark
-from openings.application.identifiers import new_id
 from openings.application.ports import Desk, Expectation
 from openings.domain import life, rules
 from openings.domain.life import Change, Identity

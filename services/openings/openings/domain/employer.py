@@ -17,6 +17,15 @@ class Employer:
     name: str
     created_at: datetime
 
+    @property
+    def is_nameless(self) -> bool:
+        return self.name == lost_name(self.employer_id)
+
+
+def lost_name(employer_id: str) -> str:
+    """What an employer is called that only its openings tell of."""
+    return f"Name lost ({employer_id})"
+
 
 def fit_name(name: str) -> str:
     """The name in one form. Raises RulesBroken."""

@@ -7,11 +7,11 @@ from makersync.http.idempotency import Created, Creating
 from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
-from makersync.http.wiring import Reading
+from makersync.http.wiring import Reading, Transaction
 from openings.adapters.desks import Desks
 from openings.adapters.employers import EmployerRepository
 from openings.adapters.tables import EmployerRow
-from openings.application.admission import admit_employer
+from openings.application.admission import admit_employer, restore_employer
 from openings.entrypoints.access import SCOPES, Reader, scope_of
 from openings.entrypoints.bodies import EmployerBody
 from openings.entrypoints.refusing import RefusingRoute
@@ -24,12 +24,20 @@ def employer_routes(desks: Desks) -> APIRouter:
     router = APIRouter(tags=["employers"], route_class=RefusingRoute)
 
     @router.post(COLLECTION, status_code=201, response_model=AdmittedEmployerView, summary="Admit an employer")
-    async def admit(_operator: Operator, wanted: EmployerBody, creation: Creating) -> Response:
+    async def admit(operator: Operator, wanted: EmployerBody, creation: Creating) -> Response:
         async def make() -> Created:
-            employer, remarks = await admit_employer(desks.at(creation.session, None), wanted.name)
+            employer, remarks = await admit_employer(desks.at(creation.session, None, operator.key_id), wanted.name)
             return Created(AdmittedEmployerView.admitted(employer, remarks), f"{COLLECTION}/{employer.employer_id}")
 
         return await creation.once(make)
+
+    @router.post(COLLECTION + "/{organisation_id}/restoration", summary="Bring back an employer that was lost, with its id")
+    async def restore(
+        operator: Operator, organisation_id: str, wanted: EmployerBody, session: Transaction
+    ) -> AdmittedEmployerView:
+        """One that is there is not changed (409), but for a name that was lost."""
+        desk = desks.at(session, None, operator.key_id)
+        return AdmittedEmployerView.admitted(*await restore_employer(desk, organisation_id, wanted.name))
 
     @router.get(COLLECTION, summary="List employers, newest first")
     async def list_employers(_operator: Operator, session: Reading, page: PageQuery) -> Page[EmployerView]:

@@ -1,0 +1,86 @@
+"""A provider that was lost with the database comes back under its old id; nobody takes over one that is there."""
+
+import pytest
+from sqlmodel import select
+
+from learners.bootstrap import definition
+from makersync.effects.reconciling import Choice
+from makersync.identifiers import new_id
+from makersync.runtime.service import Context
+from makersync.store.tables import AuditRow
+from tests.servers.restoring import RestoredService
+
+from .conftest import NOW, SCOPES, Caller
+from .samples import accepted, register
+
+LOST = new_id("prv", NOW)
+
+
+async def restore(caller: Caller, provider_id: str, name: str = "York Technical") -> tuple[int, str]:
+    answer = await caller.post(f"/v1/providers/{provider_id}/restoration", {"name": name})
+    document = answer.json()
+    return answer.status_code, document["name"] if answer.is_success else document.get("errors", [{"rule": ""}])[0]["rule"]
+
+
+async def audited(context: Context) -> list[tuple[str, str]]:
+    async with context.store.reading() as session:
+        rows = (await session.exec(select(AuditRow).order_by("id"))).all()
+    return [(row.action, row.subject) for row in rows if row.action.startswith("provider")]
+
+
+async def with_new_key(operator: Caller, provider_id: str) -> Caller:
+    issued = accepted(await operator.post(f"/v1/providers/{provider_id}/keys", {"name": "new", "scopes": list(SCOPES)}))
+    return Caller(operator.http, {"Authorization": f"Bearer {issued['token']}"})
+
+
+async def test_a_provider_whose_database_was_lost_has_its_name_and_names_and_erases_its_learners(
+    operator: Caller, context: Context
+) -> None:
+    restored = await RestoredService(context, definition()).open()
+    await restored.publish()
+    empty = await restored.dump()
+    added = accepted(await operator.post("/v1/providers", {"name": "York Technical"}))
+    provider_id = added["provider_id"]
+    learner_id = await register(await with_new_key(operator, provider_id))
+    await restored.publish()
+    await restored.restore(empty)
+    await restored.reconcile(Choice.TAKE_LOG)
+    back = accepted(await operator.post(f"/v1/providers/{provider_id}/restoration", {"name": "York Technical"}))
+    assert back == added | {"version": 2}
+    york, path = await with_new_key(operator, provider_id), f"/v1/learners/{learner_id}"
+    named = accepted(await york.change("PATCH", path, 1, {"person": {"name": "Ada Byron"}}))
+    assert named["person"]["name"] == "Ada Byron"
+    assert (await york.change("DELETE", path, 2)).status_code == 204
+    assert await audited(context) == [("provider_restored", provider_id)]
+
+
+async def test_a_provider_of_whom_nothing_tells_is_brought_back_too_and_once(operator: Caller, context: Context) -> None:
+    for _ in range(2):
+        assert await restore(operator, LOST) == (200, "York Technical")
+    assert accepted(await operator.get(f"/v1/providers/{LOST}"))["created_at"] == "2026-11-22T09:00:00Z"
+    assert await audited(context) == [("provider_restored", LOST)]
+
+
+async def test_a_provider_that_is_there_is_not_taken_over(operator: Caller, context: Context) -> None:
+    added = accepted(await operator.post("/v1/providers", {"name": "Lima College"}))
+    assert await restore(operator, added["provider_id"]) == (409, "")
+    assert await restore(operator, added["provider_id"], "Lima College") == (200, "Lima College")
+    assert accepted(await operator.get(f"/v1/providers/{added['provider_id']}"))["name"] == "Lima College"
+    assert await audited(context) == [("provider_added", added["provider_id"])]
+
+
+@pytest.mark.parametrize(
+    "provider_id",
+    [
+        "prv_york",
+        LOST.upper(),
+        f"emp{LOST[3:]}",
+        LOST[:-1],
+        f"{LOST}0",
+        f"prv_8{LOST[5:]}",
+        f"prv_7{'z' * 25}",
+        f"prv_{'u' * 26}",
+    ],
+)
+async def test_only_an_id_that_was_made_here_is_brought_back(operator: Caller, provider_id: str) -> None:
+    assert await restore(operator, provider_id) == (422, "identifier")

@@ -1,0 +1,84 @@
+"""An employer that was lost with the database comes back under its old id; nobody takes over one that is there."""
+
+import pytest
+from sqlmodel import select
+
+from makersync.effects.reconciling import Choice
+from makersync.identifiers import new_id
+from makersync.runtime.service import Context
+from makersync.store.tables import AuditRow
+from openings.bootstrap import definition
+from tests.servers.restoring import RestoredService
+
+from .conftest import NOW, Caller
+from .samples import wanted
+
+SCOPES = ["openings:read", "openings:write"]
+LOST = new_id("emp", NOW)
+
+
+async def restore(caller: Caller, employer_id: str, name: str = "Bolt & Sons") -> tuple[int, str]:
+    answer = await caller.post(f"/v1/employers/{employer_id}/restoration", {"name": name})
+    document = answer.json()
+    return answer.status_code, document["name"] if answer.is_success else document.get("errors", [{"rule": ""}])[0]["rule"]
+
+
+async def audited(context: Context) -> list[tuple[str, str]]:
+    async with context.store.reading() as session:
+        rows = (await session.exec(select(AuditRow).order_by("id"))).all()
+    return [(row.action, row.subject) for row in rows if row.action.startswith("employer")]
+
+
+async def with_new_key(operator: Caller, employer_id: str) -> Caller:
+    issued = await operator.post(f"/v1/employers/{employer_id}/keys", {"name": "new", "scopes": SCOPES})
+    return Caller(operator.http, employer_id, {"Authorization": f"Bearer {issued.json()['token']}"})
+
+
+async def test_an_employer_whose_database_was_lost_has_its_name_and_closes_its_openings(
+    catalog: None, operator: Caller, context: Context
+) -> None:
+    restored = await RestoredService(context, definition()).open()
+    empty = await restored.dump()
+    admitted = (await operator.post("/v1/employers", {"name": "Bolt & Sons"})).json()
+    employer_id = admitted["employer_id"]
+    opening_id = (await (await with_new_key(operator, employer_id)).post("/v1/openings", wanted())).json()["opening_id"]
+    await restored.publish()
+    await restored.restore(empty)
+    await restored.reconcile(Choice.TAKE_LOG)
+    back = await operator.post(f"/v1/employers/{employer_id}/restoration", {"name": "Bolt & Sons"})
+    assert (back.status_code, back.json()) == (200, admitted)
+    bolt = await with_new_key(operator, employer_id)
+    assert (await bolt.change("POST", f"/v1/openings/{opening_id}/closing", 1)).json()["status"] == "closed"
+    assert await audited(context) == [("employer_restored", employer_id)]
+
+
+async def test_an_employer_of_whom_nothing_tells_is_brought_back_too_and_once(operator: Caller, context: Context) -> None:
+    for _ in range(2):
+        assert await restore(operator, LOST) == (200, "Bolt & Sons")
+    assert (await operator.get(f"/v1/employers/{LOST}")).json()["created_at"] == "2026-11-22T09:00:00Z"
+    assert await audited(context) == [("employer_restored", LOST)]
+
+
+async def test_an_employer_that_is_there_is_not_taken_over(operator: Caller, context: Context) -> None:
+    admitted = (await operator.post("/v1/employers", {"name": "Acme"})).json()
+    assert await restore(operator, admitted["employer_id"]) == (409, "")
+    assert await restore(operator, admitted["employer_id"], "Acme") == (200, "Acme")
+    assert (await operator.get(f"/v1/employers/{admitted['employer_id']}")).json()["name"] == "Acme"
+    assert await audited(context) == [("employer_admitted", admitted["employer_id"])]
+
+
+@pytest.mark.parametrize(
+    "employer_id",
+    [
+        "emp_bolt",
+        LOST.upper(),
+        f"prv{LOST[3:]}",
+        LOST[:-1],
+        f"{LOST}0",
+        f"emp_8{LOST[5:]}",
+        f"emp_7{'z' * 25}",
+        f"emp_{'u' * 26}",
+    ],
+)
+async def test_only_an_id_that_was_made_here_is_brought_back(operator: Caller, employer_id: str) -> None:
+    assert await restore(operator, employer_id) == (422, "identifier")
