@@ -40,6 +40,7 @@ class Intake:
 
     def note(self, read: int, bad: int, now: float) -> None:
         """What was taken of a batch, once that is committed."""
+        self._forget(now)
         self._batches.append(_Batch(now, read, bad))
 
     def _forget(self, now: float) -> None:
