@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, delete
+from sqlalchemy import ColumnElement, Table, delete, true
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +19,7 @@ from makersync.store.tables import OutboxRow, RefusedEventRow
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 REFUSED = cast(Table, RefusedEventRow.__table__)  # type: ignore[attr-defined]
 CONDITION = "refused_event"
+SAME = ("topic", "partition", "key", "version", "payload")
 #: As many are named; the others are counted.
 NAMED = 3
 
@@ -33,9 +34,12 @@ class Refusal:
 
 async def set_aside(session: AsyncSession, clock: Clock, service: str, refusals: Sequence[Refusal]) -> None:
     """Move the events out of the outbox, and say so to operators."""
-    same = ("id", "topic", "partition", "key", "version", "payload")
-    told = {"refused_at": clock.now()}
-    rows = [{name: getattr(each.row, name) for name in same} | {"reason": each.reason} | told for each in refusals]
+    last = (await session.exec(select(func.max(REFUSED.c.id)))).one() or 0
+    rows = [
+        {name: getattr(each.row, name) for name in SAME}
+        | {"id": max(each.row.id, number), "reason": each.reason, "refused_at": clock.now()}
+        for number, each in enumerate(refusals, start=last + 1)
+    ]
     await insert_rows(session, RefusedEventRow, rows)
     await session.exec(delete(OUTBOX).where(OUTBOX.c.id.in_([each.row.id for each in refusals])))
     await tell(session, clock, service)
@@ -43,24 +47,29 @@ async def set_aside(session: AsyncSession, clock: Clock, service: str, refusals:
 
 async def forget_superseded(session: AsyncSession, clock: Clock, service: str) -> int:
     """Forget those of which a newer version was published since; returns how many."""
-    newer = (OUTBOX.c.topic == REFUSED.c.topic) & (OUTBOX.c.key == REFUSED.c.key) & (OUTBOX.c.version > REFUSED.c.version)
-    superseded = select(OUTBOX.c.id).where(newer, OUTBOX.c.published_at.is_not(None)).exists()
-    count = (await session.exec(delete(REFUSED).where(superseded))).rowcount
+    count = await _forget(session, OUTBOX.c.published_at.is_not(None))
     if count:
         await tell(session, clock, service)
     return count
 
 
+async def _forget(session: AsyncSession, where: ColumnElement[bool]) -> int:
+    """Those of which the outbox has the same version or a newer one, `where` that is so."""
+    same_key = (OUTBOX.c.topic == REFUSED.c.topic) & (OUTBOX.c.key == REFUSED.c.key)
+    superseded = select(OUTBOX.c.id).where(same_key, OUTBOX.c.version >= REFUSED.c.version, where).exists()
+    return (await session.exec(delete(REFUSED).where(superseded))).rowcount
+
+
 async def try_again(session: AsyncSession, clock: Clock, service: str, subject: str | None = None) -> int:
-    """Put them (those of a subject) back into the outbox, as news; returns how many."""
-    await forget_superseded(session, clock, service)
+    """Put them (those of a subject) back into the outbox, as news; returns how many. Not those of which a newer version waits:
+    they would be published behind it."""
+    await _forget(session, true())
     wanted = select(RefusedEventRow).order_by(col(RefusedEventRow.id))
     if subject is not None:
         wanted = wanted.where(col(RefusedEventRow.key).endswith(f"/{subject}", autoescape=True))
     rows = (await session.exec(wanted)).all()
-    same = ("topic", "partition", "key", "version", "payload")
     await insert_rows(
-        session, OutboxRow, [{name: getattr(row, name) for name in same} | {"published_at": None} for row in rows]
+        session, OutboxRow, [{name: getattr(row, name) for name in SAME} | {"published_at": None} for row in rows]
     )
     await session.exec(delete(REFUSED).where(REFUSED.c.id.in_([row.id for row in rows])))
     await tell(session, clock, service)

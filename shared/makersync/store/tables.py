@@ -60,7 +60,8 @@ class OutboxRow(KitModel, table=True):
 
 
 class RefusedEventRow(KitModel, table=True):
-    """An event that the broker refuses for good, set aside so that the rest goes on; `id` is the one it had in the outbox."""
+    """An event that the broker refuses for good, set aside so that the rest goes on. `id` is the one it had in the outbox, or
+    a higher one: SQLite gives the number of a newest row that is gone to the next."""
 
     __tablename__ = "refused_event"
     __table_args__ = (Index("refused_event_key", "topic", "key"),)

@@ -335,6 +335,38 @@ async def test_a_refused_event_is_tried_again_when_an_operator_asks(world: World
     assert last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 1, BOB: 2}
 
 
+async def test_one_refused_event_after_another_is_set_aside(world: World) -> None:
+    """Guards: SQLite gives the number of the row that was set aside to the next event; the publisher ended at each start."""
+    world.broker.refusal, relay = large, await world.relay()
+    for key in (ANN, BOB, ANN):
+        await world.halves.set(LEFT_HALF, key, 666)
+        await relay.publish_batch(10)
+    assert await _refused(world) == [(LEFT.name, ANN, 1), (LEFT.name, BOB, 1), (LEFT.name, ANN, 2)]
+
+
+async def test_a_refused_event_is_not_tried_again_behind_a_newer_one_that_waits(world: World) -> None:
+    """Guards: published last, the old state would be what compaction keeps, and no auditor could mend that."""
+    world.broker.refusal, relay = large, await world.relay()
+    await world.halves.set(LEFT_HALF, ANN, 666)
+    await relay.publish_batch(10)
+    await world.halves.set(LEFT_HALF, ANN, 1)
+    async with world.store.transaction() as session:
+        assert await try_again(session, world.clock, "toys") == 0
+    assert (await world.waiting(), await _refused(world), await _conditions(world)) == ([(ANN, 2)], [], [])
+
+
+async def test_a_refused_event_that_the_outbox_has_as_published_is_forgotten(world: World) -> None:
+    """Guards: a reconciliation that takes it back from the log, where it was written in doubt."""
+    world.broker.refusal, relay = large, await world.relay()
+    await world.halves.set(LEFT_HALF, ANN, 666)
+    await relay.publish_batch(10)
+    async with world.store.transaction() as session:
+        await toy_outbox("halves", world.clock).record(session, [half_event(LEFT_HALF, ANN, 1, 666)])
+    world.broker.refusal = lambda _record: None
+    await relay.publish_batch(10)
+    assert await relay.forget_superseded() == 1
+
+
 async def test_a_right_that_is_missing_is_no_events_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: the relay waits with everything, and the process lives."""
 
