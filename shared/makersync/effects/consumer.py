@@ -366,10 +366,11 @@ class ConsumerLoop:
         """The whole number: nothing that was read is to blame, as when its state cannot be loaded."""
         log.error("partition_halted", consumer=self.name, partition=number, reason=reason)
         self._drop(member, number)
-        self.halted[number] = reason
-        self._show(number, "halted")
         async with self._store.transaction() as session:
             await record_halt(session, Halt(self.name, number, WHOLE, reason, self._clock.now()))
+        # Not before it can be resumed: what could not be stored is tried again.
+        self.halted[number] = reason
+        self._show(number, "halted")
 
     def _show(self, number: int, state: PartitionState) -> None:
         self._owner.metrics.partition_state.labels(self.name, str(number)).state(state)

@@ -12,6 +12,7 @@ from makersync.broker.memory import MemoryMember
 from makersync.broker.port import BrokerAway, OffsetUnknown, Record, TopicPartition
 from makersync.effects.consumer import ConsumerLoop, by_number
 from makersync.effects.fence import Hold
+from makersync.effects.halts import halts
 from makersync.errors import LogReplaced
 from makersync.store.database import DatabaseAway
 from tests.servers.waiting import wait_for
@@ -159,6 +160,26 @@ async def test_a_state_that_cannot_be_loaded_halts_its_partition_alone(world: Wo
     await drain(loop)
     assert sorted(await world.ledger()) == sorted((LEFT_HALF, key, 1) for key in KEYS if key != KEYS[1])
     assert loop.halted == {1: "KeyError while processing; see the log, then `makersync resume`"}
+
+
+async def test_a_halt_that_cannot_be_stored_is_none_yet(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: `makersync resume` finds what stands still in the database; what is not there could never be resumed."""
+
+    async def fail(*_: object) -> None:
+        raise KeyError("a row that should be there")
+
+    async def away(*_: object) -> None:
+        raise DatabaseAway("gone for a moment")
+
+    loop = world.loop()
+    monkeypatch.setattr(JoinWork, "load", fail)
+    with monkeypatch.context() as without, pytest.raises(DatabaseAway):
+        without.setattr("makersync.effects.consumer.record_halt", away)
+        await drain(loop)
+    assert loop.halted == {}
+    await drain(loop)
+    async with world.store.reading() as session:
+        assert [halt.partition for halt in await halts(session)] == sorted(loop.halted) == list(range(PARTITIONS))
 
 
 async def test_a_batch_that_fails_halts_its_partition_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
