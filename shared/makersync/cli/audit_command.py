@@ -134,5 +134,5 @@ def _tell(verdict: Verdict, most: int) -> None:
     for (view, kind), count in sorted(counts.items()):
         out.print(f"{count}  {view}: {kind}")
         for each in [one for one in verdict.disagreements if (one.view, one.kind) == (view, kind)][:most]:
-            out.print(f"    {each.key}: {each.detail}")
+            out.print(f"    {each.key}: {each.line}")
     out.print(f"{len(verdict.disagreements)} differences." if verdict.disagreements else "All say the same.")

@@ -11,7 +11,8 @@ import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.contracts.topics import is_end
-from makersync.effects.log_reading import Key, KeyLog, LogReading
+from makersync.effects.log_reading import KeyLog, LogReading
+from makersync.effects.own_topics import Key
 from makersync.store.database import Store
 
 MISSING, NOT_IN_LOG, VERSION, STATE, TWO_THINGS = (
@@ -46,12 +47,18 @@ class TruthView:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Disagreement:
-    """`detail` names versions, so that one that stays is told from one that was under way."""
+    """`detail` says how far the view is, so that one that stays is told from one that was under way. How far the log is,
+    `told`, does not count for that: it goes on while a view stands still."""
 
     view: str
     kind: str
     key: str
     detail: str
+    told: str = field(default="", compare=False)
+
+    @property
+    def line(self) -> str:
+        return ", ".join(filter(None, (self.detail, self.told)))
 
 
 @dataclass(slots=True)
@@ -89,7 +96,7 @@ def _judged(view: str, log: LogReading, stated: Stated, told: KeyLog | None) -> 
     if told is None or told.newest is None:
         return Disagreement(view, NOT_IN_LOG, stated.key, f"version {stated.version}")
     if told.version != stated.version:
-        return Disagreement(view, VERSION, stated.key, f"{stated.version} here, {told.version} in the log")
+        return Disagreement(view, VERSION, stated.key, f"{stated.version} here", f"{told.version} in the log")
     event = log.read(told.newest).event
     if is_end(event.type) != (stated.state is None):
         here = "has ended" if stated.state is None else "lives"
@@ -106,7 +113,7 @@ def _missing(view: TruthView, log: LogReading, seen: set[Key]) -> list[Disagreem
         if topic not in view.topics or (topic, key) in seen or told.newest is None:
             continue
         if not is_end(log.read(told.newest).event.type):
-            found.append(Disagreement(view.name, MISSING, key, f"version {told.version} in the log"))
+            found.append(Disagreement(view.name, MISSING, key, "", f"version {told.version} in the log"))
     return found
 
 
