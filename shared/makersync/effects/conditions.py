@@ -5,6 +5,7 @@ all changes through the front door, and is lifted by whoever sees that it has pa
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, delete
@@ -17,6 +18,8 @@ from makersync.store.database import upsert
 from makersync.store.tables import ConditionRow
 
 CONDITION = cast(Table, ConditionRow.__table__)  # type: ignore[attr-defined]
+#: Holds as long as an operator's command has the relay's lease: whoever takes the lease after it lifts it.
+RECONCILING = "reconciling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,12 @@ async def declare(session: AsyncSession, clock: Clock, condition: Condition) -> 
     return known is None
 
 
-async def lift(session: AsyncSession, name: str) -> bool:
-    """Whether it had been declared."""
-    result = await session.exec(delete(CONDITION).where(CONDITION.c.name == name))
-    return bool(result.rowcount)
+async def lift(session: AsyncSession, name: str, said_before: datetime | None = None) -> bool:
+    """Whether it had been declared (before then)."""
+    here = delete(CONDITION).where(CONDITION.c.name == name)
+    if said_before is not None:
+        here = here.where(CONDITION.c.since < said_before)
+    return bool((await session.exec(here)).rowcount)
 
 
 async def conditions(session: AsyncSession) -> list[Condition]:

@@ -1,6 +1,7 @@
 """A log that the service does not take: said to every process and to operators, until one that it takes is back."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 
@@ -13,11 +14,14 @@ log = structlog.get_logger(__name__)
 LOG_REFUSED = "log_refused"
 #: How long until a log that was refused is looked at again, seconds.
 LOOK_EVERY_S = 5.0
+#: Who refuses it still says so at every look. What was said longer ago comes from a process that is gone.
+LEFT_BEHIND_S = 3 * LOOK_EVERY_S
 REMEDY = "Meanwhile the service takes no changes; it goes on by itself once this is mended"
 
 
 class LogRefusal:
-    """Whether this process has refused the log, and why. The condition in the store outlives the process."""
+    """Whether this process has refused the log, and why. The condition in the store outlives the process; its time is when it
+    was said last."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
@@ -31,6 +35,7 @@ class LogRefusal:
         self.reason = reason
         with suppress(DatabaseAway):
             async with self._store.transaction() as session:
+                await lift(session, LOG_REFUSED)
                 await declare(session, self._clock, Condition(LOG_REFUSED, reason, REMEDY, stops_writes=True))
 
     async def lift(self) -> None:
@@ -39,3 +44,9 @@ class LogRefusal:
         async with self._store.transaction() as session:
             if await lift(session, LOG_REFUSED):
                 log.info("log_taken_again")
+
+    async def lift_left_behind(self) -> None:
+        """For a process that takes the log. Raises DatabaseAway."""
+        async with self._store.transaction() as session:
+            if await lift(session, LOG_REFUSED, said_before=self._clock.now() - timedelta(seconds=LEFT_BEHIND_S)):
+                log.info("log_refusal_left_behind")

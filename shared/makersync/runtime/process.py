@@ -248,13 +248,14 @@ class ServiceProcess:
             group.create_task(self._lift_refusal())
 
     async def _lift_refusal(self) -> None:
-        """When every part has worked: rights can be missing that only a reader or a writer needs."""
+        """When every part has worked: rights can be missing that only a reader or a writer needs. Then what is left behind."""
+        lift, every_s = self._refusal.lift, RETRY_S
         while not self._stop.is_set():
             if all(part.rounds and part.away is None for part in self._parts()):
                 with suppress(RetryLater):
-                    await self._refusal.lift()
-                    return
-            await self._pause(RETRY_S)
+                    await lift()
+                    lift, every_s = self._refusal.lift_left_behind, LOOK_EVERY_S
+            await self._pause(every_s)
 
     async def _connect(self) -> str | None:
         while self.broker is not None and not self._stop.is_set():

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from pydantic import SecretStr
 
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import BrokerRefused
-from makersync.clock import WallClock
+from makersync.clock import ManualClock, WallClock
 from makersync.effects.conditions import stops_writes
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
 from makersync.errors import LogReplaced, OperatorError
+from makersync.runtime.log_refusal import LEFT_BEHIND_S, LogRefusal
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.watchdog import Watchdog
@@ -285,6 +287,25 @@ async def test_a_log_that_is_refused_stops_writes_and_nothing_else_until_the_rig
     await write_identity(service.broker, "the right one")
     await wait_for(lambda: _is_ready(service))
     assert not await _writes_are_stopped(service)
+    service.process.stop()
+    await task
+
+
+async def test_what_a_process_that_is_gone_has_said_of_the_log_passes_and_what_one_still_says_stays(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: one with wrong settings that was taken away again. Nobody else would open the front door until the next start."""
+    monkeypatch.setattr("makersync.runtime.process.LOOK_EVERY_S", 0.02)
+    task = asyncio.create_task(service.process.run())
+    await wait_for(lambda: _is_ready(service))
+    clock = ManualClock(service.context.clock.now())
+    another = LogRefusal(service.context.store, clock)
+    await another.declare(OperatorError("another number of partitions"))
+    await asyncio.sleep(0.3)
+    assert await _writes_are_stopped(service)
+    clock.move_to(clock.now() - timedelta(seconds=LEFT_BEHIND_S + 1))
+    await another.declare(OperatorError("another number of partitions"))
+    await wait_for(lambda: _is_ready(service))
     service.process.stop()
     await task
 
