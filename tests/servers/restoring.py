@@ -10,9 +10,9 @@ from sqlalchemy import Table, delete, insert, select
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.contracts.topics import TOPICS, Topic, partition_of, schema_name
-from makersync.effects.comparison import compare as at_start
+from makersync.effects.comparison import compare
 from makersync.effects.conditions import Condition, conditions
-from makersync.effects.divergence import Case, Divergences, compare
+from makersync.effects.divergence import Case, Divergences, find_divergences
 from makersync.effects.lease import acquire, release
 from makersync.effects.log_reading import own_readers, read_log
 from makersync.effects.owner import Owner
@@ -75,12 +75,12 @@ class RestoredService:
     async def start(self) -> list[Condition]:
         """What a process of the service finds before it takes any change."""
         context = self.context
-        await at_start(Owner("test", context.store, context.clock, context.metrics), self.broker, own_topics(self.definition))
+        await compare(Owner("test", context.store, context.clock, context.metrics), self.broker, own_topics(self.definition))
         async with context.store.reading() as session:
             return await conditions(session)
 
     async def compare(self) -> Divergences:
-        return await compare(self.context.store, self.broker, self.definition.topics, self.reconciler.final_types)
+        return await find_divergences(self.context.store, self.broker, self.definition.topics, self.reconciler.final_types)
 
     async def differences(self) -> list[tuple[str, str]]:
         return [(case.subject, case.difference.value) for case in (await self.compare()).cases]

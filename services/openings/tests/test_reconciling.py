@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlmodel import select
 
-from makersync.broker.port import Outgoing
+from makersync.broker.port import Outgoing, TopicPartition
 from makersync.contracts.topics import OPENING, partition_of
 from makersync.effects.agreement import noted, settle
 from makersync.effects.conditions import stops_writes
@@ -147,6 +147,25 @@ async def test_what_cannot_be_read_above_the_store_is_left_below(
     await revised(acme, opening_id, positions=9)
     await restored.publish()
     assert (await end_of(restored, opening_id))[1] == foreign + 2
+
+
+@BOTH
+@pytest.mark.parametrize("shows", [True, False], ids=["in the log", "compacted"])
+async def test_what_nobody_can_read_of_an_opening_that_nobody_knows_is_passed_once_somebody_has_looked(
+    restored: RestoredService, context: Context, choice: Choice, shows: bool
+) -> None:
+    """Guards: else no command would open the front door again."""
+    key = "10180/opn_strange"
+    await restored.put(OPENING, key, unreadable_event(OPENING, key, 7))
+    [condition] = await restored.start()
+    assert condition.stops_writes
+    if not shows:
+        restored.broker.drop_before(TopicPartition(OPENING.name, partition_of("10180", context.settings.partitions)), 1)
+    assert await restored.differences() == [("opn_strange", Divergence.UNREADABLE.value)]
+    report = await restored.reconcile(choice)
+    assert (report.left, report.published) == ([], 0)
+    assert await restored.differences() == []
+    assert await restored.start() == []
 
 
 async def test_a_lost_store_knows_every_opening_again(catalog: None, acme: Caller, restored: RestoredService) -> None:

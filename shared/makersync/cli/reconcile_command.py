@@ -16,7 +16,7 @@ from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
 from makersync.clock import WallClock
 from makersync.effects.agreement import settle
-from makersync.effects.divergence import Case, Divergence, Divergences, compare
+from makersync.effects.divergence import Case, Divergence, Divergences, find_divergences
 from makersync.effects.log_identity import recognise_log
 from makersync.effects.reconciling import Choice, Reconciliation, Report, Selection, sole_publisher
 from makersync.errors import OperatorError
@@ -156,7 +156,7 @@ class Run:
             def progress(done: int, total: int) -> None:
                 bar.update(task, completed=done, total=total)
 
-            return await compare(context.store, broker, self.definition.topics, final, progress)
+            return await find_divergences(context.store, broker, self.definition.topics, final, progress)
 
     def _print(self, found: Divergences) -> None:
         name, chosen = self.definition.name, [case for case in found.cases if self.selection.includes(self._kind(case), case)]

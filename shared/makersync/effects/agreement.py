@@ -18,6 +18,7 @@ from makersync.broker.port import TopicPartition
 from makersync.clock import Clock
 from makersync.effects.conditions import Condition, declare, lift
 from makersync.effects.own_topics import Key, OwnTopics, Told
+from makersync.envelope import decode_sealed
 from makersync.store.database import upsert
 from makersync.store.tables import AheadRow, ConditionRow, OutboxRow, OwnMarkRow, RefusedEventRow
 
@@ -46,23 +47,23 @@ async def ahead_of_store(session: AsyncSession, told: Iterable[Told]) -> list[To
             chunk = some[start : start + CHUNK]
             newest = await _newest(session, topic, {each.key for each in chunk})
             found += [each for each in chunk if _is_ahead(each, *newest.get(each.key, (0, b"")))]
-    return [each for each in found if not await _was_refused(session, each)] if found else found
+    return [each for each in found if not await _is_known(session, each)]
 
 
-async def _was_refused(session: AsyncSession, told: Told) -> bool:
-    """An event in doubt may have been written before the broker refused its repetition and it was set aside."""
-    here = (REFUSED.c.topic == told.topic) & (REFUSED.c.key == told.key) & (REFUSED.c.version == told.version)
-    heads = (await session.exec(select(func.substr(REFUSED.c.payload, 1, HEAD, type_=LargeBinary)).where(here))).all()
-    return any(_id_of(told) in bytes(head) for head in heads)
+async def _is_known(session: AsyncSession, told: Told) -> bool:
+    """After all: an event that was taken from the log is spelled as a stranger wrote it; one in doubt may have been written
+    before the broker refused its repetition and it was set aside."""
+    for table in (OUTBOX, REFUSED):
+        here = (table.c.topic == told.topic) & (table.c.key == told.key) & (table.c.version == told.version)
+        for payload in (await session.exec(select(table.c.payload).where(here))).all():
+            if decode_sealed(payload).id == told.event_id:
+                return True
+    return False
 
 
 def _is_ahead(told: Told, version: int, head: bytes) -> bool:
-    return told.version > version or (told.version == version and _id_of(told) not in head)
-
-
-def _id_of(told: Told) -> bytes:
-    """As it stands in an event as this kit writes it."""
-    return b'"id":"%s"' % told.event_id.encode()
+    """As far as the beginning of an event tells that this kit has written."""
+    return told.version > version or (told.version == version and b'"id":"%s"' % told.event_id.encode() not in head)
 
 
 async def _newest(session: AsyncSession, topic: str, keys: set[str]) -> dict[str, tuple[int, bytes]]:
@@ -132,6 +133,11 @@ async def noted(session: AsyncSession) -> list[AheadRow]:
     """What was found ahead of the store and has not been mended. Whoever mends goes above these versions, also where the log
     does not show them any more: readers remember them."""
     return list((await session.exec(select(AheadRow).order_by(col(AheadRow.topic), col(AheadRow.key)))).all())
+
+
+async def forget_noted(session: AsyncSession, topic: str, key: str) -> None:
+    """Where an operator has decided that there is nothing above which anybody could go."""
+    await session.exec(delete(AHEAD).where((AHEAD.c.topic == topic) & (AHEAD.c.key == key)))
 
 
 async def settle(session: AsyncSession, clock: Clock, own: OwnTopics, found: Sequence[Told] = (), covered: bool = False) -> int:

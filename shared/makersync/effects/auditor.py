@@ -17,9 +17,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
 from makersync.effects.agreement import ahead_of_store, is_behind, newest_outbox, noted, read_marks, save_marks, settle
-from makersync.effects.comparison import compare, count_partitions
+from makersync.effects.comparison import compare
 from makersync.effects.last_versions import LastVersions
-from makersync.effects.own_topics import Key, OwnTopics, Told, told_by
+from makersync.effects.own_topics import Key, OwnTopics, Told, count_partitions, told_by
 from makersync.effects.owner import Owner
 from makersync.store.tables import OutboxRow
 

@@ -2,13 +2,12 @@
 effects, 10)."""
 
 import asyncio
-from collections.abc import Collection, Mapping
 
 import structlog
 
 from makersync.broker.port import Broker, TopicPartition
 from makersync.effects.agreement import MOST_NOTED, ahead_of_store, keys_of, read_marks, save_marks, settle
-from makersync.effects.own_topics import OwnTopics, Told, told_by
+from makersync.effects.own_topics import OwnTopics, Told, count_partitions, told_by
 from makersync.effects.owner import Owner
 
 log = structlog.get_logger(__name__)
@@ -34,7 +33,8 @@ async def compare(owner: Owner, broker: Broker, own: OwnTopics, whole: bool = Fa
         if all(positions[at] >= end for at, end in ends.items()):
             await save_marks(session, positions)
     owner.metrics.keys_ahead_of_store.set(count)
-    log.info("store_compared", service=own.service, read=sum(positions[at] - starts[at] for at in starts), ahead=count)
+    if read := sum(positions[at] - starts[at] for at in starts):
+        log.info("store_compared", service=own.service, read=read, ahead=count)
     return count
 
 
@@ -64,11 +64,3 @@ async def _read(
         return found, {at: tail.position(at) for at in starts}
     finally:
         await tail.close()
-
-
-def count_partitions(partitions: Collection[TopicPartition] | Mapping[TopicPartition, int]) -> dict[str, int]:
-    """Of each topic."""
-    counts: dict[str, int] = {}
-    for at in partitions:
-        counts[at.topic] = counts.get(at.topic, 0) + 1
-    return counts

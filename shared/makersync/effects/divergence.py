@@ -14,7 +14,8 @@ from sqlmodel import select
 from makersync.broker.port import Broker, Record
 from makersync.contracts.topics import Topic
 from makersync.effects.agreement import noted
-from makersync.effects.log_reading import Key, KeyLog, LogReading, Progress, own_readers, read_log
+from makersync.effects.log_reading import KeyLog, LogReading, Progress, own_readers, read_log
+from makersync.effects.own_topics import Key
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import LARGEST_VERSION, SealedEvent, decode_sealed
 from makersync.errors import OperatorError
@@ -39,6 +40,7 @@ class Divergence(StrEnum):
     LOG_NEWER = "the log is newer"
     ONLY_IN_LOG = "only in the log"
     FOREIGN = "a version above that cannot be read"
+    UNREADABLE = "only in the log, and cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class KeyCase:
     @property
     def region(self) -> str:
         return self.key.partition("/")[0]
+
+    @property
+    def is_void(self) -> bool:
+        """Whether neither can say what it is about, although the log tells a version of it, or did."""
+        return self.logged is None and self.head is None
 
     @property
     def log_leads(self) -> bool:
@@ -118,6 +125,11 @@ class Case:
         return self.difference is Divergence.OTHER_EVENT and all(each.says_the_same for each in self.keys)
 
     @property
+    def is_void(self) -> bool:
+        """Whether nobody knows of such a subject: there is nothing to tell of it, and nothing to take."""
+        return all(each.is_void for each in self.keys)
+
+    @property
     def log_leads(self) -> bool:
         return any(each.log_leads for each in self.keys)
 
@@ -141,7 +153,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Divergences:
-    """`unreadable` counts keys of which the log has nothing that can be read, and the store nothing at all: nobody took
+    """`unreadable` counts keys of which the log does not even tell a version, and the store nothing at all: nobody took
     anything from them, and there is nothing to take."""
 
     cases: tuple[Case, ...]
@@ -149,7 +161,7 @@ class Divergences:
     unreadable: int
 
 
-async def compare(
+async def find_divergences(
     store: Store,
     broker: Broker,
     topics: Sequence[Topic],
@@ -160,7 +172,7 @@ async def compare(
     log = await read_log(broker, own_readers(topics), final_types, progress)
     await take_noted(store, log)
     differences, known = await _differences(store, log, frozenset(final_types))
-    unreadable = sum(told.newest is None and key not in known for key, told in log.keys.items())
+    unreadable = sum(told.told == 0 and key not in known for key, told in log.keys.items())
     cases = await _cases(store, log, differences, frozenset(final_types))
     return Divergences(tuple(cases), len(log.keys), unreadable)
 
@@ -212,9 +224,15 @@ async def _differences(store: Store, log: LogReading, final: frozenset[str]) -> 
         told = log.keys.get(key)
         note(key, None if told is None else _judged(log, told, head, final))
     for key, told in log.keys.items():
-        if key not in known and told.newest is not None:
-            note(key, Divergence.ENDED if told.final is not None else Divergence.ONLY_IN_LOG)
+        if key not in known:
+            note(key, _only_in_log(told))
     return found, known
+
+
+def _only_in_log(told: KeyLog) -> Divergence | None:
+    if told.newest is None:
+        return Divergence.UNREADABLE if told.told else None
+    return Divergence.ENDED if told.final is not None else Divergence.ONLY_IN_LOG
 
 
 def _judged(log: LogReading, told: KeyLog, head: Head, final: frozenset[str]) -> Divergence | None:

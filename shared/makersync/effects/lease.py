@@ -56,10 +56,11 @@ async def renew(session: AsyncSession, clock: Clock, lease: Lease, ttl_s: float)
         raise Fenced(f"lease {lease.name}: epoch {lease.epoch} is over")
 
 
-async def release(session: AsyncSession, clock: Clock, lease: Lease) -> None:
-    """Let the next one in at once; harmless when the lease is lost already."""
+async def release(session: AsyncSession, clock: Clock, lease: Lease) -> bool:
+    """Let the next one in at once; returns whether nobody had taken the lease before: then it is not touched."""
     mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
-    await session.exec(update(LEASE).where(mine).values(expires_at=database_time(session, clock)))
+    result = await session.exec(update(LEASE).where(mine).values(expires_at=database_time(session, clock)))
+    return bool(result.rowcount)
 
 
 async def leader_of(session: AsyncSession, clock: Clock, name: str) -> str | None:

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
 from makersync.contracts.topics import Topic, partition_of
-from makersync.effects.comparison import count_partitions
+from makersync.effects.own_topics import Key, count_partitions
 from makersync.effects.reading import Reader, Reading, Received
 from makersync.envelope import Unreadable, decode_sealed
 
-#: Topic and record key.
-Key = tuple[str, str]
 #: Told (records read, records that the topics hold at most).
 Progress = Callable[[int, int], None]
 FETCH, WAIT_S = 5000, 1.0
@@ -29,6 +27,13 @@ class KeyLog:
     contradicted: bool = False
     final: Record | None = None
     unread: tuple[Record, Unreadable, int] | None = None
+
+    @property
+    def word(self) -> tuple[Record, int] | None:
+        """What it comes to, with the version: what readers took; or what nobody could read, if it tells a version at all."""
+        if self.newest is not None:
+            return self.newest, self.version
+        return None if self.unread is None or not self.unread[2] else (self.unread[0], self.unread[2])
 
     @property
     def is_sound(self) -> bool:

@@ -1,5 +1,6 @@
 """What the records of a service's own topics tell of their keys, whoever wrote them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -44,6 +45,11 @@ class Told:
     @property
     def at(self) -> TopicPartition:
         return TopicPartition(self.topic, self.partition)
+
+
+def count_partitions(partitions: Iterable[TopicPartition]) -> dict[str, int]:
+    """Of each topic."""
+    return dict(Counter(at.topic for at in partitions))
 
 
 def told_by(records: Iterable[Record], partitions: Mapping[str, int]) -> list[Told]:

@@ -9,6 +9,8 @@ import structlog
 from makersync.broker.port import Broker
 from makersync.broker.topic_shape import ERASED_WITHIN_MS
 from makersync.effects.auditor import Auditor
+from makersync.effects.comparison import compare
+from makersync.effects.conditions import RECONCILING, lift
 from makersync.effects.lease import Lease, acquire
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
@@ -92,7 +94,10 @@ class Publisher:
 
     async def _acquire(self) -> Lease | None:
         async with self._store.transaction() as session:
-            return await acquire(session, self._clock, f"{self._name}.relay", self._owner.name, self._pace.lease_ttl_s)
+            lease = await acquire(session, self._clock, f"{self._name}.relay", self._owner.name, self._pace.lease_ttl_s)
+            if lease is not None and await lift(session, RECONCILING):
+                log.warning("reconciliation_was_ended", service=self._name)
+            return lease
 
     async def _lead(self, lease: Lease, stop: asyncio.Event) -> None:
         relay = Relay(self._owner, self._broker, lease, self._pace.lease_ttl_s, self._pace.deadline_s)
@@ -105,6 +110,9 @@ class Publisher:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep(relay, done))
+                async with patiently(self._tick):
+                    # The database may have been restored while it was away, and the lease with it.
+                    await compare(self._owner, self._broker, self._own)
                 group.create_task(self._audit(auditor, stop))
                 await self._relay(relay, stop)
                 done.set()

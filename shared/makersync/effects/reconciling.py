@@ -16,18 +16,19 @@ from sqlalchemy import Table, delete, func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.broker.port import Record
 from makersync.clock import Clock
-from makersync.effects.agreement import settle
-from makersync.effects.conditions import Condition, declare, lift
+from makersync.effects.agreement import forget_noted, settle
+from makersync.effects.conditions import RECONCILING, Condition, declare, lift
 from makersync.effects.divergence import Case, Divergence, NotReconciled
 from makersync.effects.lease import Lease, release, renew, seize
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.own_topics import OwnTopics
-from makersync.store.database import Store, insert_rows
+from makersync.store.database import Row, Store, insert_rows
 from makersync.store.tables import AuditRow, OutboxRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
-AT_WORK = "reconciling"
+WAIT = "Wait until it is done; one that was ended before that is over once a process of the service publishes again"
 #: Subjects in one transaction.
 CHUNK = 100
 LEASE_S = 6.0
@@ -94,7 +95,7 @@ async def sole_publisher(store: Store, clock: Clock, service: str, actor: str) -
     name = f"{service}.relay"
     async with store.transaction() as session:
         lease, held = await seize(session, clock, name, actor, LEASE_S)
-        await declare(session, clock, Condition(AT_WORK, f"{actor} reconciles store and log", "Wait until it is done", True))
+        await declare(session, clock, Condition(RECONCILING, f"{actor} reconciles store and log", WAIT, stops_writes=True))
     keeping = asyncio.create_task(_keep(store, clock, lease))
     try:
         if held:
@@ -104,8 +105,8 @@ async def sole_publisher(store: Store, clock: Clock, service: str, actor: str) -
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
         async with store.transaction() as session:
-            await release(session, clock, lease)
-            await lift(session, AT_WORK)
+            if await release(session, clock, lease):
+                await lift(session, RECONCILING)
 
 
 async def _keep(store: Store, clock: Clock, lease: Lease) -> None:
@@ -160,7 +161,7 @@ class Reconciliation:
 
     async def _settle_one(self, session: AsyncSession, case: Case, choice: Choice) -> Sequence[NewEvent]:
         await self._demand_unchanged(session, case)
-        events = () if case.says_the_same else await self.reconciler.settle(session, case, choice)
+        events = () if case.says_the_same or case.is_void else await self.reconciler.settle(session, case, choice)
         await session.flush()
         await adopt(session, self.clock, case)
         await self.outbox.record(session, events)
@@ -200,22 +201,25 @@ class Reconciliation:
 
 async def adopt(session: AsyncSession, clock: Clock, case: Case) -> None:
     """What the log ends with becomes the outbox's word on every key; what was written beside it goes, and what waits to be
-    published too. A row of which the log knows nothing stays, if it was published."""
+    published too. A row of which the log knows nothing stays, if it was published. Of what is void nothing is asked again."""
     rows = []
     for each in case.keys:
         here = (OUTBOX.c.topic == case.topic) & (OUTBOX.c.key == each.key)
-        newest = each.log.newest
-        waits = here if newest is not None else here & OUTBOX.c.published_at.is_(None)
-        await session.exec(delete(OUTBOX).where(waits))
-        if newest is not None:
-            rows.append(
-                {
-                    "topic": newest.topic,
-                    "partition": newest.partition,
-                    "key": each.key,
-                    "version": each.log.version,
-                    "payload": newest.value,
-                    "published_at": clock.now(),
-                }
-            )
+        word = each.log.word if each.is_void or each.logged is not None else None
+        await session.exec(delete(OUTBOX).where(here if word is not None else here & OUTBOX.c.published_at.is_(None)))
+        if word is not None:
+            rows.append(_published(*word, each.key, clock))
+        if each.is_void:
+            await forget_noted(session, case.topic, each.key)
     await insert_rows(session, OutboxRow, rows)
+
+
+def _published(record: Record, version: int, key: str, clock: Clock) -> Row:
+    return {
+        "topic": record.topic,
+        "partition": record.partition,
+        "key": key,
+        "version": version,
+        "payload": record.value,
+        "published_at": clock.now(),
+    }

@@ -1,5 +1,9 @@
 """DESIGN, exactly-once effects, 10: a store that is behind its own topics is noticed, said, and tells nothing more."""
 
+import asyncio
+import json
+
+import orjson
 import pytest
 
 from makersync.broker.memory import MemoryBroker
@@ -8,12 +12,16 @@ from makersync.effects import comparison
 from makersync.effects.agreement import BEHIND_LOG, newest_outbox, noted
 from makersync.effects.auditor import Auditor
 from makersync.effects.comparison import compare
+from makersync.effects.divergence import find_divergences
 from makersync.effects.log_identity import start_over
 from makersync.effects.own_topics import OwnTopics
+from makersync.effects.publisher import Publisher, PublisherPace
+from makersync.effects.reconciling import adopt
 from makersync.effects.refused_events import Refusal, set_aside
 from makersync.effects.relay import Relay
 from makersync.store.database import insert_rows
 from makersync.store.tables import OutboxRow
+from tests.servers.waiting import wait_for
 
 from .test_auditor import census
 from .toys import (
@@ -23,6 +31,7 @@ from .toys import (
     REGIONS,
     RIGHT,
     RIGHT_HALF,
+    TTL_S,
     World,
     at,
     drain,
@@ -182,6 +191,42 @@ async def test_the_logs_own_event_taken_back_agrees_too(world: World, relay: Rel
         await insert_rows(session, OutboxRow, [newest])
     assert await compared(world) == 0
     assert await world.conditions() == []
+
+
+async def test_a_strangers_own_spelling_taken_back_agrees_too(world: World, relay: Relay) -> None:
+    """Guards: a script's event, with blanks and in another order. Reconciled, and never believed to be."""
+    await tell(world, relay, ANN, 2)
+    event = orjson.loads(outgoing(LEFT_HALF, ANN, 7).value)
+    spelled = json.dumps(dict(sorted(event.items()))).encode()
+    world.write(Outgoing(LEFT.name, 0, ANN.encode(), spelled))
+    assert await compared(world) == 1
+    [case] = (await find_divergences(world.store, world.broker, [LEFT, RIGHT, PAIR])).cases
+    async with world.store.transaction() as session:
+        await adopt(session, world.clock, case)
+    assert await compared(world) == 0
+    assert await world.conditions() == []
+
+
+async def test_whoever_takes_the_lease_compares_before_it_publishes(world: World, relay: Relay) -> None:
+    """Guards: a database that was restored while it was away, under processes that had compared the one before."""
+    await tell(world, relay, ANN, 2)
+    await compared(world)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 3)
+    await relay.resign()
+    await restore(world.store, backup)
+    await world.halves.set(LEFT_HALF, ANN, 9)
+    await world.pass_lease_time(TTL_S)
+    part, stop = Publisher(OWN, world.broker, world.owner(), PublisherPace(poll_s=0.02, lease_ttl_s=0.6)), asyncio.Event()
+    running = asyncio.create_task(part.run(stop))
+    await wait_for(lambda: _is_behind(world))
+    stop.set()
+    await running
+    assert world.versions(LEFT, ANN) == [1, 2, 3, 4, 5]
+
+
+async def _is_behind(world: World) -> bool:
+    return [each.name for each in await world.conditions()] == [BEHIND_LOG]
 
 
 async def test_more_than_can_be_noted_is_said_and_not_passed_over(
