@@ -32,11 +32,11 @@ class LogRefusal:
         reason = str(error).rstrip(".")
         if reason != self.reason:
             log.error("log_refused", reason=reason)
-        self.reason = reason
         with suppress(DatabaseAway):
             async with self._store.transaction() as session:
                 await lift(session, LOG_REFUSED)
                 await declare(session, self._clock, Condition(LOG_REFUSED, reason, REMEDY, stops_writes=True))
+        self.reason = reason
 
     async def lift(self) -> None:
         """Raises DatabaseAway."""
