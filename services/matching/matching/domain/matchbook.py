@@ -21,6 +21,9 @@ Pair = tuple[str, str]
 DIGEST_BYTES = 16
 FEWEST_ENDED = 1000
 """Up to so many ended matches are remembered one by one, or as many as there are live ones."""
+MOST_OWN = 2**40
+"""Nobody tells so often of one subject. What goes on above a foreign version is remembered one by one: a floor up there would
+leave a whole region without versions."""
 _PACKED = struct.Struct(f"<QQ{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}s")
 _NOBODY: dict[str, bytes] = {}
 _NEVER: dict[str, int] = {}
@@ -94,9 +97,13 @@ class MatchBook:
     def forget_ended(self) -> None:
         """Forget the matches that ended, when there are more of them than live ones, and many."""
         if self._ended_count > max(FEWEST_ENDED, self._live_count):
-            self.floor = max(version for ended in self._ended.values() for version in ended.values())
-            self._ended.clear()
-            self._ended_count = 0
+            ended, self._ended, self._ended_count = self._ended, {}, 0
+            for opening_id, versions in ended.items():
+                for learner_id, version in versions.items():
+                    if version > MOST_OWN:
+                        self._keep(StoredMatch(opening_id, learner_id, version))
+                    else:
+                        self.floor = max(self.floor, version)
 
     def _next_version(self, pair: Pair) -> int:
         kept = self.kept(pair)

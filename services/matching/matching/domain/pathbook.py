@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from matching.domain.matchbook import MOST_OWN
 from matching.domain.records import Unlocked
 
 _VERSION_BYTES = 8
@@ -85,8 +86,8 @@ class PathBook:
 
     def _forget_ended(self) -> None:
         if len(self._ended) > max(FEWEST_ENDED, len(self._told)):
-            self.floor = max(self.floor, *self._ended.values())
-            self._ended.clear()
+            self.floor = max([self.floor, *(version for version in self._ended.values() if version <= MOST_OWN)])
+            self._ended = {learner_id: version for learner_id, version in self._ended.items() if version > MOST_OWN}
 
 
 def digest_of(provider_id: str, unlocked: Iterable[Unlocked]) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from matching.domain import matchbook, pathbook
 from matching.domain.matchbook import MatchBook, Pair, facts_digest
 from matching.domain.pathbook import PathBook, PathwayRecord
-from matching.domain.records import NO_FACTS, MatchBasis, Unlocked
+from matching.domain.records import NO_FACTS, MatchBasis, StoredMatch, Unlocked
 
 BASIS = MatchBasis(1, "00" * 16, "00" * 16)
 PAIRS = [(f"job-{number % 7}", f"ann-{number}") for number in range(60)]
@@ -42,6 +42,34 @@ def test_versions_only_grow_whatever_is_forgotten_and_loaded_again(monkeypatch: 
             ]
             book = MatchBook(stored, book.floor)
     assert book.floor > 0
+
+
+def test_a_floor_does_not_sink_with_matches_that_began_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: a pair that was forgotten with a high version came back with a low one, and no reader took it."""
+    monkeypatch.setattr(matchbook, "FEWEST_ENDED", 2)
+    book, (often, *early), late = MatchBook([]), PAIRS[:4], PAIRS[4:7]
+    for pair in (*early, *late):
+        enter(book, pair)
+    for _ in range(5):
+        enter(book, often)
+        last = book.leave(often).version
+    for ending in (early, late):
+        for pair in ending:
+            book.leave(pair)
+        book.forget_ended()
+    assert (book._ended, enter(book, often) > last) == ({}, True)
+
+
+def test_a_foreign_version_raises_no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: one record of a stranger's, and no pair of the region had a version left."""
+    for book in (matchbook, pathbook):
+        monkeypatch.setattr(book, "FEWEST_ENDED", 1)
+    matches = MatchBook([StoredMatch(*PAIRS[0], 2**62), StoredMatch(*PAIRS[1], 6)])
+    matches.forget_ended()
+    assert [enter(matches, pair) for pair in PAIRS[:3]] == [2**62 + 1, 7, 7]
+    paths = PathBook("17410", [PathwayRecord("ann", 2**62, None), PathwayRecord("bob", 6, None)])
+    told = [paths.tell(each, "college", (Unlocked("nims:milling", 1),)) for each in ("ann", "bob", "cy")]
+    assert [each.record.version for each in told if each] == [2**62 + 1, 7, 7]
 
 
 def test_an_opening_without_matches_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
