@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 2000
 async def forget_ended(store: Store, clock: Clock, keep_days: int) -> int:
     """Delete the rows of what ended more than `keep_days` days ago and lies below its region's floor; returns how many.
 
-    Safe beside the owner of the partition: a pair that is proposed again has a row that lives.
+    Safe beside the owner of the partition: a row that it has written since has another version.
     """
     before = clock.today() - timedelta(days=keep_days)
     forgotten = 0
@@ -32,10 +32,10 @@ async def _forget_some(store: Store, before: date) -> int:
         pairs, learners = await _ended_pairs(session, before), await _ended_pathways(session)
     if pairs or learners:
         async with store.transaction() as session:
-            here = tuple_(col(MatchRow.opening_id), col(MatchRow.learner_id))
-            await session.exec(delete(MatchRow).where(here.in_(pairs), ~col(MatchRow.live)))
-            there = tuple_(col(PathwayRow.region), col(PathwayRow.learner_id))
-            await session.exec(delete(PathwayRow).where(there.in_(learners), col(PathwayRow.digest).is_(None)))
+            here = tuple_(col(MatchRow.opening_id), col(MatchRow.learner_id), col(MatchRow.version))
+            await session.exec(delete(MatchRow).where(here.in_(pairs)))
+            there = tuple_(col(PathwayRow.region), col(PathwayRow.learner_id), col(PathwayRow.version))
+            await session.exec(delete(PathwayRow).where(there.in_(learners)))
     return len(pairs) + len(learners)
 
 
@@ -43,11 +43,13 @@ async def _ended_pairs(session: AsyncSession, before: date) -> Sequence[Any]:
     """Those whose versions would not be needed. Of what was written anew from the log nobody knows when it ended."""
     passed = or_(col(MatchRow.ended_on).is_(None), col(MatchRow.ended_on) < before)
     below = col(MatchRow.version) <= col(RegionRow.match_floor)
-    query = select(MatchRow.opening_id, MatchRow.learner_id).join(RegionRow, col(RegionRow.region) == MatchRow.region)
-    return [tuple(row) for row in await session.exec(query.where(~col(MatchRow.live), passed, below).limit(ROWS_AT_ONCE))]
+    query = select(MatchRow.opening_id, MatchRow.learner_id, MatchRow.version)
+    query = query.join(RegionRow, col(RegionRow.region) == MatchRow.region).where(~col(MatchRow.live), passed, below)
+    return [tuple(row) for row in await session.exec(query.limit(ROWS_AT_ONCE))]
 
 
 async def _ended_pathways(session: AsyncSession) -> Sequence[Any]:
     below = col(PathwayRow.version) <= col(RegionRow.pathway_floor)
-    query = select(PathwayRow.region, PathwayRow.learner_id).join(RegionRow, col(RegionRow.region) == PathwayRow.region)
-    return [tuple(row) for row in await session.exec(query.where(col(PathwayRow.digest).is_(None), below).limit(ROWS_AT_ONCE))]
+    query = select(PathwayRow.region, PathwayRow.learner_id, PathwayRow.version)
+    query = query.join(RegionRow, col(RegionRow.region) == PathwayRow.region).where(col(PathwayRow.digest).is_(None), below)
+    return [tuple(row) for row in await session.exec(query.limit(ROWS_AT_ONCE))]

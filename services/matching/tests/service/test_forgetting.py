@@ -1,11 +1,16 @@
 """Rows of what has ended go; versions only grow all the same."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from service_world import REGION, World, award
 from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.adapters import forgetting
 from matching.adapters.forgetting import forget_ended
 from matching.adapters.indicator_book import REDRAW_AFTER_S, REGIONS_A_STEP, IndicatorBook
 from matching.adapters.regions import add_regions
@@ -61,6 +66,43 @@ async def test_a_row_that_still_holds_the_version_stays_however_old_it_is(world:
     await world.settle()
     assert await forget_ended(world.store, world.clock, KEPT) == 0
     assert await count(world, MatchRow) == 1
+
+
+@pytest.mark.usefixtures("forgetful")
+async def test_what_ended_once_more_since_it_was_looked_for_keeps_its_row(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: its version is above the floor, and the next owner of the partition would not know it."""
+    await world.opening()
+    await world.learner("ann")
+    await world.learner("bob", award("osha:10"))
+    await world.settle()
+    await world.learner("ann", seeking=False)
+    await world.gone("bob", "LearnerWithdrawn")
+    await world.settle()
+    world.clock.move_to(world.clock.now() + timedelta(days=KEPT + 1))
+    find = forgetting._ended_pathways
+
+    async def then_it_ends_again(session: AsyncSession) -> Sequence[Any]:
+        found = await find(session)
+        for book in (matchbook, pathbook):
+            monkeypatch.setattr(book, "FEWEST_ENDED", 1000)
+        for seeking in (True, False):
+            await world.learner("ann", seeking=seeking)
+            await world.settle()
+        await world.learner("bob", award("osha:10"))
+        await world.settle()
+        await world.gone("bob", "LearnerWithdrawn")
+        await world.settle()
+        monkeypatch.setattr(forgetting, "_ended_pathways", find)
+        return found
+
+    world.definition = replace(world.definition, periodic=lambda _context: [])
+    monkeypatch.setattr(forgetting, "_ended_pathways", then_it_ends_again)
+    await forget_ended(world.store, world.clock, KEPT)
+    async with world.store.reading() as session:
+        rows = [*(await session.exec(select(MatchRow))).all(), *(await session.exec(select(PathwayRow))).all()]
+    assert [row.version for row in rows] == [4, 4]
 
 
 @pytest.mark.usefixtures("forgetful")
