@@ -21,6 +21,7 @@ from makersync.runtime.service import Context
 from makersync.store.database import Store, upsert
 from makersync.store.tables import FenceRow, OutboxRow
 from matching.adapters.policy_book import demand_policy
+from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PathwayRow, SubjectRow
 from matching.adapters.topics_market import OWN, TAKEN, TopicsMarket, understood
 
@@ -87,10 +88,12 @@ def _declared(table: type) -> Table:
 
 async def _shut_out(session: AsyncSession, fences: dict[tuple[str, int], dict[str, int]]) -> None:
     """Above every epoch that was ever stored: who holds a partition now knows a state that is no more."""
-    epochs = {(row.consumer, row.partition): row.epoch for row in (await session.exec(select(FenceRow))).all()}
-    stands_on = {"owner": "rebuild", "catalog_offset": NO_CATALOG, "day": None, "policy_version": 0}
-    rows = [
-        {"consumer": name, "partition": number, "epoch": epochs.get((name, number), 0) + 1, "offsets": offsets, **stands_on}
-        for (name, number), offsets in sorted(fences.items())
-    ]
+    known = {(row.consumer, row.partition): (row.epoch, row.catalog_offset) for row in await session.exec(select(FenceRow))}
+    stands_on = {"owner": "rebuild", "day": None, "policy_version": 0}
+    rows = []
+    for (name, number), offsets in sorted(fences.items()):
+        epoch, written = known.get((name, number), (0, 0))
+        catalog = written + 1 if name == CATALOG_CONSUMER else NO_CATALOG
+        here = {"consumer": name, "partition": number, "epoch": epoch + 1, "offsets": offsets, "catalog_offset": catalog}
+        rows.append(here | stands_on)
     await upsert(session, FenceRow, rows, ["consumer", "partition"])

@@ -43,7 +43,8 @@ class RulesCopy:
         async with self._one_at_a_time, self._store.reading() as session:
             self._epochs = await _epochs_of_markets(session)
             # The marks first: what they stand for is then in what is read after them.
-            offset = sum(sum(row.offsets.values()) for row in await stored(session, CATALOG_CONSUMER))
+            fences = await stored(session, CATALOG_CONSUMER)
+            offset = sum(sum(row.offsets.values()) + row.catalog_offset for row in fences)
             version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version
             if self._is_news(offset, version):
                 self.rules = RuleSet(await load_catalog(session), offset, await live_policy(session))

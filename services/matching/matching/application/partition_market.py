@@ -67,7 +67,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The catalog and policy to evaluate by, with the catalog offset they stand on."""
+    """The catalog and policy to evaluate by, with the catalog offset they stand on: it grows with each definition written."""
 
     catalog: Catalog
     catalog_offset: int

@@ -89,7 +89,8 @@ class MarketWork:
     def due(self, standing: Standing) -> bool:
         market = self._loaded
         if self._rules.epoch_of(self._number) > self._epoch:
-            # An operator has set its day, or another has taken it: to write is to be told so.
+            # An operator has set its day, or another had it for a while, who may have left much for later: to write is to be
+            # told so, and to load anew.
             return True
         if market.unsettled or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing:
             return True
@@ -161,7 +162,8 @@ def _admit(market: PartitionMarket, rows: RegionRows, day: date, is_current: boo
 
 
 class CatalogWork:
-    """Writes the catalog's definitions; the markets look at the offset that this moves."""
+    """Writes the catalog's definitions; the markets look at the offsets and at the count that this moves: a definition that is
+    read once more moves the count alone."""
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         return None
@@ -182,7 +184,7 @@ class CatalogWork:
 
     async def write(self, session: AsyncSession, prepared: list[dict[str, Any]], standing: Standing) -> Standing:
         await upsert(session, CatalogRow, prepared, ["subject"], newer_by="version")
-        return standing
+        return replace(standing, catalog_offset=standing.catalog_offset + len(prepared))
 
 
 def consumers(context: Context, rules: RulesCopy) -> list[Consumer]:

@@ -1,6 +1,6 @@
 """What the tests of the matching service are told in."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 from sqlmodel import col, select
 
 from makersync.broker.memory import MemoryBroker
@@ -15,6 +16,7 @@ from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS, Topic, partition_of, schema_name
 from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.dead_letters import REQUESTED
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.envelope import Event, decode, encode, encode_sequence
@@ -24,7 +26,7 @@ from makersync.http.wiring import Wiring
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.settings import Settings
 from makersync.store.database import Store
-from makersync.store.tables import OutboxRow
+from makersync.store.tables import DeadLetterRow, OutboxRow
 from makersync.telemetry import create_metrics
 from matching.bootstrap import definition
 
@@ -222,6 +224,32 @@ async def open_world(database_url: str, clock: ManualClock, folder: Path) -> Wor
     await world.start()
     await world.settle()
     return world
+
+
+async def replayed(world: World, monkeypatch: pytest.MonkeyPatch, topic: Topic, said: Awaitable[Event]) -> None:
+    """What is said was set aside once, and an operator has asked for it to be read again."""
+
+    async def set_aside(_topic: Topic, key: str, value: bytes) -> None:
+        consumer, number = (MARKET_LOOP, partition_of(REGION, 8)) if topic.by_region else (CATALOG_LOOP, 0)
+        letter = DeadLetterRow(
+            consumer=consumer,
+            log_id="log",
+            topic=topic.name,
+            partition=number,
+            offset=0,
+            key=key.encode(),
+            payload=value,
+            reason="breaks_contract",
+            detail="",
+            status=REQUESTED,
+            seen_at=world.clock.now(),
+        )
+        async with world.store.transaction() as session:
+            session.add(letter)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world, "put", set_aside)
+        await said
 
 
 def names(events: Sequence[Event]) -> list[str]:

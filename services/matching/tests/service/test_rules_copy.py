@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
-from service_world import World
+from service_world import CREDENTIALS, World, award, replayed
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.contracts.topics import CATALOG
 from matching.adapters import rules_copy
+from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import PolicyRow
 from matching.domain.policy import Policy
@@ -47,3 +49,26 @@ async def test_a_look_that_a_later_one_overtakes_does_not_take_the_rules_back(
     go_on.set()
     await asyncio.gather(first, *waiting)
     assert (seen, copy.rules.policy.version) == ([2, 3], 3)
+
+
+async def test_a_definition_that_is_read_once_more_counts_as_one_that_came(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: a replayed dead letter of the catalog moves no offset, and matches went on standing on the catalog before it."""
+    await world.opening()
+    await world.learner("ann", award("old:mill"))
+    assert await world.news() == []
+    await replayed(world, monkeypatch, CATALOG, world.credential("old:mill", implies=[CREDENTIALS[0]]))
+    assert await world.news() == [("proposed", "job", "ann")]
+
+
+async def test_a_catalog_that_is_written_anew_is_news_to_whoever_has_read_one_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: what was counted before a rebuild hid what came with it."""
+    await replayed(world, monkeypatch, CATALOG, world.credential("old:mill"))
+    await world.settle()
+    copy = RulesCopy(world.store, world.clock)
+    assert "old:mill" in (await copy.look(at_once=True)).catalog.credentials
+    await restore(world.context, world.broker, "log")
+    assert "old:mill" not in (await copy.look(at_once=True)).catalog.credentials

@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from service_world import CREDENTIALS, NOW, REGION, World, award
+from service_world import CREDENTIALS, MARKET_LOOP, NOW, REGION, World, award
 from sqlmodel import select
 
 from makersync.contracts.topics import partition_of
+from makersync.effects.fence import take
 from makersync.errors import OperatorError
 from makersync.store.tables import AuditRow, FenceRow
 from matching.adapters.history_tables import CellDayRow
@@ -39,6 +40,11 @@ async def ahead_for_a_moment(world: World) -> list[tuple[str, ...]]:
     return lapsed
 
 
+async def look_at_rules(world: World) -> None:
+    for periodic in world.definition.periodic(world.context):
+        await periodic.step()
+
+
 async def days_of(world: World) -> set[date | None]:
     async with world.store.reading() as session:
         rows = (await session.exec(select(FenceRow).where(FenceRow.consumer == "matching.market"))).all()
@@ -64,6 +70,17 @@ async def test_what_lapsed_by_mistake_is_proposed_again_by_the_running_owner(wor
         ("proposed", "open-ended", "bob"),
     ]
     assert await days_of(world) == {TODAY}
+
+
+async def test_an_owner_is_woken_by_whoever_had_its_partitions_for_a_while(world: World) -> None:
+    """Guards: what another has left for later, or written anew, nobody would settle where no event comes."""
+    await world.opening()
+    await world.settle()
+    async with world.store.transaction() as session:
+        for number in range(world.context.settings.partitions):
+            await take(session, MARKET_LOOP, number, "matching-2")
+    await look_at_rules(world)
+    assert all(held.due() for held in world.loops[1].held.values())
 
 
 async def test_it_is_audited_and_says_what_it_did(world: World) -> None:
