@@ -2,7 +2,8 @@
 
 Extensions: `partitionkey` (the region), `sequence` (the subject's version, decimal, padded to 19 digits, so that its text order
 is its number order, as the sequence extension wants), `correlationid`, `causationid`, `traceparent`, and `origintime`:
-when the first event of the causal chain happened, from which end-to-end latency is measured.
+when the first event of the causal chain happened, from which end-to-end latency is measured; a chain that goes on from a replay
+tells none.
 """
 
 from datetime import datetime

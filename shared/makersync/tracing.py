@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`traceparent` is the W3C header, validated by who binds it."""
+    """`traceparent` is the W3C header, validated by who binds it. `is_replay`: what an operator has read once more."""
 
     correlation_id: str | None = None
     traceparent: str | None = None
+    is_replay: bool = False
 
 
 _UNTRACED = Trace()

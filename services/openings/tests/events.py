@@ -73,7 +73,7 @@ class Feed:
         self._by_topic = {topic: consumer for consumer in consumers for topic in consumer.topics}
         self._works = {consumer.name: consumer.work(0) for consumer in consumers}
         self._offset = 0
-        self.origin = EARLIER
+        self.origin: datetime | None = EARLIER
         self.time = EARLIER
 
     async def catalog(self, *sent: Sent) -> None:

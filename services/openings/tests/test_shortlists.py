@@ -254,7 +254,7 @@ async def test_only_matches_that_are_read_as_they_come_are_measured(
     operator: Caller, feed: Feed, opening_id: str, clock: ManualClock
 ) -> None:
     """Guards: after an outage the promise of a second would look broken for as long as the outage was. What waited meanwhile
-    is not measured, nor what began before, nor a dead letter that is read once more."""
+    is not measured, nor what began before, nor a dead letter that is read once more, here or by matching."""
 
     async def measured() -> int:
         count: int = (await operator.get("/v1/activity")).json()["event_to_match_ms"]["measured"]
@@ -270,6 +270,10 @@ async def test_only_matches_that_are_read_as_they_come_are_measured(
     feed.origin = NOW + timedelta(minutes=59)
     await feed.matches(Match(opening_id, "live").proposed(1))
     assert await measured() == 1
+    feed.origin, feed.time = None, NOW + timedelta(minutes=59)
+    await feed.matches(Match(opening_id, "from-a-replay-or-a-date").proposed(1))
+    assert await measured() == 1
+    feed.origin = feed.time
     feed.read_again_from_here()
     await feed.matches(Match(opening_id, "set-aside").proposed(1))
     assert await measured() == 1

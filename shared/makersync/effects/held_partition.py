@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Self
 
@@ -18,6 +19,7 @@ from makersync.effects.owner import Owner
 from makersync.effects.reading import Received
 from makersync.effects.sifting import Sieve, Sifted
 from makersync.store.tables import DeadLetterRow
+from makersync.tracing import current_trace, traced
 
 log = structlog.get_logger(__name__)
 
@@ -132,9 +134,14 @@ class HeldPartition:
     async def replay(self, row: DeadLetterRow) -> bool:
         """Read a dead letter again; returns whether it was understood this time.
 
-        The event keeps its id and its version, so one that was superseded in the meantime changes nothing.
+        The event keeps its id and its version, so one that was superseded in the meantime changes nothing. What follows from it
+        tells no time at which the chain began: how long an operator took is nobody's latency.
         """
         sifted = await self._sieve.sift([record_of(row)], {})
+        with traced(replace(current_trace(), is_replay=True)):
+            return await self._replay(row, sifted)
+
+    async def _replay(self, row: DeadLetterRow, sifted: Sifted) -> bool:
         prepared = await self._work.prepare(sifted.batch)
         async with self._store.transaction() as session:
             await advance(session, self.hold, {}, self.hold.standing)

@@ -88,7 +88,7 @@ class Outbox:
             correlationid=(cause.correlationid if cause else None) or trace.correlation_id,
             causationid=cause.id if cause else None,
             traceparent=(cause.traceparent if cause else None) or trace.traceparent,
-            origintime=cause.origin if cause else None,
+            origintime=cause.origin if cause and not trace.is_replay else None,
             data=_written(event.state, event.topic.types[type_name]),
         )
 

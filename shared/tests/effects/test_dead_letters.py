@@ -16,13 +16,14 @@ from makersync.effects.fence import Standing
 from makersync.effects.halts import halts, request_resume
 from makersync.effects.letter_decisions import Decision, decide
 from makersync.effects.reading import Reader, Reading
-from makersync.envelope import Envelope, Event, encode
+from makersync.envelope import Envelope, Event, decode, encode
 from makersync.store.database import DatabaseAway
-from makersync.store.tables import AuditRow, DeadLetterRow, FenceRow
+from makersync.store.tables import AuditRow, DeadLetterRow, FenceRow, OutboxRow
 
 from .toys import (
     LEFT,
     LEFT_HALF,
+    PAIR,
     READERS,
     REGIONS,
     RIGHT,
@@ -335,6 +336,20 @@ async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: Wo
         [line] = (await session.exec(select(AuditRow))).all()
     assert (line.actor, line.action, line.subject) == ("olga", "dead_letter.requested", str(letter.id))
     assert line.detail == {"consumer": "pairs", "topic": LEFT.name, "partition": 0, "offset": 0}
+
+
+async def test_what_follows_from_a_replay_tells_no_time_at_which_its_chain_began(world: World) -> None:
+    """Guards: from an event to what follows an operator's hours would be measured."""
+    loop, event = world.loop(), structs.replace(envelope(LEFT_HALF, ANN, 4), type="halves.HalfDoubled")
+    world.write(outgoing(RIGHT_HALF, ANN, 1), replace(outgoing(LEFT_HALF, ANN, 4), value=encode(event)))
+    await drain(loop)
+    now_understood(loop)
+    await operator_says(world, REQUESTED)
+    await drain(loop)
+    async with world.store.reading() as session:
+        rows = (await session.exec(select(OutboxRow).where(OutboxRow.topic == PAIR.name).order_by(col(OutboxRow.id)))).all()
+    came, replayed = (decode(row.payload) for row in rows)
+    assert (came.origintime is None, replayed.origintime, replayed.causationid) == (False, None, event.id)
 
 
 async def test_a_replay_of_what_is_still_unreadable_leaves_it_open(world: World) -> None:

@@ -77,7 +77,8 @@ class ShortlistWork:
     """Keeps the newest event of each pair, counts what changed the shortlists, and measures how long a match took.
 
     Only what is read as it comes is measured: not what waited while nobody read, nor what began before that, nor what is read
-    once more, as a dead letter or after a loss. Such a time would tell of the outage and not of the service.
+    once more, here or before, as a dead letter or after a loss. Such a time would tell of the outage and not of the service.
+    A match that tells no time at which its chain began follows from no event that just came.
     """
 
     def __init__(self, partition: int, clock: Clock, observe_seconds: Callable[[float], None]) -> None:
@@ -120,7 +121,8 @@ class ShortlistWork:
         self._next = max(first, *(each.record.offset + 1 for each in batch)) if batch else first
         if since is None:
             return frozenset()
-        return frozenset(each.event.id for each in batch if each.record.offset >= first and each.event.origin >= since)
+        begun = ((each, each.event.origintime) for each in batch if each.record.offset >= first)
+        return frozenset(each.event.id for each, origin in begun if origin is not None and origin >= since)
 
     async def write(self, session: AsyncSession, prepared: Heard, standing: Standing) -> Standing:
         if not prepared.pairs:
