@@ -1,14 +1,16 @@
 """What operators see of a running process: what waits, what is held, what is halted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import TopicPartition
+from makersync.effects.consumer_port import Consumer
 from makersync.effects.dead_letters import OPEN
 from makersync.effects.fence import stored
 from makersync.effects.halts import Halt, halts
@@ -20,6 +22,9 @@ from makersync.store.tables import DeadLetterRow
 
 if TYPE_CHECKING:
     from makersync.runtime.process import ServiceProcess
+
+#: The first offset of a partition, and the one after the last.
+Bounds = tuple[int, int]
 
 
 class ConsumerLag(BaseModel):
@@ -62,20 +67,17 @@ def operations_router(process: "ServiceProcess") -> APIRouter:
 
     @router.get("/v1/operations", summary="What waits, what is held, what is halted")
     async def operations(_operator: Operator) -> Operations:
-        store = process.context.store
-        async with store.reading() as session:
-            waiting = await unpublished(session)
-            dead = (await session.exec(select(func.count()).where(DeadLetterRow.status == OPEN))).one()
-            halted = [_halted(halt) for halt in await halts(session)]
-        return Operations(
-            parts=await states_of(process.readiness()),
-            outbox_unpublished=waiting,
-            dead_letters_open=dead,
-            consumers=await consumer_lags(process),
-            held={loop.name: sorted(loop.held) for loop in process.loops},
-            leads=process.publisher is not None and process.publisher.leads,
-            halted=halted,
-        )
+        parts, consumers, ends = await states_of(process.readiness()), _consumers(process), await _ends(process)
+        async with process.context.store.snapshot() as session:
+            return Operations(
+                parts=parts,
+                outbox_unpublished=await unpublished(session),
+                dead_letters_open=(await session.exec(select(func.count()).where(DeadLetterRow.status == OPEN))).one(),
+                consumers=[lag for each in consumers for lag in await _lags(session, each, ends)],
+                held={loop.name: sorted(loop.held) for loop in process.loops},
+                leads=process.publisher is not None and process.publisher.leads,
+                halted=[_halted(halt) for halt in await halts(session)],
+            )
 
     return router
 
@@ -86,22 +88,24 @@ def _halted(halt: Halt) -> HaltedPartition:
     )
 
 
-async def consumer_lags(process: "ServiceProcess") -> list[ConsumerLag]:
-    """Of every consumer of the service, over all its partitions, whoever holds them. Raises BrokerAway."""
-    if process.broker is None:
-        return []
-    lags = []
-    for consumer in process.definition.consumers(process.context):
-        bounds = await process.broker.bounds(consumer.topics)
-        async with process.context.store.reading() as session:
-            offsets = {row.partition: row.offsets for row in await stored(session, consumer.name)}
-        lags += [
-            ConsumerLag(name=consumer.name, partition=number, lag=_lag(number, offsets.get(number, {}), bounds))
-            for number in sorted({at.partition for at in bounds})
-        ]
-    return lags
+def _consumers(process: "ServiceProcess") -> Sequence[Consumer]:
+    """Of the whole service, whoever holds their partitions; none are followed without a broker."""
+    return () if process.broker is None else process.definition.consumers(process.context)
 
 
-def _lag(number: int, offsets: Mapping[str, int], bounds: Mapping[TopicPartition, tuple[int, int]]) -> int:
+async def _ends(process: "ServiceProcess") -> Mapping[TopicPartition, Bounds]:
+    """Raises BrokerAway. Asked before the database, so that no answer of it waits for the broker within a transaction."""
+    topics = {topic for consumer in _consumers(process) for topic in consumer.topics}
+    return await process.broker.bounds(sorted(topics)) if process.broker is not None and topics else {}
+
+
+async def _lags(session: AsyncSession, consumer: Consumer, ends: Mapping[TopicPartition, Bounds]) -> list[ConsumerLag]:
+    mine = {at: bounds for at, bounds in ends.items() if at.topic in consumer.topics}
+    offsets = {row.partition: row.offsets for row in await stored(session, consumer.name)}
+    numbers = sorted({at.partition for at in mine})
+    return [ConsumerLag(name=consumer.name, partition=each, lag=_lag(each, offsets.get(each, {}), mine)) for each in numbers]
+
+
+def _lag(number: int, offsets: Mapping[str, int], bounds: Mapping[TopicPartition, Bounds]) -> int:
     mine = ((at.topic, bound) for at, bound in bounds.items() if at.partition == number)
     return sum(max(0, end - max(first, offsets.get(topic, first))) for topic, (first, end) in mine)

@@ -6,17 +6,20 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.memory import MemoryBroker
 from makersync.clock import ManualClock
+from makersync.effects.relay import unpublished
 from makersync.http.application import create_app
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.http.wiring import Wiring
+from makersync.runtime import operations
 from makersync.runtime.dead_letter_routes import dead_letter_router
 from makersync.runtime.operations import operations_router
 from makersync.settings import Settings
-from makersync.store.tables import AuditRow
+from makersync.store.tables import AuditRow, DeadLetterRow, HaltRow
 from makersync.telemetry import create_metrics
 from shared.tests.effects.test_dead_letters import poison, statuses
 from shared.tests.effects.toys import LEFT, LEFT_HALF, NOW, REGIONS, World, drain, open_store, outgoing, write_identity
@@ -122,6 +125,23 @@ async def test_what_stands_still_is_seen_and_resumed(world: World, door: httpx.A
     await drain(loop)
     assert (await door.get("/v1/operations")).json()["halted"] == []
     assert await world.ledger() == [(LEFT_HALF, BOB, 1)]
+
+
+async def test_operations_are_of_one_moment(world: World, door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: a partition that stands still because of nothing, where somebody decided between two statements."""
+    world.write(poison(), poison(version=2))
+    await drain(world.loop(dead_letter_limit=1))
+
+    async def decided_meanwhile(session: AsyncSession) -> int:
+        waiting = await unpublished(session)
+        async with world.store.transaction() as other:
+            await other.exec(delete(HaltRow))
+            await other.exec(delete(DeadLetterRow))
+        return waiting
+
+    monkeypatch.setattr(operations, "unpublished", decided_meanwhile)
+    told = [(await door.get("/v1/operations")).json() for _ in range(2)]
+    assert [(each["dead_letters_open"], len(each["halted"])) for each in told] == [(1, 1), (0, 0)]
 
 
 async def test_they_are_for_operators_alone(door: httpx.AsyncClient) -> None:
