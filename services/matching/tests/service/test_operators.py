@@ -24,6 +24,15 @@ async def test_a_region_shows_what_is_live_in_it(world: World) -> None:
     assert absent.status_code == 404
 
 
+async def test_an_unknown_region_is_not_an_empty_one(world: World) -> None:
+    """Guards: a slip of the pen would read as a market in which nothing is short."""
+    async with await world.operator() as operator:
+        empty = [await operator.get(f"/v1/markets/{region}/cells") for region in (REGION, "remote", "nonmetro-OH")]
+        unknown = [await operator.get(f"/v1/markets/{region}/cells") for region in ("00000", "nonmetro-ZZ", "Cleveland")]
+    assert [(answer.status_code, answer.json()) for answer in empty] == [(200, [])] * 3
+    assert {answer.status_code for answer in unknown} == {404}
+
+
 async def test_a_match_is_shown_with_its_explanation(world: World) -> None:
     await world.opening()
     await world.learner("ann")
