@@ -93,14 +93,29 @@ async def read_cell(doors: FrontDoors, cell: Cell) -> Cell | None:
 
 async def read_backlog(doors: FrontDoors, service: str) -> Backlog:
     """Raises OperatorError when a partition is halted."""
-    door = {"openings": doors.openings, "learners": doors.learners, "matching": doors.matching}[service]
-    told = await door.get(doors.operator_keys[service], "/v1/operations")
-    if told["halted"]:
-        halts = "; ".join(f"{halt['name']} partition {halt['partition']}: {halt['reason']}" for halt in told["halted"])
-        remedy = f"See `makersync dead-letters list --service {service}`, then `makersync resume {service}`."
-        raise OperatorError(f"{service} has halted: {halts}. {remedy}")
+    told = await _operations(doors, service)
+    if halts := _halts(service, told):
+        raise OperatorError(f"{service} has halted: {'; '.join(halts)}")
     lag = sum(consumer["lag"] for consumer in told["consumers"])
     return Backlog(told["outbox_unpublished"], lag, connected=bool(told["consumers"]))
+
+
+async def read_halts(doors: FrontDoors) -> Sequence[str]:
+    """What stands still in any service, why, and what to do; a sentence each."""
+    services = tuple(doors.operator_keys)
+    told = await asyncio.gather(*(_operations(doors, service) for service in services))
+    return [halt for service, each in zip(services, told, strict=True) for halt in _halts(service, each)]
+
+
+async def _operations(doors: FrontDoors, service: str) -> Mapping[str, Any]:
+    door = {"openings": doors.openings, "learners": doors.learners, "matching": doors.matching}[service]
+    told: Mapping[str, Any] = await door.get(doors.operator_keys[service], "/v1/operations")
+    return told
+
+
+def _halts(service: str, told: Mapping[str, Any]) -> list[str]:
+    remedy = f"See `makersync dead-letters list --service {service}`, then `makersync resume {service}`."
+    return [f"{halt['name']} partition {halt['partition']}: {halt['reason']}. {remedy}" for halt in told["halted"]]
 
 
 def _cell(item: Mapping[str, Any]) -> Cell:

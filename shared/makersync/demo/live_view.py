@@ -15,6 +15,7 @@ _LEVEL_STYLES = {"severe": "bold red", "shortage": "yellow", "balanced": "green"
 _LEVEL_WORDS = {"insufficient_data": "too few data"}
 _MOST_HAPPENINGS = 200
 _FEWEST_LINES = 3
+_MOST_HALTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,14 @@ class Ticker:
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """Fits itself into the terminal: where it is low, fewer happenings are shown."""
+    """Fits itself into the terminal: where it is low, fewer happenings are shown. `halts` say what stands still, and why."""
 
     figures: Figures
     ticker: Ticker
     doors: Sequence[Door]
     elapsed: timedelta
     moves: int
+    halts: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         top, doors = self._top(), doors_table(self.doors)
@@ -66,6 +68,7 @@ class LiveView:
             f"matches {_counts(figures.matches, ('live', 'proposed', 'withdrawn'))}",
             f"signals {_counts(figures.signals, ('raised', 'eased', 'cleared'))}",
             f"event to match {latency_words(figures.latency)}",
+            *(f"HALTED {halt}" for halt in self._halted()),
             *(what for _, what in self.ticker.last(1)),
         ]
         return " | ".join(parts)
@@ -77,7 +80,14 @@ class LiveView:
         grid.add_row("Makersync demo", f"running {_clock(self.elapsed)}, {self.moves} moves; Ctrl-C ends it")
         for name, told in figure_rows(self.figures):
             grid.add_row(name, told)
+        for halt in self._halted():
+            grid.add_row(Text("HALTED", style="bold red"), Text(halt, style="red"))
         return grid
+
+    def _halted(self) -> Sequence[str]:
+        """The first of them: the rest as a rule has the same cause."""
+        more = len(self.halts) - _MOST_HALTS
+        return [*self.halts[:_MOST_HALTS], *([f"and {more} more"] if more > 0 else [])]
 
     def _happenings(self, lines: int) -> RenderableType:
         shown = [_happening(at, what) for at, what in self.ticker.last(lines)]

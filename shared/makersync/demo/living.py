@@ -8,7 +8,7 @@ from datetime import datetime
 from makersync.clock import Clock
 from makersync.demo.answering import Answering
 from makersync.demo.clerk import Clerk
-from makersync.demo.figures import Cell, read_figures, read_short_cells
+from makersync.demo.figures import Cell, read_figures, read_halts, read_short_cells
 from makersync.demo.front_doors import DoorClosed, FrontDoors, Refused
 from makersync.demo.indicating import indicator_words
 from makersync.demo.live_view import Door, LiveView, Ticker
@@ -21,6 +21,7 @@ from makersync.demo.telling import Teller
 
 _LOOK_S = 1.0
 _CELLS_EVERY = 3
+_HALTS_S = 3.0
 _MOST_CELLS = 600
 #: Of very fast moves only some are followed: looking costs requests too.
 _MOST_FOLLOWED = 4
@@ -51,10 +52,12 @@ class LivePhase:
         self._tally = Tally(clock.now())
         self._followed = 0
         self._levels: dict[tuple[str, str], str] | None = None
+        self._halts: Sequence[str] = ()
 
     async def run(self, play: Play, rate: float, doors: Sequence[Door], show: Show) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look(doors, show, group))
+            group.create_task(self._watch())
             async for move in paced(self._moves(play), rate):
                 await self._make(move, group)
 
@@ -111,10 +114,19 @@ class LivePhase:
                 self._tell(str(trouble))
             else:
                 elapsed = self._clock.now() - self._tally.started
-                view = LiveView(figures, self._tally.ticker, doors, elapsed, self._tally.moves)
+                view = LiveView(figures, self._tally.ticker, doors, elapsed, self._tally.moves, self._halts)
                 show(view, view.line())
             looks += 1
             await asyncio.sleep(_LOOK_S)
+
+    async def _watch(self) -> None:
+        """What stands still. Beside the figures: where the broker is away, it is told late, and they are told all the same."""
+        while True:
+            try:
+                self._halts = await read_halts(self._doors)
+            except (DoorClosed, Refused) as trouble:
+                self._tell(str(trouble))
+            await asyncio.sleep(_HALTS_S)
 
     def _compare(self, cells: Sequence[Cell]) -> None:
         levels = {(cell.region, cell.subject): cell.level for cell in cells}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from makersync.demo import settling
+from makersync.demo.figures import read_halts
 from makersync.demo.settling import Stuck, settle
 from makersync.errors import OperatorError
 
@@ -63,3 +64,9 @@ async def test_a_halted_partition_is_told_at_once() -> None:
     halted = [{"name": "matching.market", "partition": 3, "reason": "100 dead letters"}]
     with pytest.raises(OperatorError, match=r"openings has halted: matching\.market partition 3: 100 dead letters"):
         await settle(answering(told(halted=halted)).doors(), lambda _waiting: None)
+
+
+async def test_the_live_phase_hears_of_what_stands_still_in_any_service() -> None:
+    halted = [{"name": "c", "partition": 3, "reason": "too much"}]
+    told_by_each = await read_halts(answering(told(), told(halted=halted), told()).doors())
+    assert [halt.partition(".")[0] for halt in told_by_each] == ["c partition 3: too much"]

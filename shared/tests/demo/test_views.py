@@ -1,6 +1,7 @@
 """What the user sees: on a terminal of any usual size, and in a pipe."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -86,6 +87,19 @@ def test_the_line_tells_the_same() -> None:
         "signals 29 raised, 28 eased, 24 cleared | event to match p50 41, p95 106, p99 169, max 222 ms "
         "(the last 839 matches)"
     )
+
+
+def test_what_stands_still_is_a_line_of_its_own() -> None:
+    halts = [f"matching.market partition {number}: too much was set aside." for number in range(4)]
+    halted = replace(view(happenings=0), halts=halts)
+    picture = shown(halted, 110, 40)
+    assert [line.rstrip().split(None, 1) for line in picture.split("\n") if line.startswith("HALTED")] == [
+        ["HALTED", halts[0]],
+        ["HALTED", halts[1]],
+        ["HALTED", "and 2 more"],
+    ]
+    assert halted.line().endswith(f"| HALTED {halts[0]} | HALTED {halts[1]} | HALTED and 2 more")
+    assert "HALTED" not in shown(view(), 110, 40) + view().line()
 
 
 def test_the_line_ends_with_what_happened_last() -> None:
