@@ -1,4 +1,8 @@
-"""Operators' keys on the host of a service: the first one, another one when all are lost, and what there is."""
+"""Operators' keys on the host of a service: the first one, another one when all are lost, and what there is.
+
+The audit names `host` as who made or revoked a key here, and nobody's name: whoever may run commands in a service's container
+may do so, and there they are all the same user.
+"""
 
 import os
 from collections.abc import Callable, Coroutine
@@ -18,7 +22,6 @@ from makersync.http.pepper import read_pepper
 from makersync.http.problems import Conflict
 from makersync.runtime.service import Context
 
-#: Who acts, in the audit: whoever may run commands on the host.
 HOST = "host"
 out = Console(highlight=False, soft_wrap=True)
 T = TypeVar("T")
