@@ -39,8 +39,12 @@ class RegionMarket:
     def __init__(self, state: RegionState, catalog: Catalog, policy: Policy, places: Places, is_current: bool = False) -> None:
         self._region = state.region
         self._rules = Rules(catalog, policy, places, state.day)
-        self._openings = Register(state.openings, state.ended_openings, lambda opening: opening.opening_id)
-        self._cohorts = Register(state.cohorts, state.ended_cohorts, lambda cohort: cohort.cohort_id)
+        self._openings = Register(
+            state.openings, state.ended_openings, lambda opening: opening.opening_id, lambda opening: opening.employer_id
+        )
+        self._cohorts = Register(
+            state.cohorts, state.ended_cohorts, lambda cohort: cohort.cohort_id, lambda cohort: cohort.provider_id
+        )
         self._engine = RegionEngine(state.region, self._rules)
         self._engine.load(state.learners)
         self._learners = LearnerRegister(self._engine.learners, state.ended_learners)
@@ -106,12 +110,11 @@ class RegionMarket:
     def known(self, kind: str, subject_id: str) -> tuple[int, str | None]:
         """The newest version of a subject, 0 for none, and whose it is: an opening's employer, the others' provider; None of
         one that is unknown or has ended."""
-        if kind == "opening":
-            opening = self._openings.get(subject_id)
-            return self._openings.version(subject_id), None if opening is None else opening.employer_id
-        register = self._learners if kind == "learner" else self._cohorts
-        subject = register.get(subject_id)
-        return register.version(subject_id), None if subject is None else subject.provider_id
+        if kind == "learner":
+            learner = self._learners.get(subject_id)
+            return self._learners.version(subject_id), None if learner is None else learner.provider_id
+        register = self._openings if kind == "opening" else self._cohorts
+        return register.version(subject_id), register.owner(subject_id)
 
     def set_catalog(self, catalog: Catalog) -> bool:
         """Use another catalog; False when it defines the same."""

@@ -21,11 +21,17 @@ SubjectT = TypeVar("SubjectT", bound=Versioned)
 class Register(Generic[SubjectT]):
     """Subjects by id; an ended one leaves its version behind, so that a late copy changes nothing."""
 
-    def __init__(self, subjects: Iterable[SubjectT], ended: Iterable[Ended], id_of: Callable[[SubjectT], str]) -> None:
-        self._id_of = id_of
+    def __init__(
+        self,
+        subjects: Iterable[SubjectT],
+        ended: Iterable[Ended],
+        id_of: Callable[[SubjectT], str],
+        owner_of: Callable[[SubjectT], str],
+    ) -> None:
+        self._id_of, self._owner_of = id_of, owner_of
         self._subjects = {id_of(subject): subject for subject in subjects}
         self._ended = {end.id: end for end in ended}
-        self._resting: dict[str, int] = {}
+        self._resting: dict[str, tuple[int, str]] = {}
         self._touched: set[str] = set()
 
     def touch_all(self) -> None:
@@ -59,16 +65,24 @@ class Register(Generic[SubjectT]):
         return True
 
     def rest(self, subject_ids: Iterable[str], is_at_rest: Callable[[SubjectT], bool]) -> None:
-        """Keep of those that are at rest nothing but the version."""
+        """Keep of those that are at rest nothing but the version and the owner."""
         for subject_id in subject_ids:
             subject = self._subjects.get(subject_id)
             if subject is not None and is_at_rest(subject):
-                self._resting[subject_id] = self._subjects.pop(subject_id).version
+                del self._subjects[subject_id]
+                self._resting[subject_id] = subject.version, self._owner_of(subject)
 
     def version(self, subject_id: str) -> int:
         """The newest version known, 0 for none."""
         newest = self._subjects.get(subject_id) or self._ended.get(subject_id)
-        return newest.version if newest is not None else self._resting.get(subject_id, 0)
+        return newest.version if newest is not None else self._resting.get(subject_id, (0, ""))[0]
+
+    def owner(self, subject_id: str) -> str | None:
+        """Whose the subject is, at rest or not; None when unknown or ended."""
+        subject = self._subjects.get(subject_id)
+        if subject is not None:
+            return self._owner_of(subject)
+        return self._resting[subject_id][1] if subject_id in self._resting else None
 
     def get(self, subject_id: str) -> SubjectT | None:
         """The subject, None when unknown, ended or at rest."""
@@ -85,5 +99,5 @@ class Register(Generic[SubjectT]):
 
     def ended(self) -> tuple[Ended, ...]:
         """All that ended or are at rest, by id."""
-        resting = (Ended(subject_id, version, Ending.WITHDRAWN) for subject_id, version in self._resting.items())
+        resting = (Ended(subject_id, version, Ending.WITHDRAWN) for subject_id, (version, _) in self._resting.items())
         return tuple(sorted((*self._ended.values(), *resting), key=lambda end: end.id))

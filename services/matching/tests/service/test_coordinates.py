@@ -56,6 +56,19 @@ async def test_what_disagrees_closes_nobodys_opening_and_withdraws_nobody(world:
     assert (await world.news(), await reasons(world)) == ([], [reason])
 
 
+async def test_a_closed_opening_is_its_employers_still(world: World) -> None:
+    """Guards: of a settled opening that looks for nobody the market keeps little, and another's event reopened it."""
+    await world.opening()
+    await world.learner()
+    await world.opening(kind="OpeningClosed", status="closed")
+    await world.settle()
+    await world.events()
+    await world.opening(kind="OpeningReopened", employer_id="rivals")
+    assert (await world.news(), await reasons(world)) == ([], ["wrong_owner"])
+    await world.opening(kind="OpeningReopened")
+    assert await world.news() == [("proposed", "job", "ann")]
+
+
 async def test_an_owner_is_known_within_the_batch_that_brings_the_subject(world: World) -> None:
     await world.opening()
     await world.learner()
