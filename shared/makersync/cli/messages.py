@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 
-from makersync.errors import LogReplaced, OperatorError, RetryLater
+from makersync.errors import Fenced, LogReplaced, OperatorError, RetryLater
 from makersync.settings import Settings
 
 OPERATOR_MUST_ACT, START_AGAIN, TRY_LATER = 2, 3, 75
@@ -18,7 +18,7 @@ OPERATOR_MUST_ACT, START_AGAIN, TRY_LATER = 2, 3, 75
 @contextmanager
 def operator_errors() -> Iterator[None]:
     """Print the error's message on standard error and end: 2 when an operator must act, 3 when the process should simply be
-    started again (the log was replaced), 75 when a part is away for now."""
+    started again (the log was replaced), 75 when a part is away for now, or another process came between."""
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True, markup=False)
     try:
         with _wrong_settings():
@@ -31,6 +31,9 @@ def operator_errors() -> Iterator[None]:
         raise typer.Exit(START_AGAIN) from error
     except RetryLater as error:
         console.print(f"{error}. Try again once it answers.")
+        raise typer.Exit(TRY_LATER) from error
+    except Fenced as error:
+        console.print(f"{error}: another process came between. What was done stays; run the command again.")
         raise typer.Exit(TRY_LATER) from error
 
 

@@ -13,6 +13,7 @@ from rich.progress import Progress
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker
 from makersync.broker.topics import check_topics
+from makersync.cli.confirming import confirm
 from makersync.cli.messages import operator_errors
 from makersync.clock import WallClock
 from makersync.effects.agreement import settle
@@ -51,8 +52,8 @@ def reconcile(
         choice = _choice(take_log, above)
         run = Run(_definition(service), Selection(_set(kind), _set(subject)), show)
         run.demand_kinds()
-        if choice is not None and not yes:
-            typer.confirm(_question(service, choice), abort=True)
+        if choice is not None:
+            confirm(_question(service, choice), yes)
         differs = asyncio.run(run.show() if choice is None else run.reconcile(choice))
     raise typer.Exit(DIFFERS if differs else 0)
 

@@ -7,7 +7,7 @@ every reader. What has ended for good in the log ends in the store first, whatev
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, cast
@@ -24,6 +24,7 @@ from makersync.effects.divergence import Case, Divergence, NotReconciled
 from makersync.effects.lease import Lease, release, renew, seize
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.own_topics import OwnTopics
+from makersync.errors import RetryLater
 from makersync.store.database import Row, Store, insert_rows
 from makersync.store.tables import AuditRow, OutboxRow
 
@@ -112,8 +113,9 @@ async def sole_publisher(store: Store, clock: Clock, service: str, actor: str) -
 async def _keep(store: Store, clock: Clock, lease: Lease) -> None:
     while True:
         await asyncio.sleep(LEASE_S / 3)
-        async with store.transaction() as session:
-            await renew(session, clock, lease, LEASE_S)
+        with suppress(RetryLater):
+            async with store.transaction() as session:
+                await renew(session, clock, lease, LEASE_S)
 
 
 @dataclass(frozen=True, slots=True)
