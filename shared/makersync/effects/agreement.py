@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import ARRAY, ColumnElement, LargeBinary, String, Table, and_, any_, delete, literal, or_, tuple_
+from sqlalchemy import ARRAY, Column, ColumnElement, LargeBinary, String, Table, and_, any_, delete, literal, or_, tuple_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,19 +46,23 @@ async def ahead_of_store(session: AsyncSession, told: Iterable[Told]) -> list[To
         for start in range(0, len(some), CHUNK):
             chunk = some[start : start + CHUNK]
             newest = await _newest(session, topic, {each.key for each in chunk})
-            found += [each for each in chunk if _is_ahead(each, *newest.get(each.key, (0, b"")))]
-    return [each for each in found if not await _is_known(session, each)]
+            suspects = [each for each in chunk if _is_ahead(each, *newest.get(each.key, (0, b"")))]
+            known = await _known(session, topic, suspects) if suspects else ()
+            found += [each for each in suspects if (each.key, each.version, each.event_id) not in known]
+    return found
 
 
-async def _is_known(session: AsyncSession, told: Told) -> bool:
-    """After all: an event that was taken from the log is spelled as a stranger wrote it; one in doubt may have been written
-    before the broker refused its repetition and it was set aside."""
+async def _known(session: AsyncSession, topic: str, suspects: Sequence[Told]) -> set[tuple[str, int, str]]:
+    """Key, version and id of what the store has after all: an event that was taken from the log is spelled as a stranger wrote
+    it; one in doubt may have been written before the broker refused its repetition and it was set aside."""
+    keys, versions = sorted({each.key for each in suspects}), {each.version for each in suspects}
+    found: set[tuple[str, int, str]] = set()
     for table in (OUTBOX, REFUSED):
-        here = (table.c.topic == told.topic) & (table.c.key == told.key) & (table.c.version == told.version)
-        for payload in (await session.exec(select(table.c.payload).where(here))).all():
-            if decode_sealed(payload).id == told.event_id:
-                return True
-    return False
+        columns = select(table.c.key, table.c.version, table.c.payload)
+        here = (table.c.topic == topic, _among(session, table.c.key, keys), table.c.version.in_(versions))
+        rows = (await session.exec(columns.where(*here))).all()
+        found |= {(key, version, decode_sealed(payload).id) for key, version, payload in rows}
+    return found
 
 
 def _is_ahead(told: Told, version: int, head: bytes) -> bool:
@@ -68,7 +72,7 @@ def _is_ahead(told: Told, version: int, head: bytes) -> bool:
 
 async def _newest(session: AsyncSession, topic: str, keys: set[str]) -> dict[str, tuple[int, bytes]]:
     """The newest version of each key, published or not, and how its event begins."""
-    among = _among(session, sorted(keys))
+    among = _among(session, OUTBOX.c.key, sorted(keys))
     newest = (
         select(OUTBOX.c.key, func.max(OUTBOX.c.version).label("version"))
         .where(OUTBOX.c.topic == topic, among)
@@ -81,11 +85,11 @@ async def _newest(session: AsyncSession, topic: str, keys: set[str]) -> dict[str
     return {key: (version, bytes(start)) for key, version, start in rows}
 
 
-def _among(session: AsyncSession, keys: Sequence[str]) -> Any:
+def _among(session: AsyncSession, key: Column[str], keys: Sequence[str]) -> Any:
     """PostgreSQL takes the keys as one parameter, however many; SQLite has no arrays."""
     if session.get_bind().dialect.name == "postgresql":
-        return OUTBOX.c.key == any_(literal(keys, ARRAY(String)))
-    return OUTBOX.c.key.in_(keys)
+        return key == any_(literal(keys, ARRAY(String)))
+    return key.in_(keys)
 
 
 async def newest_outbox(session: AsyncSession) -> int:
@@ -138,6 +142,11 @@ async def noted(session: AsyncSession) -> list[AheadRow]:
 async def forget_noted(session: AsyncSession, topic: str, key: str) -> None:
     """Where an operator has decided that there is nothing above which anybody could go."""
     await session.exec(delete(AHEAD).where((AHEAD.c.topic == topic) & (AHEAD.c.key == key)))
+
+
+async def count_noted(session: AsyncSession) -> int:
+    """How many keys are noted to be ahead of the store."""
+    return (await session.exec(select(func.count()).select_from(AHEAD))).one()
 
 
 async def settle(session: AsyncSession, clock: Clock, own: OwnTopics, found: Sequence[Told] = (), covered: bool = False) -> int:

@@ -21,6 +21,7 @@ from makersync.effects.comparison import compare
 from makersync.effects.last_versions import LastVersions
 from makersync.effects.own_topics import Key, OwnTopics, Told, count_partitions, told_by
 from makersync.effects.owner import Owner
+from makersync.sparing import Sparing
 from makersync.store.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,7 @@ class Auditor:
         self._census: Census | None = None
         self._undecided: set[Key] = set()
         self._uncompared: list[Told] = []
+        self._foreign = Sparing(owner.clock.monotonic)
         self._next_mark = 0.0
         self.is_caught_up = False
         self.mended = 0
@@ -119,7 +121,9 @@ class Auditor:
         for each in foreign:
             reason = each.reason or ""
             self._owner.metrics.foreign_records.labels(reason).inc()
-            log.warning("foreign_record", topic=each.topic, partition=each.partition, offset=each.offset, reason=reason)
+            if self._foreign.wants(reason):
+                at = {"topic": each.topic, "partition": each.partition, "offset": each.offset}
+                log.warning("foreign_record", **at, reason=reason, untold=self._foreign.take_kept(reason))
 
     def _put(self, last: Mapping[Key, int]) -> None:
         for topic, ends in self._ends.items():
@@ -159,8 +163,7 @@ class Auditor:
     async def _settle(self, found: Sequence[Told], covered: bool) -> None:
         if found:
             async with self._store.transaction() as session:
-                count = await settle(session, self._owner.clock, self._own, found, covered)
-            self._owner.metrics.keys_ahead_of_store.set(count)
+                await settle(session, self._owner.clock, self._own, found, covered)
 
     async def _notice_older_store(self, reading: _Reading) -> None:
         """A store that was restored beneath a running service: nothing new comes in the log, but it knows less than it did."""
@@ -207,8 +210,7 @@ class Auditor:
             await compare(self._owner, self._broker, self._own, whole=True)
         elif is_known or is_noted:
             async with self._store.transaction() as session:
-                count = await settle(session, self._owner.clock, self._own)
-            self._owner.metrics.keys_ahead_of_store.set(count)
+                await settle(session, self._owner.clock, self._own)
 
     @property
     def is_counting(self) -> bool:

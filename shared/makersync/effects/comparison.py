@@ -32,7 +32,6 @@ async def compare(owner: Owner, broker: Broker, own: OwnTopics, whole: bool = Fa
         count = await settle(session, owner.clock, own, found)
         if all(positions[at] >= end for at, end in ends.items()):
             await save_marks(session, positions)
-    owner.metrics.keys_ahead_of_store.set(count)
     if read := sum(positions[at] - starts[at] for at in starts):
         log.info("store_compared", service=own.service, read=read, ahead=count)
     return count

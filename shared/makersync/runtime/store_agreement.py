@@ -5,7 +5,7 @@ import asyncio
 from contextlib import suppress
 
 from makersync.broker.port import Broker
-from makersync.effects.agreement import is_behind
+from makersync.effects.agreement import count_noted, is_behind
 from makersync.effects.comparison import compare
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
@@ -38,11 +38,16 @@ class StoreAgreement:
         if not self.is_compared:
             raise RetryLater("changes wait until the database has been compared with the service's own topics")
 
+    async def look(self) -> None:
+        """Any process of the service may notice, or mend. Raises DatabaseAway."""
+        async with self._owner.store.reading() as session:
+            self._is_behind = await is_behind(session)
+            self._owner.metrics.keys_ahead_of_store.set(await count_noted(session))
+
     async def watch(self, stop: asyncio.Event) -> None:
-        """Any process of the service may notice, or mend."""
+        """Look until told to stop."""
         while not stop.is_set():
             with suppress(RetryLater):
-                async with self._owner.store.reading() as session:
-                    self._is_behind = await is_behind(session)
+                await self.look()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)

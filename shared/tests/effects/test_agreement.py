@@ -19,6 +19,7 @@ from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.reconciling import adopt
 from makersync.effects.refused_events import Refusal, set_aside
 from makersync.effects.relay import Relay
+from makersync.runtime.store_agreement import StoreAgreement
 from makersync.store.database import insert_rows
 from makersync.store.tables import OutboxRow
 from tests.servers.waiting import wait_for
@@ -366,6 +367,22 @@ async def test_the_auditor_marks_how_far_it_has_compared(world: World, relay: Re
 
     monkeypatch.setattr(MemoryBroker, "tail", refuse)
     assert await compared(world) == 0
+
+
+async def test_every_process_shows_how_many_keys_are_ahead_whoever_found_and_mended_them(world: World, relay: Relay) -> None:
+    """Guards: a gauge that the finder set, and that nobody set back in it."""
+    await tell(world, relay, ANN, 2)
+    bystander = world.owner("two")
+    agreement, counted = StoreAgreement(bystander, OWN), bystander.metrics.keys_ahead_of_store
+    world.write(outgoing(LEFT_HALF, ANN, FOREIGN), outgoing(LEFT_HALF, BOB, 1))
+    assert await compared(world) == 2
+    await agreement.look()
+    assert (counted._value.get(), agreement.holds_back) == (2, True)
+    for key, version in ((ANN, FOREIGN + 1), (BOB, 2)):
+        await go_above(world, key, version)
+    assert await compared(world) == 0
+    await agreement.look()
+    assert counted._value.get() == 0
 
 
 async def test_who_publishes_what_it_does_holds_nothing_while_the_store_is_behind(sqlite_world: World) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 from sqlmodel import delete
+from structlog.testing import capture_logs
 
 from makersync.broker.memory import MemoryTail
 from makersync.broker.port import BrokerAway, Outgoing
@@ -233,6 +234,16 @@ async def test_records_of_others_do_not_disturb_it(world: World, relay: Relay) -
     assert (await world.waiting(), await world.conditions()) == ([], [])
     counted = {reason: _foreign(owner, reason) for reason in ("not_json", "wrong_partition")}
     assert counted == {"not_json": 1, "wrong_partition": 2}
+
+
+async def test_garbage_by_the_thousand_is_counted_and_said_now_and_then(world: World, relay: Relay) -> None:
+    """Guards: a line for each record that a script writes."""
+    owner = world.owner()
+    world.write(*[Outgoing(LEFT.name, 0, ANN.encode(), b"not json")] * 50)
+    with capture_logs() as lines:
+        await Auditor(owner, world.broker, OWN).step(0.0)
+    assert [line["event"] for line in lines] == ["foreign_record"]
+    assert _foreign(owner, "not_json") == 50
 
 
 def _foreign(owner: Owner, reason: str) -> float:
