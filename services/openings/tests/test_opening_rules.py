@@ -180,6 +180,8 @@ def test_an_opening_without_a_position_left_is_remarked_on() -> None:
 def test_a_copy_is_told_by_title_place_and_requirements() -> None:
     renamed = replace(GOOD, title="CNC-Machinist", groups=(Group("other name", REQUIRED, (OPERATOR,), weight=2),))
     assert remarked(GOOD, postings=(Posting("opn_1", renamed),)) == [("title", "copy_of_opening")]
+    many = remarks_on(GOOD, GOOD, 0, Circumstances(YORK, TODAY, (Posting("opn_1", renamed),) * 9), YARDSTICKS)
+    assert ["and so have 8 more" in each.detail for each in many] == [True] * 3
     others = (
         replace(GOOD, title="CNC machinist, nights"),
         replace(GOOD, zip="17402"),

@@ -25,6 +25,8 @@ class KeyView(BaseModel):
 
 
 class KeyList(BaseModel):
+    """All that live, and the newest of those that have ended."""
+
     items: list[KeyView]
 
 

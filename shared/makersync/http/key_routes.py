@@ -59,9 +59,9 @@ def _add_operator_routes(router: APIRouter, holders: KeyHolders) -> None:
     path = f"/v1/{holders.collection}/{{organisation_id}}/keys"
 
     @router.get(path, summary="List an organisation's keys")
-    async def list_keys_of(_operator: Operator, organisation_id: str, session: Reading) -> KeyList:
+    async def list_keys_of(_operator: Operator, organisation_id: str, request: Request, session: Reading) -> KeyList:
         await _demand_organisation(session, holders, organisation_id)
-        return key_list(await keys_of(session, organisation_id))
+        return key_list(await keys_of(session, organisation_id, wiring_of(request).clock.now()))
 
     @router.post(path, status_code=201, response_model=IssuedKey, responses=REPEATED, summary="Issue a key to an organisation")
     async def issue_key_to(
@@ -95,9 +95,9 @@ def _add_operator_routes(router: APIRouter, holders: KeyHolders) -> None:
 
 def _add_holder_routes(router: APIRouter) -> None:
     @router.get("/v1/keys", summary="List the keys of one's organisation")
-    async def list_own_keys(principal: Holder, session: Reading) -> KeyList:
+    async def list_own_keys(principal: Holder, request: Request, session: Reading) -> KeyList:
         demand_manager(principal)
-        return key_list(await keys_of(session, principal.tenant))
+        return key_list(await keys_of(session, principal.tenant, wiring_of(request).clock.now()))
 
     @router.post(
         "/v1/keys/{key_id}/rotation",

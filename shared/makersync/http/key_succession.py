@@ -8,7 +8,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.http.keys import KeyGrant, is_live, issue_key
+from makersync.http.keys import KeyGrant, is_live, issue_key, lives
 from makersync.http.problems import Conflict
 from makersync.store.tables import ApiKeyRow
 
@@ -103,8 +103,7 @@ async def replacement_of(session: AsyncSession, key_id: str) -> ApiKeyRow | None
 async def demand_room(session: AsyncSession, organisation_id: str | None, now: datetime) -> None:
     """Raises Conflict when an organisation has as many live keys as it may have."""
     mine = col(ApiKeyRow.organisation_id) == organisation_id
-    ends = or_(col(ApiKeyRow.expires_at).is_(None), col(ApiKeyRow.expires_at) > now)
-    live = select(ApiKeyRow.id).where(mine, col(ApiKeyRow.revoked_at).is_(None), ends).limit(MOST_LIVE)
+    live = select(ApiKeyRow.id).where(mine, lives(now)).limit(MOST_LIVE)
     if len((await session.exec(live)).all()) >= MOST_LIVE:
         raise Conflict(f"There are {MOST_LIVE} live keys: revoke some first.")
 

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -17,8 +18,12 @@ from makersync.store.tables import ApiKeyRow
 
 OPERATOR = "operator"
 SECRET_BYTES = 32
+#: Every rotation leaves an ended key; a list shows no more of them than this.
+ENDED_SHOWN = 200
 
 _TOKEN = re.compile(r"mks_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
+
+_NEWEST_FIRST = (col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id).desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +104,18 @@ async def authenticate(session: AsyncSession, pepper: bytes, clock: Clock, token
     return Principal(row.id, row.organisation_id, frozenset(row.scopes))
 
 
-async def keys_of(session: AsyncSession, organisation_id: str | None) -> list[ApiKeyRow]:
-    """The keys of an organisation, or of the operators, newest first."""
-    newest_first = (col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id).desc())
-    statement = select(ApiKeyRow).where(col(ApiKeyRow.organisation_id) == organisation_id).order_by(*newest_first)
-    return list((await session.exec(statement)).all())
+async def keys_of(session: AsyncSession, organisation_id: str | None, now: datetime) -> list[ApiKeyRow]:
+    """The keys of an organisation, or of the operators, newest first: all that live, and the newest that have ended."""
+    mine = select(ApiKeyRow).where(col(ApiKeyRow.organisation_id) == organisation_id)
+    ended = mine.where(not_(lives(now))).order_by(*_NEWEST_FIRST).limit(ENDED_SHOWN)
+    found = [*await session.exec(mine.where(lives(now))), *await session.exec(ended)]
+    return sorted(found, key=lambda row: (row.created_at, row.id), reverse=True)
+
+
+def lives(now: datetime) -> ColumnElement[bool]:
+    """`is_live` for the database."""
+    expires = col(ApiKeyRow.expires_at)
+    return and_(col(ApiKeyRow.revoked_at).is_(None), or_(expires.is_(None), expires > now))
 
 
 def _digest(pepper: bytes, token: str) -> str:

@@ -27,8 +27,8 @@ def operator_key_routes() -> APIRouter:
 
 def _add_making(router: APIRouter) -> None:
     @router.get(COLLECTION, summary="List the operators' keys")
-    async def list_operator_keys(_operator: Operator, session: Reading) -> KeyList:
-        return key_list(await keys_of(session, None))
+    async def list_operator_keys(_operator: Operator, request: Request, session: Reading) -> KeyList:
+        return key_list(await keys_of(session, None, wiring_of(request).clock.now()))
 
     @router.post(
         COLLECTION, status_code=201, response_model=IssuedKey, responses=REPEATED, summary="Make another operator's key"

@@ -95,7 +95,7 @@ async def _first_key(context: Context, recover: bool, hand_over: Callable[[str],
     """Whether a key was made."""
     pepper = read_pepper(context.settings)
     async with context.store.transaction() as session:
-        is_first = not await keys_of(session, None)
+        is_first = not await keys_of(session, None, context.clock.now())
         if not (is_first or recover):
             return False
         label = "first operator key" if is_first else "recovered on the host"
@@ -134,7 +134,7 @@ async def _listed(context: Context) -> Table:
     table = Table("key", "for", "made", "ends", "state", "replaces", box=None)
     now = context.clock.now()
     async with context.store.reading() as session:
-        for row in await keys_of(session, None):
+        for row in await keys_of(session, None, now):
             ends = row.revoked_at or row.expires_at
             state = "live" if is_live(row, now) else "revoked" if row.revoked_at else "expired"
             shown = [f"{each:%Y-%m-%d %H:%M}" if each else "-" for each in (row.created_at, ends)]

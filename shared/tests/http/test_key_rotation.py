@@ -12,6 +12,7 @@ from sqlmodel import select
 from makersync.clock import ManualClock
 from makersync.http.key_rotation import MANAGE_KEYS
 from makersync.http.key_succession import MOST_LIVE, SHOWN_AFTER_END, forget_ended
+from makersync.http.keys import ENDED_SHOWN
 from makersync.store.database import Store
 from makersync.store.tables import ApiKeyRow, AuditRow
 
@@ -153,6 +154,19 @@ async def test_an_organisation_has_no_more_live_keys_than_it_may(
     wanted = {"name": "ci", "scopes": ["notices:read"]}
     assert (await client.post("/v1/employers/acme/keys", json=wanted, headers=operator)).status_code == 409
     assert (await rotate(client, acme, key_id_of(acme))).status_code == 409
+
+
+async def test_a_list_shows_every_live_key_and_few_of_those_that_ended(
+    client: httpx.AsyncClient, acme: Headers, store: Store, keys: Keys
+) -> None:
+    """Guards: whoever rotates in a loop makes no list without an end."""
+    async with store.transaction() as session:
+        for number in range(ENDED_SHOWN + 5):
+            later = NOW + timedelta(seconds=number)
+            made = {"organisation_id": "acme", "name": "x", "scopes": [], "digest": f"{number}", "created_at": later}
+            session.add(ApiKeyRow(id=f"{number:016x}", revoked_at=later, **made))
+    shown = [key["id"] for key in (await client.get("/v1/keys", headers=acme)).json()["items"]]
+    assert shown == [f"{number:016x}" for number in reversed(range(5, ENDED_SHOWN + 5))] + [key_id_of(acme)]
 
 
 async def test_keys_that_ended_long_ago_are_forgotten(store: Store, keys: Keys, clock: ManualClock) -> None:

@@ -12,6 +12,8 @@ from openings.domain.rules import Yardsticks
 
 #: Later than this a date is more often mistyped than meant.
 FAR_AHEAD = timedelta(days=365)
+#: Copies that are pointed out one by one.
+MOST_COPIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,12 @@ def _on_the_filled(kept: Terms, filled: int) -> Iterator[Remark]:
 
 def _on_copies(kept: Terms, postings: Sequence[Posting]) -> Iterator[Remark]:
     """The same title, place and requirements, whatever the groups are called and in whatever order they stand."""
-    for posting in postings:
-        if _copied(posting.terms) == _copied(kept):
-            same = f"opening {posting.opening_id}, which is open, has the same title, place and requirements"
-            yield Remark("title", "copy_of_opening", f"{same}; for more people raise its positions")
+    wanted = _copied(kept)
+    copies = [posting.opening_id for posting in postings if _copied(posting.terms) == wanted]
+    for opening_id in copies[:MOST_COPIES]:
+        more = f", and so have {len(copies) - 1} more" if len(copies) > MOST_COPIES else ""
+        same = f"opening {opening_id}, which is open, has the same title, place and requirements{more}"
+        yield Remark("title", "copy_of_opening", f"{same}; for more people raise its positions")
 
 
 def _copied(terms: Terms) -> tuple[str, str, frozenset[object]]:
