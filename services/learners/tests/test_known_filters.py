@@ -12,6 +12,7 @@ from .samples import accepted
         ("/v1/learners", {"region": "00000"}, "unknown_region"),
         ("/v1/learners", {"credential": "unknown:thing"}, "unknown_credential"),
         ("/v1/cohorts", {"credential": "unknown:thing"}, "unknown_credential"),
+        ("/v1/catalog/credentials", {"issuer": "Nobody"}, "unknown_issuer"),
         ("/v1/signals", {"region": "nonmetro-XX"}, "unknown_region"),
         ("/v1/signals", {"level": "much"}, "literal_error"),
         ("/v1/signals", {"subject_kind": "people"}, "literal_error"),
@@ -29,6 +30,8 @@ async def test_an_operators_filter_names_a_provider_that_there_is(york: Caller, 
     answer = await operator.get("/v1/accreditations", provider_id="prv_nobody")
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "unknown_provider")
     assert accepted(await operator.get("/v1/accreditations", provider_id="prv_york"))["items"] == []
+    answer = await operator.get("/v1/accreditations", issuer="Nobody")
+    assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "unknown_issuer")
 
 
 async def test_an_address_names_a_definition_that_there_is(york: Caller) -> None:

@@ -68,3 +68,13 @@ async def test_a_provider_of_a_known_name_is_pointed_out_to_the_operator(operato
     second = accepted(await operator.post("/v1/providers", {"name": "HARFORD TECH."}))
     assert (first["warnings"], second["warnings"][0]["rule"]) == ([], "same_name")
     assert first["provider_id"] in second["warnings"][0]["detail"]
+
+
+async def test_an_operator_is_told_of_a_competency_of_the_same_name(operator: Caller) -> None:
+    address = "/v1/catalog/competencies/york.mechatronics"
+    made = accepted(await operator.send("PUT", address, json={"name": "Mechatronic-Systems"}))
+    [warning] = made["warnings"]
+    assert (warning["field"], warning["rule"]) == ("name", "same_name")
+    assert "automation.mechatronics" in warning["detail"]
+    renamed = await operator.send("PUT", address, json={"name": "York systems"}, headers={"If-Match": '"1"'})
+    assert accepted(renamed)["warnings"] == []

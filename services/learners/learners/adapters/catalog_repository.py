@@ -39,6 +39,10 @@ class SqlCatalog:
         rows = await self._session.exec(select(CompetencyRow).where(col(CompetencyRow.id).in_(wanted)))
         return {row.id: Competency(row.id, row.name, row.version) for row in rows.all()}
 
+    async def competencies_like(self, name: str) -> list[Competency]:
+        rows = (await self._session.exec(select(CompetencyRow).order_by(col(CompetencyRow.id)))).all()
+        return [Competency(row.id, row.name, row.version) for row in rows if name_key(row.name) == name_key(name)]
+
     async def of_issuers_like(self, issuer: str) -> list[CredentialDefinition]:
         """Compared here: no database knows which names are one."""
         rows = (await self._session.exec(select(CredentialRow).order_by(col(CredentialRow.id)))).all()

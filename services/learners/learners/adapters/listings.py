@@ -52,6 +52,10 @@ class Listings:
     async def has_provider(self, provider_id: str) -> bool:
         return await self._session.get(ProviderRow, provider_id) is not None
 
+    async def has_issuer(self, issuer: str) -> bool:
+        of_issuer = select(CredentialRow.id).where(col(CredentialRow.issuer_key) == issuer_key(issuer))
+        return (await self._session.exec(of_issuer.limit(1))).first() is not None
+
     async def providers(self, page: PageRequest) -> Page[Provider]:
         def view(row: ProviderRow) -> Provider:
             return Provider(row.provider_id, row.name, row.created_at, row.version)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from learners.application.cataloguing import namesakes_of
+from learners.application.cataloguing import namesakes_of, remarks_on_competency
 from learners.application.ports import Desk
 from learners.domain import catalog as definitions
 from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
@@ -54,13 +54,17 @@ async def apply_catalog(desk: Desk, competencies: Sequence[Competency], credenti
         defined=tuple(subject for subject, version in versions.items() if version == 1),
         revised=tuple(subject for subject, version in versions.items() if version > 1),
         unchanged=len(competencies) + len(credentials) - len(versions),
-        remarks=await _shared_names(desk, new_credentials),
+        remarks=await _shared_names(desk, new_competencies, new_credentials),
     )
 
 
-async def _shared_names(desk: Desk, credentials: Sequence[PublishedCredential]) -> tuple[Remark, ...]:
-    found = [(each.definition.id, await namesakes_of(desk, each.definition)) for each in credentials]
-    return tuple(replace(one.remark(), field=f"{name}.{one.field}") for name, shared in found for one in shared)
+async def _shared_names(
+    desk: Desk, competencies: Sequence[Competency], credentials: Sequence[PublishedCredential]
+) -> tuple[Remark, ...]:
+    found = [(each.id, await remarks_on_competency(desk, each)) for each in competencies]
+    for definition in (each.definition for each in credentials):
+        found += [(definition.id, [one.remark() for one in await namesakes_of(desk, definition)])]
+    return tuple(replace(remark, field=f"{name}.{remark.field}") for name, remarks in found for remark in remarks)
 
 
 async def _competencies(desk: Desk, wanted: Sequence[Competency]) -> list[Competency]:

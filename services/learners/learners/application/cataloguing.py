@@ -8,6 +8,7 @@ from learners.domain.errors import RuleBroken
 from learners.domain.namesakes import Namesake, namesakes
 from learners.domain.proposal import Acceptance, Findings, Proposal, Surroundings, Touch
 from makersync.identifiers import new_id
+from makersync.remarks import Remark
 
 
 async def define_competency(desk: Desk, competency_id: str, name: str, expects: Expectation) -> Competency:
@@ -82,6 +83,12 @@ async def examine(desk: Desk, proposal: Proposal) -> Findings:
 
 async def namesakes_of(desk: Desk, definition: CredentialDefinition) -> tuple[Namesake, ...]:
     return namesakes(definition, await desk.catalog.of_issuers_like(definition.issuer))
+
+
+async def remarks_on_competency(desk: Desk, competency: Competency) -> list[Remark]:
+    """Two of one name are read as one, and asked for by turns."""
+    alike = [one.id for one in await desk.catalog.competencies_like(competency.name) if one.id != competency.id]
+    return [Remark("name", "same_name", f"competency {one} has it too") for one in alike]
 
 
 async def touched_by(desk: Desk, proposal: Proposal) -> tuple[Touch, ...]:

@@ -156,6 +156,10 @@ class Catalog(Protocol):
 
     async def competencies(self, wanted: Collection[str]) -> Mapping[str, Competency]: ...
 
+    async def competencies_like(self, name: str) -> Sequence[Competency]:
+        """Those whose names differ from it in case, accents, punctuation or spaces at most."""
+        ...
+
     async def of_issuers_like(self, issuer: str) -> Sequence[CredentialDefinition]:
         """Those of issuers whose names differ from it in case, accents, punctuation or spaces at most."""
         ...

@@ -9,7 +9,7 @@ from learners.adapters.listings import Listings
 from learners.application import accrediting
 from learners.entrypoints.catalog_bodies import AccreditationBody, EndBody
 from learners.entrypoints.fields import IdFilter
-from learners.entrypoints.known_filters import demand_provider
+from learners.entrypoints.known_filters import demand_issuer, demand_provider
 from learners.entrypoints.routing import RefusingRoute, expecting, visitor
 from learners.entrypoints.views import AccreditationView
 from makersync.http.idempotency import Created, Creating
@@ -67,6 +67,7 @@ def _add_reading(router: APIRouter, desks: Desks) -> None:
     ) -> Page[AccreditationView]:
         listings = Listings(session)
         await demand_provider(listings, provider_id)
+        await demand_issuer(listings, issuer)
         found = await listings.accreditations(provider_id, issuer, page)
         return Page(items=[AccreditationView.of(one) for one in found.items], next_cursor=found.next_cursor)
 

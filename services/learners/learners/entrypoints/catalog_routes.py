@@ -12,8 +12,9 @@ from learners.application import cataloguing
 from learners.application.errors import Absent
 from learners.application.ports import Expectation
 from learners.entrypoints.catalog_bodies import CompetencyBody, DefinitionBody
-from learners.entrypoints.catalog_views import CompetencyView, CredentialView, DefinedCredentialView
+from learners.entrypoints.catalog_views import CompetencyView, CredentialView, DefinedCompetencyView, DefinedCredentialView
 from learners.entrypoints.fields import CatalogIdPath
+from learners.entrypoints.known_filters import demand_issuer
 from learners.entrypoints.routing import Onlooker, RefusingRoute, visitor
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -53,7 +54,9 @@ def _add_credentials(router: APIRouter, desks: Desks) -> None:
     async def list_credentials(
         _principal: Onlooker, session: Reading, page: PageQuery, issuer: IssuerFilter = None
     ) -> Page[CredentialView]:
-        found = await Listings(session).credentials(issuer, page)
+        listings = Listings(session)
+        await demand_issuer(listings, issuer)
+        found = await listings.credentials(issuer, page)
         retired = await SqlRetirements(session).among([one.definition.id for one in found.items])
         items = [CredentialView.of(one, retired.get(one.definition.id)) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
@@ -109,8 +112,8 @@ def _add_competencies(router: APIRouter, desks: Desks) -> None:
         expects: ExpectsOrMakes,
         session: Transaction,
         response: Response,
-    ) -> CompetencyView:
+    ) -> DefinedCompetencyView:
         desk = desks.at(session, visitor(operator))
         defined = await cataloguing.define_competency(desk, competency_id, wanted.name, expects)
         response.headers["ETag"] = etag_of(defined.version)
-        return CompetencyView.of(defined)
+        return DefinedCompetencyView.defined(defined, await cataloguing.remarks_on_competency(desk, defined))

@@ -12,6 +12,7 @@ from learners.domain.namesakes import Namesake
 from learners.domain.proposal import Findings, Proposal, ProposalStatus
 from learners.domain.retirement import Retirement
 from makersync.http.warned import Warned, warnings_of
+from makersync.remarks import Remark
 
 
 class CompetencyView(BaseModel):
@@ -22,6 +23,14 @@ class CompetencyView(BaseModel):
     @classmethod
     def of(cls, competency: Competency) -> Self:
         return cls(id=competency.id, name=competency.name, version=competency.version)
+
+
+class DefinedCompetencyView(CompetencyView, Warned):
+    """A competency after what an operator said of it."""
+
+    @classmethod
+    def defined(cls, competency: Competency, remarks: Sequence[Remark]) -> Self:
+        return cls(**dict(CompetencyView.of(competency)), warnings=warnings_of(remarks))
 
 
 class ConferredView(BaseModel):
