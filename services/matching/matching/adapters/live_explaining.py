@@ -1,5 +1,7 @@
 """The explanation of a pair from what is stored now."""
 
+import asyncio
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -12,12 +14,14 @@ from matching.domain.market_writing import Document
 async def live_explanation(session: AsyncSession, clock: Clock, opening_id: str, learner_id: str) -> Document | None:
     """The pair as it stands, ranked among the stored matches; None when either is unknown.
 
-    A learner who does not reach the opening's region is taken as known anywhere.
+    A learner who does not reach the opening's region is taken as known anywhere. All is read first: in a large catalog the
+    search for the cheapest change takes a second, and neither the loop nor the database waits for it.
     """
     opening = await opening_of(session, opening_id)
     learner = None if opening is None else await learner_of(session, learner_id, opening.region)
     learner = learner or await learner_of(session, learner_id)
     if opening is None or learner is None:
         return None
-    explained = explain(opening, learner, await live_rules(session, clock))
-    return explanation_document(explained, place_on(await shortlist_of(session, opening_id), explained))
+    rules, shortlist = await live_rules(session, clock), await shortlist_of(session, opening_id)
+    explained = await asyncio.to_thread(explain, opening, learner, rules)
+    return explanation_document(explained, place_on(shortlist, explained))

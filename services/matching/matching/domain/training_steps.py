@@ -15,7 +15,7 @@ from matching.domain.groups import AskedGroup
 from matching.domain.market import Evidence
 from matching.domain.profile import Profile
 
-MOST_WAYS = 500
+MOST_WAYS = 100
 """Of more ways to one credential only the cheapest are looked at: no catalog made by people has so many."""
 MOST_LOOKS = 50_000
 """So many partial plans are looked at: a second's work."""

@@ -1,11 +1,16 @@
 """What operators see, and nobody else."""
 
+import threading
 from io import StringIO
+from typing import Any
 
+import pytest
 from rich.console import Console
 from service_world import CREDENTIALS, FAR, REGION, World, award
 
+from matching.adapters import live_explaining
 from matching.adapters.live_explaining import live_explanation
+from matching.domain.explanation import Explanation, explain
 from matching.domain.market_writing import Document
 from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.explanation_views import ExplanationView
@@ -45,6 +50,23 @@ async def test_a_match_is_shown_with_its_explanation(world: World) -> None:
     assert (why["shortlist"]["rank"], why["shortlist"]["size"], why["change"]) == (1, 10, None)
     assert why["qualified"]
     assert [gate["verdict"] for gate in why["gates"]] == ["passed", "passed", "passed", "unknown", "passed", "unknown"]
+
+
+async def test_an_explanation_keeps_nobody_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: in a large catalog the search for the cheapest change takes so long that consumers would be taken for stuck."""
+    threads: list[threading.Thread] = []
+
+    def noted(*pair: Any) -> Explanation:
+        threads.append(threading.current_thread())
+        return explain(*pair)
+
+    monkeypatch.setattr(live_explaining, "explain", noted)
+    await world.opening()
+    await world.learner("ann", award(CREDENTIALS[1]))
+    await world.settle()
+    async with await world.operator() as operator:
+        assert (await operator.get("/v1/explanations/job/ann")).status_code == 200
+    assert threading.main_thread() not in threads
 
 
 async def test_a_non_match_names_the_first_gate_that_fails(world: World) -> None:
