@@ -136,7 +136,9 @@ class Publisher:
         while True:
             # Asked before the outbox is: what was committed before the stop is published before the end.
             stopping = stop.is_set()
-            published = await relay.publish_batch(self._pace.batch)
+            async with patiently(self._tick):
+                # To find each refused event of a full batch takes a thousand attempts.
+                published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self._prove("relay")
             for step in (stir, forget):

@@ -48,6 +48,12 @@ def said(error: Exception, right: Right = "Read") -> Exception:
         (errors.ClusterAuthorizationFailedError(), "Write", RightsMissing, "right Write on any topic"),
         (errors.MessageSizeTooLargeError("x"), "Write", RecordRefused, "MessageSizeTooLargeError"),
         (InvalidRecordError(), "Write", RecordRefused, "InvalidRecordError"),
+        (
+            errors.InvalidTimestampError(),
+            "Write",
+            BrokerHesitates,
+            "does not take this host's time. Set the host's clock right",
+        ),
         (errors.RecordTooLargeError("x"), "Read", BrokerHesitates, "a record cannot be read"),
         (errors.AuthenticationFailedError("x"), "Read", BrokerRefused, "refused"),
         (errors.OffsetOutOfRangeError({}), "Read", OffsetUnknown, "outside of the log"),

@@ -529,3 +529,26 @@ async def _nothing_waits(world: World) -> bool:
 
 async def _later_than(world: World, before: object) -> bool:
     return await world.lease_expiry() > before  # type: ignore[operator]
+
+
+async def test_a_batch_of_refused_events_is_progress_however_long_it_takes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: a thousand attempts, with a producer each, while the watchdog counts. It ended the process at each start."""
+    monkeypatch.setattr("makersync.effects.patience.EVERY_S", 0.01)
+    under_way, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(*_: object) -> int:
+        under_way.set()
+        await go_on.wait()
+        return 0
+
+    monkeypatch.setattr(Relay, "publish_batch", wait)
+    part, stop = publisher(world, "one"), asyncio.Event()
+    running = asyncio.create_task(part.run(stop))
+    await under_way.wait()
+    before = part.rounds
+    await wait_for(lambda: _true(part.rounds > before + 2))
+    stop.set()
+    go_on.set()
+    await running

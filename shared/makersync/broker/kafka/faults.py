@@ -56,7 +56,6 @@ _UNFIT = (
     errors.MessageSizeTooLargeError,
     errors.RecordTooLargeError,
     errors.RecordListTooLargeError,
-    errors.InvalidTimestampError,
     InvalidRecordError,
 )
 _REFUSALS = (
@@ -92,6 +91,9 @@ def translated(settings: Settings, right: Right) -> Iterator[None]:
         raise RightsMissing(_lacking(settings, right, "any topic", "--topic TOPIC, for each of the service's")) from error
     except errors.UnsupportedCodecError as error:
         raise CodecUnknown(f"{error}. Install the Python package cramjam, and start again") from error
+    except errors.InvalidTimestampError as error:
+        # Every record of this host has it, and none once its clock is right.
+        raise BrokerHesitates(f"the broker at {address} does not take this host's time. Set the host's clock right") from error
     except _UNFIT as error:
         raise _unfit(error, right) from error
     except _REFUSALS as error:
