@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import Protocol
 
@@ -50,14 +51,14 @@ class DayFileClock(WallClock):
 
 class BelievedClock:
     """A clock whose date is believed only where the database's time is near: one that is ahead for a moment would let awards
-    and openings lapse, and results do not go back by themselves.
+    and openings lapse, and results do not go back by themselves; one that is behind would keep on lists what has lapsed.
 
     `compare` tells it that time now and then. Until the first time the date is believed.
     """
 
-    def __init__(self, clock: Clock, tolerance: int) -> None:
-        """`tolerance` in days."""
-        self._clock, self._tolerance = clock, tolerance
+    def __init__(self, clock: Clock, tolerance: int, most_behind: float = inf) -> None:
+        """Both in days: how far ahead it may be, and how far behind."""
+        self._clock, self._tolerance, self._most_behind = clock, tolerance, most_behind
         self._compared: tuple[datetime, float] | None = None
         self._last: date | None = None
 
@@ -68,11 +69,12 @@ class BelievedClock:
         return self._clock.monotonic()
 
     def today(self) -> date:
-        """The date; one that is too far ahead has not come: then the last that was believed, or the database's."""
+        """The date; one that is not believed has not come, or is long over: then the last that was, or the database's later
+        one."""
         if self.is_believed:
             self._last = self._clock.today()
             return self._last
-        return self._last or self.date_there
+        return max(self._last or self.date_there, self.date_there)
 
     def compare(self, elsewhere: datetime) -> None:
         """`elsewhere` is the database's time now."""
@@ -98,7 +100,7 @@ class BelievedClock:
 
     @property
     def is_believed(self) -> bool:
-        return self.days_ahead <= self._tolerance
+        return -self._most_behind <= self.days_ahead <= self._tolerance
 
 
 class ManualClock:

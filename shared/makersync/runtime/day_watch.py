@@ -1,4 +1,4 @@
-"""A clock that is ahead: its date does not pass, and the process says so until it is right again."""
+"""A clock that is far from the database's: its date does not count, and the process says so until it is right again."""
 
 import asyncio
 from collections.abc import Sequence
@@ -59,6 +59,11 @@ def _problem_of(clock: BelievedClock) -> list[str]:
     if clock.is_believed:
         return []
     there, ahead = clock.date_there, clock.days_ahead
+    if ahead < 0:
+        return [
+            f"This process's date is {there + timedelta(days=ahead)}, {-ahead} days behind the database's ({there}): it is not "
+            "believed, and days pass by the database's. Set the host's clock right"
+        ]
     return [
         f"This process's date is {there + timedelta(days=ahead)}, {ahead} days ahead of the database's ({there}): it is not "
         "believed, and no day passes by it. Set the host's clock right, or MAKERSYNC_DAY_FILE; only a rehearsal sets "

@@ -78,6 +78,8 @@ class ServiceDefinition:
 
 
 SQLITE = "sqlite+aiosqlite:///"
+#: Around midnight two clocks that are both right differ by one. A rehearsal's day may lie anywhere in the past.
+MOST_BEHIND_DAYS = 1
 
 
 def database_url(name: str, settings: Settings) -> str:
@@ -106,8 +108,9 @@ def own_topics(definition: ServiceDefinition) -> OwnTopics:
 
 
 def clock_of(settings: Settings) -> Clock:
-    clock = WallClock() if settings.day_file is None else DayFileClock(settings.day_file)
-    return BelievedClock(clock, settings.day_ahead_max)
+    if settings.day_file is not None:
+        return BelievedClock(DayFileClock(settings.day_file), settings.day_ahead_max)
+    return BelievedClock(WallClock(), settings.day_ahead_max, MOST_BEHIND_DAYS)
 
 
 def context_of(definition: ServiceDefinition, settings: Settings, is_new: bool = False) -> Context:

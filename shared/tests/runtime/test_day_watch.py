@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from makersync.clock import BelievedClock, DayFileClock, ManualClock
+from makersync.clock import BelievedClock, DayFileClock, ManualClock, WallClock
 from makersync.effects.fence import Standing, advance, take
 from makersync.errors import OperatorError
 from makersync.runtime.day_watch import DayWatch
-from makersync.runtime.service import clock_of
+from makersync.runtime.service import MOST_BEHIND_DAYS, clock_of
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import KitModel
@@ -38,6 +38,44 @@ def test_a_date_far_ahead_of_the_databases_has_not_come() -> None:
     host.move_to(NOON + timedelta(days=185))
     clock.compare(NOON)
     assert (clock.today(), clock.is_believed, clock.days_ahead) == (date(2026, 11, 30), False, 185)
+
+
+def test_days_pass_by_the_databases_while_a_clock_is_not_believed() -> None:
+    """Guards: awards that lapse meanwhile would stay on every list."""
+    host = ManualClock(NOON)
+    clock = BelievedClock(host, tolerance=1)
+    assert clock.today() == NOON.date()
+    host.move_to(NOON + timedelta(days=185))
+    clock.compare(NOON + timedelta(days=3))
+    assert clock.today() == date(2026, 12, 2)
+
+
+async def test_a_clock_that_is_behind_goes_by_the_databases_date_and_says_so(store: Store) -> None:
+    """Guards: what has lapsed stayed on every list, and readiness was green."""
+
+    class Late(WallClock):
+        def today(self) -> date:
+            return self.now().date() - timedelta(days=3)
+
+    clock = BelievedClock(Late(), tolerance=1, most_behind=MOST_BEHIND_DAYS)
+    watch = DayWatch("matching", store, clock, create_metrics())
+    await watch.look()
+    assert clock.today() == datetime.now(UTC).date()
+    with pytest.raises(OperatorError, match="3 days behind the database's"):
+        await watch.check()
+
+
+def test_a_rehearsals_day_may_lie_in_the_past(tmp_path: Path) -> None:
+    file = tmp_path / "day"
+    file.write_text("2026-03-02")
+    for settings, at in (
+        (Settings(day_file=file), date(2026, 3, 2)),
+        (Settings(), datetime.now(UTC).date() + timedelta(days=9)),
+    ):
+        clock = clock_of(settings)
+        assert isinstance(clock, BelievedClock)
+        clock.compare(datetime.now(UTC) + timedelta(days=9))
+        assert clock.today() == at
 
 
 def test_a_process_that_starts_on_a_wrong_date_goes_by_the_databases() -> None:
