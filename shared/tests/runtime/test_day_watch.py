@@ -1,5 +1,6 @@
 """A clock that is ahead: its date does not pass, and the process says so."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,11 +20,12 @@ NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def store(database_url: str) -> Store:
+async def store(database_url: str) -> AsyncIterator[Store]:
     store = Store(database_url)
     async with store.engine.begin() as connection:
         await connection.run_sync(KitModel.metadata.create_all)
-    return store
+    yield store
+    await store.close()
 
 
 def test_a_date_far_ahead_of_the_databases_has_not_come() -> None:
