@@ -195,6 +195,7 @@ async def test_an_accreditation_ends_once_and_at_the_version_that_was_read(
     ended = accepted(await operator.change("DELETE", path, 1))
     assert (ended["ended_at"], ended["retroactive"], ended["version"]) == ("2026-11-22T09:00:00Z", False, 2)
     assert (await operator.change("DELETE", path, 2)).status_code == 409
+    assert ended.pop("warnings") == []
     assert (await operator.get(path)).json() == ended
     assert (await operator.get("/v1/accreditations", provider_id="prv_york", issuer=ISSUER)).json()["items"] == [ended]
     assert (await operator.get("/v1/accreditations", provider_id="prv_lima")).json()["items"] == []
@@ -221,3 +222,17 @@ async def test_what_is_recorded_while_an_accreditation_is_granted_ends_up_verifi
     await asyncio.gather(register_.grant(), *(record(york, each) for each in learners))
     await register_.follow()
     assert [await evidence(york, each) for each in learners] == [["verified"]] * 4
+
+
+async def test_an_accreditation_that_another_one_outlives_is_pointed_out(york: Caller, operator: Caller) -> None:
+    """Guards: it is granted twice by mistake, and the one that is ended changes nothing."""
+    wanted = {"provider_id": "prv_york", "issuer": ISSUER}
+    first = accepted(await operator.post("/v1/accreditations", wanted))
+    second = accepted(await operator.post("/v1/accreditations", wanted))
+    path = f"/v1/accreditations/{second['accreditation_id']}"
+    for told in (second, accepted(await operator.change("DELETE", path, 1))):
+        [warning] = told["warnings"]
+        assert (warning["field"], warning["rule"]) == ("issuer", "same_accreditation")
+        assert first["accreditation_id"] in warning["detail"]
+    last = accepted(await operator.change("DELETE", f"/v1/accreditations/{first['accreditation_id']}", 1))
+    assert (first["warnings"], last["warnings"]) == ([], [])

@@ -13,6 +13,7 @@ from learners.domain.catalog import issuer_key
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner
 from makersync.identifiers import new_id
+from makersync.remarks import Remark
 
 #: Learners of one transaction: each is a version and an event a region, and others wait for their rows meanwhile.
 REDERIVED_AT_ONCE = 50
@@ -51,6 +52,17 @@ async def end_accreditation(desk: Desk, accreditation_id: str, expects: Expectat
     action = "accreditation_ended_retroactively" if retroactive else "accreditation_ended"
     desk.log.note(action, accreditation_id, _named(ended))
     return ended
+
+
+async def remarks_on(desk: Desk, accreditation: Accreditation) -> list[Remark]:
+    """Another one of the provider for the issuer goes on when this one ends."""
+    known, today = await desk.register.seen(accreditation.provider_id, accreditation.issuer), desk.clock.today()
+    others = [one.accreditation_id for one in known if one.lasts(today)]
+    return [
+        Remark("issuer", "same_accreditation", f"accreditation {one} of the provider covers it too")
+        for one in others
+        if one != accreditation.accreditation_id
+    ]
 
 
 async def rederive_some(desk: Desk) -> bool:

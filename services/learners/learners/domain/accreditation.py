@@ -31,6 +31,10 @@ class Accreditation:
     retroactive: bool = False
     version: int = 1
 
+    def lasts(self, today: date) -> bool:
+        """Whether it covers today, or a day to come."""
+        return self.ended_at is None and (self.until is None or today < self.until)
+
     def covers(self, instant: datetime) -> bool:
         if self.retroactive or (self.ended_at is not None and instant >= self.ended_at):
             return False

@@ -11,7 +11,7 @@ from learners.entrypoints.catalog_bodies import AccreditationBody, EndBody
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_issuer, demand_provider
 from learners.entrypoints.routing import RefusingRoute, expecting, visitor
-from learners.entrypoints.views import AccreditationView
+from learners.entrypoints.views import AccreditationView, ChangedAccreditationView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -31,12 +31,13 @@ def accreditation_routes(desks: Desks) -> APIRouter:
 
 
 def _add_granting(router: APIRouter, desks: Desks) -> None:
-    @router.post(COLLECTION, status_code=201, response_model=AccreditationView, summary="Accredit a provider for an issuer")
+    @router.post(COLLECTION, status_code=201, response_model=ChangedAccreditationView, summary="Accredit a provider")
     async def grant(operator: Operator, wanted: AccreditationBody, creation: Creating) -> Response:
         async def make() -> Created:
             desk = desks.at(creation.session, visitor(operator))
             granted = await accrediting.grant_accreditation(desk, wanted.grant())
-            return Created(AccreditationView.of(granted), f"{COLLECTION}/{granted.accreditation_id}", granted.version)
+            view = ChangedAccreditationView.changed(granted, await accrediting.remarks_on(desk, granted))
+            return Created(view, f"{COLLECTION}/{granted.accreditation_id}", granted.version)
 
         return await creation.once(make)
 
@@ -48,12 +49,12 @@ def _add_granting(router: APIRouter, desks: Desks) -> None:
         session: Transaction,
         response: Response,
         how: EndBody | None = None,
-    ) -> AccreditationView:
+    ) -> ChangedAccreditationView:
         desk = desks.at(session, visitor(operator))
         retroactive = how is not None and how.retroactive
         ended = await accrediting.end_accreditation(desk, accreditation_id, expecting(if_match), retroactive)
         response.headers["ETag"] = etag_of(ended.version)
-        return AccreditationView.of(ended)
+        return ChangedAccreditationView.changed(ended, await accrediting.remarks_on(desk, ended))
 
 
 def _add_reading(router: APIRouter, desks: Desks) -> None:

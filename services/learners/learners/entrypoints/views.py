@@ -163,6 +163,14 @@ class AccreditationView(BaseModel):
         return cls.model_validate(accreditation, from_attributes=True)
 
 
+class ChangedAccreditationView(AccreditationView, Warned):
+    """A new accreditation, or one that was ended."""
+
+    @classmethod
+    def changed(cls, accreditation: Accreditation, remarks: Iterable[Remark]) -> Self:
+        return cls(**dict(AccreditationView.of(accreditation)), warnings=warnings_of(remarks))
+
+
 class EnrolmentView(AwardView):
     """What a learner was enrolled for."""
 
