@@ -40,7 +40,7 @@ async def _forget_some(store: Store, before: date) -> int:
 
 
 async def _ended_pairs(session: AsyncSession, before: date) -> Sequence[Any]:
-    """Those whose versions would not be needed. Of what was written anew from the log nobody knows when it ended."""
+    """Those whose versions would not be needed. Of what ended before its day was kept nobody knows when it was."""
     passed = or_(col(MatchRow.ended_on).is_(None), col(MatchRow.ended_on) < before)
     below = col(MatchRow.version) <= col(RegionRow.match_floor)
     query = select(MatchRow.opening_id, MatchRow.learner_id, MatchRow.version)

@@ -105,14 +105,15 @@ class _OwnTopics:
 
 
 def _match_row(partition: int, version: int, event: Event) -> dict[str, Any]:
-    data = event.data
+    data, has_ended = event.data, event.type.endswith("MatchWithdrawn")
     return {
         "opening_id": data["opening_id"],
         "learner_id": data["learner_id"],
         "region": data["region"],
         "partition": partition,
         "version": version,
-        "live": not event.type.endswith("MatchWithdrawn"),
+        "live": not has_ended,
+        "ended_on": date.fromisoformat(data["day"]) if has_ended else None,
         "employer_id": data["employer_id"],
         "provider_id": data["provider_id"],
         "document": data,

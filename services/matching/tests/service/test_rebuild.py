@@ -16,6 +16,7 @@ from makersync.store.tables import DeadLetterRow, FenceRow, OutboxRow
 from matching.adapters.policy_book import restore_policy
 from matching.adapters.rebuilding import require_empty, restore
 from matching.adapters.repository import live_policy
+from matching.adapters.tables import MatchRow
 from matching.domain.policy import Policy
 from tests.servers.restoring import dump, take_back, unreadable_event
 
@@ -74,6 +75,9 @@ async def test_versions_go_on_where_the_lost_database_stopped(world: World, tmp_
         await world.settle()
     await publish_outbox(world)
     fresh = await rebuilt(world, tmp_path, clock)
+    async with fresh.store.reading() as session:
+        [ended] = (await session.exec(select(MatchRow))).all()
+    assert (ended.live, ended.version, ended.ended_on) == (False, 4, clock.today())
     await fresh.events()
     await fresh.start("rebuilt")
     await fresh.settle()
