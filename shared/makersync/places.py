@@ -48,10 +48,12 @@ class Point:
 
 
 class Places:
-    """The ZIP points of a country with their regions; distances and reaches are remembered."""
+    """The ZIP points of a country with their regions; distances and reaches are remembered. `former` points were in an earlier
+    table: nothing new is said of them, but what was said before stands."""
 
-    def __init__(self, points: tuple[Point, ...], region_names: dict[str, str]) -> None:
-        self._points = {point.zip: point for point in points}
+    def __init__(self, points: tuple[Point, ...], region_names: dict[str, str], former: tuple[Point, ...] = ()) -> None:
+        self._former = frozenset(point.zip for point in former)
+        self._points = {point.zip: point for point in (*former, *points)}
         self._names = {**region_names, REMOTE: "Remote"}
         self._regions = tuple(sorted({point.region for point in points} | {REMOTE}))
         self._grid = _grid(points)
@@ -64,6 +66,10 @@ class Places:
             return self._points[zip_code]
         except KeyError:
             raise UnknownZip(zip_code) from None
+
+    def is_current(self, zip_code: str) -> bool:
+        """Whether something new can be said of it: it is in the table, and not from an earlier one."""
+        return zip_code in self._points and zip_code not in self._former
 
     def distance_m(self, a: str, b: str) -> int:
         """Haversine distance between two ZIP points, floored to whole metres; raises `UnknownZip`."""
@@ -87,7 +93,7 @@ class Places:
 
     def _search(self, zip_code: str, reach_km: int) -> tuple[str, ...]:
         centre, limit_m = self.point(zip_code), 1000 * reach_km
-        found: set[str] = set()
+        found = {centre.region}
         for cell in _cells_around(centre, limit_m):
             for region, points in self._grid.get(cell, {}).items():
                 if region not in found and any(floor(_haversine_m(centre, point)) <= limit_m for point in points):
@@ -98,7 +104,12 @@ class Places:
 @lru_cache(maxsize=1)
 def load_places() -> Places:
     """The reference table of US ZIP codes, read once."""
-    points = tuple(
+    names = {row["region"]: row["name"] for row in _rows("regions.csv")}
+    return Places(_read_points("zip_regions.csv"), names, _read_points("former_zip_codes.csv"))
+
+
+def _read_points(name: str) -> tuple[Point, ...]:
+    return tuple(
         Point(
             row["zip"],
             row["city"],
@@ -108,9 +119,8 @@ def load_places() -> Places:
             row["region"],
             row["time_zone"],
         )
-        for row in _rows("zip_regions.csv")
+        for row in _rows(name)
     )
-    return Places(points, {row["region"]: row["name"] for row in _rows("regions.csv")})
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

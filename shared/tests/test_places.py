@@ -116,3 +116,11 @@ def test_a_reach_of_40_km_takes_far_less_than_a_market_event() -> None:
     for zip_code in everywhere:
         fresh.reach(zip_code, 40, remote_ok=False)
     assert (time.process_time() - begun) / len(everywhere) < 0.002
+
+
+def test_a_former_zip_code_has_a_point_and_a_region_and_is_reached_by_nobody_new() -> None:
+    """Guards: a stored opening or learner names it, and no market could be read without it."""
+    assert (PLACES.point("96898").region, PLACES.is_current("96898")) == ("46520", False)
+    assert (PLACES.is_current("17401"), PLACES.is_current("00000")) == (True, False)
+    assert PLACES.reach("96898", 1, remote_ok=False) == ("46520",)
+    assert "46520" in PLACES.regions()

@@ -17,7 +17,7 @@ async def test_learners_are_told_to_the_regions_that_they_reach_by_the_new_table
 ) -> None:
     moved, stays, lost = [await register(york) for _ in range(3)]
     async with context.store.transaction() as session:
-        for learner_id, old in ((moved, {"regions": ["29540"]}), (lost, {"zip": "96898"})):
+        for learner_id, old in ((moved, {"regions": ["29540"]}), (lost, {"zip": "00000"})):
             await session.exec(update(LearnerRow).where(col(LearnerRow.learner_id) == learner_id).values(**old))
     again = PlaceAgain(context.store, Desks(context.outbox, context.clock, load_places()))
     for _ in range(3):
@@ -36,7 +36,7 @@ async def test_a_learner_whom_the_table_has_lost_is_withdrawn_with_the_next_chan
     learner_id = await register(york, consents_to_matching=True)
     path = f"/v1/learners/{learner_id}"
     async with context.store.transaction() as session:
-        await session.exec(update(LearnerRow).where(col(LearnerRow.learner_id) == learner_id).values(zip="96898"))
+        await session.exec(update(LearnerRow).where(col(LearnerRow.learner_id) == learner_id).values(zip="00000"))
     assert accepted(await york.get(path))["region"] == YORK_REGION
     accepted(await york.change("PUT", f"{path}/consent", 1, {"consents_to_matching": False}))
     accepted(await york.change("PATCH", path, 2, {"seeking": False}))
@@ -44,3 +44,15 @@ async def test_a_learner_whom_the_table_has_lost_is_withdrawn_with_the_next_chan
     accepted(await york.change("PATCH", path, 3, {"zip": "17401"}))
     kinds = ["LearnerRegistered", "LearnerWithdrawn", "LearnerWithdrawn", "LearnerRevised"]
     assert await published.told(YORK_REGION) == [(kind, version) for version, kind in enumerate(kinds, 1)]
+
+
+async def test_a_learner_of_an_earlier_table_stays_and_nobody_moves_there(york: Caller, context: Context) -> None:
+    """Guards: matching could not load a market in which a learner's ZIP code means nothing."""
+    learner_id = await register(york)
+    path = f"/v1/learners/{learner_id}"
+    assert refused(await york.change("PATCH", path, 1, {"zip": "96898"}), 422) == [("zip", "unknown")]
+    async with context.store.transaction() as session:
+        old = {"zip": "96898", "region": "46520", "regions": ["46520"]}
+        await session.exec(update(LearnerRow).where(col(LearnerRow.learner_id) == learner_id).values(**old))
+    narrowed = accepted(await york.change("PATCH", path, 1, {"reach_km": 9}))
+    assert (narrowed["zip"], narrowed["region"], narrowed["regions"]) == ("96898", "46520", ["46520"])

@@ -4,8 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, update
 
 from makersync.contracts.openings import OpeningState
+from makersync.runtime.service import Context
+from openings.adapters.tables import OpeningRow
 
 from .conftest import Caller, Published
 from .samples import CHICAGO, YORK_TOO, group, wanted
@@ -259,3 +262,14 @@ async def test_reading_and_writing_need_their_scopes(acme: Caller, caller: Any) 
     assert (await reader.get(path)).status_code == 200
     writer = await caller("emp_acme", ["openings:write"])
     assert (await writer.get(path)).status_code == 403
+
+
+async def test_an_opening_at_a_zip_code_of_an_earlier_table_is_revised_and_none_is_published_there(
+    acme: Caller, context: Context
+) -> None:
+    opening_id = (await acme.post("/v1/openings", wanted())).json()["opening_id"]
+    async with context.store.transaction() as session:
+        old = {"zip": "96898", "region": "46520"}
+        await session.exec(update(OpeningRow).where(col(OpeningRow.opening_id) == opening_id).values(**old))
+    assert (await acme.change("PATCH", f"/v1/openings/{opening_id}", 1, {"positions": 4})).json()["region"] == "46520"
+    assert errors(await acme.post("/v1/openings", wanted(zip="96898"))) == [("zip", "unknown_zip")]

@@ -55,7 +55,7 @@ async def revise_learner(
     availability = check_availability(wanted.availability, learner.availability, desk.clock.today(), desk.pay)
     reach = check_reach(wanted.reach)
     if reach != learner.reach:
-        _placed(desk, replace(learner, reach=reach))
+        _placed(desk, replace(learner, reach=reach), learner.reach.zip)
     changed = revise(learner, reach, availability, wanted.person != person)
     if wanted.person != person:
         await desk.learners.save_person(learner_id, wanted.person)
@@ -115,8 +115,11 @@ def _located(desk: Desk, changed: Changed) -> Changed:
         return replace(changed, kind=LearnerEvent.WITHDRAWN)
 
 
-def _placed(desk: Desk, learner: Learner) -> Learner:
+def _placed(desk: Desk, learner: Learner, zip_before: str | None = None) -> Learner:
+    """A ZIP code that was said before may be from an earlier table. Raises RuleBroken."""
     try:
+        if learner.reach.zip != zip_before and not desk.places.is_current(learner.reach.zip):
+            raise UnknownZip(learner.reach.zip)
         return placed(learner, desk.places)
     except UnknownZip:
         raise RuleBroken("zip", "unknown", KNOWN_ZIP) from None

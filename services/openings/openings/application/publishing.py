@@ -25,7 +25,7 @@ async def publish_opening(desk: Desk, employer_id: str, sent: Terms, filled: int
     """Raises RulesBroken, or NotFound when there is no such employer."""
     await desk.employers.get(employer_id)
     moment = desk.moment()
-    terms, region = await _accepted(desk, sent, filled)
+    terms, region = await _accepted(desk, sent, filled, None)
     rules.check_new_dates(terms, None, moment.today)
     identity = Identity(new_id("opn", moment.now), employer_id, region)
     change = life.publish(identity, terms, filled, moment)
@@ -40,7 +40,7 @@ async def revise_opening(desk: Desk, opening_id: str, expects: Expectation, rewr
     opening = await opening_at(desk, opening_id, expects)
     moment = desk.moment()
     sent = rewrite(opening.terms)
-    terms, region = await _accepted(desk, sent, opening.filled)
+    terms, region = await _accepted(desk, sent, opening.filled, opening.terms.zip)
     rules.check_new_dates(terms, opening.terms, moment.today)
     revised = await keep(desk, opening, life.revise(opening, terms, region, moment))
     return Taken(revised, await _remarks(desk, sent, revised))
@@ -69,17 +69,19 @@ async def _remarks(desk: Desk, sent: Terms, opening: Opening) -> Sequence[Remark
     return remarks_on(sent, opening.terms, opening.filled, around, desk.yardsticks)
 
 
-async def _accepted(desk: Desk, terms: Terms, filled: int) -> tuple[Terms, str]:
+async def _accepted(desk: Desk, terms: Terms, filled: int, zip_before: str | None) -> tuple[Terms, str]:
     """The terms as they are kept, and the region of their place."""
-    region = _region(desk.places, terms)
+    region = _region(desk.places, terms, zip_before)
     known = await desk.definitions.known_among(rules.wanted_ids(terms))
     return rules.accepted(terms, filled, region, known, desk.yardsticks), region or REMOTE
 
 
-def _region(places: Places, terms: Terms) -> str | None:
-    """None when the ZIP code is not in the reference table."""
+def _region(places: Places, terms: Terms, zip_before: str | None) -> str | None:
+    """None when the ZIP code is not in the reference table; one that was said before may be from an earlier table."""
     if terms.zip is None:
         return REMOTE
+    if terms.zip != zip_before and not places.is_current(terms.zip):
+        return None
     try:
         return places.point(terms.zip).region
     except UnknownZip:
