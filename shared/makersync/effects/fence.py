@@ -13,6 +13,7 @@ from sqlalchemy import Table
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.broker.port import TopicPartition
 from makersync.errors import Fenced
 from makersync.store.database import upsert
 from makersync.store.tables import FenceRow
@@ -80,3 +81,12 @@ async def stored(session: AsyncSession, consumer: str) -> list[FenceRow]:
     """Every partition's row of a consumer."""
     rows = await session.exec(select(FenceRow).where(col(FenceRow.consumer) == consumer))
     return list(rows.all())
+
+
+def untaken(
+    taken: Mapping[int, Mapping[str, int]], bounds: Mapping[TopicPartition, tuple[int, int]]
+) -> dict[TopicPartition, tuple[int, int]]:
+    """Where records wait: the next offset to read, and the end. `taken` are the stored offsets by partition number and topic,
+    `bounds` the first offset and the end of what is there."""
+    reached = {at: (max(first, taken.get(at.partition, {}).get(at.topic, first)), end) for at, (first, end) in bounds.items()}
+    return {at: (upto, end) for at, (upto, end) in reached.items() if upto < end}

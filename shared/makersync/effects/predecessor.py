@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from makersync.broker.port import Broker, TopicPartition
 from makersync.effects.consumer_port import Consumer
-from makersync.effects.fence import stored
+from makersync.effects.fence import stored, untaken
 from makersync.store.database import Store
 
 
@@ -29,9 +29,6 @@ class Predecessor:
 
 
 def _missing(name: str, read: Mapping[int, Mapping[str, int]], bounds: Mapping[TopicPartition, tuple[int, int]]) -> str | None:
-    short = [
-        f"{at.topic} partition {at.partition} up to {upto} of {end}"
-        for at, (first, end) in sorted(bounds.items())
-        if (upto := read.get(at.partition, {}).get(at.topic, first)) < end
-    ]
+    waiting = sorted(untaken(read, bounds).items())
+    short = [f"{at.topic} partition {at.partition} up to {upto} of {end}" for at, (upto, end) in waiting]
     return f"waits for {name}, which has read {', '.join(short)}" if short else None

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.broker.port import TopicPartition
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.dead_letters import OPEN
-from makersync.effects.fence import stored
+from makersync.effects.fence import stored, untaken
 from makersync.effects.halts import Halt, halts
 from makersync.effects.relay import unpublished
 from makersync.http.health import states_of
@@ -101,11 +101,10 @@ async def _ends(process: "ServiceProcess") -> Mapping[TopicPartition, Bounds]:
 
 async def _lags(session: AsyncSession, consumer: Consumer, ends: Mapping[TopicPartition, Bounds]) -> list[ConsumerLag]:
     mine = {at: bounds for at, bounds in ends.items() if at.topic in consumer.topics}
-    offsets = {row.partition: row.offsets for row in await stored(session, consumer.name)}
+    waiting = untaken({row.partition: row.offsets for row in await stored(session, consumer.name)}, mine)
     numbers = sorted({at.partition for at in mine})
-    return [ConsumerLag(name=consumer.name, partition=each, lag=_lag(each, offsets.get(each, {}), mine)) for each in numbers]
+    return [ConsumerLag(name=consumer.name, partition=each, lag=_lag(each, waiting)) for each in numbers]
 
 
-def _lag(number: int, offsets: Mapping[str, int], bounds: Mapping[TopicPartition, Bounds]) -> int:
-    mine = ((at.topic, bound) for at, bound in bounds.items() if at.partition == number)
-    return sum(max(0, end - max(first, offsets.get(topic, first))) for topic, (first, end) in mine)
+def _lag(number: int, waiting: Mapping[TopicPartition, Bounds]) -> int:
+    return sum(end - upto for at, (upto, end) in waiting.items() if at.partition == number)
