@@ -44,7 +44,10 @@ class Settings(BaseSettings):
     dead_letter_share: float = Field(0.1, gt=0, lt=1, description="and these are more than this share of what was read of it.")
     dead_letter_window: float = Field(600.0, gt=0, description="The window that the two are counted in.")
     hold_within: float = Field(
-        30.0, gt=0, description="How long a process may be assigned partitions and work on none before it is not ready."
+        30.0,
+        gt=0,
+        description="How long a process may work on no partition, although it is assigned some or nobody is, before it is not "
+        "ready. A group in which nobody is assigned any is joined anew after one and a half times to thrice as long.",
     )
     keep_ended_days: int = Field(30, ge=1, description="How long matches and pathways are kept after they have ended.")
     keep_dead_letters_days: int = Field(90, ge=1, description="How long dead letters are kept after they were closed.")

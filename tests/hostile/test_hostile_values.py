@@ -12,10 +12,11 @@ from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import TopicSpec
 from makersync.clock import ManualClock
 from makersync.contracts.topics import BY_NAME, TOPICS, Topic
-from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.isolation import HANDLER_FAILED
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.envelope import encode
 from makersync.runtime.documents import installed_services
 from makersync.runtime.service import Context

@@ -14,10 +14,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker
 from makersync.contracts.topics import Topic
-from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.effects.reading import Reader, ReaderModel
 from makersync.store.database import Store
 from tests.performance.feeding import Feed, bench_topic, notices, opened_feed

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from makersync.broker.port import Outgoing
 from makersync.contracts.topics import LEARNER
 from makersync.demo.drafts import LearnerDraft
-from makersync.effects.consumer import Pace
+from makersync.effects.pace import Pace
 from tests.performance.bulk import Records
 from tests.performance.consuming import POLL_MS
 from tests.performance.figures import Figure, ratio

@@ -54,7 +54,7 @@ class _Log:
 
 
 class MemoryBroker:
-    """The log, its groups, and the controls of a test: `stop_answering`, `expel`, `leave_gap`, `drop_before`,
+    """The log, its groups, and the controls of a test: `stop_answering`, `expel`, `lose_leader`, `leave_gap`, `drop_before`,
     `drop_from`, `replace`."""
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -63,6 +63,7 @@ class MemoryBroker:
         self._counts: dict[str, int] = {}
         self._settings: dict[str, dict[str, TopicSetting]] = {}
         self._groups: dict[str, list[MemoryMember]] = {}
+        self._leaderless: set[str] = set()
         self._progress: dict[str, dict[TopicPartition, int]] = {}
         self._answers = True
         #: Said of a record that is refused for good; None of one that is taken.
@@ -141,6 +142,7 @@ class MemoryBroker:
         members = self._groups.get(member.group, [])
         if member in members:
             members.remove(member)
+            self._leaderless.discard(member.group)
             self._rebalance(member.group)
 
     def readmit(self, member: "MemoryMember") -> None:
@@ -149,6 +151,11 @@ class MemoryBroker:
         if member not in members:
             members.append(member)
         self._rebalance(member.group)
+
+    def lose_leader(self, group: str) -> None:
+        """As the embedded broker may when all members have left at once: nothing is shared out before another one leaves."""
+        self._leaderless.add(group)
+        self._rebalance(group)
 
     def leave_gap(self, partition: TopicPartition, offsets: int = 1) -> None:
         """End a partition in offsets without a record, as a transaction's marker does and what was aborted."""
@@ -264,7 +271,10 @@ class MemoryBroker:
     def _rebalance(self, group: str) -> None:
         members = self._groups[group]
         for member in members:
-            member.assign(partition for topic in member.topics for partition in self._range_of(topic, member, members))
+            if group in self._leaderless:
+                member.revoke()
+            else:
+                member.assign(at for topic in member.topics for at in self._range_of(topic, member, members))
         self._wake()
 
     def _range_of(self, topic: str, member: "MemoryMember", members: list["MemoryMember"]) -> list[TopicPartition]:
@@ -289,17 +299,21 @@ class MemoryProducer:
 
 
 class MemoryMember:
-    """`group` and `topics` as joined; `assign` is the broker's."""
+    """`group` and `topics` as joined; `assign` and `revoke` are the broker's."""
 
     def __init__(self, broker: MemoryBroker, group: str, topics: Sequence[str]) -> None:
         self._broker = broker
         self.group = group
         self.topics = tuple(topics)
-        self._assignment = Assignment(0, frozenset())
+        self._assignment = Assignment(0, frozenset(), is_pending=True)
         self._positions: dict[TopicPartition, int] = {}
 
     def assign(self, partitions: Iterable[TopicPartition]) -> None:
         self._assignment = Assignment(self._assignment.generation + 1, frozenset(partitions))
+        self._positions.clear()
+
+    def revoke(self) -> None:
+        self._assignment = Assignment(self._assignment.generation + 1, frozenset(), is_pending=True)
         self._positions.clear()
 
     def assignment(self) -> Assignment:

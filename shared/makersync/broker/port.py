@@ -96,10 +96,13 @@ class TopicSetting:
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """What a member holds. `generation` grows with every rebalance this member heard of, also when the same partitions
-    come back: in between, another may have held them. While a rebalance is under way the member holds nothing."""
+    come back: in between, another may have held them. While a rebalance is under way the member holds nothing.
+
+    `is_pending`: the group has not said yet what is whose. Whoever holds nothing without that is one member too many."""
 
     generation: int
     partitions: frozenset[TopicPartition]
+    is_pending: bool = False
 
 
 class Producer(Protocol):
@@ -191,7 +194,7 @@ class Broker(Protocol):
     async def producer(self) -> Producer: ...
 
     async def join(self, group: str, topics: Sequence[str]) -> Member:
-        """A new member, that holds nothing yet: the first assignment comes later. Raises TopicsMissing when one is absent."""
+        """A new member, that holds nothing yet: the first assignment is pending. Raises TopicsMissing when one is absent."""
         ...
 
     async def tail(self, topics: Sequence[str]) -> Tail:

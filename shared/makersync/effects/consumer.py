@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import structlog
 
@@ -13,9 +12,11 @@ from makersync.effects.dead_letters import DeadLetters
 from makersync.effects.fence import Hold, stored
 from makersync.effects.halts import WHOLE, Halt, halts, lift_halt, record_halt
 from makersync.effects.held_partition import HeldPartition
-from makersync.effects.intake import Intake, Tolerance
+from makersync.effects.idleness import Idleness
+from makersync.effects.intake import Intake
 from makersync.effects.isolation import NOT_THE_RECORDS, Isolation
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.effects.patience import patiently
 from makersync.effects.predecessor import Predecessor
 from makersync.effects.replaying import replay_requested
@@ -23,31 +24,7 @@ from makersync.errors import Fenced, LogReplaced, RetryLater
 from makersync.telemetry import PartitionState
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How much at once, and how long to wait. Durations in seconds."""
-
-    batch_records: int = 500
-    #: Batches double up to this while there is more to read than fits one: of many changes only the net difference is written.
-    catch_up_records: int = 0
-    fetch_wait_s: float = 0.1
-    retry_s: float = 0.5
-    #: Time after being fenced until a partition is taken again without having heard of a rebalance: until then two owners
-    #: could take turns at raising the epoch.
-    fenced_wait_s: float = 6.0
-    dead_letter_limit: int = 100
-    dead_letter_share: float = 0.1
-    dead_letter_window_s: float = 600.0
-    #: How often to look for what an operator wants: dead letters read again, what stands still resumed.
-    replay_poll_s: float = 1.0
-    #: How often to tell the broker how far it is.
-    note_s: float = 1.0
-
-    @property
-    def tolerance(self) -> Tolerance:
-        return Tolerance(self.dead_letter_limit, self.dead_letter_share, self.dead_letter_window_s)
+UNHEARD = Assignment(-1, frozenset(), is_pending=True)
 
 
 class ConsumerLoop:
@@ -70,7 +47,7 @@ class ConsumerLoop:
         self._rests = rests
         self._dead_letters = DeadLetters(consumer.name, log_id, owner.clock)
         self._member: Member | None = None
-        self._heard = Assignment(-1, frozenset())
+        self._heard = UNHEARD
         self._held: dict[int, HeldPartition] = {}
         self._waiting: dict[int, float] = {}
         self._intakes: dict[int, dict[str, Intake]] = {}
@@ -79,7 +56,7 @@ class ConsumerLoop:
         self._next_replay = self._next_note = 0.0
         self._progress: dict[TopicPartition, int] = {}
         self._predecessor = Predecessor(consumer.after)
-        self._without_since: float | None = None
+        self._idleness = Idleness(consumer, broker, owner, pace.rejoin_s)
         self.halted: dict[int, str] = {}
         self.away: RetryLater | None = None
         self.rounds = 0
@@ -100,11 +77,8 @@ class ConsumerLoop:
         return self._held
 
     def holds_nothing(self) -> tuple[float, str] | None:
-        """For how many seconds this member has been assigned partitions and worked on none, and why; None when it is not so."""
-        if self._without_since is None or self._held:
-            return None
-        why = self._predecessor.missing or "none could be loaded yet"
-        return self._clock.monotonic() - self._without_since, why
+        """For how many seconds this member has worked on nothing, and why; None when it works, or has nothing to."""
+        return None if self._held else self._idleness.lasts(self._predecessor.missing)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Raises LogReplaced. Every other fault is retried or halts one partition, and shows in `away` and `halted`."""
@@ -133,7 +107,11 @@ class ConsumerLoop:
         member = self._member or await self._broker.join(self.name, self._consumer.topics)
         self._member = member
         await self._follow(member)
-        self._note_holding()
+        self._note_idleness()
+        await self._idleness.look(self._heard)
+        if self._idleness.is_to_rejoin:
+            await self._leave(member)
+            return 0
         fetched = by_number(await member.fetch(self._wanted, self._pace.fetch_wait_s))
         self._want(sum(map(len, fetched.values())))
         count = await self._process_all(member, fetched)
@@ -143,6 +121,16 @@ class ConsumerLoop:
         self.rounds += 1
         self.processed += count
         return count
+
+    async def _leave(self, member: Member) -> None:
+        """To join anew: whoever is waited for, the group must not wait for this one."""
+        log.warning("group_left_to_join_anew", consumer=self.name, untaken=self._idleness.untaken)
+        await member.close()
+        self._member, self._heard = None, UNHEARD
+        self._idleness.joined()
+
+    def _note_idleness(self) -> None:
+        self._idleness.note(_numbers(self._heard) - self.halted.keys(), works=bool(self._held))
 
     def _want(self, found: int) -> None:
         """More next time, while there is more than was asked for."""
@@ -208,7 +196,7 @@ class ConsumerLoop:
         self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
         self._intakes = {n: intakes for n, intakes in self._intakes.items() if n in numbers}
         self._heard, self._astray, self._progress = assignment, True, {}
-        self._note_holding()
+        self._note_idleness()
 
     async def _take_free(self, member: Member) -> None:
         now = self._clock.monotonic()
@@ -343,13 +331,6 @@ class ConsumerLoop:
             self._keep(await replay_requested(self._held[number], self._renew))
         else:
             await replay_requested(await self._load(number), self._renew)
-
-    def _note_holding(self) -> None:
-        """What halts is told of by itself."""
-        if self._held or not _numbers(self._heard) - self.halted.keys():
-            self._without_since = None
-        elif self._without_since is None:
-            self._without_since = self._clock.monotonic()
 
     def _tick(self) -> None:
         self.rounds += 1

@@ -15,9 +15,10 @@ from makersync.broker.topics import check_topics
 from makersync.contracts.topics import BY_NAME, Topic
 from makersync.effects.backlog import Backlog
 from makersync.effects.conditions import conditions
-from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.log_identity import recognise_log, watch_log
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.effects.partition_count import check_partition_count
 from makersync.effects.patience import patiently
 from makersync.effects.publisher import Publisher, PublisherPace
@@ -197,7 +198,7 @@ class ServiceProcess:
     async def _partitions_worked_on(self) -> None:
         problems = [halt for loop in self.loops for halt in loop.standing_still]
         problems += [
-            f"{loop.name} has worked on none of its partitions for {waited[0]:.0f} s: {waited[1]}"
+            f"{loop.name} has worked on no partition for {waited[0]:.0f} s: {waited[1]}"
             for loop in self.loops
             if (waited := loop.holds_nothing()) and waited[0] > self._settings.hold_within
         ]
@@ -342,6 +343,7 @@ def consumer_pace(settings: Settings) -> Pace:
         catch_up_records=settings.catch_up_records,
         fetch_wait_s=settings.fetch_wait,
         fenced_wait_s=settings.session_timeout,
+        rejoin_s=1.5 * settings.hold_within,
         dead_letter_limit=settings.dead_letter_limit,
         dead_letter_share=settings.dead_letter_share,
         dead_letter_window_s=settings.dead_letter_window,

@@ -52,6 +52,20 @@ async def test_a_new_member_takes_a_share_and_gives_it_back_when_it_leaves(any_b
     await stays.close()
 
 
+async def test_a_member_too_many_is_told_that_it_holds_nothing(any_broker: Broker, topic: str) -> None:
+    """Guards: it must not be taken for one whose group shares nothing out."""
+    await any_broker.create_topics([TopicSpec(topic, 1)])
+    members = [await any_broker.join(f"group-{topic}", [topic]) for _ in range(2)]
+
+    async def is_shared_out() -> bool:
+        found = [member.assignment() for member in members]
+        return sorted((len(each.partitions), each.is_pending) for each in found) == [(0, False), (1, False)]
+
+    await wait_for(is_shared_out)
+    for member in members:
+        await member.close()
+
+
 async def test_partitions_of_a_killed_member_go_to_the_others(
     broker_kind: BrokerKind, any_broker: Broker, pair: tuple[str, str]
 ) -> None:

@@ -13,13 +13,14 @@ from makersync.broker.port import Outgoing, TopicPartition, TopicSpec
 from makersync.clock import ManualClock
 from makersync.contracts.topics import Topic
 from makersync.effects.auditor import Auditor
-from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.effects.relay import Relay, unpublished
 from makersync.envelope import Unreadable, decode
 from makersync.errors import Fenced, RetryLater

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from makersync.broker.port import Record
-from makersync.effects.consumer import Pace
 from makersync.effects.dead_letters import DeadLetters
 from makersync.effects.fence import Hold, Standing, advance, stored, take
 from makersync.effects.held_partition import HeldPartition
+from makersync.effects.pace import Pace
 from makersync.errors import Fenced
 from makersync.store.database import DatabaseAway
 from makersync.store.tables import FenceRow

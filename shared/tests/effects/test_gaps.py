@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from makersync.broker.port import TopicPartition
-from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing, stored
 from makersync.effects.predecessor import Predecessor
@@ -14,14 +13,12 @@ from makersync.effects.predecessor import Predecessor
 from .toys import (
     LEFT,
     LEFT_HALF,
-    PARTITIONS,
     READERS,
     REGIONS,
     JoinWork,
     World,
     drain,
     outgoing,
-    pass_time,
     toy_outbox,
     work_off,
 )
@@ -89,19 +86,3 @@ async def test_a_consumer_that_comes_after_another_does_not_wait_for_a_gap(sqlit
     await work_off(world)
     first = Consumer("pairs", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)))
     assert await Predecessor(first).is_done(world.broker, world.store)
-
-
-async def test_a_member_that_works_on_none_of_its_partitions_says_since_when_and_why(sqlite_world: World) -> None:
-    """Guards: to wait for ever with readiness green."""
-    world = sqlite_world
-    first = Consumer("pairs", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)))
-    second = Consumer("later", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)), after=first)
-    template = world.loop()
-    loop = ConsumerLoop(second, world.broker, template._owner, world.log_id, template._pace, PARTITIONS)
-    world.write(outgoing(LEFT_HALF, ANN, 1))
-    await drain(loop)
-    pass_time(world.clock, 40)
-    assert loop.holds_nothing() == (40, f"waits for pairs, which has read {LEFT.name} partition 0 up to 0 of 1")
-    await drain(template)
-    await drain(loop)
-    assert (loop.holds_nothing(), len(loop.held)) == (None, PARTITIONS)

@@ -15,13 +15,14 @@ from makersync.broker.topics import ensure_topics, read_log_id
 from makersync.clock import WallClock
 from makersync.effects.auditor import Auditor
 from makersync.effects.comparison import compare
-from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
 from makersync.effects.lease import acquire
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.effects.predecessor import Predecessor
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.refused_events import refused

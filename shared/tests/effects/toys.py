@@ -17,12 +17,13 @@ from makersync.clock import ManualClock
 from makersync.contracts.topics import LOG_IDENTITY_TOPIC, Topic, partition_of
 from makersync.contracts.wire import WireModel
 from makersync.effects.conditions import Condition, conditions
-from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.lease import Lease, acquire
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.effects.reading import Reader, ReaderModel
 from makersync.effects.relay import Relay
 from makersync.envelope import Envelope, Event, decode, encode

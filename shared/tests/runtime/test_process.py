@@ -108,6 +108,7 @@ async def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         fetch_wait=0.02,
         relay_poll=0.02,
         dead_letter_limit=1,
+        hold_within=1.0,
         watchdog=30.0,
     )
     clock, broker = WallClock(), MemoryBroker()
@@ -176,6 +177,21 @@ async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_deci
         await wait_for(lambda: _is_ready(service))
         await wait_for(lambda: _true(len(service.broker.records(PAIR.name)) == 1))
     await world.store.close()
+
+
+async def test_a_group_that_shares_nothing_out_turns_readiness_red_until_it_was_joined_anew(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: everything was green while nobody worked."""
+    monkeypatch.setattr("makersync.effects.idleness.LOOK_EVERY_S", 0.05)
+    red = "halted: pairs has worked on no partition for 1 s: its group assigns it none, and nobody takes the records that wait"
+    async with running(service):
+        service.broker.lose_leader("pairs")
+        await wait_for(lambda: _true(not service.process.loops[0].held))
+        await service.halves.set(LEFT_HALF, ANN, 7)
+        await wait_for(lambda: _says(service, "partitions", red))
+        await wait_for(lambda: _is_ready(service))
+        await wait_for(lambda: _true(service.process.loops[0].processed == 1))
 
 
 async def _is_ready(service: Service) -> bool:

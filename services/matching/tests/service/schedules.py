@@ -18,11 +18,12 @@ from makersync.broker.memory import MemoryMember
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS
-from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.effects.relay import Relay
 from makersync.errors import Fenced
 from makersync.runtime.service import Context

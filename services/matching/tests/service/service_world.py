@@ -15,10 +15,11 @@ from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
 from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS, Topic, partition_of, schema_name
-from makersync.effects.consumer import ConsumerLoop, Pace
+from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.dead_letters import REQUESTED
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
+from makersync.effects.pace import Pace
 from makersync.envelope import Event, decode, encode, encode_sequence
 from makersync.http.application import create_app
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key

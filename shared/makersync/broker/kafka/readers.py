@@ -120,20 +120,18 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(self, consumer: Any) -> None:
         self._consumer = consumer
-        self.assignment = Assignment(0, frozenset())
+        self.assignment = Assignment(0, frozenset(), is_pending=True)
 
     def on_partitions_revoked(self, revoked: Iterable[aiokafka.TopicPartition]) -> None:
-        self._record(())
+        self.assignment = Assignment(self.assignment.generation + 1, frozenset(), is_pending=True)
 
     def on_partitions_assigned(self, assigned: Iterable[aiokafka.TopicPartition]) -> None:
         for key in assigned:
             self._consumer.pause(key)
             # Any position will do: without one aiokafka looks for a committed one, even when paused.
             self._consumer.seek(key, 0)
-        self._record(assigned)
-
-    def _record(self, held: Iterable[aiokafka.TopicPartition]) -> None:
-        self.assignment = Assignment(self.assignment.generation + 1, frozenset(TopicPartition(*key) for key in held))
+        held = frozenset(TopicPartition(*key) for key in assigned)
+        self.assignment = Assignment(self.assignment.generation + 1, held)
 
 
 class KafkaMember:

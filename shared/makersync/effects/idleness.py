@@ -1,0 +1,109 @@
+"""Why a member of a group works on nothing: what it is assigned cannot be taken yet, or its group shares nothing out.
+
+The embedded broker may wait for ever for a leader that has left (docs/decisions/0049). Whoever is a member then says so while
+nobody takes what is to be read, and leaves in the end to join anew.
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from random import uniform
+
+from makersync.broker.port import Assignment, Broker
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.fence import stored, untaken
+from makersync.effects.owner import Owner
+from makersync.errors import RetryLater
+
+#: Most rebalances are over before the first look.
+LOOK_EVERY_S = 5.0
+
+
+#: Of a partition number's fence: epoch and offsets.
+_Fence = tuple[int, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Untaken:
+    """A partition number in which records wait: how its fence stands, and since when."""
+
+    fence: _Fence
+    since: float
+
+
+class Idleness:
+    """Of one member of a consumer group. As long as there is an assignment, it asks nobody."""
+
+    def __init__(self, consumer: Consumer, broker: Broker, owner: Owner, rejoin_s: float) -> None:
+        """`rejoin_s`: how long nobody takes what waits until a member is to join anew; up to twice as long, by chance."""
+        self._consumer, self._broker = consumer, broker
+        self._store, self._clock = owner.store, owner.clock
+        self._rejoin_s = rejoin_s
+        self._without_since: float | None = None
+        self._untaken: dict[int, _Untaken] = {}
+        self._next_look: float | None = None
+        self.joined()
+
+    def joined(self) -> None:
+        """The members' chances differ: those that joined at one moment must not do so again."""
+        self._joined_at, self._patience_s = self._clock.monotonic(), uniform(self._rejoin_s, 2 * self._rejoin_s)
+
+    def note(self, workable: Set[int], works: bool) -> None:
+        """What is assigned and could be worked on, and whether any is. What halts is told of by itself."""
+        if works or not workable:
+            self._without_since = None
+        elif self._without_since is None:
+            self._without_since = self._clock.monotonic()
+
+    async def look(self, assignment: Assignment) -> None:
+        """While an assignment is pending, ask every few seconds what waits. Raises BrokerAway and DatabaseAway."""
+        now = self._clock.monotonic()
+        if not assignment.is_pending:
+            self._untaken, self._next_look = {}, None
+        elif self._next_look is None:
+            self._next_look = now + LOOK_EVERY_S
+        elif now >= self._next_look:
+            self._next_look = now + LOOK_EVERY_S
+            await self._ask(now)
+
+    @property
+    def untaken(self) -> list[int]:
+        """In which partition numbers records wait that nobody takes, while an assignment is pending."""
+        return sorted(self._untaken)
+
+    @property
+    def is_to_rejoin(self) -> bool:
+        since = max(self._untaken_since, self._joined_at)
+        return bool(self._untaken) and self._clock.monotonic() - since > self._patience_s
+
+    def lasts(self, missing: str | None) -> tuple[float, str] | None:
+        """For how many seconds, and why; None where nothing waits for this member. `missing`: what its consumer waits for."""
+        now = self._clock.monotonic()
+        if self._without_since is not None:
+            return now - self._without_since, missing or "none could be loaded yet"
+        if self._untaken:
+            numbers = ", ".join(map(str, self.untaken))
+            return now - self._untaken_since, f"its group assigns it none, and nobody takes the records that wait in {numbers}"
+        return None
+
+    @property
+    def _untaken_since(self) -> float:
+        return min((each.since for each in self._untaken.values()), default=0.0)
+
+    async def _ask(self, now: float) -> None:
+        try:
+            fences = await self._fences_before_records()
+        except RetryLater:
+            # Nobody can take anything meanwhile.
+            self._untaken = {}
+            raise
+        fresh = {number: _Untaken(fence, now) for number, fence in fences.items()}
+        stand = {number: each for number, each in self._untaken.items() if each.fence == fences.get(number)}
+        self._untaken = fresh | stand
+
+    async def _fences_before_records(self) -> dict[int, _Fence]:
+        """By partition number, where records wait."""
+        bounds = await self._broker.bounds(self._consumer.topics)
+        async with self._store.reading() as session:
+            fences = {row.partition: (row.epoch, dict(row.offsets)) for row in await stored(session, self._consumer.name)}
+        waiting = untaken({number: offsets for number, (_, offsets) in fences.items()}, bounds)
+        return {at.partition: fences.get(at.partition, (0, {})) for at in waiting}
