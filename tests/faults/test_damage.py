@@ -23,8 +23,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 
 async def test_what_was_restored_or_hurt_is_told_and_mended_on_the_embedded_profile(tmp_path: Path) -> None:
-    # Matching is two members of a group: the embedded broker, asked to let both in at one moment, may never do so.
-    plan = Plan(SEED, EVENTS // 12, kills=2, pauses=0, days=1, wrong_records=12, restored=("openings", "learners"))
+    plan = Plan(SEED, EVENTS // 12, kills=2, pauses=0, days=1, wrong_records=12, restored=SERVICES, lost=("matching",))
     await _play(Deployment(tmp_path, say), plan)
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from makersync.broker.embedded import EmbeddedBroker, broker_binary, embedded_command, wait_until_answers
-from makersync.broker.port import BrokerAway
+from makersync.broker.kafka import KafkaBroker
+from makersync.broker.port import BrokerAway, TopicSpec
 from makersync.errors import OperatorError
+from makersync.settings import Settings
 from tests.servers.finding import free_port
+from tests.servers.waiting import shared_out
 
 
 async def test_it_listens_on_this_machine_only(embedded_broker: EmbeddedBroker) -> None:
@@ -50,6 +53,26 @@ async def test_a_broker_that_ends_at_once_leaves_its_last_words(tmp_path: Path, 
     monkeypatch.setattr("makersync.broker.embedded.embedded_command", lambda port: script)
     with pytest.raises(OperatorError, match=r"status 7.*no memory left"):
         await EmbeddedBroker(free_port(), tmp_path / "broker.log").start(deadline_s=2.0)
+
+
+async def test_after_all_members_have_left_at_one_moment_others_share_the_partitions(embedded_broker: EmbeddedBroker) -> None:
+    """Guards: a stop of all processes. The broker waits for ever for a leader that takes leave after another member has."""
+    # With sessions shorter than the broker makes followers wait, it forgets its members and with them the fault.
+    settings = Settings(profile="embedded", broker_address=embedded_broker.address, session_timeout=6.0)
+    brokers = [KafkaBroker(settings) for _ in range(2)]
+    await brokers[0].create_topics([TopicSpec("topic", 2)])
+    leaving = [await brokers[0].join("group", ["topic"])]
+    await shared_out(leaving, 2)
+    leaving.append(await brokers[1].join("group", ["topic"]))
+    await shared_out(leaving, 2)
+    for member in reversed(leaving):
+        await member.close()
+    coming = [await broker.join("group", ["topic"]) for broker in brokers]
+    await shared_out(coming, 2)
+    for member in coming:
+        await member.close()
+    for broker in brokers:
+        await broker.close()
 
 
 def test_the_executable_is_used_where_it_lies() -> None:

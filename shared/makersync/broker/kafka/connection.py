@@ -47,6 +47,12 @@ class Connection:
         """Whether the broker has settings of topics to tell; the embedded one takes any and keeps none."""
         return self.settings.profile != "embedded"
 
+    @property
+    def replaces_leaders(self) -> bool:
+        """Whether the broker gives a group another leader when the one it has takes leave during a rebalance; the embedded one
+        waits for it for ever (docs/decisions/0049)."""
+        return self.settings.profile != "embedded"
+
     def options(self, request_s: float = REQUEST_S) -> dict[str, Any]:
         """Keyword arguments of any aiokafka client; a request may take `request_s`."""
         return {

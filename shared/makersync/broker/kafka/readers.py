@@ -115,17 +115,38 @@ class Reader:
         return flowing
 
 
+class Leadership(RangePartitionAssignor):  # type: ignore[misc]
+    """Assigns by ranges, and remembers whether this member has done so for others: the group's leader alone is asked."""
+
+    def __init__(self) -> None:
+        self._asked = self._led = 0
+
+    @property
+    def is_over_others(self) -> bool:
+        return max(self._asked, self._led) > 0
+
+    def assign(self, cluster: Any, members: Mapping[str, Any]) -> Any:
+        self._asked = len(members) - 1
+        return super().assign(cluster, members)
+
+    def assigned(self) -> None:
+        """A rebalance has ended; whether it led this one, it was asked before."""
+        self._led, self._asked = self._asked, 0
+
+
 class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]
     """Records what was assigned and holds it still; no more, for aiokafka swallows the errors of a listener."""
 
-    def __init__(self, consumer: Any) -> None:
+    def __init__(self, consumer: Any, leadership: Leadership) -> None:
         self._consumer = consumer
+        self._leadership = leadership
         self.assignment = Assignment(0, frozenset(), is_pending=True)
 
     def on_partitions_revoked(self, revoked: Iterable[aiokafka.TopicPartition]) -> None:
         self.assignment = Assignment(self.assignment.generation + 1, frozenset(), is_pending=True)
 
     def on_partitions_assigned(self, assigned: Iterable[aiokafka.TopicPartition]) -> None:
+        self._leadership.assigned()
         for key in assigned:
             self._consumer.pause(key)
             # Any position will do: without one aiokafka looks for a committed one, even when paused.
@@ -137,28 +158,31 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]
 class KafkaMember:
     """See the port's `Member`. Made by `join`."""
 
-    def __init__(self, reader: Reader, questions: Questions) -> None:
+    def __init__(self, connection: Connection, reader: Reader, questions: Questions, leadership: Leadership) -> None:
+        self._connection = connection
         self._reader = reader
         self._consumer = reader.consumer
         self._questions = questions
-        self._recorder = Recorder(reader.consumer)
+        self._leadership = leadership
+        self._recorder = Recorder(reader.consumer, leadership)
         self._positions: Mapping[TopicPartition, int] = {}
 
     @classmethod
     async def join(cls, connection: Connection, questions: Questions, group: str, topics: Sequence[str]) -> "KafkaMember":
         session_s = connection.settings.session_timeout
+        leadership = Leadership()
         reader = Reader(
             connection,
             questions,
             request_s=session_s + JOIN_MARGIN_S,
             group_id=group,
-            partition_assignment_strategy=(RangePartitionAssignor,),
+            partition_assignment_strategy=(leadership,),
             session_timeout_ms=int(session_s * 1000),
             heartbeat_interval_ms=int(session_s * 1000 / HEARTBEATS_PER_SESSION),
             max_poll_interval_ms=int(POLL_INTERVAL_S * 1000),
         )
         await reader.start()
-        member = cls(reader, questions)
+        member = cls(connection, reader, questions, leadership)
         # Not before the start, which would then wait for the first assignment, and so for the other members.
         reader.consumer.subscribe(list(topics), listener=member._recorder)
         return member
@@ -201,6 +225,9 @@ class KafkaMember:
             log.debug("progress_not_noted: %r", error)
 
     async def close(self) -> None:
+        if self._leadership.is_over_others and not self._connection.replaces_leaders:
+            # Without a generation there is nobody to take leave of: the broker misses the leader after its session.
+            self._consumer._coordinator.reset_generation()
         await self._reader.close()
 
 
