@@ -9,7 +9,7 @@ import structlog
 from makersync.broker.port import Assignment, Broker, Member, OffsetUnknown, Record, TopicPartition
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.dead_letters import DeadLetters
-from makersync.effects.fence import Hold, stored
+from makersync.effects.fence import Hold, stored, was_taken_back
 from makersync.effects.halts import WHOLE, Halt, halts, lift_halt, record_halt
 from makersync.effects.held_partition import HeldPartition
 from makersync.effects.idleness import Idleness
@@ -21,6 +21,7 @@ from makersync.effects.patience import patiently
 from makersync.effects.predecessor import Predecessor
 from makersync.effects.replaying import replay_requested
 from makersync.errors import Fenced, LogReplaced, RetryLater
+from makersync.store.tables import FenceRow
 from makersync.telemetry import PartitionState
 
 log = structlog.get_logger(__name__)
@@ -304,12 +305,20 @@ class ConsumerLoop:
             requested = await self._dead_letters.requested_partitions(session)
             standing = await halts(session, self.name)
             decided = [halt for halt in standing if halt.topic and not await self._dead_letters.any_open(session, halt)]
+            fences = {row.partition: row for row in await stored(session, self.name)}
+        self._drop_taken_back(member, fences)
         for halt in standing:
             if halt.is_to_resume or halt in decided:
                 await self._resume(member, halt)
         for number in sorted(requested & (self._held.keys() | self.halted.keys())):
             async with self._guarded(member, number):
                 await self._replay(number)
+
+    def _drop_taken_back(self, member: Member, fences: Mapping[int, FenceRow]) -> None:
+        """A database restored beneath this process is read on from where it stands, also where no record comes to show it."""
+        for number in [n for n, held in self._held.items() if was_taken_back(held.hold, fences.get(n))]:
+            log.error("store_taken_back", consumer=self.name, partition=number)
+            self._drop(member, number)
 
     async def _resume(self, member: Member, halt: Halt) -> None:
         held = self._held.get(halt.partition)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, Text
+from sqlalchemy import cast as sql_cast
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import TopicPartition
 from makersync.errors import Fenced
-from makersync.store.database import upsert
+from makersync.store.database import to_json, upsert
 from makersync.store.tables import FenceRow
 
 FENCE = cast(Table, FenceRow.__table__)  # type: ignore[attr-defined]
@@ -53,6 +54,8 @@ async def take(session: AsyncSession, consumer: str, partition: int, owner: str,
     row = (await session.exec(select(FenceRow).where(here))).one()
     if after is not None and row.epoch != after.epoch + 1:
         raise Fenced(f"{consumer} partition {partition}: epoch {after.epoch} is no longer the owner's")
+    # In this kit's spelling, whoever wrote them: `advance` compares the texts.
+    await session.exec(update(FENCE).where(here).values(offsets=row.offsets))
     standing = Standing(row.catalog_offset, row.day, row.policy_version)
     return Hold(consumer, partition, row.epoch, dict(row.offsets), standing)
 
@@ -61,10 +64,12 @@ async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int],
     """Move the partition on within the transaction that writes the effects. Call it before the effects are written: on
     PostgreSQL it then holds the row against a successor until the end.
 
-    Raises Fenced when another owner has raised the epoch: the transaction must fail whole.
+    Raises Fenced when another owner has raised the epoch, or the row is not as the hold left it, for then the database was
+    taken back and what came since must be read again: the transaction must fail whole.
     """
     moved = dict(hold.offsets) | dict(offsets)
     mine = (FENCE.c.consumer == hold.consumer) & (FENCE.c.partition == hold.partition) & (FENCE.c.epoch == hold.epoch)
+    mine &= sql_cast(FENCE.c.offsets, Text) == to_json(dict(hold.offsets))
     values = {
         "offsets": moved,
         "catalog_offset": standing.catalog_offset,
@@ -75,6 +80,13 @@ async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int],
     if result.rowcount != 1:
         raise Fenced(f"{hold.consumer} partition {hold.partition}: epoch {hold.epoch} is no longer the owner's")
     return replace(hold, offsets=moved, standing=standing)
+
+
+def was_taken_back(hold: Hold, row: FenceRow | None) -> bool:
+    """Whether a database with this row is older than the hold, which nobody else has ended."""
+    if row is None or row.epoch < hold.epoch:
+        return True
+    return row.epoch == hold.epoch and row.offsets != hold.offsets
 
 
 async def stored(session: AsyncSession, consumer: str) -> list[FenceRow]:

@@ -201,7 +201,7 @@ class HeldPartition:
             superseded = await self._superseded(session, sifted)
             standing = await self._work.write(session, prepared, self.hold.standing)
             if standing != moved.standing:
-                moved = await advance(session, self.hold, offsets, standing)
+                moved = await advance(session, moved, offsets, standing)
             for halt in halting:
                 await record_halt(session, halt)
             if sifted.poison or superseded:

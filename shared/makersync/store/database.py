@@ -225,12 +225,12 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _to_json(value: Any) -> str:
+def to_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
 #: Encoded JSON, `msgspec.Raw`, is stored as it is.
-JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
+JSON: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": msgspec.json.decode}
 
 
 def _engine(url: URL, pool_size: int) -> AsyncEngine:

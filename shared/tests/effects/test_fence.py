@@ -17,7 +17,21 @@ from makersync.store.database import DatabaseAway
 from makersync.store.tables import FenceRow
 from tests.servers.waiting import wait_for
 
-from .toys import LEFT, LEFT_HALF, PARTITIONS, REGIONS, RIGHT, RIGHT_HALF, JoinWork, World, drain, outgoing, pass_time
+from .toys import (
+    LEFT,
+    LEFT_HALF,
+    PARTITIONS,
+    REGIONS,
+    RIGHT,
+    RIGHT_HALF,
+    JoinWork,
+    World,
+    drain,
+    dump,
+    outgoing,
+    pass_time,
+    restore,
+)
 
 ANN = f"{REGIONS[0]}/ann"
 TOLERANCE = Pace().tolerance
@@ -260,3 +274,21 @@ async def test_a_fenced_owner_that_hears_nothing_tries_again_in_the_end(world: W
     pass_time(world.clock, 6.0)
     await drain(loop)
     assert await world.ledger() == [(LEFT_HALF, ANN, 1)]
+
+
+@pytest.mark.parametrize("goes_on", [True, False], ids=["while records come", "while none come"])
+async def test_a_database_that_is_taken_back_beneath_its_owner_is_read_on_from_where_it_stands(
+    world: World, goes_on: bool
+) -> None:
+    """Guards: the epoch is the same, and what came after the backup would never be read again."""
+    loop = world.loop(fenced_wait_s=0.0)
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await drain(loop)
+    backup = await dump(world.store)
+    world.write(outgoing(LEFT_HALF, ANN, 2))
+    await drain(loop)
+    await restore(world.store, backup)
+    if goes_on:
+        world.write(outgoing(LEFT_HALF, ANN, 3))
+    await drain(loop, rounds=6)
+    assert await world.ledger() == [(LEFT_HALF, ANN, version) for version in range(1, 4 if goes_on else 3)]
