@@ -27,7 +27,7 @@ class Door:
         created: Body = await self._answered(lambda: self._http.post(path, json=body, headers={"Idempotency-Key": key}), 201)
         return created
 
-    async def answer(self, path: str, body: Body) -> httpx.Response:
+    async def answer(self, path: str, body: Body | None = None) -> httpx.Response:
         """Whatever the first answer to a creation is."""
         return await self._http.post(path, json=body, headers={"Idempotency-Key": uuid.uuid4().hex})
 
@@ -85,4 +85,4 @@ async def settled(operators: list[Door]) -> None:
 async def _nothing_waits(operators: list[Door]) -> bool:
     states = [await door.read("/v1/operations") for door in operators]
     assert not any(state["dead_letters_open"] or state["halted"] for state in states), states
-    return not any(state["outbox_unpublished"] or any(c["lag"] for c in state["consumers"]) for state in states)
+    return not any(state["outbox_unpublished"] or any(c["lag"] != 0 for c in state["consumers"]) for state in states)

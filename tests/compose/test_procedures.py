@@ -221,11 +221,32 @@ async def test_an_upgrade_is_one_command(cluster: ComposeCluster, users: Users, 
     await all_is_equal(cluster, users)
 
 
+async def test_an_employer_goes_on_after_its_front_door_lost_everything(
+    cluster: ComposeCluster, users: Users, folder: Path
+) -> None:
+    """Goes last of those with users: the keys that they share end with the database."""
+    listed = await users.add_learner("Listed All Along")
+    before = await users.employer.read(f"/v1/openings/{users.opening_id}")
+
+    await run("lost-front-door", cluster, folder)
+
+    operator = users.operators["openings"] = door(cluster, "openings", cluster.operator_key("openings"))
+    await all_is_equal(cluster, users)
+    employer = f"/v1/employers/{before['employer_id']}"
+    await operator.answer(f"{employer}/restoration", {"name": "Procedures Ltd"})
+    issued = await operator.create(f"{employer}/keys", {"name": "new", "scopes": ["openings:read", "openings:write"]})
+    users.employer = door(cluster, "openings", issued["token"])
+    assert await users.shortlist() == [listed]
+    closed = await users.employer.answer(f"/v1/openings/{users.opening_id}/closing")
+    assert closed.is_success, closed.text
+
+
 def test_every_procedure_is_run() -> None:
     seen = {
         "backup",
         "restore",
         "reconcile",
+        "lost-front-door",
         "lost-matching",
         "lost-log",
         "halted",

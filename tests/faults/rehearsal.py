@@ -258,7 +258,9 @@ class Rehearsal:
         for process, operator in self.operators.items():
             state = await operator.get("/v1/operations")
             waiting += [f"{process} outbox {state['outbox_unpublished']}"] * bool(state["outbox_unpublished"])
-            waiting += [f"{each['name']}/{each['partition']} lag {each['lag']}" for each in state["consumers"] if each["lag"]]
+            waiting += [
+                f"{each['name']}/{each['partition']} lag {each['lag']}" for each in state["consumers"] if each["lag"] != 0
+            ]
             waiting += [f"halted {each}" for each in state["halted"]]
         partitions = await self.operators["matching-1"].get("/v1/partitions")
         offsets = {row["catalog_offset"] for row in partitions}

@@ -96,7 +96,7 @@ async def read_backlog(doors: FrontDoors, service: str) -> Backlog:
     told = await _operations(doors, service)
     if halts := _halts(service, told):
         raise OperatorError(f"{service} has halted: {'; '.join(halts)}")
-    lag = sum(consumer["lag"] for consumer in told["consumers"])
+    lag = sum(consumer["lag"] or 0 for consumer in told["consumers"])
     return Backlog(told["outbox_unpublished"], lag, connected=bool(told["consumers"]))
 
 

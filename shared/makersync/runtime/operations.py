@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.broker.port import TopicPartition
+from makersync.broker.port import BrokerAway, TopicPartition
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.dead_letters import OPEN
 from makersync.effects.fence import stored, untaken
@@ -28,11 +28,11 @@ Bounds = tuple[int, int]
 
 
 class ConsumerLag(BaseModel):
-    """`lag`: records of all its input topics that a partition number has not yet worked through."""
+    """`lag`: records of all its input topics that a partition number has not yet worked through; null while no broker says."""
 
     name: str
     partition: int
-    lag: int
+    lag: int | None
 
 
 class HaltedPartition(BaseModel):
@@ -93,15 +93,22 @@ def _consumers(process: "ServiceProcess") -> Sequence[Consumer]:
     return () if process.broker is None else process.definition.consumers(process.context)
 
 
-async def _ends(process: "ServiceProcess") -> Mapping[TopicPartition, Bounds]:
-    """Raises BrokerAway. Asked before the database, so that no answer of it waits for the broker within a transaction."""
+async def _ends(process: "ServiceProcess") -> Mapping[TopicPartition, Bounds] | None:
+    """None while the broker is away: what stands still is shown all the same. Asked before the database, so that no answer of
+    it waits for the broker within a transaction."""
     topics = {topic for consumer in _consumers(process) for topic in consumer.topics}
-    return await process.broker.bounds(sorted(topics)) if process.broker is not None and topics else {}
+    try:
+        return await process.broker.bounds(sorted(topics)) if process.broker is not None and topics else {}
+    except BrokerAway:
+        return None
 
 
-async def _lags(session: AsyncSession, consumer: Consumer, ends: Mapping[TopicPartition, Bounds]) -> list[ConsumerLag]:
+async def _lags(session: AsyncSession, consumer: Consumer, ends: Mapping[TopicPartition, Bounds] | None) -> list[ConsumerLag]:
+    fences = await stored(session, consumer.name)
+    if ends is None:
+        return [ConsumerLag(name=consumer.name, partition=row.partition, lag=None) for row in fences]
     mine = {at: bounds for at, bounds in ends.items() if at.topic in consumer.topics}
-    waiting = untaken({row.partition: row.offsets for row in await stored(session, consumer.name)}, mine)
+    waiting = untaken({row.partition: row.offsets for row in fences}, mine)
     numbers = sorted({at.partition for at in mine})
     return [ConsumerLag(name=consumer.name, partition=each, lag=_lag(each, waiting)) for each in numbers]
 

@@ -22,7 +22,18 @@ from makersync.settings import Settings
 from makersync.store.tables import AuditRow, DeadLetterRow, HaltRow
 from makersync.telemetry import create_metrics
 from shared.tests.effects.test_dead_letters import poison, statuses
-from shared.tests.effects.toys import LEFT, LEFT_HALF, NOW, REGIONS, World, drain, open_store, outgoing, write_identity
+from shared.tests.effects.toys import (
+    LEFT,
+    LEFT_HALF,
+    NOW,
+    PARTITIONS,
+    REGIONS,
+    World,
+    drain,
+    open_store,
+    outgoing,
+    write_identity,
+)
 
 ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
 PEPPER = b"p" * 32
@@ -32,7 +43,8 @@ class Process:
     """As much of a service's process as the routes look at."""
 
     def __init__(self, world: World, settings: Settings) -> None:
-        self.context, self.broker, self.loops, self.publisher = self, None, [], None
+        self.context, self.broker, self.loops, self.publisher, self.definition = self, world.broker, [], None, self
+        self.consumers = lambda _context: [world.consumer()]
         self.store, self.clock, self.settings = world.store, world.clock, settings
 
     def readiness(self) -> dict[str, Any]:
@@ -125,6 +137,16 @@ async def test_what_stands_still_is_seen_and_resumed(world: World, door: httpx.A
     await drain(loop)
     assert (await door.get("/v1/operations")).json()["halted"] == []
     assert await world.ledger() == [(LEFT_HALF, BOB, 1)]
+
+
+async def test_what_stands_still_is_seen_while_the_broker_is_away(world: World, door: httpx.AsyncClient) -> None:
+    """Guards: an outage hides what was halted before it."""
+    world.write(poison(), poison(version=2))
+    await drain(world.loop(dead_letter_limit=1))
+    world.broker.stop_answering()
+    told = (await door.get("/v1/operations")).json()
+    assert [each["topic"] for each in told["halted"]] == [LEFT.name]
+    assert told["consumers"] == [{"name": "pairs", "partition": each, "lag": None} for each in range(PARTITIONS)]
 
 
 async def test_operations_are_of_one_moment(world: World, door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

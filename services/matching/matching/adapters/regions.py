@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.database import upsert
@@ -35,10 +35,9 @@ async def save_floors(session: AsyncSession, partition: int, floors: Mapping[str
 
 async def add_regions(session: AsyncSession, partitions: Mapping[str, int]) -> None:
     """Regions, with their partition numbers, that are remembered without having been told of."""
-    known = set((await session.exec(select(RegionRow.region).where(col(RegionRow.region).in_(list(partitions))))).all())
     rows = [
         {"region": region, "partition": number, "match_floor": 0, "pathway_floor": 0}
         for region, number in sorted(partitions.items())
-        if region not in known
     ]
-    await upsert(session, RegionRow, rows, ["region"])
+    # Where an owner has written one meanwhile, its floors stay.
+    await upsert(session, RegionRow, rows, ["region"], newer_by="match_floor")
