@@ -17,7 +17,7 @@ from tests.performance.feeding import BATCH, Feed, bench_topic, notices, opened_
 from tests.performance.figures import Figure, ratio
 from tests.performance.printing import Told
 from tests.performance.sizes import Sizes
-from tests.performance.stages import Stage
+from tests.performance.stages import PARTITIONS, Stage
 from tests.performance.waiting import until
 
 MEASURE = "outbox relay"
@@ -81,7 +81,8 @@ class Rig:
     async def publisher_round(self, name: str, count: int) -> float:
         """From its first batch on: before that it takes the lease and connects."""
         topic = await self._fill(name, count)
-        publisher = Publisher(OwnTopics("bench", (topic,)), self._broker, self._feed.owner, PublisherPace(batch=BATCH))
+        own = OwnTopics("bench", {topic: PARTITIONS})
+        publisher = Publisher(own, self._broker, self._feed.owner, PublisherPace(batch=BATCH))
         registry = self._feed.owner.metrics.registry
         stop = asyncio.Event()
         running = asyncio.create_task(publisher.run(stop))

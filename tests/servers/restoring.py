@@ -14,7 +14,8 @@ from makersync.effects.comparison import compare
 from makersync.effects.conditions import Condition, conditions
 from makersync.effects.divergence import Case, Divergences, find_divergences
 from makersync.effects.lease import acquire, release
-from makersync.effects.log_reading import own_readers, read_log
+from makersync.effects.log_reading import LogReading, own_readers, read_log
+from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, Selection, sole_publisher
 from makersync.effects.relay import Relay
@@ -44,6 +45,10 @@ class RestoredService:
     def reconciler(self) -> Reconciler:
         assert self.definition.reconciler is not None
         return self.definition.reconciler(self.context.clock)
+
+    @property
+    def own(self) -> OwnTopics:
+        return own_topics(self.definition, self.context.settings)
 
     async def publish(self) -> None:
         """What the relay does, until nothing waits."""
@@ -75,12 +80,13 @@ class RestoredService:
     async def start(self) -> list[Condition]:
         """What a process of the service finds before it takes any change."""
         context = self.context
-        await compare(Owner("test", context.store, context.clock, context.metrics), self.broker, own_topics(self.definition))
+        await compare(Owner("test", context.store, context.clock, context.metrics), self.broker, self.own)
         async with context.store.reading() as session:
             return await conditions(session)
 
     async def compare(self) -> Divergences:
-        return await find_divergences(self.context.store, self.broker, self.definition.topics, self.reconciler.final_types)
+        count, final = self.context.settings.partitions, self.reconciler.final_types
+        return await find_divergences(self.context.store, self.broker, self.definition.topics, count, final)
 
     async def differences(self) -> list[tuple[str, str]]:
         return [(case.subject, case.difference.value) for case in (await self.compare()).cases]
@@ -89,9 +95,7 @@ class RestoredService:
         context = self.context
         async with sole_publisher(context.store, context.clock, self.definition.name, "test") as lease:
             cases: tuple[Case, ...] = (await self.compare()).cases
-            run = Reconciliation(
-                context.store, context.clock, context.outbox, self.reconciler, own_topics(self.definition), lease, "test"
-            )
+            run = Reconciliation(context.store, context.clock, context.outbox, self.reconciler, self.own, lease, "test")
             report = await run.run(cases, choice, selection)
         await self.publish()
         assert report.left or selection != EVERYTHING or not await self.disagreements()
@@ -99,7 +103,7 @@ class RestoredService:
 
     async def disagreements(self) -> list[Disagreement]:
         """Where what the store holds of its own subjects is not what its topics end with."""
-        log, verdict = await read_log(self.broker, own_readers(self.definition.topics)), Verdict()
+        log, verdict = await self._read_log(self.definition.topics), Verdict()
         mine = {topic.name for topic in self.definition.topics}
         views = [view for view in self.definition.views if mine.issuperset(view.topics)]
         await hold_against_log(log, self.context.store, views, verdict)
@@ -107,8 +111,11 @@ class RestoredService:
 
     async def ends(self, topic: Topic) -> dict[str, Event]:
         """What a reader of the topic takes last, by key."""
-        log = await read_log(self.broker, own_readers([topic]))
+        log = await self._read_log([topic])
         return {key: decode(told.newest.value) for (_, key), told in log.keys.items() if told.newest is not None}
+
+    async def _read_log(self, topics: Sequence[Topic]) -> LogReading:
+        return await read_log(self.broker, own_readers(topics), self.context.settings.partitions)
 
 
 async def dump(store: Store, definition: ServiceDefinition) -> Dump:

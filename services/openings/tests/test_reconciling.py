@@ -12,7 +12,7 @@ from makersync.effects.conditions import stops_writes
 from makersync.effects.divergence import Divergence
 from makersync.effects.own_topics import Told
 from makersync.effects.reconciling import Choice
-from makersync.runtime.service import Context, own_topics
+from makersync.runtime.service import Context
 from makersync.store.tables import AuditRow
 from openings.bootstrap import definition
 from tests.servers.restoring import RestoredService, unreadable_event
@@ -207,9 +207,8 @@ async def test_what_was_noted_to_be_ahead_counts_although_the_log_shows_it_no_mo
     opening_id = await published(acme)
     await restored.publish()
     [key] = await restored.ends(OPENING)
-    own = own_topics(restored.definition)
     async with context.store.transaction() as session:
-        assert await settle(session, context.clock, own, [Told(OPENING.name, 0, 7, key, 50, "lost")]) == 1
+        assert await settle(session, context.clock, restored.own, [Told(OPENING.name, 0, 7, key, 50, "lost")]) == 1
         assert await stops_writes(session)
     assert await restored.differences() == [(opening_id, Divergence.FOREIGN.value)]
     await restored.reconcile(Choice.ABOVE)

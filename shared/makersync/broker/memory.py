@@ -157,6 +157,12 @@ class MemoryBroker:
         self._leaderless.add(group)
         self._rebalance(group)
 
+    def add_partitions(self, topic: str, count: int) -> None:
+        """So that the topic has `count`, as an operator may beneath running services; no group is shared out anew for it."""
+        self._counts[topic] = count
+        for partition in self._partitions_of(topic):
+            self._logs.setdefault(partition, _Log())
+
     def leave_gap(self, partition: TopicPartition, offsets: int = 1) -> None:
         """End a partition in offsets without a record, as a transaction's marker does and what was aborted."""
         self._logs[partition].places.extend([None] * offsets)

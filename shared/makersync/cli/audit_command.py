@@ -61,7 +61,8 @@ async def _audit(urls: Mapping[str, str], wait_s: float) -> Verdict:
     try:
         async with _opened(urls, settings) as stores:
             await check_topics(broker, TOPICS, settings)
-            return await settled_verdict(broker, stores, clock_of(settings), wait_s)
+            log = LogReading(own_readers(TOPICS), settings.partitions)
+            return await settled_verdict(log, broker, stores, clock_of(settings), wait_s)
     finally:
         await broker.close()
 
@@ -97,9 +98,10 @@ def _url(name: str, urls: Mapping[str, str], settings: Settings) -> str:
     return database_url(name, its_own)
 
 
-async def settled_verdict(broker: Broker, services: list[AuditedService], clock: Clock, wait_s: float) -> Verdict:
+async def settled_verdict(
+    log: LogReading, broker: Broker, services: list[AuditedService], clock: Clock, wait_s: float
+) -> Verdict:
     """Look again and again until nothing differs, or until the time is over; then, what differed in two looks alike."""
-    log = LogReading(own_readers(TOPICS))
     tail = await broker.tail([topic.name for topic in TOPICS])
     until = clock.monotonic() + wait_s
     try:

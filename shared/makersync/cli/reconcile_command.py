@@ -134,7 +134,7 @@ class Run:
                 await self._restore(context, broker, choice)
                 return False
             cases = (await self._compare(context, broker)).cases
-            own = own_topics(self.definition)
+            own = own_topics(self.definition, context.settings)
             run = Reconciliation(context.store, context.clock, context.outbox, make(context.clock), own, lease, actor)
             report = await run.run(cases, choice, self.selection)
         _tell(report, len(cases))
@@ -145,7 +145,7 @@ class Run:
             raise OperatorError(f"What {self.definition.name} holds follows from topics: only --take-log is possible.")
         count = await self.definition.restorer(context, broker)
         async with context.store.transaction() as session:
-            await settle(session, context.clock, own_topics(self.definition))
+            await settle(session, context.clock, own_topics(self.definition, context.settings))
         out.print(f"{count} rows are written anew from the topics. The service evaluates, and publishes what differs.")
 
     async def _compare(self, context: Context, broker: Broker) -> Divergences:
@@ -157,7 +157,8 @@ class Run:
             def progress(done: int, total: int) -> None:
                 bar.update(task, completed=done, total=total)
 
-            return await find_divergences(context.store, broker, self.definition.topics, final, progress)
+            count = context.settings.partitions
+            return await find_divergences(context.store, broker, self.definition.topics, count, final, progress)
 
     def _print(self, found: Divergences) -> None:
         name, chosen = self.definition.name, [case for case in found.cases if self.selection.includes(self._kind(case), case)]

@@ -19,7 +19,7 @@ from makersync.broker.port import Broker, Record, Tail, TopicPartition
 from makersync.effects.agreement import ahead_of_store, is_behind, newest_outbox, noted, read_marks, save_marks, settle
 from makersync.effects.comparison import compare
 from makersync.effects.last_versions import LastVersions
-from makersync.effects.own_topics import Key, OwnTopics, Told, count_partitions, told_by
+from makersync.effects.own_topics import Key, OwnTopics, Told, told_by
 from makersync.effects.owner import Owner
 from makersync.sparing import Sparing
 from makersync.store.tables import OutboxRow
@@ -45,7 +45,6 @@ class _Reading:
     """The tail of one auditor. What the log held when it began (`ends`) may be older than anything that runs now."""
 
     tail: Tail
-    partitions: Mapping[str, int]
     ends: Mapping[TopicPartition, int]
     marks: dict[TopicPartition, int]
     newest_outbox: int
@@ -100,10 +99,10 @@ class Auditor:
             marks, newest = await read_marks(session, self._own), await newest_outbox(session)
         bounds = await self._broker.bounds(self._own.names)
         ends = {at: end for at, (_, end) in bounds.items()}
-        return _Reading(await self._broker.tail(self._own.names), count_partitions(ends), ends, marks, newest)
+        return _Reading(await self._broker.tail(self._own.names), ends, marks, newest)
 
     def _note_all(self, records: Sequence[Record], reading: _Reading) -> None:
-        told = told_by(records, reading.partitions)
+        told = told_by(records, self._own)
         self._report([each for each in told if each.reason is not None and reading.is_new(each)])
         told = [each for each in told if each.in_place]
         last = self._last_of({each.topic_key for each in told})

@@ -7,7 +7,7 @@ import structlog
 
 from makersync.broker.port import Broker, TopicPartition
 from makersync.effects.agreement import MOST_NOTED, ahead_of_store, keys_of, read_marks, save_marks, settle
-from makersync.effects.own_topics import OwnTopics, Told, count_partitions, told_by
+from makersync.effects.own_topics import OwnTopics, Told, told_by
 from makersync.effects.owner import Owner
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,6 @@ async def _read(
     found: list[Told] = []
     if all(starts[at] >= end for at, end in ends.items()):
         return found, starts
-    partitions = count_partitions(ends)
     tail = await broker.tail(own.names)
     try:
         for at, start in starts.items():
@@ -57,7 +56,7 @@ async def _read(
                 await tail.seek(at, start)
         while any(tail.position(at) < end for at, end in ends.items()) and len(keys_of(found)) < MOST_NOTED:
             fetched = await tail.fetch(FETCH, 0.5)
-            told = await asyncio.to_thread(told_by, [record for some in fetched.values() for record in some], partitions)
+            told = await asyncio.to_thread(told_by, [record for some in fetched.values() for record in some], own)
             async with owner.store.reading() as session:
                 found += await ahead_of_store(session, told)
         return found, {at: tail.position(at) for at in starts}

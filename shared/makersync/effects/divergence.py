@@ -165,11 +165,13 @@ async def find_divergences(
     store: Store,
     broker: Broker,
     topics: Sequence[Topic],
+    partitions: int,
     final_types: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Divergences:
-    """Read the topics to their end and hold the store against them. `final_types` are those that end a subject for good."""
-    log = await read_log(broker, own_readers(topics), final_types, progress)
+    """Read the topics to their end and hold the store against them. `partitions` is how many every topic by region has;
+    `final_types` are those that end a subject for good."""
+    log = await read_log(broker, own_readers(topics), partitions, final_types, progress)
     await take_noted(store, log)
     differences, known = await _differences(store, log, frozenset(final_types))
     unreadable = sum(told.told == 0 and key not in known for key, told in log.keys.items())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
 from makersync.contracts.topics import Topic, partition_of
-from makersync.effects.own_topics import Key, count_partitions
+from makersync.effects.own_topics import Key
 from makersync.effects.reading import Reader, Reading, Received
 from makersync.envelope import Unreadable, decode_sealed
 
@@ -43,14 +43,15 @@ class KeyLog:
 
 @dataclass(slots=True)
 class LogReading:
-    """Everything that some topics hold. `positions` is how far each partition was read, `partitions` each topic's number.
-    `misplaced` are records that lie in another partition than their key's: they tell nothing of any key."""
+    """Everything that some topics hold. `partitions` is how many every topic by region has, as configured; `positions` is how
+    far each partition was read. `misplaced` are records that lie in another partition than their key's: they tell nothing of
+    any key."""
 
     readers: Mapping[str, Reader]
+    partitions: int
     final_types: Collection[str] = ()
     keys: dict[Key, KeyLog] = field(default_factory=dict)
     positions: dict[TopicPartition, int] = field(default_factory=dict)
-    partitions: dict[str, int] = field(default_factory=dict)
     misplaced: list[Record] = field(default_factory=list)
 
     def add(self, record: Record) -> None:
@@ -84,13 +85,13 @@ class LogReading:
             told.contradicted |= self.read(told.newest).event.id != event_id
 
     def _is_in_place(self, record: Record) -> bool:
-        count, topic = self.partitions.get(record.topic), self.readers[record.topic].topic
         region = (record.key or b"").decode(errors="replace").partition("/")[0]
-        return count is None or not topic.by_region or partition_of(region, count) == record.partition
+        count = self.partitions if self.readers[record.topic].topic.by_region else 1
+        return partition_of(region, count) == record.partition
 
     def read(self, record: Record) -> Received[Reading]:
         """Raises Unreadable."""
-        return self.readers[record.topic].read(record, self.partitions.get(record.topic, 1))
+        return self.readers[record.topic].read(record, self.partitions)
 
     def newest_of(self, topic: str) -> Iterator[tuple[str, KeyLog, Received[Reading]]]:
         """The keys of a topic that say something, in order, with what they say."""
@@ -108,10 +109,14 @@ def own_readers(topics: Sequence[Topic]) -> dict[str, Reader]:
 
 
 async def read_log(
-    broker: Broker, readers: Mapping[str, Reader], final_types: Collection[str] = (), progress: Progress | None = None
+    broker: Broker,
+    readers: Mapping[str, Reader],
+    partitions: int,
+    final_types: Collection[str] = (),
+    progress: Progress | None = None,
 ) -> LogReading:
     """Everything that the topics hold now. The end is reached where the client says so: the last offset may have no record."""
-    found = LogReading(readers, final_types)
+    found = LogReading(readers, partitions, final_types)
     tail = await broker.tail(sorted(readers))
     try:
         await read_on(found, broker, tail, progress)
@@ -124,7 +129,6 @@ async def read_on(found: LogReading, broker: Broker, tail: Tail, progress: Progr
     """From where the tail stands to what is the end now."""
     bounds, count = await broker.bounds(sorted(found.readers)), 0
     total = sum(end - start for start, end in bounds.values())
-    found.partitions = count_partitions(bounds)
     while any(tail.position(at) < end for at, (_, end) in bounds.items()):
         for records in (await tail.fetch(FETCH, WAIT_S)).values():
             for record in records:

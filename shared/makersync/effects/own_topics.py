@@ -1,6 +1,5 @@
 """What the records of a service's own topics tell of their keys, whoever wrote them."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,12 +13,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class OwnTopics:
-    """The topics that one service alone writes. `when_lost` is what brings back a store that holds nothing, where that is not
-    its reconciliation."""
+    """The topics that one service alone writes. `partitions` is the configured number of each, as readers have it: by what the
+    broker says now, partitions that were added would misplace every key. `when_lost` is what brings back a store that holds
+    nothing, where that is not its reconciliation."""
 
     service: str
-    names: tuple[str, ...]
+    partitions: Mapping[str, int]
     when_lost: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.partitions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,8 @@ class Told:
         return TopicPartition(self.topic, self.partition)
 
 
-def count_partitions(partitions: Iterable[TopicPartition]) -> dict[str, int]:
-    """Of each topic."""
-    return dict(Counter(at.topic for at in partitions))
-
-
-def told_by(records: Iterable[Record], partitions: Mapping[str, int]) -> list[Told]:
-    """`partitions` is the number of each topic's."""
-    return [_told(record, partitions[record.topic]) for record in records]
+def told_by(records: Iterable[Record], own: OwnTopics) -> list[Told]:
+    return [_told(record, own.partitions[record.topic]) for record in records]
 
 
 def _told(record: Record, partitions: int) -> Told:

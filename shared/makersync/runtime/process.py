@@ -61,7 +61,7 @@ class ServiceProcess:
         self._day_watch = DayWatch(definition.name, context.store, context.clock, context.metrics)
         self._topic_watch = TopicWatch(self._topics(), self._settings)
         self._backlog = Backlog(definition.name, self._owner, self._settings.lease_ttl)
-        self._own = own_topics(definition)
+        self._own = own_topics(definition, self._settings)
         self._agreement = StoreAgreement(self._owner, self._own)
         self.broker: Broker | None = None
         self.broker_problem: RetryLater | None = BrokerAway("not yet connected")

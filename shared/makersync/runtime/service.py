@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from makersync.broker.port import Broker
+from makersync.broker.topics import expected_partitions
 from makersync.clock import BelievedClock, Clock, DayFileClock, WallClock
 from makersync.contracts.topics import Topic
 from makersync.effects.consumer_port import Consumer
@@ -103,8 +104,9 @@ def require_database(name: str, settings: Settings) -> None:
         )
 
 
-def own_topics(definition: ServiceDefinition) -> OwnTopics:
-    return OwnTopics(definition.name, tuple(topic.name for topic in definition.topics), definition.when_lost)
+def own_topics(definition: ServiceDefinition, settings: Settings) -> OwnTopics:
+    partitions = {topic.name: expected_partitions(topic, settings) for topic in definition.topics}
+    return OwnTopics(definition.name, partitions, definition.when_lost)
 
 
 def clock_of(settings: Settings) -> Clock:

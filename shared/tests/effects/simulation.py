@@ -18,7 +18,6 @@ from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
-from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.relay import Relay, unpublished
@@ -48,6 +47,7 @@ from .toys import (
     PairRow,
     last_of_each_key,
     open_store,
+    own_topics,
     pass_time,
     toy_outbox,
 )
@@ -160,8 +160,8 @@ class Simulation:
         return process.relay
 
     async def _audit(self, process: Process) -> None:
-        topics = [PAIR.name] if process.name.startswith("pairs") else [LEFT.name, RIGHT.name]
-        process.auditor = process.auditor or Auditor(process.owner, process.broker, OwnTopics("toys", tuple(topics)))  # type: ignore[arg-type]
+        topics = [PAIR] if process.name.startswith("pairs") else [LEFT, RIGHT]
+        process.auditor = process.auditor or Auditor(process.owner, process.broker, own_topics("toys", *topics))  # type: ignore[arg-type]
         with suppress(RetryLater):
             if self.rng.random() < 0.3:
                 await process.auditor.begin_census()

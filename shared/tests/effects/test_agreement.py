@@ -12,9 +12,8 @@ from makersync.effects import comparison
 from makersync.effects.agreement import BEHIND_LOG, newest_outbox, noted
 from makersync.effects.auditor import Auditor
 from makersync.effects.comparison import compare
-from makersync.effects.divergence import find_divergences
+from makersync.effects.divergence import Divergence, find_divergences
 from makersync.effects.log_identity import start_over
-from makersync.effects.own_topics import OwnTopics
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.reconciling import adopt
 from makersync.effects.refused_events import Refusal, set_aside
@@ -29,6 +28,7 @@ from .toys import (
     LEFT,
     LEFT_HALF,
     PAIR,
+    PARTITIONS,
     REGIONS,
     RIGHT,
     RIGHT_HALF,
@@ -39,12 +39,13 @@ from .toys import (
     dump,
     half_event,
     outgoing,
+    own_topics,
     pass_time,
     restore,
     toy_outbox,
 )
 
-OWN = OwnTopics("toys", (LEFT.name, RIGHT.name, PAIR.name), when_lost="Run `makersync rebuild`")
+OWN = own_topics("toys", LEFT, RIGHT, PAIR, when_lost="Run `makersync rebuild`")
 ANN, BOB, EVE = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob", f"{REGIONS[2]}/eve"
 FOREIGN = 2**53
 
@@ -194,6 +195,18 @@ async def test_the_logs_own_event_taken_back_agrees_too(world: World, relay: Rel
     assert await world.conditions() == []
 
 
+async def test_partitions_that_were_added_hide_nothing_that_is_ahead(world: World, relay: Relay) -> None:
+    """Guards: every key seemed misplaced, so nothing was compared, and the marks moved past it."""
+    await tell(world, relay, ANN, 2)
+    backup = await dump(world.store)
+    await tell(world, relay, ANN, 1)
+    await restore(world.store, backup)
+    world.broker.add_partitions(LEFT.name, 2 * PARTITIONS + 1)
+    [case] = (await find_divergences(world.store, world.broker, [LEFT, RIGHT, PAIR], PARTITIONS)).cases
+    assert (case.difference, case.floor) == (Divergence.LOG_NEWER, 3)
+    assert await compared(world) == 1
+
+
 async def test_a_strangers_own_spelling_taken_back_agrees_too(world: World, relay: Relay) -> None:
     """Guards: a script's event, with blanks and in another order. Reconciled, and never believed to be."""
     await tell(world, relay, ANN, 2)
@@ -201,7 +214,7 @@ async def test_a_strangers_own_spelling_taken_back_agrees_too(world: World, rela
     spelled = json.dumps(dict(sorted(event.items()))).encode()
     world.write(Outgoing(LEFT.name, 0, ANN.encode(), spelled))
     assert await compared(world) == 1
-    [case] = (await find_divergences(world.store, world.broker, [LEFT, RIGHT, PAIR])).cases
+    [case] = (await find_divergences(world.store, world.broker, [LEFT, RIGHT, PAIR], PARTITIONS)).cases
     async with world.store.transaction() as session:
         await adopt(session, world.clock, case)
     assert await compared(world) == 0

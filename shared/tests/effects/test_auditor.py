@@ -9,16 +9,28 @@ from structlog.testing import capture_logs
 from makersync.broker.memory import MemoryTail
 from makersync.broker.port import BrokerAway, Outgoing
 from makersync.effects.auditor import Auditor
-from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.refused_events import Refusal
 from makersync.effects.relay import Relay
 from makersync.envelope import decode
 from makersync.store.tables import OutboxRow
 
-from .toys import LEFT, LEFT_HALF, PAIR, REGIONS, RIGHT, RIGHT_HALF, World, at, last_of_each_key, outgoing
+from .toys import (
+    LEFT,
+    LEFT_HALF,
+    PAIR,
+    PARTITIONS,
+    REGIONS,
+    RIGHT,
+    RIGHT_HALF,
+    World,
+    at,
+    last_of_each_key,
+    outgoing,
+    own_topics,
+)
 
-OWN = OwnTopics("toys", (LEFT.name, RIGHT.name, PAIR.name))
+OWN = own_topics("toys", LEFT, RIGHT, PAIR)
 ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
 
 
@@ -116,6 +128,15 @@ async def test_a_log_that_is_right_is_left_alone(world: World, relay: Relay, aud
     assert await world.waiting() == [(BOB, 2)]
 
 
+async def test_partitions_that_were_added_misplace_no_key(world: World, relay: Relay) -> None:
+    """Guards: a new leader published the whole outbox again at each census, for the broker's number was not the configured."""
+    await publish_versions(world, relay, ANN, 2)
+    await publish_versions(world, relay, BOB, 1)
+    world.broker.add_partitions(LEFT.name, 2 * PARTITIONS + 1)
+    assert await census(Auditor(world.owner(), world.broker, OWN)) == 0
+    assert await world.waiting() == []
+
+
 async def test_a_record_that_the_log_lost_is_published_again(world: World, relay: Relay, auditor: Auditor) -> None:
     """Guards: the census. The tail alone cannot miss what it never read."""
     await publish_versions(world, relay, ANN, 2)
@@ -149,7 +170,7 @@ async def test_a_census_ends_although_events_keep_coming(world: World, relay: Re
     await publish_versions(world, relay, ANN, 3)
     await auditor.step(0.0)
     world.broker.drop_from(at(LEFT_HALF, 0), 2)
-    fresh = Auditor(world.owner(), world.broker, OwnTopics("toys", (LEFT.name,)))
+    fresh = Auditor(world.owner(), world.broker, own_topics("toys", LEFT))
     await fresh.begin_census()
     for value in range(5):
         await publish_versions(world, relay, BOB, value + 1)

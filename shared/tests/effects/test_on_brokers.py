@@ -20,7 +20,6 @@ from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
 from makersync.effects.lease import acquire
 from makersync.effects.outbox import NewEvent, Outbox
-from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.predecessor import Predecessor
@@ -53,6 +52,7 @@ from .toys import (
     last_of_each_key,
     open_store,
     outgoing,
+    own_topics,
     toy_outbox,
 )
 
@@ -78,8 +78,8 @@ class Setting:
         return Owner(name, self.stores[service], self.clock, create_metrics())
 
     def publisher(self, service: str) -> Publisher:
-        topics = [PAIR.name] if service == "pairs" else [LEFT.name, RIGHT.name]
-        return Publisher(OwnTopics(service, tuple(topics)), self.broker, self.owner(service, f"{service}-1"), PACE)
+        topics = [PAIR] if service == "pairs" else [LEFT, RIGHT]
+        return Publisher(own_topics(service, *topics), self.broker, self.owner(service, f"{service}-1"), PACE)
 
     def loop(self, name: str) -> ConsumerLoop:
         outbox = toy_outbox("pairs", self.clock)  # type: ignore[arg-type]
@@ -195,7 +195,7 @@ async def test_a_marker_at_the_end_keeps_neither_comparison_nor_census_waiting(
     kafka_server: KafkaServer, tmp_path: Path
 ) -> None:
     async with kafka_setting(kafka_server, tmp_path) as setting:
-        key, own = setting.subjects[0], OwnTopics("halves", (LEFT.name, RIGHT.name))
+        key, own = setting.subjects[0], own_topics("halves", LEFT, RIGHT)
         await write_in_a_transaction(kafka_server.address, [outgoing(LEFT_HALF, key, 2)], commit=False)
         async with asyncio.timeout(20):
             assert await compare(setting.owner("halves", "one"), setting.broker, own) == 0

@@ -13,7 +13,6 @@ from makersync.broker.memory import MemoryBroker, MemoryProducer
 from makersync.broker.port import BrokerAway, Outgoing, RightsMissing
 from makersync.clock import ManualClock
 from makersync.effects.conditions import Condition, conditions
-from makersync.effects.own_topics import OwnTopics
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.refused_events import try_again
 from makersync.effects.relay import Relay
@@ -35,6 +34,7 @@ from .toys import (
     half_event,
     last_of_each_key,
     outgoing,
+    own_topics,
     pass_time,
     toy_outbox,
 )
@@ -400,7 +400,7 @@ PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, census_s=0.1, retry_s=0.05)
 
 
 def publisher(world: World, name: str, pace: PublisherPace = PACE) -> Publisher:
-    return Publisher(OwnTopics("toys", (LEFT.name, RIGHT.name, PAIR.name)), world.broker, world.owner(name), pace)
+    return Publisher(own_topics("toys", LEFT, RIGHT, PAIR), world.broker, world.owner(name), pace)
 
 
 async def test_two_publishers_share_the_work_of_one_and_hand_over_when_told_to_stop(world: World) -> None:

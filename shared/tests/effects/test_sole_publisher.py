@@ -3,12 +3,11 @@
 import asyncio
 
 from makersync.effects.conditions import RECONCILING
-from makersync.effects.own_topics import OwnTopics
 from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.reconciling import LEASE_S, sole_publisher
 from tests.servers.waiting import wait_for
 
-from .toys import LEFT, World
+from .toys import LEFT, World, own_topics
 
 PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, retry_s=0.05)
 
@@ -17,7 +16,7 @@ async def test_a_command_that_was_killed_stops_no_writes_once_somebody_publishes
     """Guards: a terminal that was closed. The front door would have waited for its end for ever."""
     killed = sole_publisher(world.store, world.clock, "toys", "operator")
     await killed.__aenter__()
-    publisher, stop = Publisher(OwnTopics("toys", (LEFT.name,)), world.broker, world.owner(), PACE), asyncio.Event()
+    publisher, stop = Publisher(own_topics("toys", LEFT), world.broker, world.owner(), PACE), asyncio.Event()
     running = asyncio.create_task(publisher.run(stop))
     await asyncio.sleep(0.2)
     assert await _conditions(world) == [RECONCILING]

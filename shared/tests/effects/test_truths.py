@@ -40,7 +40,7 @@ def record(version: int, kind: str = "MatchProposed", event_id: str = "1", **cha
 
 
 async def held_against(store: Store, records: list[Record], *stated: Stated) -> list[tuple[str, str]]:
-    log = LogReading(own_readers([CANDIDATE_MATCH]))
+    log = LogReading(own_readers([CANDIDATE_MATCH]), 1)
     for each in records:
         log.add(each)
 

@@ -22,6 +22,7 @@ from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.lease import Lease, acquire
 from makersync.effects.outbox import NewEvent, Outbox
+from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.reading import Reader, ReaderModel
@@ -65,6 +66,10 @@ LEFT = _topic("halves.left.v1", HalfSet=HalfState, HalfEnded=HalfEnded)
 RIGHT = _topic("halves.right.v1", HalfSet=HalfState, HalfEnded=HalfEnded)
 PAIR = _topic("pairs.pair.v1", PairChanged=PairState)
 HALVES: Mapping[str, Topic] = {LEFT_HALF: LEFT, RIGHT_HALF: RIGHT}
+
+
+def own_topics(service: str, *topics: Topic, when_lost: str = "") -> OwnTopics:
+    return OwnTopics(service, {topic.name: PARTITIONS for topic in topics}, when_lost)
 
 
 class ToyModel(SQLModel, registry=registry()):

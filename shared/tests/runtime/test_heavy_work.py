@@ -11,7 +11,6 @@ from makersync.broker.memory import MemoryBroker
 from makersync.clock import ManualClock, WallClock
 from makersync.effects.auditor import Auditor
 from makersync.effects.outbox import Outbox
-from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.places import load_places
 from makersync.telemetry import create_metrics
@@ -26,6 +25,7 @@ from shared.tests.effects.toys import (
     REGIONS,
     open_store,
     outgoing,
+    own_topics,
     write_identity,
 )
 
@@ -77,7 +77,7 @@ async def test_the_auditor_decodes_beside_the_loop(gate: Gate, tmp_path: Path, m
     await write_identity(broker, "log-1")
     broker.append([outgoing(LEFT_HALF, f"{REGIONS[0]}/ann", 1)])
     monkeypatch.setattr(Auditor, "_note_all", gate.work)
-    auditor = Auditor(Owner("toys", store, ManualClock(NOW), create_metrics()), broker, OwnTopics("toys", (LEFT.name,)))
+    auditor = Auditor(Owner("toys", store, ManualClock(NOW), create_metrics()), broker, own_topics("toys", LEFT))
     await asyncio.gather(auditor.step(0.0), gate.open_when_entered())
     assert gate.passed
     await store.close()

@@ -43,15 +43,15 @@ async def require_empty(store: Store) -> None:
         )
 
 
-async def read_topics(broker: Broker, progress: Progress | None = None) -> LogReading:
+async def read_topics(broker: Broker, partitions: int, progress: Progress | None = None) -> LogReading:
     """Everything that the topics hold now, read to the end that the client reaches."""
-    return await read_log(broker, {**own_readers(OWN), **TAKEN}, progress=progress)
+    return await read_log(broker, {**own_readers(OWN), **TAKEN}, partitions, progress=progress)
 
 
 async def restore(context: Context, broker: Broker, log_id: str, progress: Progress | None = None) -> int:
     """Write what follows from the topics in place of what is stored; returns the number of rows. Every owner of a partition is
     shut out. Raises OperatorError when the live policy is not the one that the topics tell of."""
-    log = await read_topics(broker, progress)
+    log = await read_topics(broker, context.settings.partitions, progress)
     await take_noted(context.store, log)
     market = understood(log, context)
     return await write_market(context, market, log_id)

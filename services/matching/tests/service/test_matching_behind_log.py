@@ -14,7 +14,7 @@ from tests.servers.restoring import dump, take_back
 async def remedies(world: World) -> list[str]:
     """What a process that starts finds."""
     owner = Owner("matching-2", world.store, world.clock, world.context.metrics)
-    await compare(owner, world.broker, own_topics(world.definition))
+    await compare(owner, world.broker, own_topics(world.definition, world.context.settings))
     async with world.store.reading() as session:
         return [each.remedy for each in await conditions(session)]
 

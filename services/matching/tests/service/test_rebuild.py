@@ -221,7 +221,7 @@ async def test_a_version_of_a_pair_that_carries_two_events_ends_with_one_above_b
     assert await versions_with_two_events(world) == [(f"{REGION}/job/ann", 2)]
     await restore(world.context, world.broker, "log")
     await publish_outbox(world)
-    log = await read_log(world.broker, own_readers([CANDIDATE_MATCH]))
+    log = await read_log(world.broker, own_readers([CANDIDATE_MATCH]), world.context.settings.partitions)
     assert [(told.version, told.is_sound) for told in log.keys.values()] == [(3, True)]
 
 
