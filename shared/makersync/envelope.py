@@ -15,8 +15,8 @@ import pydantic
 from msgspec import Meta, Raw, Struct, structs
 
 SEQUENCE_DIGITS = 19
-#: What the databases' version columns hold.
-LARGEST_VERSION = 2**63 - 1
+#: Half of what the databases hold in a version. A subject of which readers had taken the last one could never change again.
+LARGEST_VERSION = 2**62
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
 #: No database keeps it in a text.
@@ -103,7 +103,8 @@ def encode(event: Event | SealedEvent) -> bytes:
 
 
 def decode(value: bytes | None) -> Event:
-    """Parse a record's value. Raises Unreadable with reason `null_record`, `not_json` or `not_an_envelope`."""
+    """Parse a record's value. Raises Unreadable with reason `null_record`, `not_json`, `not_an_envelope` or
+    `version_too_high`."""
     event = _decoded(value, _EVENT)
     _demand_storable(event)
     return event
@@ -140,8 +141,10 @@ def _decoded(value: bytes | None, decoder: "msgspec.json.Decoder[Read]") -> Read
 
 def _demand_version(sequence: str) -> None:
     digits = sequence.isascii() and sequence.isdigit() and len(sequence) <= SEQUENCE_DIGITS
-    if not (digits and 0 < int(sequence) <= LARGEST_VERSION):
-        raise Unreadable("not_an_envelope", "sequence must be a positive decimal number below 2^63 - at `$.sequence`")
+    if not digits or int(sequence) == 0:
+        raise Unreadable("not_an_envelope", f"a positive decimal of up to {SEQUENCE_DIGITS} digits - at `$.sequence`")
+    if int(sequence) > LARGEST_VERSION:
+        raise Unreadable("version_too_high", f"no subject reaches a version above {LARGEST_VERSION} - at `$.sequence`")
 
 
 def holds_nul(value: object) -> bool:

@@ -65,8 +65,8 @@ class Reader:
     def read(self, record: Record, partitions: int) -> Received[Reading]:
         """`partitions` is how many every topic by region has.
 
-        Raises Unreadable: `null_record`, `not_json`, `not_an_envelope`, `unknown_version`, `unknown_type`, `breaks_contract`,
-        and where the record's coordinates do not name one subject of one region: `wrong_topic`, `wrong_key`,
+        Raises Unreadable: `null_record`, `not_json`, `not_an_envelope`, `version_too_high`, `unknown_version`, `unknown_type`,
+        `breaks_contract`, and where the record's coordinates do not name one subject of one region: `wrong_topic`, `wrong_key`,
         `wrong_partition`, `wrong_region` or `wrong_subject`.
         """
         event = decode_sealed(record.value)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -18,6 +19,7 @@ from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.reconciling import adopt
 from makersync.effects.refused_events import Refusal, set_aside
 from makersync.effects.relay import Relay
+from makersync.envelope import encode_sequence
 from makersync.runtime.store_agreement import StoreAgreement
 from makersync.store.database import insert_rows
 from makersync.store.tables import OutboxRow
@@ -193,6 +195,18 @@ async def test_the_logs_own_event_taken_back_agrees_too(world: World, relay: Rel
         await insert_rows(session, OutboxRow, [newest])
     assert await compared(world) == 0
     assert await world.conditions() == []
+
+
+async def test_a_version_that_nobody_could_go_above_is_nobodys(world: World, relay: Relay) -> None:
+    """Guards: a stranger's 2^63 - 1 could be reconciled neither way. No reader takes it, so the newest event covers it."""
+    await tell(world, relay, ANN, 2)
+    event = outgoing(LEFT_HALF, ANN, 3)
+    last = event.value.replace(encode_sequence(3).encode(), encode_sequence(2**63 - 1).encode())
+    world.write(replace(event, value=last))
+    assert await compared(world) == 0
+    assert (await find_divergences(world.store, world.broker, [LEFT, RIGHT, PAIR], PARTITIONS)).cases == ()
+    assert await census(Auditor(world.owner(), world.broker, OWN)) == 1
+    assert await world.waiting() == [(ANN, 2)]
 
 
 async def test_partitions_that_were_added_hide_nothing_that_is_ahead(world: World, relay: Relay) -> None:

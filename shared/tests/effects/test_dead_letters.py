@@ -16,7 +16,7 @@ from makersync.effects.fence import Standing
 from makersync.effects.halts import halts, request_resume
 from makersync.effects.letter_decisions import Decision, decide
 from makersync.effects.reading import Reader, Reading
-from makersync.envelope import Envelope, Event, decode, encode
+from makersync.envelope import LARGEST_VERSION, Envelope, Event, decode, encode, encode_sequence
 from makersync.store.database import DatabaseAway
 from makersync.store.tables import AuditRow, DeadLetterRow, FenceRow, OutboxRow
 
@@ -50,6 +50,7 @@ POISON: dict[str, Callable[[Event], bytes | None]] = {
     "null_record": lambda _event: None,
     "not_json": lambda event: encode(event)[:-1],
     "not_an_envelope": lambda _event: b'{"specversion": "1.0"}',
+    "version_too_high": changed(sequence=encode_sequence(LARGEST_VERSION + 1)),
     "unknown_type": changed(type="halves.HalfDoubled"),
     "unknown_version": changed(dataschema="urn:makersync:schema:halves.left:2"),
     "wrong_key": changed(partitionkey=REGIONS[3]),

@@ -91,7 +91,7 @@ class _OwnTopics:
         self.policy_version = max(self.policy_version, event.data.get("policy_version", 0))
         head = {"topic": told.newest.topic, "partition": told.newest.partition, "key": key, "version": told.version}
         self.heads.append(head | {"payload": told.newest.value, "published_at": self._now})
-        if told.is_sound or told.told == LARGEST_VERSION:
+        if told.is_sound or told.told >= LARGEST_VERSION:
             return told.version, event
         self.risen.extend(self._risen(told, event))
         return told.told + 1, event
