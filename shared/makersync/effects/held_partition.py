@@ -106,7 +106,8 @@ class HeldPartition:
         for topic, offset in reached.items():
             if topic not in too_many and topic not in self.halts:
                 offsets[topic] = max(offset, offsets.get(topic, 0))
-        await self._apply(sifted.without(waiting), self.not_noted(offsets), behind, [self._halt(topic) for topic in too_many])
+        halting = [self._halt(topic, self._too_many_said(topic)) for topic in too_many]
+        await self._apply(sifted.without(waiting), self.not_noted(offsets), behind, halting)
 
     async def note(self, reached: Mapping[str, int]) -> None:
         """Store positions past what holds no record, so that whoever compares them with the end sees that all was read."""
@@ -117,7 +118,7 @@ class HeldPartition:
         """A record on which the work failed, again and alone: it is passed, and nothing else happens."""
         topic = poison.record.topic
         if self._intake(topic).room([True], self._clock.monotonic()) == 0:
-            await self._stand_still(self._halt(topic))
+            await self.halt(topic, self._too_many_said(topic))
             return
         async with self._store.transaction() as session:
             moved = await advance(session, self.hold, {topic: poison.record.offset + 1}, self.hold.standing)
@@ -179,15 +180,20 @@ class HeldPartition:
     def _intake(self, topic: str) -> Intake:
         return self._intakes.setdefault(topic, Intake(self._tolerance))
 
-    def _halt(self, topic: str) -> Halt:
+    def _too_many_said(self, topic: str) -> str:
         most = self._tolerance
-        reason = (
+        return (
             f"more than {most.letters} records, and {most.share:.0%} of what was read of {topic}, were set aside within "
-            f"{most.window_s / 60:g} min; see `makersync dead-letters list`, then `makersync resume`"
+            f"{most.window_s / 60:g} min"
         )
-        return Halt(self._consumer.name, self.number, topic, reason, self._clock.now())
 
-    async def _stand_still(self, halt: Halt) -> None:
+    def _halt(self, topic: str, reason: str) -> Halt:
+        remedy = "see `makersync dead-letters list`, then `makersync resume`"
+        return Halt(self._consumer.name, self.number, topic, f"{reason}; {remedy}", self._clock.now())
+
+    async def halt(self, topic: str, reason: str) -> None:
+        """Let a topic stand still from where it was read to; the others go on."""
+        halt = self._halt(topic, reason)
         async with self._store.transaction() as session:
             self.hold = await advance(session, self.hold, {}, self.hold.standing)
             await record_halt(session, halt)

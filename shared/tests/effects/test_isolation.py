@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Outgoing
 from makersync.effects.consumer_port import Batch
-from makersync.effects.isolation import HANDLER_FAILED
+from makersync.effects.fence import Hold
+from makersync.effects.isolation import HANDLER_FAILED, MOST_IN_A_ROW
 from makersync.store.database import DatabaseAway, Store
 from makersync.store.tables import DeadLetterRow
 
@@ -75,6 +77,33 @@ async def test_too_many_of_them_stand_still_like_any_others(world: World) -> Non
     await drain(loop)
     assert (list(loop.held[0].halts), await statuses(world)) == ([LEFT.name], ["open"] * 3)
     assert await world.ledger() == [(RIGHT_HALF, EVE, 1)]
+
+
+@pytest.mark.parametrize("sound", [0, 3])
+async def test_records_that_fail_in_a_row_halt_their_topic_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, sound: int
+) -> None:
+    """Guards: a state that breaks was loaded anew for each of a hundred records before anything stood still: hours."""
+    loadings, load, prepare = list[int](), JoinWork.load, JoinWork.prepare
+
+    async def count(work: JoinWork, session: AsyncSession, hold: Hold) -> None:
+        loadings.append(work.number)
+        await load(work, session, hold)
+
+    async def fail(work: JoinWork, batch: Batch, behind: int = 0) -> Joined:
+        if any(each.record.topic == LEFT.name and each.record.offset >= sound for each in batch):
+            raise ZeroDivisionError
+        return await prepare(work, batch, behind)
+
+    monkeypatch.setattr(JoinWork, "load", count)
+    monkeypatch.setattr(JoinWork, "prepare", fail)
+    world.write(*[outgoing(LEFT_HALF, key, 1) for key in KEYS], outgoing(RIGHT_HALF, EVE, 1))
+    loop = world.loop()
+    await drain(loop)
+    assert (loop.held[0].hold.offsets[LEFT.name], await statuses(world)) == (sound + MOST_IN_A_ROW, ["open"] * MOST_IN_A_ROW)
+    assert "5 records in a row: ZeroDivisionError at test_isolation.py" in str(loop.held[0].halts[LEFT.name])
+    assert loadings.count(0) < 20
+    assert (RIGHT_HALF, EVE, 1) in await world.ledger()
 
 
 async def test_a_store_that_is_away_is_no_records_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
