@@ -65,8 +65,8 @@ async def publish_again(session: AsyncSession, topic: str | None = None, subject
 
 
 async def watch_log(broker: Broker, log_id: str, stop: asyncio.Event, every_s: float = ASK_EVERY_S) -> None:
-    """In every process while it runs, whatever it does: one that only reads may hold positions of the log before, read on from
-    them in the new one, and never write, so that no fence stops it. Raises LogReplaced."""
+    """In every process that reads or writes the log, while it runs: one that only reads may hold positions of the log before,
+    read on from them in the new one, and never write, so that no fence stops it. Raises LogReplaced."""
     while not stop.is_set():
         with suppress(RetryLater):
             await assert_same_log(broker, log_id)

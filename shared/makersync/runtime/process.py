@@ -227,7 +227,7 @@ class ServiceProcess:
             return
         settings, owner = self._settings, self._owner
         if not settings.roles & {"consumer", "publisher"}:
-            # What was asked of the log is answered.
+            # What was asked of the log is answered, and a front door holds no position of it that another one would falsify.
             if self._refusal.reason is not None:
                 await self._refusal.lift()
             await self._stop.wait()
