@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, Literal, TypeVar
@@ -50,7 +51,7 @@ def list_command(
     subject: Subject = None,
 ) -> None:
     """The dead letters of a service. Example: makersync dead-letters list --service matching --status all"""
-    selection = Selection(None, consumer, topic, partition, reason, subject, None if status == ALL else status)
+    selection = Selection(None, consumer, topic, partition, reason, subject, None if status == ALL else (status,))
 
     async def show(store: Store) -> None:
         async with store.reading() as session:
@@ -107,7 +108,7 @@ def replay_command(
     """Let the running consumer read records again; events keep their id and version. Example: makersync dead-letters replay
     --service matching --reason unknown_type --because "the reader is mended" """
     selection = Selection(tuple(ids) if ids else None, consumer, topic, partition, reason, subject)
-    count = _decide(service, selection, all_, Decision(REQUESTED, getpass.getuser(), because, rate), yes)
+    count = _decide(service, selection, all_, Decision(REQUESTED, getpass.getuser(), because, rate), yes).total()
     out.print(f"The running service reads {_counted(count)} again within seconds; `list --status all` shows what came of it.")
 
 
@@ -124,42 +125,46 @@ def dismiss_command(
     because: Because = None,
     yes: Yes = False,
 ) -> None:
-    """Close dead letters that need nothing; they are kept. Example: makersync dead-letters dismiss --service matching 12"""
+    """Close dead letters that need nothing; they are kept. A replay that was asked for and not done is taken back.
+    Example: makersync dead-letters dismiss --service matching 12"""
     selection = Selection(tuple(ids) if ids else None, consumer, topic, partition, reason, subject)
     count = _decide(service, selection, all_, Decision(DISMISSED, getpass.getuser(), because), yes)
-    named = f"Dead letter {ids[0]} is" if ids and count == 1 else f"{_counted(count)} {'is' if count == 1 else 'are'}"
-    out.print(f"{named} dismissed.")
+    total, waited = count.total(), count[REQUESTED]
+    named = f"Dead letter {ids[0]} is" if ids and total == 1 else f"{_counted(total)} {'is' if total == 1 else 'are'}"
+    out.print(f"{named} dismissed." + (f" Replays taken back: {waited}." if waited else ""))
 
 
-def _decide(service: str, selection: Selection, everything: bool, decision: Decision, is_sure: bool) -> int:
+def _decide(service: str, selection: Selection, everything: bool, decision: Decision, is_sure: bool) -> Counter[str]:
     verbs: dict[Literal["requested", "dismissed"], str] = {REQUESTED: "Replay", DISMISSED: "Dismiss"}
     with operator_errors():
         if selection.is_everything is not everything:
             raise OperatorError("Say which: ids, --consumer, --reason, --topic, --partition or --subject; or --all alone.")
-        ids = _with_store(service, lambda store: _open_ids(store, service, selection))
+        ids = _with_store(service, lambda store: _ids_for(store, service, selection, decision))
         if not ids:
-            raise OperatorError(f"{service} has no open dead letters like that.")
+            raise OperatorError(f"{service} has no {' or '.join(decision.takes)} dead letters like that.")
         if selection.ids is None:
             confirm(f"{verbs[decision.status]} {_counted(len(ids))} of {service}?", is_sure)
 
-        async def decide_all(store: Store) -> int:
+        async def decide_all(store: Store) -> Counter[str]:
             async with store.transaction() as session:
                 return await decide(session, WallClock(), ids, decision)
 
         return _with_store(service, decide_all)
 
 
-async def _open_ids(store: Store, service: str, selection: Selection) -> list[int]:
-    """Raises OperatorError for an id that is not there, or no longer open."""
+async def _ids_for(store: Store, service: str, selection: Selection, decision: Decision) -> list[int]:
+    """Raises OperatorError for an id that is not there, or about which it can no longer be decided."""
     async with store.reading() as session:
         wanted = selection.ids or ()
         known = {row.id: row.status for row in await letters(session, wanted)}
         for number in wanted:
             if number not in known:
                 raise OperatorError(f"{service} has no dead letter {number}.")
-            if known[number] != OPEN:
-                raise OperatorError(f"Dead letter {number} is {known[number]}: only open ones can be changed.")
-        return await selected_ids(session, replace(selection, status=OPEN))
+            if known[number] not in decision.takes:
+                verb = {REQUESTED: "replayed", DISMISSED: "dismissed"}[decision.status]
+                can_be = f"only {' and '.join(decision.takes)} ones can be {verb}"
+                raise OperatorError(f"Dead letter {number} is {known[number]}: {can_be}.")
+        return await selected_ids(session, replace(selection, statuses=decision.takes))
 
 
 def _with_store(service: str, step: Callable[[Store], Awaitable[T]]) -> T:

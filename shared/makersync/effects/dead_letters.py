@@ -138,14 +138,16 @@ class DeadLetters:
         return col(DeadLetterRow.replay_at).is_(None) | (col(DeadLetterRow.replay_at) <= self._clock.now())
 
     async def settle(self, session: AsyncSession, row_id: int, poison: Poison | None) -> None:
-        """What reading a requested one again came to: replayed, or open as before with the reason of today."""
-        now = self._clock.now()
+        """What reading a requested one again came to: replayed, or open as before with the reason of today, unless it was
+        dismissed meanwhile."""
+        now, here = self._clock.now(), DEAD.c.id == row_id
         values: dict[str, object] = {"status": REPLAYED, "resolved_at": now}
         if poison is not None:
+            here &= DEAD.c.status == REQUESTED
             values = {"status": OPEN, "resolved_at": None, "resolved_by": None}
             values |= {"reason": poison.reason, "detail": poison.storable_detail}
         values |= {"attempts": DEAD.c.attempts + 1, "attempted_at": now, "replay_at": None}
-        await session.exec(update(DEAD).where(DEAD.c.id == row_id).values(**values))
+        await session.exec(update(DEAD).where(here).values(**values))
 
     async def open_subjects(self, session: AsyncSession, partition: int) -> dict[Subject, int]:
         """How many open dead letters each key of a partition number has."""

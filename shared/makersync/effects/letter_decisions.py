@@ -1,5 +1,6 @@
 """What operators decide about dead letters: which ones, what, why, and how fast."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.effects.dead_letters import DEAD, OPEN
+from makersync.effects.dead_letters import DEAD, DISMISSED, OPEN, REQUESTED
 from makersync.store.tables import AuditRow, DeadLetterRow
 
 #: Databases bound the number of values in one statement.
@@ -27,18 +28,19 @@ class Selection:
     partition: int | None = None
     reason: str | None = None
     subject: str | None = None
-    status: str | None = OPEN
+    statuses: tuple[str, ...] | None = (OPEN,)
 
     @property
     def is_everything(self) -> bool:
-        """Whether it says no more than the status."""
+        """Whether it says no more than the statuses."""
         return all(each is None for each in (self.ids, self.consumer, self.topic, self.partition, self.reason, self.subject))
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """All of it but the subject."""
-        wanted = {name: getattr(self, name) for name in ("consumer", "topic", "partition", "reason", "status")}
+        wanted = {name: getattr(self, name) for name in ("consumer", "topic", "partition", "reason")}
         found = [DEAD.c[name] == value for name, value in wanted.items() if value is not None]
-        return found if self.ids is None else [*found, DEAD.c.id.in_(self.ids)]
+        among = {"status": self.statuses, "id": self.ids}
+        return found + [DEAD.c[name].in_(values) for name, values in among.items() if values is not None]
 
     def names(self, key: bytes | None) -> bool:
         """Whether a record with this key is of the subject."""
@@ -57,6 +59,12 @@ class Decision:
     because: str | None = None
     rate: float | None = None
 
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The statuses about which it can be decided. A replay that nobody can do, since nobody holds the partition, is taken
+        back by a dismissal."""
+        return (OPEN, REQUESTED) if self.status == DISMISSED else (OPEN,)
+
 
 async def selected_ids(session: AsyncSession, selection: Selection) -> list[int]:
     """Oldest first."""
@@ -73,14 +81,16 @@ async def letters(session: AsyncSession, ids: Sequence[int]) -> list[DeadLetterR
     return found
 
 
-async def decide(session: AsyncSession, clock: Clock, ids: Sequence[int], decision: Decision) -> int:
-    """Decide about those of them that are still open; returns how many. Each has its line in the audit."""
-    decided = 0
+async def decide(session: AsyncSession, clock: Clock, ids: Sequence[int], decision: Decision) -> Counter[str]:
+    """Decide about those of them that it still takes; returns how many, by the status that they had. Each has its line in the
+    audit."""
+    decided = Counter[str]()
     for start in range(0, len(ids), AT_ONCE):
-        rows = [row for row in await letters(session, ids[start : start + AT_ONCE]) if row.status == OPEN]
+        rows = [row for row in await letters(session, ids[start : start + AT_ONCE]) if row.status in decision.takes]
         for row in rows:
-            _decide_on(session, clock.now(), row, decision, decided)
-            decided += 1
+            before = decided.total()
+            decided[row.status] += 1
+            _decide_on(session, clock.now(), row, decision, before)
         await session.flush()
     return decided
 

@@ -1,5 +1,6 @@
 """Dead letters and halted partitions for operators, over HTTP: as `makersync dead-letters` and `makersync resume`."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -57,7 +58,8 @@ class WholeDeadLetterView(DeadLetterView):
 
 
 class SelectionBody(RequestModel):
-    """Open dead letters that are all of this. Without any of it, `all` must be true."""
+    """Dead letters that are all of this: open ones, and for a dismissal those too that wait for a replay.
+    Without any of it, `all` must be true."""
 
     ids: Annotated[tuple[Annotated[int, Field(ge=1, lt=2**63, strict=True)], ...], Field(max_length=MOST_IDS)] | None = None
     consumer: Annotated[str, Field(max_length=120)] | None = None
@@ -87,6 +89,7 @@ class Decided(BaseModel):
     """How many dead letters it was about."""
 
     count: int
+    requested: int = Field(description="How many of them waited for a replay, which a dismissal takes back.")
 
 
 class ResumeBody(RequestModel):
@@ -130,7 +133,7 @@ def dead_letter_router(process: "ServiceProcess") -> APIRouter:
         reason: Name | None = None,
         subject: Annotated[str | None, Query(max_length=600)] = None,
     ) -> Page[DeadLetterView]:
-        selection = Selection(None, consumer, topic, partition, reason, subject, status)
+        selection = Selection(None, consumer, topic, partition, reason, subject, (status,))
         query = select(DeadLetterRow).where(*selection.clauses())
         if subject is not None:
             ids = await selected_ids(session, selection)
@@ -164,8 +167,10 @@ def dead_letter_router(process: "ServiceProcess") -> APIRouter:
         return Resumed(resumed=[halt_view(halt) for halt in found])
 
     async def decided(body: SelectionBody, decision: Decision) -> Decided:
+        selection = replace(body.selection, statuses=decision.takes)
         async with store.transaction() as session:
-            return Decided(count=await decide(session, clock, await selected_ids(session, body.selection), decision))
+            found = await decide(session, clock, await selected_ids(session, selection), decision)
+        return Decided(count=found.total(), requested=found[REQUESTED])
 
     return router
 

@@ -118,12 +118,26 @@ def test_a_dead_letter_that_is_not_there_is_named(toys: Toys, command: str) -> N
     assert "toys has no dead letter 9." in answer.stderr
 
 
-@pytest.mark.parametrize("command", ["replay", "dismiss"])
-def test_what_is_no_longer_open_cannot_be_decided_again(toys: Toys, command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "can_be"),
+    [("replay", "only open ones can be replayed"), ("dismiss", "only open and requested ones can be dismissed")],
+)
+def test_what_is_closed_cannot_be_decided_again(toys: Toys, command: str, can_be: str) -> None:
     toys.command("dismiss", "1")
     answer = toys.command(command, "1")
     assert answer.exit_code == 2
-    assert "Dead letter 1 is dismissed: only open ones can be changed." in answer.stderr
+    assert f"Dead letter 1 is dismissed: {can_be}." in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [(["--all"], "2 dead letters are dismissed."), (["1"], "Dead letter 1 is dismissed.")]
+)
+def test_a_replay_that_nobody_can_do_is_taken_back(toys: Toys, options: list[str], said: str) -> None:
+    """Guards: nobody holds the partition, and the letter waited for ever."""
+    toys.command("replay", "1")
+    answer = toys.command("dismiss", *options, "--yes")
+    assert (answer.exit_code, answer.output) == (0, f"{said} Replays taken back: 1.\n")
+    assert toys.statuses()[0] == "dismissed"
 
 
 def test_several_are_decided_on_with_a_count_and_a_reason(toys: Toys) -> None:

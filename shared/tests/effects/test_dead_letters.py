@@ -128,6 +128,18 @@ async def test_a_bad_record_that_is_met_again_is_the_same_dead_letter(world: Wor
     assert sum(loop.held[0]._open.values()) == 1
 
 
+async def test_a_dismissal_during_a_replay_stays(world: World) -> None:
+    """Guards: the replay that failed opened again what an operator had just closed."""
+    world.write(poison())
+    loop = world.loop()
+    await drain(loop)
+    await operator_says(world, REQUESTED)
+    [under_way] = await loop.held[0].requested()
+    await operator_says(world, DISMISSED)
+    assert not await loop.held[0].replay(under_way)
+    assert await statuses(world) == [DISMISSED]
+
+
 async def test_the_next_valid_event_of_the_key_supersedes_it(world: World) -> None:
     """Guards: events carry the whole state, so nobody need look at what came before."""
     world.write(poison(), poison(key=BOB), poison(version=2))

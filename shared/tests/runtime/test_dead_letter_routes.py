@@ -106,7 +106,7 @@ async def test_decisions_are_counted_kept_and_audited(world: World, door: httpx.
     await drain(loop)
     dismissed = await door.post("/v1/dead-letters/dismiss", json={"reason": "not_json", "because": "a test"})
     replayed = await door.post("/v1/dead-letters/replay", json={"all": True, "because": "mended", "rate": 5})
-    assert (dismissed.json(), replayed.json()) == ({"count": 1}, {"count": 1})
+    assert (dismissed.json(), replayed.json()) == ({"count": 1, "requested": 0}, {"count": 1, "requested": 0})
     await drain(loop)
     [second] = (await door.get("/v1/dead-letters")).json()["items"]
     assert (second["attempts"], second["note"]) == (1, "mended")
@@ -117,6 +117,15 @@ async def test_decisions_are_counted_kept_and_audited(world: World, door: httpx.
         ("dead_letter.dismissed", "a test"),
         ("dead_letter.requested", "mended"),
     ]
+
+
+async def test_a_replay_that_nobody_can_do_is_taken_back(world: World, door: httpx.AsyncClient) -> None:
+    world.write(poison(), poison("unknown_type", BOB))
+    await drain(world.loop())
+    await door.post("/v1/dead-letters/replay", json={"reason": "not_json", "because": "in haste"})
+    dismissed = await door.post("/v1/dead-letters/dismiss", json={"all": True, "because": "nobody reads it again"})
+    assert dismissed.json() == {"count": 2, "requested": 1}
+    assert await statuses(world) == ["dismissed", "dismissed"]
 
 
 @pytest.mark.parametrize("body", [{}, {"all": True, "reason": "x"}, {"all": 1}, {"ids": ["1"]}, {"ids": [2**63]}])
