@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := shared services/openings services/learners services/matching
+PACKAGES := shared/makersync shared/contracts shared/reference services/openings services/learners services/matching demo
 ARGS ?=
 
 .PHONY: demo test bench lint setup setup-dev requirements clean

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from makersync.contracts.topics import TOPICS
+from contracts.topics import TOPICS
 from tests.compose import market
 from tests.compose.cluster import SERVICES, WORKERS, ComposeCluster, docker
 from tests.compose.front_doors import Body, Door, admit, eventually, settled

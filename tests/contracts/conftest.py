@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from makersync.cli.schema_commands import CHECKOUT, installed_readers, read_files, read_schemas
-from makersync.contracts.release import Document, Files
+from contracts.commands import CHECKOUT, installed_readers, read_files, read_schemas
+from contracts.release import Document, Files
 from makersync.effects.reading import Reader
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
-from makersync.contracts.wire import FIRST_DAY, LAST_DAY, NO_NUL
+from contracts.wire import FIRST_DAY, LAST_DAY, NO_NUL
 
 MOST_ITEMS = 3
 LARGEST = 2**63 - 1

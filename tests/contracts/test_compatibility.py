@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from makersync.contracts.compatibility import breaks, unconsented
-from makersync.contracts.release import all_series
+from contracts.compatibility import breaks, unconsented
+from contracts.release import all_series
 
 OLD: dict[str, Any] = {
     "type": "object",

@@ -10,10 +10,10 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from makersync.cli.schema_commands import ASYNCAPI, documents, installed_readers
-from makersync.contracts.asyncapi import RECEIVED, asyncapi
-from makersync.contracts.release import Document, Files, is_released, read, render
-from makersync.contracts.topics import BY_NAME, TOPICS
+from contracts.asyncapi import RECEIVED, asyncapi
+from contracts.commands import ASYNCAPI, documents, installed_readers
+from contracts.release import Document, Files, is_released, read, render
+from contracts.topics import BY_NAME, TOPICS
 from makersync.runtime.documents import installed_services, openapi_document, readers_of
 
 OFFICIAL = Path(__file__).with_name("asyncapi-3.0.0.schema.json")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from makersync.cli.schema_commands import CHECKOUT, app, read_files
-from makersync.contracts.release import MANIFEST, Files, breaches, is_released, manifest, read, release, render
+from contracts.commands import CHECKOUT, app, read_files
+from contracts.release import MANIFEST, Files, breaches, is_released, manifest, read, release, render
 
 OPENING, MATCH_END = "openings.opening.v1/OpeningPublished", "matching.candidate-match.v1/MatchWithdrawn"
 REASON = "matching.candidate-match.v1/MatchWithdrawn.1.json"

@@ -6,21 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from makersync.contracts.compatibility import breaks
-from makersync.contracts.release import (
-    Document,
-    Files,
-    Series,
-    all_series,
-    breaches,
-    event_series,
-    kinds_of,
-    newest,
-    read,
-    revisions,
-)
-from makersync.contracts.topics import TOPICS, Topic
+from contracts.compatibility import breaks
+from contracts.release import Document, Files, Series, all_series, breaches, event_series, kinds_of, newest, read, revisions
+from contracts.topics import TOPICS
 from makersync.effects.reading import Reader
+from makersync.topic import Topic
 from tests.contracts.judging import closed, complaints
 from tests.contracts.strategies import instances
 

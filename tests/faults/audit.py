@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
+from contracts.topics import BY_NAME, TOPICS
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Record, TopicPartition
-from makersync.contracts.topics import BY_NAME, TOPICS, partition_of
 from makersync.envelope import Event, Unreadable, decode
 from makersync.settings import Settings
 from makersync.store.database import Store
+from makersync.topic import partition_of
 from tests.faults.deployment import PARTITIONS, SERVICES, Deployment
 
 Key = tuple[str, str]

@@ -7,9 +7,9 @@ from random import Random
 
 from aiokafka import AIOKafkaProducer
 
+from contracts.topics import TOPICS
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Record
-from makersync.contracts.topics import TOPICS
 from makersync.settings import Settings
 from tests.faults.deployment import PARTITIONS, Deployment
 

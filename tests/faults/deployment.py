@@ -13,8 +13,8 @@ from typing import Self
 
 import httpx
 
+from demo.running.supervisor import Patience, Program, ProgramFailed, Supervisor
 from makersync.broker.embedded import embedded_command, wait_until_answers
-from makersync.demo.supervisor import Patience, Program, ProgramFailed, Supervisor
 from makersync.effects.conditions import conditions
 from makersync.effects.log_identity import NOTICED_S
 from makersync.store.database import Store

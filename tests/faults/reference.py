@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from makersync.places import load_places
-from matching.domain.evaluation import evaluate
-from matching.domain.market_file import market_of
+from matching.adapters.market_file.files import market_of
+from matching.domain.evaluation.reference import evaluate
+from reference.places import load_places
 from tests.faults.stubborn import Caller
 
 #: What a market file says of an opening, a learner, an award and a definition, of all that the front doors show.

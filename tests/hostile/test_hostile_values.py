@@ -8,10 +8,10 @@ from random import Random
 import pytest
 from sqlmodel import select
 
+from contracts.topics import BY_NAME, TOPICS
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import TopicSpec
 from makersync.clock import ManualClock
-from makersync.contracts.topics import BY_NAME, TOPICS, Topic
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.isolation import HANDLER_FAILED
 from makersync.effects.outbox import Outbox
@@ -24,6 +24,7 @@ from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import DeadLetterRow
 from makersync.telemetry import create_metrics
+from makersync.topic import Topic
 
 from .values import examples, outgoing, texts
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+from contracts.examples import examples_of
 from makersync.broker.port import Outgoing
-from makersync.contracts.examples import examples_of
-from makersync.contracts.topics import Topic, partition_of
 from makersync.envelope import Event, encode, encode_sequence
+from makersync.topic import Topic, partition_of
 
 Path = tuple[str | int, ...]
 #: As JSON, for no writer of ours makes the most of them. By what stands in the place, so that each is tried where it hurts.

@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
 
+from contracts.topics import LEARNER, OPENING
+from demo.market.drafts import LearnerDraft, OpeningDraft
+from demo.market.whole import DemoMarket
 from makersync.broker.port import Outgoing
-from makersync.contracts.topics import LEARNER, OPENING, Topic, partition_of, schema_name
-from makersync.demo.drafts import LearnerDraft, OpeningDraft
-from makersync.demo.market import Market
 from makersync.envelope import Event, encode, encode_sequence
-from makersync.places import load_places
+from makersync.topic import Topic, partition_of, schema_name
+from reference.places import load_places
 from tests.performance.mix import LearnerEvent
 from tests.performance.people import People, opening_data, region_of
 from tests.performance.stages import PARTITIONS
@@ -42,7 +43,7 @@ class Happened:
 class Records:
     """Encodes as the outbox does, envelope and all; ids count from one that is nobody else's."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: DemoMarket) -> None:
         self._people = People(market)
         self._places = load_places()
         self._now = datetime.now(UTC)

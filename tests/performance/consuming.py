@@ -13,7 +13,6 @@ from sqlmodel import Column, Field, SQLModel, col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker
-from makersync.contracts.topics import Topic
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
@@ -21,6 +20,7 @@ from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.reading import Reader, ReaderModel
 from makersync.store.database import Store
+from makersync.topic import Topic
 from tests.performance.feeding import Feed, bench_topic, notices, opened_feed
 from tests.performance.figures import Figure, ratio
 from tests.performance.printing import Told

@@ -10,8 +10,6 @@ from sqlmodel import delete
 
 from makersync.broker.port import Broker
 from makersync.clock import WallClock
-from makersync.contracts.topics import Topic
-from makersync.contracts.wire import WireModel
 from makersync.effects.lease import Lease, acquire
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.owner import Owner
@@ -19,6 +17,7 @@ from makersync.effects.relay import Relay
 from makersync.store.database import Store
 from makersync.store.tables import KitModel, OutboxRow
 from makersync.telemetry import create_metrics
+from makersync.topic import Topic, WireModel
 from tests.performance.stages import PARTITIONS, Stage
 
 LEASE_S = 600.0

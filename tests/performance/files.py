@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from makersync.demo.market_file import write_market_file
+from demo.market.market_file import write_market_file
 from tests.performance.figures import Figure
 from tests.performance.markets import measured_market
 from tests.performance.printing import Told

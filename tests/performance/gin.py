@@ -12,9 +12,9 @@ from typing import Any
 
 import asyncpg
 
-from makersync.places import Places
-from matching.domain.market import Learner, Necessity, Opening, RequirementGroup, Shift
-from matching.domain.profile import Profile, Rules, profile_of
+from matching.domain.market.subjects import MarketLearner, MarketOpening, Necessity, RequirementGroup, Shift
+from matching.domain.rules.profile import MatchingProfile, Rules, profile_of
+from reference.places import Places
 
 _SCHEMA = """
 CREATE TABLE learner (
@@ -72,7 +72,7 @@ class GinMatcher:
         self._subjects: dict[str, int] = {}
         self._ids: dict[int, str] = {}
 
-    async def load(self, learners: Iterable[Learner], openings: Iterable[Opening], zips: Sequence[str]) -> None:
+    async def load(self, learners: Iterable[MarketLearner], openings: Iterable[MarketOpening], zips: Sequence[str]) -> None:
         """Everybody is at one of the ZIPs."""
         await self._connection.execute(_SCHEMA)
         rows = [self._learner_row(learner) for learner in learners]
@@ -82,24 +82,24 @@ class GinMatcher:
         await self._connection.copy_records_to_table("distance", records=_distances(zips, self._rules.places))
         await self._connection.execute(_INDEXES)
 
-    async def put_learners(self, learners: Iterable[Learner]) -> None:
+    async def put_learners(self, learners: Iterable[MarketLearner]) -> None:
         await self._connection.executemany(_UPDATE, [self._learner_row(learner) for learner in learners])
 
-    async def learner_events(self, learners: Sequence[Learner]) -> int:
+    async def learner_events(self, learners: Sequence[MarketLearner]) -> int:
         """In one transaction; how many pairs were found."""
         async with self._connection.transaction():
             await self.put_learners(learners)
             find = await self._connection.prepare(_FIND_OPENINGS)
             return sum([len(await find.fetch(_number(learner.learner_id))) for learner in learners])
 
-    async def opening_event(self, opening: Opening) -> Answer:
+    async def opening_event(self, opening: MarketOpening) -> Answer:
         async with self._connection.transaction():
             await self.put_opening(opening)
             row = await self._connection.fetchrow(self._question(opening))
         assert row is not None
         return Answer(row["qualified"], row["near_misses"], tuple(self._ids[number] for number in row["best"] or ()))
 
-    async def put_opening(self, opening: Opening) -> None:
+    async def put_opening(self, opening: MarketOpening) -> None:
         number = _number(opening.opening_id)
         await self._connection.execute("DELETE FROM opening WHERE id = $1", number)
         await self._connection.execute("DELETE FROM opening_group WHERE opening = $1", number)
@@ -117,7 +117,7 @@ class GinMatcher:
         groups = [(number, place, g.verified_only, self._any_of(g)) for place, g in enumerate(opening.required)]
         await self._connection.executemany("INSERT INTO opening_group VALUES ($1, $2, $3, $4)", groups)
 
-    def _question(self, opening: Opening) -> str:
+    def _question(self, opening: MarketOpening) -> str:
         required, least = opening.required, len(opening.required) - 1
         met = " + ".join(f"({self._met(group)})::int" for group in required) or "0"
         kept = min(self._rules.policy.shortlist_max, max(self._rules.policy.shortlist_min, self._per_position(opening)))
@@ -131,7 +131,7 @@ best AS (SELECT id FROM found l WHERE met = {least + 1}
 SELECT (SELECT count(*) FROM found WHERE met = {least + 1}) AS qualified,
   (SELECT count(*) FROM found WHERE met = {least}) AS near_misses, (SELECT array_agg(id) FROM best) AS best"""
 
-    def _per_position(self, opening: Opening) -> int:
+    def _per_position(self, opening: MarketOpening) -> int:
         return self._rules.policy.shortlist_per_position * opening.remaining
 
     def _recall(self, required: Sequence[RequirementGroup]) -> str:
@@ -147,7 +147,7 @@ SELECT (SELECT count(*) FROM found WHERE met = {least + 1}) AS qualified,
         numbers = ",".join(map(str, self._any_of(group)))
         return f"l.{column} && '{{{numbers}}}'::int[]"
 
-    def _score(self, opening: Opening) -> str:
+    def _score(self, opening: MarketOpening) -> str:
         policy = self._rules.policy
         required = opening.required
         parts = [
@@ -178,8 +178,8 @@ SELECT (SELECT count(*) FROM found WHERE met = {least + 1}) AS qualified,
     def _subject(self, subject: str) -> int:
         return self._subjects.setdefault(subject, len(self._subjects))
 
-    def _learner_row(self, learner: Learner) -> tuple[Any, ...]:
-        profile: Profile = profile_of(learner, self._rules)
+    def _learner_row(self, learner: MarketLearner) -> tuple[Any, ...]:
+        profile: MatchingProfile = profile_of(learner, self._rules)
         number = _number(learner.learner_id)
         self._ids[number] = learner.learner_id
         return (

@@ -7,16 +7,16 @@ from itertools import islice
 from random import Random
 from typing import TypeVar
 
-from makersync.demo.drafts import LearnerDraft, OpeningDraft
-from makersync.demo.market import Market
-from makersync.places import load_places
-from matching.domain.groups import ask
-from matching.domain.market import Learner, Opening
-from matching.domain.pairing import NearMiss, Qualified, standing_of
-from matching.domain.policy import Policy
-from matching.domain.profile import Rules, profile_of
-from matching.domain.records import RegionState
-from matching.domain.region import RegionMarket
+from demo.market.drafts import LearnerDraft, OpeningDraft
+from demo.market.whole import DemoMarket
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import MarketLearner, MarketOpening
+from matching.domain.region.live_market import RegionMarket
+from matching.domain.region.state import RegionState
+from matching.domain.rules.groups import ask
+from matching.domain.rules.pairing import NearMiss, Qualified, standing_of
+from matching.domain.rules.profile import Rules, profile_of
+from reference.places import load_places
 from tests.performance.figures import Figure, ratio
 from tests.performance.gin import GinMatcher, opened_gin
 from tests.performance.markets import REGION, local_openings, measured_market
@@ -42,11 +42,11 @@ class Data:
     """What both matchers are loaded with, and what happens then."""
 
     rules: Rules
-    learners: Sequence[Learner]
-    openings: Sequence[Opening]
+    learners: Sequence[MarketLearner]
+    openings: Sequence[MarketOpening]
     zips: Sequence[str]
-    learner_events: Iterator[Learner]
-    opening_events: Iterator[Opening]
+    learner_events: Iterator[MarketLearner]
+    opening_events: Iterator[MarketOpening]
 
 
 def kernel_data(openings: int, learners: int) -> Data:
@@ -70,11 +70,11 @@ def kernel_data(openings: int, learners: int) -> Data:
     )
 
 
-def _learner_events(events: Iterator[LearnerEvent], people: People) -> Iterator[Learner]:
+def _learner_events(events: Iterator[LearnerEvent], people: People) -> Iterator[MarketLearner]:
     return (people.learner(event.draft, event.version) for event in events)
 
 
-def _opening_events(market: Market, drafts: Sequence[OpeningDraft]) -> Iterator[Opening]:
+def _opening_events(market: DemoMarket, drafts: Sequence[OpeningDraft]) -> Iterator[MarketOpening]:
     return (opening_of(event.draft, event.version, event.status) for event in OpeningMix(market, drafts).events())
 
 
@@ -139,7 +139,7 @@ class Rounds:
         self._rates.setdefault(f"engine: {kind} events", []).append(done / spent)
         return waiting[:done]
 
-    async def _gin_learners(self, gin: GinMatcher, events: Sequence[Learner]) -> None:
+    async def _gin_learners(self, gin: GinMatcher, events: Sequence[MarketLearner]) -> None:
         """As many as the time allows; the others are only written, so that both know the same."""
         done, begun = 0, time.perf_counter()
         while done < len(events) and time.perf_counter() - begun < self._sizes.kernel_s:
@@ -149,7 +149,7 @@ class Rounds:
         self._rates.setdefault("PostgreSQL GIN: learner events", []).append(done / (time.perf_counter() - begun))
         await gin.put_learners(events[done:])
 
-    async def _gin_openings(self, gin: GinMatcher, events: Sequence[Opening]) -> None:
+    async def _gin_openings(self, gin: GinMatcher, events: Sequence[MarketOpening]) -> None:
         done, begun, answers = 0, time.perf_counter(), {}
         while done < len(events) and time.perf_counter() - begun < self._sizes.kernel_s:
             answers[events[done].opening_id] = (await gin.opening_event(events[done])).best

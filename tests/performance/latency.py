@@ -8,12 +8,12 @@ from datetime import datetime
 import httpx
 from sqlmodel import col, select
 
+from demo.running.book import Book
+from demo.running.clerk import Clerk
+from demo.running.front_doors import FrontDoor, FrontDoors, new_client
+from demo.running.settling import settle
+from demo.running.stack import SERVICES
 from makersync.clock import WallClock
-from makersync.demo.book import Book
-from makersync.demo.clerk import Clerk
-from makersync.demo.front_doors import FrontDoor, FrontDoors, new_client
-from makersync.demo.settling import settle
-from makersync.demo.stack import SERVICES
 from makersync.store.database import Store
 from openings.adapters.tables import ShortlistRow
 from tests.performance.figures import Figure

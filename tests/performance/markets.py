@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from contracts.learners import AwardState, CompetencyState, CredentialState, LearnerState
+from contracts.topics import CATALOG, LEARNER
+from demo.market.bodies import award_body, learner_body
+from demo.market.drafts import LearnerDraft, OpeningDraft
+from demo.market.plan import MarketPlan
+from demo.market.whole import DemoMarket
 from makersync.clock import WallClock
-from makersync.contracts.learners import AwardState, CompetencyState, CredentialState, LearnerState
-from makersync.contracts.topics import CATALOG, LEARNER, Topic, partition_of
-from makersync.contracts.wire import WireModel
-from makersync.demo.bodies import award_body, learner_body
-from makersync.demo.drafts import LearnerDraft, OpeningDraft
-from makersync.demo.market import Market
-from makersync.demo.plan import MarketPlan
 from makersync.effects.outbox import NewEvent
+from makersync.topic import Topic, WireModel, partition_of
 from tests.performance.stages import PARTITIONS
 
 #: Cleveland, OH.
@@ -24,16 +24,16 @@ SPARE = 1.2
 PARTITION = partition_of(REGION, PARTITIONS)
 
 
-def measured_market(openings: int, learners: int) -> Market:
+def measured_market(openings: int, learners: int) -> DemoMarket:
     plan = MarketPlan((REGION,), int(openings * SPARE) + 1, learners, SEED, WallClock().today())
-    return Market(plan)
+    return DemoMarket(plan)
 
 
-def local_openings(market: Market, count: int) -> Iterator[OpeningDraft]:
+def local_openings(market: DemoMarket, count: int) -> Iterator[OpeningDraft]:
     return islice((draft for draft in market.openings() if not draft.remote), count)
 
 
-def defined(market: Market) -> Iterator[NewEvent]:
+def defined(market: DemoMarket) -> Iterator[NewEvent]:
     """The reference catalog."""
     for entry in market.atlas.catalog["competencies"]:
         yield _first(CATALOG, "CompetencyDefined", f"competency/{entry['id']}", None, CompetencyState.model_validate(entry))
@@ -46,7 +46,7 @@ class Pool:
     """Learners of whom every second one seeks work. A change flips whether one does: then matches are proposed, or withdrawn
     and those of the next in line proposed."""
 
-    market: Market
+    market: DemoMarket
     _versions: list[int] = field(init=False)
     _states: list[LearnerState] = field(init=False)
     _next: int = 0
@@ -77,7 +77,7 @@ class Pool:
         return NewEvent(LEARNER, kind, state.learner_id, REGION, version, state)
 
 
-def _learner_state(draft: LearnerDraft, market: Market) -> LearnerState:
+def _learner_state(draft: LearnerDraft, market: DemoMarket) -> LearnerState:
     awards = tuple(
         AwardState.model_validate({"award_id": award.key, "evidence": "attested"} | award_body(award)) for award in draft.awards
     )

@@ -1,21 +1,21 @@
 """The nation that is replayed: every region, openings and learners drawn by employment, in no order of regions."""
 
+from demo.market.atlas import load_atlas
+from demo.market.drafts import LearnerDraft
+from demo.market.plan import MarketPlan
+from demo.market.whole import DemoMarket
 from makersync.clock import WallClock
-from makersync.demo.atlas import load_atlas
-from makersync.demo.drafts import LearnerDraft
-from makersync.demo.market import Market
-from makersync.demo.plan import MarketPlan
 from tests.performance.markets import SEED
 from tests.performance.people import experienced
 
 LEARNERS, OPENINGS = 1_000_000, 500_000
 
 
-def nation(learners: int, openings: int) -> Market:
+def nation(learners: int, openings: int) -> DemoMarket:
     atlas = load_atlas()
-    return Market(MarketPlan(tuple(atlas.regions), openings, learners, SEED, WallClock().today()), atlas)
+    return DemoMarket(MarketPlan(tuple(atlas.regions), openings, learners, SEED, WallClock().today()), atlas)
 
 
-def learner(market: Market, place: int) -> LearnerDraft:
+def learner(market: DemoMarket, place: int) -> LearnerDraft:
     """Any of them alone, the same each time."""
     return experienced(market, market.supply.another_learner(place, market.plan.day))

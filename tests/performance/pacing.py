@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from demo.market.atlas import Alternative
+from demo.market.drafts import GroupDraft
+from demo.market.whole import DemoMarket
 from makersync.broker.port import Record
-from makersync.demo.atlas import Alternative
-from makersync.demo.drafts import GroupDraft
-from makersync.demo.market import Market
 from matching.adapters.readers import OPENING_READER
 from matching.adapters.repository import taken_of
-from matching.application.partition_market import PartitionMarket, RuleSet, Taken
-from matching.application.partition_pathways import Moment, PartitionPathways
-from matching.domain.pathbook import PathwayChange
-from matching.domain.policy import Policy
-from matching.domain.records import RegionState
+from matching.application.partition_market import PartitionMarket, RuleSet, TakenSubject
+from matching.application.partition_pathways import PacedMoment, PartitionPathways
+from matching.domain.market.policy import Policy
+from matching.domain.pathways.published import PathwayChange
+from matching.domain.region.state import RegionState
 from tests.performance.bulk import Records
 from tests.performance.figures import Figure
 from tests.performance.kernel import Data, kernel_data
@@ -84,12 +84,12 @@ def _settled(data: Data, policy: Policy) -> PartitionMarket:
     return market
 
 
-def _swept(market: PartitionMarket, pathways: Counted, news: Sequence[Taken], begins: float) -> Sweep:
+def _swept(market: PartitionMarket, pathways: Counted, news: Sequence[TakenSubject], begins: float) -> Sweep:
     """From `begins` on, until nobody has been looked at for a while; a refresh takes no time of that clock."""
     sweep, rounds, quiet = Sweep(), 0, 0
     while quiet < QUIET_ROUNDS:
         now, before, begun = begins + rounds * ROUND_S, pathways.looked, time.perf_counter()
-        told = pathways.refresh(market, () if rounds else news, Moment(datetime.now(UTC), now))
+        told = pathways.refresh(market, () if rounds else news, PacedMoment(datetime.now(UTC), now))
         rounds, quiet = rounds + 1, quiet + 1
         if looked := pathways.looked - before:
             second, quiet = int(now), 0
@@ -99,7 +99,7 @@ def _swept(market: PartitionMarket, pathways: Counted, news: Sequence[Taken], be
     return sweep
 
 
-def _opening(market: Market, data: Data) -> Taken:
+def _opening(market: DemoMarket, data: Data) -> TakenSubject:
     """It asks for the credential of the catalog that the fewest have, and for nothing else."""
     has = Counter(award.credential for learner in data.learners for award in learner.awards)
     rarest = min(data.rules.catalog.credentials, key=lambda credential: (has[credential], credential))

@@ -3,26 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from makersync.demo.atlas import Atlas
-from makersync.demo.bodies import Body, award_body, learner_body, opening_body
-from makersync.demo.chance import dice
-from makersync.demo.drafts import AwardDraft, GroupDraft, LearnerDraft, OpeningDraft
-from makersync.demo.market import Market
-from makersync.places import REMOTE
-from matching.domain.catalog import Catalog, Competency, CompetencyLevel, CredentialDefinition
-from matching.domain.market import (
-    Award,
+from demo.market.atlas import Atlas
+from demo.market.bodies import Body, award_body, learner_body, opening_body
+from demo.market.chance import dice
+from demo.market.drafts import AwardDraft, GroupDraft, LearnerDraft, OpeningDraft
+from demo.market.whole import DemoMarket
+from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCompetency, MarketCredential
+from matching.domain.market.subjects import (
     AwardStatus,
     CompetencyAlternative,
     CredentialAlternative,
     Evidence,
-    Learner,
+    MarketAward,
+    MarketLearner,
+    MarketOpening,
     Necessity,
-    Opening,
     OpeningStatus,
     RequirementGroup,
     Shift,
 )
+from reference.places import REMOTE
 
 #: The demo's learners have 2.3 awards on average, the nation that is measured three.
 MORE_AWARDS = 0.7
@@ -33,12 +33,12 @@ _SAME = ("title", "zip", "remote", "positions", "filled", "occupation", "start_b
 class People:
     """Knows what the register makes of each provider's awards."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: DemoMarket) -> None:
         self._issuers: Mapping[str, frozenset[str]] = {one.key: one.issuers for one in market.providers()}
         self._atlas: Atlas = market.atlas
 
-    def learner(self, draft: LearnerDraft, version: int = 1) -> Learner:
-        return Learner(
+    def learner(self, draft: LearnerDraft, version: int = 1) -> MarketLearner:
+        return MarketLearner(
             learner_id=draft.key,
             provider_id=draft.provider,
             zip=draft.zip,
@@ -62,8 +62,8 @@ class People:
         whose = {"learner_id": draft.key, "provider_id": draft.provider, "consents_to_matching": draft.consents}
         return whose | learner_body(draft) | {"awards": awards}
 
-    def _award(self, draft: LearnerDraft, award: AwardDraft) -> Award:
-        return Award(
+    def _award(self, draft: LearnerDraft, award: AwardDraft) -> MarketAward:
+        return MarketAward(
             award_id=award.key,
             credential=award.credential,
             status=AwardStatus(award.status),
@@ -78,8 +78,8 @@ class People:
         return "verified" if issuer in self._issuers[draft.provider] else "attested"
 
 
-def opening_of(draft: OpeningDraft, version: int = 1, status: str = "open") -> Opening:
-    return Opening(
+def opening_of(draft: OpeningDraft, version: int = 1, status: str = "open") -> MarketOpening:
+    return MarketOpening(
         opening_id=draft.key,
         employer_id=draft.employer,
         region=region_of(draft),
@@ -100,12 +100,12 @@ def region_of(draft: OpeningDraft) -> str:
     return REMOTE if draft.remote else draft.region
 
 
-def catalog_of(atlas: Atlas) -> Catalog:
-    competencies = [Competency(entry["id"], entry["name"]) for entry in atlas.catalog["competencies"]]
-    return Catalog.of(competencies, map(_definition, atlas.catalog["credentials"]))
+def catalog_of(atlas: Atlas) -> MarketCatalog:
+    competencies = [MarketCompetency(entry["id"], entry["name"]) for entry in atlas.catalog["competencies"]]
+    return MarketCatalog.of(competencies, map(_definition, atlas.catalog["credentials"]))
 
 
-def experienced(market: Market, draft: LearnerDraft) -> LearnerDraft:
+def experienced(market: DemoMarket, draft: LearnerDraft) -> LearnerDraft:
     """With one award more for seven of ten: three a learner, and shares of qualified and near misses as large markets have."""
     rng = dice(market.plan.seed, "experience", draft.key)
     if rng.random() >= MORE_AWARDS:
@@ -124,8 +124,8 @@ def _group(draft: GroupDraft) -> RequirementGroup:
     return RequirementGroup(draft.id, Necessity(draft.necessity), forms, draft.weight, draft.verified_only)
 
 
-def _definition(entry: Body) -> CredentialDefinition:
-    return CredentialDefinition(
+def _definition(entry: Body) -> MarketCredential:
+    return MarketCredential(
         id=entry["id"],
         name=entry["name"],
         issuer=entry["issuer"],

@@ -11,8 +11,8 @@ from typing import Self
 
 import httpx
 
+from demo.running.supervisor import Patience, Program, Supervisor
 from makersync.clock import WallClock
-from makersync.demo.supervisor import Patience, Program, Supervisor
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.store.database import Store
 from makersync.store.migrations import migrate

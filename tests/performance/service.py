@@ -9,10 +9,10 @@ import aiokafka
 import orjson
 from aiokafka import AIOKafkaConsumer
 
+from contracts.topics import LEARNER
+from demo.market.drafts import LearnerDraft
 from makersync.broker.port import Outgoing
-from makersync.contracts.topics import LEARNER
-from makersync.demo.drafts import LearnerDraft
-from makersync.effects.pace import Pace
+from makersync.effects.consumer import Pace
 from tests.performance.bulk import Records
 from tests.performance.consuming import POLL_MS
 from tests.performance.figures import Figure, ratio

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
+from demo.market.whole import DemoMarket
 from makersync.broker.port import Outgoing
-from makersync.demo.market import Market
 from makersync.effects.fence import stored
 from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
@@ -130,7 +130,7 @@ class Serving:
 
 @asynccontextmanager
 async def opened_serving(
-    stage: Stage, folder: Path, market: Market, told: Told, names: Sequence[str] = (SERVICE,)
+    stage: Stage, folder: Path, market: DemoMarket, told: Told, names: Sequence[str] = (SERVICE,)
 ) -> AsyncIterator[Serving]:
     """A new log with the catalog in it and a new database; the service is not yet started."""
     await stage.begin_log()

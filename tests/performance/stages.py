@@ -13,12 +13,12 @@ from unittest.mock import patch
 import asyncpg
 import pytest
 
+from contracts.topics import TOPICS
+from demo.running.stack import demand_unused_log
 from makersync.broker.embedded import EmbeddedBroker
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, TopicSpec
-from makersync.broker.topics import COMPACTION, ensure_topics
-from makersync.contracts.topics import LOG_IDENTITY_TOPIC, TOPICS
-from makersync.demo.stack import demand_unused_log
+from makersync.broker.topics import COMPACTION, LOG_IDENTITY_TOPIC, ensure_topics
 from makersync.settings import Settings
 from tests.servers import postgres
 from tests.servers.brokers import KafkaKind
@@ -69,7 +69,7 @@ class Stage:
         """A log with nothing in it but its identity, with the product's topics."""
         await self.log.clear()
         async with self.broker() as broker:
-            await ensure_topics(broker, self.settings)
+            await ensure_topics(broker, TOPICS, self.settings)
 
     async def create_topic(self, broker: Broker, name: str) -> None:
         self.log.know(name)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from matching.domain.policy import Policy
+from matching.domain.market.policy import Policy
 from tests.performance.__main__ import ALONE, app
 from tests.performance.latency import UNITS
 from tests.performance.pacing import measure_pacing

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Table, delete, insert, select
 
+from contracts.topics import TOPICS
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
-from makersync.contracts.topics import TOPICS, Topic, partition_of, schema_name
 from makersync.effects.comparison import compare
 from makersync.effects.conditions import Condition, conditions
 from makersync.effects.divergence import Case, Divergences, find_divergences
@@ -17,15 +17,16 @@ from makersync.effects.lease import acquire, release
 from makersync.effects.log_reading import LogReading, own_readers, read_log
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
-from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, Selection, sole_publisher
+from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, SubjectSelection, sole_publisher
 from makersync.effects.relay import Relay
-from makersync.effects.truths import Disagreement, Verdict, hold_against_log
+from makersync.effects.truths import AuditReport, Disagreement, hold_against_log
 from makersync.envelope import Event, decode, encode, encode_sequence
 from makersync.runtime.service import Context, ServiceDefinition, own_topics
 from makersync.store.database import Store
+from makersync.topic import Topic, partition_of, schema_name
 
 Dump = dict[str, list[dict[str, Any]]]
-EVERYTHING = Selection()
+EVERYTHING = SubjectSelection()
 
 
 @dataclass
@@ -91,7 +92,7 @@ class RestoredService:
     async def differences(self) -> list[tuple[str, str]]:
         return [(case.subject, case.difference.value) for case in (await self.compare()).cases]
 
-    async def reconcile(self, choice: Choice, selection: Selection = EVERYTHING) -> Report:
+    async def reconcile(self, choice: Choice, selection: SubjectSelection = EVERYTHING) -> Report:
         context = self.context
         async with sole_publisher(context.store, context.clock, self.definition.name, "test") as lease:
             cases: tuple[Case, ...] = (await self.compare()).cases
@@ -103,7 +104,7 @@ class RestoredService:
 
     async def disagreements(self) -> list[Disagreement]:
         """Where what the store holds of its own subjects is not what its topics end with."""
-        log, verdict = await self._read_log(self.definition.topics), Verdict()
+        log, verdict = await self._read_log(self.definition.topics), AuditReport()
         mine = {topic.name for topic in self.definition.topics}
         views = [view for view in self.definition.views if mine.issuperset(view.topics)]
         await hold_against_log(log, self.context.store, views, verdict)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from learners.adapters.desks import SERVICE, Desks
+from contracts.topics import CATALOG, COHORT, LEARNER
+from learners.adapters.desks import SERVICE, LearnersUnitsOfWork
 from learners.adapters.forgetting import forget_ended
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
@@ -29,13 +30,12 @@ from learners.entrypoints.replacing import PlaceAgain
 from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.signal_routes import signal_routes
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER
 from makersync.effects.consumer_port import Consumer
 from makersync.http.key_routes import KeyHolders, key_routes
-from makersync.pay import PayLimits
-from makersync.places import load_places
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
+from reference.pay import PayLimits
+from reference.places import load_places
 
 SCOPES = frozenset({READ, WRITE})
 #: How long evidence lags behind the register at most, while nothing is pending.
@@ -76,8 +76,8 @@ async def _seed_once(context: Context) -> None:
         await seed_catalog(_desks(context).at(session, SERVICE), competencies, credentials)
 
 
-def _desks(context: Context) -> Desks:
-    return Desks(context.outbox, context.clock, load_places(), PayLimits.of(context.settings))
+def _desks(context: Context) -> LearnersUnitsOfWork:
+    return LearnersUnitsOfWork(context.outbox, context.clock, load_places(), PayLimits.of(context.settings))
 
 
 def _consumers(_context: Context) -> Sequence[Consumer]:

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
 from learners.bootstrap import definition
 from makersync.broker.port import Record
-from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE, Topic, schema_name
 from makersync.effects.consumer_port import Consumer, Known
 from makersync.effects.fence import Standing
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.runtime.service import Context
+from makersync.topic import Topic, schema_name
 
 EARLIER = datetime(2026, 11, 22, 8, 59, 59, tzinfo=UTC)
 REGION = "49620"

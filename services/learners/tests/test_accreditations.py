@@ -8,12 +8,12 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.tables import RederivationRow
 from learners.entrypoints.rederivation import RederiveEvidence
 from makersync.clock import ManualClock
-from makersync.places import load_places
 from makersync.runtime.service import Context
+from reference.places import load_places
 
 from .conftest import NOW, Caller, Published
 from .samples import BADGE, ISSUER, accepted, record, refused, register
@@ -26,7 +26,7 @@ class Register:
 
     def __init__(self, operator: Caller, context: Context) -> None:
         self._operator = operator
-        desks = Desks(context.outbox, context.clock, load_places())
+        desks = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
         self._follower = RederiveEvidence(context.store, desks)
 
     async def grant(self, **changed: Any) -> str:

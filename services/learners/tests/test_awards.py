@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from makersync.contracts.topics import LEARNER
+from contracts.topics import LEARNER
 
 from .conftest import Caller, Published
 from .samples import BADGE, accepted, award, record, refused, register

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlmodel import func, select
 
+from contracts.topics import CATALOG
 from learners.bootstrap import seed
-from makersync.contracts.topics import CATALOG
 from makersync.runtime.service import Context
 from makersync.store.tables import OutboxRow
 

@@ -1,6 +1,6 @@
 """A provider plans, revises and cancels cohorts."""
 
-from makersync.contracts.topics import COHORT
+from contracts.topics import COHORT
 
 from .conftest import Caller, Published
 from .samples import BADGE, YORK_REGION, accepted, cohort, refused

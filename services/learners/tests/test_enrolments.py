@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import httpx
 
+from contracts.topics import COHORT, LEARNER
 from makersync.clock import ManualClock
-from makersync.contracts.topics import COHORT, LEARNER
 
 from .conftest import NOW, Caller, Published
 from .samples import BADGE, accepted, award, cohort, record, refused, register

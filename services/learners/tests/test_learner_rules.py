@@ -20,7 +20,7 @@ from learners.domain.learner import (
     set_consent,
 )
 from learners.domain.person import person
-from makersync.pay import PayLimits
+from reference.pay import PayLimits
 
 TODAY, PAY = date(2026, 11, 22), PayLimits()
 SEEKING = Availability(seeking=True, seeking_since=date(2026, 10, 1))

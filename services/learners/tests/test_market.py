@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from contracts.matching import ShortageState
 from learners.adapters.forgetting import forget_ended
-from learners.adapters.tables import MatchRow
-from learners.domain.signal import Signal, guarded
+from learners.adapters.tables import LearnerMatchRow
+from learners.domain.signal import ShortageSignal, guarded
 from makersync.clock import ManualClock
-from makersync.contracts.matching import ShortageState
 from makersync.effects.consumer_port import Known
 from makersync.envelope import Unreadable
 from makersync.runtime.service import Context
@@ -125,11 +125,11 @@ def test_what_is_written_of_the_guard_is_what_is_shown() -> None:
         r"- \*\*Guard\.\*\*.*?(?=\n- \*\*|\n\n)", (ROOT / "services/learners/README.md").read_text("utf-8"), re.S
     )
     assert "Nothing is secret by it: matches name openings" in " ".join(rule.split())
-    fields = json.loads((ROOT / "shared/schemas/openapi/learners.json").read_text("utf-8"))["components"]["schemas"][
+    fields = json.loads((ROOT / "shared/contracts/schemas/openapi/learners.json").read_text("utf-8"))["components"]["schemas"][
         "SignalView"
     ]
     told = [fields["properties"][name]["description"] for name in ("components", "indicators")]
-    told += [ShortageState.__doc__ or "", guarded.__doc__ or "", Signal.__doc__ or ""]
+    told += [ShortageState.__doc__ or "", guarded.__doc__ or "", ShortageSignal.__doc__ or ""]
     for text in told:
         assert "guard" in text
         assert not re.search(r"\b(confidential|conceal|hidden|private|privacy|withheld|may see|may know)", text), text
@@ -226,7 +226,7 @@ async def test_a_proposal_that_comes_after_the_erasure_leaves_nothing_but_its_ve
     await york.change("DELETE", f"/v1/learners/{learner_id}", 1)
     await feed.batch(match("MatchRevised", 2, learner_id), match("MatchProposed", 5, learner_id, "opn_2"))
     async with context.store.reading() as session:
-        rows = [await session.get(MatchRow, (learner_id, opening)) for opening in ("opn_1", "opn_2")]
+        rows = [await session.get(LearnerMatchRow, (learner_id, opening)) for opening in ("opn_1", "opn_2")]
     assert [(row.live, row.score, row.reason, row.version) for row in rows if row] == [
         (False, None, "erased", 2),
         (False, None, "erased", 5),

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from learners.adapters.tables import PathwayCredentialRow, PathwayRow
-from makersync.contracts.topics import PATHWAY
+from contracts.topics import PATHWAY
+from learners.adapters.tables import LearnerPathwayRow, PathwayCredentialRow
 from makersync.envelope import Unreadable
 from makersync.runtime.service import Context
 
@@ -123,7 +123,7 @@ async def test_an_erasure_leaves_nothing_but_versions(york: Caller, feed: Feed, 
     await feed.batch(refreshed(2, ada, {MILLING: 6}), refreshed(1, ada, {SAFETY: 1}, region=NEIGHBOUR))
     assert accepted(await york.get("/v1/pathways"))["items"] == []
     async with context.store.reading() as session:
-        heads = (await session.exec(select(PathwayRow).order_by(PathwayRow.region))).all()
+        heads = (await session.exec(select(LearnerPathwayRow).order_by(LearnerPathwayRow.region))).all()
         entries = (await session.exec(select(PathwayCredentialRow))).all()
     assert [(row.region, row.version, row.as_of) for row in heads] == [(NEIGHBOUR, 1, None), (REGION, 2, None)]
     assert entries == []

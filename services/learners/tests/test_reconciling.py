@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlmodel import select
 
+from contracts.topics import CATALOG, COHORT, LEARNER
 from learners.adapters.tables import ErasedLearnerRow, LearnerRow, PersonRow
 from learners.bootstrap import definition, seed
 from makersync.clock import ManualClock
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER
 from makersync.effects.divergence import Divergence
-from makersync.effects.reconciling import Choice, Selection
+from makersync.effects.reconciling import Choice, SubjectSelection
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.runtime.service import Context
 from tests.servers.restoring import Dump, RestoredService, unreadable_event
@@ -119,7 +119,7 @@ async def test_who_was_erased_in_the_log_is_erased_in_the_store_whatever_is_chos
     await erase(york, learner_id)
     await taken_back(restored, dump)
     assert await restored.differences() == [(learner_id, Divergence.ENDED.value)]
-    await restored.reconcile(choice, Selection(kinds=frozenset({"cohort"})))
+    await restored.reconcile(choice, SubjectSelection(kinds=frozenset({"cohort"})))
     assert (await york.get(f"/v1/learners/{learner_id}")).status_code == 404
     async with restored.context.store.reading() as session:
         assert (await session.exec(select(PersonRow))).all() == []

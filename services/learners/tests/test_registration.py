@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import select
 
+from contracts.topics import LEARNER
 from learners.adapters.tables import AwardRow, ErasedLearnerRow, LearnerRow, PersonRow
-from makersync.contracts.topics import LEARNER
 from makersync.runtime.service import Context
 from makersync.store.database import Store
 from makersync.store.tables import AuditRow, IdempotencyRow, OutboxRow

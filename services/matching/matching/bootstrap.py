@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE
 from makersync.broker.port import Broker
 from makersync.broker.topics import read_log_id
-from makersync.contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from makersync.contracts.topics import OPENING
+from contracts.topics import OPENING
 from makersync.effects.consumer_port import Consumer
-from makersync.occupations import load_occupations
-from makersync.pay import PayLimits, load_median_wages
-from makersync.places import load_places
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
-from openings.adapters.desks import Desks
+from openings.adapters.desks import OpeningsUnitsOfWork
 from openings.adapters.reconciling import OpeningReconciler
 from openings.adapters.tables import OpeningsModel
 from openings.adapters.truths import VIEWS
@@ -24,6 +21,9 @@ from openings.entrypoints.employer_routes import employer_key_routes, employer_r
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.shortlist_routes import shortlist_routes
 from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
+from reference.occupations import load_occupations
+from reference.pay import PayLimits, load_median_wages
+from reference.places import load_places
 
 #: An expiry is only told: matching withdraws by the date, whenever this comes.
 EXPIRY_SWEEP_S = 30.0
@@ -45,9 +45,9 @@ def definition() -> ServiceDefinition:
     )
 
 
-def desks_of(context: Context) -> Desks:
+def desks_of(context: Context) -> OpeningsUnitsOfWork:
     yardsticks = Yardsticks(load_occupations(), load_median_wages(), PayLimits.of(context.settings))
-    return Desks(context.outbox, context.clock, load_places(), yardsticks)
+    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks)
 
 
 def _consumers(context: Context) -> Sequence[Consumer]:

@@ -11,7 +11,7 @@ from makersync.runtime.service import Context
 from openings.adapters.openings import OpeningRepository
 from openings.bootstrap import desks_of
 from openings.domain.life import Moment, close
-from openings.domain.refusals import Stale
+from openings.domain.refusals import VersionMismatch
 from openings.entrypoints.day_command import set_day
 from openings.entrypoints.sweeps import expiry_sweep
 
@@ -138,6 +138,6 @@ async def test_a_change_over_a_version_that_is_gone_is_stale(acme: Caller, conte
     change = close(seen, Moment(clock.now(), clock.today()))
     async with context.store.transaction() as session:
         await OpeningRepository(session, None).save(change.opening)
-    with pytest.raises(Stale):
+    with pytest.raises(VersionMismatch):
         async with context.store.transaction() as session:
             await OpeningRepository(session, None).save(change.opening)

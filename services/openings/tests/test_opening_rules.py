@@ -5,14 +5,14 @@ from datetime import date
 
 import pytest
 
-from makersync.occupations import load_occupations
-from makersync.pay import PayLimits, load_median_wages
-from openings.domain.opening import CompetencyWanted, CredentialWanted, Group, Necessity, Shift, Terms
+from openings.domain.opening import Group, Necessity, Shift, Terms, WantedCompetency, WantedCredential
 from openings.domain.refusals import RulesBroken
 from openings.domain.remarks import Circumstances, Posting, remarks_on
 from openings.domain.rules import KnownIds, Yardsticks, accepted, check_new_dates
+from reference.occupations import load_occupations
+from reference.pay import PayLimits, load_median_wages
 
-OPERATOR, PROGRAMMER = CredentialWanted("operator"), CredentialWanted("programmer")
+OPERATOR, PROGRAMMER = WantedCredential("operator"), WantedCredential("programmer")
 KNOWN = KnownIds({"operator", "programmer"}, {"milling"})
 REQUIRED, PREFERRED = Necessity.REQUIRED, Necessity.PREFERRED
 GOOD = Terms(title="CNC machinist", positions=3, zip="17401", groups=(Group("cnc", REQUIRED, (OPERATOR,)),))
@@ -52,16 +52,16 @@ def with_groups(*groups: Group) -> Terms:
         (with_groups(Group("a", REQUIRED, ())), "groups.0.any_of", "empty"),
         (with_groups(Group("a", REQUIRED, (OPERATOR,), weight=11)), "groups.0.weight", "range"),
         (
-            with_groups(Group("a", REQUIRED, (OPERATOR, CredentialWanted("unheard-of")))),
+            with_groups(Group("a", REQUIRED, (OPERATOR, WantedCredential("unheard-of")))),
             "groups.0.any_of.1.credential",
             "unknown_credential",
         ),
         (
-            with_groups(Group("a", REQUIRED, (CompetencyWanted("weaving", 3),))),
+            with_groups(Group("a", REQUIRED, (WantedCompetency("weaving", 3),))),
             "groups.0.any_of.0.competency",
             "unknown_competency",
         ),
-        (with_groups(Group("a", REQUIRED, (CompetencyWanted("milling", 6),))), "groups.0.any_of.0.level", "range"),
+        (with_groups(Group("a", REQUIRED, (WantedCompetency("milling", 6),))), "groups.0.any_of.0.level", "range"),
         (
             with_groups(Group("a", REQUIRED, (OPERATOR,)), Group("a", REQUIRED, (PROGRAMMER,))),
             "groups.1.id",
@@ -106,7 +106,7 @@ def test_identical_alternatives_are_kept_once_and_shifts_in_the_order_of_the_day
 
 
 def test_places_of_violations_are_those_of_what_was_sent() -> None:
-    terms = with_groups(Group("a", REQUIRED, (OPERATOR, OPERATOR, CredentialWanted("unheard-of"))))
+    terms = with_groups(Group("a", REQUIRED, (OPERATOR, OPERATOR, WantedCredential("unheard-of"))))
     assert broken(terms) == [("groups.0.any_of.2.credential", "unknown_credential")]
 
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlmodel import col, update
 
-from makersync.contracts.openings import OpeningState
+from contracts.openings import OpeningState
 from makersync.runtime.service import Context
 from openings.adapters.tables import OpeningRow
 

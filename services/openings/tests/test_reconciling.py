@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlmodel import select
 
+from contracts.topics import OPENING
 from makersync.broker.port import Outgoing, TopicPartition
-from makersync.contracts.topics import OPENING, partition_of
 from makersync.effects.agreement import noted, settle
 from makersync.effects.conditions import stops_writes
 from makersync.effects.divergence import Divergence
-from makersync.effects.own_topics import Told
+from makersync.effects.own_topics import ToldRecord
 from makersync.effects.reconciling import Choice
 from makersync.runtime.service import Context
 from makersync.store.tables import AuditRow
+from makersync.topic import partition_of
 from openings.bootstrap import definition
 from tests.servers.restoring import RestoredService, unreadable_event
 
@@ -208,7 +209,7 @@ async def test_what_was_noted_to_be_ahead_counts_although_the_log_shows_it_no_mo
     await restored.publish()
     [key] = await restored.ends(OPENING)
     async with context.store.transaction() as session:
-        assert await settle(session, context.clock, restored.own, [Told(OPENING.name, 0, 7, key, 50, "lost")]) == 1
+        assert await settle(session, context.clock, restored.own, [ToldRecord(OPENING.name, 0, 7, key, 50, "lost")]) == 1
         assert await stops_writes(session)
     assert await restored.differences() == [(opening_id, Divergence.FOREIGN.value)]
     await restored.reconcile(Choice.ABOVE)

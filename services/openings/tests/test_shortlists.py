@@ -11,7 +11,7 @@ from makersync.effects.consumer_port import Known
 from makersync.runtime.service import Context
 from openings.adapters.tables import MatchTallyRow, ShortlistRow
 from openings.bootstrap import desks_of
-from openings.domain.shortlist import Candidate, Components, ranked
+from openings.domain.shortlist import Candidate, ScoreComponents, ranked
 from openings.entrypoints.shortlist_routes import RECENT
 from openings.entrypoints.sweeps import forgetting_sweep
 
@@ -81,7 +81,7 @@ def test_ids_are_ordered_by_code_point_and_an_absent_date_comes_after_every_date
             provider_id="p",
             version=1,
             score=1,
-            components=Components(),
+            components=ScoreComponents(),
             outcomes=(),
             seeking_since=since,
             unknown=(),

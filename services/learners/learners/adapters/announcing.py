@@ -5,11 +5,7 @@ from dataclasses import asdict
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.domain.award import Award
-from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
-from learners.domain.cohort import Cohort, CohortEvent
-from learners.domain.learner import Changed, Learner, LearnerEvent, announcements
-from makersync.contracts.learners import (
+from contracts.learners import (
     AwardState,
     CohortEnded,
     CohortState,
@@ -18,7 +14,11 @@ from makersync.contracts.learners import (
     LearnerEnded,
     LearnerState,
 )
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER
+from contracts.topics import CATALOG, COHORT, LEARNER
+from learners.domain.award import Award
+from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
+from learners.domain.cohort import Cohort, CohortEvent
+from learners.domain.learner import Changed, Learner, LearnerEvent, announcements
 from makersync.effects.outbox import NewEvent, Outbox
 
 

@@ -11,12 +11,12 @@ from learners.adapters.learner_repository import SqlLearners
 from learners.adapters.provider_repository import SqlProviders
 from learners.adapters.register_repository import SqlRegister
 from learners.adapters.retirement_repository import SqlRetirements
-from learners.application.ports import Desk
+from learners.application.ports import LearnersUnitOfWork
 from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
-from makersync.pay import MedianWages, PayLimits, load_median_wages
-from makersync.places import Places
 from makersync.store.operator_log import SqlOperatorLog
+from reference.pay import MedianWages, PayLimits, load_median_wages
+from reference.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ SERVICE = Visitor(None, "service")
 
 
 @dataclass(frozen=True, slots=True)
-class Desks:
+class LearnersUnitsOfWork:
     outbox: Outbox
     clock: Clock
     places: Places
     pay: PayLimits = field(default_factory=PayLimits)
     medians: MedianWages = field(default_factory=load_median_wages)
 
-    def at(self, session: AsyncSession, visitor: Visitor) -> Desk:
-        return Desk(
+    def at(self, session: AsyncSession, visitor: Visitor) -> LearnersUnitOfWork:
+        return LearnersUnitOfWork(
             learners=SqlLearners(session, visitor.provider_id),
             providers=SqlProviders(session, visitor.provider_id),
             register=SqlRegister(session),

@@ -6,14 +6,14 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, or_, tuple_
 from sqlmodel import delete, select, update
 
-from learners.adapters.market_tables import MatchRow
-from learners.adapters.pathway_tables import PathwayRow
+from learners.adapters.market_tables import LearnerMatchRow
+from learners.adapters.pathway_tables import LearnerPathwayRow
 from makersync.clock import Clock
 from makersync.store.database import Store
 
 ROWS_AT_ONCE = 2000
-MATCH = cast(Table, MatchRow.__table__)  # type: ignore[attr-defined]
-PATHWAY = cast(Table, PathwayRow.__table__)  # type: ignore[attr-defined]
+MATCH = cast(Table, LearnerMatchRow.__table__)  # type: ignore[attr-defined]
+PATHWAY = cast(Table, LearnerPathwayRow.__table__)  # type: ignore[attr-defined]
 
 
 async def forget_ended(store: Store, clock: Clock, keep_days: int) -> int:

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from learners.adapters.catalog_tables import CredentialRow
 from learners.adapters.learner_rows import award_columns, learner_columns, learner_of, person_of
 from learners.adapters.learner_tables import AwardRow, ErasedLearnerRow, LearnerRow, PersonRow
-from learners.adapters.market_tables import MatchRow
+from learners.adapters.market_tables import LearnerMatchRow
 from learners.adapters.pathway_repository import forget_pathways
 from learners.adapters.statements import demand_one
 from learners.application.errors import Absent
@@ -79,7 +79,7 @@ class SqlLearners:
         here = (LEARNER.c.learner_id == mine) & (LEARNER.c.version == learner.version)
         await demand_one(self._session, delete(LEARNER).where(here))
         self._session.add(ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at))
-        blank = update(MatchRow).where(col(MatchRow.learner_id) == mine)
+        blank = update(LearnerMatchRow).where(col(LearnerMatchRow.learner_id) == mine)
         await self._session.exec(blank.values(live=False, score=None, reason="erased"))
         await forget_pathways(self._session, mine)
         await self._blank_kept_answers(mine)

@@ -8,10 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_tables import LearnerRow
-from learners.adapters.market_reading import MatchEndedReading, MatchReading, SignalReading
-from learners.adapters.market_tables import MatchRow, SignalRow
+from learners.adapters.market_reading import LearnersMatchEndedReading, LearnersMatchReading, SignalReading
+from learners.adapters.market_tables import LearnerMatchRow, SignalRow
 from learners.adapters.pathway_reading import PathwayEndReading, PathwayReading
-from learners.adapters.pathway_tables import PathwayRow
+from learners.adapters.pathway_tables import LearnerPathwayRow
 from makersync.effects.consumer_port import Batch, Known
 from makersync.effects.reading import Reading
 
@@ -30,8 +30,12 @@ class SqlAcquaintance:
         keys = [_key(received.data) for received in batch]
         versions = {
             **await self._versions(SignalRow, SignalRow.region, SignalRow.subject, _of(keys, SignalRow)),
-            **await self._versions(MatchRow, MatchRow.learner_id, MatchRow.opening_id, _of(keys, MatchRow)),
-            **await self._versions(PathwayRow, PathwayRow.learner_id, PathwayRow.region, _of(keys, PathwayRow)),
+            **await self._versions(
+                LearnerMatchRow, LearnerMatchRow.learner_id, LearnerMatchRow.opening_id, _of(keys, LearnerMatchRow)
+            ),
+            **await self._versions(
+                LearnerPathwayRow, LearnerPathwayRow.learner_id, LearnerPathwayRow.region, _of(keys, LearnerPathwayRow)
+            ),
         }
         providers = await self._providers({learner for table, (learner, _) in keys if table is not SignalRow})
         return [
@@ -59,8 +63,8 @@ def _key(data: Reading) -> tuple[Any, Key]:
     """Raises TypeError for what no reader of this service makes."""
     if isinstance(data, SignalReading):
         return SignalRow, (data.region, data.subject)
-    if isinstance(data, MatchReading | MatchEndedReading):
-        return MatchRow, (data.learner_id, data.opening_id)
+    if isinstance(data, LearnersMatchReading | LearnersMatchEndedReading):
+        return LearnerMatchRow, (data.learner_id, data.opening_id)
     if isinstance(data, PathwayReading | PathwayEndReading):
-        return PathwayRow, (data.learner_id, data.region)
+        return LearnerPathwayRow, (data.learner_id, data.region)
     raise TypeError(f"not an event of the market: {type(data).__name__}")

@@ -7,8 +7,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_tables import AwardRow, LearnerRow
-from learners.adapters.market_tables import MatchRow, SignalRow, SignalTallyRow
-from learners.domain.signal import Components, Signal
+from learners.adapters.market_tables import LearnerMatchRow, SignalRow, SignalTallyRow
+from learners.domain.signal import ShortageSignal, SignalComponents
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 
 
@@ -33,7 +33,7 @@ class MarketListings:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def signals(self, wanted: SignalFilter, page: PageRequest) -> Page[Signal]:
+    async def signals(self, wanted: SignalFilter, page: PageRequest) -> Page[ShortageSignal]:
         statement = select(SignalRow)
         for column, value in (
             (col(SignalRow.region), wanted.region),
@@ -44,18 +44,20 @@ class MarketListings:
         order = Order((col(SignalRow.region), col(SignalRow.subject)))
         return await page_of(self._session, statement, order, page, signal_of)
 
-    async def signal(self, region: str, subject: str) -> Signal | None:
+    async def signal(self, region: str, subject: str) -> ShortageSignal | None:
         row = await self._session.get(SignalRow, (region, subject))
         return None if row is None else signal_of(row)
 
     async def matches(self, learner_id: str, live: bool | None, page: PageRequest) -> Page[Match]:
-        statement = select(MatchRow).where(col(MatchRow.learner_id) == learner_id)
+        statement = select(LearnerMatchRow).where(col(LearnerMatchRow.learner_id) == learner_id)
         if live is not None:
-            statement = statement.where(col(MatchRow.live) == live)
-        return await page_of(self._session, statement, Order((col(MatchRow.opening_id),)), page, _match_of)
+            statement = statement.where(col(LearnerMatchRow.live) == live)
+        return await page_of(self._session, statement, Order((col(LearnerMatchRow.opening_id),)), page, _match_of)
 
     async def live_matches(self, learner_id: str) -> int:
-        statement = select(func.count()).where(col(MatchRow.learner_id) == learner_id, col(MatchRow.live).is_(True))
+        statement = select(func.count()).where(
+            col(LearnerMatchRow.learner_id) == learner_id, col(LearnerMatchRow.live).is_(True)
+        )
         return (await self._session.exec(statement)).one()
 
     async def learners_by_seeking(self) -> Mapping[bool, int]:
@@ -76,8 +78,8 @@ class MarketListings:
         return {kind: int(total) for kind, total in (await self._session.exec(statement)).all()}
 
 
-def signal_of(row: SignalRow) -> Signal:
-    components = Components(
+def signal_of(row: SignalRow) -> ShortageSignal:
+    components = SignalComponents(
         row.demand,
         row.openings,
         row.employers,
@@ -87,7 +89,7 @@ def signal_of(row: SignalRow) -> Signal:
         row.blocked,
         row.tightness,
     )
-    return Signal(
+    return ShortageSignal(
         region=row.region,
         subject=row.subject,
         kind=row.kind,
@@ -102,5 +104,5 @@ def signal_of(row: SignalRow) -> Signal:
     )
 
 
-def _match_of(row: MatchRow) -> Match:
+def _match_of(row: LearnerMatchRow) -> Match:
     return Match(row.opening_id, row.region, row.live, row.score, row.reason, row.version)

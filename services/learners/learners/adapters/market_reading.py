@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
+from contracts.wire import Count, Day, Identifier, Region, Share, Sum, Whole, Word
 from learners.domain.signal import kind_of
-from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
-from makersync.contracts.wire import Count, Day, Identifier, Region, Share, Sum, Whole, Word
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 
 Subject = Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")]
@@ -49,7 +49,7 @@ class SignalReading(ReaderModel):
     indicators: IndicatorsReading | None = None
 
 
-class MatchReading(ReaderModel):
+class LearnersMatchReading(ReaderModel):
     region: Region
     opening_id: Identifier
     learner_id: Identifier
@@ -57,7 +57,7 @@ class MatchReading(ReaderModel):
     score: Share
 
 
-class MatchEndedReading(ReaderModel):
+class LearnersMatchEndedReading(ReaderModel):
     region: Region
     opening_id: Identifier
     learner_id: Identifier
@@ -71,7 +71,7 @@ SIGNAL_READER = Reader(
 )
 MATCH_READER = Reader(
     CANDIDATE_MATCH,
-    {"MatchProposed": MatchReading, "MatchRevised": MatchReading, "MatchWithdrawn": MatchEndedReading},
+    {"MatchProposed": LearnersMatchReading, "MatchRevised": LearnersMatchReading, "MatchWithdrawn": LearnersMatchEndedReading},
 )
 
 
@@ -86,14 +86,14 @@ def signal_row(received: Received[Reading], reading: SignalReading) -> dict[str,
     }
 
 
-def match_row(received: Received[Reading], reading: MatchReading | MatchEndedReading) -> dict[str, Any]:
+def match_row(received: Received[Reading], reading: LearnersMatchReading | LearnersMatchEndedReading) -> dict[str, Any]:
     return {
         "learner_id": reading.learner_id,
         "opening_id": reading.opening_id,
         "region": reading.region,
         "version": received.event.version,
-        "live": isinstance(reading, MatchReading),
-        "score": reading.score if isinstance(reading, MatchReading) else None,
-        "reason": None if isinstance(reading, MatchReading) else reading.reason,
+        "live": isinstance(reading, LearnersMatchReading),
+        "score": reading.score if isinstance(reading, LearnersMatchReading) else None,
+        "reason": None if isinstance(reading, LearnersMatchReading) else reading.reason,
         "ended_at": None,
     }

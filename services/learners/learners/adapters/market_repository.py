@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_tables import ErasedLearnerRow
-from learners.adapters.market_tables import MatchRow, SignalRow, SignalTallyRow
+from learners.adapters.market_tables import LearnerMatchRow, SignalRow, SignalTallyRow
 from makersync.store.database import upsert
 
 Key = tuple[str, str]
@@ -42,7 +42,7 @@ class SqlMarket:
         """Of erased learners nothing but the version is kept."""
         erased = await self._erased({row["learner_id"] for row in rows})
         kept = [{**row, **_BLANK} if row["learner_id"] in erased else row for row in rows]
-        await upsert(self._session, MatchRow, kept, ["learner_id", "opening_id"], newer_by="version")
+        await upsert(self._session, LearnerMatchRow, kept, ["learner_id", "opening_id"], newer_by="version")
 
     async def _erased(self, learner_ids: Collection[str]) -> frozenset[str]:
         if not learner_ids:

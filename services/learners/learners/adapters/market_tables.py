@@ -47,7 +47,7 @@ class SignalTallyRow(LearnersModel, table=True):
     total: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-class MatchRow(LearnersModel, table=True):
+class LearnerMatchRow(LearnersModel, table=True):
     """The newest state of a pair; kept for some time after it ended, for its version. Blank but for that once the learner is
     erased. `ended_at` is when this service first saw that it had ended."""
 

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.catalog_tables import CredentialRow
 from learners.adapters.learner_tables import LearnerRow
-from learners.adapters.pathway_tables import PathwayCredentialRow, PathwayRow
+from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 from learners.domain.pathway import RegionPathway
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 
@@ -49,8 +49,10 @@ class PathwayListings:
 
     async def of_learner(self, learner_id: str) -> tuple[RegionPathway, ...]:
         """By region. Demand first that the caller may see the learner."""
-        heads = select(PathwayRow).where(col(PathwayRow.learner_id) == learner_id, col(PathwayRow.as_of).is_not(None))
-        rows = (await self._session.exec(heads.order_by(col(PathwayRow.region)))).all()
+        heads = select(LearnerPathwayRow).where(
+            col(LearnerPathwayRow.learner_id) == learner_id, col(LearnerPathwayRow.as_of).is_not(None)
+        )
+        rows = (await self._session.exec(heads.order_by(col(LearnerPathwayRow.region)))).all()
         unlocked: dict[str, dict[str, int]] = {}
         for entry in (
             await self._session.exec(select(PathwayCredentialRow).where(col(PathwayCredentialRow.learner_id) == learner_id))

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from makersync.contracts.topics import PATHWAY
-from makersync.contracts.wire import MOST_CREDENTIALS, MOST_SUM, Identifier, Instant, Region
+from contracts.topics import PATHWAY
+from contracts.wire import MOST_CREDENTIALS, MOST_SUM, Identifier, Instant, Region
 from makersync.effects.reading import Reader, ReaderModel
 
 

@@ -9,12 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_tables import ErasedLearnerRow
 from learners.adapters.pathway_reading import PathwayNews
-from learners.adapters.pathway_tables import PathwayCredentialRow, PathwayRow
+from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 from makersync.store.database import upsert
 
 Key = tuple[str, str]
 ENTRY = cast(Table, PathwayCredentialRow.__table__)  # type: ignore[attr-defined]
-HEAD = cast(Table, PathwayRow.__table__)  # type: ignore[attr-defined]
+HEAD = cast(Table, LearnerPathwayRow.__table__)  # type: ignore[attr-defined]
 
 
 class SqlPathways:
@@ -46,7 +46,7 @@ class SqlPathways:
             for each in living
             for credential, unlocked in each.unlocked
         ]
-        await upsert(self._session, PathwayRow, heads, ["learner_id", "region"], newer_by="version")
+        await upsert(self._session, LearnerPathwayRow, heads, ["learner_id", "region"], newer_by="version")
         here = tuple_(ENTRY.c.learner_id, ENTRY.c.region)
         await self._session.exec(delete(ENTRY).where(here.in_([each.key for each in newer])))
         await upsert(self._session, PathwayCredentialRow, entries, ["learner_id", "region", "credential"])
@@ -54,8 +54,10 @@ class SqlPathways:
     async def _versions(self, keys: Collection[Key]) -> Mapping[Key, int]:
         if not keys:
             return {}
-        here = tuple_(col(PathwayRow.learner_id), col(PathwayRow.region))
-        statement = select(PathwayRow.learner_id, PathwayRow.region, PathwayRow.version).where(here.in_(keys))
+        here = tuple_(col(LearnerPathwayRow.learner_id), col(LearnerPathwayRow.region))
+        statement = select(LearnerPathwayRow.learner_id, LearnerPathwayRow.region, LearnerPathwayRow.version).where(
+            here.in_(keys)
+        )
         return {(learner_id, region): version for learner_id, region, version in (await self._session.exec(statement)).all()}
 
     async def _erased(self, learner_ids: Collection[str]) -> frozenset[str]:

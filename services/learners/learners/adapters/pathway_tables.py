@@ -9,7 +9,7 @@ from learners.adapters.model import LearnersModel
 from makersync.store.tables import utc_column
 
 
-class PathwayRow(LearnersModel, table=True):
+class LearnerPathwayRow(LearnersModel, table=True):
     """The newest list of a learner and region; kept for its version for some time after it ended, `as_of` absent then.
     `ended_at` is when this service first saw that it had."""
 

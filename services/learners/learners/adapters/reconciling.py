@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.topics import CATALOG, COHORT, LEARNER
 from learners.adapters.reconciling_catalog import CatalogPart
 from learners.adapters.reconciling_cohorts import CohortPart
 from learners.adapters.reconciling_learners import LearnerPart
 from learners.domain.learner import LearnerEvent
 from makersync.clock import Clock
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER
 from makersync.effects.divergence import Case
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reconciling import Choice
-from makersync.places import Places
+from reference.places import Places
 
 COMPETENCY, CREDENTIAL, COHORT_KIND, LEARNER_KIND = "competency", "credential", "cohort", "learner"
 

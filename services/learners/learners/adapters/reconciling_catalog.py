@@ -7,12 +7,12 @@ from typing import TypeVar
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.learners import CompetencyState, CredentialState
 from learners.adapters.announcing import competency_event, credential_event
 from learners.adapters.catalog_repository import credential_of, definition_of
 from learners.adapters.catalog_tables import CompetencyRow, CredentialRow, ProposalRow
 from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential, issuer_key
 from learners.domain.proposal import ProposalStatus
-from makersync.contracts.learners import CompetencyState, CredentialState
 from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reconciling import Choice

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.learners import CohortEnded, CohortState
+from contracts.topics import COHORT
 from learners.adapters.announcing import cohort_state
 from learners.adapters.cohort_repository import cohort_columns, cohort_of
 from learners.adapters.learner_tables import CohortRow
 from learners.adapters.provider_repository import restore_provider
 from learners.domain.cohort import Cohort, CohortEvent, Plan
 from makersync.clock import Clock
-from makersync.contracts.learners import CohortEnded, CohortState
-from makersync.contracts.topics import COHORT
 from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received

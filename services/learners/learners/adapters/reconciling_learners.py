@@ -11,10 +11,12 @@ from datetime import datetime
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.learners import AwardState, LearnerEnded, LearnerState
+from contracts.topics import LEARNER
 from learners.adapters.announcing import learner_event, learner_state
 from learners.adapters.learner_repository import SqlLearners
 from learners.adapters.learner_tables import ErasedLearnerRow
-from learners.adapters.market_tables import MatchRow
+from learners.adapters.market_tables import LearnerMatchRow
 from learners.adapters.pathway_repository import forget_pathways
 from learners.adapters.provider_repository import restore_provider
 from learners.application.errors import Absent
@@ -22,15 +24,13 @@ from learners.domain.award import Award, AwardDates, AwardStatus, Evidence
 from learners.domain.learner import Availability, Learner, LearnerEvent, Reach, placed
 from learners.domain.person import Person
 from makersync.clock import Clock
-from makersync.contracts.learners import AwardState, LearnerEnded, LearnerState
-from makersync.contracts.topics import LEARNER
 from makersync.effects.divergence import Case, KeyCase, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received
 from makersync.effects.reconciling import Choice
 from makersync.envelope import decode_sealed
-from makersync.places import Places, UnknownZip
 from makersync.store.database import upsert
+from reference.places import Places, UnknownZip
 
 #: What stands in place of a name that is lost, for the provider to see and to enter again.
 LOST_NAME = "Name lost: enter it again"
@@ -105,7 +105,7 @@ class LearnerPart:
             await SqlLearners(self.session, None).erase(stored, version, at)
         row = {"learner_id": case.subject, "version": version, "regions": regions, "erased_at": at}
         await upsert(self.session, ErasedLearnerRow, [row], ["learner_id"])
-        blank = update(MatchRow).where(col(MatchRow.learner_id) == case.subject)
+        blank = update(LearnerMatchRow).where(col(LearnerMatchRow.learner_id) == case.subject)
         await self.session.exec(blank.values(live=False, score=None, reason="erased"))
         await forget_pathways(self.session, case.subject)
         return [_ended(LearnerEvent.ERASED, case.subject, region, version) for region in regions] if rises else ()

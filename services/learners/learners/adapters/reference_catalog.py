@@ -10,7 +10,7 @@ from learners.domain.catalog import Competency, CredentialDefinition
 
 def read_reference_catalog() -> tuple[tuple[Competency, ...], tuple[CredentialDefinition, ...]]:
     """Competencies and credential definitions of `makersync.reference`."""
-    file = resources.files("makersync") / "reference" / "catalog.json"
+    file = resources.files("reference") / "catalog.json"
     document = orjson.loads(file.read_bytes())
     competencies = tuple(Competency(one["id"], one["name"]) for one in document["competencies"])
     return competencies, tuple(definition_of(one) for one in document["credentials"])

@@ -11,9 +11,9 @@ from learners.adapters.learner_tables import (
     ProviderRow,
     RederivationRow,
 )
-from learners.adapters.market_tables import MatchRow, SignalRow, SignalTallyRow
+from learners.adapters.market_tables import LearnerMatchRow, SignalRow, SignalTallyRow
 from learners.adapters.model import LearnersModel
-from learners.adapters.pathway_tables import PathwayCredentialRow, PathwayRow
+from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 
 __all__ = [
     "AccreditationRow",
@@ -22,11 +22,11 @@ __all__ = [
     "CompetencyRow",
     "CredentialRow",
     "ErasedLearnerRow",
+    "LearnerMatchRow",
+    "LearnerPathwayRow",
     "LearnerRow",
     "LearnersModel",
-    "MatchRow",
     "PathwayCredentialRow",
-    "PathwayRow",
     "PersonRow",
     "ProposalRow",
     "ProviderRow",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, PATHWAY, SKILL_SHORTAGE
 from learners.adapters.announcing import cohort_state, credential_state, learner_state
 from learners.adapters.catalog_repository import credential_of
 from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
@@ -12,9 +13,8 @@ from learners.adapters.cohort_repository import cohort_of
 from learners.adapters.learner_repository import awards_of
 from learners.adapters.learner_rows import learner_of
 from learners.adapters.learner_tables import CohortRow, ErasedLearnerRow, LearnerRow
-from learners.adapters.market_tables import MatchRow, SignalRow
-from learners.adapters.pathway_tables import PathwayCredentialRow, PathwayRow
-from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, PATHWAY, SKILL_SHORTAGE
+from learners.adapters.market_tables import LearnerMatchRow, SignalRow
+from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 from makersync.effects.truths import Stated, TruthView
 
 PAGE = 500
@@ -64,7 +64,7 @@ async def signals(session: AsyncSession) -> AsyncIterator[Stated]:
 
 
 async def matches(session: AsyncSession) -> AsyncIterator[Stated]:
-    for row in (await session.exec(select(MatchRow))).all():
+    for row in (await session.exec(select(LearnerMatchRow))).all():
         state = {"learner_id": row.learner_id, "score": row.score} if row.live else None
         yield Stated(CANDIDATE_MATCH.name, f"{row.region}/{row.opening_id}/{row.learner_id}", row.version, state)
 
@@ -75,7 +75,7 @@ async def pathways(session: AsyncSession) -> AsyncIterator[Stated]:
     for entry in (await session.exec(entries)).all():
         one = {"credential": entry.credential, "unlocked": entry.unlocked}
         unlocked.setdefault((entry.learner_id, entry.region), []).append(one)
-    for row in (await session.exec(select(PathwayRow))).all():
+    for row in (await session.exec(select(LearnerPathwayRow))).all():
         listed = sorted(unlocked.get((row.learner_id, row.region), []), key=lambda each: str(each["credential"]))
         state = None if row.as_of is None else {"credentials": listed}
         yield Stated(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)

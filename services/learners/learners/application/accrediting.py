@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from learners.application.errors import Absent
-from learners.application.ports import Desk, Expectation
+from learners.application.ports import Expectation, LearnersUnitOfWork
 from learners.application.registration import keep
 from learners.domain import accreditation as accreditations
 from learners.domain.accreditation import Accreditation, derive_again
@@ -29,7 +29,7 @@ class Grant:
     until: date | None = None
 
 
-async def grant_accreditation(desk: Desk, wanted: Grant) -> Accreditation:
+async def grant_accreditation(desk: LearnersUnitOfWork, wanted: Grant) -> Accreditation:
     """Raises RuleBroken."""
     now = desk.clock.now()
     granted = accreditations.grant(
@@ -42,7 +42,9 @@ async def grant_accreditation(desk: Desk, wanted: Grant) -> Accreditation:
     return granted
 
 
-async def end_accreditation(desk: Desk, accreditation_id: str, expects: Expectation, retroactive: bool) -> Accreditation:
+async def end_accreditation(
+    desk: LearnersUnitOfWork, accreditation_id: str, expects: Expectation, retroactive: bool
+) -> Accreditation:
     """What was recorded while it was in force stays verified, unless it ends retroactively. Raises Absent, NotPossible."""
     accreditation = await desk.register.hold(accreditation_id)
     expects(accreditation.version)
@@ -54,7 +56,7 @@ async def end_accreditation(desk: Desk, accreditation_id: str, expects: Expectat
     return ended
 
 
-async def remarks_on(desk: Desk, accreditation: Accreditation) -> list[Remark]:
+async def remarks_on(desk: LearnersUnitOfWork, accreditation: Accreditation) -> list[Remark]:
     """Another one of the provider for the issuer goes on when this one ends."""
     known, today = await desk.register.seen(accreditation.provider_id, accreditation.issuer), desk.clock.today()
     others = [one.accreditation_id for one in known if one.lasts(today)]
@@ -65,7 +67,7 @@ async def remarks_on(desk: Desk, accreditation: Accreditation) -> list[Remark]:
     ]
 
 
-async def rederive_some(desk: Desk) -> bool:
+async def rederive_some(desk: LearnersUnitOfWork) -> bool:
     """Derive the evidence of a batch of learners again; whether there may be more to do. Raises Stale."""
     pending = await desk.register.next_rederivation()
     if pending is None:
@@ -82,14 +84,14 @@ async def rederive_some(desk: Desk) -> bool:
     return True
 
 
-async def _credentials_of(desk: Desk, issuer: str, learners: Sequence[Learner]) -> list[str]:
+async def _credentials_of(desk: LearnersUnitOfWork, issuer: str, learners: Sequence[Learner]) -> list[str]:
     """The credentials of the issuer among those that the learners were awarded."""
     awarded = {award.credential for learner in learners for award in learner.awards}
     published = await desk.catalog.credentials(awarded)
     return [name for name, credential in published.items() if issuer_key(credential.definition.issuer) == issuer_key(issuer)]
 
 
-async def _demand_known(desk: Desk, granted: Accreditation) -> None:
+async def _demand_known(desk: LearnersUnitOfWork, granted: Accreditation) -> None:
     try:
         await desk.providers.get(granted.provider_id)
     except Absent:

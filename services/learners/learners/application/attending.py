@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from learners.application.awarding import with_evidence
 from learners.application.errors import Absent
-from learners.application.ports import Desk, Expectation
+from learners.application.ports import Expectation, LearnersUnitOfWork
 from learners.application.registration import keep
 from learners.application.seating import keep_seats
 from learners.domain import award as awards
@@ -16,7 +16,7 @@ from learners.domain.learner import Learner, add_award, remove_award
 from makersync.identifiers import new_id
 
 
-async def enrol(desk: Desk, cohort_id: str, learner_id: str) -> tuple[Learner, Award]:
+async def enrol(desk: LearnersUnitOfWork, cohort_id: str, learner_id: str) -> tuple[Learner, Award]:
     """A seat is taken, and its learner works towards the credential until the cohort ends. Raises Absent, RuleBroken,
     NotPossible, Stale."""
     credential, now = (await desk.cohorts.get(cohort_id)).credential, desk.clock.now()
@@ -32,7 +32,7 @@ async def enrol(desk: Desk, cohort_id: str, learner_id: str) -> tuple[Learner, A
     return changed, award
 
 
-async def withdraw(desk: Desk, cohort_id: str, learner_id: str, expects: Expectation) -> Cohort:
+async def withdraw(desk: LearnersUnitOfWork, cohort_id: str, learner_id: str, expects: Expectation) -> Cohort:
     """What was in progress is no more, and the seat is open. Raises Absent, NotPossible, Stale."""
     await desk.cohorts.get(cohort_id)
     learner = await desk.learners.hold(learner_id)
@@ -42,7 +42,7 @@ async def withdraw(desk: Desk, cohort_id: str, learner_id: str, expects: Expecta
     return await keep_seats(desk, cohort, cohorts.free_seat(cohort))
 
 
-async def _own_learner(desk: Desk, learner_id: str) -> Learner:
+async def _own_learner(desk: LearnersUnitOfWork, learner_id: str) -> Learner:
     try:
         return await desk.learners.hold(learner_id)
     except Absent:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from learners.application.errors import Absent
-from learners.application.ports import Desk, Expectation
+from learners.application.ports import Expectation, LearnersUnitOfWork
 from learners.application.registration import keep, learner_at
 from learners.application.retiring import demand_current
 from learners.application.seating import free_seats
@@ -28,7 +28,7 @@ class NewAward:
     dates: AwardDates
 
 
-async def record_award(desk: Desk, learner_id: str, wanted: NewAward) -> tuple[Learner, Award]:
+async def record_award(desk: LearnersUnitOfWork, learner_id: str, wanted: NewAward) -> tuple[Learner, Award]:
     """Raises Absent, RuleBroken."""
     await demand_current(desk, wanted.credential)
     learner, now = await desk.learners.hold(learner_id), desk.clock.now()
@@ -64,7 +64,9 @@ REINSTATEMENT = Happening(awards.reinstate, LearnerEvent.AWARD_REINSTATED)
 REVOCATION = Happening(lambda award, _now: awards.revoke(award), LearnerEvent.AWARD_REVOKED)
 
 
-async def change_award(desk: Desk, learner_id: str, award_id: str, expects: Expectation, happening: Happening) -> Learner:
+async def change_award(
+    desk: LearnersUnitOfWork, learner_id: str, award_id: str, expects: Expectation, happening: Happening
+) -> Learner:
     """Raises Absent, RuleBroken, NotPossible, Stale."""
     learner = await learner_at(desk, learner_id, expects)
     before = _award_of(learner, award_id)
@@ -76,7 +78,7 @@ async def change_award(desk: Desk, learner_id: str, award_id: str, expects: Expe
     return await keep(desk, learner, replace_award(learner, after, happening.kind))
 
 
-async def drop_award(desk: Desk, learner_id: str, award_id: str, expects: Expectation) -> Learner:
+async def drop_award(desk: LearnersUnitOfWork, learner_id: str, award_id: str, expects: Expectation) -> Learner:
     """Remove an award that should not be there; a seat that it held is free. Raises Absent, Stale."""
     learner = await learner_at(desk, learner_id, expects)
     award = _award_of(learner, award_id)
@@ -92,7 +94,7 @@ def _award_of(learner: Learner, award_id: str) -> Award:
     return award
 
 
-async def with_evidence(desk: Desk, provider_id: str, award: Award) -> Award:
+async def with_evidence(desk: LearnersUnitOfWork, provider_id: str, award: Award) -> Award:
     """As the register has it. Raises RuleBroken when the credential is unknown."""
     published = await desk.catalog.credential(award.credential)
     if published is None:

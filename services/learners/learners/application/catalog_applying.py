@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from learners.application.cataloguing import namesakes_of, remarks_on_competency
-from learners.application.ports import Desk
+from learners.application.ports import LearnersUnitOfWork
 from learners.domain import catalog as definitions
 from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
 from learners.domain.errors import RuleBroken
@@ -15,7 +15,7 @@ EntryT = TypeVar("EntryT", Competency, CredentialDefinition)
 T = TypeVar("T")
 
 
-class RulesBroken(ValueError):
+class InvalidDefinitions(ValueError):
     """Entries break rules; `problems` has the first of each with its place, such as `credentials.3.implies.0`."""
 
     def __init__(self, problems: Sequence[RuleBroken]) -> None:
@@ -34,7 +34,9 @@ class Applied:
     remarks: tuple[Remark, ...] = ()
 
 
-async def apply_catalog(desk: Desk, competencies: Sequence[Competency], credentials: Sequence[CredentialDefinition]) -> Applied:
+async def apply_catalog(
+    desk: LearnersUnitOfWork, competencies: Sequence[Competency], credentials: Sequence[CredentialDefinition]
+) -> Applied:
     """Keep every rule that operators keep at the front door; the file's own entries may name each other.
 
     Raises RulesBroken, and Stale when the catalog changes meanwhile: the transaction can only be undone then.
@@ -59,7 +61,7 @@ async def apply_catalog(desk: Desk, competencies: Sequence[Competency], credenti
 
 
 async def _shared_names(
-    desk: Desk, competencies: Sequence[Competency], credentials: Sequence[PublishedCredential]
+    desk: LearnersUnitOfWork, competencies: Sequence[Competency], credentials: Sequence[PublishedCredential]
 ) -> tuple[Remark, ...]:
     found = [(each.id, await remarks_on_competency(desk, each)) for each in competencies]
     for definition in (each.definition for each in credentials):
@@ -67,7 +69,7 @@ async def _shared_names(
     return tuple(replace(remark, field=f"{name}.{remark.field}") for name, remarks in found for remark in remarks)
 
 
-async def _competencies(desk: Desk, wanted: Sequence[Competency]) -> list[Competency]:
+async def _competencies(desk: LearnersUnitOfWork, wanted: Sequence[Competency]) -> list[Competency]:
     """Those that are new or renamed."""
     known = await desk.catalog.competencies([each.id for each in wanted])
 
@@ -79,7 +81,7 @@ async def _competencies(desk: Desk, wanted: Sequence[Competency]) -> list[Compet
 
 
 async def _credentials(
-    desk: Desk, beside: Collection[str], wanted: Sequence[CredentialDefinition]
+    desk: LearnersUnitOfWork, beside: Collection[str], wanted: Sequence[CredentialDefinition]
 ) -> list[PublishedCredential]:
     """Those that are new or differ, those that others name first. `beside` are competencies of the same file."""
     known = await desk.catalog.credentials([each.id for each in wanted])
@@ -112,5 +114,5 @@ def _each(field: str, entries: Sequence[EntryT], check: Callable[[EntryT], T]) -
         except RuleBroken as broken:
             problems.append(RuleBroken(f"{field}.{position}.{broken.field}", broken.rule, broken.detail))
     if problems:
-        raise RulesBroken(problems)
+        raise InvalidDefinitions(problems)
     return found

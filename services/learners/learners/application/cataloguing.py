@@ -1,6 +1,6 @@
 """The catalog: operators define and revise, providers propose, the reference catalog is there from the start."""
 
-from learners.application.ports import Desk, Expectation
+from learners.application.ports import Expectation, LearnersUnitOfWork
 from learners.domain import catalog as definitions
 from learners.domain import proposal as proposals
 from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
@@ -11,7 +11,7 @@ from makersync.identifiers import new_id
 from makersync.remarks import Remark
 
 
-async def define_competency(desk: Desk, competency_id: str, name: str, expects: Expectation) -> Competency:
+async def define_competency(desk: LearnersUnitOfWork, competency_id: str, name: str, expects: Expectation) -> Competency:
     """Make a competency, or rename it. `expects` is given 0 when it is new. Raises RuleBroken, Stale."""
     wanted = definitions.competency(competency_id, name)
     before = (await desk.catalog.competencies([competency_id])).get(competency_id)
@@ -25,7 +25,9 @@ async def define_competency(desk: Desk, competency_id: str, name: str, expects: 
     return after
 
 
-async def define_credential(desk: Desk, wanted: CredentialDefinition, expects: Expectation) -> PublishedCredential:
+async def define_credential(
+    desk: LearnersUnitOfWork, wanted: CredentialDefinition, expects: Expectation
+) -> PublishedCredential:
     """Make a definition, or revise it. `expects` is given 0 when it is new. Raises RuleBroken, Stale.
 
     An operator is told of its namesakes (`namesakes_of`) and decides.
@@ -42,7 +44,7 @@ async def define_credential(desk: Desk, wanted: CredentialDefinition, expects: E
 
 
 async def propose_credential(
-    desk: Desk, provider_id: str, wanted: CredentialDefinition
+    desk: LearnersUnitOfWork, provider_id: str, wanted: CredentialDefinition
 ) -> tuple[Proposal, tuple[Namesake, ...]]:
     """The proposal, and what it would share a name with. Raises RuleBroken, also when the id is taken: a proposal never changes
     what is there."""
@@ -53,7 +55,7 @@ async def propose_credential(
     return proposal, await namesakes_of(desk, tidied)
 
 
-async def approve_proposal(desk: Desk, proposal_id: str, expects: Expectation, accepted: Acceptance) -> Proposal:
+async def approve_proposal(desk: LearnersUnitOfWork, proposal_id: str, expects: Expectation, accepted: Acceptance) -> Proposal:
     """Publish what was proposed, checked against the catalog as it is now. Raises Absent, RuleBroken, NotPossible, Stale."""
     proposal = await desk.proposals.get(proposal_id)
     expects(proposal.version)
@@ -66,7 +68,7 @@ async def approve_proposal(desk: Desk, proposal_id: str, expects: Expectation, a
     return decided
 
 
-async def reject_proposal(desk: Desk, proposal_id: str, expects: Expectation, reason: str) -> Proposal:
+async def reject_proposal(desk: LearnersUnitOfWork, proposal_id: str, expects: Expectation, reason: str) -> Proposal:
     """Raises Absent, RuleBroken, NotPossible, Stale."""
     proposal = await desk.proposals.get(proposal_id)
     expects(proposal.version)
@@ -76,22 +78,22 @@ async def reject_proposal(desk: Desk, proposal_id: str, expects: Expectation, re
     return decided
 
 
-async def examine(desk: Desk, proposal: Proposal) -> Findings:
+async def examine(desk: LearnersUnitOfWork, proposal: Proposal) -> Findings:
     """What an operator must know of before deciding, as things are now."""
     return Findings(await touched_by(desk, proposal), await namesakes_of(desk, proposal.definition))
 
 
-async def namesakes_of(desk: Desk, definition: CredentialDefinition) -> tuple[Namesake, ...]:
+async def namesakes_of(desk: LearnersUnitOfWork, definition: CredentialDefinition) -> tuple[Namesake, ...]:
     return namesakes(definition, await desk.catalog.of_issuers_like(definition.issuer))
 
 
-async def remarks_on_competency(desk: Desk, competency: Competency) -> list[Remark]:
+async def remarks_on_competency(desk: LearnersUnitOfWork, competency: Competency) -> list[Remark]:
     """Two of one name are read as one, and asked for by turns."""
     alike = [one.id for one in await desk.catalog.competencies_like(competency.name) if one.id != competency.id]
     return [Remark("name", "same_name", f"competency {one} has it too") for one in alike]
 
 
-async def touched_by(desk: Desk, proposal: Proposal) -> tuple[Touch, ...]:
+async def touched_by(desk: LearnersUnitOfWork, proposal: Proposal) -> tuple[Touch, ...]:
     """What of somebody else's the proposal reaches for, as things are now."""
     definition = proposal.definition
     register = await desk.register.seen(proposal.provider_id, definition.issuer)
@@ -103,7 +105,9 @@ async def touched_by(desk: Desk, proposal: Proposal) -> tuple[Touch, ...]:
     return proposals.touches(proposal, around)
 
 
-async def seed_catalog(desk: Desk, competencies: tuple[Competency, ...], reference: tuple[CredentialDefinition, ...]) -> int:
+async def seed_catalog(
+    desk: LearnersUnitOfWork, competencies: tuple[Competency, ...], reference: tuple[CredentialDefinition, ...]
+) -> int:
     """Publish what the catalog lacks of the reference, once; what is there stays as operators left it. Returns how many."""
     known = await desk.catalog.competencies([one.id for one in competencies])
     defined = await desk.catalog.credentials([one.id for one in reference])
@@ -118,7 +122,7 @@ async def seed_catalog(desk: Desk, competencies: tuple[Competency, ...], referen
     return len(new_competencies) + len(new_credentials)
 
 
-async def _checked(desk: Desk, wanted: CredentialDefinition) -> CredentialDefinition:
+async def _checked(desk: LearnersUnitOfWork, wanted: CredentialDefinition) -> CredentialDefinition:
     tidied = definitions.tidy(wanted)
     competencies = await desk.catalog.competencies(tidied.named_competencies)
     credentials = await desk.catalog.credentials(tidied.named_credentials)
@@ -126,11 +130,11 @@ async def _checked(desk: Desk, wanted: CredentialDefinition) -> CredentialDefini
     return tidied
 
 
-async def _demand_free(desk: Desk, credential_id: str) -> None:
+async def _demand_free(desk: LearnersUnitOfWork, credential_id: str) -> None:
     if await desk.catalog.credential(credential_id) is not None:
         raise RuleBroken("id", "taken", "the catalog has a credential with this id")
 
 
-async def _publish(desk: Desk, credential: PublishedCredential) -> None:
+async def _publish(desk: LearnersUnitOfWork, credential: PublishedCredential) -> None:
     await desk.catalog.put_credential(credential)
     await desk.announce.catalog([], [credential])

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from learners.application.ports import Desk, Provider
+from learners.application.ports import LearnersUnitOfWork, Provider
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.text import line
 from makersync.identifiers import made_at, new_id
 from makersync.remarks import Remark
 
 
-async def add_provider(desk: Desk, name: str) -> tuple[Provider, Sequence[Remark]]:
+async def add_provider(desk: LearnersUnitOfWork, name: str) -> tuple[Provider, Sequence[Remark]]:
     """Raises RuleBroken. Another provider of the same name is remarked on: two can have one, or one is brought in twice."""
     now = desk.clock.now()
     provider = Provider(new_id("prv", now), line("name", name), now)
@@ -20,7 +20,7 @@ async def add_provider(desk: Desk, name: str) -> tuple[Provider, Sequence[Remark
     return provider, remarks
 
 
-async def restore_provider(desk: Desk, provider_id: str, name: str) -> tuple[Provider, Sequence[Remark]]:
+async def restore_provider(desk: LearnersUnitOfWork, provider_id: str, name: str) -> tuple[Provider, Sequence[Remark]]:
     """A provider that was lost with the database, under the id that topics know it by. One that is there is never changed, but
     for a name that was lost.
 
@@ -44,6 +44,6 @@ async def restore_provider(desk: Desk, provider_id: str, name: str) -> tuple[Pro
     return wanted, remarks
 
 
-async def _namesakes(desk: Desk, provider: Provider) -> Sequence[Remark]:
+async def _namesakes(desk: LearnersUnitOfWork, provider: Provider) -> Sequence[Remark]:
     alike = [one.provider_id for one in await desk.providers.named_like(provider.name)]
     return [Remark("name", "same_name", f"provider {one} has it too") for one in alike if one != provider.provider_id]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from learners.application.awarding import with_evidence
 from learners.application.errors import Stale
-from learners.application.ports import Desk, Expectation
+from learners.application.ports import Expectation, LearnersUnitOfWork
 from learners.application.registration import keep
 from learners.application.retiring import demand_current
 from learners.domain import award as awards
@@ -16,7 +16,7 @@ from learners.domain.learner import Learner, LearnerEvent, remove_award, replace
 from makersync.identifiers import new_id
 
 
-async def plan_cohort(desk: Desk, provider_id: str, credential: str, region: str, plan: Plan) -> Cohort:
+async def plan_cohort(desk: LearnersUnitOfWork, provider_id: str, credential: str, region: str, plan: Plan) -> Cohort:
     """Raises RuleBroken."""
     cohorts.check_plan(plan, None, desk.clock.today())
     if await desk.catalog.credential(credential) is None:
@@ -30,7 +30,9 @@ async def plan_cohort(desk: Desk, provider_id: str, credential: str, region: str
     return cohort
 
 
-async def revise_cohort(desk: Desk, cohort_id: str, expects: Expectation, rewrite: Callable[[Plan], Plan]) -> Cohort:
+async def revise_cohort(
+    desk: LearnersUnitOfWork, cohort_id: str, expects: Expectation, rewrite: Callable[[Plan], Plan]
+) -> Cohort:
     """Another end is expected of every learner who is under way. Raises Absent, RuleBroken, NotPossible, Stale."""
     cohort, learners = await _cohort_at(desk, cohort_id, expects)
     revised = cohorts.revise(cohort, rewrite(cohort.plan), _seats_held(cohort_id, learners), desk.clock.today())
@@ -44,7 +46,7 @@ async def revise_cohort(desk: Desk, cohort_id: str, expects: Expectation, rewrit
     return revised
 
 
-async def cancel_cohort(desk: Desk, cohort_id: str, expects: Expectation) -> Cohort:
+async def cancel_cohort(desk: LearnersUnitOfWork, cohort_id: str, expects: Expectation) -> Cohort:
     """Nobody is under way in it any more; what was earned in it stays. Raises Absent, NotPossible, Stale."""
     cohort, learners = await _cohort_at(desk, cohort_id, expects)
     leaving = [(learner, award) for learner in learners for award in cohorts.under_way(learner, cohort_id)]
@@ -57,7 +59,7 @@ async def cancel_cohort(desk: Desk, cohort_id: str, expects: Expectation) -> Coh
     return cancelled
 
 
-async def _cohort_at(desk: Desk, cohort_id: str, expects: Expectation) -> tuple[Cohort, Sequence[Learner]]:
+async def _cohort_at(desk: LearnersUnitOfWork, cohort_id: str, expects: Expectation) -> tuple[Cohort, Sequence[Learner]]:
     """The cohort at a version that the caller knows, and its learners; all held, the cohort last, as everywhere."""
     learners = await desk.learners.of_cohort(cohort_id)
     cohort = await desk.cohorts.hold(cohort_id)
@@ -71,7 +73,7 @@ def _seats_held(cohort_id: str, learners: Sequence[Learner]) -> int:
     return sum(len(cohorts.attended(learner, cohort_id)) for learner in learners)
 
 
-async def _expect_at_end(desk: Desk, learner: Learner, cohort: Cohort) -> None:
+async def _expect_at_end(desk: LearnersUnitOfWork, learner: Learner, cohort: Cohort) -> None:
     for award in cohorts.under_way(learner, cohort.cohort_id):
         dates = replace(award.dates, expected_on=cohort.plan.ends_on)
         moved = await with_evidence(desk, learner.provider_id, awards.correct(award, dates, desk.clock.now()))

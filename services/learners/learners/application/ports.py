@@ -13,8 +13,8 @@ from learners.domain.person import Person
 from learners.domain.proposal import Proposal
 from learners.domain.retirement import Retirement
 from makersync.clock import Clock
-from makersync.pay import PayLimits
-from makersync.places import Places
+from reference.pay import PayLimits
+from reference.places import Places
 
 #: Raises, in the words of the caller's protocol, unless the version that it is given is one that the caller knows.
 Expectation = Callable[[int], None]
@@ -107,7 +107,7 @@ class Providers(Protocol):
         ...
 
 
-class Register(Protocol):
+class AccreditationRepository(Protocol):
     """The register of accreditations."""
 
     async def get(self, accreditation_id: str) -> Accreditation:
@@ -145,7 +145,7 @@ class Register(Protocol):
         ...
 
 
-class Catalog(Protocol):
+class CatalogRepository(Protocol):
     """What operators have approved; the same for everybody."""
 
     async def credential(self, credential_id: str) -> PublishedCredential | None: ...
@@ -248,13 +248,13 @@ class OperatorLog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class LearnersUnitOfWork:
     """One unit of work: everything on it belongs to the same transaction and to the same caller."""
 
     learners: Learners
     providers: Providers
-    register: Register
-    catalog: Catalog
+    register: AccreditationRepository
+    catalog: CatalogRepository
     retirements: Retirements
     proposals: Proposals
     cohorts: Cohorts

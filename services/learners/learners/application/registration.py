@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from learners.application.ports import Desk, Expectation
+from learners.application.ports import Expectation, LearnersUnitOfWork
 from learners.application.seating import free_seats
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import (
@@ -23,11 +23,11 @@ from learners.domain.learner import (
 from learners.domain.person import Person
 from learners.domain.text import line
 from makersync.identifiers import new_id
-from makersync.places import KNOWN_ZIP, UnknownZip
+from reference.places import KNOWN_ZIP, UnknownZip
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class LearnerProfile:
     """All that a provider says of a learner at once, awards and consent aside."""
 
     person: Person
@@ -35,7 +35,7 @@ class Profile:
     availability: Availability
 
 
-async def register_learner(desk: Desk, provider_id: str, profile: Profile, consents: bool) -> Learner:
+async def register_learner(desk: LearnersUnitOfWork, provider_id: str, profile: LearnerProfile, consents: bool) -> Learner:
     """Raises RuleBroken."""
     reach = check_reach(profile.reach)
     availability = check_availability(profile.availability, Availability(), desk.clock.today(), desk.pay)
@@ -47,11 +47,11 @@ async def register_learner(desk: Desk, provider_id: str, profile: Profile, conse
 
 
 async def revise_learner(
-    desk: Desk, learner_id: str, expects: Expectation, rewrite: Callable[[Profile], Profile]
+    desk: LearnersUnitOfWork, learner_id: str, expects: Expectation, rewrite: Callable[[LearnerProfile], LearnerProfile]
 ) -> tuple[Learner, Person]:
     """`rewrite` turns the profile as it is into the one wanted. Raises Absent, RuleBroken, Stale."""
     learner, person = await learner_at(desk, learner_id, expects), await desk.learners.person(learner_id)
-    wanted = rewrite(Profile(person, learner.reach, learner.availability))
+    wanted = rewrite(LearnerProfile(person, learner.reach, learner.availability))
     availability = check_availability(wanted.availability, learner.availability, desk.clock.today(), desk.pay)
     reach = check_reach(wanted.reach)
     if reach != learner.reach:
@@ -62,13 +62,13 @@ async def revise_learner(
     return await keep(desk, learner, changed), wanted.person
 
 
-async def decide_consent(desk: Desk, learner_id: str, expects: Expectation, consents: bool) -> Learner:
+async def decide_consent(desk: LearnersUnitOfWork, learner_id: str, expects: Expectation, consents: bool) -> Learner:
     """Give or withdraw the consent to be matched. Raises Absent, Stale."""
     learner = await learner_at(desk, learner_id, expects)
     return await keep(desk, learner, set_consent(learner, consents))
 
 
-async def import_search(desk: Desk, learner_id: str, since: date, reason: str) -> Learner:
+async def import_search(desk: LearnersUnitOfWork, learner_id: str, since: date, reason: str) -> Learner:
     """An operator brings in since when somebody seeks. Raises Absent, RuleBroken, NotPossible, Stale."""
     learner = await desk.learners.hold(learner_id)
     changed = import_seeking_since(learner, since, desk.clock.today())
@@ -77,7 +77,7 @@ async def import_search(desk: Desk, learner_id: str, since: date, reason: str) -
     return kept
 
 
-async def erase_learner(desk: Desk, learner_id: str, expects: Expectation) -> None:
+async def erase_learner(desk: LearnersUnitOfWork, learner_id: str, expects: Expectation) -> None:
     """Everything about the learner goes; every region of the reach hears that it did, and seats in cohorts are free.
 
     Raises Absent, Stale.
@@ -89,14 +89,14 @@ async def erase_learner(desk: Desk, learner_id: str, expects: Expectation) -> No
     await free_seats(desk, learner.awards)
 
 
-async def learner_at(desk: Desk, learner_id: str, expects: Expectation) -> Learner:
+async def learner_at(desk: LearnersUnitOfWork, learner_id: str, expects: Expectation) -> Learner:
     """The learner, if at a version that the caller knows. Raises Absent, and what `expects` raises."""
     learner = await desk.learners.hold(learner_id)
     expects(learner.version)
     return learner
 
 
-async def keep(desk: Desk, before: Learner, changed: Changed | None) -> Learner:
+async def keep(desk: LearnersUnitOfWork, before: Learner, changed: Changed | None) -> Learner:
     """Save and announce a change; without one nothing is written. Raises Stale."""
     if changed is None:
         return before
@@ -106,7 +106,7 @@ async def keep(desk: Desk, before: Learner, changed: Changed | None) -> Learner:
     return told.learner
 
 
-def _located(desk: Desk, changed: Changed) -> Changed:
+def _located(desk: LearnersUnitOfWork, changed: Changed) -> Changed:
     """As every region of the reach is to hear it. One whose ZIP code the table has lost can be placed by nobody: the regions
     that knew of the learner hear that there is none, whatever has changed."""
     try:
@@ -115,7 +115,7 @@ def _located(desk: Desk, changed: Changed) -> Changed:
         return replace(changed, kind=LearnerEvent.WITHDRAWN)
 
 
-def _placed(desk: Desk, learner: Learner, zip_before: str | None = None) -> Learner:
+def _placed(desk: LearnersUnitOfWork, learner: Learner, zip_before: str | None = None) -> Learner:
     """A ZIP code that was said before may be from an earlier table. Raises RuleBroken."""
     try:
         if learner.reach.zip != zip_before and not desk.places.is_current(learner.reach.zip):

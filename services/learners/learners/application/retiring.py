@@ -1,13 +1,13 @@
 """Operators retire credential definitions, and take that back."""
 
 from learners.application.errors import Absent
-from learners.application.ports import Desk
+from learners.application.ports import LearnersUnitOfWork
 from learners.domain import retirement as retirements
 from learners.domain.errors import RuleBroken
 from learners.domain.retirement import Retirement
 
 
-async def retire_credential(desk: Desk, credential: str, superseded_by: str | None, reason: str) -> Retirement:
+async def retire_credential(desk: LearnersUnitOfWork, credential: str, superseded_by: str | None, reason: str) -> Retirement:
     """Raises Absent, RuleBroken. Retiring again changes what is said of it."""
     if await desk.catalog.credential(credential) is None:
         raise Absent
@@ -20,7 +20,7 @@ async def retire_credential(desk: Desk, credential: str, superseded_by: str | No
     return retired
 
 
-async def reinstate_credential(desk: Desk, credential: str) -> None:
+async def reinstate_credential(desk: LearnersUnitOfWork, credential: str) -> None:
     """It may be named again. Raises Absent when it is not retired."""
     if await desk.retirements.of(credential) is None:
         raise Absent
@@ -28,6 +28,6 @@ async def reinstate_credential(desk: Desk, credential: str) -> None:
     desk.log.note("credential_reinstated", credential, {})
 
 
-async def demand_current(desk: Desk, credential: str) -> None:
+async def demand_current(desk: LearnersUnitOfWork, credential: str) -> None:
     """Raises RuleBroken for a credential that is retired."""
     retirements.demand_current(await desk.retirements.of(credential))

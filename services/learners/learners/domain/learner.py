@@ -9,9 +9,9 @@ from enum import StrEnum
 from learners.domain.award import Award
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.text import whole
-from makersync.pay import MedianWages, PayLimits
-from makersync.places import Places
 from makersync.remarks import Remark
+from reference.pay import MedianWages, PayLimits
+from reference.places import Places
 
 SHIFTS = ("day", "evening", "night", "weekend", "rotating")
 LEAST_REACH_KM, MOST_REACH_KM, DEFAULT_REACH_KM = 1, 300, 40

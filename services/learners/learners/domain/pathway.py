@@ -17,7 +17,7 @@ class RegionPathway:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathwayStep:
     """A credential that a learner lacks, the positions of all regions that it alone would unlock, and of each."""
 
     credential: str
@@ -31,15 +31,15 @@ def credentials_in(pathways: Iterable[RegionPathway]) -> frozenset[str]:
     return frozenset(credential for pathway in pathways for credential in pathway.unlocked)
 
 
-def best_steps(pathways: Iterable[RegionPathway], weeks: Mapping[str, int | None]) -> tuple[Step, ...]:
+def best_steps(pathways: Iterable[RegionPathway], weeks: Mapping[str, int | None]) -> tuple[PathwayStep, ...]:
     """The regions summed and cut: more positions first, then shorter training (unknown last), then by id."""
     regions: dict[str, dict[str, int]] = {}
     for pathway in pathways:
         for credential, unlocked in pathway.unlocked.items():
             regions.setdefault(credential, {})[pathway.region] = unlocked
-    steps = [Step(each, sum(found.values()), weeks.get(each), found) for each, found in regions.items()]
+    steps = [PathwayStep(each, sum(found.values()), weeks.get(each), found) for each, found in regions.items()]
     return tuple(sorted(steps, key=_place)[:PATHWAY_SIZE])
 
 
-def _place(step: Step) -> tuple[int, bool, int, str]:
+def _place(step: PathwayStep) -> tuple[int, bool, int, str]:
     return -step.unlocked, step.training_weeks is None, step.training_weeks or 0, step.credential

@@ -11,7 +11,7 @@ LEVELS = (GUARDED, "surplus", "balanced", "shortage", "severe")
 
 
 @dataclass(frozen=True, slots=True)
-class Components:
+class SignalComponents:
     demand: int
     openings: int
     employers: int
@@ -23,7 +23,7 @@ class Components:
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class ShortageSignal:
     """The newest signal of a cell. `components` None: left out under the evidence guard. `indicators` as the contract of the
     matching service has them, None where it told none."""
 
@@ -31,7 +31,7 @@ class Signal:
     subject: str
     kind: str
     level: str
-    components: Components | None
+    components: SignalComponents | None
     top_credentials: tuple[str, ...]
     policy_version: int
     day: date
@@ -40,7 +40,7 @@ class Signal:
     indicators: Mapping[str, Any] | None = None
 
 
-def guarded(signal: Signal) -> Signal:
+def guarded(signal: ShortageSignal) -> ShortageSignal:
     """What a provider is shown of it: of a cell under the evidence guard the level without what would be read as a finding.
 
     It keeps nothing secret: matches and pathways tell of the openings behind it (MARKET.md section 13).

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.listings import Listings
 from learners.application import accrediting
 from learners.entrypoints.catalog_bodies import AccreditationBody, EndBody
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_issuer, demand_provider
-from learners.entrypoints.routing import RefusingRoute, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, expecting, visitor
 from learners.entrypoints.views import AccreditationView, ChangedAccreditationView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
@@ -23,14 +23,14 @@ ONE = COLLECTION + "/{accreditation_id}"
 IssuerFilter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
-def accreditation_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["accreditations"], route_class=RefusingRoute)
+def accreditation_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["accreditations"], route_class=LearnersRoute)
     _add_granting(router, desks)
     _add_reading(router, desks)
     return router
 
 
-def _add_granting(router: APIRouter, desks: Desks) -> None:
+def _add_granting(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedAccreditationView, summary="Accredit a provider")
     async def grant(operator: Operator, wanted: AccreditationBody, creation: Creating) -> Response:
         async def make() -> Created:
@@ -57,7 +57,7 @@ def _add_granting(router: APIRouter, desks: Desks) -> None:
         return ChangedAccreditationView.changed(ended, await accrediting.remarks_on(desk, ended))
 
 
-def _add_reading(router: APIRouter, desks: Desks) -> None:
+def _add_reading(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List the register")
     async def list_all(
         _operator: Operator,

@@ -31,7 +31,7 @@ class SignalFigures(BaseModel):
     totals: dict[str, int]
 
 
-class Activity(BaseModel):
+class LearnersActivity(BaseModel):
     learners: LearnerFigures
     awards: dict[str, int]
     signals: SignalFigures
@@ -41,12 +41,12 @@ def activity_routes() -> APIRouter:
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/activity", summary="Learners, awards and signals in numbers")
-    async def read_activity(_operator: Operator, session: Reading) -> Activity:
+    async def read_activity(_operator: Operator, session: Reading) -> LearnersActivity:
         market = MarketListings(session)
         seeking = await market.learners_by_seeking()
         awards = await market.awards_by_status()
         levels, kinds = await market.signals_by_level(), await market.signals_by_kind()
-        return Activity(
+        return LearnersActivity(
             learners=LearnerFigures(seeking=seeking.get(True, 0), not_seeking=seeking.get(False, 0)),
             awards={status.value: awards.get(status.value, 0) for status in AwardStatus},
             signals=SignalFigures(

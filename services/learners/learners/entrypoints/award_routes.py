@@ -5,16 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.application import awarding
 from learners.application.awarding import REINSTATEMENT, REVOCATION, SUSPENSION, Happening
-from learners.application.ports import Desk, Expectation
+from learners.application.ports import Expectation, LearnersUnitOfWork
 from learners.domain.award import Award
 from learners.domain.award_sense import remarks_on
 from learners.domain.learner import Learner
 from learners.entrypoints.learner_bodies import AwardBody, AwardPatch, CompletionBody, RenewalBody
 from learners.entrypoints.learner_routes import ONE as LEARNER
-from learners.entrypoints.routing import RefusingRoute, Writer, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, Writer, expecting, visitor
 from learners.entrypoints.views import AwardView, ChangedLearnerView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.versions import IfMatch, etag_of
@@ -45,7 +45,7 @@ class RecordedAward(AwardView, Warned):
 class AwardCounter:
     """Where one award of one learner is changed, on one request."""
 
-    def __init__(self, desk: Desk, ids: tuple[str, str], expects: Expectation, response: Response) -> None:
+    def __init__(self, desk: LearnersUnitOfWork, ids: tuple[str, str], expects: Expectation, response: Response) -> None:
         self._desk = desk
         self._learner_id, self._award_id = ids
         self._expects = expects
@@ -64,14 +64,14 @@ class AwardCounter:
         return ChangedLearnerView.changed(learner, remarks, today)
 
 
-def award_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["awards"], route_class=RefusingRoute)
+def award_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["awards"], route_class=LearnersRoute)
     _add_recording(router, desks)
     _add_changes(router, desks)
     return router
 
 
-def _add_recording(router: APIRouter, desks: Desks) -> None:
+def _add_recording(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=RecordedAward, summary="Record an award")
     async def record(principal: Writer, learner_id: str, wanted: AwardBody, creation: Creating) -> Response:
         async def make() -> Created:
@@ -82,7 +82,7 @@ def _add_recording(router: APIRouter, desks: Desks) -> None:
         return await creation.once(make)
 
 
-def _add_changes(router: APIRouter, desks: Desks) -> None:
+def _add_changes(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     def counter(
         principal: Writer, learner_id: str, award_id: str, if_match: IfMatch, session: Transaction, response: Response
     ) -> AwardCounter:

@@ -8,8 +8,8 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
-from learners.adapters.desks import Desks, Visitor
-from learners.application.catalog_applying import Applied, RulesBroken, apply_catalog
+from learners.adapters.desks import LearnersUnitsOfWork, Visitor
+from learners.application.catalog_applying import Applied, InvalidDefinitions, apply_catalog
 from learners.application.errors import Stale
 from learners.bootstrap import definition
 from learners.domain.catalog import Competency
@@ -19,10 +19,10 @@ from makersync.cli.messages import operator_errors
 from makersync.effects.conditions import demand_writes
 from makersync.errors import OperatorError, RetryLater
 from makersync.http.bodies import RequestModel
-from makersync.places import load_places
 from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
+from reference.places import load_places
 
 app = typer.Typer(help="The credential catalog. Example: makersync catalog apply catalog.json", no_args_is_help=True)
 out = Console(highlight=False, soft_wrap=True, markup=False)
@@ -83,12 +83,12 @@ async def apply_entries(context: Context, file: Path, entries: CatalogEntries) -
     await require_migrated(context.store, "learners")
     competencies = [Competency(each.id, each.name) for each in entries.competencies]
     credentials = [each.definition(each.id) for each in entries.credentials]
-    desks = Desks(context.outbox, context.clock, load_places())
+    desks = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
     try:
         async with context.store.transaction() as session:
             await demand_writes(session)
             return await apply_catalog(desks.at(session, Visitor(None, getpass.getuser())), competencies, credentials)
-    except RulesBroken as error:
+    except InvalidDefinitions as error:
         raise OperatorError(f"{file} breaks rules of the catalog; nothing was applied:\n{error}") from error
     except Stale as error:
         raise RetryLater("Somebody else has changed the catalog just now; nothing was applied") from error

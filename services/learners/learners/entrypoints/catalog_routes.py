@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.listings import Listings
 from learners.adapters.retirement_repository import SqlRetirements
 from learners.application import cataloguing
@@ -15,7 +15,7 @@ from learners.entrypoints.catalog_bodies import CompetencyBody, DefinitionBody
 from learners.entrypoints.catalog_views import CompetencyView, CredentialView, DefinedCompetencyView, DefinedCredentialView
 from learners.entrypoints.fields import CatalogIdPath
 from learners.entrypoints.known_filters import demand_issuer
-from learners.entrypoints.routing import Onlooker, RefusingRoute, visitor
+from learners.entrypoints.routing import LearnersRoute, Onlooker, visitor
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
 from makersync.http.versions import etag_of, parse_if_match
@@ -42,14 +42,14 @@ def _expects(
 ExpectsOrMakes = Annotated[Callable[[int], None], Depends(_expects)]
 
 
-def catalog_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["catalog"], route_class=RefusingRoute)
+def catalog_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
     _add_credentials(router, desks)
     _add_competencies(router, desks)
     return router
 
 
-def _add_credentials(router: APIRouter, desks: Desks) -> None:
+def _add_credentials(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.get(CREDENTIALS, summary="List the credential definitions")
     async def list_credentials(
         _principal: Onlooker, session: Reading, page: PageQuery, issuer: IssuerFilter = None
@@ -88,7 +88,7 @@ def _add_credentials(router: APIRouter, desks: Desks) -> None:
         return DefinedCredentialView.defined(defined, await desk.retirements.of(credential_id), namesakes)
 
 
-def _add_competencies(router: APIRouter, desks: Desks) -> None:
+def _add_competencies(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.get(COMPETENCIES, summary="List the competencies")
     async def list_competencies(_principal: Onlooker, session: Reading, page: PageQuery) -> Page[CompetencyView]:
         found = await Listings(session).competencies(page)

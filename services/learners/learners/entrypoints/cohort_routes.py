@@ -2,33 +2,33 @@
 
 from fastapi import APIRouter, Response
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.listings import Listings
 from learners.application import planning
 from learners.domain.cohort import remarks_on
 from learners.entrypoints.catalog_bodies import CohortBody, CohortPatch
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_credential
-from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, visitor
 from learners.entrypoints.views import CohortView, PlannedCohortView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
-from makersync.http.regions import RegionFilter
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
+from reference.region_filter import RegionFilter
 
 COLLECTION = "/v1/cohorts"
 ONE = COLLECTION + "/{cohort_id}"
 
 
-def cohort_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["cohorts"], route_class=RefusingRoute)
+def cohort_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["cohorts"], route_class=LearnersRoute)
     _add_planning(router, desks)
     _add_reading(router, desks)
     return router
 
 
-def _add_planning(router: APIRouter, desks: Desks) -> None:
+def _add_planning(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=PlannedCohortView, summary="Plan a cohort")
     async def plan(principal: Writer, wanted: CohortBody, creation: Creating) -> Response:
         async def make() -> Created:
@@ -63,7 +63,7 @@ def _add_planning(router: APIRouter, desks: Desks) -> None:
         return CohortView.of(cohort)
 
 
-def _add_reading(router: APIRouter, desks: Desks) -> None:
+def _add_reading(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List one's cohorts")
     async def list_own(
         principal: Reader,

@@ -12,8 +12,8 @@ from learners.adapters.market_acquaintance import SqlAcquaintance
 from learners.adapters.market_reading import (
     MATCH_READER,
     SIGNAL_READER,
-    MatchEndedReading,
-    MatchReading,
+    LearnersMatchEndedReading,
+    LearnersMatchReading,
     SignalReading,
     match_row,
     signal_row,
@@ -38,7 +38,7 @@ class MarketNews:
     pathways: Sequence[PathwayNews]
 
 
-class MarketWork:
+class SignalKeeping:
     """Keeps what one partition tells. The tables are its only state, and versions make copies harmless."""
 
     def __init__(self, partition: int) -> None:
@@ -62,7 +62,7 @@ class MarketWork:
         for received in batch:
             if isinstance(received.data, SignalReading):
                 signals.append(signal_row(received, received.data))
-            elif isinstance(received.data, MatchReading | MatchEndedReading):
+            elif isinstance(received.data, LearnersMatchReading | LearnersMatchEndedReading):
                 row = match_row(received, received.data)
                 pair = row["learner_id"], row["opening_id"]
                 if pair not in matches or row["version"] > matches[pair]["version"]:
@@ -101,4 +101,4 @@ def _cell(row: Row) -> Key:
 
 def market_consumer() -> Consumer:
     readers = {reader.topic.name: reader for reader in (SIGNAL_READER, MATCH_READER, PATHWAY_READER)}
-    return Consumer(MARKET_CONSUMER, readers, MarketWork)
+    return Consumer(MARKET_CONSUMER, readers, SignalKeeping)

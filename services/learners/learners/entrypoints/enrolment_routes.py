@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter, Response
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.listings import Listings
 from learners.application import attending
 from learners.entrypoints.award_routes import RecordedAward
 from learners.entrypoints.catalog_bodies import EnrolmentBody
 from learners.entrypoints.cohort_routes import ONE as COHORT
-from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, visitor
 from learners.entrypoints.views import AwardView, CohortView, EnrolmentView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
@@ -18,8 +18,8 @@ from makersync.http.wiring import Reading, Transaction
 COLLECTION = COHORT + "/enrolments"
 
 
-def enrolment_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["cohorts"], route_class=RefusingRoute)
+def enrolment_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["cohorts"], route_class=LearnersRoute)
 
     @router.post(COLLECTION, status_code=201, response_model=RecordedAward, summary="Enrol a learner")
     async def enrol(principal: Writer, cohort_id: str, wanted: EnrolmentBody, creation: Creating) -> Response:

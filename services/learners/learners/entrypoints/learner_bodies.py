@@ -5,7 +5,7 @@ from dataclasses import replace
 from pydantic import Field, StrictBool
 
 from learners.application.awarding import NewAward
-from learners.application.registration import Profile
+from learners.application.registration import LearnerProfile
 from learners.domain.award import AwardDates, AwardStatus
 from learners.domain.learner import DEFAULT_REACH_KM, Availability, Reach
 from learners.domain.person import Person, person
@@ -39,9 +39,9 @@ class LearnerBody(RequestModel):
     shifts: Shifts = ()
     wage_floor: WageFloor | None = None
 
-    def profile(self) -> Profile:
+    def profile(self) -> LearnerProfile:
         """Raises RuleBroken."""
-        return Profile(
+        return LearnerProfile(
             self.person.person(),
             Reach(self.zip, self.reach_km, self.remote_ok),
             Availability(self.seeking, self.seeking_since, self.available_from, self.shifts, self.wage_floor),
@@ -61,13 +61,13 @@ class LearnerPatch(RequestModel):
     shifts: Shifts = Field(default_factory=tuple)
     wage_floor: WageFloor | None = None
 
-    def rewrite(self, before: Profile) -> Profile:
+    def rewrite(self, before: LearnerProfile) -> LearnerProfile:
         """Raises RuleBroken."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
         who = self.person.person() if "person" in given else before.person
         reach = {name: value for name, value in given.items() if name in Reach.__slots__}
         availability = {name: value for name, value in given.items() if name in Availability.__slots__}
-        return Profile(who, replace(before.reach, **reach), replace(before.availability, **availability))
+        return LearnerProfile(who, replace(before.reach, **reach), replace(before.availability, **availability))
 
 
 class SearchBody(RequestModel):

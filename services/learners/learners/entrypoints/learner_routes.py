@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.listings import LearnerFilter, Listings
 from learners.adapters.market_listings import MarketListings
 from learners.application import registration
@@ -12,8 +12,8 @@ from learners.domain.learner import remarks_on
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_credential
 from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch, SearchBody
-from learners.entrypoints.market_views import MatchPage, MatchView
-from learners.entrypoints.routing import Reader, RefusingRoute, Writer, expecting, visitor
+from learners.entrypoints.market_views import LearnerMatchView, MatchPage
+from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, visitor
 from learners.entrypoints.views import (
     ChangedLearnerView,
     LearnerView,
@@ -25,25 +25,25 @@ from learners.entrypoints.views import (
 )
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
-from makersync.http.regions import RegionFilter
 from makersync.http.security import Operator
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
+from reference.region_filter import RegionFilter
 
 COLLECTION = "/v1/learners"
 ONE = COLLECTION + "/{learner_id}"
 LiveFilter = Annotated[bool | None, Query(description="Whether the matches hold now; left out: both.")]
 
 
-def learner_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["learners"], route_class=RefusingRoute)
+def learner_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["learners"], route_class=LearnersRoute)
     _add_registration(router, desks)
     _add_reading(router, desks)
     _add_revision(router, desks)
     return router
 
 
-def _add_registration(router: APIRouter, desks: Desks) -> None:
+def _add_registration(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedLearnerView, summary="Register a learner")
     async def register(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
         async def make() -> Created:
@@ -60,7 +60,7 @@ def _add_registration(router: APIRouter, desks: Desks) -> None:
         await registration.erase_learner(desk, learner_id, expecting(if_match))
 
 
-def _add_reading(router: APIRouter, desks: Desks) -> None:
+def _add_reading(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List one's learners")
     async def list_own(
         principal: Reader,
@@ -90,12 +90,12 @@ def _add_reading(router: APIRouter, desks: Desks) -> None:
         await desks.at(session, visitor(principal)).learners.get(learner_id)
         market = MarketListings(session)
         found = await market.matches(learner_id, live, page)
-        items = [MatchView.model_validate(one, from_attributes=True) for one in found.items]
+        items = [LearnerMatchView.model_validate(one, from_attributes=True) for one in found.items]
         live_count = await market.live_matches(learner_id)
         return MatchPage(items=items, next_cursor=found.next_cursor, live_count=live_count)
 
 
-def _add_revision(router: APIRouter, desks: Desks) -> None:
+def _add_revision(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.patch(ONE, summary="Change profile and availability")
     async def revise(
         principal: Writer,

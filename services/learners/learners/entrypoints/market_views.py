@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from learners.domain.signal import Signal
+from learners.domain.signal import ShortageSignal
 from makersync.http.pagination import Page
 
 GUARD = "Null under the evidence guard, except for operators: so few openings or employers are no finding."
@@ -58,11 +58,11 @@ class SignalView(BaseModel):
     indicators: IndicatorsView | None = Field(description=GUARD)
 
     @classmethod
-    def of(cls, signal: Signal) -> Self:
+    def of(cls, signal: ShortageSignal) -> Self:
         return cls.model_validate(asdict(signal))
 
 
-class MatchView(BaseModel):
+class LearnerMatchView(BaseModel):
     opening_id: str
     region: str
     live: bool
@@ -71,5 +71,5 @@ class MatchView(BaseModel):
     version: int
 
 
-class MatchPage(Page[MatchView]):
+class MatchPage(Page[LearnerMatchView]):
     live_count: int = Field(description="Live matches of the learner, on all pages.")

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.listings import Listings
 from learners.adapters.pathway_listings import PathwayListings
 from learners.application.errors import Absent
 from learners.domain.pathway import best_steps, credentials_in
-from learners.entrypoints.routing import Reader, RefusingRoute, visitor
+from learners.entrypoints.routing import LearnersRoute, Reader, visitor
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.wiring import Reading
 
@@ -19,7 +19,7 @@ COLLECTION = "/v1/pathways"
 CredentialPath = Annotated[str, Path(max_length=120)]
 
 
-class StepView(BaseModel):
+class PathwayStepView(BaseModel):
     credential: str
     unlocked: int = Field(description="Positions that it alone would unlock, in all regions within reach.")
     training_weeks: int | None = Field(description="Null when unknown.")
@@ -29,7 +29,7 @@ class StepView(BaseModel):
 class PathwayView(BaseModel):
     """At most five credentials: more positions first, then shorter training."""
 
-    credentials: list[StepView]
+    credentials: list[PathwayStepView]
     as_of: datetime | None = Field(description="When it was true: the oldest of the regions; null when nothing was told yet.")
 
 
@@ -45,8 +45,8 @@ class LearnerReachView(BaseModel):
     unlocked: int = Field(description="Positions that the credential would unlock for the learner.")
 
 
-def pathway_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["pathways"], route_class=RefusingRoute)
+def pathway_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["pathways"], route_class=LearnersRoute)
 
     @router.get("/v1/learners/{learner_id}/pathways", summary="What a learner is one credential away from")
     async def read(principal: Reader, learner_id: str, session: Reading) -> PathwayView:
@@ -54,7 +54,7 @@ def pathway_routes(desks: Desks) -> APIRouter:
         listings = PathwayListings(session)
         told = await listings.of_learner(learner_id)
         steps = best_steps(told, await listings.training_weeks(credentials_in(told)))
-        shown = [StepView.model_validate(step, from_attributes=True) for step in steps]
+        shown = [PathwayStepView.model_validate(step, from_attributes=True) for step in steps]
         return PathwayView(credentials=shown, as_of=min((each.as_of for each in told), default=None))
 
     @router.get(COLLECTION, summary="What each credential would do for one's learners")

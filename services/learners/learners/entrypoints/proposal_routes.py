@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.listings import Listings
 from learners.application import cataloguing
-from learners.application.ports import Desk
+from learners.application.ports import LearnersUnitOfWork
 from learners.domain.proposal import Findings, Proposal, ProposalStatus
 from learners.entrypoints.catalog_bodies import ApprovalBody, ProposalBody, RejectionBody
 from learners.entrypoints.catalog_views import ExaminedProposalView, ProposalView, ProposedView
-from learners.entrypoints.routing import Onlooker, RefusingRoute, Writer, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, Onlooker, Writer, expecting, visitor
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -23,14 +23,14 @@ ONE = COLLECTION + "/{proposal_id}"
 StatusFilter = Annotated[ProposalStatus | None, Query()]
 
 
-def proposal_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["catalog"], route_class=RefusingRoute)
+def proposal_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
     _add_proposing(router, desks)
     _add_deciding(router, desks)
     return router
 
 
-def _add_proposing(router: APIRouter, desks: Desks) -> None:
+def _add_proposing(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ProposedView, summary="Propose a definition")
     async def propose(principal: Writer, wanted: ProposalBody, creation: Creating) -> Response:
         async def make() -> Created:
@@ -54,7 +54,7 @@ def _add_proposing(router: APIRouter, desks: Desks) -> None:
         return await _examined(desk, await desk.proposals.get(proposal_id), response)
 
 
-def _add_deciding(router: APIRouter, desks: Desks) -> None:
+def _add_deciding(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     @router.post(ONE + "/approval", summary="Approve and publish what was proposed")
     async def approve(
         operator: Operator,
@@ -84,7 +84,7 @@ def _add_deciding(router: APIRouter, desks: Desks) -> None:
         return ProposalView.of(decided)
 
 
-async def _examined(desk: Desk, proposal: Proposal, response: Response) -> ExaminedProposalView:
+async def _examined(desk: LearnersUnitOfWork, proposal: Proposal, response: Response) -> ExaminedProposalView:
     response.headers["ETag"] = etag_of(proposal.version)
     pending = proposal.status is ProposalStatus.PENDING
     return ExaminedProposalView.examined(proposal, await cataloguing.examine(desk, proposal) if pending else Findings())

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, Response
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.listings import Listings
 from learners.application.enrolling import add_provider, restore_provider
 from learners.entrypoints.catalog_bodies import ProviderBody
-from learners.entrypoints.routing import Onlooker, RefusingRoute, visitor
+from learners.entrypoints.routing import LearnersRoute, Onlooker, visitor
 from learners.entrypoints.views import AddedProviderView, ProviderView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
@@ -17,8 +17,8 @@ from makersync.http.wiring import Reading, Transaction
 COLLECTION = "/v1/providers"
 
 
-def provider_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["providers"], route_class=RefusingRoute)
+def provider_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["providers"], route_class=LearnersRoute)
 
     @router.post(COLLECTION, status_code=201, response_model=AddedProviderView, summary="Bring in a provider")
     async def create(operator: Operator, wanted: ProviderBody, creation: Creating) -> Response:

@@ -1,6 +1,6 @@
 """The periodic step that brings evidence in line with the register."""
 
-from learners.adapters.desks import SERVICE, Desks
+from learners.adapters.desks import SERVICE, LearnersUnitsOfWork
 from learners.application.accrediting import rederive_some
 from learners.application.errors import Stale
 from makersync.store.database import Store
@@ -12,7 +12,7 @@ BATCHES_A_STEP = 20
 class RederiveEvidence:
     """Each batch is a transaction of its own; what a crash leaves undone the next step takes up. Safe for two at once."""
 
-    def __init__(self, store: Store, desks: Desks) -> None:
+    def __init__(self, store: Store, desks: LearnersUnitsOfWork) -> None:
         self._store = store
         self._desks = desks
 

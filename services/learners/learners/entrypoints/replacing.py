@@ -1,6 +1,6 @@
 """The periodic step that brings reaches in line with the table of places."""
 
-from learners.adapters.desks import SERVICE, Desks
+from learners.adapters.desks import SERVICE, LearnersUnitsOfWork
 from learners.application.errors import Absent, Stale
 from learners.application.placing import place_some
 from makersync.store.database import Store
@@ -12,7 +12,7 @@ PLACED_AT_ONCE = 50
 class PlaceAgain:
     """One pass over all learners after each start, since the table changes with a release only. Safe for two at once."""
 
-    def __init__(self, store: Store, desks: Desks) -> None:
+    def __init__(self, store: Store, desks: LearnersUnitsOfWork) -> None:
         self._store = store
         self._desks = desks
         self._after: str | None = ""

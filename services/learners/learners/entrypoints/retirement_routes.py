@@ -2,21 +2,21 @@
 
 from fastapi import APIRouter
 
-from learners.adapters.desks import Desks
+from learners.adapters.desks import LearnersUnitsOfWork
 from learners.application import retiring
 from learners.entrypoints.catalog_bodies import RetirementBody
 from learners.entrypoints.catalog_routes import CREDENTIALS
 from learners.entrypoints.catalog_views import RetirementView
 from learners.entrypoints.fields import CatalogIdPath
-from learners.entrypoints.routing import RefusingRoute, visitor
+from learners.entrypoints.routing import LearnersRoute, visitor
 from makersync.http.security import Operator
 from makersync.http.wiring import Transaction
 
 ONE = CREDENTIALS + "/{credential_id}/retirement"
 
 
-def retirement_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["catalog"], route_class=RefusingRoute)
+def retirement_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
 
     @router.put(ONE, summary="Retire a credential: what was earned stands, nothing new may name it")
     async def retire(

@@ -35,7 +35,7 @@ def visitor(principal: Principal) -> Visitor:
     return Visitor(principal.organisation_id, principal.key_id)
 
 
-class RefusingRoute(CheckedRoute):
+class LearnersRoute(CheckedRoute):
     """Answers what the inner layers refuse as problems. Absent and foreign things are answered alike: by the same words."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Path, Query
 
 from learners.adapters.market_listings import MarketListings, SignalFilter
 from learners.application.errors import Absent
-from learners.domain.signal import Signal, guarded
+from learners.domain.signal import ShortageSignal, guarded
 from learners.entrypoints.market_views import SignalView
-from learners.entrypoints.routing import Onlooker, RefusingRoute
+from learners.entrypoints.routing import LearnersRoute, Onlooker
 from makersync.http.pagination import Page, PageQuery
-from makersync.http.regions import RegionFilter
 from makersync.http.security import Principal
 from makersync.http.wiring import Reading
+from reference.region_filter import RegionFilter
 
 COLLECTION = "/v1/signals"
 LevelFilter = Annotated[Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"] | None, Query()]
@@ -22,7 +22,7 @@ SubjectPath = Annotated[str, Path(max_length=300)]
 
 
 def signal_routes() -> APIRouter:
-    router = APIRouter(tags=["signals"], route_class=RefusingRoute)
+    router = APIRouter(tags=["signals"], route_class=LearnersRoute)
 
     @router.get(COLLECTION, summary="List the signals")
     async def list_signals(
@@ -46,5 +46,5 @@ def signal_routes() -> APIRouter:
     return router
 
 
-def _shown(principal: Principal, signal: Signal) -> SignalView:
+def _shown(principal: Principal, signal: ShortageSignal) -> SignalView:
     return SignalView.of(signal if principal.is_operator else guarded(signal))

@@ -12,8 +12,8 @@ from makersync.effects.fence import FENCE
 from matching.adapters.history_tables import CellDayRow
 from matching.adapters.market_view import MARKET_CONSUMER, NO_POLICY
 from matching.adapters.tables import CellRow
-from matching.domain.history import Source
-from matching.domain.records import Level
+from matching.domain.cells.cell import Level
+from matching.domain.indicators.history import Source
 
 CELL = cast(Table, CellRow.__table__)  # type: ignore[attr-defined]
 CELL_DAY = cast(Table, CellDayRow.__table__)  # type: ignore[attr-defined]

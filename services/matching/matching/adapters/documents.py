@@ -7,22 +7,12 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from makersync.contracts.matching import CellIndicators, ShortageState
+from contracts.matching import CellIndicators, ShortageState
 from matching.application.partition_market import ToldMatch, ToldSignal
-from matching.domain.market import Evidence
-from matching.domain.matchbook import facts_digest
-from matching.domain.records import (
-    CellMeasure,
-    CellRecord,
-    Components,
-    GroupOutcome,
-    Level,
-    MatchBasis,
-    MatchFacts,
-    Signal,
-    SignalKind,
-    StoredMatch,
-)
+from matching.domain.cells.cell import CellMeasure, CellRecord, Level, Signal, SignalKind
+from matching.domain.market.subjects import Evidence
+from matching.domain.region.match_versions import facts_digest
+from matching.domain.rules.matches import MatchBasis, MatchFacts, OutcomeOfGroup, ScoreParts, StoredMatch
 
 
 class _Components(Struct, omit_defaults=True):
@@ -59,7 +49,7 @@ class _Match(Struct, omit_defaults=True, kw_only=True):
     day: date
 
 
-class _Ended(Struct, kw_only=True):
+class _EndedMatch(Struct, kw_only=True):
     """The contract's `MatchEnded`."""
 
     region: str
@@ -105,10 +95,10 @@ def _live(told: ToldMatch) -> _Match:
     )
 
 
-def _ended(told: ToldMatch) -> _Ended:
+def _ended(told: ToldMatch) -> _EndedMatch:
     change = told.change
     assert change.reason is not None
-    return _Ended(
+    return _EndedMatch(
         region=told.region,
         opening_id=change.record.opening_id,
         learner_id=change.record.learner_id,
@@ -145,13 +135,13 @@ def facts_of(document: Mapping[str, Any]) -> MatchFacts:
     parts = document.get("components", {})
     return MatchFacts(
         score=document["score"],
-        components=Components(parts.get("preferred"), parts.get("trainable"), parts.get("evidence")),
+        components=ScoreParts(parts.get("preferred"), parts.get("trainable"), parts.get("evidence")),
         outcomes=tuple(_outcome(entry) for entry in document["groups"]),
         seeking_since=_day(document.get("seeking_since")),
     )
 
 
-NO_FACTS = MatchFacts(0, Components(None, None, None), (), None)
+NO_FACTS = MatchFacts(0, ScoreParts(None, None, None), (), None)
 
 
 def stored_match(opening_id: str, learner_id: str, version: int, document: str | bytes) -> StoredMatch:
@@ -160,17 +150,17 @@ def stored_match(opening_id: str, learner_id: str, version: int, document: str |
     parts = match.components
     facts = MatchFacts(
         score=match.score,
-        components=Components(parts.preferred, parts.trainable, parts.evidence),
-        outcomes=tuple([GroupOutcome(each.id, each.met, each.evidence, each.awards) for each in match.groups]),
+        components=ScoreParts(parts.preferred, parts.trainable, parts.evidence),
+        outcomes=tuple([OutcomeOfGroup(each.id, each.met, each.evidence, each.awards) for each in match.groups]),
         seeking_since=match.seeking_since,
     )
     basis = MatchBasis(match.opening_version, match.groups_digest, match.awards_digest)
     return StoredMatch(opening_id, learner_id, version, facts_digest(facts), basis)
 
 
-def _outcome(entry: Mapping[str, Any]) -> GroupOutcome:
+def _outcome(entry: Mapping[str, Any]) -> OutcomeOfGroup:
     evidence = entry.get("evidence")
-    return GroupOutcome(entry["id"], entry["met"], Evidence(evidence) if evidence else None, tuple(entry.get("awards", ())))
+    return OutcomeOfGroup(entry["id"], entry["met"], Evidence(evidence) if evidence else None, tuple(entry.get("awards", ())))
 
 
 def signal_document(signal: Signal) -> dict[str, Any]:

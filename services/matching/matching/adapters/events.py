@@ -2,8 +2,8 @@
 
 from msgspec import Raw
 
-from makersync.contracts.matching import CellIndicators
-from makersync.contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
+from contracts.matching import CellIndicators
+from contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
 from makersync.effects.outbox import NewEvent
 from matching.adapters.documents import shortage_state
 from matching.application.partition_market import ToldMatch, ToldSignal

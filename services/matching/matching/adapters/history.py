@@ -12,11 +12,11 @@ from makersync.clock import Clock
 from makersync.envelope import Envelope
 from makersync.store.database import upsert
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
-from matching.application.partition_market import Outcome, Taken
-from matching.domain.history import KEPT_DAYS, CellDay, DayEnd, OpeningLife, RegionHistory, Source, life_of
-from matching.domain.indicators import WEEKS, WINDOW_DAYS
-from matching.domain.market import Opening
-from matching.domain.records import Cell
+from matching.application.partition_market import BatchOutcome, TakenSubject
+from matching.domain.cells.cell import Cell
+from matching.domain.indicators.history import KEPT_DAYS, CellDay, DayEnd, OpeningLife, RegionHistory, Source, life_of
+from matching.domain.indicators.measuring import WEEKS, WINDOW_DAYS
+from matching.domain.market.subjects import MarketOpening
 
 CELL_DAY_KEY = ("region", "day", "subject")
 #: Fewer than the parameters that a statement may have, in either database.
@@ -24,12 +24,12 @@ CHUNK = 5000
 PAGE = 1000
 
 
-async def keep_history(session: AsyncSession, partition: int, outcome: Outcome, clock: Clock) -> None:
+async def keep_history(session: AsyncSession, partition: int, outcome: BatchOutcome, clock: Clock) -> None:
     """What a batch adds: the day that it ended, and the news of openings. Writing it again changes nothing."""
     if outcome.ended is not None:
         await _keep_day(session, partition, outcome.ended)
         await _forget(session, partition, clock.today() - timedelta(days=KEPT_DAYS))
-    await _keep_lives(session, partition, [taken for taken in outcome.taken if isinstance(taken.subject, Opening)], clock)
+    await _keep_lives(session, partition, [taken for taken in outcome.taken if isinstance(taken.subject, MarketOpening)], clock)
 
 
 async def _keep_day(session: AsyncSession, partition: int, ended: DayEnd) -> None:
@@ -58,12 +58,12 @@ async def _forget(session: AsyncSession, partition: int, before: date) -> None:
     await session.exec(delete(OpeningLifeRow).where(col(lives.partition) == partition, ended < before))
 
 
-async def _keep_lives(session: AsyncSession, partition: int, news: Sequence[Taken], clock: Clock) -> None:
+async def _keep_lives(session: AsyncSession, partition: int, news: Sequence[TakenSubject], clock: Clock) -> None:
     """In the order of the news, so that an opening that comes and is filled in one batch was published in it."""
     lives = await _lives_by_id(session, {taken.subject_id for taken in news})
     rows: dict[str, dict[str, Any]] = {}
     for taken in news:
-        assert isinstance(taken.subject, Opening)
+        assert isinstance(taken.subject, MarketOpening)
         life = life_of(taken.subject, _day_of(taken.cause, clock), lives.get(taken.subject_id))
         lives[taken.subject_id] = life
         rows[taken.subject_id] = life_row(life, taken.region, partition)

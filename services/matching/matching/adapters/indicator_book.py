@@ -15,8 +15,8 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from contracts.matching import CellIndicators
 from makersync.clock import Clock
-from makersync.contracts.matching import CellIndicators
 from makersync.store.database import Store, upsert
 from matching.adapters.history import CHUNK, region_history
 from matching.adapters.history_tables import CellIndicatorsRow
@@ -25,10 +25,10 @@ from matching.adapters.repository import live_policy
 from matching.adapters.tables import RegionRow
 from matching.adapters.wage_table import load_wages
 from matching.application.partition_market import ToldSignal
-from matching.domain.catalog import Catalog
-from matching.domain.history import RegionHistory
-from matching.domain.indicators import Indicators, driver_of, indicators_of
-from matching.domain.policy import Policy
+from matching.domain.indicators.history import RegionHistory
+from matching.domain.indicators.measuring import Indicators, driver_of, indicators_of
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
 
 #: Each region is drawn anew this often, seconds, and so many at most in one step: a nation of a thousand takes half an hour.
 REDRAW_AFTER_S = 3600.0
@@ -90,7 +90,7 @@ def indicators_document(drawn: Indicators) -> dict[str, Any]:
 
 
 async def carried_indicators(
-    session: AsyncSession, told: Iterable[ToldSignal], catalog: Catalog
+    session: AsyncSession, told: Iterable[ToldSignal], catalog: MarketCatalog
 ) -> Mapping[Cell, CellIndicators]:
     """What each signal carries beside its components."""
     signals = [each.signal for each in told]

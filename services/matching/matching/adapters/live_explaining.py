@@ -5,10 +5,10 @@ import asyncio
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from matching.adapters.explanation_document import explanation_document
+from matching.adapters.market_file.writing import Document
 from matching.adapters.market_view import learner_of, live_rules, opening_of, shortlist_of
-from matching.domain.explanation import explain, place_on
-from matching.domain.explanation_writing import explanation_document
-from matching.domain.market_writing import Document
+from matching.domain.explanation.explaining import explain, place_on
 
 
 async def live_explanation(session: AsyncSession, clock: Clock, opening_id: str, learner_id: str) -> Document | None:

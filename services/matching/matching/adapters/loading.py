@@ -14,8 +14,10 @@ from matching.adapters.readers import CohortRead, LearnerRead, OpeningRead
 from matching.adapters.regions import Floors
 from matching.adapters.tables import CellRow, MatchRow, SubjectRow
 from matching.application.partition_market import Parties
-from matching.domain.market import Cohort, Learner, Opening
-from matching.domain.records import CellRecord, Ended, Ending, RegionState, StoredMatch
+from matching.domain.cells.cell import CellRecord
+from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
+from matching.domain.region.state import Ended, Ending, RegionState
+from matching.domain.rules.matches import StoredMatch
 
 Pair = tuple[str, str]
 #: Id, version and document of a subject.
@@ -35,7 +37,7 @@ class StoredLearners:
 
     rows: Sequence[Living]
 
-    def __iter__(self) -> Iterator[Learner]:
+    def __iter__(self) -> Iterator[MarketLearner]:
         return (learner_of(version, document) for _, version, document in self.rows)
 
 
@@ -96,17 +98,17 @@ async def stored_regions(session: AsyncSession, partition: int, floors: Mapping[
         yield rows
 
 
-def opening_of(version: int, document: str) -> Opening:
+def opening_of(version: int, document: str) -> MarketOpening:
     """The opening that a stored document stands for."""
     return _OPENING.decode(document).to_domain(version)
 
 
-def learner_of(version: int, document: str) -> Learner:
+def learner_of(version: int, document: str) -> MarketLearner:
     """The learner that a stored document stands for."""
     return _LEARNER.decode(document).to_domain(version)
 
 
-def cohort_of(version: int, document: str) -> Cohort:
+def cohort_of(version: int, document: str) -> MarketCohort:
     """The cohort that a stored document stands for."""
     return CohortRead.model_validate_json(document).to_domain(version)
 

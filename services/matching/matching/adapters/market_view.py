@@ -9,14 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.effects.fence import stored
-from makersync.places import load_places
 from matching.adapters.documents import facts_of
 from matching.adapters.repository import live_policy, load_catalog, subject_of
 from matching.adapters.tables import CellRow, MatchRow, SubjectRow
-from matching.domain.market import Cohort, Learner, Market, Opening
-from matching.domain.profile import Rules
-from matching.domain.records import RankedMatch
-from matching.domain.shortlist import order_key
+from matching.domain.market.subjects import Market, MarketCohort, MarketLearner, MarketOpening
+from matching.domain.rules.matches import RankedMatch
+from matching.domain.rules.profile import Rules
+from matching.domain.rules.shortlist import order_key
+from reference.places import load_places
 
 MARKET_CONSUMER = "matching.market"
 NO_POLICY = 0
@@ -67,15 +67,15 @@ async def live_rules(session: AsyncSession, clock: Clock) -> Rules:
     return Rules(await load_catalog(session), await live_policy(session), load_places(), await market_day(session, clock))
 
 
-async def opening_of(session: AsyncSession, opening_id: str) -> Opening | None:
+async def opening_of(session: AsyncSession, opening_id: str) -> MarketOpening | None:
     """The opening as this service knows it."""
     query = select(SubjectRow).where(SubjectRow.kind == "opening", SubjectRow.subject_id == opening_id)
     row = (await session.exec(query.where(col(SubjectRow.ending).is_(None)))).first()
     subject = subject_of(row) if row else None
-    return subject if isinstance(subject, Opening) else None
+    return subject if isinstance(subject, MarketOpening) else None
 
 
-async def learner_of(session: AsyncSession, learner_id: str, region: str | None = None) -> Learner | None:
+async def learner_of(session: AsyncSession, learner_id: str, region: str | None = None) -> MarketLearner | None:
     """The learner as known in a region, or the newest state known anywhere; None when withdrawn from it, or erased."""
     query = select(SubjectRow).where(SubjectRow.kind == "learner", SubjectRow.subject_id == learner_id)
     if region is not None:
@@ -83,7 +83,7 @@ async def learner_of(session: AsyncSession, learner_id: str, region: str | None 
     query = query.where(col(SubjectRow.ending).is_(None)).order_by(col(SubjectRow.version).desc())
     row = (await session.exec(query)).first()
     subject = subject_of(row) if row else None
-    return subject if isinstance(subject, Learner) else None
+    return subject if isinstance(subject, MarketLearner) else None
 
 
 async def live_market(session: AsyncSession, clock: Clock, region: str | None = None) -> Market:
@@ -98,9 +98,9 @@ async def live_market(session: AsyncSession, clock: Clock, region: str | None = 
         day=rules.day,
         policy=rules.policy,
         catalog=rules.catalog,
-        openings=tuple(each for each in subjects if isinstance(each, Opening)),
-        learners=tuple(each for each in subjects if isinstance(each, Learner)),
-        cohorts=tuple(each for each in subjects if isinstance(each, Cohort)),
+        openings=tuple(each for each in subjects if isinstance(each, MarketOpening)),
+        learners=tuple(each for each in subjects if isinstance(each, MarketLearner)),
+        cohorts=tuple(each for each in subjects if isinstance(each, MarketCohort)),
     )
 
 

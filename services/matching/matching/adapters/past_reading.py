@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.contracts.topics import partition_of
-from makersync.contracts.wire import Count, Identifier, Region
+from contracts.wire import Count, Identifier, Region
 from makersync.envelope import describe
 from makersync.errors import OperatorError
 from makersync.store.database import Store, upsert
+from makersync.topic import partition_of
 from matching.adapters.history import CELL_DAY_KEY, CHUNK, life_row
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
 from matching.adapters.regions import add_regions
-from matching.domain.history import OpeningLife, Source
+from matching.domain.indicators.history import OpeningLife, Source
 
 _MOST_COMPLAINTS = 20
 Subject = Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")]

@@ -9,13 +9,13 @@ from msgspec import Raw, Struct
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.contracts.topics import PATHWAY
+from contracts.topics import PATHWAY
 from makersync.effects.outbox import NewEvent
 from makersync.store.database import upsert
 from matching.adapters.tables import PathwayRow
 from matching.application.partition_pathways import ToldPathway
-from matching.domain.pathbook import PathwayRecord, digest_of
-from matching.domain.records import Unlocked
+from matching.domain.pathways.published import PathwayRecord, digest_of
+from matching.domain.pathways.unlocking import Unlocked
 
 
 class _Unlocked(Struct):
@@ -35,7 +35,7 @@ class _Pathway(Struct, kw_only=True):
     as_of: datetime
 
 
-class _Ended(Struct, kw_only=True):
+class _EndedPathway(Struct, kw_only=True):
     """The contract's `PathwayEnded`."""
 
     region: str
@@ -93,10 +93,10 @@ def told_record(version: int, data: Mapping[str, Any]) -> PathwayRecord:
     return PathwayRecord(data["learner_id"], version, digest_of(data["provider_id"], unlocked))
 
 
-def _state(told: ToldPathway) -> _Pathway | _Ended:
+def _state(told: ToldPathway) -> _Pathway | _EndedPathway:
     change = told.change
     if change.provider_id is None:
-        return _Ended(region=change.region, learner_id=change.record.learner_id)
+        return _EndedPathway(region=change.region, learner_id=change.record.learner_id)
     return _Pathway(
         region=change.region,
         learner_id=change.record.learner_id,

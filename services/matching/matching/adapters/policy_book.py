@@ -14,11 +14,11 @@ from makersync.store.tables import AuditRow
 from matching.adapters.market_view import live_market
 from matching.adapters.repository import live_policy
 from matching.adapters.tables import CellRow, PolicyRow, SubjectRow
-from matching.application.replaying import StoredRegion
-from matching.domain.catalog import Catalog
-from matching.domain.policy import Policy
-from matching.domain.records import Level
-from matching.domain.rules_file import ProposedRules
+from matching.application.replaying import RegionUnderRules
+from matching.domain.cells.cell import Level
+from matching.domain.evaluation.proposed_rules import ProposedRules
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ async def regions_with_openings(session: AsyncSession) -> list[str]:
 
 
 async def stored_regions(
-    session: AsyncSession, clock: Clock, regions: list[str], catalog: Catalog
-) -> AsyncIterator[StoredRegion]:
+    session: AsyncSession, clock: Clock, regions: list[str], catalog: MarketCatalog
+) -> AsyncIterator[RegionUnderRules]:
     """The markets of these regions one after the other, all of one moment when the session is a snapshot.
 
     `catalog` is the live one; all markets share it, and with it the closures that it remembers.
@@ -88,7 +88,7 @@ async def stored_regions(
     await _allow_thinking(session)
     for region in regions:
         market = replace(await live_market(session, clock, region), catalog=catalog)
-        yield StoredRegion(region, market, await _yesterday(session, region))
+        yield RegionUnderRules(region, market, await _yesterday(session, region))
 
 
 async def _allow_thinking(session: AsyncSession) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 from pydantic import Field
 
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING
-from makersync.contracts.wire import (
+from contracts.topics import CATALOG, COHORT, LEARNER, OPENING
+from contracts.wire import (
     FIRST_DAY,
     LAST_DAY,
     LONGEST_TITLE,
@@ -28,23 +28,23 @@ from makersync.contracts.wire import (
     Text,
 )
 from makersync.effects.reading import Reader, ReaderModel, ReaderStruct
-from makersync.places import UnknownZip, load_places
-from matching.domain.catalog import Competency, CompetencyLevel, CredentialDefinition
-from matching.domain.market import (
+from matching.domain.market.catalog import CompetencyLevel, MarketCompetency, MarketCredential
+from matching.domain.market.subjects import (
     Alternative,
-    Award,
     AwardStatus,
-    Cohort,
     CompetencyAlternative,
     CredentialAlternative,
     Evidence,
-    Learner,
+    MarketAward,
+    MarketCohort,
+    MarketLearner,
+    MarketOpening,
     Necessity,
-    Opening,
     OpeningStatus,
     RequirementGroup,
     Shift,
 )
+from reference.places import UnknownZip, load_places
 
 
 def _require_place(zip_code: str) -> str:
@@ -134,8 +134,8 @@ class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
         if len({group.id for group in self.groups}) != len(self.groups):
             raise ValueError("a group id is repeated")
 
-    def to_domain(self, version: int) -> Opening:
-        return Opening(
+    def to_domain(self, version: int) -> MarketOpening:
+        return MarketOpening(
             opening_id=self.opening_id,
             employer_id=intern(self.employer_id),
             title=intern(self.title),
@@ -168,8 +168,8 @@ class AwardRead(ReaderStruct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         _require_days(self.issued_on, self.expires_on, self.expected_on)
 
-    def to_domain(self) -> Award:
-        return Award(
+    def to_domain(self) -> MarketAward:
+        return MarketAward(
             award_id=self.award_id,
             credential=self.credential,
             status=self.status,
@@ -203,8 +203,8 @@ class LearnerRead(ReaderStruct, frozen=True, kw_only=True):
         if len({award.award_id for award in self.awards}) != len(self.awards):
             raise ValueError("an award id is repeated")
 
-    def to_domain(self, version: int) -> Learner:
-        return Learner(
+    def to_domain(self, version: int) -> MarketLearner:
+        return MarketLearner(
             learner_id=self.learner_id,
             provider_id=self.provider_id,
             zip=self.zip,
@@ -236,8 +236,8 @@ class CohortRead(ReaderModel):
     starts_on: Day
     ends_on: Day
 
-    def to_domain(self, version: int) -> Cohort:
-        return Cohort(**{name: getattr(self, name) for name in type(self).model_fields}, version=version)
+    def to_domain(self, version: int) -> MarketCohort:
+        return MarketCohort(**{name: getattr(self, name) for name in type(self).model_fields}, version=version)
 
 
 class CohortEndRead(ReaderModel):
@@ -249,8 +249,8 @@ class CompetencyEntryRead(ReaderModel):
     id: Identifier
     name: Text
 
-    def to_domain(self) -> Competency:
-        return Competency(self.id, self.name)
+    def to_domain(self) -> MarketCompetency:
+        return MarketCompetency(self.id, self.name)
 
 
 class ConferralRead(ReaderModel):
@@ -272,10 +272,10 @@ class CredentialEntryRead(ReaderModel):
     training_weeks: Annotated[int, Field(ge=0, le=1_000, strict=True)] | None = None
     references: Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)] = ()
 
-    def to_domain(self) -> CredentialDefinition:
+    def to_domain(self) -> MarketCredential:
         fields = {name: getattr(self, name) for name in type(self).model_fields if name != "confers"}
         confers = tuple(CompetencyLevel(each.competency, each.level) for each in self.confers)
-        return CredentialDefinition(**fields, confers=confers)
+        return MarketCredential(**fields, confers=confers)
 
 
 SubjectKind = Literal["opening", "learner", "cohort"]

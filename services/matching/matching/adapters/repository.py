@@ -21,14 +21,15 @@ from matching.adapters.readers import (
     OpeningRead,
 )
 from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PolicyRow, SubjectRow
-from matching.application.partition_market import Outcome, Taken, ToldMatch
-from matching.domain.catalog import Catalog
-from matching.domain.market import Cohort, Learner, Opening
-from matching.domain.policy import Policy
-from matching.domain.records import CellRecord, Ending
+from matching.application.partition_market import BatchOutcome, TakenSubject, ToldMatch
+from matching.domain.cells.cell import CellRecord
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
+from matching.domain.region.state import Ending
 
 
-def subject_of(row: SubjectRow) -> Opening | Learner | Cohort:
+def subject_of(row: SubjectRow) -> MarketOpening | MarketLearner | MarketCohort:
     """The domain object of a row that has not ended."""
     if row.kind == "learner":
         return msgspec.convert(row.document, LearnerRead).to_domain(row.version)
@@ -37,23 +38,23 @@ def subject_of(row: SubjectRow) -> Opening | Learner | Cohort:
     return CohortRead.model_validate(row.document).to_domain(row.version)
 
 
-def taken_of(received: Received[Reading]) -> Taken:
+def taken_of(received: Received[Reading]) -> TakenSubject:
     """What a market event says of its subject."""
     event, data, version = received.event, received.data, received.event.version
     if isinstance(data, LearnerRead):
-        return Taken("learner", data.region, data.learner_id, version, event, data.to_domain(version))
+        return TakenSubject("learner", data.region, data.learner_id, version, event, data.to_domain(version))
     if isinstance(data, OpeningRead):
-        return Taken("opening", data.region, data.opening_id, version, event, data.to_domain(version))
+        return TakenSubject("opening", data.region, data.opening_id, version, event, data.to_domain(version))
     if isinstance(data, CohortRead):
-        return Taken("cohort", data.region, data.cohort_id, version, event, data.to_domain(version))
+        return TakenSubject("cohort", data.region, data.cohort_id, version, event, data.to_domain(version))
     if isinstance(data, LearnerEndRead):
         ending = Ending.ERASED if received.kind == "LearnerErased" else Ending.WITHDRAWN
-        return Taken("learner", data.region, data.learner_id, version, event, ending=ending)
+        return TakenSubject("learner", data.region, data.learner_id, version, event, ending=ending)
     assert isinstance(data, CohortEndRead)
-    return Taken("cohort", data.region, data.cohort_id, version, event)
+    return TakenSubject("cohort", data.region, data.cohort_id, version, event)
 
 
-async def save_outcome(session: AsyncSession, partition: int, outcome: Outcome, documents: Sequence[Raw]) -> None:
+async def save_outcome(session: AsyncSession, partition: int, outcome: BatchOutcome, documents: Sequence[Raw]) -> None:
     """Write what a batch changed. `documents` are those of `outcome.matches`, one each."""
     subjects = [subject_row(partition, taken) for taken in outcome.taken]
     await upsert(session, SubjectRow, subjects, ["kind", "region", "subject_id"], newer_by="version")
@@ -62,7 +63,7 @@ async def save_outcome(session: AsyncSession, partition: int, outcome: Outcome, 
     await upsert(session, CellRow, [_cell_row(partition, record) for record in outcome.cells], ["region", "subject"])
 
 
-def subject_row(partition: int, taken: Taken) -> dict[str, Any]:
+def subject_row(partition: int, taken: TakenSubject) -> dict[str, Any]:
     """The row of a subject's newest state; one that has ended keeps its version and no document."""
     lives = taken.subject is not None
     return {
@@ -104,12 +105,12 @@ def _cell_row(partition: int, record: CellRecord) -> dict[str, Any]:
     }
 
 
-async def load_catalog(session: AsyncSession) -> Catalog:
+async def load_catalog(session: AsyncSession) -> MarketCatalog:
     """Every definition that has arrived."""
     rows = (await session.exec(select(CatalogRow).order_by(col(CatalogRow.subject)))).all()
     competencies = [CompetencyEntryRead.model_validate(r.document) for r in rows if r.subject.startswith("competency/")]
     credentials = [CredentialEntryRead.model_validate(r.document) for r in rows if r.subject.startswith("credential/")]
-    return Catalog.of((each.to_domain() for each in competencies), (each.to_domain() for each in credentials))
+    return MarketCatalog.of((each.to_domain() for each in competencies), (each.to_domain() for each in credentials))
 
 
 async def live_policy(session: AsyncSession) -> Policy:

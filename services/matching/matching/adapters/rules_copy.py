@@ -12,8 +12,8 @@ from matching.adapters.market_view import MARKET_CONSUMER
 from matching.adapters.repository import live_policy, load_catalog
 from matching.adapters.tables import PolicyRow
 from matching.application.partition_market import RuleSet
-from matching.domain.catalog import Catalog
-from matching.domain.policy import Policy
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
 
 CATALOG_CONSUMER = "matching.catalog"
 #: A look costs two small queries; a batch looks at most this often, seconds.
@@ -28,7 +28,7 @@ class RulesCopy:
         self._store, self._clock = store, clock
         self._next_look = 0.0
         self._one_at_a_time = asyncio.Lock()
-        self.rules = RuleSet(Catalog.of((), ()), -1, Policy())
+        self.rules = RuleSet(MarketCatalog.of((), ()), -1, Policy())
         self._epochs: dict[int, int] = {}
 
     async def look(self, at_once: bool = False) -> RuleSet:

@@ -5,16 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from makersync.contracts.topics import (
-    BY_NAME,
-    CANDIDATE_MATCH,
-    CATALOG,
-    COHORT,
-    LEARNER,
-    OPENING,
-    PATHWAY,
-    SKILL_SHORTAGE,
-)
+from contracts.topics import BY_NAME, CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
 from makersync.effects.dead_letters import Poison
 from makersync.effects.log_reading import KeyLog, LogReading
 from makersync.effects.outbox import NewEvent

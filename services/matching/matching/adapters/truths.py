@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
 from makersync.clock import Clock
-from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
 from makersync.effects.truths import Disagreement, Stated, TruthView
-from makersync.places import load_places
 from makersync.store.database import Store
+from matching.adapters.market_file.closing import closed
+from matching.adapters.market_file.files import Difference, compare
 from matching.adapters.market_view import catching_up, live_market, live_matches
 from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PathwayRow, SubjectRow
-from matching.domain.incremental import evaluate_by_regions
-from matching.domain.market_closing import closed
-from matching.domain.market_file import Difference, compare
+from matching.domain.evaluation.by_engine import evaluate_by_regions
+from reference.places import load_places
 
 TOPIC_OF = {"opening": OPENING.name, "learner": LEARNER.name, "cohort": COHORT.name}
 LAW = "matching: matches by the rules"

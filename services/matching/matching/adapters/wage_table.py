@@ -4,7 +4,7 @@ import csv
 from functools import lru_cache
 from importlib import resources
 
-from matching.domain.wages import AreaOccupation, WageTable
+from matching.domain.indicators.wages import AreaOccupation, WageTable
 
 _WITHHELD = ("", "-")
 
@@ -12,7 +12,7 @@ _WITHHELD = ("", "-")
 @lru_cache(maxsize=1)
 def load_wages() -> WageTable:
     """BLS OEWS of May 2025, production occupations of 387 metropolitan areas and the nation."""
-    text = (resources.files("makersync") / "reference" / "oews_manufacturing.csv").read_text(encoding="utf-8")
+    text = (resources.files("reference") / "oews_manufacturing.csv").read_text(encoding="utf-8")
     lines = csv.DictReader(text.splitlines())
     return WageTable({(line["region"], line["soc"]): _line(line) for line in lines})
 

@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from makersync.envelope import Envelope, SealedEvent
-from makersync.places import Places
-from matching.domain.catalog import Catalog
-from matching.domain.gates import unknown_gates
-from matching.domain.history import DayEnd
-from matching.domain.market import Cohort, Learner, Opening
-from matching.domain.policy import Policy
-from matching.domain.records import CellRecord, Ending, MatchChange, RegionState, Settlement, Signal
-from matching.domain.region import RegionMarket
+from matching.domain.cells.cell import CellRecord, Signal
+from matching.domain.indicators.history import DayEnd
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
+from matching.domain.region.live_market import RegionMarket
+from matching.domain.region.state import Ending, RegionState, Settlement
+from matching.domain.rules.gates import unknown_gates
+from matching.domain.rules.matches import MatchChange
+from reference.places import Places
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenSubject:
     """The newest state of a subject in a region, or its end there (`subject` None), and the event that told."""
 
     kind: str
@@ -24,7 +26,7 @@ class Taken:
     subject_id: str
     version: int
     cause: SealedEvent
-    subject: Opening | Learner | Cohort | None = None
+    subject: MarketOpening | MarketLearner | MarketCohort | None = None
     ending: Ending = Ending.WITHDRAWN
 
 
@@ -55,10 +57,10 @@ class ToldSignal:
 
 
 @dataclass(slots=True)
-class Outcome:
+class BatchOutcome:
     """What a batch comes to. `taken` are the subjects that were news, newest last; `ended` the day that it ended, if any."""
 
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[TakenSubject] = field(default_factory=list)
     matches: list[ToldMatch] = field(default_factory=list)
     signals: list[ToldSignal] = field(default_factory=list)
     cells: list[CellRecord] = field(default_factory=list)
@@ -69,7 +71,7 @@ class Outcome:
 class RuleSet:
     """The catalog and policy to evaluate by, with the catalog offset they stand on: it grows with each definition written."""
 
-    catalog: Catalog
+    catalog: MarketCatalog
     catalog_offset: int
     policy: Policy
 
@@ -140,12 +142,12 @@ class PartitionMarket:
         self._strangers |= strangers
         self.unsettled.add(state.region)
 
-    def apply(self, batch: Sequence[Taken], rules: RuleSet, today: date, behind: int = 0) -> Outcome:
+    def apply(self, batch: Sequence[TakenSubject], rules: RuleSet, today: date, behind: int = 0) -> BatchOutcome:
         """Take the batch, the rules and the date, and settle, unless far `behind`: then regions are left `unsettled`.
 
         A date that went back is ignored: results only move on.
         """
-        outcome = Outcome()
+        outcome = BatchOutcome()
         for taken in batch:
             if self._take(taken):
                 self._note(taken)
@@ -166,7 +168,7 @@ class PartitionMarket:
         market = self._markets.get(region)
         return (0, None) if market is None else market.known(kind, subject_id)
 
-    def _note(self, taken: Taken) -> None:
+    def _note(self, taken: TakenSubject) -> None:
         self._causes[taken.subject_id] = self._causes[taken.region] = taken.cause
         self.unsettled.add(taken.region)
 
@@ -175,7 +177,7 @@ class PartitionMarket:
         self._held_back += count
         return behind > RESTRAINT.backlog and self._held_back < RESTRAINT.longest
 
-    def _make_room(self, outcome: Outcome) -> None:
+    def _make_room(self, outcome: BatchOutcome) -> None:
         """Too many learners wait: absorb those of regions that will be counted anew, and settle the other regions."""
         waiting = [(region, self._markets[region]) for region in sorted(self.unsettled) if self._markets[region].waiting]
         if sum(market.waiting for _, market in waiting) <= RESTRAINT.most_held:
@@ -187,14 +189,14 @@ class PartitionMarket:
                 self._settle_region(region, outcome)
         self._causes = {region: self._causes[region] for region in self.unsettled if region in self._causes}
 
-    def _take(self, taken: Taken) -> bool:
+    def _take(self, taken: TakenSubject) -> bool:
         market = self._market(taken.region)
         subject = taken.subject
-        if isinstance(subject, Opening):
+        if isinstance(subject, MarketOpening):
             return market.put_opening(subject)
-        if isinstance(subject, Learner):
+        if isinstance(subject, MarketLearner):
             return market.put_learner(subject)
-        if isinstance(subject, Cohort):
+        if isinstance(subject, MarketCohort):
             return market.put_cohort(subject)
         if (leaves := market.learner(taken.subject_id)) is not None:
             self._left[taken.subject_id] = leaves.provider_id
@@ -225,7 +227,7 @@ class PartitionMarket:
             market.set_day(today)
         self.unsettled = set(self._markets)
 
-    def _settle(self, outcome: Outcome, most_told: int | None = None) -> None:
+    def _settle(self, outcome: BatchOutcome, most_told: int | None = None) -> None:
         """Settle region by region, until more matches than `most_told` changed."""
         for region in sorted(self.unsettled):
             if most_told is not None and len(outcome.matches) > most_told:
@@ -235,12 +237,14 @@ class PartitionMarket:
         self._left.clear()
         self._held_back = 0
 
-    def _settle_region(self, region: str, outcome: Outcome) -> None:
+    def _settle_region(self, region: str, outcome: BatchOutcome) -> None:
         settlement = self._markets[region].settle()
         self._tell(outcome, self._markets[region], settlement, self._causes)
         self.unsettled.discard(region)
 
-    def _tell(self, outcome: Outcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Envelope]) -> None:
+    def _tell(
+        self, outcome: BatchOutcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Envelope]
+    ) -> None:
         for change in settlement.matches:
             record = change.record
             cause = causes.get(record.learner_id) or causes.get(record.opening_id) or causes.get(market.region)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from makersync.envelope import Envelope
-from matching.application.partition_market import PartitionMarket, Taken
-from matching.domain.catalog import Catalog
-from matching.domain.pathbook import PathBook, PathwayChange, PathwayRecord
-from matching.domain.policy import Policy
-from matching.domain.refresh_plan import RefreshPlan
+from matching.application.partition_market import PartitionMarket, TakenSubject
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
+from matching.domain.pathways.published import PathwayChange, PathwayRecord, PublishedPathways
+from matching.domain.pathways.refresh_plan import RefreshPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ToldPathway:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PacedMoment:
     """Now: an instant, UTC, and seconds that only grow."""
 
     at: datetime
@@ -41,10 +41,10 @@ class PartitionPathways:
         self._plan = RefreshPlan(seconds)
         floors = floors or {}
         self._books = {
-            region: PathBook(region, records.get(region, ()), floors.get(region, 0))
+            region: PublishedPathways(region, records.get(region, ()), floors.get(region, 0))
             for region in records.keys() | floors.keys()
         }
-        self._stands_on: tuple[Catalog, date] | None = None
+        self._stands_on: tuple[MarketCatalog, date] | None = None
 
     def floors(self) -> dict[str, int]:
         """By region, the version above which a pathway goes on that is not remembered."""
@@ -54,7 +54,7 @@ class PartitionPathways:
         """Whether some pathway may be looked at now."""
         return self._plan.due(seconds, policy)
 
-    def refresh(self, market: PartitionMarket, news: Sequence[Taken], now: Moment) -> list[ToldPathway]:
+    def refresh(self, market: PartitionMarket, news: Sequence[TakenSubject], now: PacedMoment) -> list[ToldPathway]:
         """After `market` has taken `news`: end the pathways of those who left; once all is settled, look at who is due."""
         changes = [change for taken in news if (change := self._hear(taken)) is not None]
         self._hear_of_rules(market)
@@ -74,7 +74,7 @@ class PartitionPathways:
             for change in changes
         ]
 
-    def _hear(self, taken: Taken) -> PathwayChange | None:
+    def _hear(self, taken: TakenSubject) -> PathwayChange | None:
         if taken.kind == "opening":
             self._plan.region_changed(taken.region)
         elif taken.kind == "learner" and taken.subject is not None:
@@ -101,5 +101,5 @@ class PartitionPathways:
             return self._book(region).end(learner_id)
         return self._book(region).tell(learner_id, learner.provider_id, market.markets[region].unlocked(learner_id))
 
-    def _book(self, region: str) -> PathBook:
-        return self._books.setdefault(region, PathBook(region))
+    def _book(self, region: str) -> PublishedPathways:
+        return self._books.setdefault(region, PublishedPathways(region))

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from makersync.places import Places
-from matching.domain.evaluation import Evaluation
-from matching.domain.incremental import evaluate_by_regions
-from matching.domain.market import Market
-from matching.domain.records import Level
-from matching.domain.replay import Judged, RegionReplay, compare_region
-from matching.domain.rules_file import ProposedRules
+from matching.domain.cells.cell import Level
+from matching.domain.evaluation.by_engine import evaluate_by_regions
+from matching.domain.evaluation.proposed_rules import ProposedRules
+from matching.domain.evaluation.reference import Evaluation
+from matching.domain.evaluation.replay import Judged, RegionReplay, compare_region
+from matching.domain.market.subjects import Market
+from reference.places import Places
 
 Evaluate = Callable[[Market, Places], Evaluation]
 
 
 @dataclass(frozen=True, slots=True)
-class StoredRegion:
+class RegionUnderRules:
     """One region's market under the live rules, and the levels of yesterday by subject."""
 
     region: str
@@ -24,7 +24,7 @@ class StoredRegion:
 
 
 def replay(
-    stored: StoredRegion, proposed: ProposedRules, places: Places, evaluation: Evaluate = evaluate_by_regions
+    stored: RegionUnderRules, proposed: ProposedRules, places: Places, evaluation: Evaluate = evaluate_by_regions
 ) -> RegionReplay:
     """What the proposed rules would change in a region."""
     market = stored.market

@@ -12,13 +12,12 @@ from msgspec import Raw
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.topics import CATALOG, COHORT, LEARNER, OPENING
 from makersync.clock import Clock
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING
 from makersync.effects.consumer_port import Batch, Consumer, Known
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.outbox import Outbox
 from makersync.effects.reading import Reading, Received
-from makersync.places import load_places
 from makersync.runtime.service import Context
 from makersync.store.database import Row, Store, upsert
 from matching.adapters.documents import match_document
@@ -38,8 +37,9 @@ from matching.adapters.regions import Floors, save_floors, stored_floors
 from matching.adapters.repository import save_outcome, taken_of
 from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 from matching.adapters.tables import CatalogRow
-from matching.application.partition_market import Outcome, PartitionMarket, RuleSet
-from matching.application.partition_pathways import Moment, PartitionPathways, ToldPathway
+from matching.application.partition_market import BatchOutcome, PartitionMarket, RuleSet
+from matching.application.partition_pathways import PacedMoment, PartitionPathways, ToldPathway
+from reference.places import load_places
 
 SUBJECT_KINDS = {OPENING.name: "opening", LEARNER.name: "learner", COHORT.name: "cohort"}
 OWNED_BY = {"opening": "employer_id", "learner": "provider_id", "cohort": "provider_id"}
@@ -50,7 +50,7 @@ class Prepared:
     """A settled batch, ready to be written: `documents` of its matches, the `pathways` refreshed with it, what is `told` of
     both, the `floors` that rose with it, what it stands on."""
 
-    outcome: Outcome
+    outcome: BatchOutcome
     documents: Sequence[Raw]
     pathways: Sequence[ToldPathway]
     told: Sequence[Row]
@@ -58,7 +58,7 @@ class Prepared:
     standing: Standing
 
 
-class MarketWork:
+class RegionWork:
     """One partition number: keeps its markets in memory, settles each batch, writes the differences."""
 
     def __init__(self, number: int, rules: RulesCopy, clock: Clock, outbox: Outbox) -> None:
@@ -117,7 +117,7 @@ class MarketWork:
             gc.collect()
             gc.freeze()
             self._is_frozen = not self._loaded.unsettled
-        now = Moment(self._clock.now(), self._clock.monotonic())
+        now = PacedMoment(self._clock.now(), self._clock.monotonic())
         pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
         events += [pathway_event(told) for told in pathways]
         return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._risen_floors(), self._standing())
@@ -161,7 +161,7 @@ def _admit(market: PartitionMarket, rows: RegionRows, day: date, is_current: boo
     market.admit(stored.state, stored.parties, is_current)
 
 
-class CatalogWork:
+class RulesWork:
     """Writes the catalog's definitions; the markets look at the offsets and at the count that this moves: a definition that is
     read once more moves the count alone."""
 
@@ -189,11 +189,11 @@ class CatalogWork:
 
 def consumers(context: Context, rules: RulesCopy) -> list[Consumer]:
     """The catalog first: a market that is taken before the catalog has been read in full would propose and withdraw."""
-    catalog = Consumer(CATALOG_CONSUMER, {CATALOG.name: CATALOG_READER}, lambda _number: CatalogWork())
+    catalog = Consumer(CATALOG_CONSUMER, {CATALOG.name: CATALOG_READER}, lambda _number: RulesWork())
     market = Consumer(
         MARKET_CONSUMER,
         {OPENING.name: OPENING_READER, LEARNER.name: LEARNER_READER, COHORT.name: COHORT_READER},
-        partial(MarketWork, rules=rules, clock=context.clock, outbox=context.outbox),
+        partial(RegionWork, rules=rules, clock=context.clock, outbox=context.outbox),
         after=catalog,
         publishes=True,
     )

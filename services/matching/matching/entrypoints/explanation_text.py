@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from matching.domain.market_writing import Document
+from matching.adapters.market_file.writing import Document
 
 Line = tuple[str, str]
 """A style and a text. The text is never read as markup: a market file may name its ids as it likes."""
@@ -23,7 +23,7 @@ _HEAD = "bold"
 
 
 def show_explanation(out: Console, document: Document) -> None:
-    """Print the document of `matching.domain.explanation_writing`."""
+    """Print the document of `matching.adapters.explanation_document`."""
     for style, text in _lines(document):
         out.print(Text(text, style))
 

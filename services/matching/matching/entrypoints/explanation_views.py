@@ -1,4 +1,4 @@
-"""What the route of explanations answers with: the document of `matching.domain.explanation_writing`."""
+"""What the route of explanations answers with: the document of `matching.adapters.explanation_document`."""
 
 from typing import Any
 

@@ -17,17 +17,17 @@ from matching.adapters.indicator_book import indicators_document
 from matching.adapters.market_view import live_rules
 from matching.adapters.tables import CellRow
 from matching.adapters.wage_table import load_wages
-from matching.domain.indicators import Driver, driver_of, indicators_of
-from matching.domain.profile import Rules
+from matching.domain.indicators.measuring import Driver, driver_of, indicators_of
+from matching.domain.rules.profile import Rules
 
 
-class MeasuredView(BaseModel):
+class CellMeasuredView(BaseModel):
     value: int | None = Field(description="Null where the evidence is too thin to say.")
     evidence: int
 
 
-class IndicatorsView(BaseModel):
-    """`matching.domain.indicators` has the formulas. Shares, ratios and slopes in thousandths."""
+class CellIndicatorsView(BaseModel):
+    """`matching.domain.indicators.measuring` has the formulas. Shares, ratios and slopes in thousandths."""
 
     region: str
     subject: str
@@ -35,12 +35,14 @@ class IndicatorsView(BaseModel):
     as_of: str
     source: str = Field(description="live, simulated or mixed: the kind of records that they were drawn from.")
     driver: str | None = Field(description="long_training, short_training, unsuitable, or null.")
-    demand_trend: MeasuredView = Field(description="Growth of ln(weekly demand) a week beyond the region's; evidence: weeks.")
-    fill_rate: MeasuredView = Field(description="Positions filled of those posted; evidence: openings that ended.")
-    days_to_fill: MeasuredView = Field(description="Median days until an opening is filled; evidence: filled openings.")
-    posted_wage: MeasuredView = Field(description="Median midpoint, US cents an hour; evidence: openings.")
-    wage_ratio: MeasuredView = Field(description="That median to the BLS medians of the occupations; evidence: openings.")
-    concentration: MeasuredView = Field(description="Location quotient of the occupations; evidence: openings.")
+    demand_trend: CellMeasuredView = Field(
+        description="Growth of ln(weekly demand) a week beyond the region's; evidence: weeks."
+    )
+    fill_rate: CellMeasuredView = Field(description="Positions filled of those posted; evidence: openings that ended.")
+    days_to_fill: CellMeasuredView = Field(description="Median days until an opening is filled; evidence: filled openings.")
+    posted_wage: CellMeasuredView = Field(description="Median midpoint, US cents an hour; evidence: openings.")
+    wage_ratio: CellMeasuredView = Field(description="That median to the BLS medians of the occupations; evidence: openings.")
+    concentration: CellMeasuredView = Field(description="Location quotient of the occupations; evidence: openings.")
 
 
 def indicator_routes(clock: Clock) -> APIRouter:
@@ -52,14 +54,14 @@ def indicator_routes(clock: Clock) -> APIRouter:
         subject: Annotated[str, Path(max_length=300)],
         _operator: Operator,
         session: Reading,
-    ) -> IndicatorsView:
+    ) -> CellIndicatorsView:
         rules = await live_rules(session, clock)
         history = await region_history(session, region, rules.day, subject)
         row = await session.get(CellRow, (region, subject))
         if row is None and subject not in history.subjects():
             raise NotFound("There is no such cell.")
         drawn = await asyncio.to_thread(indicators_of, history, subject, load_wages(), rules.policy)
-        return IndicatorsView(
+        return CellIndicatorsView(
             region=region,
             subject=subject,
             level=row.level if row else "insufficient_data",

@@ -14,24 +14,24 @@ from rich.table import Table
 
 from makersync.cli.messages import operator_errors
 from makersync.errors import OperatorError
-from makersync.places import load_places
 from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
 from matching.adapters.documents import facts_of
+from matching.adapters.explanation_document import explanation_document
+from matching.adapters.market_file.closing import UNDEFINED
+from matching.adapters.market_file.files import Difference, InvalidMarket, compare, read_market
+from matching.adapters.market_file.writing import Document, evaluation_document
 from matching.bootstrap import definition
-from matching.domain.evaluation import Evaluation, evaluate
-from matching.domain.explanation import explain, place_on
-from matching.domain.explanation_writing import explanation_document
-from matching.domain.incremental import evaluate_by_regions
-from matching.domain.market import Market
-from matching.domain.market_closing import UNDEFINED
-from matching.domain.market_file import Difference, InvalidMarket, compare, read_market
-from matching.domain.market_writing import Document, evaluation_document
-from matching.domain.profile import Rules
-from matching.domain.records import RankedMatch
+from matching.domain.evaluation.by_engine import evaluate_by_regions
+from matching.domain.evaluation.reference import Evaluation, evaluate
+from matching.domain.explanation.explaining import explain, place_on
+from matching.domain.market.subjects import Market
+from matching.domain.rules.matches import RankedMatch
+from matching.domain.rules.profile import Rules
 from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.market_export import export, matches_file
+from reference.places import load_places
 
 app = typer.Typer(help="Market files: a whole market as one JSON document. Example: makersync market evaluate market.json")
 out = Console(highlight=False, soft_wrap=True)

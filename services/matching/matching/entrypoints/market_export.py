@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 from makersync.errors import OperatorError
-from makersync.places import load_places
 from makersync.runtime.service import Context
+from matching.adapters.market_file.closing import closed
+from matching.adapters.market_file.writing import Document, market_document, match_document
 from matching.adapters.market_view import catching_up, live_market, live_matches
-from matching.domain.market import Market
-from matching.domain.market_closing import closed
-from matching.domain.market_writing import Document, market_document, match_document
-from matching.domain.records import RankedMatch
+from matching.domain.market.subjects import Market
+from matching.domain.rules.matches import RankedMatch
+from reference.places import load_places
 
 
 async def export(context: Context, file: Path, region: str | None) -> tuple[Market, list[RankedMatch]]:

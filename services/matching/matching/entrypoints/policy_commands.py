@@ -13,10 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.cli.messages import operator_errors
 from makersync.clock import Clock
 from makersync.errors import OperatorError
-from makersync.places import load_places
 from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
+from matching.adapters.market_file.rules_file import InvalidRules, read_rules
 from matching.adapters.market_view import live_rules
 from matching.adapters.policy_book import (
     LivePolicy,
@@ -29,11 +29,12 @@ from matching.adapters.policy_book import (
 from matching.adapters.repository import load_catalog
 from matching.application.replaying import replay
 from matching.bootstrap import definition
-from matching.domain.catalog import Catalog
-from matching.domain.policy import Policy
-from matching.domain.replay import RegionReplay
-from matching.domain.rules_file import InvalidRules, ProposedRules, read_rules
+from matching.domain.evaluation.proposed_rules import ProposedRules
+from matching.domain.evaluation.replay import RegionReplay
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
 from matching.entrypoints.replay_text import Trial, described, show_trial, trial_document
+from reference.places import load_places
 
 app = typer.Typer(help="The policy: try it, apply it. Example: makersync policy try policy.json", no_args_is_help=True)
 out = Console(highlight=False, soft_wrap=True)
@@ -128,7 +129,7 @@ async def tried(context: Context, file: Path) -> Trial:
     return Trial(live.day, live.policy.version, proposed, replays)
 
 
-async def _replay(session: AsyncSession, clock: Clock, catalog: Catalog, proposed: ProposedRules) -> list[RegionReplay]:
+async def _replay(session: AsyncSession, clock: Clock, catalog: MarketCatalog, proposed: ProposedRules) -> list[RegionReplay]:
     """Region by region, so that one market at a time is in memory."""
     regions, replays, console = await regions_with_openings(session), [], Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
@@ -159,7 +160,7 @@ async def applied(context: Context, file: Path, if_version: int | None) -> Propo
     return proposed
 
 
-def _read(file: Path, policy: Policy, catalog: Catalog) -> ProposedRules:
+def _read(file: Path, policy: Policy, catalog: MarketCatalog) -> ProposedRules:
     try:
         return read_rules(file.read_bytes(), policy, catalog)
     except OSError as error:

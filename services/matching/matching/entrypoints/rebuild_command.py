@@ -4,10 +4,10 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from contracts.topics import BY_NAME
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
-from makersync.contracts.topics import BY_NAME
 from makersync.effects.log_identity import recognise_log
 from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context

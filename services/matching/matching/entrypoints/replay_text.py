@@ -7,10 +7,10 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
-from matching.domain.market_writing import Document
-from matching.domain.records import RankedMatch
-from matching.domain.replay import LevelChange, PairChange, RegionReplay, totals
-from matching.domain.rules_file import ProposedRules
+from matching.adapters.market_file.writing import Document
+from matching.domain.evaluation.proposed_rules import ProposedRules
+from matching.domain.evaluation.replay import LevelChange, PairChange, RegionReplay, totals
+from matching.domain.rules.matches import RankedMatch
 
 _COLUMNS = {
     "gained": "gained",

@@ -10,11 +10,9 @@ from sqlmodel import col, select
 from makersync.clock import Clock
 from makersync.effects.fence import stored
 from makersync.http.problems import NotFound
-from makersync.http.regions import is_region
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
-from makersync.places import load_places
 from makersync.store.database import Store
 from matching.adapters.live_explaining import live_explanation
 from matching.adapters.market_view import (
@@ -28,6 +26,8 @@ from matching.adapters.tables import CellRow, MatchRow
 from matching.entrypoints.explanation_views import ExplanationView
 from matching.entrypoints.indicator_routes import indicator_routes
 from matching.entrypoints.views import CellView, Markets, MatchView, RegionView
+from reference.places import load_places
+from reference.region_filter import is_region
 
 Id = Annotated[str, Path(max_length=120)]
 Region = Annotated[str, Path(max_length=40)]

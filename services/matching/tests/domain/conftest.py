@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from makersync.places import Places, load_places
+from reference.places import Places, load_places
 
 sys.path.insert(0, str(Path(__file__).parent))
 

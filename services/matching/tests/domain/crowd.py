@@ -7,12 +7,13 @@ from random import Random
 from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, WELDING, award, catalog, group, learner, opening
 from msgspec import structs
 
-from makersync.places import Places
-from matching.domain.evaluation import evaluate
-from matching.domain.market import Award, AwardStatus, Learner, Market, Opening
-from matching.domain.policy import Policy
-from matching.domain.records import Ending, MatchKind, RegionState
-from matching.domain.region import RegionMarket
+from matching.domain.evaluation.reference import evaluate
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import AwardStatus, Market, MarketAward, MarketLearner, MarketOpening
+from matching.domain.region.live_market import RegionMarket
+from matching.domain.region.state import Ending, RegionState
+from matching.domain.rules.matches import MatchKind
+from reference.places import Places
 
 SIZE = 300
 POLICY = Policy(shortlist_min=2, shortlist_max=4, shortlist_per_position=1, guard_openings=1, guard_employers=1)
@@ -28,8 +29,8 @@ class Crowd:
 
     def __init__(self, rng: Random, places: Places) -> None:
         self.rng, self.places, self.policy, self.day = rng, places, POLICY, DAY
-        self.learners: dict[str, Learner] = {}
-        self.openings: dict[str, Opening] = {}
+        self.learners: dict[str, MarketLearner] = {}
+        self.openings: dict[str, MarketOpening] = {}
         self.versions: dict[str, int] = {}
         self.market = RegionMarket(RegionState(region=CLEVELAND_REGION, day=DAY), catalog(), POLICY, places)
         self.listed: set[tuple[str, str]] = set()
@@ -108,14 +109,14 @@ class Crowd:
             else:
                 self.listed.add(pair)
 
-    def _random_learner(self, name: str) -> Learner:
+    def _random_learner(self, name: str) -> MarketLearner:
         evidence = self.rng.choice(["verified", "verified", "attested"])
         others = [self._award(other, "attested") for other in (MILLING, PRINTS) if self.rng.random() < 0.6]
         since: date | None = self.rng.choice([None, DAY, DAY, DAY - timedelta(days=1)])
         welding, wage = self._award(WELDING, evidence), self.rng.choice([None, 1800])
         return learner(welding, *others, learner_id=name, seeking_since=since, wage_floor=wage)
 
-    def _award(self, credential: str, evidence: str) -> Award:
+    def _award(self, credential: str, evidence: str) -> MarketAward:
         ends = self.rng.choice([None, None, self.day + timedelta(days=self.rng.randint(1, 3))])
         return award(credential, evidence=evidence, expires_on=ends)
 
@@ -136,11 +137,11 @@ class Crowd:
         self.learners.pop(name)
         assert self.market.remove_learner(name, self._next(name), ending)
 
-    def _put(self, person: Learner) -> None:
+    def _put(self, person: MarketLearner) -> None:
         self.learners[person.learner_id] = structs.replace(person, version=self._next(person.learner_id))
         assert self.market.put_learner(self.learners[person.learner_id])
 
-    def _put_opening(self, job: Opening) -> None:
+    def _put_opening(self, job: MarketOpening) -> None:
         self.openings[job.opening_id] = replace(job, version=self._next(job.opening_id))
         assert self.market.put_opening(self.openings[job.opening_id])
 

@@ -5,23 +5,23 @@ from datetime import date, timedelta
 
 from msgspec import structs
 
-from makersync.places import Places
-from matching.domain.catalog import Catalog, Competency, CompetencyLevel, CredentialDefinition
-from matching.domain.market import (
+from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCompetency, MarketCredential
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import (
     Alternative,
-    Award,
     AwardStatus,
     CompetencyAlternative,
     CredentialAlternative,
     Evidence,
-    Learner,
+    MarketAward,
+    MarketLearner,
+    MarketOpening,
     Necessity,
-    Opening,
     RequirementGroup,
 )
-from matching.domain.policy import Policy
-from matching.domain.records import RegionState
-from matching.domain.region import RegionMarket
+from matching.domain.region.live_market import RegionMarket
+from matching.domain.region.state import RegionState
+from reference.places import Places
 
 DAY = date(2026, 11, 20)
 TOMORROW = DAY + timedelta(days=1)
@@ -29,14 +29,14 @@ CLEVELAND, CLEVELAND_REGION = "44101", "17410"
 WELDING, MILLING, PRINTS = "aws:welding", "nims:milling", "nims:prints"
 
 
-def definition(credential: str, **fields: object) -> CredentialDefinition:
-    return replace(CredentialDefinition(credential, credential, "Issuer"), **fields)  # type: ignore[arg-type]
+def definition(credential: str, **fields: object) -> MarketCredential:
+    return replace(MarketCredential(credential, credential, "Issuer"), **fields)  # type: ignore[arg-type]
 
 
-def catalog(*definitions: CredentialDefinition) -> Catalog:
+def catalog(*definitions: MarketCredential) -> MarketCatalog:
     """These definitions, or three unrelated ones of which milling confers `milling` at level 3."""
     plain = (definition(WELDING), definition(MILLING, confers=(CompetencyLevel("milling", 3),)), definition(PRINTS))
-    return Catalog.of([Competency("milling", "Milling")], definitions or plain)
+    return MarketCatalog.of([MarketCompetency("milling", "Milling")], definitions or plain)
 
 
 def group(
@@ -51,9 +51,9 @@ def alternative(form: str | tuple[str, int]) -> Alternative:
     return CredentialAlternative(form) if isinstance(form, str) else CompetencyAlternative(*form)
 
 
-def award(credential: str, award_id: str | None = None, evidence: str = "verified", **fields: object) -> Award:
+def award(credential: str, award_id: str | None = None, evidence: str = "verified", **fields: object) -> MarketAward:
     """An award in force on `DAY`."""
-    made = Award(
+    made = MarketAward(
         award_id=award_id or f"award-of-{credential}",
         credential=credential,
         status=AwardStatus.ACTIVE,
@@ -63,9 +63,9 @@ def award(credential: str, award_id: str | None = None, evidence: str = "verifie
     return structs.replace(made, **fields)  # type: ignore[arg-type]
 
 
-def learner(*awards: Award, learner_id: str = "ann", **fields: object) -> Learner:
+def learner(*awards: MarketAward, learner_id: str = "ann", **fields: object) -> MarketLearner:
     """Someone in Cleveland who seeks and consents."""
-    made = Learner(
+    made = MarketLearner(
         learner_id=learner_id,
         provider_id="college",
         zip=CLEVELAND,
@@ -76,9 +76,9 @@ def learner(*awards: Award, learner_id: str = "ann", **fields: object) -> Learne
     return structs.replace(made, **fields)  # type: ignore[arg-type]
 
 
-def opening(*groups: RequirementGroup, opening_id: str = "job", **fields: object) -> Opening:
+def opening(*groups: RequirementGroup, opening_id: str = "job", **fields: object) -> MarketOpening:
     """An open job in Cleveland with one position."""
-    made = Opening(
+    made = MarketOpening(
         opening_id=opening_id,
         employer_id="shop",
         title="Machinist",
@@ -89,7 +89,7 @@ def opening(*groups: RequirementGroup, opening_id: str = "job", **fields: object
     return replace(made, **fields)  # type: ignore[arg-type]
 
 
-def region(places: Places, policy: Policy | None = None, known: Catalog | None = None) -> RegionMarket:
+def region(places: Places, policy: Policy | None = None, known: MarketCatalog | None = None) -> RegionMarket:
     """An empty market of Cleveland on `DAY`."""
     state = RegionState(region=CLEVELAND_REGION, day=DAY)
     return RegionMarket(state, known or catalog(), policy or Policy(), places)

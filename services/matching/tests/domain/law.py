@@ -5,11 +5,11 @@ from dataclasses import replace
 import market_oracle
 from region_world import World
 
-from matching.domain.evaluation import evaluate
-from matching.domain.market import Market
-from matching.domain.market_writing import evaluation_document
-from matching.domain.records import Cell, CellMeasure, Level
-from matching.domain.region import RegionMarket
+from matching.adapters.market_file.writing import evaluation_document
+from matching.domain.cells.cell import Cell, CellMeasure, Level
+from matching.domain.evaluation.reference import evaluate
+from matching.domain.market.subjects import Market
+from matching.domain.region.live_market import RegionMarket
 
 LEVELS = ["surplus", "balanced", "shortage", "severe"]
 

@@ -43,7 +43,7 @@ def evaluate(market: Doc) -> Doc:
 
 @functools.cache
 def _points() -> dict[str, tuple[float, float, str]]:
-    table = importlib.resources.files("makersync") / "reference" / "zip_regions.csv"
+    table = importlib.resources.files("reference") / "zip_regions.csv"
     with table.open(encoding="utf-8") as lines:
         return {row["zip"]: (float(row["lat"]), float(row["lon"]), row["region"]) for row in csv.DictReader(lines)}
 

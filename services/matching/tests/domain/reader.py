@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import market_oracle
 from markets import Document
 
-from matching.domain.records import MatchChange, MatchKind, MatchRecord, Settlement, Signal
+from matching.domain.cells.cell import Signal
+from matching.domain.region.state import Settlement
+from matching.domain.rules.matches import MatchChange, MatchKind, MatchRecord
 
 Pair = tuple[str, str]
 """Opening id and learner id."""

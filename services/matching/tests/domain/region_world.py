@@ -10,12 +10,13 @@ import markets
 from markets import Document
 from reader import Heard, Reader
 
-from makersync.places import Places
-from matching.domain.catalog import Catalog
-from matching.domain.market import Market
-from matching.domain.market_file import market_of
-from matching.domain.records import Ending, RegionState, Settlement, SignalKind
-from matching.domain.region import RegionMarket
+from matching.adapters.market_file.files import market_of
+from matching.domain.cells.cell import SignalKind
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.subjects import Market
+from matching.domain.region.live_market import RegionMarket
+from matching.domain.region.state import Ending, RegionState, Settlement
+from reference.places import Places
 
 PUBLISHED = ("surplus", "balanced", "shortage", "severe")
 LEARNERS, OPENINGS, COHORTS = 12, 10, 4
@@ -82,10 +83,10 @@ class World:
         credentials = [item for item in self.document["catalog"]["credentials"] if item["id"] not in self.undefined]
         return self._everything() | {"catalog": self.document["catalog"] | {"credentials": credentials}}
 
-    def catalog(self) -> Catalog:
+    def catalog(self) -> MarketCatalog:
         full = self._parse().catalog
         known = (item for name, item in full.credentials.items() if name not in self.undefined)
-        return Catalog.of(full.competencies.values(), known)
+        return MarketCatalog.of(full.competencies.values(), known)
 
     # What happens to subjects.
 

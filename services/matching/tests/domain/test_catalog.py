@@ -2,12 +2,12 @@
 
 from examples import MILLING, WELDING, catalog, definition
 
-from matching.domain.catalog import Catalog, CompetencyLevel
+from matching.domain.market.catalog import CompetencyLevel, MarketCatalog
 
 FULL, SAFETY, QUALITY = "cpt:full", "cpt:safety", "cpt:quality"
 
 
-def production_technician() -> Catalog:
+def production_technician() -> MarketCatalog:
     """A full certificate that is made of its modules and implies them: a cycle."""
     full = definition(FULL, composed_of=(SAFETY, QUALITY), implies=(SAFETY, QUALITY))
     return catalog(full, definition(SAFETY), definition(QUALITY))

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, TOMORROW, WELDING, award, group, learner, opening, region
 
-from makersync.places import Places
-from matching.domain.cells import level_after, level_without_history, tightness_of
-from matching.domain.market import AwardStatus, Cohort, Opening
-from matching.domain.policy import Policy
-from matching.domain.records import CellMeasure, Ending, Level, Signal, SignalKind
-from matching.domain.region import RegionMarket
-from matching.domain.signals import signal_kind
+from matching.domain.cells.cell import CellMeasure, Level, Signal, SignalKind
+from matching.domain.cells.measuring import level_after, level_without_history, tightness_of
+from matching.domain.cells.signals import signal_kind
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import AwardStatus, MarketCohort, MarketOpening
+from matching.domain.region.live_market import RegionMarket
+from matching.domain.region.state import Ending
+from reference.places import Places
 
 NONE, SURPLUS, BALANCED, SHORTAGE, SEVERE = Level
 QUIET = CellMeasure(
@@ -37,8 +38,8 @@ def measure(places: Places, market: RegionMarket, subject: str = SUBJECT) -> Cel
     return cell.measure
 
 
-def cohort(**fields: object) -> Cohort:
-    made = Cohort(
+def cohort(**fields: object) -> MarketCohort:
+    made = MarketCohort(
         cohort_id="evening-class",
         provider_id="college",
         credential=WELDING,
@@ -222,7 +223,7 @@ def test_a_cell_under_the_evidence_guard_publishes_nothing(places: Places) -> No
     assert market.settle().signals == ()
 
 
-def demanding(positions: int, version: int) -> Opening:
+def demanding(positions: int, version: int) -> MarketOpening:
     return opening(group(WELDING), positions=positions, version=version)
 
 

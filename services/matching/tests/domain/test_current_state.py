@@ -3,14 +3,15 @@
 from examples import CLEVELAND_REGION, DAY, catalog, definition, group, learner, opening
 from examples import award as awarded
 
-from makersync.places import Places
-from matching.domain.catalog import Catalog
-from matching.domain.policy import Policy
-from matching.domain.records import MatchKind, RegionState
-from matching.domain.region import RegionMarket
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
+from matching.domain.region.live_market import RegionMarket
+from matching.domain.region.state import RegionState
+from matching.domain.rules.matches import MatchKind
+from reference.places import Places
 
 
-def known() -> Catalog:
+def known() -> MarketCatalog:
     return catalog(definition("mill"), definition("weld"))
 
 

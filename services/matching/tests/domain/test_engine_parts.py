@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from markets import learner_document
 from msgspec import structs
 
-from makersync.places import Places
-from matching.domain.catalog import Catalog, CompetencyLevel, CredentialDefinition
-from matching.domain.engine.boards import LEAST_WIDTH, Boards, order_keys
+from matching.adapters.market_file.files import market_of
+from matching.domain.engine.boards import LEAST_WIDTH, ShortlistBuffers, order_keys
 from matching.domain.engine.calendar import NEVER, Calendar, learner_due
 from matching.domain.engine.packing import Packer
 from matching.domain.engine.skills import SkillSets
-from matching.domain.market import Award, AwardStatus, Evidence, Learner
-from matching.domain.market_file import market_of
-from matching.domain.policy import Policy
-from matching.domain.scoring import FULL
-from matching.domain.shortlist import order_key
+from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCredential
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import AwardStatus, Evidence, MarketAward, MarketLearner
+from matching.domain.rules.scoring import FULL
+from matching.domain.rules.shortlist import order_key
+from reference.places import Places
 
 DAY = date(2026, 11, 22)
 
@@ -42,7 +42,9 @@ def test_a_packed_learner_unpacks_as_it_was(places: Places, seed: int) -> None:
 
 def test_a_packed_award_unpacks_as_it_was() -> None:
     awards = tuple(
-        Award(award_id=f"a{n}", credential=f"c{n % 2}", status=status, evidence=evidence, expires_on=DAY + timedelta(days=n))
+        MarketAward(
+            award_id=f"a{n}", credential=f"c{n % 2}", status=status, evidence=evidence, expires_on=DAY + timedelta(days=n)
+        )
         for n, (status, evidence) in enumerate((s, e) for s in AwardStatus for e in Evidence)
     )
     learner = someone(*awards)
@@ -58,7 +60,7 @@ def test_a_packed_award_unpacks_as_it_was() -> None:
 )
 def test_a_board_lists_the_best_whoever_comes_and_goes(moves: list[tuple[int, int, int]], size: int) -> None:
     ids = [f"p{(7 * n) % 60:02}" for n in range(60)]
-    boards, qualified = Boards(ids), dict[int, int]()
+    boards, qualified = ShortlistBuffers(ids), dict[int, int]()
     boards.open(0, size)
     for person, score, since in moves:
         key = int(order_keys(np.array(score), since, 3))
@@ -79,7 +81,7 @@ def test_a_board_lists_the_best_whoever_comes_and_goes(moves: list[tuple[int, in
 
 def test_a_full_board_drops_the_worse_and_says_when_it_runs_short() -> None:
     ids = [f"p{n:03}" for n in range(100)]
-    boards = Boards(ids)
+    boards = ShortlistBuffers(ids)
     boards.open(0, 16)
     assert boards.width(0) == LEAST_WIDTH
     for person in range(100):
@@ -131,29 +133,29 @@ def test_a_calendar_gives_what_is_due_once() -> None:
 )
 def test_a_learner_is_due_when_an_award_turns(changes: dict[str, object], days: int | None) -> None:
     plain = {"award_id": "a", "credential": "c", "status": AwardStatus.ACTIVE, "evidence": Evidence.VERIFIED}
-    award = Award(**(plain | changes))  # type: ignore[arg-type]
+    award = MarketAward(**(plain | changes))  # type: ignore[arg-type]
     due = NEVER if days is None else (DAY + timedelta(days=days)).toordinal()
     assert learner_due(someone(award), DAY, 180) == due
 
 
 def test_a_changed_definition_concerns_the_sets_that_hold_it_before_or_after() -> None:
-    whole = CredentialDefinition("whole", "Whole", "x", composed_of=("a", "b"))
-    parts = [CredentialDefinition(each, each, "x") for each in ("a", "b", "c")]
-    old = Catalog.of((), parts)
+    whole = MarketCredential("whole", "Whole", "x", composed_of=("a", "b"))
+    parts = [MarketCredential(each, each, "x") for each in ("a", "b", "c")]
+    old = MarketCatalog.of((), parts)
     skills = SkillSets(old)
     numbers = {name: skills.number(frozenset(name)) for name in ("a", "ab", "c")}
-    assert skills.affected(Catalog.of((), [*parts, whole])) == [numbers["ab"]]
-    taught = CredentialDefinition("c", "Another name", "y", confers=(CompetencyLevel("k", 2),))
-    new = Catalog.of((), [*parts[:2], taught])
+    assert skills.affected(MarketCatalog.of((), [*parts, whole])) == [numbers["ab"]]
+    taught = MarketCredential("c", "Another name", "y", confers=(CompetencyLevel("k", 2),))
+    new = MarketCatalog.of((), [*parts[:2], taught])
     assert not skills.holders("competency:k@2").any()
     assert skills.affected(new) == [numbers["c"]]
     skills.change_catalog(new, [numbers["c"]])
     assert np.flatnonzero(skills.holders("competency:k@2")).tolist() == [numbers["c"]]
-    renamed = CredentialDefinition("a", "Other", "z", training_weeks=9)
-    assert skills.affected(Catalog.of((), [renamed, parts[1], taught])) == []
+    renamed = MarketCredential("a", "Other", "z", training_weeks=9)
+    assert skills.affected(MarketCatalog.of((), [renamed, parts[1], taught])) == []
 
 
-def someone(*awards: Award) -> Learner:
-    return Learner(
+def someone(*awards: MarketAward) -> MarketLearner:
+    return MarketLearner(
         learner_id="ann", provider_id="college", zip="44113", seeking=True, consents_to_matching=True, awards=awards, version=4
     )

@@ -4,11 +4,11 @@ import market_oracle
 from hypothesis import HealthCheck, given, settings
 from markets import Document, market_documents, market_from_seed
 
-from makersync.places import Places
-from matching.domain.evaluation import evaluate
-from matching.domain.incremental import evaluate_by_regions
-from matching.domain.market_file import market_of
-from matching.domain.market_writing import evaluation_document, market_document
+from matching.adapters.market_file.files import market_of
+from matching.adapters.market_file.writing import evaluation_document, market_document
+from matching.domain.evaluation.by_engine import evaluate_by_regions
+from matching.domain.evaluation.reference import evaluate
+from reference.places import Places
 
 ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 

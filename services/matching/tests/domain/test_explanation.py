@@ -12,18 +12,27 @@ from hypothesis import HealthCheck, given, settings
 from markets import Document, market_documents
 from msgspec import structs
 
-from makersync.places import Places
-from matching.domain.cheapest_change import Beyond, CheapestChange, Comparison, GateChange
-from matching.domain.evaluation import evaluate
-from matching.domain.explanation import Explanation, explain, place_on
-from matching.domain.explanation_writing import explanation_document
-from matching.domain.gates import Gate
-from matching.domain.market import Award, AwardStatus, Evidence, Learner, Market, Opening, OpeningStatus, Shift
-from matching.domain.market_file import market_of
-from matching.domain.policy import Policy
-from matching.domain.profile import Rules
-from matching.domain.records import RankedMatch
-from matching.domain.training_steps import Step, StepKind
+from matching.adapters.explanation_document import explanation_document
+from matching.adapters.market_file.files import market_of
+from matching.domain.evaluation.reference import evaluate
+from matching.domain.explanation.cheapest_change import Beyond, CheapestChange, Comparison, GateChange
+from matching.domain.explanation.explaining import Explanation, explain, place_on
+from matching.domain.explanation.training_steps import StepKind, TrainingStep
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import (
+    AwardStatus,
+    Evidence,
+    Market,
+    MarketAward,
+    MarketLearner,
+    MarketOpening,
+    OpeningStatus,
+    Shift,
+)
+from matching.domain.rules.gates import Gate
+from matching.domain.rules.matches import RankedMatch
+from matching.domain.rules.profile import Rules
+from reference.places import Places
 
 ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -147,7 +156,7 @@ def test_a_place_beyond_the_longest_reach_is_said_to_be_out_of_the_question(rule
     assert (far.gate, far.possible) == (Gate.OUT_OF_REACH, False)
 
 
-def steps_of(job: Opening, ann: Learner, rules: Rules) -> list[tuple[str, str]]:
+def steps_of(job: MarketOpening, ann: MarketLearner, rules: Rules) -> list[tuple[str, str]]:
     change = explain(job, ann, rules).change
     assert change is not None
     return [(step.kind.value, step.award_id or step.credential) for step in change.steps]
@@ -308,32 +317,37 @@ def test_nothing_cheaper_would_do(places: Places, document: Document) -> None:
             assert found.change.beyond is not None or len(named) > 2
 
 
-def explained(market: Market, places: Places) -> list[tuple[Opening, Learner, Explanation]]:
+def explained(market: Market, places: Places) -> list[tuple[MarketOpening, MarketLearner, Explanation]]:
     rules = Rules(market.catalog, market.policy, places, market.day)
     return [(job, ann, explain(job, ann, rules)) for job in market.openings for ann in market.learners]
 
 
-def matched(market: Market, job: Opening, ann: Learner, places: Places) -> RankedMatch | None:
+def matched(market: Market, job: MarketOpening, ann: MarketLearner, places: Places) -> RankedMatch | None:
     """The match of a pair where nobody else competes."""
     matches = evaluate(replace(market, openings=(job,), learners=(ann,), cohorts=()), places).matches
     return matches[0] if matches else None
 
 
 def qualifies(
-    market: Market, job: Opening, ann: Learner, gates: tuple[GateChange, ...], steps: tuple[Step, ...], places: Places
+    market: Market,
+    job: MarketOpening,
+    ann: MarketLearner,
+    gates: tuple[GateChange, ...],
+    steps: tuple[TrainingStep, ...],
+    places: Places,
 ) -> bool:
     return matched(market, job, changed(ann, CheapestChange(gates, steps), market.day), places) is not None
 
 
-def every_step(market: Market, ann: Learner, held: set[str]) -> list[Step]:
+def every_step(market: Market, ann: MarketLearner, held: set[str]) -> list[TrainingStep]:
     attested = [each for each in ann.awards if each.in_force_on(market.day) and each.evidence == Evidence.ATTESTED]
     earned = [each for each in market.catalog.credentials.values() if each.id not in held]
-    return [Step(StepKind.VERIFY, each.credential, 0, each.award_id) for each in attested] + [
-        Step(StepKind.EARN, each.id, each.training_weeks) for each in earned
+    return [TrainingStep(StepKind.VERIFY, each.credential, 0, each.award_id) for each in attested] + [
+        TrainingStep(StepKind.EARN, each.id, each.training_weeks) for each in earned
     ]
 
 
-def by_cost(steps: Sequence[Step]) -> tuple[object, ...]:
+def by_cost(steps: Sequence[TrainingStep]) -> tuple[object, ...]:
     """Least training first, an unknown one longest; then the fewest steps; then verifying, and ids."""
     unknown, weeks = sum(step.weeks is None for step in steps), sum(step.weeks or 0 for step in steps)
     return (
@@ -344,7 +358,7 @@ def by_cost(steps: Sequence[Step]) -> tuple[object, ...]:
     )
 
 
-def changed(ann: Learner, change: CheapestChange, day: date) -> Learner:
+def changed(ann: MarketLearner, change: CheapestChange, day: date) -> MarketLearner:
     """The learner after everything that a change names."""
     for gate in change.gates:
         ann = structs.replace(ann, **{gate.field: wanted(ann, gate)})  # type: ignore[arg-type]
@@ -352,7 +366,7 @@ def changed(ann: Learner, change: CheapestChange, day: date) -> Learner:
     awards = [structs.replace(each, evidence=Evidence.VERIFIED) if each.award_id in verified else each for each in ann.awards]
     for number, step in enumerate(each for each in change.steps if each.kind == StepKind.EARN):
         awards.append(
-            Award(
+            MarketAward(
                 award_id=f"new-{number}",
                 credential=step.credential,
                 status=AwardStatus.ACTIVE,
@@ -363,7 +377,7 @@ def changed(ann: Learner, change: CheapestChange, day: date) -> Learner:
     return structs.replace(ann, awards=tuple(awards))
 
 
-def wanted(ann: Learner, gate: GateChange) -> object:
+def wanted(ann: MarketLearner, gate: GateChange) -> object:
     if isinstance(gate.value, tuple):
         return ann.shifts | {Shift(gate.value[0])}
     return date.fromisoformat(gate.value) if isinstance(gate.value, str) else gate.value

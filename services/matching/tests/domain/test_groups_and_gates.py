@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from examples import CLEVELAND, DAY, MILLING, PRINTS, TOMORROW, WELDING, award, catalog, group, learner, opening
 
-from makersync.places import Places
-from matching.domain.gates import Gate, Verdict, examine_gates, first_failing_gate, unknown_gates
-from matching.domain.groups import ask, outcome_of
-from matching.domain.market import Award, AwardStatus, Learner, Opening, RequirementGroup, Shift
-from matching.domain.pairing import NearMiss, Qualified, standing_of
-from matching.domain.policy import Policy
-from matching.domain.profile import Rules, profile_of
-from matching.domain.records import GroupOutcome
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import AwardStatus, MarketAward, MarketLearner, MarketOpening, RequirementGroup, Shift
+from matching.domain.rules.gates import Gate, GateResult, examine_gates, first_failing_gate, unknown_gates
+from matching.domain.rules.groups import ask, outcome_of
+from matching.domain.rules.matches import OutcomeOfGroup
+from matching.domain.rules.pairing import NearMiss, Qualified, standing_of
+from matching.domain.rules.profile import Rules, profile_of
+from reference.places import Places
 
 YESTERDAY = DAY - timedelta(days=1)
 NORTHFIELD = "44067"
@@ -38,7 +38,7 @@ def test_an_award_is_in_force_from_its_issue_until_the_day_before_it_expires(
     assert award(WELDING, **changed).in_force_on(DAY) == in_force
 
 
-def outcome(asked: RequirementGroup, places: Places, *awards: Award) -> GroupOutcome:
+def outcome(asked: RequirementGroup, places: Places, *awards: MarketAward) -> OutcomeOfGroup:
     rules = Rules(catalog(), Policy(), places, DAY)
     return outcome_of(ask((asked,)).all[0], profile_of(learner(*awards), rules), rules.catalog)
 
@@ -54,7 +54,7 @@ def test_a_competency_is_met_at_its_level_or_above(places: Places) -> None:
 
 
 def test_an_unmet_group_has_no_evidence_and_no_awards(places: Places) -> None:
-    assert outcome(group(PRINTS), places, award(MILLING)) == GroupOutcome("g", False, None, ())
+    assert outcome(group(PRINTS), places, award(MILLING)) == OutcomeOfGroup("g", False, None, ())
 
 
 def test_verified_evidence_names_the_verified_awards_alone(places: Places) -> None:
@@ -142,14 +142,14 @@ def test_an_explanation_has_every_gate_with_its_values(places: Places) -> None:
     findings = {finding.gate: finding for finding in examine_gates(job, person, places)}
     assert list(findings) == list(Gate)
     reach = findings[Gate.OUT_OF_REACH]
-    assert reach.verdict == Verdict.FAILED
+    assert reach.verdict == GateResult.FAILED
     assert reach.values == {"distance_m": places.distance_m(CLEVELAND, NORTHFIELD), "reach_m": 1000}
-    assert findings[Gate.UNAVAILABLE].verdict == Verdict.UNKNOWN
-    assert findings[Gate.NOT_SEEKING].verdict == Verdict.PASSED
+    assert findings[Gate.UNAVAILABLE].verdict == GateResult.UNKNOWN
+    assert findings[Gate.NOT_SEEKING].verdict == GateResult.PASSED
     assert findings[Gate.PAY_CONFLICT].values == {"wage_max": 1500, "wage_floor": 2000}
 
 
-def standing(places: Places, job: Opening, person: Learner) -> Qualified | NearMiss | None:
+def standing(places: Places, job: MarketOpening, person: MarketLearner) -> Qualified | NearMiss | None:
     rules = Rules(catalog(), Policy(), places, DAY)
     return standing_of(job, ask(job.groups), profile_of(person, rules), rules)
 

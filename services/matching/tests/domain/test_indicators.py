@@ -8,14 +8,15 @@ import pytest
 from examples import CLEVELAND_REGION, MILLING, PRINTS, WELDING, catalog, definition
 
 from matching.adapters.wage_table import load_wages
-from matching.domain.history import CellDay, OpeningLife, RegionHistory, Source
-from matching.domain.indicators import (
+from matching.domain.cells.cell import CellMeasure, Level
+from matching.domain.indicators.history import CellDay, OpeningLife, RegionHistory, Source
+from matching.domain.indicators.measuring import (
     LEAST_WEEKS,
     LONG_TRAINING_WEEKS,
     WEEKS,
     WINDOW_DAYS,
     Driver,
-    Measured,
+    MeasuredValue,
     concentration,
     days_to_fill,
     demand_trend,
@@ -24,9 +25,8 @@ from matching.domain.indicators import (
     indicators_of,
     posted_wage,
 )
-from matching.domain.policy import Policy
-from matching.domain.records import CellMeasure, Level
-from matching.domain.wages import AreaOccupation, WageTable
+from matching.domain.indicators.wages import AreaOccupation, WageTable
+from matching.domain.market.policy import Policy
 
 TODAY = date(2026, 11, 23)
 SUBJECT = f"credential:{MILLING}"
@@ -78,9 +78,9 @@ def spans(filled: Iterable[int], censored: Iterable[int] = ()) -> list[OpeningLi
 class TestDemandTrend:
     def test_is_the_weekly_growth_of_the_logarithm_beyond_the_regions(self) -> None:
         doubling, flat = [1000 * 2**week for week in range(WEEKS)], [10**8] * WEEKS
-        assert demand_trend(days(doubling), weekly(flat), TODAY) == Measured(693, 13)
-        assert demand_trend(days(doubling), weekly(doubling), TODAY) == Measured(0, 13)
-        assert demand_trend(days(flat), weekly(doubling), TODAY) == Measured(-693, 13)
+        assert demand_trend(days(doubling), weekly(flat), TODAY) == MeasuredValue(693, 13)
+        assert demand_trend(days(doubling), weekly(doubling), TODAY) == MeasuredValue(0, 13)
+        assert demand_trend(days(flat), weekly(doubling), TODAY) == MeasuredValue(-693, 13)
 
     def test_is_the_median_of_the_slopes_so_that_an_odd_week_does_not_move_it(self) -> None:
         odd = [1000 * 2**week for week in range(WEEKS)]
@@ -89,10 +89,10 @@ class TestDemandTrend:
 
     def test_leaves_out_weeks_without_demand_and_is_absent_with_too_few_others(self) -> None:
         full = [0] * (WEEKS - LEAST_WEEKS) + [1000] * LEAST_WEEKS
-        assert demand_trend(days(full), weekly([5000] * WEEKS), TODAY) == Measured(0, LEAST_WEEKS)
+        assert demand_trend(days(full), weekly([5000] * WEEKS), TODAY) == MeasuredValue(0, LEAST_WEEKS)
         thin = [0] * (WEEKS - LEAST_WEEKS + 1) + [1000] * (LEAST_WEEKS - 1)
-        assert demand_trend(days(thin), weekly([5000] * WEEKS), TODAY) == Measured(None, LEAST_WEEKS - 1)
-        assert demand_trend([], {}, TODAY) == Measured(None, 0)
+        assert demand_trend(days(thin), weekly([5000] * WEEKS), TODAY) == MeasuredValue(None, LEAST_WEEKS - 1)
+        assert demand_trend([], {}, TODAY) == MeasuredValue(None, 0)
 
     def test_a_kept_day_without_the_cell_counts_as_zero_and_a_day_not_kept_not_at_all(self) -> None:
         """Half the days of each second half of the quarter have the cell: its mean demand there is half."""
@@ -102,12 +102,12 @@ class TestDemandTrend:
         unkept = {day: demand for day, demand in whole.items() if any(each.day == day for each in daily)}
         assert halved.value is not None
         assert halved.value < 0
-        assert demand_trend(daily, unkept, TODAY) == Measured(0, 13)
+        assert demand_trend(daily, unkept, TODAY) == MeasuredValue(0, 13)
 
     def test_today_and_what_is_older_than_a_quarter_do_not_count(self) -> None:
         outside = [CellDay(TODAY, 10**9), *(CellDay(ago(7 * WEEKS + 1 + n), 10**9) for n in range(90))]
         kept = weekly([4000] * WEEKS) | {each.day: each.demand for each in outside}
-        assert demand_trend([*days([1000] * WEEKS), *outside], kept, TODAY) == Measured(0, 13)
+        assert demand_trend([*days([1000] * WEEKS), *outside], kept, TODAY) == MeasuredValue(0, 13)
 
 
 class TestFillRate:
@@ -120,37 +120,37 @@ class TestFillRate:
             life(4, positions=2, filled=1, closed_on=TODAY),
         ]
         others = [life(5, positions=100), life(6, positions=100, closed_on=ago(WINDOW_DAYS + 1)), life(7, closes_on=TODAY)]
-        assert fill_rate([*ended, *others], TODAY, POLICY) == Measured(700, 5)
+        assert fill_rate([*ended, *others], TODAY, POLICY) == MeasuredValue(700, 5)
 
     @pytest.mark.parametrize(("number", "employers"), [(4, 3), (5, 2), (0, 1)])
     def test_is_absent_under_the_guard_of_cells(self, number: int, employers: int) -> None:
         few = [life(n, employer_id=f"works-{n % employers}", closed_on=ago(1)) for n in range(number)]
-        assert fill_rate(few, TODAY, POLICY) == Measured(None, number)
+        assert fill_rate(few, TODAY, POLICY) == MeasuredValue(None, number)
 
 
 class TestDaysToFill:
     def test_is_where_the_kaplan_meier_estimate_reaches_one_half(self) -> None:
         """6/7, times 5/6 at 10, 3/4 at 20, 2/3 at 25: 0.857, 0.714, 0.536, 0.357. Without censoring it would be 20."""
         lives = spans(filled=(5, 10, 20, 25, 40), censored=(10, 30))
-        assert days_to_fill(lives, TODAY, POLICY) == Measured(25, 5)
-        assert days_to_fill(spans(filled=(5, 10, 20, 25, 40)), TODAY, POLICY) == Measured(20, 5)
+        assert days_to_fill(lives, TODAY, POLICY) == MeasuredValue(25, 5)
+        assert days_to_fill(spans(filled=(5, 10, 20, 25, 40)), TODAY, POLICY) == MeasuredValue(20, 5)
 
     def test_takes_a_half_for_a_half_whatever_the_rounding(self) -> None:
-        assert days_to_fill(spans(filled=(1, 2, 3, 4, 5), censored=[50] * 5), TODAY, POLICY) == Measured(5, 5)
+        assert days_to_fill(spans(filled=(1, 2, 3, 4, 5), censored=[50] * 5), TODAY, POLICY) == MeasuredValue(5, 5)
 
     def test_counts_open_openings_as_waiting_until_today(self) -> None:
         waiting = [life(10 + n, published_on=ago(100)) for n in range(5)]
         assert days_to_fill([*spans(filled=(1, 2, 3, 4, 5)), *waiting], TODAY, POLICY).value == 5
-        assert days_to_fill([*spans(filled=(1, 2, 3, 4, 5)), *waiting, life(20)], TODAY, POLICY) == Measured(None, 5)
+        assert days_to_fill([*spans(filled=(1, 2, 3, 4, 5)), *waiting, life(20)], TODAY, POLICY) == MeasuredValue(None, 5)
 
     def test_is_absent_when_all_are_censored_or_few_were_filled(self) -> None:
-        assert days_to_fill(spans(filled=(), censored=range(20)), TODAY, POLICY) == Measured(None, 0)
-        assert days_to_fill(spans(filled=range(4)), TODAY, POLICY) == Measured(None, 4)
+        assert days_to_fill(spans(filled=(), censored=range(20)), TODAY, POLICY) == MeasuredValue(None, 0)
+        assert days_to_fill(spans(filled=range(4)), TODAY, POLICY) == MeasuredValue(None, 4)
 
     def test_leaves_out_what_was_not_seen_from_its_publication_on(self) -> None:
         unseen = [life(n, published_on=None, filled_on=ago(1)) for n in range(9)]
         old = [life(n, published_on=ago(WINDOW_DAYS + 1), filled_on=ago(1)) for n in range(9)]
-        assert days_to_fill([*unseen, *old], TODAY, POLICY) == Measured(None, 0)
+        assert days_to_fill([*unseen, *old], TODAY, POLICY) == MeasuredValue(None, 0)
 
 
 class TestPostedWage:
@@ -159,18 +159,18 @@ class TestPostedWage:
         lives = [
             life(n, occupation=CNC if n < 3 else WELDER, wage=wage) for n, wage in enumerate((2415, 2200, 3000, 2000, 2600))
         ]
-        assert posted_wage(CLEVELAND_REGION, lives, TABLE, POLICY) == (Measured(2415, 5), Measured(1050, 5))
+        assert posted_wage(CLEVELAND_REGION, lives, TABLE, POLICY) == (MeasuredValue(2415, 5), MeasuredValue(1050, 5))
 
     @pytest.mark.parametrize("region", ["remote", "nonmetro-OH"])
     def test_away_from_metropolitan_areas_is_compared_with_the_nation(self, region: str) -> None:
         lives = [life(n, occupation=f"{CNC}.00", wage=2640) for n in range(5)]
-        assert posted_wage(region, lives, TABLE, POLICY)[1] == Measured(1100, 5)
+        assert posted_wage(region, lives, TABLE, POLICY)[1] == MeasuredValue(1100, 5)
 
     def test_says_nothing_of_wages_or_occupations_that_are_unknown(self) -> None:
         silent = [life(n, occupation=CNC) for n in range(9)]
-        assert posted_wage(CLEVELAND_REGION, silent, TABLE, POLICY) == (Measured(None, 0), Measured(None, 0))
+        assert posted_wage(CLEVELAND_REGION, silent, TABLE, POLICY) == (MeasuredValue(None, 0), MeasuredValue(None, 0))
         unheard = [life(n, occupation="99-9999" if n % 2 else None, wage=2000) for n in range(6)]
-        assert posted_wage(CLEVELAND_REGION, unheard, TABLE, POLICY) == (Measured(2000, 6), Measured(None, 0))
+        assert posted_wage(CLEVELAND_REGION, unheard, TABLE, POLICY) == (MeasuredValue(2000, 6), MeasuredValue(None, 0))
 
     def test_of_one_employer_is_nobodys_business(self) -> None:
         lives = [life(n, employer_id="works", occupation=CNC, wage=2000) for n in range(9)]
@@ -181,14 +181,14 @@ class TestConcentration:
     def test_is_the_employment_weighted_location_quotient(self) -> None:
         """(300 x 2.00 + 100 x 1.00) / 400 = 1.75, however many openings each occupation has."""
         lives = [life(n, occupation=WELDER if n else CNC) for n in range(5)]
-        assert concentration(CLEVELAND_REGION, lives, TABLE, POLICY) == Measured(1750, 5)
+        assert concentration(CLEVELAND_REGION, lives, TABLE, POLICY) == MeasuredValue(1750, 5)
 
     @pytest.mark.parametrize("region", ["remote", "nonmetro-OH", "10180"])
     def test_is_absent_where_the_table_has_no_area(self, region: str) -> None:
-        assert concentration(region, [life(n, occupation=CNC) for n in range(5)], TABLE, POLICY) == Measured(None, 5)
+        assert concentration(region, [life(n, occupation=CNC) for n in range(5)], TABLE, POLICY) == MeasuredValue(None, 5)
 
     def test_is_absent_without_occupations(self) -> None:
-        assert concentration(CLEVELAND_REGION, [life(n) for n in range(9)], TABLE, POLICY) == Measured(None, 0)
+        assert concentration(CLEVELAND_REGION, [life(n) for n in range(9)], TABLE, POLICY) == MeasuredValue(None, 0)
 
 
 def measure(demand: int = 10_000, blocked: int = 0) -> CellMeasure:
@@ -231,8 +231,8 @@ def test_all_indicators_are_of_the_subjects_own_openings_and_say_where_they_come
     other = [life(9, subjects=frozenset({"credential:x"}), wage=1, source=Source.SIMULATED)]
     history = RegionHistory(region=CLEVELAND_REGION, as_of=TODAY, openings=(*mine, *other))
     drawn = indicators_of(history, SUBJECT, TABLE, POLICY)
-    assert (drawn.source, drawn.posted_wage, drawn.wage_ratio) == (Source.LIVE, Measured(2500, 5), Measured(1000, 5))
-    assert drawn.concentration == Measured(2000, 5)
+    assert (drawn.source, drawn.posted_wage, drawn.wage_ratio) == (Source.LIVE, MeasuredValue(2500, 5), MeasuredValue(1000, 5))
+    assert drawn.concentration == MeasuredValue(2000, 5)
     past = RegionHistory(
         region=CLEVELAND_REGION,
         as_of=TODAY,
@@ -241,7 +241,7 @@ def test_all_indicators_are_of_the_subjects_own_openings_and_say_where_they_come
         openings=tuple(mine),
     )
     assert indicators_of(past, SUBJECT, TABLE, POLICY).source is Source.MIXED
-    assert indicators_of(past, "credential:none", TABLE, POLICY).fill_rate == Measured(None, 0)
+    assert indicators_of(past, "credential:none", TABLE, POLICY).fill_rate == MeasuredValue(None, 0)
 
 
 def test_the_wage_table_knows_the_nation_and_what_is_withheld() -> None:

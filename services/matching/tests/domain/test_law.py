@@ -16,10 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from law import assert_law
 from region_world import Said, World
 
-from makersync.places import load_places
-from matching.domain import matchbook
 from matching.domain.engine.region_engine import RegionEngine
-from matching.domain.records import RegionState
+from matching.domain.region import match_versions as matchbook
+from matching.domain.region.state import RegionState
+from reference.places import load_places
 
 pytestmark = pytest.mark.timeout(3600)
 """A failing history takes minutes to be made short, and an asked number of them takes as long as it takes."""

@@ -6,14 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markets import COMPETENCIES, CREDENTIALS, Document, market_documents
 
-from makersync.places import Places
-from matching.domain.catalog import Catalog, credential_subject
-from matching.domain.evaluation import evaluate
-from matching.domain.market import Market
-from matching.domain.market_closing import UNDEFINED, closed
-from matching.domain.market_file import market_of
-from matching.domain.market_writing import market_document
-from matching.domain.records import Cell
+from matching.adapters.market_file.closing import UNDEFINED, closed
+from matching.adapters.market_file.files import market_of
+from matching.adapters.market_file.writing import market_document
+from matching.domain.cells.cell import Cell
+from matching.domain.evaluation.reference import evaluate
+from matching.domain.market.catalog import MarketCatalog, credential_subject
+from matching.domain.market.subjects import Market
+from reference.places import Places
 
 ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -44,7 +44,7 @@ def without(market: Market, undefined: set[str]) -> Market:
     catalog = market.catalog
     competencies = (each for each in catalog.competencies.values() if each.id not in undefined)
     credentials = (each for each in catalog.credentials.values() if each.id not in undefined)
-    return replace(market, catalog=Catalog.of(competencies, credentials))
+    return replace(market, catalog=MarketCatalog.of(competencies, credentials))
 
 
 def renamed(cell: Cell, undefined: set[str]) -> Cell:

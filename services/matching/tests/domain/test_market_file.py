@@ -9,12 +9,12 @@ import pytest
 from markets import DAY
 from msgspec import structs
 
-from makersync.places import Places, UnknownZip
-from matching.domain.evaluation import Evaluation, evaluate
-from matching.domain.market import CompetencyAlternative, CredentialAlternative, Market
-from matching.domain.market_file import InvalidMarket, compare, market_of, read_market
-from matching.domain.market_writing import evaluation_document, market_document
-from matching.domain.policy import Policy
+from matching.adapters.market_file.files import InvalidMarket, compare, market_of, read_market
+from matching.adapters.market_file.writing import evaluation_document, market_document
+from matching.domain.evaluation.reference import Evaluation, evaluate
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import CompetencyAlternative, CredentialAlternative, Market
+from reference.places import Places, UnknownZip
 
 Document = dict[str, Any]
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from markets import market_document as random_document
 from markets import market_from_seed
 
-from makersync.places import Places
-from matching.domain.fields import parse_json
-from matching.domain.market import Market
-from matching.domain.market_file import InvalidMarket, market_of, read_market, read_sound
-from matching.domain.market_writing import market_document
+from matching.adapters.market_file.fields import parse_json
+from matching.adapters.market_file.files import InvalidMarket, market_of, read_market, read_sound
+from matching.adapters.market_file.writing import market_document
+from matching.domain.market.subjects import Market
+from reference.places import Places
 
 ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 

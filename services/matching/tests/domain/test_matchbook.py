@@ -4,21 +4,23 @@ from random import Random
 
 import pytest
 
-from matching.domain import matchbook, pathbook
-from matching.domain.matchbook import MatchBook, Pair, facts_digest
-from matching.domain.pathbook import PathBook, PathwayRecord
-from matching.domain.records import NO_FACTS, MatchBasis, StoredMatch, Unlocked
+from matching.domain.pathways import published as pathbook
+from matching.domain.pathways.published import PathwayRecord, PublishedPathways
+from matching.domain.pathways.unlocking import Unlocked
+from matching.domain.region import match_versions as matchbook
+from matching.domain.region.match_versions import MatchVersions, Pair, facts_digest
+from matching.domain.rules.matches import NO_FACTS, MatchBasis, StoredMatch
 
 BASIS = MatchBasis(1, "00" * 16, "00" * 16)
 PAIRS = [(f"job-{number % 7}", f"ann-{number}") for number in range(60)]
 
 
-def enter(book: MatchBook, pair: Pair) -> int:
+def enter(book: MatchVersions, pair: Pair) -> int:
     return book.enter(pair, NO_FACTS, facts_digest(NO_FACTS), BASIS).version
 
 
 def test_a_match_that_ended_goes_on_by_one_as_long_as_it_is_remembered() -> None:
-    book = MatchBook([])
+    book = MatchVersions([])
     assert [enter(book, PAIRS[0]), book.leave(PAIRS[0]).version, enter(book, PAIRS[0])] == [1, 2, 3]
     book.forget_ended()
     assert book.floor == 0
@@ -26,7 +28,7 @@ def test_a_match_that_ended_goes_on_by_one_as_long_as_it_is_remembered() -> None
 
 def test_versions_only_grow_whatever_is_forgotten_and_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matchbook, "FEWEST_ENDED", 3)
-    rng, book, live, last = Random(7), MatchBook([]), set[Pair](), dict[Pair, int]()
+    rng, book, live, last = Random(7), MatchVersions([]), set[Pair](), dict[Pair, int]()
     for turn in range(3000):
         pair = rng.choice(PAIRS)
         version = book.leave(pair).version if pair in live else enter(book, pair)
@@ -40,14 +42,14 @@ def test_versions_only_grow_whatever_is_forgotten_and_loaded_again(monkeypatch: 
             stored = [
                 each for each in book.stored() if rng.random() < 0.9 or each.facts is not None or each.version > book.floor
             ]
-            book = MatchBook(stored, book.floor)
+            book = MatchVersions(stored, book.floor)
     assert book.floor > 0
 
 
 def test_a_floor_does_not_sink_with_matches_that_began_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: a pair that was forgotten with a high version came back with a low one, and no reader took it."""
     monkeypatch.setattr(matchbook, "FEWEST_ENDED", 2)
-    book, (often, *early), late = MatchBook([]), PAIRS[:4], PAIRS[4:7]
+    book, (often, *early), late = MatchVersions([]), PAIRS[:4], PAIRS[4:7]
     for pair in (*early, *late):
         enter(book, pair)
     for _ in range(5):
@@ -64,17 +66,17 @@ def test_a_foreign_version_raises_no_floor(monkeypatch: pytest.MonkeyPatch) -> N
     """Guards: one record of a stranger's, and no pair of the region had a version left."""
     for book in (matchbook, pathbook):
         monkeypatch.setattr(book, "FEWEST_ENDED", 1)
-    matches = MatchBook([StoredMatch(*PAIRS[0], 2**62), StoredMatch(*PAIRS[1], 6)])
+    matches = MatchVersions([StoredMatch(*PAIRS[0], 2**62), StoredMatch(*PAIRS[1], 6)])
     matches.forget_ended()
     assert [enter(matches, pair) for pair in PAIRS[:3]] == [2**62 + 1, 7, 7]
-    paths = PathBook("17410", [PathwayRecord("ann", 2**62, None), PathwayRecord("bob", 6, None)])
+    paths = PublishedPathways("17410", [PathwayRecord("ann", 2**62, None), PathwayRecord("bob", 6, None)])
     told = [paths.tell(each, "college", (Unlocked("nims:milling", 1),)) for each in ("ann", "bob", "cy")]
     assert [each.record.version for each in told if each] == [2**62 + 1, 7, 7]
 
 
 def test_an_opening_without_matches_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matchbook, "FEWEST_ENDED", 0)
-    book = MatchBook([])
+    book = MatchVersions([])
     for number in range(1000):
         enter(book, (f"job-{number}", "ann"))
         book.leave((f"job-{number}", "ann"))
@@ -84,7 +86,7 @@ def test_an_opening_without_matches_leaves_nothing_behind(monkeypatch: pytest.Mo
 
 def test_pathways_that_ended_go_on_above_what_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pathbook, "FEWEST_ENDED", 2)
-    book, last = PathBook("17410"), dict[str, int]()
+    book, last = PublishedPathways("17410"), dict[str, int]()
     for turn in range(200):
         learner_id = f"ann-{turn * 7 % 10}"
         told = book.tell(learner_id, "college", (Unlocked("nims:milling", 1),))
@@ -94,4 +96,4 @@ def test_pathways_that_ended_go_on_above_what_they_had(monkeypatch: pytest.Monke
         assert last.get(learner_id, 0) < told.record.version < ended.record.version
         last[learner_id] = ended.record.version
         assert len(book._ended) <= 2
-    assert PathBook("17410", [PathwayRecord("ann-0", book.floor, None)], book.floor)._ended == {}
+    assert PublishedPathways("17410", [PathwayRecord("ann-0", book.floor, None)], book.floor)._ended == {}

@@ -1,19 +1,19 @@
 """What is told of a pathway: only what differs, an empty list only after another, an end only of what was told."""
 
-from matching.domain.pathbook import PathBook, PathwayRecord, digest_of
-from matching.domain.records import Unlocked
+from matching.domain.pathways.published import PathwayRecord, PublishedPathways, digest_of
+from matching.domain.pathways.unlocking import Unlocked
 
 REGION = "17410"
 MILLING, WELDING = Unlocked("nims:milling", 3), Unlocked("aws:welding", 1)
 
 
-def told(book: PathBook, *unlocked: Unlocked, provider: str = "college") -> tuple[int, tuple[Unlocked, ...]] | None:
+def told(book: PublishedPathways, *unlocked: Unlocked, provider: str = "college") -> tuple[int, tuple[Unlocked, ...]] | None:
     change = book.tell("ann", provider, unlocked)
     return None if change is None else (change.record.version, change.unlocked)
 
 
 def test_only_a_changed_list_is_told() -> None:
-    book = PathBook(REGION)
+    book = PublishedPathways(REGION)
     assert told(book, MILLING) == (1, (MILLING,))
     assert told(book, MILLING) is None
     assert told(book, Unlocked(MILLING.credential, 4)) == (2, (Unlocked(MILLING.credential, 4),))
@@ -21,7 +21,7 @@ def test_only_a_changed_list_is_told() -> None:
 
 
 def test_an_empty_list_is_told_where_there_was_one() -> None:
-    book = PathBook(REGION)
+    book = PublishedPathways(REGION)
     assert told(book) is None
     assert told(book, MILLING) == (1, (MILLING,))
     assert told(book) == (2, ())
@@ -29,13 +29,13 @@ def test_an_empty_list_is_told_where_there_was_one() -> None:
 
 
 def test_another_provider_is_told_although_the_list_is_the_same() -> None:
-    book = PathBook(REGION)
+    book = PublishedPathways(REGION)
     told(book, MILLING)
     assert told(book, MILLING, provider="academy") == (2, (MILLING,))
 
 
 def test_an_end_is_told_once_and_versions_go_on_after_it() -> None:
-    book = PathBook(REGION)
+    book = PublishedPathways(REGION)
     assert book.end("ann") is None
     told(book, MILLING)
     ended = book.end("ann")
@@ -47,7 +47,7 @@ def test_an_end_is_told_once_and_versions_go_on_after_it() -> None:
 
 
 def test_a_book_goes_on_from_what_is_stored() -> None:
-    book = PathBook(
+    book = PublishedPathways(
         REGION,
         [PathwayRecord("ann", 4, digest_of("college", [MILLING])), PathwayRecord("bob", 2, None)],
     )

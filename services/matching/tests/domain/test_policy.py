@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
-from matching.domain.policy import InvalidPolicy, Policy, policy_problems
+from matching.domain.market.policy import InvalidPolicy, Policy, policy_problems
 
 
 def test_the_numbers_are_those_of_the_text() -> None:

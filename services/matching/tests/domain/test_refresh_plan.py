@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.domain.policy import Policy
-from matching.domain.refresh_plan import AT_ONCE, RefreshPlan
+from matching.domain.market.policy import Policy
+from matching.domain.pathways.refresh_plan import AT_ONCE, RefreshPlan
 
 CLEVELAND, AKRON = "17410", "10420"
 CROWD = [f"l{number}" for number in range(200_000)]

@@ -9,8 +9,8 @@ from random import Random
 from msgspec import structs
 from region_world import World, signals_of
 
-from makersync.places import Places, load_places
-from matching.domain.records import SignalKind
+from matching.domain.cells.cell import SignalKind
+from reference.places import Places, load_places
 
 STEPS = 60
 

@@ -6,15 +6,15 @@ from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, award, catalog, gro
 from hypothesis import HealthCheck, given, settings
 from markets import Document, market_documents
 
-from makersync.places import Places
-from matching.application.replaying import StoredRegion, replay
-from matching.domain.evaluation import evaluate
-from matching.domain.market import Market
-from matching.domain.market_file import market_of
-from matching.domain.policy import Policy
-from matching.domain.records import Level
-from matching.domain.replay import RegionReplay, totals
-from matching.domain.rules_file import ProposedRules
+from matching.adapters.market_file.files import market_of
+from matching.application.replaying import RegionUnderRules, replay
+from matching.domain.cells.cell import Level
+from matching.domain.evaluation.proposed_rules import ProposedRules
+from matching.domain.evaluation.reference import evaluate
+from matching.domain.evaluation.replay import RegionReplay, totals
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import Market
+from reference.places import Places
 
 ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 OTHER = {"weight_evidence": 90, "weight_preferred": 1, "shortlist_min": 1, "shortlist_max": 2, "guard_openings": 1}
@@ -23,7 +23,7 @@ OTHER = {"weight_evidence": 90, "weight_preferred": 1, "shortlist_min": 1, "shor
 def changed(market: Market, policy: Policy, places: Places, **yesterday: Level) -> RegionReplay:
     levels = {f"credential:{name}": level for name, level in yesterday.items()}
     proposed = ProposedRules(policy, market.catalog, (), (), has_catalog=False)
-    return replay(StoredRegion(CLEVELAND_REGION, market, levels), proposed, places)
+    return replay(RegionUnderRules(CLEVELAND_REGION, market, levels), proposed, places)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=ONE_TABLE)
@@ -42,7 +42,7 @@ def test_going_there_and_back_gains_what_was_lost(places: Places, document: Docu
 @given(document=market_documents())
 def test_a_replay_is_the_same_by_the_plain_evaluation(places: Places, document: Document) -> None:
     market = market_of(document, places)
-    stored = StoredRegion(CLEVELAND_REGION, market, {})
+    stored = RegionUnderRules(CLEVELAND_REGION, market, {})
     proposed = ProposedRules(replace(market.policy, **OTHER), market.catalog, (), (), has_catalog=False)
     assert replay(stored, proposed, places) == replay(stored, proposed, places, evaluate)
 

@@ -5,17 +5,17 @@ from datetime import date, timedelta
 import pytest
 from examples import DAY, MILLING, PRINTS, WELDING, award, catalog, group, learner, opening, region
 
-from makersync.places import Places
-from matching.domain.groups import ask
-from matching.domain.market import Award, Learner, RequirementGroup
-from matching.domain.policy import Policy
-from matching.domain.profile import Rules, profile_of
-from matching.domain.records import Components
-from matching.domain.scoring import components_of, score_of
-from matching.domain.shortlist import shortlist_size
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import MarketAward, MarketLearner, RequirementGroup
+from matching.domain.rules.groups import ask
+from matching.domain.rules.matches import ScoreParts
+from matching.domain.rules.profile import Rules, profile_of
+from matching.domain.rules.scoring import components_of, score_of
+from matching.domain.rules.shortlist import shortlist_size
+from reference.places import Places
 
 
-def components(places: Places, groups: list[RequirementGroup], *awards: Award) -> Components:
+def components(places: Places, groups: list[RequirementGroup], *awards: MarketAward) -> ScoreParts:
     rules = Rules(catalog(), Policy(), places, DAY)
     return components_of(ask(tuple(groups)), profile_of(learner(*awards), rules))
 
@@ -25,32 +25,32 @@ def test_a_component_is_the_share_of_met_weights_floored(places: Places) -> None
         group(WELDING, necessity="preferred", group_id="p"),
         group(MILLING, necessity="preferred", group_id="q", weight=2),
     ]
-    assert components(places, groups, award(WELDING)) == Components(3333, None, None)
-    assert components(places, groups, award(MILLING)) == Components(6666, None, None)
+    assert components(places, groups, award(WELDING)) == ScoreParts(3333, None, None)
+    assert components(places, groups, award(MILLING)) == ScoreParts(6666, None, None)
 
 
 def test_trainable_groups_have_a_component_of_their_own(places: Places) -> None:
     groups = [group(WELDING, necessity="trainable"), group(MILLING, necessity="preferred", group_id="p")]
-    assert components(places, groups, award(WELDING)) == Components(0, 10_000, None)
+    assert components(places, groups, award(WELDING)) == ScoreParts(0, 10_000, None)
 
 
 def test_evidence_counts_required_groups_met_with_verified_evidence(places: Places) -> None:
     groups = [group(WELDING, group_id="a"), group(MILLING, group_id="b"), group(PRINTS, group_id="c", weight=9)]
     awards = [award(WELDING), award(MILLING, evidence="attested"), award(PRINTS, evidence="attested")]
-    assert components(places, groups, *awards) == Components(None, None, 3333)
+    assert components(places, groups, *awards) == ScoreParts(None, None, 3333)
 
 
 @pytest.mark.parametrize(
     ("parts", "score"),
     [
-        (Components(None, None, None), 10_000),
-        (Components(3333, None, None), 3333),
-        (Components(3333, 6666, 10_000), (50 * 3333 + 30 * 6666 + 20 * 10_000) // 100),
-        (Components(3333, None, 5000), (50 * 3333 + 20 * 5000) // 70),
-        (Components(None, 1, 0), 0),
+        (ScoreParts(None, None, None), 10_000),
+        (ScoreParts(3333, None, None), 3333),
+        (ScoreParts(3333, 6666, 10_000), (50 * 3333 + 30 * 6666 + 20 * 10_000) // 100),
+        (ScoreParts(3333, None, 5000), (50 * 3333 + 20 * 5000) // 70),
+        (ScoreParts(None, 1, 0), 0),
     ],
 )
-def test_a_score_is_the_weighted_mean_of_the_defined_components(parts: Components, score: int) -> None:
+def test_a_score_is_the_weighted_mean_of_the_defined_components(parts: ScoreParts, score: int) -> None:
     assert score_of(parts, Policy()) == score
 
 
@@ -59,7 +59,7 @@ def test_a_shortlist_is_five_for_a_position_from_ten_to_a_hundred(positions: int
     assert shortlist_size(opening(positions=positions, filled=filled), Policy()) == size
 
 
-def listed(places: Places, *people: Learner, policy: Policy | None = None) -> list[str]:
+def listed(places: Places, *people: MarketLearner, policy: Policy | None = None) -> list[str]:
     market = region(places, policy)
     market.put_opening(opening(group(WELDING, necessity="preferred")))
     for person in people:

@@ -6,12 +6,12 @@ import pytest
 from examples import DAY, MILLING, award, catalog, definition, group, learner, opening
 from msgspec import structs
 
-from makersync.places import Places
 from matching.domain.engine import region_engine
-from matching.domain.market import OpeningStatus
-from matching.domain.policy import Policy
-from matching.domain.records import RegionState
-from matching.domain.region import RegionMarket
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import OpeningStatus
+from matching.domain.region.live_market import RegionMarket
+from matching.domain.region.state import RegionState
+from reference.places import Places
 
 WAVES, WAVE = 30, 40
 CREDENTIALS = tuple(f"test:c{number:02}" for number in range(40))

@@ -8,11 +8,12 @@ import pytest
 from examples import DAY, MILLING, PRINTS, TOMORROW, WELDING, award, catalog, definition, group, learner, opening, region
 from msgspec import structs
 
-from makersync.places import Places
-from matching.domain.market import AwardStatus, Opening, OpeningStatus
-from matching.domain.policy import Policy
-from matching.domain.records import NO_BASIS, NO_FACTS, Ending, MatchChange, MatchKind, WithdrawalReason
-from matching.domain.region import RegionMarket, WrongRegion
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import AwardStatus, MarketOpening, OpeningStatus
+from matching.domain.region.live_market import RegionMarket, WrongRegion
+from matching.domain.region.state import Ending
+from matching.domain.rules.matches import NO_BASIS, NO_FACTS, MatchChange, MatchKind, WithdrawalReason
+from reference.places import Places
 
 JOB = opening(group(WELDING))
 ANN = learner(award(WELDING))
@@ -243,7 +244,7 @@ def test_a_late_copy_of_what_ended_does_not_come_back(market: RegionMarket) -> N
 
 
 def test_an_opening_of_another_region_is_refused(market: RegionMarket) -> None:
-    elsewhere: Opening = replace(JOB, region="10420", zip="44067", version=2)
+    elsewhere: MarketOpening = replace(JOB, region="10420", zip="44067", version=2)
     with pytest.raises(WrongRegion):
         market.put_opening(elsewhere)
     assert market.settle().is_empty

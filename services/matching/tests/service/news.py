@@ -6,14 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from contracts.topics import CATALOG, COHORT, LEARNER, OPENING
 from makersync.broker.port import Outgoing
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING, Topic, partition_of, schema_name
 from makersync.envelope import Event, encode, encode_sequence
-from makersync.places import load_places
-from matching.domain.catalog import Catalog
-from matching.domain.market import Market
-from matching.domain.market_file import market_of
-from matching.domain.policy import Policy
+from makersync.topic import Topic, partition_of, schema_name
+from matching.adapters.market_file.files import market_of
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import Market
+from reference.places import load_places
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PARTITIONS = 2
@@ -53,7 +54,7 @@ class News:
         }
         market = market_of(document, load_places())
         known = (market.catalog.credentials[name] for name in self.definitions)
-        return replace(market, catalog=Catalog.of((), known))
+        return replace(market, catalog=MarketCatalog.of((), known))
 
     def something(self) -> list[Outgoing]:
         """One thing that happens, told to every region that it concerns."""

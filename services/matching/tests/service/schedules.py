@@ -14,10 +14,10 @@ from sqlalchemy import event
 from sqlmodel import col, func, select
 from turns import Died, Fate, PromptBroker, Turn
 
+from contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS
 from makersync.broker.memory import MemoryMember
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
@@ -33,7 +33,7 @@ from makersync.store.tables import OutboxRow
 from makersync.telemetry import Metrics
 from matching.adapters.tables import PolicyRow
 from matching.bootstrap import definition
-from matching.domain.policy import Policy
+from matching.domain.market.policy import Policy
 
 MOST_PROCESSES = 3
 COMES_TO_REST_IN = 40

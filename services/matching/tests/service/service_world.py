@@ -11,10 +11,10 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
+from contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
-from makersync.contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS, Topic, partition_of, schema_name
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.dead_letters import REQUESTED
 from makersync.effects.outbox import Outbox
@@ -29,6 +29,7 @@ from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import DeadLetterRow, OutboxRow
 from makersync.telemetry import create_metrics
+from makersync.topic import Topic, partition_of, schema_name
 from matching.bootstrap import definition
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from service_world import CREDENTIALS, REGION, ZIP, World
 from sqlmodel import col, select
 
+from contracts.topics import CATALOG, OPENING
 from makersync.broker.port import Outgoing
-from makersync.contracts.topics import CATALOG, OPENING
 from makersync.store.tables import DeadLetterRow
 
 Says = Callable[[World], Awaitable[Any]]

@@ -15,7 +15,8 @@ from matching.adapters.forgetting import forget_ended
 from matching.adapters.indicator_book import REDRAW_AFTER_S, REGIONS_A_STEP, IndicatorBook
 from matching.adapters.regions import add_regions
 from matching.adapters.tables import MatchRow, PathwayRow, RegionRow
-from matching.domain import matchbook, pathbook
+from matching.domain.pathways import published as pathbook
+from matching.domain.region import match_versions as matchbook
 
 KEPT = 30
 

@@ -9,13 +9,13 @@ import pytest
 from service_world import CREDENTIALS, NEIGHBOUR, NOW, REGION, World
 from sqlmodel import select
 
-from makersync.contracts.topics import partition_of
 from makersync.store.database import upsert
+from makersync.topic import partition_of
 from matching.adapters import history
 from matching.adapters.history import life_row
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
 from matching.adapters.regions import add_regions
-from matching.domain.history import KEPT_DAYS, OpeningLife
+from matching.domain.indicators.history import KEPT_DAYS, OpeningLife
 
 SUBJECT = f"credential:{CREDENTIALS[0]}"
 TODAY = NOW.date()

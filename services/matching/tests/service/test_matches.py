@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from service_world import CREDENTIALS, FAR, REGION, World, award
 
-from makersync.contracts.topics import LEARNER, OPENING
+from contracts.topics import LEARNER, OPENING
 
 MILLING, TURNING, SAFETY = CREDENTIALS
 

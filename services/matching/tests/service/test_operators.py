@@ -10,8 +10,8 @@ from service_world import CREDENTIALS, FAR, REGION, World, award
 
 from matching.adapters import live_explaining
 from matching.adapters.live_explaining import live_explanation
-from matching.domain.explanation import Explanation, explain
-from matching.domain.market_writing import Document
+from matching.adapters.market_file.writing import Document
+from matching.domain.explanation.explaining import Explanation, explain
 from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.explanation_views import ExplanationView
 

@@ -7,13 +7,13 @@ import pytest
 from service_world import CREDENTIALS, NOW, REGION, World, award
 from sqlmodel import select
 
+from contracts.topics import LEARNER
 from makersync.clock import ManualClock
-from makersync.contracts.topics import LEARNER
-from makersync.places import load_places
 from matching.adapters.market_view import live_market
 from matching.adapters.tables import PathwayRow, PolicyRow
-from matching.domain.evaluation import evaluate
-from matching.domain.policy import Policy
+from matching.domain.evaluation.reference import evaluate
+from matching.domain.market.policy import Policy
+from reference.places import load_places
 
 MILLING, TURNING, SAFETY = CREDENTIALS
 HOUR = 3600.0

@@ -6,9 +6,9 @@ import pytest
 from service_world import CREDENTIALS, REGION, World, award, open_world
 from sqlmodel import select
 
+from contracts.topics import CANDIDATE_MATCH, LEARNER, OPENING
 from makersync.broker.port import Outgoing
 from makersync.clock import ManualClock
-from makersync.contracts.topics import CANDIDATE_MATCH, LEARNER, OPENING
 from makersync.effects.log_reading import own_readers, read_log
 from makersync.envelope import decode
 from makersync.errors import OperatorError
@@ -17,7 +17,7 @@ from matching.adapters.policy_book import restore_policy
 from matching.adapters.rebuilding import require_empty, restore
 from matching.adapters.repository import live_policy
 from matching.adapters.tables import MatchRow
-from matching.domain.policy import Policy
+from matching.domain.market.policy import Policy
 from tests.servers.restoring import dump, take_back, unreadable_event
 
 

@@ -6,12 +6,12 @@ import pytest
 from service_world import CREDENTIALS, World, award, replayed
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.contracts.topics import CATALOG
+from contracts.topics import CATALOG
 from matching.adapters import rules_copy
 from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import PolicyRow
-from matching.domain.policy import Policy
+from matching.domain.market.policy import Policy
 
 
 async def apply_policy(world: World, version: int) -> None:

@@ -6,10 +6,10 @@ import pytest
 from service_world import CREDENTIALS, MARKET_LOOP, NOW, REGION, World, award
 from sqlmodel import select
 
-from makersync.contracts.topics import partition_of
 from makersync.effects.fence import take
 from makersync.errors import OperatorError
 from makersync.store.tables import AuditRow, FenceRow
+from makersync.topic import partition_of
 from matching.adapters.history_tables import CellDayRow
 from matching.adapters.tables import CellRow
 from matching.entrypoints import day_command

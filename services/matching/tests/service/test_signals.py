@@ -2,7 +2,7 @@
 
 from service_world import CREDENTIALS, REGION, World, award
 
-from makersync.contracts.topics import COHORT
+from contracts.topics import COHORT
 from makersync.envelope import Event
 
 SUBJECT = f"credential:{CREDENTIALS[0]}"

@@ -21,9 +21,10 @@ from makersync.store.tables import OutboxRow
 from matching.adapters import history
 from matching.adapters.history_tables import CellDayRow, CellIndicatorsRow, OpeningLifeRow
 from matching.adapters.tables import CellRow, MatchRow, PathwayRow, RegionRow, SubjectRow
-from matching.domain import matchbook, pathbook
 from matching.domain.engine import region_engine
-from matching.entrypoints.consumers import MarketWork
+from matching.domain.pathways import published as pathbook
+from matching.domain.region import match_versions as matchbook
+from matching.entrypoints.consumers import RegionWork
 
 SOAK = "MAKERSYNC_SOAK"
 EVENTS = int(os.environ.get(SOAK, "6000"))
@@ -130,7 +131,7 @@ class Soak:
     def sizes(self) -> dict[str, int]:
         """What the market and its engine keep."""
         [loop] = [each for each in self.world.loops if each.name == MARKET_LOOP]
-        works = [held._work for held in loop.held.values() if isinstance(held._work, MarketWork)]
+        works = [held._work for held in loop.held.values() if isinstance(held._work, RegionWork)]
         [(work, region)] = [(each, market) for each in works for market in each._loaded.markets.values()]
         engine, book = region._engine, work._pathways._books[region.region]
         return {

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from service_world import CREDENTIALS, NOW, REGION, ZIP, World, award
 
+from contracts.learners import LearnerState
+from contracts.topics import CANDIDATE_MATCH, LEARNER
 from makersync.broker.port import Record
-from makersync.contracts.learners import LearnerState
-from makersync.contracts.topics import CANDIDATE_MATCH, LEARNER, schema_name
 from makersync.envelope import Event, Unreadable, encode, encode_sequence
+from makersync.topic import schema_name
 from matching.adapters.readers import LEARNER_READER
 from matching.adapters.repository import taken_of
 

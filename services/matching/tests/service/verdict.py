@@ -7,16 +7,18 @@ from typing import Any
 from schedules import Schedule
 from sqlmodel import select
 
+from contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE
 from makersync.broker.port import Record
-from makersync.contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE, Topic
 from makersync.envelope import Event, decode
-from makersync.places import load_places
 from makersync.store.tables import DeadLetterRow
+from makersync.topic import Topic
 from matching.adapters.documents import facts_of
 from matching.adapters.tables import CellRow, MatchRow, PathwayRow
-from matching.domain.cells import level_after
-from matching.domain.evaluation import Evaluation, evaluate
-from matching.domain.records import Cell, Level, MatchFacts
+from matching.domain.cells.cell import Cell, Level
+from matching.domain.cells.measuring import level_after
+from matching.domain.evaluation.reference import Evaluation, evaluate
+from matching.domain.rules.matches import MatchFacts
+from reference.places import load_places
 
 MOVED = ("demand", "supply", "pipeline", "blocked")
 

@@ -7,15 +7,15 @@ from pydantic import Field
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.contracts.topics import CATALOG
-from makersync.contracts.wire import MOST_LISTED, Identifier, Text
+from contracts.topics import CATALOG
+from contracts.wire import MOST_LISTED, Identifier, Text
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.database import upsert
-from openings.adapters.tables import CompetencyRow, CredentialRow
+from openings.adapters.tables import CompetencyCopyRow, CredentialCopyRow
 from openings.domain.rules import KnownIds
 
-Row = TypeVar("Row", CompetencyRow, CredentialRow)
+Row = TypeVar("Row", CompetencyCopyRow, CredentialCopyRow)
 
 
 class CompetencyReading(ReaderModel):
@@ -48,16 +48,16 @@ class CatalogCopy:
 
     async def known_among(self, wanted: KnownIds) -> KnownIds:
         return KnownIds(
-            await self._ids(CredentialRow, wanted.credentials),
-            await self._ids(CompetencyRow, wanted.competencies),
+            await self._ids(CredentialCopyRow, wanted.credentials),
+            await self._ids(CompetencyCopyRow, wanted.competencies),
         )
 
     async def versions(self, subjects: Set[str]) -> dict[str, int]:
         """The version of each definition that is known, by its event's subject: `competency/ID`, `credential/ID`."""
         found: dict[str, int] = {}
-        tables: dict[str, type[CompetencyRow] | type[CredentialRow]] = {
-            "competency": CompetencyRow,
-            "credential": CredentialRow,
+        tables: dict[str, type[CompetencyCopyRow] | type[CredentialCopyRow]] = {
+            "competency": CompetencyCopyRow,
+            "credential": CredentialCopyRow,
         }
         for kind, table in tables.items():
             ids = [subject.partition("/")[2] for subject in subjects if subject.startswith(f"{kind}/")]
@@ -65,13 +65,13 @@ class CatalogCopy:
             found |= {f"{kind}/{each}": version for each, version in rows}
         return found
 
-    async def competencies(self, words: str, page: PageRequest) -> Page[CompetencyRow]:
+    async def competencies(self, words: str, page: PageRequest) -> Page[CompetencyCopyRow]:
         """Those in whose id or name every word occurs, whatever its case. Raises MalformedRequest for a foreign cursor."""
-        return await self._search(CompetencyRow, words, page)
+        return await self._search(CompetencyCopyRow, words, page)
 
-    async def credentials(self, words: str, page: PageRequest) -> Page[CredentialRow]:
+    async def credentials(self, words: str, page: PageRequest) -> Page[CredentialCopyRow]:
         """Those in whose id, name, issuer or aliases every word occurs. Raises MalformedRequest for a foreign cursor."""
-        return await self._search(CredentialRow, words, page)
+        return await self._search(CredentialCopyRow, words, page)
 
     async def keep(self, received: Received[Reading]) -> None:
         """Write a definition unless a newer version of it is there."""
@@ -79,11 +79,11 @@ class CatalogCopy:
         if isinstance(definition, CompetencyReading):
             text = _search_text(definition.id, definition.name)
             row: dict[str, Any] = {"id": definition.id, "version": version, "name": definition.name, "search_text": text}
-            await upsert(self._session, CompetencyRow, [row], ["id"], newer_by="version")
+            await upsert(self._session, CompetencyCopyRow, [row], ["id"], newer_by="version")
         elif isinstance(definition, CredentialReading):
             text = _search_text(definition.id, definition.name, definition.issuer, *definition.aliases)
             row = definition.model_dump(mode="json") | {"version": version, "search_text": text}
-            await upsert(self._session, CredentialRow, [row], ["id"], newer_by="version")
+            await upsert(self._session, CredentialCopyRow, [row], ["id"], newer_by="version")
 
     async def _ids(self, table: type[Row], wanted: Set[str]) -> Set[str]:
         if not wanted:

@@ -6,19 +6,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
-from makersync.places import Places
 from makersync.store.operator_log import SqlOperatorLog
 from openings.adapters.catalog import CatalogCopy
 from openings.adapters.employers import EmployerRepository
 from openings.adapters.openings import OpeningRepository, OutboxAnnouncements
-from openings.application.ports import Desk
+from openings.application.ports import OpeningsUnitOfWork
 from openings.domain.rules import Yardsticks
+from reference.places import Places
 
 SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
-class Desks:
+class OpeningsUnitsOfWork:
     """What all desks of a process share."""
 
     outbox: Outbox
@@ -26,9 +26,9 @@ class Desks:
     places: Places
     yardsticks: Yardsticks
 
-    def at(self, session: AsyncSession, scope: str | None, actor: str = SERVICE) -> Desk:
+    def at(self, session: AsyncSession, scope: str | None, actor: str = SERVICE) -> OpeningsUnitOfWork:
         """`scope` is the employer to which the caller's view is limited, None: no limit; `actor` who acts, for the audit."""
-        return Desk(
+        return OpeningsUnitOfWork(
             openings=OpeningRepository(session, scope),
             employers=EmployerRepository(session, scope),
             definitions=CatalogCopy(session),

@@ -9,7 +9,7 @@ from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.text import name_key
 from openings.adapters.tables import EmployerRow
 from openings.domain.employer import Employer
-from openings.domain.refusals import NotFound, NotNow
+from openings.domain.refusals import NoSuchThing, NotNow
 
 
 class EmployerRepository:
@@ -22,7 +22,7 @@ class EmployerRepository:
     async def get(self, employer_id: str) -> Employer:
         row = (await self._session.exec(self._visible().where(col(EmployerRow.employer_id) == employer_id))).one_or_none()
         if row is None:
-            raise NotFound("employer")
+            raise NoSuchThing("employer")
         return _employer_of(row)
 
     async def add(self, employer: Employer) -> None:

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from makersync.contracts.topics import CANDIDATE_MATCH
-from makersync.contracts.wire import MOST_AWARDS, MOST_GROUPS, Count, Day, Identifier, Share, Version, Word
+from contracts.topics import CANDIDATE_MATCH
+from contracts.wire import MOST_AWARDS, MOST_GROUPS, Count, Day, Identifier, Share, Version, Word
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 from makersync.envelope import Envelope
 
@@ -79,7 +79,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MatchEvent:
     """One event of a pair: the version, the kind and the reading."""
 
     event: Envelope
@@ -95,14 +95,14 @@ class Told:
         return self.event.version
 
     @classmethod
-    def of(cls, received: Received[Reading]) -> "Told":
+    def of(cls, received: Received[Reading]) -> "MatchEvent":
         """Raises TypeError when the record was not read by MATCH_READER."""
         if not isinstance(received.data, MatchReading | MatchEndedReading):
             raise TypeError(f"not a reading of a match: {type(received.data).__name__}")
         return cls(received.event, received.kind, received.data)
 
 
-def row_of(told: Told) -> dict[str, Any]:
+def row_of(told: MatchEvent) -> dict[str, Any]:
     """The columns that this event settles; those it says nothing of are left out, and so stay as they are."""
     reading = told.reading
     row: dict[str, Any] = {

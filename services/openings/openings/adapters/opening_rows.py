@@ -3,20 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
-from makersync.contracts.openings import CompetencyWanted as CompetencyWantedState
-from makersync.contracts.openings import CredentialWanted as CredentialWantedState
-from makersync.contracts.openings import OpeningState, RequirementGroupState
+from contracts.openings import CompetencyWanted as CompetencyWantedState
+from contracts.openings import CredentialWanted as CredentialWantedState
+from contracts.openings import OpeningState, RequirementGroupState
 from openings.adapters.tables import OpeningRow
 from openings.domain.opening import (
     Alternative,
-    CompetencyWanted,
-    CredentialWanted,
     Group,
     Necessity,
     Opening,
     Shift,
     Status,
     Terms,
+    WantedCompetency,
+    WantedCredential,
 )
 
 #: What the opening, its terms, its row and its event call by the same name.
@@ -77,7 +77,7 @@ def group_state(group: Group) -> RequirementGroupState:
 
 
 def _form_state(form: Alternative) -> CredentialWantedState | CompetencyWantedState:
-    if isinstance(form, CredentialWanted):
+    if isinstance(form, WantedCredential):
         return CredentialWantedState(credential=form.credential)
     return CompetencyWantedState(competency=form.competency, level=form.level)
 
@@ -93,5 +93,5 @@ def _group_of(state: RequirementGroupState) -> Group:
 
 def _form_of(state: CredentialWantedState | CompetencyWantedState) -> Alternative:
     if isinstance(state, CredentialWantedState):
-        return CredentialWanted(state.credential)
-    return CompetencyWanted(state.competency, state.level)
+        return WantedCredential(state.credential)
+    return WantedCompetency(state.competency, state.level)

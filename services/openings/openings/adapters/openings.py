@@ -8,14 +8,14 @@ from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from makersync.contracts.topics import OPENING
+from contracts.topics import OPENING
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from openings.adapters.opening_rows import opening_of, opening_state, values_of
 from openings.adapters.tables import OpeningRow
 from openings.domain.life import Change
 from openings.domain.opening import Opening, Status, Terms
-from openings.domain.refusals import NotFound, Stale
+from openings.domain.refusals import NoSuchThing, VersionMismatch
 from openings.domain.remarks import Posting
 
 #: Postings of one place that a new one is compared with: a copy is made soon after its original.
@@ -54,7 +54,7 @@ class OpeningRepository:
         before = (col(OpeningRow.opening_id) == opening.opening_id, col(OpeningRow.version) == opening.version - 1)
         result = await self._session.exec(update(OpeningRow).where(*before).values(**values_of(opening)))
         if result.rowcount != 1:
-            raise Stale
+            raise VersionMismatch
 
     async def posted_at(self, employer_id: str, terms: Terms) -> Sequence[Posting]:
         same = (col(OpeningRow.employer_id) == employer_id, col(OpeningRow.zip).is_not_distinct_from(terms.zip))
@@ -93,7 +93,7 @@ class OpeningRepository:
     async def _one(self, statement: SelectOfScalar[OpeningRow]) -> Opening:
         row = (await self._session.exec(statement)).one_or_none()
         if row is None:
-            raise NotFound("opening")
+            raise NoSuchThing("opening")
         return opening_of(row)
 
     def _visible(self) -> SelectOfScalar[OpeningRow]:

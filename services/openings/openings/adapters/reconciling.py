@@ -6,9 +6,9 @@ from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.openings import OpeningState
+from contracts.topics import OPENING
 from makersync.clock import Clock
-from makersync.contracts.openings import OpeningState
-from makersync.contracts.topics import OPENING
 from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received

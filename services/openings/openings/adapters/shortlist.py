@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.store.database import upsert
 from openings.adapters.match_reading import TOLD_OF_THE_LEARNER, Pair
 from openings.adapters.tables import MatchTallyRow, OpeningRow, ShortlistRow
-from openings.domain.shortlist import Candidate, Components, FormerCandidate, Outcome
+from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, ScoreComponents
 
 #: Pairs asked for in one statement: databases bound the number of values.
 _PAIRS_AT_ONCE = 400
@@ -98,7 +98,7 @@ def _candidate(row: ShortlistRow) -> Candidate:
         provider_id=row.provider_id or "",
         version=row.version,
         score=row.score or 0,
-        components=Components(**(row.components or {})),
+        components=ScoreComponents(**(row.components or {})),
         outcomes=tuple(_outcome(outcome) for outcome in row.outcomes or ()),
         seeking_since=row.seeking_since,
         unknown=tuple(row.unknown or ()),
@@ -110,8 +110,8 @@ def _candidate(row: ShortlistRow) -> Candidate:
     )
 
 
-def _outcome(stored: Mapping[str, Any]) -> Outcome:
-    return Outcome(stored["id"], stored["met"], stored["evidence"], tuple(stored["awards"]))
+def _outcome(stored: Mapping[str, Any]) -> GroupResult:
+    return GroupResult(stored["id"], stored["met"], stored["evidence"], tuple(stored["awards"]))
 
 
 def _former(row: ShortlistRow) -> FormerCandidate:

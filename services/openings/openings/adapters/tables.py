@@ -56,7 +56,7 @@ class OpeningRow(OpeningsModel, table=True):
     changed_at: datetime = Field(sa_column=utc_column())
 
 
-class CompetencyRow(OpeningsModel, table=True):
+class CompetencyCopyRow(OpeningsModel, table=True):
     """This service's copy of a competency. `search_text` is its id and name in lower case."""
 
     __tablename__ = "catalog_competency"
@@ -67,7 +67,7 @@ class CompetencyRow(OpeningsModel, table=True):
     search_text: str
 
 
-class CredentialRow(OpeningsModel, table=True):
+class CredentialCopyRow(OpeningsModel, table=True):
     """This service's copy of an approved credential definition. `search_text`: id, name, issuer and aliases in lower case."""
 
     __tablename__ = "catalog_credential"

@@ -6,10 +6,10 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.contracts.topics import CANDIDATE_MATCH, CATALOG, OPENING
+from contracts.topics import CANDIDATE_MATCH, CATALOG, OPENING
 from makersync.effects.truths import Stated, TruthView
 from openings.adapters.opening_rows import opening_of, opening_state
-from openings.adapters.tables import CompetencyRow, CredentialRow, OpeningRow, ShortlistRow
+from openings.adapters.tables import CompetencyCopyRow, CredentialCopyRow, OpeningRow, ShortlistRow
 
 
 async def openings(session: AsyncSession) -> AsyncIterator[Stated]:
@@ -19,10 +19,10 @@ async def openings(session: AsyncSession) -> AsyncIterator[Stated]:
 
 
 async def catalog_copy(session: AsyncSession) -> AsyncIterator[Stated]:
-    for competency in (await session.exec(select(CompetencyRow))).all():
+    for competency in (await session.exec(select(CompetencyCopyRow))).all():
         state = {"id": competency.id, "name": competency.name}
         yield Stated(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
-    for row in (await session.exec(select(CredentialRow))).all():
+    for row in (await session.exec(select(CredentialCopyRow))).all():
         told = {"id": row.id, "name": row.name, "issuer": row.issuer, "aliases": row.aliases}
         yield Stated(CATALOG.name, f"catalog/credential/{row.id}", row.version, told)
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from makersync.identifiers import made_at, new_id
 from makersync.remarks import Remark
-from openings.application.ports import Desk
+from openings.application.ports import OpeningsUnitOfWork
 from openings.domain.employer import Employer, fit_name
 from openings.domain.refusals import NotNow, RulesBroken, Violation
 
 
-async def admit_employer(desk: Desk, name: str) -> tuple[Employer, Sequence[Remark]]:
+async def admit_employer(desk: OpeningsUnitOfWork, name: str) -> tuple[Employer, Sequence[Remark]]:
     """Raises RulesBroken. Another employer of the same name is remarked on: two can have one, and one can be admitted twice."""
     now = desk.clock.now()
     employer = Employer(new_id("emp", now), fit_name(name), now)
@@ -19,7 +19,7 @@ async def admit_employer(desk: Desk, name: str) -> tuple[Employer, Sequence[Rema
     return employer, remarks
 
 
-async def restore_employer(desk: Desk, employer_id: str, name: str) -> tuple[Employer, Sequence[Remark]]:
+async def restore_employer(desk: OpeningsUnitOfWork, employer_id: str, name: str) -> tuple[Employer, Sequence[Remark]]:
     """An employer that was lost with the database, under the id that topics know it by. One that is there is never changed, but
     for a name that was lost.
 
@@ -40,6 +40,6 @@ async def restore_employer(desk: Desk, employer_id: str, name: str) -> tuple[Emp
     return wanted, remarks
 
 
-async def _namesakes(desk: Desk, employer: Employer) -> Sequence[Remark]:
+async def _namesakes(desk: OpeningsUnitOfWork, employer: Employer) -> Sequence[Remark]:
     alike = [one.employer_id for one in await desk.employers.named_like(employer.name)]
     return [Remark("name", "same_name", f"employer {one} has it too") for one in alike if one != employer.employer_id]

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Protocol
 
 from makersync.clock import Clock
-from makersync.places import Places
 from openings.domain.employer import Employer
 from openings.domain.life import Change, Moment
 from openings.domain.opening import Opening, Terms
 from openings.domain.remarks import Posting
 from openings.domain.rules import KnownIds, Yardsticks
+from reference.places import Places
 
 #: Raises, in the words of the caller's protocol, unless the version that it is given is one that the caller knows.
 Expectation = Callable[[int], None]
@@ -83,7 +83,7 @@ class OperatorLog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class OpeningsUnitOfWork:
     """One unit of work: everything on it belongs to the same transaction."""
 
     openings: Openings

@@ -4,24 +4,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from makersync.identifiers import new_id
-from makersync.places import REMOTE, Places, UnknownZip
 from makersync.remarks import Remark
-from openings.application.ports import Desk, Expectation
+from openings.application.ports import Expectation, OpeningsUnitOfWork
 from openings.domain import life, rules
 from openings.domain.life import Change, Identity
 from openings.domain.opening import Opening, Status, Terms
 from openings.domain.remarks import Circumstances, remarks_on
+from reference.places import REMOTE, Places, UnknownZip
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AcceptedOpening:
     """An opening as it stands after what was said of it, and what there is to remark on that."""
 
     opening: Opening
     remarks: Sequence[Remark]
 
 
-async def publish_opening(desk: Desk, employer_id: str, sent: Terms, filled: int) -> Taken:
+async def publish_opening(desk: OpeningsUnitOfWork, employer_id: str, sent: Terms, filled: int) -> AcceptedOpening:
     """Raises RulesBroken, or NotFound when there is no such employer."""
     await desk.employers.get(employer_id)
     moment = desk.moment()
@@ -32,10 +32,12 @@ async def publish_opening(desk: Desk, employer_id: str, sent: Terms, filled: int
     remarks = await _remarks(desk, sent, change.opening)
     await desk.openings.add(change.opening)
     await desk.announcements.record(change)
-    return Taken(change.opening, remarks)
+    return AcceptedOpening(change.opening, remarks)
 
 
-async def revise_opening(desk: Desk, opening_id: str, expects: Expectation, rewrite: Callable[[Terms], Terms]) -> Taken:
+async def revise_opening(
+    desk: OpeningsUnitOfWork, opening_id: str, expects: Expectation, rewrite: Callable[[Terms], Terms]
+) -> AcceptedOpening:
     """`rewrite` turns the terms as they are into those wanted. Raises RulesBroken, NotFound, Stale."""
     opening = await opening_at(desk, opening_id, expects)
     moment = desk.moment()
@@ -43,17 +45,17 @@ async def revise_opening(desk: Desk, opening_id: str, expects: Expectation, rewr
     terms, region = await _accepted(desk, sent, opening.filled, opening.terms.zip)
     rules.check_new_dates(terms, opening.terms, moment.today)
     revised = await keep(desk, opening, life.revise(opening, terms, region, moment))
-    return Taken(revised, await _remarks(desk, sent, revised))
+    return AcceptedOpening(revised, await _remarks(desk, sent, revised))
 
 
-async def opening_at(desk: Desk, opening_id: str, expects: Expectation) -> Opening:
+async def opening_at(desk: OpeningsUnitOfWork, opening_id: str, expects: Expectation) -> Opening:
     """The opening, if it is at a version that the caller knows. Raises NotFound, and what `expects` raises."""
     opening = await desk.openings.claim(opening_id)
     expects(opening.version)
     return opening
 
 
-async def keep(desk: Desk, opening: Opening, change: Change | None) -> Opening:
+async def keep(desk: OpeningsUnitOfWork, opening: Opening, change: Change | None) -> Opening:
     """Save and announce a change of `opening`; without one nothing is written."""
     if change is None:
         return opening
@@ -62,14 +64,14 @@ async def keep(desk: Desk, opening: Opening, change: Change | None) -> Opening:
     return change.opening
 
 
-async def _remarks(desk: Desk, sent: Terms, opening: Opening) -> Sequence[Remark]:
+async def _remarks(desk: OpeningsUnitOfWork, sent: Terms, opening: Opening) -> Sequence[Remark]:
     posted = await desk.openings.posted_at(opening.employer_id, opening.terms) if opening.status is Status.OPEN else ()
     others = [posting for posting in posted if posting.opening_id != opening.opening_id]
     around = Circumstances(opening.region, desk.clock.today(), others)
     return remarks_on(sent, opening.terms, opening.filled, around, desk.yardsticks)
 
 
-async def _accepted(desk: Desk, terms: Terms, filled: int, zip_before: str | None) -> tuple[Terms, str]:
+async def _accepted(desk: OpeningsUnitOfWork, terms: Terms, filled: int, zip_before: str | None) -> tuple[Terms, str]:
     """The terms as they are kept, and the region of their place."""
     region = _region(desk.places, terms, zip_before)
     known = await desk.definitions.known_among(rules.wanted_ids(terms))

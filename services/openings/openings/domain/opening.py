@@ -32,21 +32,21 @@ class Shift(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CredentialWanted:
+class WantedCredential:
     """One form of a requirement: a credential."""
 
     credential: str
 
 
 @dataclass(frozen=True, slots=True)
-class CompetencyWanted:
+class WantedCompetency:
     """One form of a requirement: a competency at a level (1..5) or above."""
 
     competency: str
     level: int
 
 
-Alternative = CredentialWanted | CompetencyWanted
+Alternative = WantedCredential | WantedCompetency
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,14 @@ class NotNow(Refused):
     """What was asked is fine in itself, but not in the state that the opening is in; the message says what to do."""
 
 
-class NotFound(Refused):
+class NoSuchThing(Refused):
     """There is no such thing, or it is another organisation's: the two answer alike."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"There is no such {kind}.")
 
 
-class Stale(Refused):
+class VersionMismatch(Refused):
     """Somebody else changed the opening at the same time."""
 
     def __init__(self) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from makersync.places import REMOTE
 from makersync.remarks import Remark
 from makersync.text import name_key
 from openings.domain.opening import Necessity, Terms
 from openings.domain.rules import Yardsticks
+from reference.places import REMOTE
 
 #: Later than this a date is more often mistyped than meant.
 FAR_AHEAD = timedelta(days=365)

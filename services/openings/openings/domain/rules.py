@@ -5,12 +5,12 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from makersync.occupations import Occupations
-from makersync.pay import MedianWages, PayLimits
-from makersync.places import KNOWN_ZIP
 from makersync.text import UnfitText, one_line
-from openings.domain.opening import Alternative, CompetencyWanted, CredentialWanted, Group, Shift, Terms
+from openings.domain.opening import Alternative, Group, Shift, Terms, WantedCompetency, WantedCredential
 from openings.domain.refusals import Place, RulesBroken, Violation
+from reference.occupations import Occupations
+from reference.pay import MedianWages, PayLimits
+from reference.places import KNOWN_ZIP
 
 LONGEST_TITLE = 200
 MOST_POSITIONS = 10_000
@@ -45,8 +45,8 @@ def wanted_ids(terms: Terms) -> KnownIds:
     """The credentials and competencies that the terms name, known or not."""
     forms = [form for group in terms.groups for form in group.any_of]
     return KnownIds(
-        {form.credential for form in forms if isinstance(form, CredentialWanted)},
-        {form.competency for form in forms if isinstance(form, CompetencyWanted)},
+        {form.credential for form in forms if isinstance(form, WantedCredential)},
+        {form.competency for form in forms if isinstance(form, WantedCompetency)},
     )
 
 
@@ -180,7 +180,7 @@ def _of_a_group(group: Group, place: Place, known: KnownIds) -> Iterator[Violati
 
 
 def _of_an_alternative(form: Alternative, place: Place, known: KnownIds) -> Iterator[Violation]:
-    if isinstance(form, CredentialWanted):
+    if isinstance(form, WantedCredential):
         if form.credential not in known.credentials:
             yield Violation((*place, "credential"), "unknown_credential", "must be a credential of the catalog")
         return

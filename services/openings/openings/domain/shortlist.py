@@ -8,7 +8,7 @@ from openings.domain.opening import Group, Opening
 
 
 @dataclass(frozen=True, slots=True)
-class Components:
+class ScoreComponents:
     """The parts of a score, each 0..10000; None where undefined."""
 
     preferred: int | None = None
@@ -17,7 +17,7 @@ class Components:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class GroupResult:
     """How a learner meets one group; `evidence` is None and `awards` empty when unmet."""
 
     id: str
@@ -35,8 +35,8 @@ class Candidate:
     provider_id: str
     version: int
     score: int
-    components: Components
-    outcomes: tuple[Outcome, ...]
+    components: ScoreComponents
+    outcomes: tuple[GroupResult, ...]
     seeking_since: date | None
     unknown: tuple[str, ...]
     opening_version: int

@@ -40,7 +40,7 @@ class LatencyFigures(BaseModel):
     max: int | None
 
 
-class Activity(BaseModel):
+class OpeningsActivity(BaseModel):
     employers: int
     openings: OpeningFigures
     matches: MatchFigures
@@ -51,10 +51,10 @@ def activity_routes(clock: Clock) -> APIRouter:
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/activity", summary="Openings, matches and how fast matches come")
-    async def read_activity(_operator: Operator, session: Reading) -> Activity:
+    async def read_activity(_operator: Operator, session: Reading) -> OpeningsActivity:
         reader = ActivityReader(session)
         live = await reader.live_openings(clock.today())
-        return Activity(
+        return OpeningsActivity(
             employers=await reader.employers(),
             openings=OpeningFigures(**await reader.openings(), live=live),
             matches=MatchFigures.model_validate(await reader.matches(), from_attributes=True),

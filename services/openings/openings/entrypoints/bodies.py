@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, model_valid
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from makersync.contracts.wire import Identifier, Level
+from contracts.wire import Identifier, Level
 from makersync.http.bodies import RequestModel
 from openings.domain import rules
 from openings.domain.employer import LONGEST_NAME
-from openings.domain.opening import Alternative, CompetencyWanted, CredentialWanted, Group, Necessity, Shift, Terms
+from openings.domain.opening import Alternative, Group, Necessity, Shift, Terms, WantedCompetency, WantedCredential
 
 _ISO_DATE_LENGTH = len("2026-11-22")
 
@@ -68,8 +68,8 @@ class AlternativeBody(RequestModel):
 
     def form(self) -> Alternative:
         if self.competency is not None and self.level is not None:
-            return CompetencyWanted(self.competency, self.level)
-        return CredentialWanted(self.credential or "")
+            return WantedCompetency(self.competency, self.level)
+        return WantedCredential(self.credential or "")
 
 
 class GroupBody(RequestModel):

@@ -9,17 +9,17 @@ from makersync.http.pagination import Page, PageQuery
 from makersync.http.wiring import Reading
 from openings.adapters.catalog import CatalogCopy
 from openings.entrypoints.access import Reader
-from openings.entrypoints.refusing import RefusingRoute
+from openings.entrypoints.refusing import OpeningsRoute
 
 Words = Annotated[str, Query(max_length=200, description="Words that must all occur, whatever their case.")]
 
 
-class CompetencyView(BaseModel):
+class KnownCompetencyView(BaseModel):
     id: str
     name: str
 
 
-class CredentialView(BaseModel):
+class KnownCredentialView(BaseModel):
     id: str
     name: str
     issuer: str
@@ -27,18 +27,22 @@ class CredentialView(BaseModel):
 
 
 def catalog_routes() -> APIRouter:
-    router = APIRouter(prefix="/v1/catalog", tags=["catalog"], route_class=RefusingRoute)
+    router = APIRouter(prefix="/v1/catalog", tags=["catalog"], route_class=OpeningsRoute)
 
     @router.get("/credentials", summary="Search credentials by id, name, issuer and aliases")
-    async def search_credentials(_principal: Reader, session: Reading, page: PageQuery, q: Words = "") -> Page[CredentialView]:
+    async def search_credentials(
+        _principal: Reader, session: Reading, page: PageQuery, q: Words = ""
+    ) -> Page[KnownCredentialView]:
         found = await CatalogCopy(session).credentials(q, page)
-        views = [CredentialView.model_validate(row, from_attributes=True) for row in found.items]
+        views = [KnownCredentialView.model_validate(row, from_attributes=True) for row in found.items]
         return Page(items=views, next_cursor=found.next_cursor)
 
     @router.get("/competencies", summary="Search competencies by id and name")
-    async def search_competencies(_principal: Reader, session: Reading, page: PageQuery, q: Words = "") -> Page[CompetencyView]:
+    async def search_competencies(
+        _principal: Reader, session: Reading, page: PageQuery, q: Words = ""
+    ) -> Page[KnownCompetencyView]:
         found = await CatalogCopy(session).competencies(q, page)
-        views = [CompetencyView.model_validate(row, from_attributes=True) for row in found.items]
+        views = [KnownCompetencyView.model_validate(row, from_attributes=True) for row in found.items]
         return Page(items=views, next_cursor=found.next_cursor)
 
     return router

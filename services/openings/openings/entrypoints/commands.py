@@ -2,7 +2,7 @@
 
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.runtime.service_commands import service_commands
-from openings.adapters.desks import Desks
+from openings.adapters.desks import OpeningsUnitsOfWork
 from openings.entrypoints.day_command import add_set_day
 
 
@@ -12,7 +12,7 @@ def _definition() -> ServiceDefinition:
     return definition()
 
 
-def _desks_of(context: Context) -> Desks:
+def _desks_of(context: Context) -> OpeningsUnitsOfWork:
     from openings.bootstrap import desks_of
 
     return desks_of(context)

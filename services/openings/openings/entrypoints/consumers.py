@@ -14,7 +14,7 @@ from makersync.effects.fence import Hold, Standing
 from makersync.effects.reading import Reading, Received
 from makersync.store.database import Store
 from openings.adapters.catalog import CATALOG_READER, CatalogCopy
-from openings.adapters.match_reading import MATCH_READER, Pair, Told, row_of
+from openings.adapters.match_reading import MATCH_READER, MatchEvent, Pair, row_of
 from openings.adapters.shortlist import ShortlistRepository
 
 CATALOG_CONSUMER = "openings.catalog"
@@ -22,7 +22,7 @@ MATCH_CONSUMER = "openings.candidate-match"
 PROPOSED, REVISED, WITHDRAWN = "MatchProposed", "MatchRevised", "MatchWithdrawn"
 
 
-class CatalogWork:
+class CatalogCopying:
     """Keeps the newest version of each definition."""
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
@@ -55,13 +55,13 @@ class CatalogWork:
 class PairNews:
     """What a batch tells of one pair: each version once, in the order of the versions."""
 
-    told: Mapping[int, Told]
+    told: Mapping[int, MatchEvent]
 
     @property
-    def newest(self) -> Told:
+    def newest(self) -> MatchEvent:
         return self.told[max(self.told)]
 
-    def since(self, version: int) -> list[Told]:
+    def since(self, version: int) -> list[MatchEvent]:
         return [self.told[number] for number in sorted(self.told) if number > version]
 
 
@@ -99,7 +99,7 @@ class ShortlistWork:
 
     async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
         """A match tells whose its opening is, and this service knows it."""
-        pairs = [Told.of(received).pair for received in batch]
+        pairs = [MatchEvent.of(received).pair for received in batch]
         async with store.reading() as session:
             shortlists = ShortlistRepository(session)
             versions = await shortlists.versions(list(dict.fromkeys(pairs)))
@@ -109,9 +109,9 @@ class ShortlistWork:
         ]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Heard:
-        versions: dict[Pair, dict[int, Told]] = {}
+        versions: dict[Pair, dict[int, MatchEvent]] = {}
         for received in batch:
-            told = Told.of(received)
+            told = MatchEvent.of(received)
             versions.setdefault(told.pair, {}).setdefault(told.version, told)
         return Heard({pair: PairNews(told) for pair, told in versions.items()}, self._live(batch))
 
@@ -136,14 +136,14 @@ class ShortlistWork:
             await shortlists.count_in(self._partition, kinds[PROPOSED], kinds[REVISED], kinds[WITHDRAWN])
         return standing
 
-    def _row(self, fresh: list[Told], live: frozenset[str]) -> dict[str, Any]:
+    def _row(self, fresh: list[MatchEvent], live: frozenset[str]) -> dict[str, Any]:
         """The pair's row after its newest event, with how long it took since the last proposal among the news."""
         row: dict[str, Any] = {}
         for told in fresh:
             row |= self._timing(told, told.event.id in live) | row_of(told)
         return row
 
-    def _timing(self, told: Told, is_live: bool) -> dict[str, Any]:
+    def _timing(self, told: MatchEvent, is_live: bool) -> dict[str, Any]:
         """A pair that was proposed again at another time than was measured has no measure any more."""
         if told.kind != PROPOSED:
             return {}
@@ -156,7 +156,7 @@ class ShortlistWork:
 
 
 def catalog_consumer() -> Consumer:
-    return Consumer(CATALOG_CONSUMER, {CATALOG_READER.topic.name: CATALOG_READER}, lambda _partition: CatalogWork())
+    return Consumer(CATALOG_CONSUMER, {CATALOG_READER.topic.name: CATALOG_READER}, lambda _partition: CatalogCopying())
 
 
 def match_consumer(clock: Clock, observe_seconds: Callable[[float], None]) -> Consumer:

@@ -15,7 +15,7 @@ from makersync.runtime.service import Context, ServiceDefinition
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.database_time import read_database_time
 from makersync.store.tables import AuditRow
-from openings.adapters.desks import Desks
+from openings.adapters.desks import OpeningsUnitsOfWork
 from openings.application.hiring import take_back_expiries
 
 #: Openings told of in one transaction.
@@ -24,7 +24,9 @@ AT_ONCE = 200
 out = Console(highlight=False, soft_wrap=True)
 
 
-def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition], desks_of: Callable[[Context], Desks]) -> None:
+def add_set_day(
+    app: typer.Typer, bootstrap: Callable[[], ServiceDefinition], desks_of: Callable[[Context], OpeningsUnitsOfWork]
+) -> None:
     """Add the command to the service's own."""
 
     @app.command(
@@ -40,7 +42,7 @@ def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition], de
         out.print(f"{count} expiries are taken back." if count else f"No expiry was told too early for {day.date()}.")
 
 
-async def set_day(context: Context, desks: Desks, day: date) -> int:
+async def set_day(context: Context, desks: OpeningsUnitsOfWork, day: date) -> int:
     """Returns how many openings were told of. Raises OperatorError when the date has not come."""
     async with context.store.reading() as session:
         latest = (await read_database_time(session, context.clock)).date()
@@ -52,7 +54,7 @@ async def set_day(context: Context, desks: Desks, day: date) -> int:
     return count
 
 
-async def _take_back(context: Context, desks: Desks, day: date) -> int:
+async def _take_back(context: Context, desks: OpeningsUnitsOfWork, day: date) -> int:
     actor, now = getpass.getuser(), context.clock.now()
     async with context.store.transaction() as session:
         await demand_writes(session)

@@ -8,20 +8,20 @@ from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading, Transaction
-from openings.adapters.desks import Desks
+from openings.adapters.desks import OpeningsUnitsOfWork
 from openings.adapters.employers import EmployerRepository
 from openings.adapters.tables import EmployerRow
 from openings.application.admission import admit_employer, restore_employer
 from openings.entrypoints.access import SCOPES, Reader, scope_of
 from openings.entrypoints.bodies import EmployerBody
-from openings.entrypoints.refusing import RefusingRoute
+from openings.entrypoints.refusing import OpeningsRoute
 from openings.entrypoints.views import AdmittedEmployerView, EmployerView
 
 COLLECTION = "/v1/employers"
 
 
-def employer_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["employers"], route_class=RefusingRoute)
+def employer_routes(desks: OpeningsUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["employers"], route_class=OpeningsRoute)
 
     @router.post(COLLECTION, status_code=201, response_model=AdmittedEmployerView, summary="Admit an employer")
     async def admit(operator: Operator, wanted: EmployerBody, creation: Creating) -> Response:

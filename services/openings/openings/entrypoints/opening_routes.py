@@ -11,11 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.problems import ValidationProblem
-from makersync.http.regions import RegionFilter
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
-from makersync.occupations import load_occupations
-from openings.adapters.desks import Desks
+from openings.adapters.desks import OpeningsUnitsOfWork
 from openings.adapters.openings import OpeningRepository, Wanted
 from openings.adapters.shortlist import ShortlistRepository
 from openings.application import hiring, publishing
@@ -24,8 +22,10 @@ from openings.domain.rules import OCCUPATION_PATTERN
 from openings.entrypoints.access import Reader, Writer, scope_of
 from openings.entrypoints.bodies import FillingBody, OpeningBody, RevisionBody
 from openings.entrypoints.employer_routes import employer_exists
-from openings.entrypoints.refusing import RefusingRoute
+from openings.entrypoints.refusing import OpeningsRoute
 from openings.entrypoints.views import OpeningView, TakenOpeningView
+from reference.occupations import load_occupations
+from reference.region_filter import RegionFilter
 
 COLLECTION = "/v1/openings"
 ONE = COLLECTION + "/{opening_id}"
@@ -48,7 +48,7 @@ EmployerFilter = Annotated[str | None, Query(max_length=120)]
 class Sight:
     """How openings are shown: as of today, with the number of their candidates."""
 
-    desks: Desks
+    desks: OpeningsUnitsOfWork
 
     async def one(self, session: AsyncSession, opening: Opening, response: Response) -> OpeningView:
         response.headers["ETag"] = etag_of(opening.version)
@@ -65,8 +65,8 @@ class Sight:
         return Page(items=views, next_cursor=page.next_cursor)
 
 
-def opening_routes(desks: Desks) -> APIRouter:
-    router = APIRouter(tags=["openings"], route_class=RefusingRoute)
+def opening_routes(desks: OpeningsUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["openings"], route_class=OpeningsRoute)
     sight = Sight(desks)
     _add_reading(router, sight)
     _add_publishing(router, desks, sight)
@@ -96,7 +96,7 @@ def _add_reading(router: APIRouter, sight: Sight) -> None:
         return await sight.one(session, opening, response)
 
 
-def _add_publishing(router: APIRouter, desks: Desks, sight: Sight) -> None:
+def _add_publishing(router: APIRouter, desks: OpeningsUnitsOfWork, sight: Sight) -> None:
     @router.post(COLLECTION, status_code=201, response_model=TakenOpeningView, summary="Publish an opening")
     async def publish_opening(principal: Writer, wanted: OpeningBody, creation: Creating) -> Response:
         async def make() -> Created:
@@ -116,7 +116,7 @@ def _add_publishing(router: APIRouter, desks: Desks, sight: Sight) -> None:
         return TakenOpeningView.with_warnings(await sight.one(session, taken.opening, response), taken.remarks)
 
 
-def _add_steering(router: APIRouter, desks: Desks, sight: Sight) -> None:
+def _add_steering(router: APIRouter, desks: OpeningsUnitsOfWork, sight: Sight) -> None:
     @router.post(ONE + "/fillings", summary="Fill positions, or correct how many are filled")
     async def fill_positions(
         principal: Writer, opening_id: str, wanted: FillingBody, if_match: IfMatch, response: Response, session: Transaction

@@ -8,12 +8,12 @@ from fastapi import Request, Response
 from makersync.http.problems import Conflict, FieldError, Problem, StaleVersion, ValidationProblem
 from makersync.http.problems import NotFound as NotFoundProblem
 from makersync.http.routing import CheckedRoute
-from openings.domain.refusals import NotFound, NotNow, Refused, RulesBroken, Stale
+from openings.domain.refusals import NoSuchThing, NotNow, Refused, RulesBroken, VersionMismatch
 
 _SHOWN_IN_DETAIL = 3
 
 
-class RefusingRoute(CheckedRoute):
+class OpeningsRoute(CheckedRoute):
     """A route that answers what the domain refuses; the transaction is undone before."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -32,11 +32,11 @@ def problem_of(refusal: Refused) -> Problem:
     match refusal:
         case RulesBroken():
             return _validation_problem(refusal)
-        case NotFound():
+        case NoSuchThing():
             return NotFoundProblem(str(refusal))
         case NotNow():
             return Conflict(str(refusal))
-        case Stale():
+        case VersionMismatch():
             return StaleVersion(str(refusal))
     raise TypeError(f"no answer for {type(refusal).__name__}")
 

@@ -10,7 +10,7 @@ from makersync.http.wiring import Reading
 from openings.adapters.openings import OpeningRepository
 from openings.adapters.shortlist import ShortlistRepository
 from openings.entrypoints.access import Reader, scope_of
-from openings.entrypoints.refusing import RefusingRoute
+from openings.entrypoints.refusing import OpeningsRoute
 from openings.entrypoints.views import ShortlistView, candidate_views, former_view
 
 #: How long an employer sees that a match ended, and what it was. After that only the version is kept.
@@ -20,7 +20,7 @@ Include = Annotated[Literal["withdrawn"] | None, Query(description="`withdrawn`:
 
 
 def shortlist_routes(clock: Clock) -> APIRouter:
-    router = APIRouter(tags=["shortlists"], route_class=RefusingRoute)
+    router = APIRouter(tags=["shortlists"], route_class=OpeningsRoute)
 
     @router.get("/v1/openings/{opening_id}/shortlist", summary="The shortlist of an opening, explained")
     async def read_shortlist(principal: Reader, opening_id: str, session: Reading, include: Include = None) -> ShortlistView:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 
 from makersync.store.database import Store
-from openings.adapters.desks import Desks
+from openings.adapters.desks import OpeningsUnitsOfWork
 from openings.adapters.shortlist import ShortlistRepository
 from openings.application.hiring import tell_expired_openings
 from openings.entrypoints.shortlist_routes import RECENT
@@ -17,7 +17,7 @@ SWEPT_AT_ONCE = 200
 log = structlog.get_logger(__name__)
 
 
-def expiry_sweep(store: Store, desks: Desks) -> Callable[[], Awaitable[int]]:
+def expiry_sweep(store: Store, desks: OpeningsUnitsOfWork) -> Callable[[], Awaitable[int]]:
     """Publishes `OpeningExpired` once for each closing date that has passed; returns how many."""
 
     async def sweep() -> int:
@@ -35,7 +35,7 @@ def expiry_sweep(store: Store, desks: Desks) -> Callable[[], Awaitable[int]]:
     return sweep
 
 
-def forgetting_sweep(store: Store, desks: Desks, keep_days: int) -> Callable[[], Awaitable[int]]:
+def forgetting_sweep(store: Store, desks: OpeningsUnitsOfWork, keep_days: int) -> Callable[[], Awaitable[int]]:
     """Blanks what was told of learners whose match ended a while ago, and drops what ended more than `keep_days` days ago;
     returns how many entries were blanked."""
 

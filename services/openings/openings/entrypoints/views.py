@@ -6,14 +6,14 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from makersync.contracts.openings import OpeningState, RequirementGroupState
+from contracts.openings import OpeningState, RequirementGroupState
 from makersync.http.warned import Warned, warnings_of
-from makersync.places import load_places
 from makersync.remarks import Remark
 from openings.adapters.opening_rows import group_state, opening_state
 from openings.domain.employer import Employer
 from openings.domain.opening import Group, Opening
-from openings.domain.shortlist import Candidate, FormerCandidate, Outcome, groups_explained, ranked
+from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, groups_explained, ranked
+from reference.places import load_places
 
 
 class EmployerView(BaseModel):
@@ -87,7 +87,7 @@ class GroupExplained(BaseModel):
     asked: RequirementGroupState | None
 
 
-class Explanation(BaseModel):
+class CandidateExplanationView(BaseModel):
     """All that is needed to recompute the score by hand (MARKET.md section 8)."""
 
     score: int
@@ -109,7 +109,7 @@ class CandidateView(BaseModel):
     score: int
     seeking_since: date | None
     changed_at: datetime
-    explanation: Explanation
+    explanation: CandidateExplanationView
 
 
 class FormerCandidateView(BaseModel):
@@ -158,10 +158,10 @@ def _candidate_view(rank: int, opening: Opening, candidate: Candidate) -> Candid
     )
 
 
-def _explanation(opening: Opening, candidate: Candidate) -> Explanation:
+def _explanation(opening: Opening, candidate: Candidate) -> CandidateExplanationView:
     asked = groups_explained(opening, candidate.opening_version)
     groups = {group.id: group for group in asked or ()}
-    return Explanation(
+    return CandidateExplanationView(
         score=candidate.score,
         components=ComponentsView.model_validate(candidate.components, from_attributes=True),
         groups=[_group_explained(outcome, groups.get(outcome.id)) for outcome in candidate.outcomes],
@@ -174,7 +174,7 @@ def _explanation(opening: Opening, candidate: Candidate) -> Explanation:
     )
 
 
-def _group_explained(outcome: Outcome, asked: Group | None) -> GroupExplained:
+def _group_explained(outcome: GroupResult, asked: Group | None) -> GroupExplained:
     return GroupExplained.model_validate(
         {
             "id": outcome.id,

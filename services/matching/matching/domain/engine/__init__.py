@@ -9,5 +9,5 @@ What it keeps up to date, and how:
 * `boards`: the best of each shortlist, and how many qualify or lack one group.
 * `region_engine`: moves a learner, opens and closes an opening, lets a day pass or a definition change.
 
-All of it is a function of the region's state: the plain evaluation in `matching.domain.evaluation` is its reference.
+All of it is a function of the region's state: the plain evaluation in `matching.domain.evaluation.reference` is its reference.
 """

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from matching.domain.cells import blocked_of
+from matching.domain.cells.counts import CellCounts
+from matching.domain.cells.measuring import blocked_of
 from matching.domain.engine.arrays import Array, grown, widened
 from matching.domain.engine.learner_side import LACKS, QUALIFIED
 from matching.domain.engine.opening_table import OpeningTable
-from matching.domain.ledger import CellLedger
 
 
 class Blocking:
     """Looks only at openings whose counts moved, and counts only those in which the answer can differ."""
 
-    def __init__(self, ledger: CellLedger, openings: OpeningTable) -> None:
+    def __init__(self, ledger: CellCounts, openings: OpeningTable) -> None:
         self._ledger = ledger
         self._openings = openings
         self._touched = np.zeros(0, np.bool_)

@@ -18,12 +18,12 @@ Rank = tuple[int, str]
 
 
 def order_keys(scores: Array, since: Array | int, full: int) -> Array:
-    """Ascending keys are the order of a shortlist, up to the learner id (`matching.domain.shortlist.order_key`)."""
+    """Ascending keys are the order of a shortlist, up to the learner id (`matching.domain.rules.shortlist.order_key`)."""
     keys: Array = ((full - scores).astype(np.int64) << SINCE_BITS) | since
     return keys
 
 
-class Shelf:
+class ShortlistBuffer:
     """Boards of one width: keys and learner slots by row."""
 
     def __init__(self, width: int) -> None:
@@ -51,12 +51,12 @@ class Shelf:
         self._free.append(row)
 
 
-class Boards:
+class ShortlistBuffers:
     """By opening slot. `ids` are the ids of the learner slots, which decide between equal keys."""
 
     def __init__(self, ids: Sequence[str]) -> None:
         self._ids = ids
-        self._shelves: list[Shelf] = []
+        self._shelves: list[ShortlistBuffer] = []
         self._shelf = np.full(0, -1, np.int32)
         self._row = np.zeros(0, np.int32)
         self._count = np.zeros(0, np.int32)
@@ -171,7 +171,7 @@ class Boards:
         while 2 * width < 3 * size:
             number, width = number + 1, 2 * width
         while number >= len(self._shelves):
-            self._shelves.append(Shelf(LEAST_WIDTH << len(self._shelves)))
+            self._shelves.append(ShortlistBuffer(LEAST_WIDTH << len(self._shelves)))
         return number
 
     def _rows(self, slot: int) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from pyroaring import BitMap
 
-from matching.domain.market import AwardStatus, Learner
+from matching.domain.market.subjects import AwardStatus, MarketLearner
 
 NEVER = 0
 
@@ -33,7 +33,7 @@ class Calendar:
         return list(BitMap.union(*(self._days.pop(day) for day in due))) if due else []
 
 
-def learner_due(learner: Learner, today: date, pipeline_days: int) -> int:
+def learner_due(learner: MarketLearner, today: date, pipeline_days: int) -> int:
     """The ordinal of the next day on which an award of the learner begins, ends or comes into the pipeline's horizon."""
     now = today.toordinal()
     days = (day for award in learner.awards for day in _turns(award.status, award.issued_on, award.expires_on))

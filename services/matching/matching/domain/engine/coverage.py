@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from makersync.places import Places
 from matching.domain.engine.arrays import Flags, grown
 from matching.domain.engine.learner_table import Place
 from matching.domain.engine.opening_table import ANYWHERE
+from reference.places import Places
 
 
 class Coverage:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import numpy as np
 from pyroaring import BitMap
 
-from makersync.places import Places
 from matching.domain.engine.arrays import Array, Flags
 from matching.domain.engine.coverage import Coverage
 from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
 from matching.domain.engine.opening_table import ANY_DAY, ANY_PAY, Form, OpeningTable
 from matching.domain.engine.skills import SkillSets
+from reference.places import Places
 
 NOTHING: frozenset[str] = frozenset()
 MOST_BITMAPS = 1024

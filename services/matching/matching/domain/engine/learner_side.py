@@ -10,7 +10,7 @@ from matching.domain.engine.learner_table import UNKNOWN, LearnerTable, Traits
 from matching.domain.engine.opening_table import CLOSED, NOTHING_ASKED, OpeningTable, scores
 from matching.domain.engine.rows import Rows
 from matching.domain.engine.skills import SkillSets
-from matching.domain.policy import Policy
+from matching.domain.market.policy import Policy
 
 NOT = 0
 QUALIFIED = 1

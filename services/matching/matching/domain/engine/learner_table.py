@@ -12,8 +12,8 @@ from matching.domain.engine.arrays import Ints, grown
 from matching.domain.engine.calendar import NEVER, Calendar, learner_due
 from matching.domain.engine.packing import Packer, shift_mask
 from matching.domain.engine.skills import SkillSets
-from matching.domain.market import Award, Evidence, Learner, credentials_of
-from matching.domain.profile import Rules
+from matching.domain.market.subjects import Evidence, MarketAward, MarketLearner, credentials_of
+from matching.domain.rules.profile import Rules
 
 UNKNOWN = -1
 MOST_CENTS = 2**31 - 2
@@ -93,7 +93,7 @@ class LearnerTable:
         """The slot of a learner, None when not here."""
         return self._slots.get(learner_id)
 
-    def learner(self, learner_id: str) -> Learner | None:
+    def learner(self, learner_id: str) -> MarketLearner | None:
         """The learner as last put."""
         slot = self._slots.get(learner_id)
         return None if slot is None else self._packer.unpack(learner_id, self._packed[slot])
@@ -111,7 +111,7 @@ class LearnerTable:
         """One trait of every slot; those of free slots do not participate and mean nothing."""
         return self._traits[trait, : len(self.ids)]
 
-    def put(self, learner: Learner, rules: Rules) -> int:
+    def put(self, learner: MarketLearner, rules: Rules) -> int:
         """Take a learner, new or not; returns the slot."""
         slot = self._slots.get(learner.learner_id)
         if slot is None:
@@ -170,7 +170,7 @@ class LearnerTable:
             self.calendar.put(slot, traits.due)
         self._traits[:, slot] = traits
 
-    def _derive(self, learner: Learner, rules: Rules) -> Traits:
+    def _derive(self, learner: MarketLearner, rules: Rules) -> Traits:
         day, horizon, number = rules.day, rules.pipeline_end, self._skills.number
         in_force = [award for award in learner.awards if award.in_force_on(day)]
         expected = [award for award in learner.awards if award.expected_by(horizon)]
@@ -196,5 +196,5 @@ class LearnerTable:
         return number
 
 
-def _verified(awards: list[Award]) -> list[Award]:
+def _verified(awards: list[MarketAward]) -> list[MarketAward]:
     return [award for award in awards if award.evidence == Evidence.VERIFIED]

@@ -4,27 +4,27 @@ from collections.abc import Iterator
 from datetime import date
 
 from matching.domain.engine.calendar import Calendar
-from matching.domain.market import Opening
+from matching.domain.market.subjects import MarketOpening
 
 
 class LiveOpenings:
     """Keeps the live ones, and gives up those whose last day has passed."""
 
     def __init__(self) -> None:
-        self._openings: dict[str, Opening] = {}
+        self._openings: dict[str, MarketOpening] = {}
         self._closing = Calendar()
         self._numbers: dict[str, int] = {}
         self._ids: list[str] = []
         self._free: list[int] = []
 
-    def __iter__(self) -> Iterator[Opening]:
+    def __iter__(self) -> Iterator[MarketOpening]:
         return iter(self._openings.values())
 
-    def get(self, opening_id: str) -> Opening | None:
+    def get(self, opening_id: str) -> MarketOpening | None:
         """The opening if it is live."""
         return self._openings.get(opening_id)
 
-    def put(self, opening_id: str, opening: Opening | None, day: date) -> Opening | None:
+    def put(self, opening_id: str, opening: MarketOpening | None, day: date) -> MarketOpening | None:
         """Take the newest state of an opening, None when it has ended; returns what was live of it before."""
         old = self._openings.pop(opening_id, None)
         if old is not None and old.closes_on is not None:

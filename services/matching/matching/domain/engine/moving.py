@@ -7,14 +7,14 @@ import numpy as np
 
 from matching.domain.engine.arrays import Bytes, Ints, places
 from matching.domain.engine.blocking import Blocking
-from matching.domain.engine.boards import Boards, order_keys
+from matching.domain.engine.boards import ShortlistBuffers, order_keys
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_side import QUALIFIED, LearnerSide
 from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
 from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.people_count import PeopleCount
-from matching.domain.policy import Policy
-from matching.domain.scoring import FULL
+from matching.domain.market.policy import Policy
+from matching.domain.rules.scoring import FULL
 
 MOVES_AT_ONCE = 32
 NOBODY = Traits(*[0] * len(Trait))
@@ -45,7 +45,7 @@ class Moving:
         self._learners, self._openings, self._index = learners, openings, index
         self._side, self._people, self._blocking = side, people, blocking
 
-    def move(self, moves: Sequence[Move], boards: Boards, policy: Policy) -> list[Stayed]:
+    def move(self, moves: Sequence[Move], boards: ShortlistBuffers, policy: Policy) -> list[Stayed]:
         """Learners are other than before, came or went; returns on which boards one of them kept the place."""
         moving = [move for move in moves if not _is_still(move)]
         stayed = [place for move in moves if _is_still(move) for place in self._places_of(move, boards)]
@@ -53,7 +53,7 @@ class Moving:
             stayed += self._move_some(moving[start : start + MOVES_AT_ONCE], boards, policy)
         return stayed
 
-    def _places_of(self, move: Move, boards: Boards) -> list[Stayed]:
+    def _places_of(self, move: Move, boards: ShortlistBuffers) -> list[Stayed]:
         """On which boards one is of whom nothing that is compared differs: what matches say may."""
         if move.new is None or not move.new.participates or not boards.is_on_any(move.slot):
             return []
@@ -61,7 +61,7 @@ class Moving:
         on = boards.with_person(move.slot, np.flatnonzero(standings == QUALIFIED))
         return [(opening, self._learners.ids[move.slot]) for opening in on]
 
-    def _move_some(self, moves: Sequence[Move], boards: Boards, policy: Policy) -> list[Stayed]:
+    def _move_some(self, moves: Sequence[Move], boards: ShortlistBuffers, policy: Policy) -> list[Stayed]:
         before = self._side.standings([move.old for move in moves])
         after = self._side.standings([move.new for move in moves])
         for move in moves:
@@ -98,7 +98,7 @@ class Moving:
             wanted[row][opening] = key
         return wanted
 
-    def _place(self, slot: int, before: Bytes, wanted: dict[int, int], boards: Boards) -> list[Stayed]:
+    def _place(self, slot: int, before: Bytes, wanted: dict[int, int], boards: ShortlistBuffers) -> list[Stayed]:
         """Take the learner from boards and put the learner where the best are; returns where the place is the same."""
         stayed: list[Stayed] = []
         if boards.is_on_any(slot):

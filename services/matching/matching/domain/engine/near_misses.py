@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from matching.domain.catalog import Catalog
 from matching.domain.engine.arrays import Array, Bytes
 from matching.domain.engine.learner_side import LACKS
 from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.skills import SkillSets
+from matching.domain.market.catalog import MarketCatalog
 
 MOST_SETS = 16_384
 _Completed = tuple[tuple[int, Array], ...]
@@ -28,10 +28,10 @@ class NearMisses:
 
     def forget(self) -> None:
         """Skill sets and forms have other numbers."""
-        self._catalog = Catalog.of((), ())
+        self._catalog = MarketCatalog.of((), ())
         self._forget()
 
-    def unlocked(self, standings: Bytes, held: int, verified: int, catalog: Catalog) -> Mapping[str, int]:
+    def unlocked(self, standings: Bytes, held: int, verified: int, catalog: MarketCatalog) -> Mapping[str, int]:
         """By credential, the positions of `standings` that it would make the learner of these skill sets qualified for."""
         positions = self._lacking(standings)
         if not positions.any():
@@ -52,7 +52,7 @@ class NearMisses:
         np.add.at(positions, forms, self._openings.remaining[openings])
         return positions
 
-    def _prepare(self, catalog: Catalog) -> None:
+    def _prepare(self, catalog: MarketCatalog) -> None:
         """Bring the table up to the catalog and the forms."""
         if catalog is not self._catalog or self._meets.shape[1] != len(self._openings.forms):
             self._catalog = catalog

@@ -10,8 +10,8 @@ from matching.domain.engine.learner_side import LACKS, QUALIFIED
 from matching.domain.engine.learner_table import LearnerTable, Trait
 from matching.domain.engine.opening_table import Form, OpeningTable, Wish
 from matching.domain.engine.skills import SkillSets
-from matching.domain.policy import Policy
-from matching.domain.scoring import FULL
+from matching.domain.market.policy import Policy
+from matching.domain.rules.scoring import FULL
 
 
 class OpeningSide:

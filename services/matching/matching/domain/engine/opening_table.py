@@ -7,10 +7,10 @@ import numpy as np
 from matching.domain.engine.arrays import Array, Flags, Ints, grown, widened
 from matching.domain.engine.learner_table import MOST_CENTS
 from matching.domain.engine.packing import shift_mask
-from matching.domain.groups import AskedGroup, AskedGroups, ask
-from matching.domain.market import Opening
-from matching.domain.policy import Policy
-from matching.domain.scoring import FULL
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import MarketOpening
+from matching.domain.rules.groups import AskedGroup, AskedGroups, ask
+from matching.domain.rules.scoring import FULL
 
 NOTHING_ASKED = 0
 """The form number that everyone meets; it fills the places of shorter openings."""
@@ -60,7 +60,7 @@ class OpeningTable:
 
     def __init__(self) -> None:
         self.slots: dict[str, int] = {}
-        self.openings: list[Opening | None] = []
+        self.openings: list[MarketOpening | None] = []
         self.asked: list[AskedGroups] = []
         self.log: list[int] = []
         self.forms: list[Form] = [Form(frozenset(), verified_only=False)]
@@ -91,13 +91,13 @@ class OpeningTable:
         """How many slots the columns have."""
         return int(self.live.shape[0])
 
-    def opening(self, slot: int) -> Opening:
+    def opening(self, slot: int) -> MarketOpening:
         """The opening of a slot in use."""
         opening = self.openings[slot]
         assert opening is not None
         return opening
 
-    def open(self, opening: Opening, policy: Policy) -> int:
+    def open(self, opening: MarketOpening, policy: Policy) -> int:
         """A slot for a live opening; nobody is counted on it yet."""
         asked = ask(opening.groups)
         slot = self._take_slot(len(asked.required), len(asked.preferred), len(asked.trainable))
@@ -158,7 +158,7 @@ class OpeningTable:
             self._verified_only = np.array([form.verified_only for form in self.forms], np.bool_)
         return self._verified_only
 
-    def _number(self, slot: int, opening: Opening, asked: AskedGroups) -> None:
+    def _number(self, slot: int, opening: MarketOpening, asked: AskedGroups) -> None:
         self.point[slot] = ANYWHERE if opening.zip is None else self._point(opening.zip)
         self.required[:, slot] = NOTHING_ASKED
         required = [self.form(group) for group in asked.required]

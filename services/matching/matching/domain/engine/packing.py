@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from matching.domain.market import Award, AwardStatus, Evidence, Learner, Shift
+from matching.domain.market.subjects import AwardStatus, Evidence, MarketAward, MarketLearner, Shift
 
 _STATUSES = tuple(AwardStatus)
 _EVIDENCE = tuple(Evidence)
@@ -50,7 +50,7 @@ class Packer:
     def __init__(self) -> None:
         self._names = Names()
 
-    def pack(self, learner: Learner) -> bytes:
+    def pack(self, learner: MarketLearner) -> bytes:
         """The learner without the id."""
         number = self._names.number
         awards = [
@@ -82,11 +82,11 @@ class Packer:
             )
         )
 
-    def unpack(self, learner_id: str, packed: bytes) -> Learner:
+    def unpack(self, learner_id: str, packed: bytes) -> MarketLearner:
         """The learner that was packed."""
         zip_code, provider, version, reach, seeking, consents, remote, since, available, mask, floor, awards = _decode(packed)
         name = self._names.name
-        return Learner(
+        return MarketLearner(
             learner_id=learner_id,
             provider_id=name(provider),
             zip=zip_code,
@@ -99,7 +99,7 @@ class Packer:
             shifts=frozenset(shift for shift in _SHIFTS if _SHIFT_BIT[shift] & mask),
             wage_floor=None if floor is None else int(floor),
             awards=tuple(
-                Award(
+                MarketAward(
                     award_id=award_id,
                     credential=name(credential),
                     status=_STATUSES[status],

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from matching.domain.cells.counts import CellCounts
 from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
 from matching.domain.engine.skills import SkillSets
-from matching.domain.ledger import CellLedger
 
 _NONE: frozenset[str] = frozenset()
 _Counted = tuple[int, int, int]
@@ -14,7 +14,7 @@ _Counted = tuple[int, int, int]
 class PeopleCount:
     """Counts learners into the ledger by what they hold and would hold."""
 
-    def __init__(self, ledger: CellLedger, skills: SkillSets) -> None:
+    def __init__(self, ledger: CellCounts, skills: SkillSets) -> None:
         self._ledger = ledger
         self._skills = skills
 

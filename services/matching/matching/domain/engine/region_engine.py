@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from matching.domain.cells import demand_of
+from matching.domain.cells.counts import CellCounts
+from matching.domain.cells.measuring import demand_of
 from matching.domain.engine.arrays import Array
 from matching.domain.engine.blocking import Blocking
-from matching.domain.engine.boards import Boards
+from matching.domain.engine.boards import ShortlistBuffers
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_side import LearnerSide
 from matching.domain.engine.learner_table import LearnerTable, Trait
@@ -20,10 +21,9 @@ from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.people_count import PeopleCount
 from matching.domain.engine.seats import Seats
 from matching.domain.engine.skills import SkillSets
-from matching.domain.ledger import CellLedger
-from matching.domain.market import Cohort, Learner, Opening
-from matching.domain.profile import Rules
-from matching.domain.shortlist import shortlist_size
+from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
+from matching.domain.rules.profile import Rules
+from matching.domain.rules.shortlist import shortlist_size
 
 MOVES_A_BOARD = 8
 """Counting an opening anew costs as much as moving so many learners."""
@@ -36,9 +36,9 @@ FEWEST_NUMBERS = 4096
 class Changes:
     """What happened since the last update; None for a subject that has ended."""
 
-    learners: Mapping[str, Learner | None] = field(default_factory=dict)
-    openings: Mapping[str, Opening | None] = field(default_factory=dict)
-    cohorts: Mapping[str, Cohort | None] = field(default_factory=dict)
+    learners: Mapping[str, MarketLearner | None] = field(default_factory=dict)
+    openings: Mapping[str, MarketOpening | None] = field(default_factory=dict)
+    cohorts: Mapping[str, MarketCohort | None] = field(default_factory=dict)
 
 
 class RegionEngine:
@@ -50,7 +50,7 @@ class RegionEngine:
 
     def __init__(self, region: str, rules: Rules) -> None:
         self.rules = rules
-        self.ledger = CellLedger(region)
+        self.ledger = CellCounts(region)
         self._skills = SkillSets(rules.catalog)
         self.learners = LearnerTable(region, self._skills)
         self.openings = OpeningTable()
@@ -63,7 +63,7 @@ class RegionEngine:
         self._blocking = Blocking(self.ledger, self.openings)
         self._moving = Moving(self.learners, self.openings, self._index, self._rows, self._people, self._blocking)
         self._live = LiveOpenings()
-        self.boards = Boards(self.learners.ids)
+        self.boards = ShortlistBuffers(self.learners.ids)
         self.moved_learners: set[str] = set()
         self.moved_openings: set[str] = set()
         self.regrouped: set[str] = set()
@@ -71,12 +71,12 @@ class RegionEngine:
         self._is_uncounted = False
         self._tidied_at = FEWEST_NUMBERS
 
-    def load(self, learners: Iterable[Learner]) -> None:
+    def load(self, learners: Iterable[MarketLearner]) -> None:
         """Take stored learners before the first update, which then counts everything."""
         for learner in learners:
             self.learners.put(learner, self.rules)
 
-    def absorb(self, learners: Mapping[str, Learner | None]) -> None:
+    def absorb(self, learners: Mapping[str, MarketLearner | None]) -> None:
         """Take learners into the table alone; the next update counts everything, and until then only the table is current."""
         self._is_uncounted = True
         for learner_id, learner in learners.items():
@@ -139,12 +139,12 @@ class RegionEngine:
         for opening_id, opening in changes.openings.items():
             self._know(opening_id, opening)
         # A board remembers how often each learner is on one: the slots of those who left are used again.
-        self.boards = Boards(self.learners.ids)
+        self.boards = ShortlistBuffers(self.learners.ids)
         for opening in self._live:
             self._open(opening)
         self._is_uncounted = False
 
-    def _register(self, learner_id: str, learner: Learner | None) -> None:
+    def _register(self, learner_id: str, learner: MarketLearner | None) -> None:
         if learner is not None:
             self.learners.put(learner, self.rules)
         elif self.learners.slot(learner_id) is not None:
@@ -177,7 +177,7 @@ class RegionEngine:
         self.learners.derive_again(slot, self.rules)
         return Move(slot, before, self.learners.traits(slot))
 
-    def _put(self, learner: Learner) -> Move:
+    def _put(self, learner: MarketLearner) -> Move:
         known = self.learners.slot(learner.learner_id)
         before = None if known is None else self.learners.traits(known)
         slot = self.learners.put(learner, self.rules)
@@ -195,7 +195,7 @@ class RegionEngine:
 
     # Openings.
 
-    def _know(self, opening_id: str, opening: Opening | None) -> None:
+    def _know(self, opening_id: str, opening: MarketOpening | None) -> None:
         old = self._live.put(opening_id, opening, self.rules.day)
         if old is not None and opening is not None and old.groups != opening.groups:
             self.regrouped.add(opening_id)
@@ -209,7 +209,7 @@ class RegionEngine:
         # They may be back at once, with a later date and other groups.
         self.regrouped.update(closed)
 
-    def _open(self, opening: Opening) -> None:
+    def _open(self, opening: MarketOpening) -> None:
         slot = self.openings.open(opening, self.rules.policy)
         self.boards.open(slot, shortlist_size(opening, self.rules.policy))
         self._fill(slot)

@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from datetime import date
 
-from matching.domain.ledger import CellLedger, seats_of
-from matching.domain.market import Cohort
-from matching.domain.profile import Rules
+from matching.domain.cells.counts import CellCounts, seats_of
+from matching.domain.market.subjects import MarketCohort
+from matching.domain.rules.profile import Rules
 
 
 class Seats:
     """Cohorts are few: those that a day or a definition can move are found by asking each."""
 
-    def __init__(self, ledger: CellLedger) -> None:
+    def __init__(self, ledger: CellCounts) -> None:
         self._ledger = ledger
-        self._cohorts: dict[str, Cohort] = {}
+        self._cohorts: dict[str, MarketCohort] = {}
         self._counted: dict[str, Mapping[str, int]] = {}
         self._stands_on: tuple[date, int] | None = None
 
-    def update(self, changes: Mapping[str, Cohort | None], rules: Rules, definitions: bool) -> None:
+    def update(self, changes: Mapping[str, MarketCohort | None], rules: Rules, definitions: bool) -> None:
         """Take the changed cohorts, and count all anew when the day, the horizon or `definitions` changed."""
         for cohort_id, cohort in changes.items():
             if cohort is not None:

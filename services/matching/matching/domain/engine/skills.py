@@ -9,14 +9,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from matching.domain.catalog import Catalog, CredentialDefinition
 from matching.domain.engine.arrays import Array, Flags, grown
+from matching.domain.market.catalog import MarketCatalog, MarketCredential
 
 
 class SkillSets:
     """Numbers every set once; number 0 is the empty set. Subjects that an opening asks for have a row of flags."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: MarketCatalog) -> None:
         self._catalog = catalog
         self._numbers: dict[frozenset[str], int] = {}
         self._awarded: list[frozenset[str]] = []
@@ -56,7 +56,7 @@ class SkillSets:
         self._rows = {}
         self._held = np.zeros((0, len(self._awarded)), np.bool_)
 
-    def affected(self, catalog: Catalog) -> list[int]:
+    def affected(self, catalog: MarketCatalog) -> list[int]:
         """The numbers whose holdings, or what supports them, may differ under another catalog."""
         changed = _differing(self._catalog.credentials.values(), catalog.credentials.values())
         if not changed:
@@ -68,7 +68,7 @@ class SkillSets:
             if not (changed.isdisjoint(old.holdings(awarded)) and changed.isdisjoint(new.holdings(awarded)))
         ]
 
-    def change_catalog(self, catalog: Catalog, numbers: Iterable[int]) -> None:
+    def change_catalog(self, catalog: MarketCatalog, numbers: Iterable[int]) -> None:
         """Use another catalog, under which only `numbers` may differ."""
         self._catalog = catalog
         for number in numbers:
@@ -102,7 +102,7 @@ def _shared(names: frozenset[str]) -> frozenset[str]:
     return names
 
 
-def _differing(old: Iterable[CredentialDefinition], new: Iterable[CredentialDefinition]) -> frozenset[str]:
+def _differing(old: Iterable[MarketCredential], new: Iterable[MarketCredential]) -> frozenset[str]:
     """The credentials whose consequences differ; names and durations have none."""
     meaning_old = {each.id: (frozenset(each.confers), each.implies, each.composed_of) for each in old}
     meaning_new = {each.id: (frozenset(each.confers), each.implies, each.composed_of) for each in new}

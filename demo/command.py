@@ -1,0 +1,113 @@
+"""`makersync demo`: the whole product on this machine, with a market that lives."""
+
+import asyncio
+import logging
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from demo.market.atlas import UnknownRegion, load_atlas
+from demo.market.market_file import write_market_file
+from demo.market.plan import LEARNERS_A_REGION, MOST, OPENINGS_A_REGION, MarketPlan, choose_regions
+from demo.market.whole import DemoMarket
+from demo.running.session import Wishes
+from demo.running.stack import Layout
+from demo.running.until_ended import RunEnding, run
+from demo.showing.reporting import new_console, reporter_for
+from makersync.cli.messages import operator_errors
+from makersync.clock import WallClock
+from makersync.errors import OperatorError
+
+INTERRUPTED = 130
+FOLDER = Path("var/demo")
+
+app = typer.Typer(
+    help="Start a broker and the three services here, load a synthetic market, and show it live until Ctrl-C. "
+    "Example: makersync demo --regions 3 --rate 5"
+)
+
+Regions = Annotated[str, typer.Option(help="A number of labour markets, CBSA codes with commas, or `all`.")]
+Openings = Annotated[int | None, typer.Option(min=1, max=MOST, help=f"Default: {OPENINGS_A_REGION} a region.")]
+Learners = Annotated[int | None, typer.Option(min=1, max=MOST, help=f"Default: {LEARNERS_A_REGION} a region.")]
+Seed = Annotated[int, typer.Option(help="The same seed makes the same market and the same moves.")]
+HttpPort = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+@app.callback(invoke_without_command=True)
+def demo(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Load, wait until every event is consumed, sum up and end.")] = False,
+    regions: Regions = "5",
+    openings: Openings = None,
+    learners: Learners = None,
+    seed: Seed = 7,
+    rate: Annotated[float, typer.Option(min=0.01, max=1000, help="Moves a second in the live phase.")] = 2.0,
+    broker: Annotated[str | None, typer.Option(help="host:port of a Kafka to use instead of the embedded broker.")] = None,
+    state_folder: Annotated[Path, typer.Option(help="Databases, logs and keys; emptied at each start.")] = FOLDER,
+    openings_port: HttpPort = 8101,
+    learners_port: HttpPort = 8102,
+    matching_port: HttpPort = 8103,
+    broker_port: Annotated[int, typer.Option(min=1, max=65535, help="Of the embedded broker.")] = 19092,
+) -> None:
+    """Start a broker and the three services here, load a synthetic market, and show it live until Ctrl-C.
+
+    Example: makersync demo --regions 17410,19820 --learners 500 --rate 5
+    """
+    if context.invoked_subcommand is not None:
+        return
+    ports = {"openings": openings_port, "learners": learners_port, "matching": matching_port}
+    wishes = Wishes(Layout(state_folder, ports, broker_port, broker), None if once else rate)
+    # What a library would log, the demo says itself.
+    logging.getLogger().addHandler(logging.NullHandler())
+    with operator_errors():
+        _demand_address(broker)
+        market = _market(regions, openings, learners, seed)
+        ending = asyncio.run(run(wishes, market, reporter_for(new_console()), WallClock()))
+    if once and ending is RunEnding.STOPPED:
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command("market")
+def market_command(
+    file: Annotated[Path, typer.Argument(help="Where to write; `-` is standard output.")],
+    regions: Regions = "5",
+    openings: Openings = None,
+    learners: Learners = None,
+    seed: Seed = 7,
+) -> None:
+    """Write the demo market as a market file, without starting anything. Example: makersync demo market market.json --seed 3"""
+    with operator_errors():
+        market = _market(regions, openings, learners, seed)
+        if str(file) == "-":
+            write_market_file(market, sys.stdout)
+            return
+        try:
+            with file.open("w", encoding="utf-8") as out:
+                write_market_file(market, out)
+        except OSError as error:
+            raise OperatorError(f"{file} cannot be written: {error.strerror}.") from error
+    typer.echo(f"{file}: {market.plan.openings} openings, {market.plan.learners} learners on {market.plan.day}.")
+
+
+def _demand_address(broker: str | None) -> None:
+    if broker is not None and not re.fullmatch(r"[^\s:,]+:[0-9]{1,5}(,[^\s:,]+:[0-9]{1,5})*", broker):
+        raise OperatorError(f"--broker: {broker!r} is not host:port, such as 127.0.0.1:9092.")
+
+
+def _market(regions: str, openings: int | None, learners: int | None, seed: int) -> DemoMarket:
+    atlas = load_atlas()
+    try:
+        codes = choose_regions(regions, atlas)
+    except UnknownRegion as error:
+        raise OperatorError(f"--regions: {error}. Name a number, CBSA codes such as 17410,19820, or all.") from error
+    plan = MarketPlan(
+        regions=codes,
+        openings=openings or OPENINGS_A_REGION * len(codes),
+        learners=learners or LEARNERS_A_REGION * len(codes),
+        seed=seed,
+        day=WallClock().today(),
+    )
+    return DemoMarket(plan, atlas)

@@ -1,0 +1,113 @@
+"""A training provider answers a shortage: it plans a cohort and enrols learners, and the signal's pipeline answers in turn."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+
+from demo.market.cast import Cast
+from demo.market.drafts import CohortDraft, LearnerDraft
+from demo.market.whole import DemoMarket
+from demo.running.clerk import Clerk
+from demo.running.front_doors import FrontDoors, RefusedByService
+from demo.showing.figures import ShortageFigures, read_cell
+from demo.showing.telling import Teller
+from makersync.clock import Clock
+
+SEATS = 20
+WEEKS = 12
+ENROLLED = 3
+_TRIED = 12
+#: The product promises a second; the rest is for a machine that does much else.
+_PATIENCE_S = 15.0
+_POLL_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCohort:
+    """A planned cohort, the learners enrolled in it, and the cell that it is meant for, as that was before."""
+
+    draft: CohortDraft
+    enrolled: int
+    cell: ShortageFigures
+
+
+class Answering:
+    """Works once the market is loaded."""
+
+    def __init__(self, doors: FrontDoors, clerk: Clerk, market: DemoMarket, cast: Cast, teller: Teller, clock: Clock) -> None:
+        self._doors = doors
+        self._clerk = clerk
+        self._market = market
+        self._cast = cast
+        self._teller = teller
+        self._clock = clock
+
+    async def answer(self, cells: Sequence[ShortageFigures]) -> str | None:
+        """Plan for the first of the cells that a provider can train for; in words, with the pipeline before and after.
+
+        None when there is no such cell. Raises Refused, DoorClosed.
+        """
+        found = self._plan(cells)
+        if found is None:
+            return None
+        draft, cell = found
+        cohort_id = await self._clerk.plan(draft)
+        planned = PlannedCohort(draft, await self._enrol(draft, cohort_id), cell)
+        return self._words(planned, await self._pipeline_after(planned))
+
+    def _plan(self, cells: Sequence[ShortageFigures]) -> tuple[CohortDraft, ShortageFigures] | None:
+        providers = {provider.region: provider.key for provider in self._market.providers()}
+        for cell in cells:
+            if cell.region in providers and cell.top_credentials:
+                return self._draft(providers[cell.region], cell), cell
+        return None
+
+    def _draft(self, provider: str, cell: ShortageFigures) -> CohortDraft:
+        today = self._clock.today()
+        return CohortDraft(
+            key=f"{provider}-answer",
+            provider=provider,
+            credential=cell.top_credentials[0],
+            region=cell.region,
+            seats=SEATS,
+            enrolled=0,
+            starts_on=today,
+            ends_on=today + timedelta(weeks=WEEKS),
+        )
+
+    async def _enrol(self, draft: CohortDraft, cohort_id: str) -> int:
+        """How many of the provider's learners took a seat: some hold the credential already."""
+        own = (learner for learner in list(self._cast.learners) if learner.provider == draft.provider)
+        enrolled = 0
+        for learner in islice(own, _TRIED):
+            enrolled += await self._took_seat(learner, cohort_id)
+            if enrolled == ENROLLED:
+                break
+        return enrolled
+
+    async def _took_seat(self, learner: LearnerDraft, cohort_id: str) -> bool:
+        try:
+            await self._clerk.enrol(learner, cohort_id)
+        except (RefusedByService, KeyError):
+            return False
+        return True
+
+    async def _pipeline_after(self, cohort: PlannedCohort) -> int | None:
+        """None when the cell has gone meanwhile."""
+        before, deadline = cohort.cell.components["pipeline"], self._clock.monotonic() + _PATIENCE_S
+        while True:
+            cell = await read_cell(self._doors, cohort.cell)
+            pipeline = cell.components.get("pipeline") if cell else None
+            if pipeline != before or self._clock.monotonic() > deadline:
+                return pipeline
+            await asyncio.sleep(_POLL_S)
+
+    def _words(self, cohort: PlannedCohort, pipeline: int | None) -> str:
+        draft, cell = cohort.draft, cohort.cell
+        return (
+            f"[pipeline {cell.components['pipeline']} -> {'none' if pipeline is None else pipeline}] "
+            f"{self._teller.provider(draft.provider)} plans {draft.seats} seats of {draft.credential} "
+            f"and enrols {cohort.enrolled}, for {self._teller.cell(cell.region, cell.subject)}"
+        )

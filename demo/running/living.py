@@ -1,0 +1,140 @@
+"""The live phase: the market moves, and everything that comes of it is shown, until it is cancelled."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from demo.market.moves import Move
+from demo.market.play import Play
+from demo.running.answering import Answering
+from demo.running.clerk import Clerk
+from demo.running.front_doors import DoorClosed, FrontDoors, RefusedByService
+from demo.running.observing import Observer
+from demo.running.performing import make, paced
+from demo.showing.figures import ShortageFigures, read_figures, read_halts, read_short_cells
+from demo.showing.indicating import indicator_words
+from demo.showing.live_view import Door, LiveView, Ticker
+from demo.showing.reporting import Show
+from demo.showing.telling import Teller
+from makersync.clock import Clock
+
+_LOOK_S = 1.0
+_CELLS_EVERY = 3
+_HALTS_S = 3.0
+_MOST_CELLS = 600
+#: Of very fast moves only some are followed: looking costs requests too.
+_MOST_FOLLOWED = 4
+
+
+@dataclass(slots=True)
+class LiveFigures:
+    """What the live phase has done so far."""
+
+    started: datetime
+    moves: int = 0
+    ticker: Ticker = field(default_factory=Ticker)
+
+
+class LivePhase:
+    """Moves and looks."""
+
+    def __init__(
+        self, doors: FrontDoors, clerk: Clerk, observer: Observer, answering: Answering, teller: Teller, clock: Clock
+    ) -> None:
+        self._doors = doors
+        self._clerk = clerk
+        self._observer = observer
+        self._answering = answering
+        self._answered = False
+        self._teller = teller
+        self._clock = clock
+        self._tally = LiveFigures(clock.now())
+        self._followed = 0
+        self._levels: dict[tuple[str, str], str] | None = None
+        self._halts: Sequence[str] = ()
+
+    async def run(self, play: Play, rate: float, doors: Sequence[Door], show: Show) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look(doors, show, group))
+            group.create_task(self._watch())
+            async for move in paced(self._moves(play), rate):
+                await self._make(move, group)
+
+    def _moves(self, play: Play) -> Iterator[Move]:
+        while True:
+            yield play.next_move(self._clock.today())
+
+    async def _make(self, move: Move, group: asyncio.TaskGroup) -> None:
+        words = self._teller.move(move)
+        follow = self._followed < _MOST_FOLLOWED
+        try:
+            before = await self._observer.before(move) if follow else None
+            await make(self._clerk, move)
+        except (RefusedByService, DoorClosed, KeyError) as refusal:
+            self._tell(f"{words}: not done, {refusal}")
+            return
+        self._tally.moves += 1
+        if follow:
+            group.create_task(self._follow(move, words, before))
+        else:
+            self._tell(words)
+
+    async def _follow(self, move: Move, words: str, before: int | None) -> None:
+        self._followed += 1
+        try:
+            outcome = await self._observer.after(move, before)
+        except (RefusedByService, DoorClosed):
+            outcome = ""  # a later move has ended what this one was about
+        finally:
+            self._followed -= 1
+        self._tell(f"[{outcome}] {words}" if outcome else words)
+
+    async def _answer(self, cells: Sequence[ShortageFigures]) -> None:
+        try:
+            self._tell(await indicator_words(self._doors, cells[0], self._teller))
+            self._tell(await self._answering.answer(cells) or "No provider can train for what is short.")
+        except (RefusedByService, DoorClosed) as refusal:
+            self._tell(f"A provider's answer to a shortage was not possible: {refusal}")
+
+    async def _look(self, doors: Sequence[Door], show: Show, group: asyncio.TaskGroup) -> None:
+        """Show the figures every second, and tell now and then which cells have become short or eased; a provider answers
+        the first of them."""
+        looks = 0
+        while True:
+            try:
+                figures = await read_figures(self._doors)
+                if looks % _CELLS_EVERY == 0:
+                    cells = await read_short_cells(self._doors, _MOST_CELLS)
+                    self._compare(cells)
+                    if cells and not self._answered:
+                        self._answered = True
+                        group.create_task(self._answer(cells))
+            except (DoorClosed, RefusedByService) as trouble:
+                self._tell(str(trouble))
+            else:
+                elapsed = self._clock.now() - self._tally.started
+                view = LiveView(figures, self._tally.ticker, doors, elapsed, self._tally.moves, self._halts)
+                show(view, view.line())
+            looks += 1
+            await asyncio.sleep(_LOOK_S)
+
+    async def _watch(self) -> None:
+        """What stands still. Beside the figures: where the broker is away, it is told late, and they are told all the same."""
+        while True:
+            try:
+                self._halts = await read_halts(self._doors)
+            except (DoorClosed, RefusedByService) as trouble:
+                self._tell(str(trouble))
+            await asyncio.sleep(_HALTS_S)
+
+    def _compare(self, cells: Sequence[ShortageFigures]) -> None:
+        levels = {(cell.region, cell.subject): cell.level for cell in cells}
+        for cell in sorted({*levels, *(self._levels or {})}) if self._levels is not None else ():
+            was, now = (self._levels or {}).get(cell), levels.get(cell)
+            if was != now:
+                self._tell(f"{self._teller.cell(*cell)}: {was or 'no shortage'} -> {now or 'no shortage'}")
+        self._levels = levels
+
+    def _tell(self, happening: str) -> None:
+        self._tally.ticker.add(self._clock.now(), happening)

@@ -1,0 +1,60 @@
+"""A provider of the demo answers a shortage with a cohort, and tells what came of it."""
+
+from datetime import UTC, datetime
+
+from demo.market.cast import empty_cast
+from demo.market.plan import MarketPlan
+from demo.market.whole import DemoMarket
+from demo.running.answering import ENROLLED, SEATS, Answering
+from demo.running.book import Book
+from demo.running.clerk import Clerk
+from demo.showing.figures import ShortageFigures
+from demo.showing.telling import Teller
+from makersync.clock import ManualClock
+
+from .conftest import DAY
+from .services import Services
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+REGION = "48620"
+SHORT = ShortageFigures(REGION, "credential:mssc:cpt", "severe", {"pipeline": 3}, ("mssc:cpt",))
+
+
+async def at_work(services: Services) -> Answering:
+    """With a market of one region, whose providers and learners are there."""
+    market, book, cast = DemoMarket(MarketPlan((REGION,), 5, 40, 1, DAY)), Book(), empty_cast()
+    clerk = Clerk(services.doors(), book)
+    for provider in market.providers():
+        await clerk.bring_in(provider)
+    for learner in market.learners():
+        cast.learners.add(learner.key, learner)
+        await clerk.register(learner)
+    services.asked.clear()
+    return Answering(services.doors(), clerk, market, cast, Teller(market.atlas, book), ManualClock(NOW))
+
+
+def shown(pipeline: int) -> dict[str, object]:
+    cell = {"region": REGION, "subject": SHORT.subject, "level": "severe", "components": {"pipeline": pipeline}}
+    return {"items": [cell | {"top_credentials": ["mssc:cpt"]}], "next_cursor": None}
+
+
+async def test_a_cohort_is_planned_filled_and_its_signal_told() -> None:
+    services = Services()
+    answering = await at_work(services)
+    services.routes["/v1/signals"] = lambda: shown(23)
+    told = await answering.answer([ShortageFigures("remote", SHORT.subject, "severe", {"pipeline": 0}, ("mssc:cpt",)), SHORT])
+    [planned, *enrolments] = [asked for asked in services.asked if asked.method == "POST"]
+    assert (planned.path, planned.body["credential"], planned.body["seats"]) == ("/v1/cohorts", "mssc:cpt", SEATS)
+    assert [asked.path for asked in enrolments] == ["/v1/cohorts/cohort_id-1/enrolments"] * ENROLLED
+    assert len({asked.body["learner_id"] for asked in enrolments}) == ENROLLED
+    assert told is not None
+    assert told.startswith("[pipeline 3 -> 23] Synthetic Training ")
+    assert "plans 20 seats of mssc:cpt and enrols 3, for mssc:cpt in Wichita, KS" in told
+
+
+async def test_where_nobody_trains_nothing_is_planned() -> None:
+    services = Services()
+    answering = await at_work(services)
+    assert await answering.answer([ShortageFigures("17410", SHORT.subject, "severe", {"pipeline": 0}, ("mssc:cpt",))]) is None
+    assert await answering.answer([ShortageFigures(REGION, SHORT.subject, "severe", {"pipeline": 0}, ())]) is None
+    assert services.asked == []

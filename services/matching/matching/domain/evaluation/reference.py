@@ -1,0 +1,135 @@
+"""The batch evaluation of a whole market (MARKET.md sections 1 to 9, 11 and 12): plain, and the measure of all else."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from matching.domain.cells.cell import Cell
+from matching.domain.cells.counts import CellCounts, seats_of
+from matching.domain.cells.measuring import blocked_of, demand_of, level_without_history
+from matching.domain.market.subjects import Market, MarketOpening
+from matching.domain.pathways.unlocking import Unlocked, pathway_of, unlocked_by
+from matching.domain.rules.groups import AskedGroup, AskedGroups, ask
+from matching.domain.rules.matches import RankedMatch
+from matching.domain.rules.pairing import NearMiss, Qualified, Standing, match_facts, standing_of
+from matching.domain.rules.profile import MatchingProfile, Rules, profile_of
+from matching.domain.rules.shortlist import order_key, shortlist_size
+from reference.places import Places
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What holds in a market on its day: matches by opening and learner id, cells by region and subject, pathways by learner.
+
+    Levels are those of cells without history; counts are not guarded. Pathways count all regions, best credential first;
+    learners with none are left out.
+    """
+
+    matches: tuple[RankedMatch, ...]
+    cells: tuple[Cell, ...]
+    pathways: Mapping[str, tuple[Unlocked, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A live opening and how everyone who reaches its region stands with it."""
+
+    opening: MarketOpening
+    asked: AskedGroups
+    standings: Sequence[tuple[MatchingProfile, Standing]]
+
+
+def evaluate(market: Market, places: Places) -> Evaluation:
+    """Evaluate every opening against every learner who reaches its region, region by region."""
+    rules = Rules(market.catalog, market.policy, places, market.day)
+    reaching = _reaching(market, rules)
+    matches: list[RankedMatch] = []
+    cells: list[Cell] = []
+    unlocked: dict[str, Counter[str]] = {}
+    for region in sorted({opening.region for opening in market.openings}):
+        profiles = reaching.get(region, [])
+        judged = [_judge(opening, profiles, rules) for opening in _live_in(region, market)]
+        matches.extend(match for item in judged for match in _shortlist(item, rules))
+        cells.extend(_cells(_count(region, judged, profiles, market, rules), rules))
+        for learner_id, each in _unlocked(judged, rules).items():
+            unlocked.setdefault(learner_id, Counter()).update(each)
+    matches.sort(key=lambda match: (match.opening_id, match.learner_id))
+    pathways = {learner_id: pathway_of(unlocked[learner_id], rules) for learner_id in sorted(unlocked)}
+    return Evaluation(tuple(matches), tuple(cells), pathways)
+
+
+def _reaching(market: Market, rules: Rules) -> dict[str, list[MatchingProfile]]:
+    reaching: dict[str, list[MatchingProfile]] = {}
+    for learner in market.learners:
+        profile = profile_of(learner, rules)
+        for region in rules.places.reach(learner.zip, learner.reach_km, learner.remote_ok):
+            reaching.setdefault(region, []).append(profile)
+    return reaching
+
+
+def _live_in(region: str, market: Market) -> Iterator[MarketOpening]:
+    return (opening for opening in market.openings if opening.region == region and opening.live_on(market.day))
+
+
+def _judge(opening: MarketOpening, profiles: Iterable[MatchingProfile], rules: Rules) -> _Judged:
+    asked = ask(opening.groups)
+    judged = ((profile, standing_of(opening, asked, profile, rules)) for profile in profiles)
+    return _Judged(opening, asked, [(profile, standing) for profile, standing in judged if standing is not None])
+
+
+def _shortlist(judged: _Judged, rules: Rules) -> Iterator[RankedMatch]:
+    qualified = [
+        (order_key(standing.score, profile.learner.seeking_since, profile.learner.learner_id), profile)
+        for profile, standing in judged.standings
+        if isinstance(standing, Qualified)
+    ]
+    qualified.sort(key=lambda entry: entry[0])
+    listed = qualified[: shortlist_size(judged.opening, rules.policy)]
+    for rank, (_, profile) in enumerate(listed, start=1):
+        facts = match_facts(judged.asked, profile, rules)
+        yield RankedMatch(judged.opening.opening_id, profile.learner.learner_id, rank, facts)
+
+
+def _unlocked(judged: Iterable[_Judged], rules: Rules) -> dict[str, dict[str, int]]:
+    """By learner, what each credential unlocks in one region; those whom nothing would help are left out."""
+    profiles: dict[str, MatchingProfile] = {}
+    lacking: dict[str, list[tuple[AskedGroup, int]]] = {}
+    for item in judged:
+        for profile, standing in item.standings:
+            if isinstance(standing, NearMiss):
+                profiles[profile.learner.learner_id] = profile
+                unmet = (item.asked.required[standing.unmet], item.opening.remaining)
+                lacking.setdefault(profile.learner.learner_id, []).append(unmet)
+    found = {learner_id: unlocked_by(profiles[learner_id], each, rules.catalog) for learner_id, each in lacking.items()}
+    return {learner_id: {item.credential: item.unlocked for item in each} for learner_id, each in found.items() if each}
+
+
+def _count(
+    region: str, judged: Iterable[_Judged], profiles: Iterable[MatchingProfile], market: Market, rules: Rules
+) -> CellCounts:
+    ledger = CellCounts(region)
+    for item in judged:
+        ledger.add_opening(item.opening, demand_of(item.opening, item.asked))
+        ledger.replace_blocked({}, _blocked(item))
+    for profile in profiles:
+        ledger.add_people(profile.supply, profile.in_training, profile.home_region == region)
+    for cohort in market.cohorts:
+        if cohort.region == region:
+            ledger.replace_seats({}, seats_of(cohort, rules))
+    return ledger
+
+
+def _blocked(judged: _Judged) -> dict[str, int]:
+    qualified, near = 0, [0] * len(judged.asked.required)
+    for _, standing in judged.standings:
+        if isinstance(standing, NearMiss):
+            near[standing.unmet] += 1
+        else:
+            qualified += 1
+    return blocked_of(judged.opening, judged.asked, qualified, near)
+
+
+def _cells(ledger: CellCounts, rules: Rules) -> Iterator[Cell]:
+    for subject in ledger.subjects():
+        measure = ledger.measure(subject, rules)
+        yield Cell(ledger.region, subject, level_without_history(measure, rules.policy), measure)

@@ -1,0 +1,193 @@
+"""The steps that meet unmet groups with the least training (compare MARKET.md section 11).
+
+A credential counts as held as well, in force and verified, closed with what is held. Verifying an award in force takes no
+training.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from heapq import heappop, heappush
+from itertools import count
+
+from matching.domain.market.catalog import MarketCatalog
+from matching.domain.market.subjects import Evidence
+from matching.domain.rules.groups import AskedGroup
+from matching.domain.rules.profile import MatchingProfile
+
+MOST_WAYS = 100
+"""Of more ways to one credential only the cheapest are looked at: no catalog made by people has so many."""
+MOST_LOOKS = 50_000
+"""So many partial plans are looked at: a second's work."""
+
+
+class StepKind(StrEnum):
+    """`verify` an attested award in force, or `earn` a credential; in the order of preference."""
+
+    VERIFY = "verify"
+    EARN = "earn"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """One change of what a learner holds. `award_id` when verifying; `weeks` is None when unknown, 0 when verifying."""
+
+    kind: StepKind
+    credential: str
+    weeks: int | None
+    award_id: str | None = None
+
+
+class NoWay(Exception):
+    """Nothing that the catalog knows leads to what is missing."""
+
+
+class TooManyWays(Exception):
+    """There are so many ways that the cheapest was not found."""
+
+
+Way = frozenset[TrainingStep]
+"""Steps that do together; of those of one credential or group none contains another."""
+Ways = frozenset[Way]
+_NOTHING_TO_DO: Ways = frozenset({frozenset()})
+
+
+def least_training(unmet: Sequence[AskedGroup], profile: MatchingProfile, catalog: MarketCatalog) -> tuple[TrainingStep, ...]:
+    """The cheapest steps after which every group is met: least training, an unknown length being more than any known one; then
+    fewest steps, verifying before earning, and ids. Raises NoWay and TooManyWays."""
+    held = _Route(catalog, profile.held.credentials, _to_earn(profile, catalog))
+    verified = _Route(catalog, profile.verified.credentials, _to_earn(profile, catalog) | _to_verify(profile, catalog))
+    ways = [(verified if group.group.verified_only else held).to_any(group.subjects) for group in unmet]
+    if not all(ways):
+        raise NoWay
+    return tuple(sorted(_cheapest(_without_detours(ways)), key=_step_order))
+
+
+def _to_earn(profile: MatchingProfile, catalog: MarketCatalog) -> dict[str, TrainingStep]:
+    lacking = catalog.credentials.keys() - profile.held.credentials
+    return {each: TrainingStep(StepKind.EARN, each, catalog.credentials[each].training_weeks) for each in lacking}
+
+
+def _to_verify(profile: MatchingProfile, catalog: MarketCatalog) -> dict[str, TrainingStep]:
+    """Of several awards of one credential the first by id."""
+    attested = [award for award in profile.held.awards if award.evidence == Evidence.ATTESTED]
+    attested.sort(key=lambda award: award.award_id, reverse=True)
+    known = catalog.credentials.keys()
+    return {
+        each.credential: TrainingStep(StepKind.VERIFY, each.credential, 0, each.award_id)
+        for each in attested
+        if each.credential in known
+    }
+
+
+class _Route:
+    """The ways to each credential from what is `held`, each step of `steps` being one way to its own."""
+
+    def __init__(self, catalog: MarketCatalog, held: frozenset[str], steps: Mapping[str, TrainingStep]) -> None:
+        self._catalog, self._held, self._steps = catalog, held, steps
+
+    def to_any(self, subjects: frozenset[str]) -> Ways:
+        """The ways to any of the subjects."""
+        wanted = {credential for subject in subjects for credential in self._catalog.conferrers(subject)}
+        ways = self._ways(_leading_to(wanted, self._catalog))
+        return _least(way for credential in wanted for way in ways[credential])
+
+    def _ways(self, credentials: Iterable[str]) -> Mapping[str, Ways]:
+        """Grown from single steps outwards until nothing changes: a cycle (a certificate and its modules) adds nothing."""
+        ways = {each: self._directly(each) for each in sorted(credentials)}
+        changed = True
+        while changed:
+            changed = False
+            for credential in ways:
+                found = _least([*ways[credential], *self._by_others(credential, ways)])
+                if found != ways[credential]:
+                    ways[credential], changed = found, True
+        return ways
+
+    def _directly(self, credential: str) -> Ways:
+        if credential in self._held:
+            return _NOTHING_TO_DO
+        return frozenset({frozenset({self._steps[credential]})}) if credential in self._steps else frozenset()
+
+    def _by_others(self, credential: str, ways: Mapping[str, Ways]) -> Iterator[Way]:
+        for other in ways:
+            if credential in self._catalog.credentials[other].implies:
+                yield from ways[other]
+        parts = self._catalog.credentials[credential].composed_of
+        if parts:
+            yield from _together([ways.get(part, frozenset()) for part in parts])
+
+
+def _leading_to(credentials: set[str], catalog: MarketCatalog) -> set[str]:
+    """Every credential from which one of these can follow, alone or with others."""
+    found = set(credentials)
+    while gained := _one_step_before(found, catalog) - found:
+        found |= gained
+    return found
+
+
+def _one_step_before(found: set[str], catalog: MarketCatalog) -> set[str]:
+    implying = {each.id for each in catalog.credentials.values() if not found.isdisjoint(each.implies)}
+    parts = {part for credential in found for part in catalog.credentials[credential].composed_of}
+    return implying | {part for part in parts if part in catalog.credentials}
+
+
+def _together(parts: Sequence[Ways]) -> Ways:
+    """The ways to all of them."""
+    ways = _NOTHING_TO_DO
+    for part in parts:
+        ways = _least(one | other for one in ways for other in part)
+    return ways
+
+
+def _least(ways: Iterable[Way]) -> Ways:
+    """Without those that contain another, the cheapest of them."""
+    kept: list[Way] = []
+    for way in sorted(set(ways), key=_way_order):
+        if len(kept) < MOST_WAYS and not any(each <= way for each in kept):
+            kept.append(way)
+    return frozenset(kept)
+
+
+def _without_detours(ways: Sequence[Ways]) -> list[Ways]:
+    """Of the ways to one group that help no other group the cheapest alone."""
+    helping: dict[TrainingStep, int] = {}
+    for each in ways:
+        for step in frozenset().union(*each):
+            helping[step] = helping.get(step, 0) + 1
+    least: list[Ways] = []
+    for each in ways:
+        alone = [way for way in each if all(helping[step] == 1 for step in way)]
+        least.append((each - frozenset(alone)) | frozenset(sorted(alone, key=_way_order)[:1]))
+    return least
+
+
+def _cheapest(groups: Sequence[Ways]) -> Way:
+    """The cheapest first, so that the first that is complete is the cheapest of all."""
+    ordered, turn = sorted(groups, key=len), count()
+    plans = [(_way_order(frozenset()), next(turn), frozenset[TrainingStep]())]
+    seen = {plans[0][2]}
+    for _ in range(MOST_LOOKS):
+        _, _, plan = heappop(plans)
+        open_group = next((each for each in ordered if not any(way <= plan for way in each)), None)
+        if open_group is None:
+            return plan
+        for way in open_group:
+            if (more := plan | way) not in seen:
+                seen.add(more)
+                heappush(plans, (_way_order(more), next(turn), more))
+    raise TooManyWays
+
+
+def _way_order(way: Way) -> tuple[int, int, int, list[tuple[bool, str]]]:
+    unknown = sum(step.weeks is None for step in way)
+    weeks = sum(step.weeks or 0 for step in way)
+    return (unknown, weeks, len(way), sorted(_named(step) for step in way))
+
+
+def _named(step: TrainingStep) -> tuple[bool, str]:
+    return step.kind == StepKind.EARN, step.award_id or step.credential
+
+
+def _step_order(step: TrainingStep) -> tuple[bool, int, tuple[bool, str]]:
+    return step.weeks is None, step.weeks or 0, _named(step)

@@ -1,0 +1,128 @@
+"""What a match says, what is kept of it, and what is published of it (MARKET.md section 10).
+
+Versions belong to a pair and only grow: by one with each event, as long as the last one is remembered. What there is by the
+million is a `Struct`: frozen dataclasses take several times as long.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from msgspec import Struct
+
+from matching.domain.market.subjects import Evidence, MarketLearner, MarketOpening
+
+
+class ScoreParts(Struct, frozen=True):
+    """The parts of a score, each 0..10000, None where undefined (section 8)."""
+
+    preferred: int | None
+    trainable: int | None
+    evidence: int | None
+
+
+class OutcomeOfGroup(Struct, frozen=True):
+    """How a learner meets one group: evidence None and no awards when unmet (section 5); award ids are sorted."""
+
+    id: str
+    met: bool
+    evidence: Evidence | None
+    awards: tuple[str, ...]
+
+
+class MatchFacts(Struct, frozen=True):
+    """What a match says; a difference in any of it is a `revised` event (section 10). Score is 0..10000."""
+
+    score: int
+    components: ScoreParts
+    outcomes: tuple[OutcomeOfGroup, ...]
+    seeking_since: date | None
+
+
+class MatchBasis(Struct, frozen=True):
+    """What a match stood on at its last event, from which the reason of a withdrawal follows (section 10)."""
+
+    opening_version: int
+    groups_digest: str
+    awards_digest: str
+
+
+MOST_OWN = 2**40
+NO_FACTS = MatchFacts(score=0, components=ScoreParts(None, None, None), outcomes=(), seeking_since=None)
+NO_BASIS = MatchBasis(opening_version=0, groups_digest="", awards_digest="")
+
+
+class MatchRecord(Struct, frozen=True):
+    """The last event of a pair: `live` until it is withdrawn.
+
+    Only the version outlives the match: facts and basis are then `NO_FACTS` and `NO_BASIS`, because the learner may
+    be erased and nobody would come back to clear them.
+    """
+
+    opening_id: str
+    learner_id: str
+    version: int
+    live: bool
+    facts: MatchFacts
+    basis: MatchBasis
+
+
+class StoredMatch(Struct, frozen=True):
+    """What a market is rebuilt from of a pair's last event: a digest of what a live match says, nothing of an ended one."""
+
+    opening_id: str
+    learner_id: str
+    version: int
+    facts: bytes | None = None
+    basis: MatchBasis = NO_BASIS
+
+
+class MatchKind(StrEnum):
+    """The events of a match (section 10)."""
+
+    PROPOSED = "proposed"
+    REVISED = "revised"
+    WITHDRAWN = "withdrawn"
+
+
+class WithdrawalReason(StrEnum):
+    """Why a match ended (section 10), in the order in which a reason applies."""
+
+    ERASED = "erased"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    OPENING_CLOSED = "opening_closed"
+    OPENING_EXPIRED = "opening_expired"
+    OPENING_CHANGED = "opening_changed"
+    LEARNER_UNAVAILABLE = "learner_unavailable"
+    RULES_CHANGED = "rules_changed"
+    CREDENTIAL_LAPSED = "credential_lapsed"
+    OUTRANKED = "outranked"
+
+
+class MatchChange(Struct, frozen=True):
+    """One event of a match: the record to store and what to publish.
+
+    A withdrawal has a reason and no facts.
+    `opening_version` and `learner_version` are those evaluated, None for a subject the market never saw; `opening` and
+    `learner` are None once they have ended.
+    """
+
+    kind: MatchKind
+    reason: WithdrawalReason | None
+    record: MatchRecord
+    opening_version: int | None
+    learner_version: int | None
+    policy_version: int
+    day: date
+    opening: MarketOpening | None
+    learner: MarketLearner | None
+
+
+@dataclass(frozen=True, slots=True)
+class RankedMatch:
+    """A live match as a reader sees it: rank counts from 1 on the opening's shortlist (section 9)."""
+
+    opening_id: str
+    learner_id: str
+    rank: int
+    facts: MatchFacts

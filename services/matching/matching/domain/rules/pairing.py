@@ -1,0 +1,68 @@
+"""One opening and one learner: how they stand, and what a match of them says (MARKET.md sections 7, 8 and 10)."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from matching.domain.market.subjects import MarketOpening
+from matching.domain.rules.gates import first_failing_gate
+from matching.domain.rules.groups import AskedGroups, outcome_of
+from matching.domain.rules.matches import MatchFacts
+from matching.domain.rules.profile import MatchingProfile, Rules
+from matching.domain.rules.scoring import components_of, score_of
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """Gates pass and every required group is met; the score orders the shortlist."""
+
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """Gates pass and exactly one required group is unmet: `unmet` is its place among the required groups."""
+
+    unmet: int
+
+
+Standing = Qualified | NearMiss
+
+
+def meets_required(asked: AskedGroups, profile: MatchingProfile) -> bool:
+    """Whether every required group is met."""
+    return all(group.met_by(profile) for group in asked.required)
+
+
+def standing_of(opening: MarketOpening, asked: AskedGroups, profile: MatchingProfile, rules: Rules) -> Standing | None:
+    """How the learner stands with a live opening, None when neither qualified nor a near miss (section 7)."""
+    learner = profile.learner
+    if not (learner.seeking and learner.consents_to_matching):
+        return None
+    unmet = None
+    for place, group in enumerate(asked.required):
+        if not group.met_by(profile):
+            if unmet is not None:
+                return None
+            unmet = place
+    if first_failing_gate(opening, learner, rules.places) is not None:
+        return None
+    if unmet is not None:
+        return _near_miss(unmet)
+    return Qualified(score_of(components_of(asked, profile), rules.policy))
+
+
+@cache
+def _near_miss(unmet: int) -> NearMiss:
+    """Most standings are near misses, and they are few different ones."""
+    return NearMiss(unmet)
+
+
+def match_facts(asked: AskedGroups, profile: MatchingProfile, rules: Rules) -> MatchFacts:
+    """What a match of a qualified learner says; outcomes are in the opening's order."""
+    components = components_of(asked, profile)
+    return MatchFacts(
+        score=score_of(components, rules.policy),
+        components=components,
+        outcomes=tuple(outcome_of(group, profile, rules.catalog) for group in asked.all),
+        seeking_since=profile.learner.seeking_since,
+    )

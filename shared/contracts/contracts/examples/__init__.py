@@ -1,0 +1,28 @@
+"""Whole events of every type, realistic, from the barest to the fullest: what a release publishes beside each schema."""
+
+from contracts.examples.learners import EXAMPLES as LEARNER_EXAMPLES
+from contracts.examples.matching import MATCH_EXAMPLES, PATHWAY_EXAMPLES, SHORTAGE_EXAMPLES
+from contracts.examples.openings import EXAMPLES as OPENING_EXAMPLES
+from contracts.examples.story import by_kind
+from contracts.examples.training import CATALOG_EXAMPLES, COHORT_EXAMPLES
+from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
+from makersync.envelope import Event
+from makersync.topic import Topic
+
+_EXAMPLES = {
+    topic.name: by_kind(topic, examples)
+    for topic, examples in (
+        (OPENING, OPENING_EXAMPLES),
+        (LEARNER, LEARNER_EXAMPLES),
+        (CATALOG, CATALOG_EXAMPLES),
+        (COHORT, COHORT_EXAMPLES),
+        (CANDIDATE_MATCH, MATCH_EXAMPLES),
+        (SKILL_SHORTAGE, SHORTAGE_EXAMPLES),
+        (PATHWAY, PATHWAY_EXAMPLES),
+    )
+}
+
+
+def examples_of(topic: Topic, kind: str) -> tuple[Event, ...]:
+    """The examples of an event type by its short name; none when nobody wrote any yet."""
+    return _EXAMPLES.get(topic.name, {}).get(kind, ())

@@ -1,0 +1,75 @@
+"""Who and what the examples tell of: one employer and one learner near Cleveland, on real places and credentials.
+
+Nobody in it exists.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from makersync.envelope import Event, encode_sequence
+from makersync.topic import CATALOG_PARTITION_KEY, Topic, WireModel, schema_name
+
+CLEVELAND, ANYWHERE = "17410", "remote"
+EMPLOYER = "emp_01jz8m2c6tq4x9w7h3kv5n1r0d"
+OPENING = "opn_01jzc5f8r3w6m2t9qx7hk4v1n0"
+REMOTE_OPENING = "opn_01jzc6a4k9t2x7m5wq3vh8r1e0"
+PROVIDER = "prv_01jz9a7d4vh2k6t8mx3q5w1r0c"
+LEARNER = "lrn_01jzd7w5q8x3t6m1hk9v2r4n0e"
+NEWCOMER = "lrn_01jzdg2m7t4w9h6x1qk8v3r5n0"
+MILLING_AWARD = "awd_01jzd81n5vq3h7t2kx9m4r6c0e"
+SAFETY_AWARD = "awd_01jzd8b7w2m6q9x4t1hv5k3n0r"
+PROGRAMMING_AWARD = "awd_01jzd8q9x4v7m2h5tk1w6r3n0c"
+COHORT = "coh_01jze2k6h9w4x7t1mq5v8r3n0d"
+
+DAY = date(2026, 11, 16)
+SEEKING_SINCE = date(2026, 9, 14)
+NOON = datetime(2026, 11, 16, 12, 0, 0, 482_000, tzinfo=UTC)
+_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What happened to a subject at a version. `caused`: another event led to it; `bare`: without optional attributes."""
+
+    kind: str
+    subject: str
+    version: int
+    state: WireModel
+    bare: bool = False
+    caused: bool = False
+
+
+def event_of(topic: Topic, example: Example, number: int) -> Event:
+    """The example as its service would publish it; `number` tells apart the examples of one type."""
+    name = f"{topic.name}/{example.kind}/{number}"
+    time = NOON + timedelta(minutes=number)
+    return Event(
+        id=_id("event", name),
+        source=f"/makersync/{topic.owner}",
+        type=f"{topic.owner}.{example.kind}",
+        subject=example.subject,
+        time=time,
+        dataschema=schema_name(topic),
+        partitionkey=getattr(example.state, "region", CATALOG_PARTITION_KEY),
+        sequence=encode_sequence(example.version),
+        correlationid=None if example.bare else _id("request", name),
+        causationid=_id("cause", name) if example.caused else None,
+        traceparent=None if example.bare else _TRACE,
+        origintime=time - timedelta(milliseconds=61) if example.caused else None,
+        data=example.state.model_dump(mode="json", exclude_none=True),
+    )
+
+
+def by_kind(topic: Topic, examples: tuple[Example, ...]) -> Mapping[str, tuple[Event, ...]]:
+    """The events of each short event type, in the order given."""
+    told: dict[str, list[Event]] = {}
+    for example in examples:
+        events = told.setdefault(example.kind, [])
+        events.append(event_of(topic, example, len(events) + 1))
+    return {kind: tuple(events) for kind, events in told.items()}
+
+
+def _id(what: str, name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"urn:makersync:example:{what}:{name}"))

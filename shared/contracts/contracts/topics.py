@@ -1,0 +1,100 @@
+"""Every topic and every event type on it: the one list that writers, readers, schemas and the AsyncAPI document come from."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts.learners import CohortEnded, CohortState, CompetencyState, CredentialState, LearnerEnded, LearnerState
+from contracts.matching import MatchEnded, MatchState, PathwayEnded, PathwayState, ShortageState
+from contracts.openings import OpeningState
+from makersync.topic import Topic, WireModel
+
+#: What says that its subject has ended, there or everywhere.
+ENDS = (LearnerEnded, CohortEnded, MatchEnded, PathwayEnded)
+
+
+def _topic(
+    name: str, summary: str, subject: str | Mapping[type[WireModel], str], by_region: bool = True, **types: type[WireModel]
+) -> Topic:
+    """`subject` is one for all types, or by shape."""
+    owner = name.partition(".")[0]
+    named = MappingProxyType({f"{owner}.{short}": model for short, model in types.items()})
+    subjects = {kind: subject if isinstance(subject, str) else subject[model] for kind, model in named.items()}
+    ends = frozenset(kind for kind, model in named.items() if model in ENDS)
+    return Topic(name, owner, by_region, summary, named, MappingProxyType(subjects), ends)
+
+
+OPENING = _topic(
+    "openings.opening.v1",
+    "Openings of employers, one record a version.",
+    "{opening_id}",
+    OpeningPublished=OpeningState,
+    OpeningRevised=OpeningState,
+    PositionsFilled=OpeningState,
+    OpeningClosed=OpeningState,
+    OpeningReopened=OpeningState,
+    OpeningExpired=OpeningState,
+)
+LEARNER = _topic(
+    "learners.learner.v1",
+    "Learners, one record a version and region of their reach. No personal data.",
+    "{learner_id}",
+    LearnerRegistered=LearnerState,
+    LearnerRevised=LearnerState,
+    AvailabilityChanged=LearnerState,
+    ConsentGiven=LearnerState,
+    ConsentWithdrawn=LearnerState,
+    AwardRecorded=LearnerState,
+    AwardRenewed=LearnerState,
+    AwardSuspended=LearnerState,
+    AwardReinstated=LearnerState,
+    AwardRevoked=LearnerState,
+    AwardCorrected=LearnerState,
+    AwardVerified=LearnerState,
+    AwardRemoved=LearnerState,
+    LearnerWithdrawn=LearnerEnded,
+    LearnerErased=LearnerEnded,
+)
+CATALOG = _topic(
+    "learners.catalog.v1",
+    "Competencies and approved credential definitions; one partition that every reader takes in full.",
+    {CompetencyState: "competency/{id}", CredentialState: "credential/{id}"},
+    by_region=False,
+    CompetencyDefined=CompetencyState,
+    CredentialDefined=CredentialState,
+    CredentialRevised=CredentialState,
+)
+COHORT = _topic(
+    "learners.cohort.v1",
+    "Cohorts that providers plan.",
+    "{cohort_id}",
+    CohortPlanned=CohortState,
+    CohortRevised=CohortState,
+    CohortCancelled=CohortEnded,
+)
+CANDIDATE_MATCH = _topic(
+    "matching.candidate-match.v1",
+    "Matches of learners to openings, and their ends.",
+    "{opening_id}/{learner_id}",
+    MatchProposed=MatchState,
+    MatchRevised=MatchState,
+    MatchWithdrawn=MatchEnded,
+)
+SKILL_SHORTAGE = _topic(
+    "matching.skill-shortage.v1",
+    "Shortage signals by region and subject.",
+    "{subject}",
+    ShortageRaised=ShortageState,
+    ShortageEased=ShortageState,
+    ShortageCleared=ShortageState,
+    ShortageSilenced=ShortageState,
+    ShortageRevised=ShortageState,
+)
+PATHWAY = _topic(
+    "matching.pathway.v1",
+    "Which credential each learner is one away from, by region; refreshed at a set pace.",
+    "{learner_id}",
+    PathwayRefreshed=PathwayState,
+    PathwayEnded=PathwayEnded,
+)
+TOPICS = (OPENING, LEARNER, CATALOG, COHORT, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
+BY_NAME: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in TOPICS})

@@ -1,0 +1,80 @@
+"""What waits for the broker, and whether anybody publishes it: every process looks, for the one that leads may be gone."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from makersync.effects.lease import leader_of
+from makersync.effects.owner import Owner
+from makersync.effects.refused_events import refused
+from makersync.effects.relay import oldest_unpublished, unpublished
+from makersync.errors import OperatorError, RetryLater
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY_S = 1.0
+#: A look takes a twentieth of the time at most: it counts what waits.
+LONGEST_SHARE = 19
+#: One that is started again or takes over needs a lease's length; after this many nobody will.
+LEASES_UNLED = 3
+
+
+class BacklogGauges:
+    """Sets the gauges of a process. `service` names the lease, `<service>.relay`."""
+
+    def __init__(self, service: str, owner: Owner, ttl_s: float) -> None:
+        self._service, self._owner, self._ttl_s = service, owner, ttl_s
+        #: When somebody led, as far as is known, and when that was last asked.
+        self._led_at = self._looked_at = -1.0
+        self._waiting = 0
+        self._is_known = False
+
+    async def look(self) -> None:
+        """Raises DatabaseAway."""
+        metrics, clock = self._owner.metrics, self._owner.clock
+        async with self._owner.store.reading() as session:
+            self._waiting = await unpublished(session)
+            oldest = await oldest_unpublished(session)
+            aside = await refused(session)
+            leader = await leader_of(session, clock, f"{self._service}.relay")
+        first, self._looked_at = self._looked_at < 0, clock.monotonic()
+        if leader is not None or first:
+            self._led_at = self._looked_at
+        lag = 0.0 if oldest is None else (clock.now() - oldest).total_seconds()
+        metrics.outbox_unpublished.set(self._waiting)
+        metrics.outbox_refused.set(aside)
+        metrics.relay_lag_seconds.set(max(0.0, lag))
+        metrics.relay_leads.set(leader == self._owner.name)
+        metrics.relay_unled_seconds.set(self._unled_s)
+        self._tell_change()
+
+    async def check(self) -> None:
+        """Raises OperatorError when nobody has published for longer than a change of the leader takes."""
+        if self._is_unled:
+            raise OperatorError(
+                f"No process of {self._service} has published for {self._unled_s:.0f} s, and {self._waiting} events wait. "
+                "Start one whose MAKERSYNC_ROLES contain publisher, or look into why the one that runs does not take the lease"
+            )
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Look until told to stop."""
+        while not stop.is_set():
+            began = self._owner.clock.monotonic()
+            with suppress(RetryLater):
+                await self.look()
+            took = self._owner.clock.monotonic() - began
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), max(LOOK_EVERY_S, LONGEST_SHARE * took))
+
+    @property
+    def _unled_s(self) -> float:
+        return self._looked_at - self._led_at
+
+    @property
+    def _is_unled(self) -> bool:
+        return self._unled_s > LEASES_UNLED * self._ttl_s
+
+    def _tell_change(self) -> None:
+        if self._is_unled != self._is_known:
+            self._is_known = self._is_unled
+            log.warning("nobody_publishes" if self._is_unled else "published_again", waiting=self._waiting)

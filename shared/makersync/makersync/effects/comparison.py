@@ -1,0 +1,64 @@
+"""The comparison of a service's own topics with its store at each start, from where the last one ended (DESIGN, exactly-once
+effects, 10)."""
+
+import asyncio
+
+import structlog
+
+from makersync.broker.port import Broker, TopicPartition
+from makersync.effects.agreement import MOST_NOTED, ahead_of_store, keys_of, read_marks, save_marks, settle
+from makersync.effects.own_topics import OwnTopics, ToldRecord, told_by
+from makersync.effects.owner import Owner
+
+log = structlog.get_logger(__name__)
+FETCH = 5000
+Positions = dict[TopicPartition, int]
+
+
+async def compare(owner: Owner, broker: Broker, own: OwnTopics, whole: bool = False) -> int:
+    """Read what the topics hold beyond the marks (all, when `whole`), note what is ahead of the store, and declare or lift the
+    condition; returns how many keys are ahead.
+
+    A store that was restored has older marks: what came after the dump is read. Ends where so much is ahead that more is not
+    noted; then the marks stay. Raises BrokerAway.
+    """
+    async with owner.store.reading() as session:
+        marks = {} if whole else await read_marks(session, own)
+    bounds = await broker.bounds(own.names)
+    starts = {at: _start(marks.get(at), first, end) for at, (first, end) in bounds.items()}
+    ends = {at: end for at, (_, end) in bounds.items()}
+    found, positions = await _read(owner, broker, own, starts, ends)
+    async with owner.store.transaction() as session:
+        count = await settle(session, owner.clock, own, found)
+        if all(positions[at] >= end for at, end in ends.items()):
+            await save_marks(session, positions)
+    if read := sum(positions[at] - starts[at] for at in starts):
+        log.info("store_compared", service=own.service, read=read, ahead=count)
+    return count
+
+
+def _start(mark: int | None, first: int, end: int) -> int:
+    """A mark that the log does not reach is another log's, or the end was lost: all is read again."""
+    return mark if mark is not None and first <= mark <= end else first
+
+
+async def _read(
+    owner: Owner, broker: Broker, own: OwnTopics, starts: Positions, ends: Positions
+) -> tuple[list[ToldRecord], Positions]:
+    """What is ahead between starts and ends, and where reading ended."""
+    found: list[ToldRecord] = []
+    if all(starts[at] >= end for at, end in ends.items()):
+        return found, starts
+    tail = await broker.tail(own.names)
+    try:
+        for at, start in starts.items():
+            if tail.position(at) != start:
+                await tail.seek(at, start)
+        while any(tail.position(at) < end for at, end in ends.items()) and len(keys_of(found)) < MOST_NOTED:
+            fetched = await tail.fetch(FETCH, 0.5)
+            told = await asyncio.to_thread(told_by, [record for some in fetched.values() for record in some], own)
+            async with owner.store.reading() as session:
+                found += await ahead_of_store(session, told)
+        return found, {at: tail.position(at) for at in starts}
+    finally:
+        await tail.close()

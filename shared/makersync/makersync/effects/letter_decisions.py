@@ -1,0 +1,105 @@
+"""What operators decide about dead letters: which ones, what, why, and how fast."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.effects.dead_letters import DEAD, DISMISSED, OPEN, REQUESTED
+from makersync.store.tables import AuditRow, DeadLetterRow
+
+#: Databases bound the number of values in one statement.
+AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSelection:
+    """Dead letters that are all of this; what is None is not asked. A `subject` is its id, or the record's whole key."""
+
+    ids: tuple[int, ...] | None = None
+    consumer: str | None = None
+    topic: str | None = None
+    partition: int | None = None
+    reason: str | None = None
+    subject: str | None = None
+    statuses: tuple[str, ...] | None = (OPEN,)
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it says no more than the statuses."""
+        return all(each is None for each in (self.ids, self.consumer, self.topic, self.partition, self.reason, self.subject))
+
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """All of it but the subject."""
+        wanted = {name: getattr(self, name) for name in ("consumer", "topic", "partition", "reason")}
+        found = [DEAD.c[name] == value for name, value in wanted.items() if value is not None]
+        among = {"status": self.statuses, "id": self.ids}
+        return found + [DEAD.c[name].in_(values) for name, values in among.items() if values is not None]
+
+    def names(self, key: bytes | None) -> bool:
+        """Whether a record with this key is of the subject."""
+        if self.subject is None:
+            return True
+        text = (key or b"").decode(errors="replace")
+        return text == self.subject or text.partition("/")[2] == self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`status` as it becomes: read again, or closed. `rate` is of replays, a second; None: as fast as can be."""
+
+    status: Literal["requested", "dismissed"]
+    actor: str
+    because: str | None = None
+    rate: float | None = None
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The statuses about which it can be decided. A replay that nobody can do, since nobody holds the partition, is taken
+        back by a dismissal."""
+        return (OPEN, REQUESTED) if self.status == DISMISSED else (OPEN,)
+
+
+async def selected_ids(session: AsyncSession, selection: LetterSelection) -> list[int]:
+    """Oldest first."""
+    query = select(DeadLetterRow.id, DeadLetterRow.key).where(*selection.clauses()).order_by(col(DeadLetterRow.id))
+    return [number for number, key in (await session.exec(query)).all() if number is not None and selection.names(key)]
+
+
+async def letters(session: AsyncSession, ids: Sequence[int]) -> list[DeadLetterRow]:
+    """With their records, oldest first."""
+    found: list[DeadLetterRow] = []
+    for start in range(0, len(ids), AT_ONCE):
+        here = col(DeadLetterRow.id).in_(ids[start : start + AT_ONCE])
+        found += (await session.exec(select(DeadLetterRow).where(here).order_by(col(DeadLetterRow.id)))).all()
+    return found
+
+
+async def decide(session: AsyncSession, clock: Clock, ids: Sequence[int], decision: Decision) -> Counter[str]:
+    """Decide about those of them that it still takes; returns how many, by the status that they had. Each has its line in the
+    audit."""
+    decided = Counter[str]()
+    for start in range(0, len(ids), AT_ONCE):
+        rows = [row for row in await letters(session, ids[start : start + AT_ONCE]) if row.status in decision.takes]
+        for row in rows:
+            before = decided.total()
+            decided[row.status] += 1
+            _decide_on(session, clock.now(), row, decision, before)
+        await session.flush()
+    return decided
+
+
+def _decide_on(session: AsyncSession, now: datetime, row: DeadLetterRow, decision: Decision, before: int) -> None:
+    row.status, row.resolved_at, row.resolved_by, row.note = decision.status, now, decision.actor, decision.because
+    row.replay_at = now + timedelta(seconds=before / decision.rate) if decision.rate and before else None
+    session.add(row)
+    detail = {"consumer": row.consumer, "topic": row.topic, "partition": row.partition, "offset": row.offset}
+    detail |= {} if decision.because is None else {"because": decision.because}
+    action = f"dead_letter.{decision.status}"
+    session.add(AuditRow(at=now, actor=decision.actor, action=action, subject=str(row.id), detail=detail))

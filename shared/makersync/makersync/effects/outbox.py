@@ -1,0 +1,100 @@
+"""The outbox: an event is written in the transaction that changes the state it tells of (DESIGN, exactly-once effects, 1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from msgspec import Raw
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.envelope import Envelope, SealedEvent, encode, encode_sequence
+from makersync.store.database import Row, insert_rows
+from makersync.store.tables import OutboxRow
+from makersync.topic import CATALOG_PARTITION_KEY, Topic, WireModel, partition_of, schema_name
+from makersync.tracing import Trace, current_trace
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What happened. `kind` is the short name of an event type of `topic`, such as `OpeningPublished`.
+
+    `region` is the partition key (None on the catalog's single partition), `version` the subject's new version, `state` its
+    whole public state at that version, and `cause` the event that this one follows from, if any. A state that is JSON already
+    goes out as it is: whoever makes it answers for its contract.
+    """
+
+    topic: Topic
+    kind: str
+    subject: str
+    region: str | None
+    version: int
+    state: WireModel | Raw
+    cause: Envelope | None = None
+
+    @property
+    def partition_key(self) -> str:
+        return CATALOG_PARTITION_KEY if self.region is None else self.region
+
+    @property
+    def key(self) -> str:
+        return f"{self.partition_key}/{self.subject}"
+
+
+class Outbox:
+    """Writes events of one service. `source` names it in the envelope, such as `/makersync/openings`."""
+
+    def __init__(self, source: str, clock: Clock, partitions: int) -> None:
+        self._source = source
+        self._clock = clock
+        self._partitions = partitions
+
+    async def record(self, session: AsyncSession, events: Sequence[NewEvent]) -> None:
+        """Write the events into the session's transaction. Raises IntegrityError when a version of a key exists already."""
+        await self.write(session, self.rows(events))
+
+    def rows(self, events: Sequence[NewEvent]) -> Sequence[Row]:
+        """The events encoded, for `write`; apart from it, because many take their time."""
+        now, trace = self._clock.now(), current_trace()
+        return [self._row(event, now, trace) for event in events]
+
+    async def write(self, session: AsyncSession, rows: Sequence[Row]) -> None:
+        """As `record`."""
+        await insert_rows(session, OutboxRow, rows)
+
+    def _row(self, event: NewEvent, now: datetime, trace: Trace) -> dict[str, object]:
+        return {
+            "topic": event.topic.name,
+            "partition": partition_of(event.partition_key, self._partitions) if event.topic.by_region else 0,
+            "key": event.key,
+            "version": event.version,
+            "payload": encode(self._sealed(event, now, trace)),
+            "published_at": None,
+        }
+
+    def _sealed(self, event: NewEvent, now: datetime, trace: Trace) -> SealedEvent:
+        type_name, cause = f"{event.topic.owner}.{event.kind}", event.cause
+        return SealedEvent(
+            id=str(uuid4()),
+            source=self._source,
+            type=type_name,
+            subject=event.subject,
+            time=now,
+            dataschema=schema_name(event.topic),
+            partitionkey=event.partition_key,
+            sequence=encode_sequence(event.version),
+            correlationid=(cause.correlationid if cause else None) or trace.correlation_id,
+            causationid=cause.id if cause else None,
+            traceparent=(cause.traceparent if cause else None) or trace.traceparent,
+            origintime=cause.origin if cause and not trace.is_replay else None,
+            data=_written(event.state, event.topic.types[type_name]),
+        )
+
+
+def _written(state: WireModel | Raw, contract: type[WireModel]) -> Raw:
+    if isinstance(state, Raw):
+        return state
+    if not isinstance(state, contract):
+        raise TypeError(f"the event carries {contract.__name__}, not {type(state).__name__}")
+    return Raw(state.model_dump_json(exclude_none=True).encode())

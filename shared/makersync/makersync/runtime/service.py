@@ -1,0 +1,127 @@
+"""What a service is made of, and what its parts are given. Each service's `bootstrap.definition()` makes one."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from makersync.broker.port import Broker
+from makersync.broker.topics import expected_partitions
+from makersync.clock import BelievedClock, Clock, DayFileClock, WallClock
+from makersync.effects.consumer_port import Consumer
+from makersync.effects.outbox import Outbox
+from makersync.effects.own_topics import OwnTopics
+from makersync.effects.reconciling import Reconciler
+from makersync.effects.truths import Disagreement, TruthView
+from makersync.errors import OperatorError
+from makersync.settings import Settings
+from makersync.store.database import Store
+from makersync.telemetry import Metrics, create_metrics
+from makersync.topic import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a running service's parts are given."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    outbox: Outbox
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A step done every `interval_s` seconds by each process; it must be safe when two do it at once. One whose work is told
+    on the service's own topics (`publishes`) waits while the store is behind them."""
+
+    name: str
+    interval_s: float
+    step: Callable[[], Awaitable[object]]
+    publishes: bool = False
+
+
+def _nothing(_context: Context) -> Sequence[Periodic]:
+    return ()
+
+
+async def _no_start(_context: Context) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDefinition:
+    """`topics` are those that it publishes; `at_start` runs once before anything else (seeding), and must be repeatable;
+    `key_scopes` are the scopes that an organisation's key may have.
+
+    `reconciler` is the service's part in bringing store and log together; a service that owns nothing but what follows from
+    topics has a `restorer` instead, which writes its whole state anew from them and returns how much that is.
+    `views` are what it can state of what it holds, and `law` whether that follows from its own rules. `when_lost` is the remedy
+    for an empty store, where that is not its reconciliation."""
+
+    name: str
+    title: str
+    metadata: Sequence[MetaData]
+    topics: Sequence[Topic]
+    consumers: Callable[[Context], Sequence[Consumer]]
+    routers: Callable[[Context], Sequence[APIRouter]]
+    periodic: Callable[[Context], Sequence[Periodic]] = _nothing
+    at_start: Callable[[Context], Awaitable[None]] = _no_start
+    key_scopes: frozenset[str] = field(default_factory=frozenset)
+    reconciler: Callable[[Clock], Reconciler] | None = None
+    views: Sequence[TruthView] = ()
+    law: Callable[[Store, Clock], Awaitable[Sequence[Disagreement]]] | None = None
+    restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
+    when_lost: str = ""
+
+
+SQLITE = "sqlite+aiosqlite:///"
+#: Around midnight two clocks that are both right differ by one. A rehearsal's day may lie anywhere in the past.
+MOST_BEHIND_DAYS = 1
+
+
+def database_url(name: str, settings: Settings) -> str:
+    """The configured database, else a SQLite file named after the service in the state folder."""
+    return settings.database_url or f"{SQLITE}{(settings.state_folder / name).resolve()}.sqlite"
+
+
+def database_file(name: str, settings: Settings) -> Path | None:
+    """Where the database is, when it is a file."""
+    url = database_url(name, settings)
+    return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+
+
+def require_database(name: str, settings: Settings) -> None:
+    """Raises OperatorError where there is no file: SQLite would make an empty one of any name."""
+    file = database_file(name, settings)
+    if file is not None and not file.is_file():
+        raise OperatorError(
+            f"There is no database of {name} at {file}. Say where it is, MAKERSYNC_STATE_FOLDER or MAKERSYNC_DATABASE_URL; or "
+            f"make it: makersync {name} migrate"
+        )
+
+
+def own_topics(definition: ServiceDefinition, settings: Settings) -> OwnTopics:
+    partitions = {topic.name: expected_partitions(topic, settings) for topic in definition.topics}
+    return OwnTopics(definition.name, partitions, definition.when_lost)
+
+
+def clock_of(settings: Settings) -> Clock:
+    if settings.day_file is not None:
+        return BelievedClock(DayFileClock(settings.day_file), settings.day_ahead_max)
+    return BelievedClock(WallClock(), settings.day_ahead_max, MOST_BEHIND_DAYS)
+
+
+def context_of(definition: ServiceDefinition, settings: Settings, is_new: bool = False) -> Context:
+    """The wiring that every service shares. Its store must be closed by the caller. Raises OperatorError where there is no
+    database, unless it is to be made (`is_new`)."""
+    if not is_new:
+        require_database(definition.name, settings)
+    clock = clock_of(settings)
+    store = Store(database_url(definition.name, settings))
+    return Context(
+        settings, store, clock, Outbox(f"/makersync/{definition.name}", clock, settings.partitions), create_metrics()
+    )

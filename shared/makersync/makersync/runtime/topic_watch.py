@@ -1,0 +1,47 @@
+"""Topics change while services run: every process that works with them looks again, and is not ready while they are unfit."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import structlog
+
+from makersync.broker.port import Broker, RightsMissing
+from makersync.broker.topics import judge_topics
+from makersync.errors import OperatorError, RetryLater
+from makersync.settings import Settings
+from makersync.topic import Topic
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY_S = 10.0
+
+
+class TopicWatch:
+    """What is wrong with the topics of a process, as it last saw them."""
+
+    def __init__(self, topics: Sequence[Topic], settings: Settings) -> None:
+        self._topics, self._settings = topics, settings
+        self._problem = ""
+
+    async def watch(self, broker: Broker, stop: asyncio.Event) -> None:
+        """Look until told to stop."""
+        while not stop.is_set():
+            with suppress(RetryLater):
+                await self.look(broker)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+
+    async def look(self, broker: Broker) -> None:
+        """Raises BrokerAway, BrokerHesitates."""
+        try:
+            problem = "; ".join(map(str, await judge_topics(broker, self._topics, self._settings)))
+        except RightsMissing as error:
+            problem = str(error)
+        if problem != self._problem:
+            log.warning("topics_unfit" if problem else "topics_fit_again", problem=problem)
+        self._problem = problem
+
+    async def check(self) -> None:
+        """Raises OperatorError: which topic, what was found, what it must be, and what mends it."""
+        if self._problem:
+            raise OperatorError(self._problem)

@@ -1,0 +1,64 @@
+"""The embedded broker makes a topic for whoever asks after it; setting up its log must put that right."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+from contracts.topics import LEARNER, OPENING, TOPICS
+from makersync.broker.embedded import EmbeddedBroker
+from makersync.broker.kafka import KafkaBroker
+from makersync.broker.port import Broker, Outgoing, TopicPartition, TopicSpec
+from makersync.broker.topics import LOG_IDENTITY_TOPIC, ensure_topics, read_log_id
+from makersync.settings import Settings
+
+
+@pytest.mark.parametrize("_opened_kind", ["memory", "embedded"], indirect=True)
+async def test_topics_that_a_client_has_conjured_up_are_made_anew(any_broker: Broker) -> None:
+    await any_broker.create_topics([TopicSpec(LEARNER.name, 4), TopicSpec(LOG_IDENTITY_TOPIC, 4)])
+    settings = Settings(profile="embedded", partitions=8)
+    created = await ensure_topics(any_broker, TOPICS, settings)
+    found = await any_broker.partitions([LEARNER.name, OPENING.name, LOG_IDENTITY_TOPIC])
+    assert found == {LEARNER.name: 8, OPENING.name: 8, LOG_IDENTITY_TOPIC: 1}
+    assert LEARNER.name in created
+    assert await read_log_id(any_broker)
+
+
+@pytest.mark.parametrize("_opened_kind", ["memory", "embedded"], indirect=True)
+async def test_topics_of_a_log_with_an_identity_are_left_alone(any_broker: Broker) -> None:
+    """Somebody chose another number of partitions before: the services refuse, and nothing is deleted."""
+    await ensure_topics(any_broker, TOPICS, Settings(profile="embedded", partitions=4))
+    before = await read_log_id(any_broker)
+    assert await ensure_topics(any_broker, TOPICS, Settings(profile="embedded", partitions=8)) == frozenset()
+    assert (await any_broker.partitions([LEARNER.name])) == {LEARNER.name: 4}
+    assert await read_log_id(any_broker) == before
+
+
+async def test_what_a_producer_of_an_earlier_log_has_left_hides_nothing(embedded_broker: EmbeddedBroker) -> None:
+    """Guards: a broker that forgot its topics takes their records all the same; what it acknowledges later must be read."""
+    settings = Settings(profile="embedded", partitions=2, broker_address=embedded_broker.address)
+    broker, topic = KafkaBroker(settings), LEARNER.name
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(broker.close)
+        await ensure_topics(broker, TOPICS, settings)
+        earlier = await broker.producer()
+        closing.push_async_callback(earlier.close)
+        await earlier.publish([Outgoing(topic, 0, b"ann", b"1")], 5.0)
+        await embedded_broker.kill()
+        await embedded_broker.start()
+        await earlier.publish([Outgoing(topic, 0, b"ann", b"%d" % n) for n in range(5)], 5.0)
+        await ensure_topics(broker, TOPICS, settings)
+        later = await broker.producer()
+        closing.push_async_callback(later.close)
+        for n in range(8):
+            await later.publish([Outgoing(topic, 0, b"bob", b"%d" % n)], 5.0)
+        assert await read_all(broker, TopicPartition(topic, 0)) == [b"%d" % n for n in range(8)]
+
+
+async def read_all(broker: Broker, at: TopicPartition) -> list[bytes | None]:
+    """The values in a partition, from its first record to its end."""
+    (_, end), tail = (await broker.bounds([at.topic]))[at], await broker.tail([at.topic])
+    values: list[bytes | None] = []
+    while tail.position(at) < end:
+        values += [record.value for record in (await tail.fetch(100, 0.2)).get(at, ())]
+    await tail.close()
+    return values

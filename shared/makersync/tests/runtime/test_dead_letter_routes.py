@@ -1,0 +1,187 @@
+"""Dead letters and halted partitions over HTTP: what an operator sees and decides without a shell."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import delete
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.broker.memory import MemoryBroker
+from makersync.clock import ManualClock
+from makersync.effects.relay import unpublished
+from makersync.http.application import create_app
+from makersync.http.keys import OPERATOR, KeyGrant, issue_key
+from makersync.http.wiring import Wiring
+from makersync.runtime import operations
+from makersync.runtime.dead_letter_routes import dead_letter_router
+from makersync.runtime.operations import operations_router
+from makersync.settings import Settings
+from makersync.store.tables import AuditRow, DeadLetterRow, HaltRow
+from makersync.telemetry import create_metrics
+from shared.makersync.tests.effects.test_dead_letters import poison, statuses
+from shared.makersync.tests.effects.toys import (
+    LEFT,
+    LEFT_HALF,
+    NOW,
+    PARTITIONS,
+    REGIONS,
+    World,
+    drain,
+    open_store,
+    outgoing,
+    write_identity,
+)
+
+ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
+PEPPER = b"p" * 32
+
+
+class Process:
+    """As much of a service's process as the routes look at."""
+
+    def __init__(self, world: World, settings: Settings) -> None:
+        self.context, self.broker, self.loops, self.publisher, self.definition = self, world.broker, [], None, self
+        self.consumers = lambda _context: [world.consumer()]
+        self.store, self.clock, self.settings = world.store, world.clock, settings
+
+    def readiness(self) -> dict[str, Any]:
+        return {}
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    clock = ManualClock(NOW)
+    world = World(await open_store(database_url), MemoryBroker(clock), clock)
+    await write_identity(world.broker, world.log_id)
+    yield world
+    await world.store.close()
+
+
+@pytest.fixture
+async def door(world: World, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(state_folder=tmp_path)
+    process: Any = Process(world, settings)
+    wiring = Wiring(settings, world.store, world.clock, create_metrics(), PEPPER)
+    app = create_app("toys", "1", wiring, [operations_router(process), dead_letter_router(process)], {})
+    async with world.store.transaction() as session:
+        _, token = issue_key(session, PEPPER, world.clock, KeyGrant(None, "olga", [OPERATOR]))
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toys", headers=headers) as client:
+        yield client
+
+
+async def test_they_are_listed_filtered_and_paged_without_their_records(world: World, door: httpx.AsyncClient) -> None:
+    world.write(*[poison(version=version) for version in range(1, 4)], poison("unknown_type", BOB))
+    await drain(world.loop())
+    first = (await door.get("/v1/dead-letters", params={"limit": 3})).json()
+    rest = (await door.get("/v1/dead-letters", params={"limit": 3, "cursor": first["next_cursor"]})).json()
+    assert [each["offset"] for each in first["items"] + rest["items"]] == [0, 1, 2, 3]
+    assert "record" not in first["items"][0]
+    for question, count in (
+        ({"reason": "unknown_type"}, 1),
+        ({"subject": "ann"}, 3),
+        ({"subject": BOB}, 1),
+        ({"topic": LEFT.name, "partition": 0}, 4),
+        ({"consumer": "others"}, 0),
+        ({"status": "dismissed"}, 0),
+    ):
+        assert len((await door.get("/v1/dead-letters", params=question)).json()["items"]) == count, question
+
+
+async def test_one_is_shown_with_its_record_and_kept_by_nobody(world: World, door: httpx.AsyncClient) -> None:
+    world.write(poison("unknown_type"))
+    await drain(world.loop())
+    shown = await door.get("/v1/dead-letters/1")
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert '"type":"halves.HalfDoubled"' in shown.json()["record"]
+    assert (await door.get("/v1/dead-letters/9")).status_code == 404
+
+
+async def test_decisions_are_counted_kept_and_audited(world: World, door: httpx.AsyncClient) -> None:
+    world.write(poison(), poison("unknown_type", BOB))
+    loop = world.loop()
+    await drain(loop)
+    dismissed = await door.post("/v1/dead-letters/dismiss", json={"reason": "not_json", "because": "a test"})
+    replayed = await door.post("/v1/dead-letters/replay", json={"all": True, "because": "mended", "rate": 5})
+    assert (dismissed.json(), replayed.json()) == ({"count": 1, "requested": 0}, {"count": 1, "requested": 0})
+    await drain(loop)
+    [second] = (await door.get("/v1/dead-letters")).json()["items"]
+    assert (second["attempts"], second["note"]) == (1, "mended")
+    assert await statuses(world) == ["dismissed", "open"]
+    async with world.store.reading() as session:
+        lines = (await session.exec(select(AuditRow).order_by(AuditRow.id))).all()  # type: ignore[arg-type]
+    assert [(line.action, line.detail["because"]) for line in lines] == [
+        ("dead_letter.dismissed", "a test"),
+        ("dead_letter.requested", "mended"),
+    ]
+
+
+async def test_a_replay_that_nobody_can_do_is_taken_back(world: World, door: httpx.AsyncClient) -> None:
+    world.write(poison(), poison("unknown_type", BOB))
+    await drain(world.loop())
+    await door.post("/v1/dead-letters/replay", json={"reason": "not_json", "because": "in haste"})
+    dismissed = await door.post("/v1/dead-letters/dismiss", json={"all": True, "because": "nobody reads it again"})
+    assert dismissed.json() == {"count": 2, "requested": 1}
+    assert await statuses(world) == ["dismissed", "dismissed"]
+
+
+@pytest.mark.parametrize("body", [{}, {"all": True, "reason": "x"}, {"all": 1}, {"ids": ["1"]}, {"ids": [2**63]}])
+async def test_a_decision_says_what_it_is_about(door: httpx.AsyncClient, body: dict[str, Any]) -> None:
+    """Guards: an empty body that dismisses everything."""
+    assert (await door.post("/v1/dead-letters/dismiss", json={"because": "why", **body})).status_code == 422
+
+
+async def test_what_stands_still_is_seen_and_resumed(world: World, door: httpx.AsyncClient) -> None:
+    loop = world.loop(dead_letter_limit=1)
+    world.write(poison(), poison(version=2), outgoing(LEFT_HALF, BOB, 1))
+    await drain(loop)
+    [halted] = (await door.get("/v1/operations")).json()["halted"]
+    assert (halted["name"], halted["partition"], halted["topic"]) == ("pairs", 0, LEFT.name)
+    assert (await door.post("/v1/partitions/resume", json={"consumer": "others", "because": "x"})).json() == {"resumed": []}
+    resumed = (await door.post("/v1/partitions/resume", json={"partition": 0, "because": "the writer is mended"})).json()
+    assert [each["topic"] for each in resumed["resumed"]] == [LEFT.name]
+    await drain(loop)
+    assert (await door.get("/v1/operations")).json()["halted"] == []
+    assert await world.ledger() == [(LEFT_HALF, BOB, 1)]
+
+
+async def test_what_stands_still_is_seen_while_the_broker_is_away(world: World, door: httpx.AsyncClient) -> None:
+    """Guards: an outage hides what was halted before it."""
+    world.write(poison(), poison(version=2))
+    await drain(world.loop(dead_letter_limit=1))
+    world.broker.stop_answering()
+    told = (await door.get("/v1/operations")).json()
+    assert [each["topic"] for each in told["halted"]] == [LEFT.name]
+    assert told["consumers"] == [{"name": "pairs", "partition": each, "lag": None} for each in range(PARTITIONS)]
+
+
+async def test_operations_are_of_one_moment(world: World, door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: a partition that stands still because of nothing, where somebody decided between two statements."""
+    world.write(poison(), poison(version=2))
+    await drain(world.loop(dead_letter_limit=1))
+
+    async def decided_meanwhile(session: AsyncSession) -> int:
+        waiting = await unpublished(session)
+        async with world.store.transaction() as other:
+            await other.exec(delete(HaltRow))
+            await other.exec(delete(DeadLetterRow))
+        return waiting
+
+    monkeypatch.setattr(operations, "unpublished", decided_meanwhile)
+    told = [(await door.get("/v1/operations")).json() for _ in range(2)]
+    assert [(each["dead_letters_open"], len(each["halted"])) for each in told] == [(1, 1), (0, 0)]
+
+
+async def test_they_are_for_operators_alone(door: httpx.AsyncClient) -> None:
+    for ask in (
+        door.get("/v1/dead-letters", headers={"Authorization": ""}),
+        door.get("/v1/dead-letters/1", headers={"Authorization": ""}),
+        door.post("/v1/dead-letters/replay", json={}, headers={"Authorization": ""}),
+        door.post("/v1/dead-letters/dismiss", json={}, headers={"Authorization": ""}),
+        door.post("/v1/partitions/resume", json={}, headers={"Authorization": ""}),
+    ):
+        assert (await ask).status_code == 401

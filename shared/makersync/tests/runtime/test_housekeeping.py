@@ -1,0 +1,35 @@
+"""What the front door keeps for a while only is forgotten by every service itself, some at a time."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import func, select
+
+from makersync.clock import ManualClock
+from makersync.effects.outbox import Outbox
+from makersync.http import idempotency
+from makersync.runtime.housekeeping import housekeeping
+from makersync.runtime.service import Context
+from makersync.settings import Settings
+from makersync.store.tables import IdempotencyRow
+from makersync.telemetry import create_metrics
+from shared.makersync.tests.effects.toys import PARTITIONS, open_store
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+async def test_old_answers_are_forgotten_in_bounded_transactions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: nobody called what forgets them, and the table grew for ever."""
+    monkeypatch.setattr(idempotency, "PURGED_AT_ONCE", 10)
+    store, clock = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toys.sqlite'}"), ManualClock(NOW)
+    context = Context(Settings(), store, clock, Outbox("/toys", clock, PARTITIONS), create_metrics())
+    async with store.transaction() as session:
+        for number in range(35):
+            at = NOW - timedelta(hours=25 if number < 32 else 1)
+            session.add(IdempotencyRow(caller="a", key=str(number), request_digest="", status=201, body=b"", created_at=at))
+    for step in housekeeping(context):
+        await step.step()
+    async with store.reading() as session:
+        assert (await session.exec(select(func.count()).select_from(IdempotencyRow))).one() == 3
+    await store.close()

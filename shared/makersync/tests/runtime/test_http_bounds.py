@@ -1,0 +1,337 @@
+"""The real server on loopback, attacked in small: it stays bounded, says what it refuses, and goes on serving."""
+
+import asyncio
+import json
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import uvloop
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from makersync.errors import OperatorError
+from makersync.http.admission import Admission
+from makersync.runtime.http_bounds import RESERVED, HttpLimits, connections_within
+from makersync.runtime.http_server import Address, serve_http
+from tests.servers.finding import free_port
+from tests.servers.waiting import wait_for
+
+TIGHT = HttpLimits(
+    connections=50,
+    head_bytes=4096,
+    headers=20,
+    body_bytes=64 * 1024,
+    head_s=0.4,
+    body_s=0.6,
+    idle_s=1.0,
+    write_s=0.6,
+    linger_s=0.3,
+    sweep_s=0.05,
+)
+
+
+class Desk:
+    """An application that reads bodies, can be held up, and remembers how requests ended; and its server, on a loop like that
+    of the services, in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.port, self.ends, self.refusals = free_port(), Counter[str](), Counter[str]()
+        self.loop: asyncio.AbstractEventLoop
+        self.go: asyncio.Event
+        self.stop: asyncio.Event
+
+    async def serve(self, bounds: HttpLimits, most: int) -> None:
+        self.loop, self.go, self.stop = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        self.go.set()
+        address = Address("127.0.0.1", self.port, "MAKERSYNC_HTTP_PORT")
+        await serve_http(Admission(self, most), address, bounds, self.count, self.stop)
+
+    def count(self, reason: str) -> None:
+        self.refusals[reason] += 1
+
+    def do(self, step: Callable[[], object]) -> None:
+        self.loop.call_soon_threadsafe(step)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+            self.ends["begun"] += 1
+            await self.go.wait()
+        except ClientDisconnect:
+            self.ends["disconnected"] += 1
+            return
+        except asyncio.CancelledError:
+            self.ends["cancelled"] += 1
+            raise
+        self.ends["answered"] += 1
+        answer: Response = PlainTextResponse(f"{request.method} {len(body)}")
+        if request.url.path == "/large":
+            answer = StreamingResponse("x" * 1_000_000 for _ in range(20))
+        await answer(scope, receive, send)
+        self.ends["over"] += 1
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def ask(self) -> str:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            return (await client.get(f"http://127.0.0.1:{self.port}/")).text
+
+
+@asynccontextmanager
+async def served(bounds: HttpLimits = TIGHT, most: int = 1000) -> AsyncIterator[Desk]:
+    desk = Desk()
+    serving = asyncio.create_task(asyncio.to_thread(uvloop.run, desk.serve(bounds, most)))
+    await wait_for(lambda: _answers(desk))
+    desk.ends.clear()
+    try:
+        yield desk
+    finally:
+        desk.do(desk.go.set)
+        desk.do(desk.stop.set)
+        await asyncio.wait_for(serving, 10)
+
+
+async def _answers(desk: Desk) -> bool:
+    try:
+        return await desk.ask() == "GET 0"
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with served() as desk:
+        yield desk
+
+
+async def everything(reader: asyncio.StreamReader) -> bytes:
+    """What is answered until the connection ends, however it ends."""
+    answer = bytearray()
+    try:
+        while piece := await asyncio.wait_for(reader.read(65536), 10):
+            answer += piece
+    except ConnectionError:
+        pass
+    return bytes(answer)
+
+
+def status_of(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+def problem_in(answer: bytes) -> str:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head
+    return str(json.loads(body)["type"]).rsplit(":", 1)[1]
+
+
+async def send(desk: Desk, sent: bytes) -> bytes:
+    reader, writer = await desk.connect()
+    try:
+        writer.write(sent)
+        await writer.drain()
+    except ConnectionError:
+        pass
+    answer = await everything(reader)
+    writer.close()
+    return answer
+
+
+async def drip(desk: Desk, first: bytes, piece: bytes, every_s: float = 0.02) -> tuple[bytes, float]:
+    """Send `first` and then `piece` again and again; what is answered, and after how long the connection ended."""
+    reader, writer = await desk.connect()
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+
+    async def dripping() -> None:
+        writer.write(first)
+        while True:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(every_s)
+
+    task = asyncio.create_task(dripping())
+    answer = await everything(reader)
+    lasted = loop.time() - begun
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    writer.close()
+    return answer, lasted
+
+
+async def test_a_head_beyond_its_size_is_refused_and_not_kept(desk: Desk) -> None:
+    """Guards: one header of 74 MB froze the service, and killed it."""
+    for sent in (
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Big: " + b"a" * 1_000_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"a" * 1_000_000,
+    ):
+        answer = await send(desk, sent)
+        assert (status_of(answer), problem_in(answer)) == (431, "headers-too-large")
+    assert desk.refusals == {"headers-too-large": 3}
+    assert await desk.ask() == "GET 0"
+
+
+async def test_headers_beyond_their_number_are_refused(desk: Desk) -> None:
+    answer = await send(desk, b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 21 + b"\r\n")
+    assert (status_of(answer), problem_in(answer)) == (431, "headers-too-large")
+    assert status_of(await send(desk, b"GET / HTTP/1.1\r\nConnection: close\r\n" + b"a: b\r\n" * 19 + b"\r\n")) == 200
+
+
+async def test_a_head_just_within_its_size_is_read_with_a_large_body_behind_it(desk: Desk) -> None:
+    body = b"b" * 50_000
+    head = b"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 50000\r\nX: " + b"a" * 4000 + b"\r\n\r\n"
+    assert (await send(desk, head + body)).endswith(b"POST 50000")
+
+
+async def test_a_dripped_head_is_refused_in_time(desk: Desk) -> None:
+    answer, lasted = await drip(desk, b"GET / HTTP/1.1\r\nX: ", b"a")
+    assert (status_of(answer), problem_in(answer)) == (408, "request-timeout")
+    assert lasted < 5
+
+
+async def test_a_dripped_head_of_a_second_request_is_refused_in_time(desk: Desk) -> None:
+    answer, lasted = await drip(desk, b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nX: ", b"a")
+    assert answer.startswith(b"HTTP/1.1 200") and b"HTTP/1.1 408" in answer
+    assert lasted < 5
+
+
+@pytest.mark.parametrize(
+    ("framing", "piece"), [(b"Content-Length: 100000", b"b"), (b"Transfer-Encoding: chunked", b"1\r\nb\r\n")]
+)
+async def test_a_dripped_body_is_refused_in_time(desk: Desk, framing: bytes, piece: bytes) -> None:
+    answer, lasted = await drip(desk, b"POST / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n", piece)
+    assert (status_of(answer), problem_in(answer)) == (408, "request-timeout")
+    assert lasted < 5
+    await wait_for(lambda: _true(desk.ends["disconnected"] == 1))
+
+
+async def test_trailers_without_end_are_refused(desk: Desk) -> None:
+    """Guards: what follows the body is kept as headers are, and no limit of the body counts it."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n0\r\nX: "
+    assert status_of(await send(desk, head + b"a" * 1_000_000)) == 413
+
+
+async def test_idle_connections_end(desk: Desk) -> None:
+    reader, writer = await desk.connect()
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert status_of(await everything(reader)) == 200
+    writer.close()
+    reader, writer = await desk.connect()
+    assert await everything(reader) == b""
+    writer.close()
+
+
+async def test_half_open_connections_stay_few_and_keep_nobody_out(desk: Desk) -> None:
+    """Guards: 4,000 of them stayed, and took the descriptors that the broker's connection needed."""
+    attackers = [await desk.connect() for _ in range(200)]
+    for _, writer in attackers:
+        writer.write(b"GET / HTTP/1.1\r\nX: ")
+    ends = asyncio.gather(*(everything(reader) for reader, _ in attackers))
+    assert await desk.ask() == "GET 0"
+    assert desk.refusals["displaced"] >= 150
+    answers = await asyncio.wait_for(ends, 5)
+    assert {status_of(answer) for answer in answers} <= {0, 408}
+    for _, writer in attackers:
+        writer.close()
+
+
+async def test_a_newcomer_is_told_when_every_connection_is_at_work(desk: Desk) -> None:
+    desk.do(desk.go.clear)
+    workers = [await desk.connect() for _ in range(50)]
+    for _, writer in workers:
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\n\r\n")
+    await wait_for(lambda: _true(desk.ends["begun"] == 50))
+    answer = await send(desk, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (status_of(answer), problem_in(answer)) == (503, "unavailable")
+    assert b"retry-after: 1" in answer
+    for _, writer in workers:
+        writer.close()
+
+
+async def test_a_reader_who_does_not_read_is_left(desk: Desk) -> None:
+    """Guards: its answer would wait for ever, and its connection with it."""
+    _, writer = await desk.connect()
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    writer.write(b"POST /large HTTP/1.1\r\nHost: x\r\n\r\n")
+    await wait_for(lambda: _true(desk.ends["answered"] == 1))
+    assert desk.ends["over"] == 0
+    await wait_for(lambda: _true(desk.ends["over"] == 1))
+    writer.close()
+
+
+async def test_a_read_whose_caller_has_left_is_given_up_and_a_change_is_not(desk: Desk) -> None:
+    desk.do(desk.go.clear)
+    for begun, method in enumerate((b"GET", b"POST"), start=1):
+        _, writer = await desk.connect()
+        writer.write(method + b" / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await writer.drain()
+        await wait_for(lambda: _true(desk.ends["begun"] == begun))  # noqa: B023 - awaited within its turn
+        writer.close()
+    await wait_for(lambda: _true(desk.ends["cancelled"] == 1))
+    desk.do(desk.go.set)
+    await wait_for(lambda: _true(desk.ends["answered"] == 1))
+
+
+async def _true(value: bool) -> bool:
+    return value
+
+
+async def test_what_is_no_http_is_a_problem(desk: Desk) -> None:
+    for sent in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\nbad header\r\n\r\n", b"SSH-2.0-OpenSSH\r\n"):
+        answer = await send(desk, sent)
+        assert (status_of(answer), problem_in(answer)) == (400, "malformed-request")
+    asked_for_another = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert status_of(await send(desk, asked_for_another)) == 200
+
+
+async def test_pipelined_requests_are_answered_in_order(desk: Desk) -> None:
+    both = b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nConnection: close\r\n\r\n"
+    answer = await send(desk, both)
+    assert answer.index(b"POST 3") < answer.index(b"GET 0")
+
+
+async def test_one_request_too_many_is_told_to_come_again_and_health_is_not() -> None:
+    async with served(most=2) as desk:
+        desk.do(desk.go.clear)
+        async with httpx.AsyncClient(trust_env=False, base_url=f"http://127.0.0.1:{desk.port}") as client:
+            held = [asyncio.create_task(client.get("/")) for _ in range(2)]
+            await wait_for(lambda: _true(desk.ends["begun"] == 2))
+            refused = await client.get("/")
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+            assert refused.json()["type"] == "urn:makersync:problem:unavailable"
+            health = asyncio.create_task(client.get("/healthz"))
+            await wait_for(lambda: _true(desk.ends["begun"] == 3))
+            desk.do(desk.go.set)
+            assert {answer.status_code for answer in await asyncio.gather(*held, health)} == {200}
+            assert (await client.get("/")).status_code == 200
+
+
+async def test_slow_callers_do_not_hold_up_a_stop() -> None:
+    async with served() as desk:
+        reader, writer = await desk.connect()
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nb")
+        await asyncio.sleep(0.1)
+    assert status_of(await everything(reader)) == 408
+    writer.close()
+
+
+def test_connections_leave_descriptors_in_reserve() -> None:
+    assert connections_within(1000, 1_048_576) == 1000
+    assert connections_within(1000, 1024) == 1024 - RESERVED
+    assert connections_within(1000, 256) == 64
+    assert connections_within(1000, 20) == 16
+
+
+async def test_a_port_that_cannot_be_had_names_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = Address("127.0.0.1", taken.getsockname()[1], "MAKERSYNC_INNER_PORT")
+        with pytest.raises(OperatorError, match="MAKERSYNC_INNER_PORT"):
+            await serve_http(Desk(), address, TIGHT, lambda _: None, asyncio.Event())

@@ -1,0 +1,26 @@
+"""Regions in addresses: one that is none is refused, lest a misspelt one answer like one in which nothing happens."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from reference.places import load_places
+
+
+def is_region(region: str) -> bool:
+    try:
+        load_places().region_name(region)
+    except KeyError:
+        return False
+    return True
+
+
+def _known(region: str | None) -> str | None:
+    if region is not None and not is_region(region):
+        raise PydanticCustomError("unknown_region", "must be the id of a labour market, such as 49620 or remote")
+    return region
+
+
+RegionFilter = Annotated[str | None, Query(pattern=r"^([0-9]{5}|nonmetro-[A-Z]{2}|remote)$"), AfterValidator(_known)]
