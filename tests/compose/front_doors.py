@@ -27,9 +27,10 @@ class Door:
         created: Body = await self._answered(lambda: self._http.post(path, json=body, headers={"Idempotency-Key": key}), 201)
         return created
 
-    async def answer(self, path: str, body: Body | None = None) -> httpx.Response:
-        """Whatever the first answer to a creation is."""
-        return await self._http.post(path, json=body, headers={"Idempotency-Key": uuid.uuid4().hex})
+    async def answer(self, path: str, body: Body | None = None, version: int | None = None) -> httpx.Response:
+        """Whatever the first answer is: to a creation, or to an act on this version of something."""
+        headers = {"Idempotency-Key": uuid.uuid4().hex} | ({} if version is None else {"If-Match": f'"{version}"'})
+        return await self._http.post(path, json=body, headers=headers)
 
     async def read(self, path: str) -> Any:
         return await self._answered(lambda: self._http.get(path), 200)
