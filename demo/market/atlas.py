@@ -1,4 +1,4 @@
-"""The reference tables that the demo market is made of: `makersync/reference/README.md` says where they come from.
+"""The reference tables that the demo market is made of: `shared/reference/reference/README.md` says where they come from.
 
 Occupations, works and regions are compared by identity: there is one of each, and their hashes are asked for often.
 """

@@ -1,4 +1,4 @@
-"""The wage table of the kit's reference folder, read once: `makersync/reference/README.md` says where it comes from."""
+"""The wage table of the kit's reference folder, read once: `shared/reference/reference/README.md` says where it comes from."""
 
 import csv
 from functools import lru_cache

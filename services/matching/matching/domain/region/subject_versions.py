@@ -1,4 +1,4 @@
-"""The newest version of every subject of one kind, ended ones included (MARKET.md section 10, DESIGN.md: versions)."""
+"""The newest version of every subject of one kind, ended ones included (DESIGN, exactly-once effects, 4)."""
 
 from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
