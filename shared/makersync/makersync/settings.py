@@ -15,7 +15,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MAKERSYNC_", extra="ignore", frozen=True)
 
-    profile: Literal["embedded", "cluster"] = "embedded"
+    profile: Literal["embedded", "cluster"] = Field(
+        "embedded", description="Cluster: the idempotent producer, and a replaced log is refused."
+    )
     instance: str = Field(
         default_factory=socket.gethostname,
         description="Names this process among its service's, in logs and leases: two with one name would share a lease.",
@@ -23,10 +25,14 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty: a SQLite file in the state folder.")
     state_folder: Path = Field(Path("var"), description="Where the embedded profile keeps its files.")
     broker_address: str = Field("127.0.0.1:9092", description="host:port[,host:port] of the Kafka brokers.")
-    broker_security: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    broker_user: str = ""
-    broker_password: SecretStr = SecretStr("")
-    broker_ca_file: Path | None = None
+    broker_security: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How the brokers are reached; SASL is SCRAM-SHA-512."
+    )
+    broker_user: str = Field("", description="The service's principal, with SASL.")
+    broker_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    broker_ca_file: Path | None = Field(
+        None, description="The authority that signs the brokers' certificates; default: the system's."
+    )
     broker_idempotent: bool | None = Field(None, description="Idempotent producer; default: on in the cluster profile.")
     partitions: int = Field(8, ge=1, le=1000, description="Partitions of each topic by region.")
     replication: int = Field(1, ge=1, description="Replicas of each topic.")
@@ -34,7 +40,7 @@ class Settings(BaseSettings):
     batch_records: int = Field(500, ge=1, description="Most records of one partition in one transaction.")
     catch_up_records: int = Field(5000, ge=1, description="The same while far behind: batches grow up to it.")
     fetch_wait: float = Field(0.1, gt=0, description="Longest wait for new records.")
-    relay_batch: int = Field(500, ge=1)
+    relay_batch: int = Field(500, ge=1, description="Most events that the relay publishes and marks at once.")
     relay_poll: float = Field(0.25, gt=0, description="How often the relay looks for what other processes wrote.")
     relay_deadline: float = Field(10.0, gt=0, description="Longest wait for acknowledgements before a new producer.")
     lease_ttl: float = Field(6.0, gt=0, le=60, description="Time after which a silent relay's lease can be taken.")
@@ -55,13 +61,13 @@ class Settings(BaseSettings):
     replaced_log: Literal["refuse", "republish"] | None = Field(
         None, description="What a new or shorter log means; default: republish in the embedded profile, else refuse."
     )
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(8000, ge=0, le=65535)
+    http_host: str = Field("127.0.0.1", description="The address of the front door.")
+    http_port: int = Field(8000, ge=0, le=65535, description="The port of the front door.")
     http_connections: int = Field(
         1000, ge=16, description="Most connections to the front door; fewer where the limit of open files is low."
     )
     http_requests: int = Field(100, ge=1, description="Most requests worked on at once; others are told to come again.")
-    inner_host: str = "127.0.0.1"
+    inner_host: str = Field("127.0.0.1", description="The address of the inner port.")
     inner_port: int = Field(
         0,
         ge=0,
@@ -70,14 +76,16 @@ class Settings(BaseSettings):
     )
     body_limit: int = Field(256 * 1024, ge=1024, description="Largest request body, bytes.")
     key_pepper: SecretStr = Field(SecretStr(""), description="Secret that keys the hashes of API keys.")
-    key_pepper_file: Path | None = None
+    key_pepper_file: Path | None = Field(None, description="A file that holds it.")
     pay_floor: int = Field(100, ge=0, description="Lowest pay that is taken for one, US cents an hour.")
     pay_ceiling: int = Field(100_000, ge=1, description="Highest pay that is taken for one, US cents an hour.")
-    roles: frozenset[Role] = frozenset({"http", "consumer", "publisher"})
+    roles: frozenset[Role] = Field(
+        frozenset({"http", "consumer", "publisher"}), description="What this process does for its service."
+    )
     day_file: Path | None = Field(None, description="A file that holds the market's date; for rehearsals only.")
     day_ahead_max: int = Field(1, ge=0, description="Days by which the market's date may be ahead of the database's.")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "text"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is logged.")
+    log_format: Literal["json", "text"] = Field("json", description="Lines of JSON, or of text.")
 
     @property
     def idempotent_producer(self) -> bool:

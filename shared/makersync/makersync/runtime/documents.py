@@ -26,20 +26,20 @@ def installed_services() -> Mapping[str, ServiceDefinition]:
 
 async def openapi_document(definition: ServiceDefinition) -> dict[str, Any]:
     """The document that the running service answers with at `/openapi.json`."""
-    async with _composed(definition) as process:
+    async with composed(definition) as process:
         document: dict[str, Any] = process.application().openapi()
         return document
 
 
 async def readers_of(definition: ServiceDefinition) -> tuple[Reader, ...]:
     """How each of the service's consumers reads each of its topics."""
-    async with _composed(definition) as process:
+    async with composed(definition) as process:
         consumers = definition.consumers(process.context)
         return tuple(reader for consumer in consumers for reader in consumer.readers.values())
 
 
 @asynccontextmanager
-async def _composed(definition: ServiceDefinition) -> AsyncIterator[ServiceProcess]:
+async def composed(definition: ServiceDefinition) -> AsyncIterator[ServiceProcess]:
     """The service's process, put together but not started: no port, no connection, no file is left."""
     with TemporaryDirectory() as folder:
         pepper = SecretStr("x" * SHORTEST)

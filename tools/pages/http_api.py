@@ -1,0 +1,102 @@
+"""`docs/reference/api-<service>.md`: every operation of a service, who may call it, what it takes and what it answers."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from makersync.runtime.documents import composed, installed_services
+from tools.pages.access import Operation, access_by_operation
+from tools.pages.json_schema import fields_table, words
+from tools.pages.markdown import code, page, table
+
+Document = Mapping[str, Any]
+Services = Mapping[str, tuple[Document, Mapping[Operation, str]]]
+#: Schemas' headings, apart from the other headings of a page.
+ANCHOR = "schema-"
+
+_INTRODUCTION = """The running service answers with its OpenAPI 3.1 document at `/openapi.json`; the released copy is
+`shared/contracts/schemas/openapi/{service}.json`. Send the API key as `Authorization: Bearer mks_…`. Creations take an
+`Idempotency-Key`: a repetition within a day gets the first answer. Changes need `If-Match` with the version that is
+changed, or `*`. Lists come in pages: `next_cursor` of one page is the `cursor` of the next. Everything that goes wrong is
+a problem of RFC 9457, see [Problems, rules and scopes](problems.md)."""
+
+
+@cache
+def services() -> Services:
+    """The OpenAPI document of each installed service and the access to its operations, by the service's name."""
+    return asyncio.run(_read())
+
+
+async def _read() -> Services:
+    found: dict[str, tuple[Document, Mapping[Operation, str]]] = {}
+    for name, definition in installed_services().items():
+        async with composed(definition) as process:
+            app = process.application()
+            found[name] = (app.openapi(), access_by_operation(app, name))
+    return found
+
+
+def api_page(service: str) -> str:
+    document, access = services()[service]
+    return page(
+        f"The {service} API", _INTRODUCTION.format(service=service), *_operations(document, access), *_schemas(document)
+    )
+
+
+def _operations(document: Document, access: Mapping[Operation, str]) -> Iterator[str]:
+    tagged: dict[str, list[str]] = defaultdict(list)
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            needed = access.get((method.upper(), path), "no key")
+            tagged[operation["tags"][0]].append(_operation(f"{method.upper()} {path}", operation, needed))
+    for tag, parts in tagged.items():
+        yield f"## {tag.capitalize().replace('-', ' ')}"
+        yield from parts
+
+
+def _operation(title: str, operation: Document, access: str) -> str:
+    parts = [
+        f"### `{title}`",
+        f"{operation['summary']}. {operation.get('description', '')}".rstrip(),
+        f"Needs {access}.{_body(operation)}{_answers(operation)}",
+        _parameters(operation),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _body(operation: Document) -> str:
+    content = operation.get("requestBody", {}).get("content", {})
+    return "".join(f" Takes {words(each['schema'], ANCHOR)}." for each in content.values())
+
+
+def _answers(operation: Document) -> str:
+    said = [
+        f" Answers {status}" + "".join(f" with {words(each['schema'], ANCHOR)}" for each in answer.get("content", {}).values())
+        for status, answer in operation["responses"].items()
+        if status.startswith("2")
+    ]
+    return "".join(f"{each}." for each in said)
+
+
+def _parameters(operation: Document) -> str:
+    rows = [
+        (
+            code(each["name"]),
+            each["in"],
+            words(each["schema"]),
+            "yes" if each.get("required") else "",
+            each.get("description", ""),
+        )
+        for each in operation.get("parameters", ())
+    ]
+    return table(("parameter", "in", "type", "required", "meaning"), rows)
+
+
+def _schemas(document: Document) -> Iterator[str]:
+    yield "## Schemas"
+    for name, schema in sorted(document["components"]["schemas"].items()):
+        heading = f"### {name} {{ #{ANCHOR}{name.lower()} }}"
+        fields = fields_table(schema, "required", ANCHOR) or f"{words(schema, ANCHOR)}."
+        yield "\n\n".join(part for part in (heading, schema.get("description", ""), fields) if part)
