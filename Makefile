@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACKAGES := shared/makersync shared/contracts shared/reference services/openings services/learners services/matching demo
 ARGS ?=
 
-.PHONY: demo test bench lint setup setup-dev requirements clean
+.PHONY: demo test bench lint pages docs setup setup-dev requirements clean
 
 setup: $(VENV)/.runtime
 setup-dev: $(VENV)/.dev
@@ -27,6 +27,10 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.docs: $(VENV)/.dev requirements/docs.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
+
 demo: setup
 	@$(BIN)/makersync demo $(ARGS)
 
@@ -42,10 +46,20 @@ lint: setup-dev
 bench: setup-dev
 	@$(BIN)/python -m tests.performance $(ARGS)
 
+# Writes the pages of docs/ that are made from the code.
+pages: setup-dev
+	@$(BIN)/python -m tools.pages
+
+# Builds the documentation into site/: generated pages are current, links and their headings exist, nothing is loaded from elsewhere.
+docs: $(VENV)/.docs
+	@$(BIN)/python -m tools.pages --check
+	@NO_COLOR=1 $(BIN)/zensical build --clean --strict
+	@$(BIN)/python -m tools.site site
+
 # Needs uv. Rewrites the pins for every supported Python and machine; the files name no index.
 requirements:
-	cd requirements && for name in runtime embedded dev; do \
+	cd requirements && for name in runtime embedded dev docs; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; done
 
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV) var site
