@@ -1,4 +1,4 @@
-"""The operators' procedures of deploy/README.md, run as they stand there."""
+"""The operators' procedures of docs/how-to/platform.md, run as they stand there."""
 
 import re
 import subprocess
@@ -6,13 +6,13 @@ from pathlib import Path
 
 from tests.compose.cluster import LONGEST_COMMAND_S, ROOT, ComposeCluster
 
-README = ROOT / "deploy" / "README.md"
+GUIDE = ROOT / "docs" / "how-to" / "platform.md"
 _MARKED = re.compile(r"^<!-- procedure: (?P<name>[a-z-]+) -->\n```sh\n(?P<commands>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def procedures() -> dict[str, str]:
-    """The commands by the name that the README marks them with."""
-    return {found["name"]: found["commands"] for found in _MARKED.finditer(README.read_text(encoding="utf-8"))}
+    """The commands by the name that the guide marks them with."""
+    return {found["name"]: found["commands"] for found in _MARKED.finditer(GUIDE.read_text(encoding="utf-8"))}
 
 
 def run_procedure(name: str, cluster: ComposeCluster, folder: Path) -> str:

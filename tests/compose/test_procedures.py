@@ -1,4 +1,4 @@
-"""What an operator does when something is lost or wrong: the commands of deploy/README.md, as they stand there."""
+"""What an operator does when something is lost or wrong: the commands of docs/how-to/platform.md, as they stand there."""
 
 import asyncio
 from collections.abc import AsyncIterator
