@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from makersync.http.key_rotation import MANAGE_KEYS, demand_manager
 from makersync.http.keys import OPERATOR
 from makersync.http.security import authenticated
 
@@ -26,13 +27,15 @@ def access_by_operation(app: FastAPI, service: str) -> Mapping[Operation, str]:
     return {
         (method, str(context.path_format)): access
         for context in iter_route_contexts(app.routes)
-        if isinstance(route := context.original_route, APIRoute) and (access := _access(route.dependant, service))
+        if isinstance(route := context.original_route, APIRoute) and (access := _access(route, service))
         for method in sorted(route.methods or ())
     }
 
 
-def _access(dependant: Dependant, service: str) -> str:
-    calls = list(_calls(dependant))
+def _access(route: APIRoute, service: str) -> str:
+    if demand_manager in inspect.getclosurevars(route.endpoint).globals.values():
+        return f"`{MANAGE_KEYS}`"
+    calls = list(_calls(route.dependant))
     for call in calls:
         scope = inspect.getclosurevars(call).nonlocals.get("scope")
         if isinstance(scope, str):

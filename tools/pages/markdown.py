@@ -1,5 +1,6 @@
 """Tables and cells in the Markdown that the pages are written in."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -27,4 +28,6 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    """On one line; what would be a border of the table or a tag of HTML is plain text."""
+    spans = re.split(r"(`[^`]*`)", " ".join(text.split()).replace("|", "\\|"))
+    return "".join(span if span.startswith("`") else span.replace("<", "&lt;") for span in spans)
