@@ -81,6 +81,7 @@ async def test_a_provider_that_is_there_is_not_taken_over(operator: Caller, cont
         f"prv_7{'z' * 25}",
         f"prv_{'u' * 26}",
     ],
+    ids=["a_word", "capitals", "another_kind", "too_short", "too_long", "no_time", "a_time_to_come", "a_letter_of_none"],
 )
 async def test_only_an_id_that_was_made_here_is_brought_back(operator: Caller, provider_id: str) -> None:
     assert await restore(operator, provider_id) == (422, "identifier")

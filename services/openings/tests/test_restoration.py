@@ -79,6 +79,7 @@ async def test_an_employer_that_is_there_is_not_taken_over(operator: Caller, con
         f"emp_7{'z' * 25}",
         f"emp_{'u' * 26}",
     ],
+    ids=["a_word", "capitals", "another_kind", "too_short", "too_long", "no_time", "a_time_to_come", "a_letter_of_none"],
 )
 async def test_only_an_id_that_was_made_here_is_brought_back(operator: Caller, employer_id: str) -> None:
     assert await restore(operator, employer_id) == (422, "identifier")
