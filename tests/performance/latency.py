@@ -15,7 +15,7 @@ from demo.running.settling import settle
 from demo.running.stack import SERVICES
 from makersync.clock import WallClock
 from makersync.store.database import Store
-from openings.adapters.tables import ShortlistRow
+from openings.adapters.shortlist_tables import ShortlistRow
 from tests.performance.figures import Figure
 from tests.performance.markets import local_openings, measured_market
 from tests.performance.printing import Told

@@ -8,11 +8,11 @@ from contracts.topics import OPENING
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
-from openings.adapters.desks import OpeningsUnitsOfWork
-from openings.adapters.reconciling import OpeningReconciler
+from openings.adapters.opening_reconciling import OpeningReconciler
 from openings.adapters.tables import OpeningsModel
 from openings.adapters.truths import VIEWS
-from openings.domain.rules import Yardsticks
+from openings.adapters.unit_of_work import OpeningsUnitsOfWork
+from openings.domain.opening_rules import Yardsticks
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
@@ -25,7 +25,7 @@ from reference.occupations import load_occupations
 from reference.pay import PayLimits, load_median_wages
 from reference.places import load_places
 
-#: An expiry is only told: matching withdraws by the date, whenever this comes.
+#: How soon does not matter much: matching goes by the closing date itself, and the event only tells readers.
 EXPIRY_SWEEP_S = 30.0
 FORGETTING_SWEEP_S = 600.0
 
@@ -45,7 +45,7 @@ def definition() -> ServiceDefinition:
     )
 
 
-def desks_of(context: Context) -> OpeningsUnitsOfWork:
+def units_of_work_of(context: Context) -> OpeningsUnitsOfWork:
     yardsticks = Yardsticks(load_occupations(), load_median_wages(), PayLimits.of(context.settings))
     return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks)
 
@@ -55,11 +55,11 @@ def _consumers(context: Context) -> Sequence[Consumer]:
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:
-    desks = desks_of(context)
+    units_of_work = units_of_work_of(context)
     return (
-        employer_routes(desks),
+        employer_routes(units_of_work),
         employer_key_routes(),
-        opening_routes(desks),
+        opening_routes(units_of_work),
         shortlist_routes(context.clock),
         catalog_routes(),
         activity_routes(context.clock),
@@ -67,12 +67,12 @@ def _routers(context: Context) -> Sequence[APIRouter]:
 
 
 def _periodic(context: Context) -> Sequence[Periodic]:
-    desks = desks_of(context)
+    units_of_work = units_of_work_of(context)
     return (
-        Periodic("tell expired openings", EXPIRY_SWEEP_S, expiry_sweep(context.store, desks), publishes=True),
+        Periodic("tell expired openings", EXPIRY_SWEEP_S, expiry_sweep(context.store, units_of_work), publishes=True),
         Periodic(
             "forget former candidates",
             FORGETTING_SWEEP_S,
-            forgetting_sweep(context.store, desks, context.settings.keep_ended_days),
+            forgetting_sweep(context.store, units_of_work, context.settings.keep_ended_days),
         ),
     )

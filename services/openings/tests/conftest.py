@@ -22,7 +22,7 @@ from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
 from makersync.telemetry import create_metrics
-from openings.adapters.tables import EmployerRow
+from openings.adapters.employer_tables import EmployerRow
 from openings.bootstrap import definition
 
 from .events import Feed

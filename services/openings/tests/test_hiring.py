@@ -8,10 +8,10 @@ import pytest
 from makersync.clock import ManualClock
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from openings.adapters.openings import OpeningRepository
-from openings.bootstrap import desks_of
-from openings.domain.life import Moment, close
-from openings.domain.refusals import VersionMismatch
+from openings.adapters.opening_repository import OpeningRepository
+from openings.bootstrap import units_of_work_of
+from openings.domain.errors import VersionMismatch
+from openings.domain.opening_life import Moment, close
 from openings.entrypoints.day_command import set_day
 from openings.entrypoints.sweeps import expiry_sweep
 
@@ -84,7 +84,7 @@ async def test_an_expiry_is_told_once_and_a_new_date_makes_the_opening_live_agai
 ) -> None:
     path = await publish(acme, closes_on="2026-11-30")
     await publish(acme)
-    sweep = expiry_sweep(context.store, desks_of(context))
+    sweep = expiry_sweep(context.store, units_of_work_of(context))
     assert await sweep() == 0
     clock.move_to(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
     assert (await sweep(), await sweep()) == (1, 0)
@@ -109,15 +109,15 @@ async def test_expiries_that_a_clock_ahead_has_told_are_taken_back(
     monkeypatch.setattr("openings.entrypoints.day_command.read_database_time", database_time)
     past, future, extended = [await publish(acme, closes_on=f"2026-{day}") for day in ("11-30", "12-24", "12-01")]
     clock.move_to(datetime(2027, 6, 2, tzinfo=UTC))
-    assert await expiry_sweep(context.store, desks_of(context))() == 3
+    assert await expiry_sweep(context.store, units_of_work_of(context))() == 3
     await acme.change("PATCH", extended, 2, {"closes_on": "2027-12-10"})
     clock._now = today  # no clock of a test goes back otherwise
-    desks = desks_of(context)
-    assert [await set_day(context, desks, today.date()) for _ in range(2)] == [1, 0]
+    units_of_work = units_of_work_of(context)
+    assert [await set_day(context, units_of_work, today.date()) for _ in range(2)] == [1, 0]
     assert [(await acme.get(path)).json()["expired"] for path in (past, future)] == [True, False]
     assert (await published.kinds())[-2:] == ["OpeningRevised", "OpeningReopened"]
     with pytest.raises(OperatorError, match="has not come"):
-        await set_day(context, desks, datetime(2026, 12, 2, tzinfo=UTC).date())
+        await set_day(context, units_of_work, datetime(2026, 12, 2, tzinfo=UTC).date())
 
 
 async def test_more_openings_expire_than_one_transaction_tells(
@@ -127,7 +127,7 @@ async def test_more_openings_expire_than_one_transaction_tells(
     for _ in range(5):
         await publish(acme, closes_on="2026-11-30")
     clock.move_to(datetime(2026, 12, 1, tzinfo=UTC))
-    assert await expiry_sweep(context.store, desks_of(context))() == 5
+    assert await expiry_sweep(context.store, units_of_work_of(context))() == 5
     assert (await published.kinds()).count("OpeningExpired") == 5
 
 

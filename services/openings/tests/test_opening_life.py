@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openings.domain import life
-from openings.domain.life import Change, Happened, Identity, Moment
+from openings.domain import opening_life as life
+from openings.domain.errors import NotNow, Refused, RulesBroken
 from openings.domain.opening import Opening, Status, Terms
-from openings.domain.refusals import NotNow, Refused, RulesBroken
+from openings.domain.opening_life import Change, Happened, Identity, Moment
 
 MOMENT = Moment(datetime(2026, 11, 22, 9, tzinfo=UTC), date(2026, 11, 22))
 TERMS = Terms(title="CNC machinist", positions=2, zip="17401", closes_on=date(2026, 11, 30))

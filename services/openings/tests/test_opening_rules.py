@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
+from openings.domain.errors import RulesBroken
 from openings.domain.opening import Group, Necessity, Shift, Terms, WantedCompetency, WantedCredential
-from openings.domain.refusals import RulesBroken
-from openings.domain.remarks import Circumstances, Posting, remarks_on
-from openings.domain.rules import KnownIds, Yardsticks, accepted, check_new_dates
+from openings.domain.opening_remarks import Circumstances, Posting, remarks_on
+from openings.domain.opening_rules import KnownIds, Yardsticks, accepted, check_new_dates
 from reference.occupations import load_occupations
 from reference.pay import PayLimits, load_median_wages
 

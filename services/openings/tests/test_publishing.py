@@ -8,7 +8,7 @@ from sqlmodel import col, update
 
 from contracts.openings import OpeningState
 from makersync.runtime.service import Context
-from openings.adapters.tables import OpeningRow
+from openings.adapters.opening_tables import OpeningRow
 
 from .conftest import Caller, Published
 from .samples import CHICAGO, YORK_TOO, group, wanted

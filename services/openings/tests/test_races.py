@@ -6,7 +6,7 @@ import pytest
 
 from makersync.clock import ManualClock
 from makersync.runtime.service import Context
-from openings.bootstrap import desks_of
+from openings.bootstrap import units_of_work_of
 from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
 
 from .conftest import NOW, Caller, Published
@@ -48,11 +48,11 @@ async def test_processes_that_sweep_together_tell_each_expiry_once(
     for _ in range(AT_ONCE):
         await acme.post("/v1/openings", wanted(closes_on="2026-11-22"))
     clock.move_to(NOW.replace(day=23))
-    sweep = expiry_sweep(context.store, desks_of(context))
+    sweep = expiry_sweep(context.store, units_of_work_of(context))
     assert sum(await asyncio.gather(sweep(), sweep(), sweep())) == AT_ONCE
     assert (await published.kinds()).count("OpeningExpired") == AT_ONCE
 
 
 async def test_processes_that_forget_together_do_not_disturb_each_other(context: Context, clock: ManualClock) -> None:
-    sweep = forgetting_sweep(context.store, desks_of(context), context.settings.keep_ended_days)
+    sweep = forgetting_sweep(context.store, units_of_work_of(context), context.settings.keep_ended_days)
     assert await asyncio.gather(sweep(), sweep()) == [0, 0]

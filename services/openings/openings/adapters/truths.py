@@ -1,4 +1,4 @@
-"""What this service holds, in the words of the events, for whoever compares it with the log."""
+"""What this service stores, in the form of the events, so that it can be compared with the log."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -8,8 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CANDIDATE_MATCH, CATALOG, OPENING
 from makersync.effects.truths import Stated, TruthView
-from openings.adapters.opening_rows import opening_of, opening_state
-from openings.adapters.tables import CompetencyCopyRow, CredentialCopyRow, OpeningRow, ShortlistRow
+from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
+from openings.adapters.opening_events import opening_state
+from openings.adapters.opening_repository import opening_of
+from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.shortlist_tables import ShortlistRow
 
 
 async def openings(session: AsyncSession) -> AsyncIterator[Stated]:
@@ -28,7 +31,7 @@ async def catalog_copy(session: AsyncSession) -> AsyncIterator[Stated]:
 
 
 async def shortlists(session: AsyncSession) -> AsyncIterator[Stated]:
-    """A pair's key begins with the region of its opening."""
+    """The key of a pair begins with the region of its opening."""
     pairs = select(ShortlistRow, OpeningRow.region).join(OpeningRow, col(OpeningRow.opening_id) == ShortlistRow.opening_id)
     for row, region in (await session.exec(pairs)).all():
         key = f"{region}/{row.opening_id}/{row.learner_id}"

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from makersync.text import UnfitText, one_line
-from openings.domain.refusals import RulesBroken, Violation
+from openings.domain.errors import RulesBroken, Violation
 
 LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Employer:
-    """An organisation that an operator admitted; its keys act for it alone."""
+    """An organisation that an operator has admitted. Its keys act for it alone."""
 
     employer_id: str
     name: str
@@ -23,12 +23,12 @@ class Employer:
 
 
 def lost_name(employer_id: str) -> str:
-    """What an employer is called that only its openings tell of."""
+    """The name of an employer that only its openings tell of, after its own name was lost."""
     return f"Name lost ({employer_id})"
 
 
-def fit_name(name: str) -> str:
-    """The name in one form. Raises RulesBroken."""
+def checked_name(name: str) -> str:
+    """The name in its normal form. Raises RulesBroken."""
     try:
         line = one_line(name)
     except UnfitText as unfit:

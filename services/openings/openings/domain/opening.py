@@ -1,4 +1,4 @@
-"""What an opening is (MARKET.md section 3)."""
+"""An opening and the terms of its job (MARKET.md section 3)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Necessity(StrEnum):
-    """How much a group matters: only `required` ones block."""
+    """How much a group matters: only a `required` group keeps a learner out."""
 
     REQUIRED = "required"
     TRAINABLE = "trainable"
@@ -14,7 +14,7 @@ class Necessity(StrEnum):
 
 
 class Status(StrEnum):
-    """What the employer decided. That the closing date has passed is not a status: `Opening.expired` says it."""
+    """What the employer has decided. A closing date that has passed is not a status: see `expired`."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -33,14 +33,14 @@ class Shift(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WantedCredential:
-    """One form of a requirement: a credential."""
+    """An alternative that a credential meets."""
 
     credential: str
 
 
 @dataclass(frozen=True, slots=True)
 class WantedCompetency:
-    """One form of a requirement: a competency at a level (1..5) or above."""
+    """An alternative that a competency meets, at this level (1..5) or above."""
 
     competency: str
     level: int
@@ -51,7 +51,7 @@ Alternative = WantedCredential | WantedCompetency
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One thing asked for, in one or more interchangeable forms, in the order given."""
+    """One requirement, met by any of its alternatives, which stand in the order given."""
 
     id: str
     necessity: Necessity
@@ -62,7 +62,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the employer says of the job. Wages are US cents an hour; no shifts means any; None means unknown."""
+    """What the employer says about the job. Wages are US cents an hour; no shifts means any shift; None means unknown."""
 
     title: str
     positions: int
@@ -81,8 +81,8 @@ class Terms:
 class Opening:
     """An opening at one version. `region` follows from the place and never changes.
 
-    `groups_version` is the version at which the groups became what they are; `expiry_told` the closing date for which
-    `OpeningExpired` was published.
+    `groups_version` is the version that last changed the groups. `expiry_told` is the closing date for which `OpeningExpired`
+    was published.
     """
 
     opening_id: str
@@ -99,7 +99,7 @@ class Opening:
 
     @property
     def remaining(self) -> int:
-        """Positions still to be filled."""
+        """The number of positions that are not filled."""
         return self.terms.positions - self.filled
 
     def expired(self, day: date) -> bool:

@@ -1,10 +1,16 @@
-"""The shortlist that an employer sees (MARKET.md sections 5, 8 to 10)."""
+"""The shortlist that an employer sees (MARKET.md sections 5 and 8 to 10)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from openings.domain.opening import Group, Opening
+
+#: The ids of an opening and a learner.
+Pair = tuple[str, str]
+
+#: For so long an employer sees a match that ended. After that only its version is kept.
+RECENT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +24,7 @@ class ScoreComponents:
 
 @dataclass(frozen=True, slots=True)
 class GroupResult:
-    """How a learner meets one group; `evidence` is None and `awards` empty when unmet."""
+    """How a learner meets one group. When it is not met, `evidence` is None and `awards` is empty."""
 
     id: str
     met: bool
@@ -28,7 +34,7 @@ class GroupResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A live match as the last event told it."""
+    """A live match, as its newest event describes it."""
 
     opening_id: str
     learner_id: str
@@ -48,7 +54,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerCandidate:
-    """A match that ended. `provider_id` and `score` are those before the end; None once they are forgotten."""
+    """A match that ended. `provider_id` and `score` are the last ones before the end, None once they are forgotten."""
 
     opening_id: str
     learner_id: str
@@ -66,6 +72,6 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def groups_explained(opening: Opening, opening_version: int) -> tuple[Group, ...] | None:
-    """The groups that a result of `opening_version` speaks of; None when they have been revised since."""
+    """The groups that a result for `opening_version` refers to; None when they have been revised since."""
     unchanged = opening.groups_version <= opening_version <= opening.version
     return opening.terms.groups if unchanged else None

@@ -1,4 +1,4 @@
-"""Who may do what: employers with keys for their own openings, operators who see everybody's and change none."""
+"""Who may do what: employers work with their own openings, operators see all openings and change none."""
 
 from typing import Annotated
 
@@ -18,12 +18,12 @@ async def _reader(principal: Annotated[Principal, Depends(authenticated)]) -> Pr
     return principal
 
 
-#: An employer's key that may read, or an operator's.
+#: An employer's key with the scope to read, or an operator's key.
 Reader = Annotated[Principal, Depends(_reader)]
-#: An employer's key that may write.
+#: An employer's key with the scope to write.
 Writer = Annotated[Principal, Depends(requires(WRITE))]
 
 
 def scope_of(principal: Principal) -> str | None:
-    """The employer to which the caller's view is limited; None for an operator."""
+    """The only employer that the caller may see; None for an operator, who may see all."""
     return None if principal.is_operator else principal.tenant

@@ -1,29 +1,17 @@
-"""The catalog as this service knows it: what an employer can ask for."""
+"""Search of the catalog: what an employer can ask for."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.wiring import Reading
-from openings.adapters.catalog import CatalogCopy
+from openings.adapters.catalog_repository import CatalogCopyRepository
 from openings.entrypoints.access import Reader
-from openings.entrypoints.refusing import OpeningsRoute
+from openings.entrypoints.catalog_views import KnownCompetencyView, KnownCredentialView
+from openings.entrypoints.routing import OpeningsRoute
 
 Words = Annotated[str, Query(max_length=200, description="Words that must all occur, whatever their case.")]
-
-
-class KnownCompetencyView(BaseModel):
-    id: str
-    name: str
-
-
-class KnownCredentialView(BaseModel):
-    id: str
-    name: str
-    issuer: str
-    aliases: list[str]
 
 
 def catalog_routes() -> APIRouter:
@@ -33,7 +21,7 @@ def catalog_routes() -> APIRouter:
     async def search_credentials(
         _principal: Reader, session: Reading, page: PageQuery, q: Words = ""
     ) -> Page[KnownCredentialView]:
-        found = await CatalogCopy(session).credentials(q, page)
+        found = await CatalogCopyRepository(session).credentials(q, page)
         views = [KnownCredentialView.model_validate(row, from_attributes=True) for row in found.items]
         return Page(items=views, next_cursor=found.next_cursor)
 
@@ -41,7 +29,7 @@ def catalog_routes() -> APIRouter:
     async def search_competencies(
         _principal: Reader, session: Reading, page: PageQuery, q: Words = ""
     ) -> Page[KnownCompetencyView]:
-        found = await CatalogCopy(session).competencies(q, page)
+        found = await CatalogCopyRepository(session).competencies(q, page)
         views = [KnownCompetencyView.model_validate(row, from_attributes=True) for row in found.items]
         return Page(items=views, next_cursor=found.next_cursor)
 

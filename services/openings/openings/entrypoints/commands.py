@@ -1,8 +1,8 @@
-"""`makersync openings ...`: the commands that every service has, and the way back from a date that had not come."""
+"""`makersync openings ...`: the commands that every service has, and `set-day`."""
 
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.runtime.service_commands import service_commands
-from openings.adapters.desks import OpeningsUnitsOfWork
+from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.entrypoints.day_command import add_set_day
 
 
@@ -12,11 +12,11 @@ def _definition() -> ServiceDefinition:
     return definition()
 
 
-def _desks_of(context: Context) -> OpeningsUnitsOfWork:
-    from openings.bootstrap import desks_of
+def _units_of_work_of(context: Context) -> OpeningsUnitsOfWork:
+    from openings.bootstrap import units_of_work_of
 
-    return desks_of(context)
+    return units_of_work_of(context)
 
 
 app = service_commands("openings", _definition)
-add_set_day(app, _definition, _desks_of)
+add_set_day(app, _definition, _units_of_work_of)

@@ -1,4 +1,4 @@
-"""`makersync openings set-day`: what was told by a clock that was ahead is taken back."""
+"""`makersync openings set-day`: takes back the expiries that were announced while a clock was ahead."""
 
 import getpass
 from collections.abc import Callable
@@ -15,50 +15,50 @@ from makersync.runtime.service import Context, ServiceDefinition
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.database_time import read_database_time
 from makersync.store.tables import AuditRow
-from openings.adapters.desks import OpeningsUnitsOfWork
-from openings.application.hiring import take_back_expiries
+from openings.adapters.unit_of_work import OpeningsUnitsOfWork
+from openings.application.expiring import take_back_expiries
 
-#: Openings told of in one transaction.
+#: Openings in one transaction.
 AT_ONCE = 200
 
 out = Console(highlight=False, soft_wrap=True)
 
 
 def add_set_day(
-    app: typer.Typer, bootstrap: Callable[[], ServiceDefinition], desks_of: Callable[[Context], OpeningsUnitsOfWork]
+    app: typer.Typer, bootstrap: Callable[[], ServiceDefinition], units_of_work_of: Callable[[Context], OpeningsUnitsOfWork]
 ) -> None:
     """Add the command to the service's own."""
 
     @app.command(
         "set-day",
-        help="Take back the expiries that a clock that was ahead has told: of openings whose closing date has not passed "
-        "on that date. Example: makersync openings set-day 2026-11-29",
+        help="Take back the expiries that were announced while a clock was ahead: those of openings whose closing date has not "
+        "passed on the given date. Example: makersync openings set-day 2026-11-29",
     )
     def set_day_command(
         day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The date, not later than the database's own.")],
     ) -> None:
         with operator_errors():
-            count = run_with_context(bootstrap(), lambda context: set_day(context, desks_of(context), day.date()))
+            count = run_with_context(bootstrap(), lambda context: set_day(context, units_of_work_of(context), day.date()))
         out.print(f"{count} expiries are taken back." if count else f"No expiry was told too early for {day.date()}.")
 
 
-async def set_day(context: Context, desks: OpeningsUnitsOfWork, day: date) -> int:
-    """Returns how many openings were told of. Raises OperatorError when the date has not come."""
+async def set_day(context: Context, units_of_work: OpeningsUnitsOfWork, day: date) -> int:
+    """Returns how many expiries were taken back. Raises OperatorError when the date is in the future."""
     async with context.store.reading() as session:
         latest = (await read_database_time(session, context.clock)).date()
     if day > latest:
         raise OperatorError(f"{day} has not come: the database's date is {latest}. Nothing was changed.")
     count = 0
-    while some := await _take_back(context, desks, day):
+    while some := await _take_back(context, units_of_work, day):
         count += some
     return count
 
 
-async def _take_back(context: Context, desks: OpeningsUnitsOfWork, day: date) -> int:
+async def _take_back(context: Context, units_of_work: OpeningsUnitsOfWork, day: date) -> int:
     actor, now = getpass.getuser(), context.clock.now()
     async with context.store.transaction() as session:
         await demand_writes(session)
-        count = await take_back_expiries(desks.at(session, None), day, AT_ONCE)
+        count = await take_back_expiries(units_of_work.at(session, None), day, AT_ONCE)
         if count:
             detail = {"day": day.isoformat(), "openings": count}
             session.add(AuditRow(at=now, actor=actor, action="set_day", subject="openings", detail=detail))

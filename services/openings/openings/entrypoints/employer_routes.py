@@ -1,32 +1,31 @@
-"""Employers: operators admit them and hand out their keys."""
+"""Employers: operators admit them and issue their keys."""
 
 from fastapi import APIRouter, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.http.idempotency import Created, Creating
 from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading, Transaction
-from openings.adapters.desks import OpeningsUnitsOfWork
-from openings.adapters.employers import EmployerRepository
-from openings.adapters.tables import EmployerRow
-from openings.application.admission import admit_employer, restore_employer
+from openings.adapters.employer_repository import EmployerRepository, employer_exists
+from openings.adapters.unit_of_work import OpeningsUnitsOfWork
+from openings.application.admitting import admit_employer, restore_employer
 from openings.entrypoints.access import SCOPES, Reader, scope_of
-from openings.entrypoints.bodies import EmployerBody
-from openings.entrypoints.refusing import OpeningsRoute
-from openings.entrypoints.views import AdmittedEmployerView, EmployerView
+from openings.entrypoints.employer_bodies import EmployerBody
+from openings.entrypoints.employer_views import AdmittedEmployerView, EmployerView
+from openings.entrypoints.routing import OpeningsRoute
 
 COLLECTION = "/v1/employers"
 
 
-def employer_routes(desks: OpeningsUnitsOfWork) -> APIRouter:
+def employer_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["employers"], route_class=OpeningsRoute)
 
     @router.post(COLLECTION, status_code=201, response_model=AdmittedEmployerView, summary="Admit an employer")
     async def admit(operator: Operator, wanted: EmployerBody, creation: Creating) -> Response:
         async def make() -> Created:
-            employer, remarks = await admit_employer(desks.at(creation.session, None, operator.key_id), wanted.name)
+            uow = units_of_work.at(creation.session, None, operator.key_id)
+            employer, remarks = await admit_employer(uow, wanted.name)
             return Created(AdmittedEmployerView.admitted(employer, remarks), f"{COLLECTION}/{employer.employer_id}")
 
         return await creation.once(make)
@@ -35,9 +34,9 @@ def employer_routes(desks: OpeningsUnitsOfWork) -> APIRouter:
     async def restore(
         operator: Operator, organisation_id: str, wanted: EmployerBody, session: Transaction
     ) -> AdmittedEmployerView:
-        """One that is there is not changed (409), but for a name that was lost."""
-        desk = desks.at(session, None, operator.key_id)
-        return AdmittedEmployerView.admitted(*await restore_employer(desk, organisation_id, wanted.name))
+        """An employer that exists is not changed (409), except that a lost name is replaced."""
+        uow = units_of_work.at(session, None, operator.key_id)
+        return AdmittedEmployerView.admitted(*await restore_employer(uow, organisation_id, wanted.name))
 
     @router.get(COLLECTION, summary="List employers, newest first")
     async def list_employers(_operator: Operator, session: Reading, page: PageQuery) -> Page[EmployerView]:
@@ -52,9 +51,5 @@ def employer_routes(desks: OpeningsUnitsOfWork) -> APIRouter:
 
 
 def employer_key_routes() -> APIRouter:
-    """Keys of employers, through the kit."""
+    """The routes of employers' keys, which the kit has."""
     return key_routes(KeyHolders("employers", SCOPES, employer_exists))
-
-
-async def employer_exists(session: AsyncSession, organisation_id: str) -> bool:
-    return await session.get(EmployerRow, organisation_id) is not None

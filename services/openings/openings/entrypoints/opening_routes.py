@@ -1,4 +1,4 @@
-"""Openings: employers publish and steer their own, operators read everybody's."""
+"""Openings: employers publish and change their own, operators read all."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,17 +13,17 @@ from makersync.http.pagination import Page, PageQuery
 from makersync.http.problems import ValidationProblem
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
-from openings.adapters.desks import OpeningsUnitsOfWork
-from openings.adapters.openings import OpeningRepository, Wanted
-from openings.adapters.shortlist import ShortlistRepository
-from openings.application import hiring, publishing
+from openings.adapters.employer_repository import employer_exists
+from openings.adapters.opening_repository import OpeningFilter, OpeningRepository
+from openings.adapters.shortlist_repository import ShortlistRepository
+from openings.adapters.unit_of_work import OpeningsUnitsOfWork
+from openings.application import closing, filling, publishing
 from openings.domain.opening import Opening, Status
-from openings.domain.rules import OCCUPATION_PATTERN
+from openings.domain.opening_rules import OCCUPATION_PATTERN
 from openings.entrypoints.access import Reader, Writer, scope_of
-from openings.entrypoints.bodies import FillingBody, OpeningBody, RevisionBody
-from openings.entrypoints.employer_routes import employer_exists
-from openings.entrypoints.refusing import OpeningsRoute
-from openings.entrypoints.views import OpeningView, TakenOpeningView
+from openings.entrypoints.opening_bodies import FillingBody, OpeningBody, RevisionBody
+from openings.entrypoints.opening_views import OpeningView, TakenOpeningView
+from openings.entrypoints.routing import OpeningsRoute
 from reference.occupations import load_occupations
 from reference.region_filter import RegionFilter
 
@@ -32,7 +32,7 @@ ONE = COLLECTION + "/{opening_id}"
 
 
 def _known(occupation: str | None) -> str | None:
-    """A code that was replaced still finds what was published under it."""
+    """Accepts a retired code too, which finds the openings that were published under it."""
     if occupation is not None:
         verdict = load_occupations().judge(occupation)
         if verdict.code is None and not verdict.successors:
@@ -40,15 +40,15 @@ def _known(occupation: str | None) -> str | None:
     return occupation
 
 
-OccupationFilter = Annotated[str | None, Query(pattern=OCCUPATION_PATTERN), AfterValidator(_known)]
-EmployerFilter = Annotated[str | None, Query(max_length=120)]
+OccupationQuery = Annotated[str | None, Query(pattern=OCCUPATION_PATTERN), AfterValidator(_known)]
+EmployerQuery = Annotated[str | None, Query(max_length=120)]
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """How openings are shown: as of today, with the number of their candidates."""
+class OpeningPresenter:
+    """Shows openings as of today, with the number of their candidates."""
 
-    desks: OpeningsUnitsOfWork
+    units_of_work: OpeningsUnitsOfWork
 
     async def one(self, session: AsyncSession, opening: Opening, response: Response) -> OpeningView:
         response.headers["ETag"] = etag_of(opening.version)
@@ -56,25 +56,26 @@ class Sight:
 
     async def view(self, session: AsyncSession, opening: Opening) -> OpeningView:
         counts = await ShortlistRepository(session).counts([opening.opening_id])
-        return OpeningView.seen(opening, counts.get(opening.opening_id, 0), self.desks.clock.today())
+        return OpeningView.of(opening, counts.get(opening.opening_id, 0), self.units_of_work.clock.today())
 
     async def page(self, session: AsyncSession, page: Page[Opening]) -> Page[OpeningView]:
         counts = await ShortlistRepository(session).counts([opening.opening_id for opening in page.items])
-        today = self.desks.clock.today()
-        views = [OpeningView.seen(opening, counts.get(opening.opening_id, 0), today) for opening in page.items]
+        today = self.units_of_work.clock.today()
+        views = [OpeningView.of(opening, counts.get(opening.opening_id, 0), today) for opening in page.items]
         return Page(items=views, next_cursor=page.next_cursor)
 
 
-def opening_routes(desks: OpeningsUnitsOfWork) -> APIRouter:
+def opening_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["openings"], route_class=OpeningsRoute)
-    sight = Sight(desks)
-    _add_reading(router, sight)
-    _add_publishing(router, desks, sight)
-    _add_steering(router, desks, sight)
+    presenter = OpeningPresenter(units_of_work)
+    _add_reading(router, presenter)
+    _add_publishing(router, units_of_work, presenter)
+    _add_filling(router, units_of_work, presenter)
+    _add_closing(router, units_of_work, presenter)
     return router
 
 
-def _add_reading(router: APIRouter, sight: Sight) -> None:
+def _add_reading(router: APIRouter, presenter: OpeningPresenter) -> None:
     @router.get(COLLECTION, summary="List openings, newest first")
     async def list_openings(
         principal: Reader,
@@ -82,27 +83,28 @@ def _add_reading(router: APIRouter, sight: Sight) -> None:
         page: PageQuery,
         status: Status | None = None,
         region: RegionFilter = None,
-        occupation: OccupationFilter = None,
-        employer_id: EmployerFilter = None,
+        occupation: OccupationQuery = None,
+        employer_id: EmployerQuery = None,
     ) -> Page[OpeningView]:
         if principal.is_operator and employer_id is not None and not await employer_exists(session, employer_id):
             raise ValidationProblem.of("employer_id", "unknown_employer", "must be the id of an employer")
-        wanted = Wanted(employer_id=employer_id, status=status, region=region, occupation=occupation)
-        return await sight.page(session, await OpeningRepository(session, scope_of(principal)).listed(wanted, page))
+        wanted = OpeningFilter(employer_id=employer_id, status=status, region=region, occupation=occupation)
+        return await presenter.page(session, await OpeningRepository(session, scope_of(principal)).listed(wanted, page))
 
     @router.get(ONE, summary="Read an opening")
     async def read_opening(principal: Reader, opening_id: str, response: Response, session: Reading) -> OpeningView:
         opening = await OpeningRepository(session, scope_of(principal)).get(opening_id)
-        return await sight.one(session, opening, response)
+        return await presenter.one(session, opening, response)
 
 
-def _add_publishing(router: APIRouter, desks: OpeningsUnitsOfWork, sight: Sight) -> None:
+def _add_publishing(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presenter: OpeningPresenter) -> None:
     @router.post(COLLECTION, status_code=201, response_model=TakenOpeningView, summary="Publish an opening")
     async def publish_opening(principal: Writer, wanted: OpeningBody, creation: Creating) -> Response:
         async def make() -> Created:
-            desk = desks.at(creation.session, principal.tenant)
-            taken = await publishing.publish_opening(desk, principal.tenant, wanted.terms(), wanted.filled)
-            view = TakenOpeningView.with_warnings(await sight.view(creation.session, taken.opening), taken.remarks)
+            uow = units_of_work.at(creation.session, principal.tenant)
+            accepted = await publishing.publish_opening(uow, principal.tenant, wanted.terms(), wanted.filled)
+            shown = await presenter.view(creation.session, accepted.opening)
+            view = TakenOpeningView.with_warnings(shown, accepted.remarks)
             return Created(view, f"{COLLECTION}/{view.opening_id}", view.version)
 
         return await creation.once(make)
@@ -111,33 +113,35 @@ def _add_publishing(router: APIRouter, desks: OpeningsUnitsOfWork, sight: Sight)
     async def revise_opening(
         principal: Writer, opening_id: str, wanted: RevisionBody, if_match: IfMatch, response: Response, session: Transaction
     ) -> TakenOpeningView:
-        desk = desks.at(session, principal.tenant)
-        taken = await publishing.revise_opening(desk, opening_id, if_match.demand, wanted.applied_to)
-        return TakenOpeningView.with_warnings(await sight.one(session, taken.opening, response), taken.remarks)
+        uow = units_of_work.at(session, principal.tenant)
+        accepted = await publishing.revise_opening(uow, opening_id, if_match.demand, wanted.applied_to)
+        return TakenOpeningView.with_warnings(await presenter.one(session, accepted.opening, response), accepted.remarks)
 
 
-def _add_steering(router: APIRouter, desks: OpeningsUnitsOfWork, sight: Sight) -> None:
+def _add_filling(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presenter: OpeningPresenter) -> None:
     @router.post(ONE + "/fillings", summary="Fill positions, or correct how many are filled")
     async def fill_positions(
         principal: Writer, opening_id: str, wanted: FillingBody, if_match: IfMatch, response: Response, session: Transaction
     ) -> OpeningView:
-        desk = desks.at(session, principal.tenant)
+        uow = units_of_work.at(session, principal.tenant)
         if wanted.add is not None:
-            opening = await hiring.add_fillings(desk, opening_id, if_match.demand, wanted.add, wanted.reopen)
+            opening = await filling.add_fillings(uow, opening_id, if_match.demand, wanted.add, wanted.reopen)
         else:
-            opening = await hiring.set_filled(desk, opening_id, if_match.demand, wanted.filled or 0, wanted.reopen)
-        return await sight.one(session, opening, response)
+            opening = await filling.set_filled(uow, opening_id, if_match.demand, wanted.filled or 0, wanted.reopen)
+        return await presenter.one(session, opening, response)
 
+
+def _add_closing(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presenter: OpeningPresenter) -> None:
     @router.post(ONE + "/closing", summary="Close an opening")
     async def close_opening(
         principal: Writer, opening_id: str, if_match: IfMatch, response: Response, session: Transaction
     ) -> OpeningView:
-        opening = await hiring.close_opening(desks.at(session, principal.tenant), opening_id, if_match.demand)
-        return await sight.one(session, opening, response)
+        opening = await closing.close_opening(units_of_work.at(session, principal.tenant), opening_id, if_match.demand)
+        return await presenter.one(session, opening, response)
 
     @router.post(ONE + "/reopening", summary="Reopen a closed opening that would be live")
     async def reopen_opening(
         principal: Writer, opening_id: str, if_match: IfMatch, response: Response, session: Transaction
     ) -> OpeningView:
-        opening = await hiring.reopen_opening(desks.at(session, principal.tenant), opening_id, if_match.demand)
-        return await sight.one(session, opening, response)
+        opening = await closing.reopen_opening(units_of_work.at(session, principal.tenant), opening_id, if_match.demand)
+        return await presenter.one(session, opening, response)

@@ -1,22 +1,19 @@
-"""Shortlists: the candidates of an opening, each with the reason."""
+"""Shortlists: the candidates of an opening, each with the explanation of its score."""
 
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
 from makersync.clock import Clock
 from makersync.http.wiring import Reading
-from openings.adapters.openings import OpeningRepository
-from openings.adapters.shortlist import ShortlistRepository
+from openings.adapters.opening_repository import OpeningRepository
+from openings.adapters.shortlist_repository import ShortlistRepository
+from openings.domain.shortlist import RECENT
 from openings.entrypoints.access import Reader, scope_of
-from openings.entrypoints.refusing import OpeningsRoute
-from openings.entrypoints.views import ShortlistView, candidate_views, former_view
+from openings.entrypoints.routing import OpeningsRoute
+from openings.entrypoints.shortlist_views import ShortlistView, candidate_views, former_view
 
-#: How long an employer sees that a match ended, and what it was. After that only the version is kept.
-RECENT = timedelta(days=7)
-
-Include = Annotated[Literal["withdrawn"] | None, Query(description="`withdrawn`: also the matches that ended lately.")]
+Include = Annotated[Literal["withdrawn"] | None, Query(description="`withdrawn`: also the matches that ended recently.")]
 
 
 def shortlist_routes(clock: Clock) -> APIRouter:

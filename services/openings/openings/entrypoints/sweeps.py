@@ -1,4 +1,4 @@
-"""What time alone brings about. Every process does both; each is safe beside the others."""
+"""What the passing of time makes due. Every process runs both sweeps, and they may run at the same time in several."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -6,25 +6,25 @@ from datetime import timedelta
 import structlog
 
 from makersync.store.database import Store
-from openings.adapters.desks import OpeningsUnitsOfWork
-from openings.adapters.shortlist import ShortlistRepository
-from openings.application.hiring import tell_expired_openings
-from openings.entrypoints.shortlist_routes import RECENT
+from openings.adapters.shortlist_repository import ShortlistRepository
+from openings.adapters.unit_of_work import OpeningsUnitsOfWork
+from openings.application.expiring import tell_expired_openings
+from openings.domain.shortlist import RECENT
 
-#: Openings told of in one transaction.
+#: Openings in one transaction.
 SWEPT_AT_ONCE = 200
 
 log = structlog.get_logger(__name__)
 
 
-def expiry_sweep(store: Store, desks: OpeningsUnitsOfWork) -> Callable[[], Awaitable[int]]:
-    """Publishes `OpeningExpired` once for each closing date that has passed; returns how many."""
+def expiry_sweep(store: Store, units_of_work: OpeningsUnitsOfWork) -> Callable[[], Awaitable[int]]:
+    """The sweep publishes `OpeningExpired` once for each closing date that has passed. It returns how many."""
 
     async def sweep() -> int:
         told = 0
         while True:
             async with store.transaction() as session:
-                some = await tell_expired_openings(desks.at(session, None), SWEPT_AT_ONCE)
+                some = await tell_expired_openings(units_of_work.at(session, None), SWEPT_AT_ONCE)
             told += some
             if some < SWEPT_AT_ONCE:
                 break
@@ -35,20 +35,22 @@ def expiry_sweep(store: Store, desks: OpeningsUnitsOfWork) -> Callable[[], Await
     return sweep
 
 
-def forgetting_sweep(store: Store, desks: OpeningsUnitsOfWork, keep_days: int) -> Callable[[], Awaitable[int]]:
-    """Blanks what was told of learners whose match ended a while ago, and drops what ended more than `keep_days` days ago;
-    returns how many entries were blanked."""
+def forgetting_sweep(store: Store, units_of_work: OpeningsUnitsOfWork, keep_days: int) -> Callable[[], Awaitable[int]]:
+    """The sweep blanks the facts about learners whose match ended more than `RECENT` ago, and deletes the rows of matches that
+    ended more than `keep_days` days ago. It returns how many rows were blanked."""
 
     async def drop_ended() -> None:
         dropped = True
         while dropped:
             async with store.transaction() as session:
-                dropped = await ShortlistRepository(session).drop_ended(desks.clock.now() - timedelta(days=keep_days)) > 0
+                dropped = (
+                    await ShortlistRepository(session).drop_ended(units_of_work.clock.now() - timedelta(days=keep_days)) > 0
+                )
 
     async def sweep() -> int:
         await drop_ended()
         async with store.transaction() as session:
-            forgotten = await ShortlistRepository(session).forget(desks.clock.now() - RECENT)
+            forgotten = await ShortlistRepository(session).forget(units_of_work.clock.now() - RECENT)
         if forgotten:
             log.info("former_candidates_forgotten", count=forgotten)
         return forgotten

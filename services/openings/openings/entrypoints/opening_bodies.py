@@ -1,4 +1,4 @@
-"""What employers and operators send. A field's own shape is checked here, what it means by the domain."""
+"""What employers send about openings. The shape of a field is checked here, its meaning by the domain."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,22 +11,21 @@ from pydantic_core import PydanticCustomError
 
 from contracts.wire import Identifier, Level
 from makersync.http.bodies import RequestModel
-from openings.domain import rules
-from openings.domain.employer import LONGEST_NAME
+from openings.domain import opening_rules as rules
 from openings.domain.opening import Alternative, Group, Necessity, Shift, Terms, WantedCompetency, WantedCredential
 
 _ISO_DATE_LENGTH = len("2026-11-22")
 
 
 def _demand_iso_date(value: object) -> object:
-    """Numbers and instants are no dates, though pydantic would make some of them."""
+    """Refuses the numbers and instants that pydantic would turn into a date."""
     if not isinstance(value, str) or len(value) != _ISO_DATE_LENGTH:
         raise PydanticCustomError("date_format", "must be a date such as 2026-11-22")
     return value
 
 
 def _one_of(*alternatives: Sequence[str]) -> JsonDict:
-    """For readers of the schema: which fields go together."""
+    """Tells readers of the schema which fields go together."""
     return {"oneOf": [{"required": list(fields)} for fields in alternatives]}
 
 
@@ -38,7 +37,7 @@ Occupation = Annotated[
     str,
     Field(
         pattern=rules.OCCUPATION_PATTERN,
-        description="O*NET-SOC 2019 code, such as 51-4041.00. A retired one stands as its successor, with a warning.",
+        description="O*NET-SOC 2019 code, such as 51-4041.00. A retired code is replaced by its successor, with a warning.",
     ),
 ]
 ZipCode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
@@ -50,30 +49,28 @@ Shifts = Annotated[tuple[Shift, ...], Field(max_length=10, description="Empty: a
 
 
 class AlternativeBody(RequestModel):
-    """One form of a requirement: a credential, or a competency at a level."""
+    """One way to meet a requirement: a credential, or a competency at a level."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["credential"]}, {"required": ["competency", "level"]}]}
-    )
+    model_config = ConfigDict(json_schema_extra=_one_of(["credential"], ["competency", "level"]))
 
     credential: Identifier | None = None
     competency: Identifier | None = None
     level: Level | None = None
 
     @model_validator(mode="after")
-    def _is_one_form(self) -> Self:
+    def _demand_one_kind(self) -> Self:
         if (self.credential is None) == (self.competency is None) or (self.competency is None) != (self.level is None):
             raise PydanticCustomError("one_form", "must be either a credential, or a competency with a level")
         return self
 
-    def form(self) -> Alternative:
+    def alternative(self) -> Alternative:
         if self.competency is not None and self.level is not None:
             return WantedCompetency(self.competency, self.level)
         return WantedCredential(self.credential or "")
 
 
 class GroupBody(RequestModel):
-    """One thing asked for, in one or more interchangeable forms."""
+    """One requirement, met by any of its alternatives."""
 
     id: Identifier
     necessity: Necessity
@@ -82,8 +79,8 @@ class GroupBody(RequestModel):
     verified_only: StrictBool = False
 
     def group(self) -> Group:
-        forms = tuple(alternative.form() for alternative in self.any_of)
-        return Group(self.id, self.necessity, forms, self.weight, self.verified_only)
+        any_of = tuple(body.alternative() for body in self.any_of)
+        return Group(self.id, self.necessity, any_of, self.weight, self.verified_only)
 
 
 Groups = Annotated[tuple[GroupBody, ...], Field(max_length=rules.MOST_GROUPS)]
@@ -117,12 +114,12 @@ def _hide_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-#: A field that may be left out and cannot be null: its default is never read.
+#: A field that may be left out but not be null. Its default is never read.
 _LEFT_OUT: Any = Field(default=None, json_schema_extra=_hide_default)
 
 
 class RevisionBody(RequestModel):
-    """What changes of an opening: a field left out stays, null takes away what can be absent."""
+    """What changes about an opening. A field that is left out keeps its value; null removes a value that can be absent."""
 
     title: Title = _LEFT_OUT
     occupation: Occupation | None = None
@@ -144,23 +141,17 @@ class RevisionBody(RequestModel):
 
 
 class FillingBody(RequestModel):
-    """Positions filled: so many more (`add`; negative takes back), or so many in all (`filled`). An opening that was filled
-    is open again when fewer are; one that was closed only with `reopen`."""
+    """Positions that are filled: either how many more (`add`, negative to take back) or how many in all (`filled`). When the
+    number goes down, a filled opening is open again; a closed one only with `reopen`."""
 
     model_config = ConfigDict(json_schema_extra=_one_of(["add"], ["filled"]))
 
     add: Annotated[int, Field(ge=-rules.MOST_POSITIONS, le=rules.MOST_POSITIONS, strict=True)] | None = None
     filled: Filled | None = None
-    reopen: StrictBool = Field(False, description="If it was closed, open it again for the positions that remain.")
+    reopen: StrictBool = Field(False, description="Open a closed opening again for the positions that remain.")
 
     @model_validator(mode="after")
-    def _says_one(self) -> Self:
+    def _demand_one_count(self) -> Self:
         if (self.add is None) == (self.filled is None):
             raise PydanticCustomError("one_count", "must be exactly one of add and filled")
         return self
-
-
-class EmployerBody(RequestModel):
-    """An employer to admit."""
-
-    name: Annotated[Text, Field(max_length=LONGEST_NAME)]

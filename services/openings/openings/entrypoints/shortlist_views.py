@@ -1,72 +1,16 @@
-"""What callers see."""
+"""How shortlists are shown: the candidates in their order, each with the explanation of its score."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from contracts.openings import OpeningState, RequirementGroupState
-from makersync.http.warned import Warned, warnings_of
-from makersync.remarks import Remark
-from openings.adapters.opening_rows import group_state, opening_state
-from openings.domain.employer import Employer
+from contracts.openings import RequirementGroupState
+from openings.adapters.opening_events import group_state
 from openings.domain.opening import Group, Opening
 from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, groups_explained, ranked
-from reference.places import load_places
 
-
-class EmployerView(BaseModel):
-    employer_id: str
-    name: str
-    created_at: datetime
-
-    @classmethod
-    def of(cls, employer: Employer) -> "EmployerView":
-        return cls(employer_id=employer.employer_id, name=employer.name, created_at=employer.created_at)
-
-
-class AdmittedEmployerView(EmployerView, Warned):
-    """A new employer."""
-
-    @classmethod
-    def admitted(cls, employer: Employer, remarks: Iterable[Remark]) -> "AdmittedEmployerView":
-        return cls(**dict(EmployerView.of(employer)), warnings=warnings_of(remarks))
-
-
-class OpeningView(OpeningState):
-    """An opening. `live`: candidates are matched today; `expired`: its closing date has passed."""
-
-    version: int
-    remaining: int
-    live: bool
-    expired: bool
-    region_name: str
-    candidates: int = Field(description="Learners on its shortlist.")
-    published_at: datetime
-    changed_at: datetime
-
-    @classmethod
-    def seen(cls, opening: Opening, candidates: int, today: date) -> "OpeningView":
-        return cls(
-            **dict(opening_state(opening)),
-            version=opening.version,
-            remaining=opening.remaining,
-            live=opening.live(today),
-            expired=opening.expired(today),
-            region_name=load_places().region_name(opening.region),
-            candidates=candidates,
-            published_at=opening.published_at,
-            changed_at=opening.changed_at,
-        )
-
-
-class TakenOpeningView(OpeningView, Warned):
-    """An opening after what was said of it."""
-
-    @classmethod
-    def with_warnings(cls, view: OpeningView, remarks: Iterable[Remark]) -> "TakenOpeningView":
-        return cls(**dict(view), warnings=warnings_of(remarks))
+REVISED_SINCE = "The opening's groups were revised after this result; a new one is on its way."
 
 
 class ComponentsView(BaseModel):
@@ -88,15 +32,15 @@ class GroupExplained(BaseModel):
 
 
 class CandidateExplanationView(BaseModel):
-    """All that is needed to recompute the score by hand (MARKET.md section 8)."""
+    """Everything that is needed to recompute the score by hand (MARKET.md section 8)."""
 
     score: int
     components: ComponentsView
     groups: list[GroupExplained]
-    unknown: list[str] = Field(description="Gates that something unknown left open.")
+    unknown: list[str] = Field(description="Gates that pass only because a fact is unknown.")
     policy_version: int
     day: date
-    opening_version: int = Field(description="The version of the opening that the result speaks of.")
+    opening_version: int = Field(description="The version of the opening that the result refers to.")
     learner_version: int
     note: str | None = None
 
@@ -113,7 +57,7 @@ class CandidateView(BaseModel):
 
 
 class FormerCandidateView(BaseModel):
-    """A match that stopped being true. The score is the last one, null once it is forgotten."""
+    """A match that has ended. The score is the last one, null once it is forgotten."""
 
     learner_id: str
     provider_id: str | None
@@ -125,16 +69,13 @@ class FormerCandidateView(BaseModel):
 
 
 class ShortlistView(BaseModel):
-    """The candidates in the order of MARKET.md section 9, and on request those who ceased to be candidates lately."""
+    """The candidates in the order of MARKET.md section 9 and, on request, those who have recently ceased to be candidates."""
 
     opening_id: str
     opening_version: int
     live: bool
     candidates: list[CandidateView]
     withdrawn: list[FormerCandidateView] | None = None
-
-
-REVISED_SINCE = "The opening's groups were revised after this result; a new one is on its way."
 
 
 def candidate_views(opening: Opening, candidates: list[Candidate]) -> list[CandidateView]:

@@ -1,4 +1,4 @@
-"""Sets up a desk: the handlers' repositories and outbox, bound to one transaction and to what its caller may see."""
+"""Makes units of work: the handlers' repositories and outbox, bound to one transaction and to what the caller may see."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
 from makersync.store.operator_log import SqlOperatorLog
-from openings.adapters.catalog import CatalogCopy
-from openings.adapters.employers import EmployerRepository
-from openings.adapters.openings import OpeningRepository, OutboxAnnouncements
-from openings.application.ports import OpeningsUnitOfWork
-from openings.domain.rules import Yardsticks
+from openings.adapters.catalog_repository import CatalogCopyRepository
+from openings.adapters.employer_repository import EmployerRepository
+from openings.adapters.opening_events import OutboxAnnouncements
+from openings.adapters.opening_repository import OpeningRepository
+from openings.application.unit_of_work import OpeningsUnitOfWork
+from openings.domain.opening_rules import Yardsticks
 from reference.places import Places
 
 SERVICE = "service"
@@ -19,7 +20,7 @@ SERVICE = "service"
 
 @dataclass(frozen=True, slots=True)
 class OpeningsUnitsOfWork:
-    """What all desks of a process share."""
+    """Everything that the units of work of one process share."""
 
     outbox: Outbox
     clock: Clock
@@ -27,11 +28,14 @@ class OpeningsUnitsOfWork:
     yardsticks: Yardsticks
 
     def at(self, session: AsyncSession, scope: str | None, actor: str = SERVICE) -> OpeningsUnitOfWork:
-        """`scope` is the employer to which the caller's view is limited, None: no limit; `actor` who acts, for the audit."""
+        """A unit of work in the session's transaction.
+
+        `scope` is the only employer that the caller may see, None for all; `actor` is who the audit names.
+        """
         return OpeningsUnitOfWork(
             openings=OpeningRepository(session, scope),
             employers=EmployerRepository(session, scope),
-            definitions=CatalogCopy(session),
+            catalog=CatalogCopyRepository(session),
             announcements=OutboxAnnouncements(session, self.outbox),
             log=SqlOperatorLog(session, actor, self.clock),
             clock=self.clock,

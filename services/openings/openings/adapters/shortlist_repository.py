@@ -1,4 +1,4 @@
-"""Shortlists in the database: written from the events of matches, read by employers."""
+"""Shortlists in the database: the consumer of matches writes them, employers read them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,43 +10,44 @@ from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.database import upsert
-from openings.adapters.match_reading import TOLD_OF_THE_LEARNER, Pair
-from openings.adapters.tables import MatchTallyRow, OpeningRow, ShortlistRow
-from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, ScoreComponents
+from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.shortlist_tables import LEARNER_COLUMNS, MatchTallyRow, ShortlistRow
+from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, Pair, ScoreComponents
 
-#: Pairs asked for in one statement: databases bound the number of values.
+#: Pairs in one statement: databases limit the number of parameters.
 _PAIRS_AT_ONCE = 400
-DROPPED_AT_ONCE = 2000
-#: Former candidates shown at once.
+#: Rows deleted in one statement, so that no transaction grows long.
+_DROPPED_AT_ONCE = 2000
+#: Former candidates that a shortlist shows at most.
 MOST_FORMER = 100
 
 
 class ShortlistRepository:
-    """An entry is reached through its opening, which the caller must have been able to see."""
+    """It has no scope: whoever asks for the shortlist of an opening must have read that opening as the caller first."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def candidates(self, opening_id: str) -> list[Candidate]:
-        """The live matches, in no order."""
+        """The live matches, in no particular order."""
         live = select(ShortlistRow).where(col(ShortlistRow.opening_id) == opening_id, col(ShortlistRow.live))
         return [_candidate(row) for row in await self._session.exec(live)]
 
     async def former(self, opening_id: str, since: datetime) -> list[FormerCandidate]:
-        """The matches that ended since then, the last one first."""
+        """The matches that ended at `since` or later, the most recent first."""
         ended = (col(ShortlistRow.opening_id) == opening_id, ~col(ShortlistRow.live), col(ShortlistRow.changed_at) >= since)
         last_first = (col(ShortlistRow.changed_at).desc(), col(ShortlistRow.learner_id))
         rows = await self._session.exec(select(ShortlistRow).where(*ended).order_by(*last_first).limit(MOST_FORMER))
         return [_former(row) for row in rows]
 
     async def counts(self, opening_ids: Iterable[str]) -> Mapping[str, int]:
-        """How many candidates each opening has."""
+        """The number of candidates of each opening; 0 for those that have none."""
         live = (col(ShortlistRow.opening_id).in_(list(opening_ids)), col(ShortlistRow.live))
         statement = select(ShortlistRow.opening_id, func.count()).where(*live).group_by(col(ShortlistRow.opening_id))
         return Counter(dict((await self._session.exec(statement)).all()))
 
     async def versions(self, pairs: Sequence[Pair]) -> dict[Pair, int]:
-        """The version of each pair that is known."""
+        """The stored version of each known pair."""
         known: dict[Pair, int] = {}
         key = tuple_(col(ShortlistRow.opening_id), col(ShortlistRow.learner_id))
         for start in range(0, len(pairs), _PAIRS_AT_ONCE):
@@ -56,20 +57,20 @@ class ShortlistRepository:
         return known
 
     async def employers(self, opening_ids: Collection[str]) -> dict[str, str]:
-        """Whose each opening is, of those that this service has."""
-        mine = select(OpeningRow.opening_id, OpeningRow.employer_id).where(col(OpeningRow.opening_id).in_(opening_ids))
-        return dict((await self._session.exec(mine)).all())
+        """The employer of each opening that this service has."""
+        owners = select(OpeningRow.opening_id, OpeningRow.employer_id).where(col(OpeningRow.opening_id).in_(opening_ids))
+        return dict((await self._session.exec(owners)).all())
 
     async def keep(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Write rows of `match_reading.row_of`, each unless a newer version is there; columns left out stay as they are."""
+        """Write each row unless a newer version of its pair is stored. Columns that a row leaves out keep their values."""
         by_columns: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
         for row in rows:
             by_columns[tuple(sorted(row))].append(row)
-        for alike in by_columns.values():
-            await upsert(self._session, ShortlistRow, alike, ["opening_id", "learner_id"], newer_by="version")
+        for same_columns in by_columns.values():
+            await upsert(self._session, ShortlistRow, same_columns, ["opening_id", "learner_id"], newer_by="version")
 
-    async def count_in(self, partition: int, proposed: int, revised: int, withdrawn: int) -> None:
-        """Add to the tally of a partition; the fence lets only its owner do so."""
+    async def add_to_tally(self, partition: int, proposed: int, revised: int, withdrawn: int) -> None:
+        """Count events of a partition. The fence allows this only to the partition's owner."""
         row = await self._session.get(MatchTallyRow, partition) or MatchTallyRow(partition=partition)
         row.proposed += proposed
         row.revised += revised
@@ -77,17 +78,17 @@ class ShortlistRepository:
         self._session.add(row)
 
     async def forget(self, before: datetime) -> int:
-        """Blank what was told of learners whose match ended before then; the version stays. Returns how many."""
-        told = or_(*(getattr(ShortlistRow, name).is_not(None) for name in TOLD_OF_THE_LEARNER))
-        ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) < before, told)
-        statement = update(ShortlistRow).where(*ended).values(**dict.fromkeys(TOLD_OF_THE_LEARNER))
+        """Blank the facts about learners whose match ended before that time; versions stay. Returns the number of rows."""
+        remembered = or_(*(getattr(ShortlistRow, name).is_not(None) for name in LEARNER_COLUMNS))
+        ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) < before, remembered)
+        statement = update(ShortlistRow).where(*ended).values(**dict.fromkeys(LEARNER_COLUMNS))
         return (await self._session.exec(statement)).rowcount
 
     async def drop_ended(self, before: datetime) -> int:
-        """Drop some of the entries that ended before then, with their versions; returns how many."""
+        """Delete some of the rows that ended before that time, versions included. Returns how many; 0 when none are left."""
         ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) < before)
         pair = (col(ShortlistRow.opening_id), col(ShortlistRow.learner_id))
-        some = select(*pair).where(*ended).limit(DROPPED_AT_ONCE)
+        some = select(*pair).where(*ended).limit(_DROPPED_AT_ONCE)
         return int((await self._session.exec(delete(ShortlistRow).where(*ended, tuple_(*pair).in_(some)))).rowcount)
 
 

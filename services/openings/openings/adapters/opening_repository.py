@@ -1,30 +1,42 @@
-"""Openings in the database, within what the caller may see."""
+"""Openings in the database, limited to those that the caller may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from contracts.topics import OPENING
-from makersync.effects.outbox import NewEvent, Outbox
+from contracts.openings import RequirementGroupState
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from openings.adapters.opening_rows import opening_of, opening_state, values_of
-from openings.adapters.tables import OpeningRow
-from openings.domain.life import Change
-from openings.domain.opening import Opening, Status, Terms
-from openings.domain.refusals import NoSuchThing, VersionMismatch
-from openings.domain.remarks import Posting
+from openings.adapters.opening_events import PLAIN_TERMS, group_state, groups_of
+from openings.adapters.opening_tables import OpeningRow
+from openings.domain.errors import NoSuchThing, VersionMismatch
+from openings.domain.opening import Opening, Shift, Status, Terms
+from openings.domain.opening_remarks import Posting
 
-#: Postings of one place that a new one is compared with: a copy is made soon after its original.
+#: A new opening is compared with at most this many of the employer's newest ones at the same place: copies are made soon after
+#: the original.
 MOST_COMPARED = 100
+#: The fields that have the same name and form in an opening and in its row.
+_PLAIN_FIELDS = (
+    "opening_id",
+    "employer_id",
+    "region",
+    "filled",
+    "version",
+    "groups_version",
+    "published_at",
+    "changed_at",
+    "expiry_told",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which openings a list shows; None: any. An occupation without its last part means all its parts."""
+class OpeningFilter:
+    """Which openings a list shows; None means any. An occupation without its last part stands for all its parts."""
 
     employer_id: str | None = None
     status: Status | None = None
@@ -33,26 +45,26 @@ class Wanted:
 
 
 class OpeningRepository:
-    """`scope` is the employer whose openings exist for the caller; None: every employer's."""
+    """`scope` is the employer whose openings the caller may see; None means every employer."""
 
     def __init__(self, session: AsyncSession, scope: str | None) -> None:
         self._session = session
         self._scope = scope
 
     async def get(self, opening_id: str) -> Opening:
-        """Raises NotFound, for another employer's too."""
+        """For reading. Raises NoSuchThing, also for another employer's opening."""
         return await self._one(self._visible().where(col(OpeningRow.opening_id) == opening_id))
 
     async def claim(self, opening_id: str) -> Opening:
         return await self._one(self._visible().where(col(OpeningRow.opening_id) == opening_id).with_for_update())
 
     async def add(self, opening: Opening) -> None:
-        self._session.add(OpeningRow(**values_of(opening)))
+        self._session.add(OpeningRow(**row_values(opening)))
         await self._session.flush()
 
     async def save(self, opening: Opening) -> None:
         before = (col(OpeningRow.opening_id) == opening.opening_id, col(OpeningRow.version) == opening.version - 1)
-        result = await self._session.exec(update(OpeningRow).where(*before).values(**values_of(opening)))
+        result = await self._session.exec(update(OpeningRow).where(*before).values(**row_values(opening)))
         if result.rowcount != 1:
             raise VersionMismatch
 
@@ -62,24 +74,21 @@ class OpeningRepository:
         rows = await self._session.exec(statement.order_by(col(OpeningRow.opening_id).desc()).limit(MOST_COMPARED))
         return [Posting(opening.opening_id, opening.terms) for opening in map(opening_of, rows)]
 
-    async def past_closing(self, today: date, most: int) -> Sequence[Opening]:
-        """Rows that another process holds are left to it."""
+    async def claim_expired(self, today: date, most: int) -> Sequence[Opening]:
         untold = or_(col(OpeningRow.expiry_told).is_(None), col(OpeningRow.expiry_told) != col(OpeningRow.closes_on))
-        passed = (col(OpeningRow.status) == Status.OPEN.value, col(OpeningRow.closes_on) < today, untold)
-        statement = self._visible().where(*passed).order_by(col(OpeningRow.opening_id)).limit(most)
+        expired = (col(OpeningRow.status) == Status.OPEN.value, col(OpeningRow.closes_on) < today, untold)
+        statement = self._visible().where(*expired).order_by(col(OpeningRow.opening_id)).limit(most)
         rows = await self._session.exec(statement.with_for_update(skip_locked=True))
         return [opening_of(row) for row in rows]
 
-    async def told_too_early(self, today: date, most: int) -> Sequence[Opening]:
+    async def claim_told_too_early(self, today: date, most: int) -> Sequence[Opening]:
         told = (col(OpeningRow.expiry_told) == col(OpeningRow.closes_on), col(OpeningRow.closes_on) >= today)
-        statement = (
-            self._visible().where(col(OpeningRow.status) == Status.OPEN.value, *told).order_by(col(OpeningRow.opening_id))
-        )
-        rows = await self._session.exec(statement.limit(most).with_for_update())
+        statement = self._visible().where(col(OpeningRow.status) == Status.OPEN.value, *told)
+        rows = await self._session.exec(statement.order_by(col(OpeningRow.opening_id)).limit(most).with_for_update())
         return [opening_of(row) for row in rows]
 
-    async def listed(self, wanted: Wanted, page: PageRequest) -> Page[Opening]:
-        """Newest first. Raises MalformedRequest when the cursor is not one of this list."""
+    async def listed(self, wanted: OpeningFilter, page: PageRequest) -> Page[Opening]:
+        """Newest first. Raises MalformedRequest when the cursor does not belong to this list."""
         statement = self._visible()
         exact = {"employer_id": wanted.employer_id, "status": wanted.status, "region": wanted.region}
         for name, value in exact.items():
@@ -101,21 +110,22 @@ class OpeningRepository:
         return everything if self._scope is None else everything.where(col(OpeningRow.employer_id) == self._scope)
 
 
-class OutboxAnnouncements:
-    """Announces changes of openings through the outbox of the same transaction."""
+def row_values(opening: Opening) -> dict[str, Any]:
+    """The columns of the opening's row."""
+    terms = opening.terms
+    return {
+        **{name: getattr(terms, name) for name in PLAIN_TERMS},
+        **{name: getattr(opening, name) for name in _PLAIN_FIELDS},
+        "status": opening.status.value,
+        "shifts": [shift.value for shift in terms.shifts],
+        "groups": [group_state(group).model_dump(mode="json") for group in terms.groups],
+    }
 
-    def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
-        self._session = session
-        self._outbox = outbox
 
-    async def record(self, change: Change) -> None:
-        opening = change.opening
-        event = NewEvent(
-            topic=OPENING,
-            kind=change.happened.value,
-            subject=opening.opening_id,
-            region=opening.region,
-            version=opening.version,
-            state=opening_state(opening),
-        )
-        await self._outbox.record(self._session, [event])
+def opening_of(row: OpeningRow) -> Opening:
+    terms = Terms(
+        **{name: getattr(row, name) for name in PLAIN_TERMS},
+        shifts=tuple(Shift(shift) for shift in row.shifts),
+        groups=groups_of(RequirementGroupState.model_validate(group) for group in row.groups),
+    )
+    return Opening(terms=terms, status=Status(row.status), **{name: getattr(row, name) for name in _PLAIN_FIELDS})

@@ -1,4 +1,4 @@
-"""Employers in the database, within what the caller may see."""
+"""Employers in the database, limited to those that the caller may see."""
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -7,13 +7,17 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.text import name_key
-from openings.adapters.tables import EmployerRow
+from openings.adapters.employer_tables import EmployerRow
 from openings.domain.employer import Employer
-from openings.domain.refusals import NoSuchThing, NotNow
+from openings.domain.errors import NoSuchThing, NotNow
+
+
+async def employer_exists(session: AsyncSession, employer_id: str) -> bool:
+    return await session.get(EmployerRow, employer_id) is not None
 
 
 class EmployerRepository:
-    """`scope` is the one employer that exists for the caller; None: all."""
+    """`scope` is the only employer that the caller may see; None means all."""
 
     def __init__(self, session: AsyncSession, scope: str | None) -> None:
         self._session = session
@@ -25,6 +29,10 @@ class EmployerRepository:
             raise NoSuchThing("employer")
         return _employer_of(row)
 
+    async def claim(self, employer_id: str) -> Employer | None:
+        row = await self._session.get(EmployerRow, employer_id, with_for_update=True, populate_existing=True)
+        return None if row is None else _employer_of(row)
+
     async def add(self, employer: Employer) -> None:
         row = EmployerRow(employer_id=employer.employer_id, name=employer.name, created_at=employer.created_at)
         self._session.add(row)
@@ -33,10 +41,6 @@ class EmployerRepository:
         except IntegrityError as error:
             raise NotNow("There is such an employer by now.") from error
 
-    async def hold(self, employer_id: str) -> Employer | None:
-        row = await self._session.get(EmployerRow, employer_id, with_for_update=True, populate_existing=True)
-        return None if row is None else _employer_of(row)
-
     async def rename(self, employer: Employer) -> None:
         row = await self._session.get_one(EmployerRow, employer.employer_id)
         row.name, row.created_at = employer.name, employer.created_at
@@ -44,14 +48,14 @@ class EmployerRepository:
         await self._session.flush()
 
     async def named_like(self, name: str) -> list[Employer]:
-        """Compared here: no database knows which names are one."""
+        """Names are compared here, because no database compares them the way `name_key` does."""
         named = (await self._session.exec(select(EmployerRow.employer_id, EmployerRow.name))).all()
         same = [employer_id for employer_id, other in named if name_key(other) == name_key(name)]
         rows = await self._session.exec(self._visible().where(col(EmployerRow.employer_id).in_(same)))
         return [_employer_of(row) for row in rows]
 
     async def listed(self, page: PageRequest) -> Page[Employer]:
-        """Newest first. Raises MalformedRequest when the cursor is not one of this list."""
+        """Newest first. Raises MalformedRequest when the cursor does not belong to this list."""
         order = Order((col(EmployerRow.employer_id),), newest_first=True)
         return await page_of(self._session, self._visible(), order, page, _employer_of)
 

@@ -1,13 +1,13 @@
-"""What an employer may say of a job (MARKET.md sections 2 and 3): what breaks a rule is refused. What a person would ask twice
-about is taken with a remark (`openings.domain.remarks`). Neither needs I/O but what it is handed."""
+"""The rules for the terms of an opening (MARKET.md sections 2 and 3). Terms that break a rule are refused; terms that a person
+would ask twice about are accepted with a remark, see `openings.domain.opening_remarks`."""
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from makersync.text import UnfitText, one_line
+from openings.domain.errors import Place, RulesBroken, Violation
 from openings.domain.opening import Alternative, Group, Shift, Terms, WantedCompetency, WantedCredential
-from openings.domain.refusals import Place, RulesBroken, Violation
 from reference.occupations import Occupations
 from reference.pay import MedianWages, PayLimits
 from reference.places import KNOWN_ZIP
@@ -19,14 +19,14 @@ MOST_GROUPS = 50
 MOST_ALTERNATIVES = 50
 HEAVIEST_GROUP = 10
 HIGHEST_LEVEL = 5
-#: Further ahead, or back, nobody plans to hire: a year was mistyped.
+#: Nobody plans to hire further ahead or back: the year was mistyped.
 FURTHEST = timedelta(days=5 * 365)
 OCCUPATION_PATTERN = r"^[0-9]{2}-[0-9]{4}(\.[0-9]{2})?$"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownIds:
-    """Those of the credentials and competencies asked for that the catalog defines."""
+    """Ids of credentials and competencies."""
 
     credentials: Set[str]
     competencies: Set[str]
@@ -34,7 +34,7 @@ class KnownIds:
 
 @dataclass(frozen=True, slots=True)
 class Yardsticks:
-    """What is held against the outside world: the occupations there are, what they earn, and what is pay at all."""
+    """The reference data that terms are checked against: occupations, their median wages, and the limits of pay."""
 
     occupations: Occupations
     medians: MedianWages
@@ -42,7 +42,7 @@ class Yardsticks:
 
 
 def wanted_ids(terms: Terms) -> KnownIds:
-    """The credentials and competencies that the terms name, known or not."""
+    """The credentials and competencies that the terms ask for, whether the catalog has them or not."""
     forms = [form for group in terms.groups for form in group.any_of]
     return KnownIds(
         {form.credential for form in forms if isinstance(form, WantedCredential)},
@@ -51,21 +51,21 @@ def wanted_ids(terms: Terms) -> KnownIds:
 
 
 def accepted(terms: Terms, filled: int, region: str | None, known: KnownIds, yardsticks: Yardsticks) -> Terms:
-    """The terms as they are kept: what is said twice stands once, shifts in the order of the day, texts in one form, a retired
-    occupation as the one that it became.
+    """The terms as they are stored: without repetitions, with shifts in the order of the day, texts in their normal form, and a
+    retired occupation replaced by its successor.
 
-    `region` is that of their place, None when the ZIP code is unknown.
+    `region` is the region of their place, None when the ZIP code is unknown.
 
-    Raises RulesBroken with everything that is wrong with the terms in themselves; its places are those of what was sent.
+    Raises RulesBroken with everything that is wrong with the terms; the places are paths in `terms` as they were sent.
     """
     violations = [
-        *_of_the_title(terms.title),
-        *_of_the_occupation(terms.occupation, yardsticks.occupations),
-        *_of_the_place(terms, region),
-        *_of_the_numbers(terms, filled),
-        *_of_the_pay(terms, yardsticks.pay),
-        *_of_the_dates(terms),
-        *_of_the_groups(terms, known),
+        *_title_violations(terms.title),
+        *_occupation_violations(terms.occupation, yardsticks.occupations),
+        *_place_violations(terms, region),
+        *_numbers_violations(terms, filled),
+        *_pay_violations(terms, yardsticks.pay),
+        *_dates_violations(terms),
+        *_groups_violations(terms, known),
     ]
     if violations:
         raise RulesBroken(violations)
@@ -79,18 +79,24 @@ def accepted(terms: Terms, filled: int, region: str | None, known: KnownIds, yar
 
 
 def check_new_dates(terms: Terms, before: Terms | None, today: date) -> None:
-    """Raises RulesBroken when a date that is set now is no date to set: a closing date that has passed, a mistyped year."""
+    """Raises RulesBroken when a date that is new in `terms` is a closing date in the past, or has a mistyped year."""
     violations = [
         violation
         for name in ("start_by", "closes_on")
         if (day := getattr(terms, name)) is not None and (before is None or day != getattr(before, name))
-        for violation in _of_a_new_date(name, day, today)
+        for violation in _new_date_violations(name, day, today)
     ]
     if violations:
         raise RulesBroken(violations)
 
 
-def _of_a_new_date(name: str, day: date, today: date) -> Iterator[Violation]:
+def check_filled(positions: int, filled: int) -> None:
+    """Raises RulesBroken unless `filled` is from 0 to the number of positions."""
+    if violations := list(_filled_violations(positions, filled)):
+        raise RulesBroken(violations)
+
+
+def _new_date_violations(name: str, day: date, today: date) -> Iterator[Violation]:
     if name == "closes_on" and day < today:
         yield Violation((name,), "past_date", f"must not be before today, {today.isoformat()} (UTC)")
     elif today - day > FURTHEST:
@@ -99,7 +105,7 @@ def _of_a_new_date(name: str, day: date, today: date) -> Iterator[Violation]:
         yield Violation((name,), "far_ahead", f"must not be more than {FURTHEST.days // 365} years ahead")
 
 
-def _of_the_title(title: str) -> Iterator[Violation]:
+def _title_violations(title: str) -> Iterator[Violation]:
     try:
         line = one_line(title)
     except UnfitText as unfit:
@@ -111,7 +117,7 @@ def _of_the_title(title: str) -> Iterator[Violation]:
         yield Violation(("title",), "too_long", f"must have at most {LONGEST_TITLE} characters")
 
 
-def _of_the_occupation(code: str | None, occupations: Occupations) -> Iterator[Violation]:
+def _occupation_violations(code: str | None, occupations: Occupations) -> Iterator[Violation]:
     if code is None or (verdict := occupations.judge(code)).code is not None:
         return
     if verdict.successors:
@@ -122,20 +128,20 @@ def _of_the_occupation(code: str | None, occupations: Occupations) -> Iterator[V
         yield Violation(("occupation",), "unknown_occupation", detail)
 
 
-def _of_the_place(terms: Terms, region: str | None) -> Iterator[Violation]:
+def _place_violations(terms: Terms, region: str | None) -> Iterator[Violation]:
     if (terms.zip is not None) == terms.remote:
         yield Violation(("zip",), "one_place", "give exactly one of zip and remote: true")
     elif region is None:
         yield Violation(("zip",), "unknown_zip", KNOWN_ZIP)
 
 
-def _of_the_numbers(terms: Terms, filled: int) -> Iterator[Violation]:
+def _numbers_violations(terms: Terms, filled: int) -> Iterator[Violation]:
     if not 1 <= terms.positions <= MOST_POSITIONS:
         yield Violation(("positions",), "range", f"must be from 1 to {MOST_POSITIONS}")
-    yield from of_the_filled(terms.positions, filled)
+    yield from _filled_violations(terms.positions, filled)
 
 
-def _of_the_pay(terms: Terms, pay: PayLimits) -> Iterator[Violation]:
+def _pay_violations(terms: Terms, pay: PayLimits) -> Iterator[Violation]:
     for name, wage in (("wage_min", terms.wage_min), ("wage_max", terms.wage_max)):
         if wage is not None and (detail := pay.broken_by(wage)):
             yield Violation((name,), "pay_range", detail)
@@ -143,43 +149,42 @@ def _of_the_pay(terms: Terms, pay: PayLimits) -> Iterator[Violation]:
         yield Violation(("wage_max",), "pay_order", "must not be below wage_min")
 
 
-def of_the_filled(positions: int, filled: int) -> Iterator[Violation]:
-    """The rule of how many positions can be filled."""
+def _filled_violations(positions: int, filled: int) -> Iterator[Violation]:
     if not 0 <= filled <= positions:
         yield Violation(("filled",), "filled_range", "must be from 0 to the number of positions")
 
 
-def _of_the_dates(terms: Terms) -> Iterator[Violation]:
-    """Nobody can still apply for work that should have begun."""
+def _dates_violations(terms: Terms) -> Iterator[Violation]:
+    """Nobody can apply for work that should already have begun."""
     if terms.start_by is not None and terms.closes_on is not None and terms.start_by < terms.closes_on:
         yield Violation(("start_by",), "date_order", "must not be before closes_on")
 
 
-def _of_the_groups(terms: Terms, known: KnownIds) -> Iterator[Violation]:
-    """The same alternatives at the same proof stand once: asked for twice they count twice, or contradict each other."""
+def _groups_violations(terms: Terms, known: KnownIds) -> Iterator[Violation]:
+    """The same alternatives with the same proof may stand once: two such groups would count twice or contradict each other."""
     if not terms.groups:
         yield Violation(("groups",), "no_requirement", "must ask for something: without a group everyone is a candidate")
     ids: dict[str, int] = {}
     asked: dict[tuple[frozenset[Alternative], bool], int] = {}
     for index, group in enumerate(terms.groups):
         place: Place = ("groups", index)
-        yield from _of_a_group(group, place, known)
+        yield from _group_violations(group, place, known)
         if (first := ids.setdefault(group.id, index)) != index:
             yield Violation((*place, "id"), "repeated_id", f"must be an id of its own; groups.{first} has the same")
         if (first := asked.setdefault((frozenset(group.any_of), group.verified_only), index)) != index:
             yield Violation((*place, "any_of"), "repeated_group", f"must ask for something else than groups.{first}")
 
 
-def _of_a_group(group: Group, place: Place, known: KnownIds) -> Iterator[Violation]:
+def _group_violations(group: Group, place: Place, known: KnownIds) -> Iterator[Violation]:
     if not group.any_of:
         yield Violation((*place, "any_of"), "empty", "must hold at least one alternative")
     if not 1 <= group.weight <= HEAVIEST_GROUP:
         yield Violation((*place, "weight"), "range", f"must be from 1 to {HEAVIEST_GROUP}")
     for index, form in enumerate(group.any_of):
-        yield from _of_an_alternative(form, (*place, "any_of", index), known)
+        yield from _alternative_violations(form, (*place, "any_of", index), known)
 
 
-def _of_an_alternative(form: Alternative, place: Place, known: KnownIds) -> Iterator[Violation]:
+def _alternative_violations(form: Alternative, place: Place, known: KnownIds) -> Iterator[Violation]:
     if isinstance(form, WantedCredential):
         if form.credential not in known.credentials:
             yield Violation((*place, "credential"), "unknown_credential", "must be a credential of the catalog")

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from openings.domain.errors import NotNow, RulesBroken, Violation
 from openings.domain.opening import Opening, Status, Terms
-from openings.domain.refusals import NotNow, RulesBroken, Violation
-from openings.domain.rules import of_the_filled
+from openings.domain.opening_rules import check_filled
 
 
 class Happened(StrEnum):
-    """What an event on `openings.opening.v1` says."""
+    """The types of events on `openings.opening.v1`."""
 
     PUBLISHED = "OpeningPublished"
     REVISED = "OpeningRevised"
@@ -22,7 +22,7 @@ class Happened(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An opening as it now is, and what happened to it. Its version is the one before plus one."""
+    """An opening at its next version, and what happened to it."""
 
     opening: Opening
     happened: Happened
@@ -38,7 +38,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What an opening keeps all its life."""
+    """What never changes about an opening."""
 
     opening_id: str
     employer_id: str
@@ -46,7 +46,7 @@ class Identity:
 
 
 def publish(identity: Identity, terms: Terms, filled: int, moment: Moment) -> Change:
-    """A new opening at version 1; `terms` have passed the rules."""
+    """A new opening at version 1. `terms` must have passed the rules."""
     opening = Opening(
         opening_id=identity.opening_id,
         employer_id=identity.employer_id,
@@ -63,7 +63,8 @@ def publish(identity: Identity, terms: Terms, filled: int, moment: Moment) -> Ch
 
 
 def revise(opening: Opening, terms: Terms, region: str, moment: Moment) -> Change | None:
-    """New terms, which have passed the rules; None when nothing differs. Raises RulesBroken when the region would change."""
+    """Replace the terms by others that have passed the rules; None when they are the same. Raises RulesBroken when the region
+    would change."""
     if terms == opening.terms:
         return None
     if region != opening.region:
@@ -78,13 +79,14 @@ def revise(opening: Opening, terms: Terms, region: str, moment: Moment) -> Chang
 
 
 def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False) -> Change | None:
-    """`filled` positions are filled now, more or fewer than before; None when as many. The last one fills the opening,
-    a correction downwards reopens it. One that was closed stays so unless it is `reopening`.
+    """Set the number of filled positions; None when it stays the same.
 
-    Raises RulesBroken when `filled` is out of range, NotNow when it is to reopen and would not be live.
+    An opening becomes filled with its last position, and open again when the number goes down. A closed opening stays closed
+    unless `reopening` is set.
+
+    Raises RulesBroken when `filled` is out of range, and NotNow when a reopened opening would not be live.
     """
-    if violations := list(of_the_filled(opening.terms.positions, filled)):
-        raise RulesBroken(violations)
+    check_filled(opening.terms.positions, filled)
     corrected = replace(opening, filled=filled)
     if opening.status is not Status.CLOSED:
         corrected = replace(corrected, status=_status(opening.terms.positions, filled))
@@ -94,14 +96,15 @@ def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False)
 
 
 def close(opening: Opening, moment: Moment) -> Change:
-    """Raises NotNow when it is closed already."""
+    """Raises NotNow when the opening is already closed."""
     if opening.status is Status.CLOSED:
         raise NotNow("The opening is closed already.")
     return _next(replace(opening, status=Status.CLOSED), Happened.CLOSED, moment)
 
 
 def reopen(opening: Opening, moment: Moment) -> Change:
-    """Raises NotNow when it is not closed, or would not be live: all positions filled, or its closing date passed."""
+    """Raises NotNow when the opening is not closed, or would not be live: all positions are filled, or the closing date has
+    passed."""
     if opening.status is not Status.CLOSED:
         raise NotNow("Only a closed opening is reopened.")
     if opening.remaining == 0:
@@ -112,7 +115,7 @@ def reopen(opening: Opening, moment: Moment) -> Change:
 
 
 def tell_expired(opening: Opening, moment: Moment) -> Change | None:
-    """Tell once per closing date that it has passed. The status stays open: an opening is withdrawn by the date."""
+    """Announce once for each closing date that it has passed. The status stays open: matching goes by the date itself."""
     told = opening.expiry_told == opening.terms.closes_on
     if opening.status is not Status.OPEN or told or not opening.expired(moment.today):
         return None
@@ -120,7 +123,7 @@ def tell_expired(opening: Opening, moment: Moment) -> Change | None:
 
 
 def take_back_expiry(opening: Opening, moment: Moment) -> Change | None:
-    """Tell that an opening has not expired, where that was told and its closing date has not passed on the moment's date."""
+    """Announce that the opening is open after all: its expiry was announced, but its closing date has not passed."""
     told = opening.expiry_told is not None and opening.expiry_told == opening.terms.closes_on
     if opening.status is not Status.OPEN or not told or opening.expired(moment.today):
         return None

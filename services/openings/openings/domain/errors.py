@@ -1,4 +1,4 @@
-"""Why a wish of an employer is refused; the caller must act on each of them."""
+"""Why a request is refused. The caller must act on each of these."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,8 +8,11 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A rule that what was sent breaks. `place` leads to it, such as ``("groups", 0, "any_of", 1, "level")``; `rule` is a
-    fixed name, `detail` says what would be right and never repeats what was sent."""
+    """A rule that the request breaks.
+
+    `place` is the path to the value, such as ``("groups", 0, "any_of", 1, "level")``; `rule` is a fixed name; `detail` says
+    what would be right and never repeats the value.
+    """
 
     place: Place
     rule: str
@@ -21,11 +24,11 @@ class Violation:
 
 
 class Refused(Exception):
-    """Base of the refusals: nothing was changed and nothing published."""
+    """Base of all refusals: nothing was changed and nothing was published."""
 
 
 class RulesBroken(Refused):
-    """What was sent breaks rules, all of them named together."""
+    """The request breaks one or more rules; all of them are named together."""
 
     def __init__(self, violations: Iterable[Violation]) -> None:
         self.violations = tuple(violations)
@@ -33,18 +36,18 @@ class RulesBroken(Refused):
 
 
 class NotNow(Refused):
-    """What was asked is fine in itself, but not in the state that the opening is in; the message says what to do."""
+    """The request is sound, but not possible in the current state; the message says what to do."""
 
 
 class NoSuchThing(Refused):
-    """There is no such thing, or it is another organisation's: the two answer alike."""
+    """There is no such thing, or it belongs to another organisation: both are answered alike."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"There is no such {kind}.")
 
 
 class VersionMismatch(Refused):
-    """Somebody else changed the opening at the same time."""
+    """Somebody else has changed the opening at the same time."""
 
     def __init__(self) -> None:
         super().__init__("The opening was changed meanwhile: read it again before changing it.")

@@ -1,4 +1,4 @@
-"""What this service reads of `matching.candidate-match.v1`, and the rows that it becomes."""
+"""What this service reads of `matching.candidate-match.v1`, and the shortlist row that each event becomes."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -9,21 +9,12 @@ from contracts.topics import CANDIDATE_MATCH
 from contracts.wire import MOST_AWARDS, MOST_GROUPS, Count, Day, Identifier, Share, Version, Word
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 from makersync.envelope import Envelope
+from openings.adapters.shortlist_tables import LEARNER_COLUMNS
+from openings.domain.shortlist import Pair
 
-#: After these the employer may keep nothing of what was told about the learner.
+PROPOSED, REVISED, WITHDRAWN = "MatchProposed", "MatchRevised", "MatchWithdrawn"
+#: When a match ends for one of these reasons, the employer keeps nothing about the learner.
 FORGETTING = frozenset({"erased", "consent_withdrawn"})
-#: The columns of a shortlist entry that tell something about the learner.
-TOLD_OF_THE_LEARNER = (
-    "provider_id",
-    "score",
-    "components",
-    "outcomes",
-    "seeking_since",
-    "unknown",
-    "learner_version",
-    "proposed_at",
-    "latency_ms",
-)
 
 
 class ComponentsReading(ReaderModel):
@@ -70,17 +61,12 @@ class MatchEndedReading(ReaderModel):
     day: Day
 
 
-MATCH_READER = Reader(
-    CANDIDATE_MATCH,
-    {"MatchProposed": MatchReading, "MatchRevised": MatchReading, "MatchWithdrawn": MatchEndedReading},
-)
-
-Pair = tuple[str, str]
+MATCH_READER = Reader(CANDIDATE_MATCH, {PROPOSED: MatchReading, REVISED: MatchReading, WITHDRAWN: MatchEndedReading})
 
 
 @dataclass(frozen=True, slots=True)
 class MatchEvent:
-    """One event of a pair: the version, the kind and the reading."""
+    """One event of a pair."""
 
     event: Envelope
     kind: str
@@ -96,30 +82,30 @@ class MatchEvent:
 
     @classmethod
     def of(cls, received: Received[Reading]) -> "MatchEvent":
-        """Raises TypeError when the record was not read by MATCH_READER."""
+        """Raises TypeError unless MATCH_READER has read the record."""
         if not isinstance(received.data, MatchReading | MatchEndedReading):
             raise TypeError(f"not a reading of a match: {type(received.data).__name__}")
         return cls(received.event, received.kind, received.data)
 
 
-def row_of(told: MatchEvent) -> dict[str, Any]:
-    """The columns that this event settles; those it says nothing of are left out, and so stay as they are."""
-    reading = told.reading
-    row: dict[str, Any] = {
+def shortlist_values(match: MatchEvent) -> dict[str, Any]:
+    """The columns that the event sets. Columns that it says nothing about are left out and keep their values."""
+    reading = match.reading
+    values: dict[str, Any] = {
         "opening_id": reading.opening_id,
         "learner_id": reading.learner_id,
         "provider_id": reading.provider_id,
-        "version": told.version,
+        "version": match.version,
         "opening_version": reading.opening_version,
         "policy_version": reading.policy_version,
         "day": reading.day,
-        "changed_at": told.event.time,
-        "origin_at": told.event.origin,
+        "changed_at": match.event.time,
+        "origin_at": match.event.origin,
     }
-    return row | (_of_a_match(reading) if isinstance(reading, MatchReading) else _of_an_end(reading))
+    return values | (_live_values(reading) if isinstance(reading, MatchReading) else _ended_values(reading))
 
 
-def _of_a_match(reading: MatchReading) -> dict[str, Any]:
+def _live_values(reading: MatchReading) -> dict[str, Any]:
     return {
         "live": True,
         "reason": None,
@@ -132,6 +118,6 @@ def _of_a_match(reading: MatchReading) -> dict[str, Any]:
     }
 
 
-def _of_an_end(reading: MatchEndedReading) -> dict[str, Any]:
-    blank = dict.fromkeys(TOLD_OF_THE_LEARNER) if reading.reason in FORGETTING else {}
+def _ended_values(reading: MatchEndedReading) -> dict[str, Any]:
+    blank = dict.fromkeys(LEARNER_COLUMNS) if reading.reason in FORGETTING else {}
     return {"live": False, "reason": reading.reason, **blank}

@@ -1,23 +1,25 @@
-"""Figures of the whole service, for operators: what there is, what happened, and how fast."""
+"""Figures of the whole service, for operators: what exists, what has happened, and how fast."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from openings.adapters.tables import EmployerRow, MatchTallyRow, OpeningRow, ShortlistRow
+from openings.adapters.employer_tables import EmployerRow
+from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.shortlist_tables import MatchTallyRow, ShortlistRow
 from openings.domain.opening import Status
 
-#: The latencies of this many matches proposed last are looked at.
+#: Latencies are taken from this many of the most recent proposals.
 RECENT_MATCHES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class MatchCounts:
-    """Matches that are live now, and the events that ever changed a shortlist, by kind."""
+    """Matches that are live now, and all events that have ever changed a shortlist, by kind."""
 
     live: int
     proposed: int
@@ -25,7 +27,7 @@ class MatchCounts:
     withdrawn: int
 
 
-class ActivityReader:
+class ActivityRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
@@ -33,7 +35,7 @@ class ActivityReader:
         return (await self._session.exec(select(func.count()).select_from(EmployerRow))).one()
 
     async def openings(self) -> dict[str, int]:
-        """How many have each status."""
+        """The number of openings in each status."""
         statement = select(OpeningRow.status, func.count()).group_by(col(OpeningRow.status))
         found = dict((await self._session.exec(statement)).all())
         return {status.value: found.get(status.value, 0) for status in Status}
@@ -53,10 +55,10 @@ class ActivityReader:
         )
 
     async def recent_latencies_ms(self) -> list[int]:
-        """From the event that began the chain to the match, of the matches proposed last; ascending."""
+        """Milliseconds from the event that began the chain to the match, of the most recent proposals; ascending."""
         measured = select(ShortlistRow.latency_ms).where(col(ShortlistRow.proposed_at).is_not(None))
         last = measured.order_by(col(ShortlistRow.proposed_at).desc()).limit(RECENT_MATCHES)
         return sorted(latency for latency in await self._session.exec(last) if latency is not None)
 
-    async def _count(self, table: type[OpeningRow] | type[ShortlistRow], *where: ColumnElement[bool] | Any) -> int:
+    async def _count(self, table: type[OpeningRow] | type[ShortlistRow], *where: ColumnElement[bool] | Mapped[bool]) -> int:
         return (await self._session.exec(select(func.count()).select_from(table).where(*where))).one()

@@ -1,4 +1,4 @@
-"""What is taken though a person would ask twice: each rule says what to look at, and nothing is changed for it."""
+"""Remarks on terms that are accepted although a person would ask twice. A remark changes nothing; it says what to look at."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from datetime import date, timedelta
 from makersync.remarks import Remark
 from makersync.text import name_key
 from openings.domain.opening import Necessity, Terms
-from openings.domain.rules import Yardsticks
+from openings.domain.opening_rules import Yardsticks
 from reference.places import REMOTE
 
-#: Later than this a date is more often mistyped than meant.
+#: A date further ahead is more often mistyped than meant.
 FAR_AHEAD = timedelta(days=365)
-#: Copies that are pointed out one by one.
+#: Copies that get a remark of their own; the others are only counted.
 MOST_COPIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Another opening of the same employer at the same place, as far as copies are told by it."""
+    """Another opening of the same employer at the same place, with what shows whether it is a copy."""
 
     opening_id: str
     terms: Terms
@@ -26,22 +26,22 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What terms are judged in: their region, the market's date, and the employer's open postings at the same place."""
+    """What terms are compared with: their region, the market's date, and the employer's open postings at the same place."""
 
     region: str
     today: date
     postings: Sequence[Posting] = ()
 
 
-def remarks_on(sent: Terms, kept: Terms, filled: int, around: Circumstances, yardsticks: Yardsticks) -> list[Remark]:
-    """All remarks on terms that have passed the rules. `sent` is what the caller said, `kept` what stands."""
+def remarks_on(sent: Terms, kept: Terms, filled: int, circumstances: Circumstances, yardsticks: Yardsticks) -> list[Remark]:
+    """All remarks on terms that have passed the rules. `sent` is what the caller sent, `kept` what is stored."""
     return [
         *_on_the_occupation(sent, kept, yardsticks),
-        *_on_the_pay(kept, around.region, yardsticks),
-        *_on_the_dates(kept, around.today),
+        *_on_the_pay(kept, circumstances.region, yardsticks),
+        *_on_the_dates(kept, circumstances.today),
         *_on_the_requirements(kept),
         *_on_the_filled(kept, filled),
-        *_on_copies(kept, around.postings),
+        *_on_copies(kept, circumstances.postings),
     ]
 
 
@@ -83,15 +83,15 @@ def _on_the_filled(kept: Terms, filled: int) -> Iterator[Remark]:
 
 
 def _on_copies(kept: Terms, postings: Sequence[Posting]) -> Iterator[Remark]:
-    """The same title, place and requirements, whatever the groups are called and in whatever order they stand."""
-    wanted = _copied(kept)
-    copies = [posting.opening_id for posting in postings if _copied(posting.terms) == wanted]
+    """A copy has the same title, place and requirements, whatever the names and the order of its groups."""
+    wanted = _copy_key(kept)
+    copies = [posting.opening_id for posting in postings if _copy_key(posting.terms) == wanted]
     for opening_id in copies[:MOST_COPIES]:
         more = f", and so have {len(copies) - 1} more" if len(copies) > MOST_COPIES else ""
         same = f"opening {opening_id}, which is open, has the same title, place and requirements{more}"
         yield Remark("title", "copy_of_opening", f"{same}; for more people raise its positions")
 
 
-def _copied(terms: Terms) -> tuple[str, str, frozenset[object]]:
+def _copy_key(terms: Terms) -> tuple[str, str, frozenset[object]]:
     asked = frozenset((group.necessity, frozenset(group.any_of), group.verified_only) for group in terms.groups)
     return name_key(terms.title), terms.zip or REMOTE, asked

@@ -1,4 +1,4 @@
-"""Refusals of the domain as problems of the protocol, for every route of this service."""
+"""The route class of this service, which answers refusals of the domain as HTTP problems."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -8,13 +8,14 @@ from fastapi import Request, Response
 from makersync.http.problems import Conflict, FieldError, Problem, StaleVersion, ValidationProblem
 from makersync.http.problems import NotFound as NotFoundProblem
 from makersync.http.routing import CheckedRoute
-from openings.domain.refusals import NoSuchThing, NotNow, Refused, RulesBroken, VersionMismatch
+from openings.domain.errors import NoSuchThing, NotNow, Refused, RulesBroken, VersionMismatch
 
+#: Violations that the detail of a problem repeats; its list of errors has all of them.
 _SHOWN_IN_DETAIL = 3
 
 
 class OpeningsRoute(CheckedRoute):
-    """A route that answers what the domain refuses; the transaction is undone before."""
+    """Answers a refusal after the transaction has been rolled back."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -1,0 +1,102 @@
+"""The events of openings: what they carry, and how a change is announced."""
+
+from collections.abc import Iterable
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.openings import CompetencyWanted as CompetencyWantedState
+from contracts.openings import CredentialWanted as CredentialWantedState
+from contracts.openings import OpeningState, RequirementGroupState
+from contracts.topics import OPENING
+from makersync.effects.outbox import NewEvent, Outbox
+from openings.domain.opening import (
+    Alternative,
+    Group,
+    Necessity,
+    Opening,
+    Shift,
+    Terms,
+    WantedCompetency,
+    WantedCredential,
+)
+from openings.domain.opening_life import Change, Happened
+
+#: The fields that have the same name and form in the terms, in the opening's row and in its events.
+PLAIN_TERMS = ("title", "positions", "occupation", "zip", "remote", "start_by", "closes_on", "wage_min", "wage_max")
+
+
+class OutboxAnnouncements:
+    """Announces changes of openings through the outbox of the same transaction."""
+
+    def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
+        self._session = session
+        self._outbox = outbox
+
+    async def record(self, change: Change) -> None:
+        await self._outbox.record(self._session, [opening_event(change.happened, change.opening)])
+
+
+def opening_event(happened: Happened, opening: Opening) -> NewEvent:
+    return NewEvent(
+        topic=OPENING,
+        kind=happened.value,
+        subject=opening.opening_id,
+        region=opening.region,
+        version=opening.version,
+        state=opening_state(opening),
+    )
+
+
+def opening_state(opening: Opening) -> OpeningState:
+    """The whole public state of the opening, as its events carry it."""
+    terms = opening.terms
+    return OpeningState(
+        opening_id=opening.opening_id,
+        employer_id=opening.employer_id,
+        region=opening.region,
+        filled=opening.filled,
+        status=opening.status.value,
+        shifts=tuple(shift.value for shift in terms.shifts),
+        groups=tuple(group_state(group) for group in terms.groups),
+        **{name: getattr(terms, name) for name in PLAIN_TERMS},
+    )
+
+
+def group_state(group: Group) -> RequirementGroupState:
+    return RequirementGroupState(
+        id=group.id,
+        necessity=group.necessity.value,
+        any_of=tuple(_alternative_state(alternative) for alternative in group.any_of),
+        weight=group.weight,
+        verified_only=group.verified_only,
+    )
+
+
+def _alternative_state(alternative: Alternative) -> CredentialWantedState | CompetencyWantedState:
+    if isinstance(alternative, WantedCredential):
+        return CredentialWantedState(credential=alternative.credential)
+    return CompetencyWantedState(competency=alternative.competency, level=alternative.level)
+
+
+def terms_of(state: OpeningState) -> Terms:
+    """The terms that an event carries."""
+    return Terms(
+        **{name: getattr(state, name) for name in PLAIN_TERMS},
+        shifts=tuple(Shift(shift) for shift in state.shifts),
+        groups=groups_of(state.groups),
+    )
+
+
+def groups_of(states: Iterable[RequirementGroupState]) -> tuple[Group, ...]:
+    return tuple(_group_of(state) for state in states)
+
+
+def _group_of(state: RequirementGroupState) -> Group:
+    any_of = tuple(_alternative_of(alternative) for alternative in state.any_of)
+    return Group(state.id, Necessity(state.necessity), any_of, state.weight, state.verified_only)
+
+
+def _alternative_of(state: CredentialWantedState | CompetencyWantedState) -> Alternative:
+    if isinstance(state, CredentialWantedState):
+        return WantedCredential(state.credential)
+    return WantedCompetency(state.competency, state.level)

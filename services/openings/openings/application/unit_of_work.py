@@ -1,0 +1,30 @@
+"""The unit of work: what a handler is given, and all that it does is one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from makersync.clock import Clock
+from openings.application.ports import Announcements, CatalogCopy, Employers, Openings, OperatorLog
+from openings.domain.opening_life import Moment
+from openings.domain.opening_rules import Yardsticks
+from reference.places import Places
+
+#: Is given the current version. Raises an error of the caller's protocol unless the caller knows that version.
+Expectation = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningsUnitOfWork:
+    """Everything that one handler needs, in one transaction."""
+
+    openings: Openings
+    employers: Employers
+    catalog: CatalogCopy
+    announcements: Announcements
+    log: OperatorLog
+    clock: Clock
+    places: Places
+    yardsticks: Yardsticks
+
+    def moment(self) -> Moment:
+        return Moment(self.clock.now(), self.clock.today())
