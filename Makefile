@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := shared/makersync shared/contracts shared/reference services/openings services/learners services/matching demo
 ARGS ?=
+# Processes that share the tests out, file by file. More than there are cores: many a test waits.
+JOBS ?= 3
 
 .PHONY: demo test bench lint pages docs setup setup-dev requirements clean
 
@@ -35,7 +37,7 @@ demo: setup
 	@$(BIN)/makersync demo $(ARGS)
 
 test: setup-dev lint
-	@$(BIN)/python -m pytest -m "not cluster and not compose and not fault" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not cluster and not compose and not fault" $(ARGS)
 
 lint: setup-dev
 	@$(BIN)/ruff check .
