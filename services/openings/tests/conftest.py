@@ -1,4 +1,4 @@
-"""A whole openings service on each kind of database, without a broker: its routes through HTTP, its consumers fed by hand."""
+"""A complete openings service on each kind of database, without a broker: tests call its routes and feed its consumers."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from openings.adapters.employer_tables import EmployerRow
 from openings.bootstrap import definition
 
 from .events import Feed
+from .samples import wanted
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CREDENTIALS = ("nims.cnc-operator", "nims.cnc-programmer", "mssc.cpt")
@@ -79,6 +80,12 @@ class Caller:
         return await self.send(method, path, json=body, headers={"If-Match": f'"{version}"'})
 
 
+async def publish(caller: Caller, **changed: Any) -> str:
+    """Publishes an opening and returns its path."""
+    answer = await caller.post("/v1/openings", wanted(**changed))
+    return str(answer.headers["Location"])
+
+
 MakeCaller = Callable[[str | None, Sequence[str]], Coroutine[Any, Any, Caller]]
 
 
@@ -114,13 +121,13 @@ async def operator(caller: MakeCaller) -> Caller:
 
 @pytest.fixture
 def feed(context: Context) -> Feed:
-    """Hands events of other services to this one's consumers."""
+    """Hands the events of other services to this service's consumers."""
     return Feed(context)
 
 
 @pytest.fixture
 async def catalog(feed: Feed) -> None:
-    """A small catalog that has arrived."""
+    """A small catalog that this service has already received."""
     credentials = [("CredentialDefined", each, 1, credential(each)) for each in CREDENTIALS]
     competencies = [("CompetencyDefined", each, 1, {"id": each, "name": each.partition(".")[2]}) for each in COMPETENCIES]
     await feed.catalog(*credentials, *competencies)

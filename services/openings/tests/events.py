@@ -1,4 +1,4 @@
-"""Events of other services as this one receives them: as records, read by the consumer's own reader."""
+"""Events of other services as this service receives them: as records that the consumer's own reader reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ Sent = tuple[str, str, int, dict[str, Any]]
 
 @dataclass
 class Match:
-    """Events of one pair; a test changes what it is about."""
+    """The events of one pair. A test overrides the fields that it is about."""
 
     opening_id: str
     learner_id: str
@@ -66,7 +66,7 @@ class Match:
 
 
 class Feed:
-    """Hands batches to the consumers, in the transaction that the loop would open."""
+    """Hands batches to the consumers, each in a transaction like the consumer loop's."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -85,15 +85,15 @@ class Feed:
         await self._deliver(CANDIDATE_MATCH, REGION, sent)
 
     def nothing_waits(self) -> None:
-        """What comes after this is read as it comes."""
+        """From now on, events count as read when they arrive."""
         assert not any(work.due(Standing()) for work in self._works.values())
 
     def read_again_from_here(self) -> None:
-        """The next records have the offsets that the first ones had."""
+        """The next records get the offsets of the first ones again."""
         self._offset = 0
 
     async def known(self, *sent: Sent) -> Sequence[Known]:
-        """What the consumer of matches knows of these pairs before them."""
+        """What the consumer of matches knows about the pairs of these events before they are written."""
         consumer = self._by_topic[CANDIDATE_MATCH.name]
         batch = [self._received(consumer, CANDIDATE_MATCH, REGION, each) for each in sent]
         return await consumer.work(0).known(self._context.store, batch)
@@ -125,5 +125,5 @@ class Feed:
 
 
 def _defined(kind: str, identifier: str, version: int, state: dict[str, Any]) -> Sent:
-    """A definition's subject says what it defines."""
+    """The subject of a definition begins with what it defines."""
     return kind, f"{'competency' if kind == 'CompetencyDefined' else 'credential'}/{identifier}", version, state

@@ -6,7 +6,7 @@ YORK, YORK_TOO, CHICAGO = "17401", "17402", "60601"
 
 
 def wanted(**changed: Any) -> dict[str, Any]:
-    """A good opening in York; a None takes a field away."""
+    """A valid opening in York; None removes a field."""
     body = {"title": "CNC machinist", "zip": YORK, "positions": 3, "groups": [group()]} | changed
     return {name: value for name, value in body.items() if value is not None}
 

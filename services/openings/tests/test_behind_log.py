@@ -1,4 +1,4 @@
-"""A store that was restored or lost says so at the start, and takes no change until it is mended."""
+"""A store that was restored from a backup, or lost, is noticed at the start and accepts no change until it is reconciled."""
 
 from makersync.effects.reconciling import Choice
 from makersync.runtime.service import Context
@@ -10,7 +10,7 @@ from .samples import wanted
 from .test_reconciling import published, revised
 
 
-async def test_openings_that_were_taken_back_stop_changes_until_they_are_reconciled(
+async def test_a_store_behind_its_log_accepts_no_changes_until_it_is_reconciled(
     catalog: None, acme: Caller, context: Context
 ) -> None:
     restored = await RestoredService(context, definition()).open()
@@ -31,7 +31,7 @@ async def test_openings_that_were_taken_back_stop_changes_until_they_are_reconci
     await published(acme)
 
 
-async def test_openings_that_were_lost_name_their_reconciliation(catalog: None, acme: Caller, context: Context) -> None:
+async def test_a_lost_store_names_the_command_that_reconciles_it(catalog: None, acme: Caller, context: Context) -> None:
     restored = await RestoredService(context, definition()).open()
     await published(acme)
     await restored.publish()

@@ -1,4 +1,4 @@
-"""The service's copy of the catalog."""
+"""This service's copy of the catalog."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def name_of(acme: Caller, identifier: str) -> str:
     return str(found["name"])
 
 
-async def test_a_late_twin_of_a_definition_changes_nothing(acme: Caller, feed: Feed) -> None:
+async def test_an_older_version_of_a_definition_that_arrives_late_changes_nothing(acme: Caller, feed: Feed) -> None:
     old = ("CredentialDefined", "x.y", 1, credential("x.y", name="Old"))
     new = ("CredentialRevised", "x.y", 2, credential("x.y", name="New"))
     await feed.catalog(new, old)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openings.domain import opening_life as life
 from openings.domain.errors import NotNow, Refused, RulesBroken
 from openings.domain.opening import Opening, Status, Terms
-from openings.domain.opening_life import Change, Happened, Identity, Moment
+from openings.domain.opening_life import Change, Identity, Moment, OpeningEventKind
 
 MOMENT = Moment(datetime(2026, 11, 22, 9, tzinfo=UTC), date(2026, 11, 22))
 TERMS = Terms(title="CNC machinist", positions=2, zip="17401", closes_on=date(2026, 11, 30))
@@ -67,7 +67,7 @@ def test_a_job_that_moves_is_not_a_revision() -> None:
         life.revise(an_opening(), replace(TERMS, zip="60601"), "16980", MOMENT)
 
 
-def test_only_a_revision_of_the_groups_makes_results_about_them_old() -> None:
+def test_only_a_revision_of_the_groups_outdates_results_about_them() -> None:
     retitled = changed(life.revise(an_opening(), replace(TERMS, title="Miller"), "49620", MOMENT))
     assert (retitled.version, retitled.groups_version) == (2, 1)
 
@@ -82,14 +82,14 @@ def test_a_wrong_filling_is_corrected_after_closing_and_the_opening_stays_closed
     closed = life.close(an_opening(filled=2), MOMENT).opening
     corrected = life.fill(closed, 1, MOMENT)
     assert corrected is not None
-    assert (corrected.happened, corrected.opening.filled, corrected.opening.status) == (Happened.FILLED, 1, Status.CLOSED)
+    assert (corrected.kind, corrected.opening.filled, corrected.opening.status) == (OpeningEventKind.FILLED, 1, Status.CLOSED)
 
 
 def test_a_wrong_filling_is_corrected_and_the_opening_reopened_in_one_step() -> None:
     closed = life.close(an_opening(filled=2), MOMENT).opening
     corrected = life.fill(closed, 1, MOMENT, reopening=True)
     assert corrected is not None
-    assert (corrected.happened, corrected.opening.version) == (Happened.REOPENED, closed.version + 1)
+    assert (corrected.kind, corrected.opening.version) == (OpeningEventKind.REOPENED, closed.version + 1)
     assert (corrected.opening.filled, corrected.opening.live(MOMENT.today)) == (1, True)
     with pytest.raises(NotNow, match="positions"):
         life.fill(closed, 2, MOMENT, reopening=True)
@@ -115,21 +115,21 @@ def test_an_opening_is_live_on_its_closing_date_and_expired_the_day_after() -> N
     assert opening.expired(date(2026, 12, 1))
 
 
-def test_an_expiry_is_told_once_for_each_closing_date() -> None:
+def test_an_expiry_is_announced_once_for_each_closing_date() -> None:
     opening = an_opening()
-    assert life.tell_expired(opening, MOMENT) is None
-    told = changed(life.tell_expired(opening, LATER))
+    assert life.announce_expiry(opening, MOMENT) is None
+    told = changed(life.announce_expiry(opening, LATER))
     assert (told.status, told.version) == (Status.OPEN, 2)
-    assert life.tell_expired(told, LATER) is None
+    assert life.announce_expiry(told, LATER) is None
     extended = changed(life.revise(told, replace(TERMS, closes_on=date(2026, 12, 24)), "49620", LATER))
     assert extended.live(LATER.today)
     christmas = Moment(LATER.now, date(2026, 12, 25))
-    assert changed(life.tell_expired(extended, christmas)).expiry_told == date(2026, 12, 24)
+    assert changed(life.announce_expiry(extended, christmas)).expiry_told == date(2026, 12, 24)
 
 
 @pytest.mark.parametrize("ended", [life.close(an_opening(), MOMENT).opening, an_opening(filled=2)])
-def test_no_expiry_is_told_of_what_is_not_open(ended: Opening) -> None:
-    assert life.tell_expired(ended, LATER) is None
+def test_no_expiry_is_announced_for_an_opening_that_is_not_open(ended: Opening) -> None:
+    assert life.announce_expiry(ended, LATER) is None
 
 
 Step = Callable[[Opening], Change | None]
@@ -138,12 +138,12 @@ STEPS: list[Step] = [
     *(lambda o, n=n: life.revise(o, replace(o.terms, positions=max(n, o.filled)), o.region, MOMENT) for n in range(1, 4)),
     lambda o: life.close(o, MOMENT),
     lambda o: life.reopen(o, MOMENT),
-    lambda o: life.tell_expired(o, LATER),
+    lambda o: life.announce_expiry(o, LATER),
 ]
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=20))
-def test_whatever_happens_the_version_grows_by_one_and_filled_means_that_none_remain(steps: list[Step]) -> None:
+def test_every_change_adds_one_version_and_filled_means_that_no_position_remains(steps: list[Step]) -> None:
     opening = an_opening()
     for step in steps:
         try:
@@ -161,5 +161,5 @@ def test_whatever_happens_the_version_grows_by_one_and_filled_means_that_none_re
 def test_every_step_says_what_happened() -> None:
     opening = an_opening()
     closed = life.close(opening, MOMENT)
-    assert closed.happened is Happened.CLOSED
-    assert life.reopen(closed.opening, MOMENT).happened is Happened.REOPENED
+    assert closed.kind is OpeningEventKind.CLOSED
+    assert life.reopen(closed.opening, MOMENT).kind is OpeningEventKind.REOPENED

@@ -1,4 +1,4 @@
-"""What an employer may say of a job, in the words of the domain."""
+"""The rules for the terms of an opening, and the remarks on them."""
 
 from dataclasses import replace
 from datetime import date
@@ -105,7 +105,7 @@ def test_identical_alternatives_are_kept_once_and_shifts_in_the_order_of_the_day
     assert kept.shifts == (Shift.DAY, Shift.NIGHT)
 
 
-def test_places_of_violations_are_those_of_what_was_sent() -> None:
+def test_a_violation_names_its_place_in_the_request_as_it_was_sent() -> None:
     terms = with_groups(Group("a", REQUIRED, (OPERATOR, OPERATOR, WantedCredential("unheard-of"))))
     assert broken(terms) == [("groups.0.any_of.2.credential", "unknown_credential")]
 
@@ -126,7 +126,7 @@ def test_a_mistyped_year_is_refused_when_it_is_set(name: str) -> None:
 
 
 def test_a_year_long_gone_is_refused_when_it_is_set() -> None:
-    """Guards: no event can tell of a day before 1900."""
+    """Guards: an event cannot carry a day before 1900."""
     terms = replace(GOOD, start_by=date(1026, 11, 30))
     with pytest.raises(RulesBroken) as refused:
         check_new_dates(terms, GOOD, TODAY)
@@ -135,11 +135,11 @@ def test_a_year_long_gone_is_refused_when_it_is_set() -> None:
 
 
 @pytest.mark.parametrize(("sent", "kept"), [("51-4012.00", "51-9162.00"), ("51-4121.06", "51-4121.00"), ("51-4041", "51-4041")])
-def test_a_retired_occupation_stands_as_its_successor(sent: str, kept: str) -> None:
+def test_a_retired_occupation_is_replaced_by_its_successor(sent: str, kept: str) -> None:
     assert accepted(replace(GOOD, occupation=sent), 0, YORK, KNOWN, YARDSTICKS).occupation == kept
 
 
-def test_a_title_is_kept_in_one_form() -> None:
+def test_a_title_is_stored_in_its_normal_form() -> None:
     terms = replace(GOOD, title=" Soudeur,  e\u0301quipe ")
     assert accepted(terms, 0, YORK, KNOWN, YARDSTICKS).title == "Soudeur, \u00e9quipe"
 
@@ -177,7 +177,7 @@ def test_an_opening_without_a_position_left_is_remarked_on() -> None:
     assert remarked(GOOD, filled=3) == [("filled", "no_position_left")]
 
 
-def test_a_copy_is_told_by_title_place_and_requirements() -> None:
+def test_a_copy_is_recognized_by_title_place_and_requirements() -> None:
     renamed = replace(GOOD, title="CNC-Machinist", groups=(Group("other name", REQUIRED, (OPERATOR,), weight=2),))
     assert remarked(GOOD, postings=(Posting("opn_1", renamed),)) == [("title", "copy_of_opening")]
     many = remarks_on(GOOD, GOOD, 0, Circumstances(YORK, TODAY, (Posting("opn_1", renamed),) * 9), YARDSTICKS)

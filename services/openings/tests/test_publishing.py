@@ -49,7 +49,7 @@ async def test_publishing_answers_with_the_opening_and_records_its_event(acme: C
     assert event.subject == state.opening_id
 
 
-async def test_what_is_read_is_what_was_answered(acme: Caller) -> None:
+async def test_reading_an_opening_returns_what_publishing_answered(acme: Caller) -> None:
     created = await acme.post("/v1/openings", wanted())
     read = await acme.get(created.headers["Location"])
     assert (read.json() | {"warnings": []}, read.headers["ETag"]) == (created.json(), '"1"')
@@ -180,7 +180,7 @@ async def test_a_copy_of_an_open_posting_is_pointed_out(acme: Caller, bolt: Call
     assert warned(await acme.post("/v1/openings", wanted())) == []
 
 
-async def test_an_employer_of_a_known_name_is_pointed_out_to_the_operator(operator: Caller) -> None:
+async def test_an_operator_is_warned_about_an_employer_with_a_known_name(operator: Caller) -> None:
     first = await operator.post("/v1/employers", {"name": "York Tool & Die"})
     assert warned(first) == []
     second = await operator.post("/v1/employers", {"name": "YORK TOOL  &  DIE."})
@@ -234,7 +234,7 @@ async def test_a_bad_revision_is_refused_and_changes_nothing(
     assert await published.kinds() == ["OpeningPublished"]
 
 
-async def test_a_job_that_moves_is_told_to_be_closed_and_published_anew(acme: Caller) -> None:
+async def test_an_employer_whose_job_moves_is_told_to_close_it_and_publish_it_again(acme: Caller) -> None:
     path = (await acme.post("/v1/openings", wanted())).headers["Location"]
     answer = await acme.change("PATCH", path, 1, {"zip": CHICAGO})
     assert answer.json()["errors"][0]["detail"] == "a job that moves is closed and published anew"
@@ -264,7 +264,7 @@ async def test_reading_and_writing_need_their_scopes(acme: Caller, caller: Any) 
     assert (await writer.get(path)).status_code == 403
 
 
-async def test_an_opening_at_a_zip_code_of_an_earlier_table_is_revised_and_none_is_published_there(
+async def test_an_opening_at_a_zip_code_of_an_earlier_table_can_be_revised_but_not_published(
     acme: Caller, context: Context
 ) -> None:
     opening_id = (await acme.post("/v1/openings", wanted())).json()["opening_id"]

@@ -1,4 +1,4 @@
-"""What happens when two do the same at the same moment; only PostgreSQL lets them be so close."""
+"""Requests and sweeps that run at the same moment. Only PostgreSQL lets them overlap."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("catalog")
 AT_ONCE = 5
 
 
-async def test_of_changes_to_one_version_exactly_one_wins(acme: Caller, published: Published) -> None:
+async def test_of_concurrent_changes_to_one_version_exactly_one_wins(acme: Caller, published: Published) -> None:
     path = (await acme.post("/v1/openings", wanted())).headers["Location"]
     changes = [acme.change("PATCH", path, 1, {"title": f"Title {number}"}) for number in range(AT_ONCE)]
     statuses = sorted(answer.status_code for answer in await asyncio.gather(*changes))
@@ -24,7 +24,7 @@ async def test_of_changes_to_one_version_exactly_one_wins(acme: Caller, publishe
     assert await published.kinds() == ["OpeningPublished", "OpeningRevised"]
 
 
-async def test_changes_to_any_version_follow_each_other(acme: Caller, published: Published) -> None:
+async def test_concurrent_changes_to_any_version_are_applied_one_after_another(acme: Caller, published: Published) -> None:
     path = (await acme.post("/v1/openings", wanted())).headers["Location"]
     anyhow = {"If-Match": "*"}
     changes = [acme.send("PATCH", path, json={"positions": 10 + number}, headers=anyhow) for number in range(AT_ONCE)]
@@ -42,7 +42,7 @@ async def test_the_same_creation_sent_many_times_at_once_publishes_once(acme: Ca
     assert await published.kinds() == ["OpeningPublished"]
 
 
-async def test_processes_that_sweep_together_tell_each_expiry_once(
+async def test_processes_that_sweep_together_announce_each_expiry_once(
     acme: Caller, published: Published, context: Context, clock: ManualClock
 ) -> None:
     for _ in range(AT_ONCE):

@@ -1,4 +1,4 @@
-"""A store that was restored or lost is brought together with its topic, and what is written next is news to every reader."""
+"""A restored or lost store is reconciled with its topic, and every reader accepts what is written afterwards."""
 
 from collections.abc import AsyncIterator
 
@@ -79,7 +79,7 @@ async def test_after_a_restored_store_is_reconciled_changes_go_on_above_the_log(
     assert (kind, version, data["positions"]) == ("OpeningRevised", shown["version"] + 1, 9)
 
 
-async def test_an_opening_that_only_the_log_knows_is_taken_back_with_its_employer_and_can_be_closed(
+async def test_an_opening_that_only_the_log_knows_comes_back_with_its_employer_and_can_be_closed(
     catalog: None, caller: MakeCaller, operator: Caller, restored: RestoredService
 ) -> None:
     empty = await restored.dump()
@@ -113,7 +113,7 @@ async def test_an_opening_that_only_the_log_knows_is_closed_above_it(
 
 
 @BOTH
-async def test_a_version_that_carries_two_events_ends_with_one_above_both(
+async def test_two_events_of_one_version_are_followed_by_one_above_both(
     catalog: None, acme: Caller, restored: RestoredService, choice: Choice
 ) -> None:
     opening_id = await published(acme)
@@ -133,7 +133,7 @@ async def test_a_version_that_carries_two_events_ends_with_one_above_both(
 
 @BOTH
 @pytest.mark.parametrize("foreign", [2**53, 0])
-async def test_what_cannot_be_read_above_the_store_is_left_below(
+async def test_an_unreadable_event_above_the_store_is_overtaken(
     catalog: None, acme: Caller, restored: RestoredService, choice: Choice, foreign: int
 ) -> None:
     opening_id = await published(acme)
@@ -152,10 +152,10 @@ async def test_what_cannot_be_read_above_the_store_is_left_below(
 
 @BOTH
 @pytest.mark.parametrize("shows", [True, False], ids=["in the log", "compacted"])
-async def test_what_nobody_can_read_of_an_opening_that_nobody_knows_is_passed_once_somebody_has_looked(
+async def test_an_unreadable_event_of_an_unknown_opening_is_settled_by_reconciling(
     restored: RestoredService, context: Context, choice: Choice, shows: bool
 ) -> None:
-    """Guards: else no command would open the front door again."""
+    """Guards: otherwise no command would let the service accept changes again."""
     key = "10180/opn_strange"
     await restored.put(OPENING, key, unreadable_event(OPENING, key, 7))
     [condition] = await restored.start()
@@ -169,7 +169,7 @@ async def test_what_nobody_can_read_of_an_opening_that_nobody_knows_is_passed_on
     assert await restored.start() == []
 
 
-async def test_a_lost_store_knows_every_opening_again(catalog: None, acme: Caller, restored: RestoredService) -> None:
+async def test_a_lost_store_gets_every_opening_back(catalog: None, acme: Caller, restored: RestoredService) -> None:
     ids = [await published(acme) for _ in range(3)]
     await acme.change("POST", f"/v1/openings/{ids[0]}/closing", 1)
     await revised(acme, ids[1], positions=8)
@@ -202,7 +202,7 @@ async def test_every_subject_and_every_run_is_in_the_audit(catalog: None, acme: 
     assert rows[1].detail["mended"] == {"opening: only in the log": 1}
 
 
-async def test_what_was_noted_to_be_ahead_counts_although_the_log_shows_it_no_more_and_the_condition_is_lifted(
+async def test_a_noted_lead_of_the_log_counts_after_the_log_has_lost_it_and_the_condition_is_lifted(
     catalog: None, acme: Caller, restored: RestoredService, context: Context
 ) -> None:
     opening_id = await published(acme)
@@ -219,7 +219,7 @@ async def test_what_was_noted_to_be_ahead_counts_although_the_log_shows_it_no_mo
         assert await noted(session) == []
 
 
-async def test_a_record_in_another_partition_tells_nothing_of_its_key(
+async def test_a_record_in_the_wrong_partition_says_nothing_about_its_key(
     catalog: None, acme: Caller, restored: RestoredService, context: Context
 ) -> None:
     await published(acme)

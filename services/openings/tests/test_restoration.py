@@ -1,4 +1,4 @@
-"""An employer that was lost with the database comes back under its old id; nobody takes over one that is there."""
+"""An employer that was lost with the database is restored under its old id, and nobody can take over one that exists."""
 
 import pytest
 from sqlmodel import select
@@ -34,7 +34,7 @@ async def with_new_key(operator: Caller, employer_id: str) -> Caller:
     return Caller(operator.http, employer_id, {"Authorization": f"Bearer {issued.json()['token']}"})
 
 
-async def test_an_employer_whose_database_was_lost_has_its_name_and_closes_its_openings(
+async def test_an_employer_restored_after_a_lost_database_has_its_name_and_can_close_its_openings(
     catalog: None, operator: Caller, context: Context
 ) -> None:
     restored = await RestoredService(context, definition()).open()
@@ -52,14 +52,14 @@ async def test_an_employer_whose_database_was_lost_has_its_name_and_closes_its_o
     assert await audited(context) == [("employer_restored", employer_id)]
 
 
-async def test_an_employer_of_whom_nothing_tells_is_brought_back_too_and_once(operator: Caller, context: Context) -> None:
+async def test_an_employer_that_no_event_mentions_is_restored_once(operator: Caller, context: Context) -> None:
     for _ in range(2):
         assert await restore(operator, LOST) == (200, "Bolt & Sons")
     assert (await operator.get(f"/v1/employers/{LOST}")).json()["created_at"] == "2026-11-22T09:00:00Z"
     assert await audited(context) == [("employer_restored", LOST)]
 
 
-async def test_an_employer_that_is_there_is_not_taken_over(operator: Caller, context: Context) -> None:
+async def test_an_existing_employer_is_not_taken_over(operator: Caller, context: Context) -> None:
     admitted = (await operator.post("/v1/employers", {"name": "Acme"})).json()
     assert await restore(operator, admitted["employer_id"]) == (409, "")
     assert await restore(operator, admitted["employer_id"], "Acme") == (200, "Acme")
@@ -81,5 +81,5 @@ async def test_an_employer_that_is_there_is_not_taken_over(operator: Caller, con
     ],
     ids=["a_word", "capitals", "another_kind", "too_short", "too_long", "no_time", "a_time_to_come", "a_letter_of_none"],
 )
-async def test_only_an_id_that_was_made_here_is_brought_back(operator: Caller, employer_id: str) -> None:
+async def test_only_an_id_that_this_service_can_have_made_is_restored(operator: Caller, employer_id: str) -> None:
     assert await restore(operator, employer_id) == (422, "identifier")

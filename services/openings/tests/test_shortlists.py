@@ -1,4 +1,4 @@
-"""Shortlists: what the events of matches make of them, and how employers see them."""
+"""Shortlists: how the events of matches change them, and how employers see them."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -38,7 +38,9 @@ async def learners(acme: Caller, opening_id: str) -> list[str]:
     return [candidate["learner_id"] for candidate in (await shortlist(acme, opening_id))["candidates"]]
 
 
-async def test_a_proposed_match_is_shown_with_all_that_its_score_stands_on(acme: Caller, feed: Feed, opening_id: str) -> None:
+async def test_a_proposed_match_is_shown_with_everything_that_its_score_is_based_on(
+    acme: Caller, feed: Feed, opening_id: str
+) -> None:
     outcomes = [
         {"id": "cnc", "met": True, "evidence": "verified", "awards": ["awd_1", "awd_2"]},
         {"id": "cpt", "met": False},
@@ -57,7 +59,7 @@ async def test_a_proposed_match_is_shown_with_all_that_its_score_stands_on(acme:
     assert why["note"] is None
 
 
-async def test_candidates_come_by_score_then_by_how_long_they_seek_then_by_id(
+async def test_candidates_are_ordered_by_score_then_by_time_seeking_then_by_id(
     acme: Caller, feed: Feed, opening_id: str
 ) -> None:
     await feed.matches(
@@ -109,7 +111,9 @@ async def test_a_revision_replaces_and_a_withdrawal_takes_off_the_list(acme: Cal
     assert (await shortlist(acme, opening_id))["withdrawn"] is None
 
 
-async def test_copies_and_late_twins_change_nothing_even_after_the_end(acme: Caller, feed: Feed, opening_id: str) -> None:
+async def test_duplicate_and_late_events_change_nothing_even_after_the_match_has_ended(
+    acme: Caller, feed: Feed, opening_id: str
+) -> None:
     match = Match(opening_id, "lrn_1")
     story = [match.proposed(1), match.revised(2, score=1), match.withdrawn(3, "outranked")]
     await feed.matches(*story)
@@ -135,11 +139,11 @@ async def entry(context: Context, learner_id: str) -> ShortlistRow:
         return (await session.exec(select(ShortlistRow).where(ShortlistRow.learner_id == learner_id))).one()
 
 
-TOLD = ("provider_id", "score", "components", "outcomes", "seeking_since", "unknown", "learner_version", "latency_ms")
+FORGOTTEN = ("provider_id", "score", "components", "outcomes", "seeking_since", "unknown", "learner_version", "latency_ms")
 
 
 @pytest.mark.parametrize("reason", ["erased", "consent_withdrawn"])
-async def test_who_is_erased_or_takes_back_consent_leaves_only_a_version(
+async def test_a_learner_who_is_erased_or_withdraws_consent_leaves_only_a_version(
     feed: Feed, opening_id: str, context: Context, reason: str
 ) -> None:
     match = Match(opening_id, "lrn_1")
@@ -148,17 +152,19 @@ async def test_who_is_erased_or_takes_back_consent_leaves_only_a_version(
     await feed.matches(match.withdrawn(2, reason))
     row = await entry(context, "lrn_1")
     assert (row.version, row.live, row.reason) == (2, False, reason)
-    assert [getattr(row, name) for name in TOLD] == [None] * len(TOLD)
+    assert [getattr(row, name) for name in FORGOTTEN] == [None] * len(FORGOTTEN)
 
 
-async def test_proposed_and_erased_in_one_batch_leaves_only_a_version(feed: Feed, opening_id: str, context: Context) -> None:
+async def test_a_learner_who_is_proposed_and_erased_in_one_batch_leaves_only_a_version(
+    feed: Feed, opening_id: str, context: Context
+) -> None:
     match = Match(opening_id, "lrn_1")
     await feed.matches(match.proposed(1), match.withdrawn(2, "erased"))
     row = await entry(context, "lrn_1")
-    assert [getattr(row, name) for name in TOLD] == [None] * len(TOLD)
+    assert [getattr(row, name) for name in FORGOTTEN] == [None] * len(FORGOTTEN)
 
 
-async def test_an_end_that_comes_first_keeps_its_version(acme: Caller, feed: Feed, opening_id: str) -> None:
+async def test_an_end_that_arrives_first_outranks_the_earlier_proposal(acme: Caller, feed: Feed, opening_id: str) -> None:
     match = Match(opening_id, "lrn_1")
     await feed.matches(match.withdrawn(2, "outranked"))
     await feed.matches(match.proposed(1))
@@ -180,7 +186,7 @@ async def test_former_candidates_are_shown_for_a_week_and_then_forgotten(
     assert await learners(acme, opening_id) == ["lrn_2"]
 
 
-async def test_what_ended_long_ago_is_dropped_with_its_version(
+async def test_a_match_that_ended_long_ago_is_deleted_with_its_version(
     acme: Caller, feed: Feed, opening_id: str, context: Context, clock: ManualClock
 ) -> None:
     match = Match(opening_id, "lrn_1")
@@ -249,11 +255,11 @@ async def test_operators_see_what_happened_and_how_fast(
     assert (await acme.get("/v1/activity")).status_code == 403
 
 
-async def test_only_matches_that_are_read_as_they_come_are_measured(
+async def test_only_matches_that_are_read_as_they_arrive_are_measured(
     operator: Caller, feed: Feed, opening_id: str, clock: ManualClock
 ) -> None:
-    """Guards: after an outage the promise of a second would look broken for as long as the outage was. What waited meanwhile
-    is not measured, nor what began before, nor a dead letter that is read once more, here or by matching."""
+    """Guards: after an outage the measured latency would be the length of the outage. Events that waited meanwhile are not
+    measured, nor those whose chain began before, nor dead letters that this service or matching reads a second time."""
 
     async def measured() -> int:
         count: int = (await operator.get("/v1/activity")).json()["event_to_match_ms"]["measured"]
@@ -297,15 +303,17 @@ async def test_an_empty_batch_writes_nothing(feed: Feed, context: Context) -> No
         assert (await session.exec(select(MatchTallyRow))).all() == []
 
 
-async def test_a_match_on_versions_above_a_strangers_is_shown(acme: Caller, feed: Feed, opening_id: str) -> None:
-    """Where a foreign version of 2^53 came between, its owner goes on above it."""
+async def test_a_match_with_versions_above_a_foreign_one_is_shown(acme: Caller, feed: Feed, opening_id: str) -> None:
+    """After a foreign event with version 2^53, the owner of a subject continues above it."""
     above = {"opening_version": 2**53 + 1, "learner_version": 2**53 + 2}
     await feed.matches(Match(opening_id, "lrn_1").proposed(2**53 + 3, **above))
     assert await learners(acme, opening_id) == ["lrn_1"]
 
 
-async def test_whose_an_opening_is_is_known_before_a_match_of_it_is_taken(acme: Caller, feed: Feed, opening_id: str) -> None:
-    """Guards: a match that names another employer would show that one's candidates to this one."""
+async def test_the_employer_of_an_opening_is_known_before_a_match_on_it_is_accepted(
+    acme: Caller, feed: Feed, opening_id: str
+) -> None:
+    """Guards: a match that names the wrong employer would show an employer the candidates of another."""
     match = Match(opening_id, "lrn_1")
     await feed.matches(match.proposed(3))
     employer_id = (await acme.get(f"/v1/openings/{opening_id}")).json()["employer_id"]

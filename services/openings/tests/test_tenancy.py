@@ -1,4 +1,4 @@
-"""Who sees what: a foreign object answers exactly as an absent one."""
+"""Who sees what: a request for a foreign object is answered exactly like one for an absent object."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ from .samples import wanted
 
 pytestmark = pytest.mark.usefixtures("catalog")
 
-#: Which routes an employer may call at all with the ids of things, and what it must send.
+#: The body that a route with an id needs, by the end of its path or by its method.
 BODIES: dict[str, Any] = {
     "/fillings": {"add": 1},
     "/rotation": {"grace_seconds": 0},
@@ -34,7 +34,7 @@ def routes_with_ids(app: FastAPI) -> list[tuple[str, str]]:
 
 
 async def published_by(employer: Caller) -> dict[str, Any]:
-    """A new opening as it is read from then on."""
+    """Publishes an opening and returns it as later requests read it."""
     answer = await employer.post("/v1/openings", wanted())
     assert answer.json()["warnings"] == []
     return {name: value for name, value in answer.json().items() if name != "warnings"}
@@ -67,14 +67,14 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     assert (await acme.get(f"/v1/openings/{opening['opening_id']}")).json() == opening | {"candidates": 1}
 
 
-async def test_a_list_holds_ones_own_openings_only(acme: Caller, bolt: Caller) -> None:
+async def test_a_list_shows_only_the_employers_own_openings(acme: Caller, bolt: Caller) -> None:
     await acme.post("/v1/openings", wanted())
     mine = await published_by(bolt)
     assert (await bolt.get("/v1/openings")).json()["items"] == [mine]
     assert (await bolt.get("/v1/openings", employer_id="emp_acme")).json()["items"] == []
 
 
-async def test_operators_read_everybodys_openings_and_change_none(operator: Caller, acme: Caller, bolt: Caller) -> None:
+async def test_operators_read_all_openings_and_change_none(operator: Caller, acme: Caller, bolt: Caller) -> None:
     theirs = await published_by(acme)
     other = await published_by(bolt)
     assert (await operator.get("/v1/openings")).json()["items"] == [other, theirs]
@@ -86,7 +86,7 @@ async def test_operators_read_everybodys_openings_and_change_none(operator: Call
     assert (await operator.post("/v1/openings", wanted())).status_code == 403
 
 
-async def test_nobody_without_a_key_gets_anywhere(app: FastAPI, acme: Caller) -> None:
+async def test_every_route_but_the_health_checks_refuses_a_caller_without_a_key(app: FastAPI, acme: Caller) -> None:
     nobody = Caller(acme.http, None, {})
     open_to_all = {"/healthz", "/readyz"}
     paths = app.openapi()["paths"]
@@ -102,7 +102,7 @@ async def test_nobody_without_a_key_gets_anywhere(app: FastAPI, acme: Caller) ->
             assert answer.status_code == 401, (method, path)
 
 
-async def test_operators_admit_employers_and_hand_out_keys_that_work(operator: Caller, acme: Caller) -> None:
+async def test_operators_admit_employers_and_issue_keys_that_work(operator: Caller, acme: Caller) -> None:
     admitted = await operator.post("/v1/employers", {"name": "  York Gears  "}, Idempotency_Key="k")
     again = await operator.post("/v1/employers", {"name": "  York Gears  "}, Idempotency_Key="k")
     assert (admitted.status_code, admitted.json()) == (201, again.json())
@@ -140,7 +140,7 @@ async def test_employers_cannot_admit_or_list_employers(acme: Caller) -> None:
         ({"status": "lost"}, "enum"),
     ],
 )
-async def test_a_filter_names_what_there_is(operator: Caller, query: dict[str, str], rule: str) -> None:
+async def test_a_filter_by_something_unknown_is_refused(operator: Caller, query: dict[str, str], rule: str) -> None:
     answer = await operator.get("/v1/openings", **query)
     assert answer.status_code == 422
     [error] = answer.json()["errors"]

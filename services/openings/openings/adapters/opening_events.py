@@ -19,7 +19,7 @@ from openings.domain.opening import (
     WantedCompetency,
     WantedCredential,
 )
-from openings.domain.opening_life import Change, Happened
+from openings.domain.opening_life import Change, OpeningEventKind
 
 #: The fields that have the same name and form in the terms, in the opening's row and in its events.
 PLAIN_TERMS = ("title", "positions", "occupation", "zip", "remote", "start_by", "closes_on", "wage_min", "wage_max")
@@ -33,13 +33,13 @@ class OutboxAnnouncements:
         self._outbox = outbox
 
     async def record(self, change: Change) -> None:
-        await self._outbox.record(self._session, [opening_event(change.happened, change.opening)])
+        await self._outbox.record(self._session, [opening_event(change.kind, change.opening)])
 
 
-def opening_event(happened: Happened, opening: Opening) -> NewEvent:
+def opening_event(kind: OpeningEventKind, opening: Opening) -> NewEvent:
     return NewEvent(
         topic=OPENING,
-        kind=happened.value,
+        kind=kind.value,
         subject=opening.opening_id,
         region=opening.region,
         version=opening.version,

@@ -19,7 +19,7 @@ from openings.adapters.opening_repository import opening_of, row_values
 from openings.adapters.opening_tables import OpeningRow
 from openings.domain.employer import lost_name
 from openings.domain.opening import Opening, Status
-from openings.domain.opening_life import Happened
+from openings.domain.opening_life import OpeningEventKind
 
 KIND = "opening"
 
@@ -45,25 +45,29 @@ class OpeningReconciler:
         logged = next((_logged(each, stored) for each in case.logged), None)
         if choice is Choice.TAKE_LOG and logged is not None and case.log_leads:
             _demand_same_owner(stored, logged)
-            return await self._take(session, case, logged)
+            return await self._take_back(session, case, logged)
         if stored is not None:
-            return await self._rise(session, case, _with_groups_version(stored, logged, case.next_version), Happened.REVISED)
+            return await self._publish_above(
+                session, case, _with_groups_version(stored, logged, case.next_version), OpeningEventKind.REVISED
+            )
         if logged is not None:
-            return await self._rise(session, case, replace(logged, status=Status.CLOSED), Happened.CLOSED)
+            return await self._publish_above(session, case, replace(logged, status=Status.CLOSED), OpeningEventKind.CLOSED)
         raise NotReconciled("nothing of it can be read, in the log or in the store")
 
-    async def _take(self, session: AsyncSession, case: Case, logged: Opening) -> Sequence[NewEvent]:
+    async def _take_back(self, session: AsyncSession, case: Case, logged: Opening) -> Sequence[NewEvent]:
         if case.must_rise:
-            return await self._rise(session, case, logged, Happened.REVISED)
-        await self._keep(session, logged)
+            return await self._publish_above(session, case, logged, OpeningEventKind.REVISED)
+        await self._store(session, logged)
         return ()
 
-    async def _rise(self, session: AsyncSession, case: Case, opening: Opening, happened: Happened) -> Sequence[NewEvent]:
-        risen = replace(opening, version=case.next_version, changed_at=self.clock.now())
-        await self._keep(session, risen)
-        return [opening_event(happened, risen)]
+    async def _publish_above(
+        self, session: AsyncSession, case: Case, opening: Opening, kind: OpeningEventKind
+    ) -> Sequence[NewEvent]:
+        above = replace(opening, version=case.next_version, changed_at=self.clock.now())
+        await self._store(session, above)
+        return [opening_event(kind, above)]
 
-    async def _keep(self, session: AsyncSession, opening: Opening) -> None:
+    async def _store(self, session: AsyncSession, opening: Opening) -> None:
         employer = {"employer_id": opening.employer_id, "name": lost_name(opening.employer_id)}
         if await session.get(EmployerRow, opening.employer_id) is None:
             await upsert(session, EmployerRow, [employer | {"created_at": self.clock.now()}], ["employer_id"])
@@ -82,7 +86,7 @@ def _with_groups_version(stored: Opening, logged: Opening | None, version: int) 
 
 
 def _logged(received: Received[Reading], stored: Opening | None) -> Opening:
-    """The opening that the log tells of."""
+    """The opening as the log has it."""
     state, event = received.data, received.event
     if not isinstance(state, OpeningState):
         raise TypeError(f"not the state of an opening: {type(state).__name__}")
@@ -104,4 +108,4 @@ def _logged(received: Received[Reading], stored: Opening | None) -> Opening:
 
 
 def _expiry_told(kind: str, closes_on: date | None) -> date | None:
-    return closes_on if kind == Happened.EXPIRED.value else None
+    return closes_on if kind == OpeningEventKind.EXPIRED.value else None

@@ -81,7 +81,7 @@ class OpeningRepository:
         rows = await self._session.exec(statement.with_for_update(skip_locked=True))
         return [opening_of(row) for row in rows]
 
-    async def claim_told_too_early(self, today: date, most: int) -> Sequence[Opening]:
+    async def claim_announced_too_early(self, today: date, most: int) -> Sequence[Opening]:
         told = (col(OpeningRow.expiry_told) == col(OpeningRow.closes_on), col(OpeningRow.closes_on) >= today)
         statement = self._visible().where(col(OpeningRow.status) == Status.OPEN.value, *told)
         rows = await self._session.exec(statement.order_by(col(OpeningRow.opening_id)).limit(most).with_for_update())

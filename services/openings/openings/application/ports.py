@@ -33,7 +33,7 @@ class Openings(Protocol):
         are left to it."""
         ...
 
-    async def claim_told_too_early(self, today: date, most: int) -> Sequence[Opening]:
+    async def claim_announced_too_early(self, today: date, most: int) -> Sequence[Opening]:
         """Open ones that were announced as expired although their closing date has not passed, locked."""
         ...
 

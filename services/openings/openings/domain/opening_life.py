@@ -9,7 +9,7 @@ from openings.domain.opening import Opening, Status, Terms
 from openings.domain.opening_rules import check_filled
 
 
-class Happened(StrEnum):
+class OpeningEventKind(StrEnum):
     """The types of events on `openings.opening.v1`."""
 
     PUBLISHED = "OpeningPublished"
@@ -25,7 +25,7 @@ class Change:
     """An opening at its next version, and what happened to it."""
 
     opening: Opening
-    happened: Happened
+    kind: OpeningEventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def publish(identity: Identity, terms: Terms, filled: int, moment: Moment) -> Ch
         published_at=moment.now,
         changed_at=moment.now,
     )
-    return Change(opening, Happened.PUBLISHED)
+    return Change(opening, OpeningEventKind.PUBLISHED)
 
 
 def revise(opening: Opening, terms: Terms, region: str, moment: Moment) -> Change | None:
@@ -75,7 +75,7 @@ def revise(opening: Opening, terms: Terms, region: str, moment: Moment) -> Chang
     revised = replace(
         opening, terms=terms, status=status, version=version, groups_version=groups_version, changed_at=moment.now
     )
-    return Change(revised, Happened.REVISED)
+    return Change(revised, OpeningEventKind.REVISED)
 
 
 def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False) -> Change | None:
@@ -92,14 +92,14 @@ def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False)
         corrected = replace(corrected, status=_status(opening.terms.positions, filled))
     elif reopening:
         return reopen(corrected, moment)
-    return None if corrected == opening else _next(corrected, Happened.FILLED, moment)
+    return None if corrected == opening else _next(corrected, OpeningEventKind.FILLED, moment)
 
 
 def close(opening: Opening, moment: Moment) -> Change:
     """Raises NotNow when the opening is already closed."""
     if opening.status is Status.CLOSED:
         raise NotNow("The opening is closed already.")
-    return _next(replace(opening, status=Status.CLOSED), Happened.CLOSED, moment)
+    return _next(replace(opening, status=Status.CLOSED), OpeningEventKind.CLOSED, moment)
 
 
 def reopen(opening: Opening, moment: Moment) -> Change:
@@ -111,15 +111,15 @@ def reopen(opening: Opening, moment: Moment) -> Change:
         raise NotNow("No position remains; revise positions first.")
     if opening.expired(moment.today):
         raise NotNow("Its closing date has passed; revise closes_on first.")
-    return _next(replace(opening, status=Status.OPEN), Happened.REOPENED, moment)
+    return _next(replace(opening, status=Status.OPEN), OpeningEventKind.REOPENED, moment)
 
 
-def tell_expired(opening: Opening, moment: Moment) -> Change | None:
+def announce_expiry(opening: Opening, moment: Moment) -> Change | None:
     """Announce once for each closing date that it has passed. The status stays open: matching goes by the date itself."""
     told = opening.expiry_told == opening.terms.closes_on
     if opening.status is not Status.OPEN or told or not opening.expired(moment.today):
         return None
-    return _next(replace(opening, expiry_told=opening.terms.closes_on), Happened.EXPIRED, moment)
+    return _next(replace(opening, expiry_told=opening.terms.closes_on), OpeningEventKind.EXPIRED, moment)
 
 
 def take_back_expiry(opening: Opening, moment: Moment) -> Change | None:
@@ -127,11 +127,11 @@ def take_back_expiry(opening: Opening, moment: Moment) -> Change | None:
     told = opening.expiry_told is not None and opening.expiry_told == opening.terms.closes_on
     if opening.status is not Status.OPEN or not told or opening.expired(moment.today):
         return None
-    return _next(replace(opening, expiry_told=None), Happened.REOPENED, moment)
+    return _next(replace(opening, expiry_told=None), OpeningEventKind.REOPENED, moment)
 
 
-def _next(opening: Opening, happened: Happened, moment: Moment) -> Change:
-    return Change(replace(opening, version=opening.version + 1, changed_at=moment.now), happened)
+def _next(opening: Opening, kind: OpeningEventKind, moment: Moment) -> Change:
+    return Change(replace(opening, version=opening.version + 1, changed_at=moment.now), kind)
 
 
 def _status(positions: int, filled: int) -> Status:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.clock import Clock
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.problems import ValidationProblem
@@ -22,7 +23,7 @@ from openings.domain.opening import Opening, Status
 from openings.domain.opening_rules import OCCUPATION_PATTERN
 from openings.entrypoints.access import Reader, Writer, scope_of
 from openings.entrypoints.opening_bodies import FillingBody, OpeningBody, RevisionBody
-from openings.entrypoints.opening_views import OpeningView, TakenOpeningView
+from openings.entrypoints.opening_views import AcceptedOpeningView, OpeningView
 from openings.entrypoints.routing import OpeningsRoute
 from reference.occupations import load_occupations
 from reference.region_filter import RegionFilter
@@ -48,7 +49,7 @@ EmployerQuery = Annotated[str | None, Query(max_length=120)]
 class OpeningPresenter:
     """Shows openings as of today, with the number of their candidates."""
 
-    units_of_work: OpeningsUnitsOfWork
+    clock: Clock
 
     async def one(self, session: AsyncSession, opening: Opening, response: Response) -> OpeningView:
         response.headers["ETag"] = etag_of(opening.version)
@@ -56,18 +57,18 @@ class OpeningPresenter:
 
     async def view(self, session: AsyncSession, opening: Opening) -> OpeningView:
         counts = await ShortlistRepository(session).counts([opening.opening_id])
-        return OpeningView.of(opening, counts.get(opening.opening_id, 0), self.units_of_work.clock.today())
+        return OpeningView.of(opening, counts.get(opening.opening_id, 0), self.clock.today())
 
     async def page(self, session: AsyncSession, page: Page[Opening]) -> Page[OpeningView]:
         counts = await ShortlistRepository(session).counts([opening.opening_id for opening in page.items])
-        today = self.units_of_work.clock.today()
+        today = self.clock.today()
         views = [OpeningView.of(opening, counts.get(opening.opening_id, 0), today) for opening in page.items]
         return Page(items=views, next_cursor=page.next_cursor)
 
 
 def opening_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["openings"], route_class=OpeningsRoute)
-    presenter = OpeningPresenter(units_of_work)
+    presenter = OpeningPresenter(units_of_work.clock)
     _add_reading(router, presenter)
     _add_publishing(router, units_of_work, presenter)
     _add_filling(router, units_of_work, presenter)
@@ -98,13 +99,13 @@ def _add_reading(router: APIRouter, presenter: OpeningPresenter) -> None:
 
 
 def _add_publishing(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presenter: OpeningPresenter) -> None:
-    @router.post(COLLECTION, status_code=201, response_model=TakenOpeningView, summary="Publish an opening")
+    @router.post(COLLECTION, status_code=201, response_model=AcceptedOpeningView, summary="Publish an opening")
     async def publish_opening(principal: Writer, wanted: OpeningBody, creation: Creating) -> Response:
         async def make() -> Created:
             uow = units_of_work.at(creation.session, principal.tenant)
             accepted = await publishing.publish_opening(uow, principal.tenant, wanted.terms(), wanted.filled)
             shown = await presenter.view(creation.session, accepted.opening)
-            view = TakenOpeningView.with_warnings(shown, accepted.remarks)
+            view = AcceptedOpeningView.with_warnings(shown, accepted.remarks)
             return Created(view, f"{COLLECTION}/{view.opening_id}", view.version)
 
         return await creation.once(make)
@@ -112,10 +113,10 @@ def _add_publishing(router: APIRouter, units_of_work: OpeningsUnitsOfWork, prese
     @router.patch(ONE, summary="Revise an opening; its region stays")
     async def revise_opening(
         principal: Writer, opening_id: str, wanted: RevisionBody, if_match: IfMatch, response: Response, session: Transaction
-    ) -> TakenOpeningView:
+    ) -> AcceptedOpeningView:
         uow = units_of_work.at(session, principal.tenant)
         accepted = await publishing.revise_opening(uow, opening_id, if_match.demand, wanted.applied_to)
-        return TakenOpeningView.with_warnings(await presenter.one(session, accepted.opening, response), accepted.remarks)
+        return AcceptedOpeningView.with_warnings(await presenter.one(session, accepted.opening, response), accepted.remarks)
 
 
 def _add_filling(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presenter: OpeningPresenter) -> None:

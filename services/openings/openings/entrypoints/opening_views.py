@@ -40,9 +40,9 @@ class OpeningView(OpeningState):
         )
 
 
-class TakenOpeningView(OpeningView, Warned):
+class AcceptedOpeningView(OpeningView, Warned):
     """An opening that was published or revised, with warnings."""
 
     @classmethod
-    def with_warnings(cls, view: OpeningView, remarks: Iterable[Remark]) -> "TakenOpeningView":
+    def with_warnings(cls, view: OpeningView, remarks: Iterable[Remark]) -> "AcceptedOpeningView":
         return cls(**dict(view), warnings=warnings_of(remarks))

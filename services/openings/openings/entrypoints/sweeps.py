@@ -8,7 +8,7 @@ import structlog
 from makersync.store.database import Store
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
-from openings.application.expiring import tell_expired_openings
+from openings.application.expiring import announce_expired_openings
 from openings.domain.shortlist import RECENT
 
 #: Openings in one transaction.
@@ -24,7 +24,7 @@ def expiry_sweep(store: Store, units_of_work: OpeningsUnitsOfWork) -> Callable[[
         told = 0
         while True:
             async with store.transaction() as session:
-                some = await tell_expired_openings(units_of_work.at(session, None), SWEPT_AT_ONCE)
+                some = await announce_expired_openings(units_of_work.at(session, None), SWEPT_AT_ONCE)
             told += some
             if some < SWEPT_AT_ONCE:
                 break

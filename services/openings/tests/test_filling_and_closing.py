@@ -1,29 +1,18 @@
-"""Filling, closing, reopening and expiring."""
+"""Employers fill positions, close openings and reopen them over HTTP."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from makersync.clock import ManualClock
-from makersync.errors import OperatorError
 from makersync.runtime.service import Context
 from openings.adapters.opening_repository import OpeningRepository
-from openings.bootstrap import units_of_work_of
 from openings.domain.errors import VersionMismatch
 from openings.domain.opening_life import Moment, close
-from openings.entrypoints.day_command import set_day
-from openings.entrypoints.sweeps import expiry_sweep
 
-from .conftest import Caller, Published
-from .samples import wanted
+from .conftest import Caller, Published, publish
 
 pytestmark = pytest.mark.usefixtures("catalog")
-
-
-async def publish(acme: Caller, **changed: Any) -> str:
-    answer = await acme.post("/v1/openings", wanted(**changed))
-    return str(answer.headers["Location"])
 
 
 async def test_positions_are_filled_until_none_remains_and_corrected_downwards(acme: Caller, published: Published) -> None:
@@ -58,9 +47,7 @@ async def test_a_closed_opening_is_reopened(acme: Caller, published: Published) 
     assert await published.kinds() == ["OpeningPublished", "OpeningClosed", "OpeningReopened"]
 
 
-async def test_a_wrong_filling_is_corrected_in_one_step_whatever_has_closed_the_opening(
-    acme: Caller, published: Published
-) -> None:
+async def test_one_request_corrects_a_filling_and_reopens_a_closed_opening(acme: Caller, published: Published) -> None:
     path = await publish(acme)
     await acme.change("POST", path + "/fillings", 1, {"filled": 3})
     await acme.change("POST", path + "/closing", 2)
@@ -72,66 +59,16 @@ async def test_a_wrong_filling_is_corrected_in_one_step_whatever_has_closed_the_
     assert await published.kinds() == kinds
 
 
-async def test_steering_needs_the_current_version(acme: Caller) -> None:
+async def test_filling_closing_and_reopening_need_the_current_version(acme: Caller) -> None:
     path = await publish(acme)
     for step, body in (("/closing", None), ("/reopening", None), ("/fillings", {"add": 1})):
         assert (await acme.send("POST", path + step, json=body)).status_code == 428
         assert (await acme.change("POST", path + step, 9, body)).status_code == 412
 
 
-async def test_an_expiry_is_told_once_and_a_new_date_makes_the_opening_live_again(
-    acme: Caller, published: Published, context: Context, clock: ManualClock
+async def test_saving_over_a_version_that_is_no_longer_stored_is_refused(
+    acme: Caller, context: Context, clock: ManualClock
 ) -> None:
-    path = await publish(acme, closes_on="2026-11-30")
-    await publish(acme)
-    sweep = expiry_sweep(context.store, units_of_work_of(context))
-    assert await sweep() == 0
-    clock.move_to(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
-    assert (await sweep(), await sweep()) == (1, 0)
-    expired = (await acme.get(path)).json()
-    assert (expired["status"], expired["live"], expired["expired"], expired["version"]) == ("open", False, True, 2)
-    extended = await acme.change("PATCH", path, 2, {"closes_on": "2026-12-10"})
-    assert (extended.json()["live"], extended.json()["expired"]) == (True, False)
-    clock.move_to(datetime(2026, 12, 11, 0, 1, tzinfo=UTC))
-    assert await sweep() == 1
-    assert (await published.kinds())[2:] == ["OpeningExpired", "OpeningRevised", "OpeningExpired"]
-
-
-async def test_expiries_that_a_clock_ahead_has_told_are_taken_back(
-    acme: Caller, published: Published, context: Context, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Guards: those alone whose closing date has not come; matching goes by the date, so readers need only be told."""
-    today = datetime(2026, 12, 1, 12, tzinfo=UTC)
-
-    async def database_time(*_: object) -> datetime:
-        return today
-
-    monkeypatch.setattr("openings.entrypoints.day_command.read_database_time", database_time)
-    past, future, extended = [await publish(acme, closes_on=f"2026-{day}") for day in ("11-30", "12-24", "12-01")]
-    clock.move_to(datetime(2027, 6, 2, tzinfo=UTC))
-    assert await expiry_sweep(context.store, units_of_work_of(context))() == 3
-    await acme.change("PATCH", extended, 2, {"closes_on": "2027-12-10"})
-    clock._now = today  # no clock of a test goes back otherwise
-    units_of_work = units_of_work_of(context)
-    assert [await set_day(context, units_of_work, today.date()) for _ in range(2)] == [1, 0]
-    assert [(await acme.get(path)).json()["expired"] for path in (past, future)] == [True, False]
-    assert (await published.kinds())[-2:] == ["OpeningRevised", "OpeningReopened"]
-    with pytest.raises(OperatorError, match="has not come"):
-        await set_day(context, units_of_work, datetime(2026, 12, 2, tzinfo=UTC).date())
-
-
-async def test_more_openings_expire_than_one_transaction_tells(
-    acme: Caller, published: Published, context: Context, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("openings.entrypoints.sweeps.SWEPT_AT_ONCE", 2)
-    for _ in range(5):
-        await publish(acme, closes_on="2026-11-30")
-    clock.move_to(datetime(2026, 12, 1, tzinfo=UTC))
-    assert await expiry_sweep(context.store, units_of_work_of(context))() == 5
-    assert (await published.kinds()).count("OpeningExpired") == 5
-
-
-async def test_a_change_over_a_version_that_is_gone_is_stale(acme: Caller, context: Context, clock: ManualClock) -> None:
     opening_id = (await publish(acme)).rpartition("/")[2]
     async with context.store.reading() as session:
         seen = await OpeningRepository(session, None).get(opening_id)
