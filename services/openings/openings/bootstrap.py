@@ -25,7 +25,7 @@ from reference.occupations import load_occupations
 from reference.pay import PayLimits, load_median_wages
 from reference.places import load_places
 
-#: How soon does not matter much: matching goes by the closing date itself, and the event only tells readers.
+#: It need not be prompt: matching goes by the closing date itself, and the event only informs readers.
 EXPIRY_SWEEP_S = 30.0
 FORGETTING_SWEEP_S = 600.0
 
@@ -67,12 +67,9 @@ def _routers(context: Context) -> Sequence[APIRouter]:
 
 
 def _periodic(context: Context) -> Sequence[Periodic]:
-    units_of_work = units_of_work_of(context)
+    expire = expiry_sweep(context.store, units_of_work_of(context))
+    forget = forgetting_sweep(context.store, context.clock, context.settings.keep_ended_days)
     return (
-        Periodic("tell expired openings", EXPIRY_SWEEP_S, expiry_sweep(context.store, units_of_work), publishes=True),
-        Periodic(
-            "forget former candidates",
-            FORGETTING_SWEEP_S,
-            forgetting_sweep(context.store, units_of_work, context.settings.keep_ended_days),
-        ),
+        Periodic("tell expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
+        Periodic("forget former candidates", FORGETTING_SWEEP_S, forget),
     )

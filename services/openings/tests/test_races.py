@@ -54,5 +54,5 @@ async def test_processes_that_sweep_together_announce_each_expiry_once(
 
 
 async def test_processes_that_forget_together_do_not_disturb_each_other(context: Context, clock: ManualClock) -> None:
-    sweep = forgetting_sweep(context.store, units_of_work_of(context), context.settings.keep_ended_days)
+    sweep = forgetting_sweep(context.store, context.clock, context.settings.keep_ended_days)
     assert await asyncio.gather(sweep(), sweep()) == [0, 0]

@@ -10,7 +10,6 @@ from makersync.clock import ManualClock
 from makersync.effects.consumer_port import Known
 from makersync.runtime.service import Context
 from openings.adapters.shortlist_tables import MatchTallyRow, ShortlistRow
-from openings.bootstrap import units_of_work_of
 from openings.domain.shortlist import RECENT, Candidate, ScoreComponents, ranked
 from openings.entrypoints.sweeps import forgetting_sweep
 
@@ -176,7 +175,7 @@ async def test_former_candidates_are_shown_for_a_week_and_then_forgotten(
 ) -> None:
     await feed.matches(Match(opening_id, "lrn_1").proposed(1), Match(opening_id, "lrn_2").proposed(1))
     await feed.matches(Match(opening_id, "lrn_1").withdrawn(2, "outranked"))
-    sweep = forgetting_sweep(context.store, units_of_work_of(context), keep_days=30)
+    sweep = forgetting_sweep(context.store, context.clock, keep_days=30)
     assert await sweep() == 0
     clock.move_to(NOW + RECENT)
     assert (await sweep(), await sweep()) == (1, 0)
@@ -191,7 +190,7 @@ async def test_a_match_that_ended_long_ago_is_deleted_with_its_version(
 ) -> None:
     match = Match(opening_id, "lrn_1")
     await feed.matches(match.proposed(1), match.withdrawn(2, "outranked"), Match(opening_id, "lrn_2").proposed(1))
-    sweep = forgetting_sweep(context.store, units_of_work_of(context), keep_days=30)
+    sweep = forgetting_sweep(context.store, context.clock, keep_days=30)
     clock.move_to(NOW + timedelta(days=29))
     await sweep()
     await feed.matches(match.proposed(1))

@@ -50,4 +50,4 @@ class VersionMismatch(Refused):
     """Somebody else has changed the opening at the same time."""
 
     def __init__(self) -> None:
-        super().__init__("The opening was changed meanwhile: read it again before changing it.")
+        super().__init__("The opening has been changed in the meantime: read it again before changing it.")

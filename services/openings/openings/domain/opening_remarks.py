@@ -48,7 +48,7 @@ def remarks_on(sent: Terms, kept: Terms, filled: int, circumstances: Circumstanc
 def _on_the_occupation(sent: Terms, kept: Terms, yardsticks: Yardsticks) -> Iterator[Remark]:
     if kept.occupation is not None and sent.occupation != kept.occupation:
         title = yardsticks.occupations.title(kept.occupation)
-        yield Remark("occupation", "retired_occupation", f"the code is retired; it stands as {kept.occupation} {title}")
+        yield Remark("occupation", "retired_occupation", f"the code is retired and was replaced by {kept.occupation} {title}")
 
 
 def _on_the_pay(kept: Terms, region: str, yardsticks: Yardsticks) -> Iterator[Remark]:
@@ -69,7 +69,7 @@ def _on_the_dates(kept: Terms, today: date) -> Iterator[Remark]:
         if day is not None and day - today > FAR_AHEAD:
             yield Remark(name, "far_ahead", "is more than a year ahead")
     if kept.start_by is not None and kept.start_by < today:
-        yield Remark("start_by", "past_date", "has passed: who is available only later is no candidate")
+        yield Remark("start_by", "past_date", "has passed: people who are available only later are not matched")
 
 
 def _on_the_requirements(kept: Terms) -> Iterator[Remark]:
@@ -89,7 +89,7 @@ def _on_copies(kept: Terms, postings: Sequence[Posting]) -> Iterator[Remark]:
     for opening_id in copies[:MOST_COPIES]:
         more = f", and so have {len(copies) - 1} more" if len(copies) > MOST_COPIES else ""
         same = f"opening {opening_id}, which is open, has the same title, place and requirements{more}"
-        yield Remark("title", "copy_of_opening", f"{same}; for more people raise its positions")
+        yield Remark("title", "copy_of_opening", f"{same}; to hire more people, raise its positions")
 
 
 def _copy_key(terms: Terms) -> tuple[str, str, frozenset[object]]:

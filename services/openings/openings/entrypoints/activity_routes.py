@@ -13,7 +13,7 @@ from openings.entrypoints.activity_views import MatchFigures, OpeningFigures, Op
 def activity_routes(clock: Clock) -> APIRouter:
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
-    @router.get("/v1/activity", summary="Openings, matches and how fast matches come")
+    @router.get("/v1/activity", summary="Openings, matches, and how quickly matches arrive")
     async def read_activity(_operator: Operator, session: Reading) -> OpeningsActivity:
         activity = ActivityRepository(session)
         live = await activity.live_openings(clock.today())

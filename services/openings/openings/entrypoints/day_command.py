@@ -39,7 +39,7 @@ def add_set_day(
     ) -> None:
         with operator_errors():
             count = run_with_context(bootstrap(), lambda context: set_day(context, units_of_work_of(context), day.date()))
-        out.print(f"{count} expiries are taken back." if count else f"No expiry was told too early for {day.date()}.")
+        out.print(f"{count} expiries were taken back." if count else f"No expiry was announced too early for {day.date()}.")
 
 
 async def set_day(context: Context, units_of_work: OpeningsUnitsOfWork, day: date) -> int:

@@ -30,7 +30,7 @@ def employer_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
 
         return await creation.once(make)
 
-    @router.post(COLLECTION + "/{organisation_id}/restoration", summary="Bring back an employer that was lost, with its id")
+    @router.post(COLLECTION + "/{organisation_id}/restoration", summary="Restore a lost employer under its id")
     async def restore(
         operator: Operator, organisation_id: str, wanted: EmployerBody, session: Transaction
     ) -> AdmittedEmployerView:
@@ -43,7 +43,7 @@ def employer_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
         found = await EmployerRepository(session, None).listed(page)
         return Page(items=[EmployerView.of(employer) for employer in found.items], next_cursor=found.next_cursor)
 
-    @router.get(COLLECTION + "/{employer_id}", summary="Read an employer; one's own, or any for an operator")
+    @router.get(COLLECTION + "/{employer_id}", summary="Read an employer: the caller's own, or any for an operator")
     async def read_employer(principal: Reader, employer_id: str, session: Reading) -> EmployerView:
         return EmployerView.of(await EmployerRepository(session, scope_of(principal)).get(employer_id))
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import structlog
 
+from makersync.clock import Clock
 from makersync.store.database import Store
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
@@ -21,21 +22,21 @@ def expiry_sweep(store: Store, units_of_work: OpeningsUnitsOfWork) -> Callable[[
     """The sweep publishes `OpeningExpired` once for each closing date that has passed. It returns how many."""
 
     async def sweep() -> int:
-        told = 0
+        announced = 0
         while True:
             async with store.transaction() as session:
                 some = await announce_expired_openings(units_of_work.at(session, None), SWEPT_AT_ONCE)
-            told += some
+            announced += some
             if some < SWEPT_AT_ONCE:
                 break
-        if told:
-            log.info("openings_expired", count=told)
-        return told
+        if announced:
+            log.info("openings_expired", count=announced)
+        return announced
 
     return sweep
 
 
-def forgetting_sweep(store: Store, units_of_work: OpeningsUnitsOfWork, keep_days: int) -> Callable[[], Awaitable[int]]:
+def forgetting_sweep(store: Store, clock: Clock, keep_days: int) -> Callable[[], Awaitable[int]]:
     """The sweep blanks the facts about learners whose match ended more than `RECENT` ago, and deletes the rows of matches that
     ended more than `keep_days` days ago. It returns how many rows were blanked."""
 
@@ -43,14 +44,12 @@ def forgetting_sweep(store: Store, units_of_work: OpeningsUnitsOfWork, keep_days
         dropped = True
         while dropped:
             async with store.transaction() as session:
-                dropped = (
-                    await ShortlistRepository(session).drop_ended(units_of_work.clock.now() - timedelta(days=keep_days)) > 0
-                )
+                dropped = await ShortlistRepository(session).drop_ended(clock.now() - timedelta(days=keep_days)) > 0
 
     async def sweep() -> int:
         await drop_ended()
         async with store.transaction() as session:
-            forgotten = await ShortlistRepository(session).forget(units_of_work.clock.now() - RECENT)
+            forgotten = await ShortlistRepository(session).forget(clock.now() - RECENT)
         if forgotten:
             log.info("former_candidates_forgotten", count=forgotten)
         return forgotten
