@@ -26,8 +26,8 @@ async def catalog_copy(session: AsyncSession) -> AsyncIterator[Stated]:
         state = {"id": competency.id, "name": competency.name}
         yield Stated(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
     for row in (await session.exec(select(CredentialCopyRow))).all():
-        told = {"id": row.id, "name": row.name, "issuer": row.issuer, "aliases": row.aliases}
-        yield Stated(CATALOG.name, f"catalog/credential/{row.id}", row.version, told)
+        definition = {"id": row.id, "name": row.name, "issuer": row.issuer, "aliases": row.aliases}
+        yield Stated(CATALOG.name, f"catalog/credential/{row.id}", row.version, definition)
 
 
 async def shortlists(session: AsyncSession) -> AsyncIterator[Stated]:

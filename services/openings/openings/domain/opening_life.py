@@ -116,16 +116,16 @@ def reopen(opening: Opening, moment: Moment) -> Change:
 
 def announce_expiry(opening: Opening, moment: Moment) -> Change | None:
     """Announce once for each closing date that it has passed. The status stays open: matching goes by the date itself."""
-    told = opening.expiry_told == opening.terms.closes_on
-    if opening.status is not Status.OPEN or told or not opening.expired(moment.today):
+    announced = opening.expiry_told == opening.terms.closes_on
+    if opening.status is not Status.OPEN or announced or not opening.expired(moment.today):
         return None
     return _next(replace(opening, expiry_told=opening.terms.closes_on), OpeningEventKind.EXPIRED, moment)
 
 
 def take_back_expiry(opening: Opening, moment: Moment) -> Change | None:
     """Announce that the opening is open after all: its expiry was announced, but its closing date has not passed."""
-    told = opening.expiry_told is not None and opening.expiry_told == opening.terms.closes_on
-    if opening.status is not Status.OPEN or not told or opening.expired(moment.today):
+    announced = opening.expiry_told is not None and opening.expiry_told == opening.terms.closes_on
+    if opening.status is not Status.OPEN or not announced or opening.expired(moment.today):
         return None
     return _next(replace(opening, expiry_told=None), OpeningEventKind.REOPENED, moment)
 

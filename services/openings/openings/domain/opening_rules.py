@@ -43,10 +43,10 @@ class Yardsticks:
 
 def wanted_ids(terms: Terms) -> KnownIds:
     """The credentials and competencies that the terms ask for, whether the catalog has them or not."""
-    forms = [form for group in terms.groups for form in group.any_of]
+    alternatives = [alternative for group in terms.groups for alternative in group.any_of]
     return KnownIds(
-        {form.credential for form in forms if isinstance(form, WantedCredential)},
-        {form.competency for form in forms if isinstance(form, WantedCompetency)},
+        {wanted.credential for wanted in alternatives if isinstance(wanted, WantedCredential)},
+        {wanted.competency for wanted in alternatives if isinstance(wanted, WantedCompetency)},
     )
 
 
@@ -180,16 +180,16 @@ def _group_violations(group: Group, place: Place, known: KnownIds) -> Iterator[V
         yield Violation((*place, "any_of"), "empty", "must hold at least one alternative")
     if not 1 <= group.weight <= HEAVIEST_GROUP:
         yield Violation((*place, "weight"), "range", f"must be from 1 to {HEAVIEST_GROUP}")
-    for index, form in enumerate(group.any_of):
-        yield from _alternative_violations(form, (*place, "any_of", index), known)
+    for index, alternative in enumerate(group.any_of):
+        yield from _alternative_violations(alternative, (*place, "any_of", index), known)
 
 
-def _alternative_violations(form: Alternative, place: Place, known: KnownIds) -> Iterator[Violation]:
-    if isinstance(form, WantedCredential):
-        if form.credential not in known.credentials:
+def _alternative_violations(wanted: Alternative, place: Place, known: KnownIds) -> Iterator[Violation]:
+    if isinstance(wanted, WantedCredential):
+        if wanted.credential not in known.credentials:
             yield Violation((*place, "credential"), "unknown_credential", "must be a credential of the catalog")
         return
-    if form.competency not in known.competencies:
+    if wanted.competency not in known.competencies:
         yield Violation((*place, "competency"), "unknown_competency", "must be a competency of the catalog")
-    if not 1 <= form.level <= HIGHEST_LEVEL:
+    if not 1 <= wanted.level <= HIGHEST_LEVEL:
         yield Violation((*place, "level"), "range", f"must be from 1 to {HIGHEST_LEVEL}")
