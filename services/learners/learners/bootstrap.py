@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from contracts.topics import CATALOG, COHORT, LEARNER
-from learners.adapters.desks import SERVICE, LearnersUnitsOfWork
 from learners.adapters.forgetting import forget_ended
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
 from learners.adapters.tables import LearnersModel
 from learners.adapters.truths import VIEWS
+from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.cataloguing import seed_catalog
-from learners.application.errors import Stale
+from learners.domain.errors import Stale
 from learners.entrypoints.accreditation_routes import accreditation_routes
 from learners.entrypoints.activity_routes import activity_routes
 from learners.entrypoints.award_routes import award_routes
@@ -22,14 +22,14 @@ from learners.entrypoints.cohort_routes import cohort_routes
 from learners.entrypoints.consumers import market_consumer
 from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.learner_routes import learner_routes
+from learners.entrypoints.match_routes import match_routes
 from learners.entrypoints.pathway_routes import pathway_routes
 from learners.entrypoints.proposal_routes import proposal_routes
 from learners.entrypoints.provider_routes import provider_routes
-from learners.entrypoints.rederivation import RederiveEvidence
-from learners.entrypoints.replacing import PlaceAgain
 from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.signal_routes import signal_routes
+from learners.entrypoints.sweeps import EvidenceSweep, ReachSweep
 from makersync.effects.consumer_port import Consumer
 from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
@@ -73,10 +73,10 @@ async def seed(context: Context) -> None:
 async def _seed_once(context: Context) -> None:
     competencies, credentials = read_reference_catalog()
     async with context.store.transaction() as session:
-        await seed_catalog(_desks(context).at(session, SERVICE), competencies, credentials)
+        await seed_catalog(_units_of_work(context).at(session, SERVICE), competencies, credentials)
 
 
-def _desks(context: Context) -> LearnersUnitsOfWork:
+def _units_of_work(context: Context) -> LearnersUnitsOfWork:
     return LearnersUnitsOfWork(context.outbox, context.clock, load_places(), PayLimits.of(context.settings))
 
 
@@ -85,29 +85,30 @@ def _consumers(_context: Context) -> Sequence[Consumer]:
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:
-    desks = _desks(context)
+    units = _units_of_work(context)
     return (
-        provider_routes(desks),
+        provider_routes(units),
         key_routes(KeyHolders("providers", SCOPES, provider_exists)),
-        catalog_routes(desks),
-        retirement_routes(desks),
-        proposal_routes(desks),
-        accreditation_routes(desks),
-        learner_routes(desks),
-        award_routes(desks),
-        cohort_routes(desks),
-        enrolment_routes(desks),
+        catalog_routes(units),
+        retirement_routes(units),
+        proposal_routes(units),
+        accreditation_routes(units),
+        learner_routes(units),
+        match_routes(units),
+        award_routes(units),
+        cohort_routes(units),
+        enrolment_routes(units),
         signal_routes(),
-        pathway_routes(desks),
+        pathway_routes(units),
         activity_routes(),
     )
 
 
 def _periodic(context: Context) -> Sequence[Periodic]:
-    desks = _desks(context)
+    units = _units_of_work(context)
     store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
     return (
-        Periodic("derive evidence again", REDERIVE_S, RederiveEvidence(store, desks).step, publishes=True),
-        Periodic("place learners again", PLACE_S, PlaceAgain(store, desks).step, publishes=True),
+        Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units).step, publishes=True),
+        Periodic("place learners again", PLACE_S, ReachSweep(store, units).step, publishes=True),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
     )

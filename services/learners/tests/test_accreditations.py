@@ -8,9 +8,9 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
-from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.tables import RederivationRow
-from learners.entrypoints.rederivation import RederiveEvidence
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
+from learners.entrypoints.sweeps import EvidenceSweep
 from makersync.clock import ManualClock
 from makersync.runtime.service import Context
 from reference.places import load_places
@@ -26,8 +26,8 @@ class Register:
 
     def __init__(self, operator: Caller, context: Context) -> None:
         self._operator = operator
-        desks = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
-        self._follower = RederiveEvidence(context.store, desks)
+        units = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
+        self._follower = EvidenceSweep(context.store, units)
 
     async def grant(self, **changed: Any) -> str:
         wanted = {"provider_id": "prv_york", "issuer": ISSUER} | changed
@@ -148,7 +148,7 @@ async def test_evidence_follows_in_batches_and_goes_on_after_a_crash(
     for learner_id in learners:
         await record(york, learner_id)
     await register_.grant()
-    monkeypatch.setattr("learners.entrypoints.rederivation.BATCHES_A_STEP", 1)
+    monkeypatch.setattr("learners.entrypoints.sweeps.BATCHES_A_STEP", 1)
     await register_.follow()
     assert sorted([(await evidence(york, each))[0] for each in learners]) == ["attested"] * 3 + ["verified"] * 2
 
@@ -156,7 +156,7 @@ async def test_evidence_follows_in_batches_and_goes_on_after_a_crash(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as crashing:
-        crashing.setattr("learners.adapters.register_repository.SqlRegister.advance", crash)
+        crashing.setattr("learners.adapters.accreditation_repository.SqlRegister.advance", crash)
         with pytest.raises(RuntimeError):
             await register_.follow()
     for _ in range(3):

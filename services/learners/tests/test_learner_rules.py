@@ -19,7 +19,7 @@ from learners.domain.learner import (
     revise,
     set_consent,
 )
-from learners.domain.person import person
+from learners.domain.learner_person import person
 from reference.pay import PayLimits
 
 TODAY, PAY = date(2026, 11, 22), PayLimits()

@@ -3,7 +3,7 @@
 import pytest
 
 from learners.domain.catalog import CredentialDefinition
-from learners.domain.namesakes import Namesake, namesakes
+from learners.domain.catalog_namesakes import Namesake, namesakes
 
 from .conftest import Caller, Published
 from .samples import accepted, definition, refused

@@ -2,9 +2,9 @@
 
 from sqlmodel import col, update
 
-from learners.adapters.desks import LearnersUnitsOfWork
 from learners.adapters.tables import LearnerRow
-from learners.entrypoints.replacing import PlaceAgain
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
+from learners.entrypoints.sweeps import ReachSweep
 from makersync.runtime.service import Context
 from reference.places import load_places
 
@@ -19,7 +19,7 @@ async def test_learners_are_told_to_the_regions_that_they_reach_by_the_new_table
     async with context.store.transaction() as session:
         for learner_id, old in ((moved, {"regions": ["29540"]}), (lost, {"zip": "00000"})):
             await session.exec(update(LearnerRow).where(col(LearnerRow.learner_id) == learner_id).values(**old))
-    again = PlaceAgain(context.store, LearnersUnitsOfWork(context.outbox, context.clock, load_places()))
+    again = ReachSweep(context.store, LearnersUnitsOfWork(context.outbox, context.clock, load_places()))
     for _ in range(3):
         await again.step()
     read = accepted(await york.get(f"/v1/learners/{moved}"))

@@ -5,15 +5,15 @@ from sqlmodel import select
 
 from learners.bootstrap import definition
 from makersync.effects.reconciling import Choice
-from makersync.identifiers import new_id
 from makersync.runtime.service import Context
 from makersync.store.tables import AuditRow
 from tests.servers.restoring import RestoredService
 
-from .conftest import NOW, SCOPES, Caller
+from .conftest import SCOPES, Caller
 from .samples import accepted, register
 
-LOST = new_id("prv", NOW)
+#: The id of a provider that was added at NOW.
+LOST = "prv_01m817qnm0jdkxnd7nesrdg8sj"
 
 
 async def restore(caller: Caller, provider_id: str, name: str = "York Technical") -> tuple[int, str]:

@@ -136,8 +136,8 @@ async def test_operators_bring_in_providers_and_hand_out_keys_that_work(operator
     assert (await operator.get(path)).json() == provider
     assert provider in (await operator.get("/v1/providers")).json()["items"]
     issued = accepted(await operator.post(f"{path}/keys", {"name": "desk", "scopes": ["learners:write"]}))
-    desk = Caller(york.http, {"Authorization": f"Bearer {issued['token']}"})
-    await register(desk)
+    uow = Caller(york.http, {"Authorization": f"Bearer {issued['token']}"})
+    await register(uow)
     assert refused(await operator.post(f"{path}/keys", {"name": "x", "scopes": ["openings:read"]}), 422)
     assert (await york.get("/v1/providers")).status_code == 403
     assert (await operator.get("/v1/providers/prv_none")).status_code == 404

@@ -1,4 +1,4 @@
-"""The catalog and the proposals for it in SQL."""
+"""The catalog in SQL."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
@@ -8,19 +8,17 @@ from sqlalchemy import Table, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.catalog_tables import CompetencyRow, CredentialRow, ProposalRow
-from learners.adapters.statements import demand_one, insert_new
-from learners.application.errors import Absent
+from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
+from learners.adapters.statements import change_one_row, equal, insert_new
 from learners.domain.catalog import Competency, Conferred, CredentialDefinition, PublishedCredential, issuer_key
-from learners.domain.proposal import Proposal, ProposalStatus
+from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.text import name_key
 
 COMPETENCY = cast(Table, CompetencyRow.__table__)  # type: ignore[attr-defined]
 CREDENTIAL = cast(Table, CredentialRow.__table__)  # type: ignore[attr-defined]
-PROPOSAL = cast(Table, ProposalRow.__table__)  # type: ignore[attr-defined]
 
 
-class SqlCatalog:
+class CatalogRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
@@ -37,11 +35,11 @@ class SqlCatalog:
         if not wanted:
             return {}
         rows = await self._session.exec(select(CompetencyRow).where(col(CompetencyRow.id).in_(wanted)))
-        return {row.id: Competency(row.id, row.name, row.version) for row in rows.all()}
+        return {row.id: competency_of(row) for row in rows.all()}
 
     async def competencies_like(self, name: str) -> list[Competency]:
         rows = (await self._session.exec(select(CompetencyRow).order_by(col(CompetencyRow.id)))).all()
-        return [Competency(row.id, row.name, row.version) for row in rows if name_key(row.name) == name_key(name)]
+        return [competency_of(row) for row in rows if name_key(row.name) == name_key(name)]
 
     async def of_issuers_like(self, issuer: str) -> list[CredentialDefinition]:
         """Compared here: no database knows which names are one."""
@@ -71,38 +69,11 @@ class SqlCatalog:
             await insert_new(self._session, insert(table).values(**columns))
         else:
             here = (table.c.id == columns["id"]) & (table.c.version == columns["version"] - 1)
-            await demand_one(self._session, update(table).where(here).values(**columns))
-
-
-class SqlProposals:
-    """`provider_id` None: operators, who see all."""
-
-    def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
-        self._session = session
-        self._provider_id = provider_id
-
-    async def get(self, proposal_id: str) -> Proposal:
-        row = await self._session.get(ProposalRow, proposal_id)
-        if row is None or self._provider_id not in (None, row.provider_id):
-            raise Absent
-        return proposal_of(row)
-
-    async def add(self, proposal: Proposal) -> None:
-        await self._session.exec(insert(PROPOSAL).values(**_proposal_columns(proposal)))
-
-    async def save(self, proposal: Proposal) -> None:
-        here = (PROPOSAL.c.proposal_id == proposal.proposal_id) & (PROPOSAL.c.version == proposal.version - 1)
-        await demand_one(self._session, update(PROPOSAL).where(here).values(**_proposal_columns(proposal)))
+            await change_one_row(self._session, update(table).where(here).values(**columns))
 
 
 def credential_of(row: CredentialRow) -> PublishedCredential:
     return PublishedCredential(definition_of(row.definition), row.proposed_by, row.version)
-
-
-def proposal_of(row: ProposalRow) -> Proposal:
-    return Proposal(
-        row.proposal_id, row.provider_id, definition_of(row.definition), ProposalStatus(row.status), row.reason, row.version
-    )
 
 
 def definition_of(document: Mapping[str, Any]) -> CredentialDefinition:
@@ -121,12 +92,30 @@ def definition_of(document: Mapping[str, Any]) -> CredentialDefinition:
     )
 
 
-def _proposal_columns(proposal: Proposal) -> dict[str, Any]:
-    return {
-        "proposal_id": proposal.proposal_id,
-        "provider_id": proposal.provider_id,
-        "definition": asdict(proposal.definition),
-        "status": proposal.status.value,
-        "reason": proposal.reason,
-        "version": proposal.version,
-    }
+async def has_credential(session: AsyncSession, credential: str) -> bool:
+    return await session.get(CredentialRow, credential) is not None
+
+
+async def has_issuer(session: AsyncSession, issuer: str) -> bool:
+    of_issuer = select(CredentialRow.id).where(col(CredentialRow.issuer_key) == issuer_key(issuer))
+    return (await session.exec(of_issuer.limit(1))).first() is not None
+
+
+async def list_credentials(session: AsyncSession, issuer: str | None, page: PageRequest) -> Page[PublishedCredential]:
+    key = None if issuer is None else issuer_key(issuer)
+    statement = equal(select(CredentialRow), col(CredentialRow.issuer_key), key)
+    return await page_of(session, statement, Order((col(CredentialRow.id),)), page, credential_of)
+
+
+async def list_competencies(session: AsyncSession, page: PageRequest) -> Page[Competency]:
+    return await page_of(session, select(CompetencyRow), Order((col(CompetencyRow.id),)), page, competency_of)
+
+
+def competency_of(row: CompetencyRow) -> Competency:
+    return Competency(row.id, row.name, row.version)
+
+
+async def training_weeks_of(session: AsyncSession, credentials: Collection[str]) -> Mapping[str, int | None]:
+    """Of those credentials that the catalog has."""
+    statement = select(CredentialRow).where(col(CredentialRow.id).in_(credentials))
+    return {row.id: row.definition.get("training_weeks") for row in (await session.exec(statement)).all()}

@@ -6,15 +6,17 @@ from sqlalchemy import Table, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.learner_tables import AwardRow, CohortRow
-from learners.adapters.statements import demand_one
-from learners.application.errors import Absent
+from learners.adapters.award_tables import AwardRow
+from learners.adapters.cohort_tables import CohortRow
+from learners.adapters.statements import change_one_row, equal
 from learners.domain.cohort import Cohort, Plan
+from learners.domain.errors import Absent
+from makersync.http.pagination import Order, Page, PageRequest, page_of
 
 COHORT = cast(Table, CohortRow.__table__)  # type: ignore[attr-defined]
 
 
-class SqlCohorts:
+class CohortRepository:
     """`provider_id` None: the service itself, which sees all."""
 
     def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
@@ -24,7 +26,7 @@ class SqlCohorts:
     async def get(self, cohort_id: str) -> Cohort:
         return self._found(await self._session.get(CohortRow, cohort_id))
 
-    async def hold(self, cohort_id: str) -> Cohort:
+    async def claim(self, cohort_id: str) -> Cohort:
         return self._found(await self._session.get(CohortRow, cohort_id, with_for_update=True, populate_existing=True))
 
     async def attending(self, cohort_id: str) -> int:
@@ -36,7 +38,7 @@ class SqlCohorts:
 
     async def save(self, cohort: Cohort) -> None:
         here = (COHORT.c.cohort_id == cohort.cohort_id) & (COHORT.c.version == cohort.version - 1)
-        await demand_one(self._session, update(COHORT).where(here).values(**cohort_columns(cohort)))
+        await change_one_row(self._session, update(COHORT).where(here).values(**cohort_columns(cohort)))
 
     def _found(self, row: CohortRow | None) -> Cohort:
         if row is None or self._provider_id not in (None, row.provider_id):
@@ -62,3 +64,12 @@ def cohort_columns(cohort: Cohort) -> dict[str, Any]:
         "cancelled": cohort.cancelled,
         "version": cohort.version,
     }
+
+
+async def list_cohorts(
+    session: AsyncSession, provider_id: str, region: str | None, credential: str | None, page: PageRequest
+) -> Page[Cohort]:
+    statement = select(CohortRow).where(col(CohortRow.provider_id) == provider_id)
+    statement = equal(statement, col(CohortRow.region), region)
+    statement = equal(statement, col(CohortRow.credential), credential)
+    return await page_of(session, statement, Order((col(CohortRow.cohort_id),)), page, cohort_of)

@@ -6,7 +6,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, or_, tuple_
 from sqlmodel import delete, select, update
 
-from learners.adapters.market_tables import LearnerMatchRow
+from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_tables import LearnerPathwayRow
 from makersync.clock import Clock
 from makersync.store.database import Store

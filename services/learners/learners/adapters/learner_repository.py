@@ -1,24 +1,27 @@
 """Learners in SQL. The scope is here: of another provider's learner there is no trace."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from learners.adapters.award_repository import award_columns, award_of, awards_of
+from learners.adapters.award_tables import AwardRow
 from learners.adapters.catalog_tables import CredentialRow
-from learners.adapters.learner_rows import award_columns, learner_columns, learner_of, person_of
-from learners.adapters.learner_tables import AwardRow, ErasedLearnerRow, LearnerRow, PersonRow
-from learners.adapters.market_tables import LearnerMatchRow
-from learners.adapters.pathway_repository import forget_pathways
-from learners.adapters.statements import demand_one
-from learners.application.errors import Absent
+from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow
+from learners.adapters.match_repository import blank_matches
+from learners.adapters.pathway_repository import blank_pathways
+from learners.adapters.statements import change_one_row, equal
 from learners.domain.catalog import issuer_key
-from learners.domain.learner import Learner
-from learners.domain.person import Person
+from learners.domain.errors import Absent
+from learners.domain.learner import Availability, Learner, Reach
+from learners.domain.learner_person import Person
+from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.database import upsert
 from makersync.store.tables import IdempotencyRow
 
@@ -27,7 +30,22 @@ PERSON = cast(Table, PersonRow.__table__)  # type: ignore[attr-defined]
 AWARD = cast(Table, AwardRow.__table__)  # type: ignore[attr-defined]
 
 
-class SqlLearners:
+@dataclass(frozen=True, slots=True)
+class LearnerWithPerson:
+    """A learner as the learner's own provider sees it."""
+
+    learner: Learner
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerFilter:
+    seeking: bool | None = None
+    region: str | None = None
+    credential: str | None = None
+
+
+class LearnerRepository:
     """`provider_id` None: the service itself, which sees all."""
 
     def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
@@ -38,11 +56,11 @@ class SqlLearners:
         """For reading. Raises Absent."""
         return await self._found(await self._session.get(LearnerRow, learner_id))
 
-    async def hold(self, learner_id: str) -> Learner:
+    async def claim(self, learner_id: str) -> Learner:
         row = await self._session.get(LearnerRow, learner_id, with_for_update=True, populate_existing=True)
         return await self._found(row)
 
-    async def after(self, learner_id: str, most: int) -> list[Learner]:
+    async def page_after(self, learner_id: str, most: int) -> list[Learner]:
         later = select(LearnerRow).where(col(LearnerRow.learner_id) > learner_id)
         if self._provider_id is not None:
             later = later.where(col(LearnerRow.provider_id) == self._provider_id)
@@ -61,7 +79,7 @@ class SqlLearners:
 
     async def save(self, before: Learner, after: Learner) -> None:
         here = (LEARNER.c.learner_id == before.learner_id) & (LEARNER.c.version == before.version)
-        await demand_one(self._session, update(LEARNER).where(here).values(**learner_columns(after)))
+        await change_one_row(self._session, update(LEARNER).where(here).values(**learner_columns(after)))
         changed = [award for award in after.awards if award not in before.awards]
         await upsert(self._session, AwardRow, [award_columns(after.learner_id, one) for one in changed], ["award_id"])
         gone = {award.award_id for award in before.awards} - {award.award_id for award in after.awards}
@@ -77,30 +95,29 @@ class SqlLearners:
         await self._session.exec(delete(PERSON).where(PERSON.c.learner_id == mine))
         await self._session.exec(delete(AWARD).where(AWARD.c.learner_id == mine))
         here = (LEARNER.c.learner_id == mine) & (LEARNER.c.version == learner.version)
-        await demand_one(self._session, delete(LEARNER).where(here))
+        await change_one_row(self._session, delete(LEARNER).where(here))
         self._session.add(ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at))
-        blank = update(LearnerMatchRow).where(col(LearnerMatchRow.learner_id) == mine)
-        await self._session.exec(blank.values(live=False, score=None, reason="erased"))
-        await forget_pathways(self._session, mine)
+        await blank_matches(self._session, mine)
+        await blank_pathways(self._session, mine)
         await self._blank_kept_answers(mine)
         await self._session.flush()
 
-    async def with_award_of(self, provider_id: str, issuer: str, after: str, most: int) -> Sequence[Learner]:
+    async def claim_with_award_of(self, provider_id: str, issuer: str, after: str, most: int) -> Sequence[Learner]:
         of_issuer = (
             select(AwardRow.learner_id)
             .join(CredentialRow, col(CredentialRow.id) == col(AwardRow.credential))
             .where(col(CredentialRow.issuer_key) == issuer_key(issuer))
         )
         here = (col(LearnerRow.provider_id) == provider_id) & (col(LearnerRow.learner_id) > after)
-        return await self._held(select(LearnerRow).where(here, col(LearnerRow.learner_id).in_(of_issuer)).limit(most))
+        return await self._claimed(select(LearnerRow).where(here, col(LearnerRow.learner_id).in_(of_issuer)).limit(most))
 
-    async def of_cohort(self, cohort_id: str) -> Sequence[Learner]:
+    async def claim_of_cohort(self, cohort_id: str) -> Sequence[Learner]:
         attending = select(AwardRow.learner_id).where(col(AwardRow.cohort_id) == cohort_id)
         statement = select(LearnerRow).where(col(LearnerRow.learner_id).in_(attending))
         mine = statement if self._provider_id is None else statement.where(col(LearnerRow.provider_id) == self._provider_id)
-        return await self._held(mine)
+        return await self._claimed(mine)
 
-    async def _held(self, statement: SelectOfScalar[LearnerRow]) -> Sequence[Learner]:
+    async def _claimed(self, statement: SelectOfScalar[LearnerRow]) -> Sequence[Learner]:
         """By id: whoever holds several learners takes them in the same order."""
         ordered = statement.order_by(col(LearnerRow.learner_id)).with_for_update()
         rows = (await self._session.exec(ordered, execution_options={"populate_existing": True})).all()
@@ -122,10 +139,65 @@ class SqlLearners:
         await self._session.exec(update(IdempotencyRow).where(of_learner).values(request_digest="", body=b""))
 
 
-async def awards_of(session: AsyncSession, learner_ids: Sequence[str]) -> Mapping[str, Iterable[AwardRow]]:
-    """The awards of each of the learners, oldest first."""
-    statement = select(AwardRow).where(col(AwardRow.learner_id).in_(learner_ids)).order_by(col(AwardRow.award_id))
-    found: dict[str, list[AwardRow]] = {}
-    for row in (await session.exec(statement, execution_options={"populate_existing": True})).all():
-        found.setdefault(row.learner_id, []).append(row)
-    return found
+def learner_of(row: LearnerRow, awards: Iterable[AwardRow]) -> Learner:
+    return Learner(
+        learner_id=row.learner_id,
+        provider_id=row.provider_id,
+        reach=Reach(row.zip, row.reach_km, row.remote_ok),
+        availability=Availability(row.seeking, row.seeking_since, row.available_from, tuple(row.shifts), row.wage_floor),
+        consents=row.consents_to_matching,
+        awards=tuple(award_of(award) for award in awards),
+        home=row.region,
+        regions=tuple(row.regions),
+        version=row.version,
+    )
+
+
+def person_of(row: PersonRow) -> Person:
+    return Person(row.name, row.email, row.phone)
+
+
+def learner_columns(learner: Learner) -> dict[str, Any]:
+    return {
+        "learner_id": learner.learner_id,
+        "provider_id": learner.provider_id,
+        "zip": learner.reach.zip,
+        "region": learner.home,
+        "reach_km": learner.reach.reach_km,
+        "remote_ok": learner.reach.remote_ok,
+        "seeking": learner.availability.seeking,
+        "seeking_since": learner.availability.seeking_since,
+        "consents_to_matching": learner.consents,
+        "available_from": learner.availability.available_from,
+        "shifts": list(learner.availability.shifts),
+        "wage_floor": learner.availability.wage_floor,
+        "regions": list(learner.regions),
+        "version": learner.version,
+    }
+
+
+async def list_learners(
+    session: AsyncSession, provider_id: str, wanted: LearnerFilter, page: PageRequest
+) -> Page[LearnerWithPerson]:
+    statement = _narrowed(select(LearnerRow).where(col(LearnerRow.provider_id) == provider_id), wanted)
+    rows = await page_of(session, statement, Order((col(LearnerRow.learner_id),)), page, lambda row: row)
+    return Page[Any](items=await _with_people(session, rows.items), next_cursor=rows.next_cursor)
+
+
+async def _with_people(session: AsyncSession, rows: Sequence[LearnerRow]) -> list[LearnerWithPerson]:
+    ids = [row.learner_id for row in rows]
+    awards = await awards_of(session, ids)
+    statement = select(PersonRow).where(col(PersonRow.learner_id).in_(ids))
+    people = {one.learner_id: one for one in (await session.exec(statement)).all()}
+    return [
+        LearnerWithPerson(learner_of(row, awards.get(row.learner_id, ())), person_of(people[row.learner_id])) for row in rows
+    ]
+
+
+def _narrowed(statement: SelectOfScalar[LearnerRow], wanted: LearnerFilter) -> SelectOfScalar[LearnerRow]:
+    statement = equal(statement, col(LearnerRow.seeking), wanted.seeking)
+    statement = equal(statement, col(LearnerRow.region), wanted.region)
+    if wanted.credential is None:
+        return statement
+    holders = select(AwardRow.learner_id).where(col(AwardRow.credential) == wanted.credential)
+    return statement.where(col(LearnerRow.learner_id).in_(holders))

@@ -1,15 +1,20 @@
-"""Pathways in SQL, as the consumer keeps them: only what is newer than what is there, and nothing of erased learners."""
+"""Pathways in SQL. A list is written only over an older one, and nothing is kept of erased learners."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import cast
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import Table, tuple_
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.learner_tables import ErasedLearnerRow
-from learners.adapters.pathway_reading import PathwayNews
+from learners.adapters.learner_erasures import erased_among
+from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
+from learners.domain.pathway import CredentialReach, LearnerReach, RegionPathway
+from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.database import upsert
 
 Key = tuple[str, str]
@@ -17,19 +22,39 @@ ENTRY = cast(Table, PathwayCredentialRow.__table__)  # type: ignore[attr-defined
 HEAD = cast(Table, LearnerPathwayRow.__table__)  # type: ignore[attr-defined]
 
 
-class SqlPathways:
+CREDENTIAL = col(PathwayCredentialRow.credential)
+LEARNER = col(PathwayCredentialRow.learner_id)
+UNLOCKED = col(PathwayCredentialRow.unlocked)
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayUpdate:
+    """The newest list of a learner and region; `as_of` None when it has ended."""
+
+    learner_id: str
+    region: str
+    version: int
+    unlocked: tuple[tuple[str, int], ...] = ()
+    as_of: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.learner_id, self.region
+
+
+class PathwayRepository:
     """Lists by (learner id, region)."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def keep(self, news: Sequence[PathwayNews]) -> None:
+    async def save(self, news: Sequence[PathwayUpdate]) -> None:
         """`news` has one entry a key."""
         versions = await self._versions([each.key for each in news])
         newer = [each for each in news if each.version > versions.get(each.key, 0)]
         if not newer:
             return
-        erased = await self._erased({each.learner_id for each in newer})
+        erased = await erased_among(self._session, {each.learner_id for each in newer})
         living = [each for each in newer if each.learner_id not in erased]
         heads = [
             {
@@ -60,12 +85,58 @@ class SqlPathways:
         )
         return {(learner_id, region): version for learner_id, region, version in (await self._session.exec(statement)).all()}
 
-    async def _erased(self, learner_ids: Collection[str]) -> frozenset[str]:
-        statement = select(ErasedLearnerRow.learner_id).where(col(ErasedLearnerRow.learner_id).in_(learner_ids))
-        return frozenset((await self._session.exec(statement)).all())
 
-
-async def forget_pathways(session: AsyncSession, learner_id: str) -> None:
+async def blank_pathways(session: AsyncSession, learner_id: str) -> None:
     """Keep nothing of an erased learner's lists but their versions."""
     await session.exec(delete(ENTRY).where(ENTRY.c.learner_id == learner_id))
     await session.exec(update(HEAD).where(HEAD.c.learner_id == learner_id).values(as_of=None))
+
+
+async def pathways_of_learner(session: AsyncSession, learner_id: str) -> tuple[RegionPathway, ...]:
+    """By region. The caller must have checked that the learner may be seen."""
+    heads = select(LearnerPathwayRow).where(
+        col(LearnerPathwayRow.learner_id) == learner_id, col(LearnerPathwayRow.as_of).is_not(None)
+    )
+    rows = (await session.exec(heads.order_by(col(LearnerPathwayRow.region)))).all()
+    entries = select(PathwayCredentialRow).where(col(PathwayCredentialRow.learner_id) == learner_id)
+    unlocked: dict[str, dict[str, int]] = {}
+    for entry in (await session.exec(entries)).all():
+        unlocked.setdefault(entry.region, {})[entry.credential] = entry.unlocked
+    return tuple(RegionPathway(row.region, unlocked.get(row.region, {}), row.as_of) for row in rows if row.as_of)
+
+
+async def list_credential_reaches(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[CredentialReach]:
+    """What each credential would do for the provider's learners."""
+    learners, unlocked = func.count(LEARNER.distinct()).label("learners"), func.sum(UNLOCKED).label("unlocked")
+    statement: Any = _of_provider(select(CREDENTIAL, learners, unlocked), provider_id).group_by(CREDENTIAL)
+    found = await page_of(session, statement, Order((CREDENTIAL,)), page, lambda row: row)
+    positions = await _positions(session, provider_id, [row.credential for row in found.items])
+    items = [CredentialReach(row.credential, row.learners, positions[row.credential], int(row.unlocked)) for row in found.items]
+    return Page[Any](items=items, next_cursor=found.next_cursor)
+
+
+async def list_learner_reaches(
+    session: AsyncSession, provider_id: str, credential: str, page: PageRequest
+) -> Page[LearnerReach]:
+    """The provider's learners for whom the credential would unlock something."""
+    statement: Any = _of_provider(select(LEARNER, func.sum(UNLOCKED).label("unlocked")), provider_id)
+    statement = statement.where(credential == CREDENTIAL).group_by(LEARNER)
+    return await page_of(
+        session, statement, Order((LEARNER,)), page, lambda row: LearnerReach(row.learner_id, int(row.unlocked))
+    )
+
+
+async def _positions(session: AsyncSession, provider_id: str, credentials: Collection[str]) -> Mapping[str, int]:
+    region = col(PathwayCredentialRow.region)
+    statement: Any = _of_provider(select(CREDENTIAL, func.max(UNLOCKED)), provider_id)
+    most = statement.where(CREDENTIAL.in_(credentials)).group_by(CREDENTIAL, region)
+    positions: Counter[str] = Counter()
+    for credential, unlocked in (await session.exec(most)).all():
+        positions[credential] += unlocked
+    return positions
+
+
+def _of_provider(statement: Any, provider_id: str) -> Any:
+    """The join with the provider's own learners is what keeps tenants apart."""
+    joined = statement.join(LearnerRow, col(LearnerRow.learner_id) == LEARNER)
+    return joined.where(col(LearnerRow.provider_id) == provider_id)

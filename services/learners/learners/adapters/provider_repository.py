@@ -5,19 +5,20 @@ from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, insert, update
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.learner_tables import ProviderRow
+from learners.adapters.provider_tables import ProviderRow
 from learners.adapters.statements import insert_new
-from learners.application.errors import Absent
-from learners.application.ports import Provider, lost_name
+from learners.domain.errors import Absent
+from learners.domain.provider import Provider, lost_name
+from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.text import name_key
 
 PROVIDER = cast(Table, ProviderRow.__table__)  # type: ignore[attr-defined]
 
 
-class SqlProviders:
+class ProviderRepository:
     """`provider_id` None: operators, who see all."""
 
     def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
@@ -38,7 +39,7 @@ class SqlProviders:
     async def add(self, provider: Provider) -> None:
         await insert_new(self._session, insert(PROVIDER).values(**asdict(provider)))
 
-    async def hold(self, provider_id: str) -> Provider | None:
+    async def claim(self, provider_id: str) -> Provider | None:
         row = await self._session.get(ProviderRow, provider_id, with_for_update=True, populate_existing=True)
         return None if row is None else _provider_of(row)
 
@@ -60,3 +61,7 @@ async def restore_provider(session: AsyncSession, provider_id: str, at: datetime
     if await session.get(ProviderRow, provider_id) is None:
         session.add(ProviderRow(provider_id=provider_id, name=lost_name(provider_id), created_at=at, version=1))
         await session.flush()
+
+
+async def list_providers(session: AsyncSession, page: PageRequest) -> Page[Provider]:
+    return await page_of(session, select(ProviderRow), Order((col(ProviderRow.provider_id),)), page, _provider_of)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CATALOG, COHORT, LEARNER
-from learners.adapters.reconciling_catalog import CatalogPart
-from learners.adapters.reconciling_cohorts import CohortPart
-from learners.adapters.reconciling_learners import LearnerPart
+from learners.adapters.catalog_reconciling import CatalogPart
+from learners.adapters.cohort_reconciling import CohortPart
+from learners.adapters.learner_reconciling import LearnerPart
 from learners.domain.learner import LearnerEvent
 from makersync.clock import Clock
 from makersync.effects.divergence import Case

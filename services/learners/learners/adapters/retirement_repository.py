@@ -6,12 +6,12 @@ from dataclasses import asdict
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.catalog_tables import RetirementRow
+from learners.adapters.retirement_tables import RetirementRow
 from learners.domain.retirement import Retirement
 from makersync.store.database import upsert
 
 
-class SqlRetirements:
+class RetirementRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 

@@ -1,13 +1,18 @@
 """Statements that several repositories make the same way."""
 
+from typing import Any, TypeVar
+
 from sqlalchemy import Delete, Insert, Update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
-from learners.application.errors import Stale
+from learners.domain.errors import Stale
+
+Row = TypeVar("Row")
 
 
-async def demand_one(session: AsyncSession, statement: Update | Delete) -> None:
+async def change_one_row(session: AsyncSession, statement: Update | Delete) -> None:
     """Execute what names the version that it replaces. Raises Stale unless it met exactly that row."""
     if (await session.exec(statement)).rowcount != 1:
         raise Stale
@@ -19,3 +24,8 @@ async def insert_new(session: AsyncSession, statement: Insert) -> None:
         await session.exec(statement)
     except IntegrityError as error:
         raise Stale from error
+
+
+def equal(statement: SelectOfScalar[Row], column: Any, value: object) -> SelectOfScalar[Row]:
+    """Narrow a list to the rows that have the value; None: all."""
+    return statement if value is None else statement.where(column == value)

@@ -1,19 +1,17 @@
 """All tables of this service: whoever needs its whole metadata imports this."""
 
-from learners.adapters.catalog_tables import CompetencyRow, CredentialRow, ProposalRow, RetirementRow
-from learners.adapters.learner_tables import (
-    AccreditationRow,
-    AwardRow,
-    CohortRow,
-    ErasedLearnerRow,
-    LearnerRow,
-    PersonRow,
-    ProviderRow,
-    RederivationRow,
-)
-from learners.adapters.market_tables import LearnerMatchRow, SignalRow, SignalTallyRow
+from learners.adapters.accreditation_tables import AccreditationRow, RederivationRow
+from learners.adapters.award_tables import AwardRow
+from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
+from learners.adapters.cohort_tables import CohortRow
+from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow
+from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.model import LearnersModel
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
+from learners.adapters.proposal_tables import ProposalRow
+from learners.adapters.provider_tables import ProviderRow
+from learners.adapters.retirement_tables import RetirementRow
+from learners.adapters.signal_tables import SignalRow, SignalTallyRow
 
 __all__ = [
     "AccreditationRow",

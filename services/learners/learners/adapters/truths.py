@@ -6,15 +6,19 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, PATHWAY, SKILL_SHORTAGE
-from learners.adapters.announcing import cohort_state, credential_state, learner_state
+from learners.adapters.award_repository import awards_of
+from learners.adapters.catalog_events import credential_state
 from learners.adapters.catalog_repository import credential_of
 from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
+from learners.adapters.cohort_events import cohort_state
 from learners.adapters.cohort_repository import cohort_of
-from learners.adapters.learner_repository import awards_of
-from learners.adapters.learner_rows import learner_of
-from learners.adapters.learner_tables import CohortRow, ErasedLearnerRow, LearnerRow
-from learners.adapters.market_tables import LearnerMatchRow, SignalRow
+from learners.adapters.cohort_tables import CohortRow
+from learners.adapters.learner_events import learner_state
+from learners.adapters.learner_repository import learner_of
+from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow
+from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
+from learners.adapters.signal_tables import SignalRow
 from makersync.effects.truths import Stated, TruthView
 
 PAGE = 500

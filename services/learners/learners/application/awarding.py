@@ -4,16 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from learners.application.errors import Absent
-from learners.application.ports import Expectation, LearnersUnitOfWork
-from learners.application.registration import keep, learner_at
+from learners.application.registering import keep, learner_at
 from learners.application.retiring import demand_current
 from learners.application.seating import free_seats
+from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain import award as awards
 from learners.domain.accreditation import derive
 from learners.domain.award import Award, AwardDates, AwardStatus
-from learners.domain.award_sense import check_new_dates
-from learners.domain.errors import RuleBroken
+from learners.domain.award_dates import check_new_dates
+from learners.domain.errors import Absent, RuleBroken
 from learners.domain.learner import Learner, LearnerEvent, add_award, remove_award, replace_award
 from makersync.identifiers import new_id
 
@@ -28,14 +27,14 @@ class NewAward:
     dates: AwardDates
 
 
-async def record_award(desk: LearnersUnitOfWork, learner_id: str, wanted: NewAward) -> tuple[Learner, Award]:
+async def record_award(uow: LearnersUnitOfWork, learner_id: str, wanted: NewAward) -> tuple[Learner, Award]:
     """Raises Absent, RuleBroken."""
-    await demand_current(desk, wanted.credential)
-    learner, now = await desk.learners.hold(learner_id), desk.clock.now()
+    await demand_current(uow, wanted.credential)
+    learner, now = await uow.learners.claim(learner_id), uow.clock.now()
     award = awards.record(new_id("awd", now), wanted.credential, wanted.status, wanted.dates, now)
-    check_new_dates(award.dates, AwardDates(), desk.clock.today())
-    award = await with_evidence(desk, learner.provider_id, award)
-    return await keep(desk, learner, add_award(learner, award)), award
+    check_new_dates(award.dates, AwardDates(), uow.clock.today())
+    award = await with_evidence(uow, learner.provider_id, award)
+    return await keep(uow, learner, add_award(learner, award)), award
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +64,25 @@ REVOCATION = Happening(lambda award, _now: awards.revoke(award), LearnerEvent.AW
 
 
 async def change_award(
-    desk: LearnersUnitOfWork, learner_id: str, award_id: str, expects: Expectation, happening: Happening
+    uow: LearnersUnitOfWork, learner_id: str, award_id: str, expects: Expectation, happening: Happening
 ) -> Learner:
     """Raises Absent, RuleBroken, NotPossible, Stale."""
-    learner = await learner_at(desk, learner_id, expects)
+    learner = await learner_at(uow, learner_id, expects)
     before = _award_of(learner, award_id)
-    after = happening.step(before, desk.clock.now())
+    after = happening.step(before, uow.clock.now())
     if after.dates != before.dates:
-        check_new_dates(after.dates, before.dates, desk.clock.today())
+        check_new_dates(after.dates, before.dates, uow.clock.today())
     if after.vouched_at != before.vouched_at:
-        after = await with_evidence(desk, learner.provider_id, after)
-    return await keep(desk, learner, replace_award(learner, after, happening.kind))
+        after = await with_evidence(uow, learner.provider_id, after)
+    return await keep(uow, learner, replace_award(learner, after, happening.kind))
 
 
-async def drop_award(desk: LearnersUnitOfWork, learner_id: str, award_id: str, expects: Expectation) -> Learner:
+async def drop_award(uow: LearnersUnitOfWork, learner_id: str, award_id: str, expects: Expectation) -> Learner:
     """Remove an award that should not be there; a seat that it held is free. Raises Absent, Stale."""
-    learner = await learner_at(desk, learner_id, expects)
+    learner = await learner_at(uow, learner_id, expects)
     award = _award_of(learner, award_id)
-    kept = await keep(desk, learner, remove_award(learner, award_id))
-    await free_seats(desk, [award])
+    kept = await keep(uow, learner, remove_award(learner, award_id))
+    await free_seats(uow, [award])
     return kept
 
 
@@ -94,9 +93,9 @@ def _award_of(learner: Learner, award_id: str) -> Award:
     return award
 
 
-async def with_evidence(desk: LearnersUnitOfWork, provider_id: str, award: Award) -> Award:
+async def with_evidence(uow: LearnersUnitOfWork, provider_id: str, award: Award) -> Award:
     """As the register has it. Raises RuleBroken when the credential is unknown."""
-    published = await desk.catalog.credential(award.credential)
+    published = await uow.catalog.credential(award.credential)
     if published is None:
         raise RuleBroken("credential", "unknown", "is not a credential of the catalog")
-    return derive(award, await desk.register.of(provider_id, published.definition.issuer))
+    return derive(award, await uow.accreditations.claim_all(provider_id, published.definition.issuer))

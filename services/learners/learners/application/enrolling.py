@@ -1,49 +1,56 @@
-"""Operators bring in training providers, and bring back those that were lost."""
+"""A provider enrols its learners in its cohorts, and withdraws them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from learners.application.ports import LearnersUnitOfWork, Provider
-from learners.domain.errors import NotPossible, RuleBroken
-from learners.domain.text import line
-from makersync.identifiers import made_at, new_id
-from makersync.remarks import Remark
+from learners.application.awarding import with_evidence
+from learners.application.registering import keep
+from learners.application.seating import keep_seats
+from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
+from learners.domain import award as awards
+from learners.domain import enrolment as enrolments
+from learners.domain.award import Award, AwardDates, AwardStatus
+from learners.domain.cohort import Cohort
+from learners.domain.errors import Absent, NotPossible, RuleBroken
+from learners.domain.learner import Learner, add_award, remove_award
+from makersync.identifiers import new_id
 
 
-async def add_provider(desk: LearnersUnitOfWork, name: str) -> tuple[Provider, Sequence[Remark]]:
-    """Raises RuleBroken. Another provider of the same name is remarked on: two can have one, or one is brought in twice."""
-    now = desk.clock.now()
-    provider = Provider(new_id("prv", now), line("name", name), now)
-    remarks = await _namesakes(desk, provider)
-    await desk.providers.add(provider)
-    desk.log.note("provider_added", provider.provider_id, {"name": provider.name})
-    return provider, remarks
+async def enrol(uow: LearnersUnitOfWork, cohort_id: str, learner_id: str) -> tuple[Learner, Award]:
+    """A seat is taken, and its learner works towards the credential until the cohort ends. Raises Absent, RuleBroken,
+    NotPossible, Stale."""
+    credential, now = (await uow.cohorts.get(cohort_id)).credential, uow.clock.now()
+    learner = await _own_learner(uow, learner_id)
+    enrolments.check_newcomer(learner, credential, uow.clock.today())
+    cohort = await uow.cohorts.claim(cohort_id)
+    seated = enrolments.take_seat(cohort, await uow.cohorts.attending(cohort_id), uow.clock.today())
+    dates = AwardDates(expected_on=cohort.plan.ends_on)
+    award = awards.record(new_id("awd", now), credential, AwardStatus.IN_PROGRESS, dates, now)
+    award = await with_evidence(uow, learner.provider_id, replace(award, cohort_id=cohort_id))
+    changed = await keep(uow, learner, add_award(learner, award))
+    await keep_seats(uow, cohort, seated)
+    return changed, award
 
 
-async def restore_provider(desk: LearnersUnitOfWork, provider_id: str, name: str) -> tuple[Provider, Sequence[Remark]]:
-    """A provider that was lost with the database, under the id that topics know it by. One that is there is never changed, but
-    for a name that was lost.
-
-    Raises RuleBroken, NotPossible when the provider is there, and Stale.
-    """
-    created_at = made_at("prv", provider_id)
-    if created_at is None or created_at > desk.clock.now():
-        raise RuleBroken("organisation_id", "identifier", "must be the id that the provider had: prv_ and 26 characters")
-    wanted, before = Provider(provider_id, line("name", name), created_at), await desk.providers.hold(provider_id)
-    if before is not None and not before.is_nameless and before.name != wanted.name:
-        raise NotPossible("there", "there is such a provider, under another name")
-    remarks = await _namesakes(desk, wanted)
-    if before is not None and before.name == wanted.name:
-        return before, remarks
-    if before is None:
-        await desk.providers.add(wanted)
-    else:
-        wanted = replace(wanted, version=before.version + 1)
-        await desk.providers.save(wanted)
-    desk.log.note("provider_restored", provider_id, {"name": wanted.name})
-    return wanted, remarks
+async def withdraw(uow: LearnersUnitOfWork, cohort_id: str, learner_id: str, expects: Expectation) -> Cohort:
+    """What was in progress is no more, and the seat is open. Raises Absent, NotPossible, Stale."""
+    await uow.cohorts.get(cohort_id)
+    learner = await uow.learners.claim(learner_id)
+    cohort = await uow.cohorts.claim(cohort_id)
+    expects(cohort.version)
+    await keep(uow, learner, remove_award(learner, _under_way(learner, cohort_id).award_id))
+    return await keep_seats(uow, cohort, enrolments.free_seat(cohort))
 
 
-async def _namesakes(desk: LearnersUnitOfWork, provider: Provider) -> Sequence[Remark]:
-    alike = [one.provider_id for one in await desk.providers.named_like(provider.name)]
-    return [Remark("name", "same_name", f"provider {one} has it too") for one in alike if one != provider.provider_id]
+async def _own_learner(uow: LearnersUnitOfWork, learner_id: str) -> Learner:
+    try:
+        return await uow.learners.claim(learner_id)
+    except Absent:
+        raise RuleBroken("learner_id", "unknown", "is not a learner of the provider") from None
+
+
+def _under_way(learner: Learner, cohort_id: str) -> Award:
+    if not enrolments.attended(learner, cohort_id):
+        raise Absent
+    for award in enrolments.under_way(learner, cohort_id):
+        return award
+    raise NotPossible("completed", "what the learner was enrolled for is recorded as earned")

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from learners.domain.award import Award, Evidence
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import Changed, Learner, LearnerEvent
-from learners.domain.text import after, line
+from learners.domain.values import after, line
 
 #: Nobody at work was accredited before, and no accreditation is for so long: a year was mistyped.
 EARLIEST, FURTHEST = date(1950, 1, 1), timedelta(days=60 * 366)
@@ -82,3 +82,13 @@ def derive_again(learner: Learner, by_credential: Mapping[str, tuple[Accreditati
     )
     kind = LearnerEvent.AWARD_CORRECTED if lost else LearnerEvent.AWARD_VERIFIED
     return Changed(replace(learner, awards=awards, version=learner.version + 1), kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Rederivation:
+    """Evidence of a provider's awards of an issuer, to be derived again for the learners after `after_learner`."""
+
+    rederivation_id: int
+    provider_id: str
+    issuer: str
+    after_learner: str

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from learners.domain.errors import NotPossible, RuleBroken
-from learners.domain.text import after
+from learners.domain.values import after
 
 
 class AwardStatus(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 from learners.domain.errors import RuleBroken
-from learners.domain.text import distinct, few, identifier, line, whole
+from learners.domain.values import distinct, few, identifier, line, whole
 
 LEAST_LEVEL, MOST_LEVEL = 1, 5
 MOST_LISTED = 50

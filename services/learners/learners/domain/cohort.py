@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from learners.domain.award import Award, AwardStatus
 from learners.domain.errors import NotPossible, RuleBroken
-from learners.domain.learner import Learner
-from learners.domain.text import whole
+from learners.domain.values import whole
 from makersync.remarks import Remark
 
 MOST_SEATS = 100_000
@@ -16,8 +14,6 @@ MOST_SEATS = 100_000
 FURTHEST = timedelta(days=10 * 365)
 FAR_AHEAD = timedelta(days=2 * 365)
 LONGEST = timedelta(days=4 * 366)
-#: Learners of one cohort: a cohort that is cancelled tells of each of them in one transaction.
-MOST_ATTENDING = 500
 
 
 class CohortEvent(StrEnum):
@@ -89,53 +85,6 @@ def cancel(cohort: Cohort) -> Cohort:
     """Raises NotPossible once cancelled."""
     _demand_planned(cohort)
     return replace(cohort, cancelled=True, version=cohort.version + 1)
-
-
-def take_seat(cohort: Cohort, attending: int, today: date) -> Cohort:
-    """Raises RuleBroken when it has ended or is full, NotPossible once cancelled."""
-    _demand_planned(cohort)
-    if cohort.plan.ends_on <= today:
-        raise RuleBroken("cohort_id", "ended", "the cohort has ended")
-    if cohort.plan.enrolled >= cohort.plan.seats:
-        raise RuleBroken("cohort_id", "full", "the cohort has no open seat")
-    if attending >= MOST_ATTENDING:
-        raise RuleBroken("cohort_id", "too_many", f"a cohort has at most {MOST_ATTENDING} learners")
-    return _seated(cohort, 1)
-
-
-def free_seat(cohort: Cohort) -> Cohort:
-    """As it is once cancelled: nobody waits for a seat in it."""
-    return cohort if cohort.cancelled else _seated(cohort, -1)
-
-
-def check_newcomer(learner: Learner, credential: str, today: date) -> None:
-    """Whoever holds the credential, or works towards it, has no use for a seat; an expired one may be earned again.
-
-    Raises RuleBroken.
-    """
-    for award in learner.awards:
-        if award.credential == credential and award.status is AwardStatus.IN_PROGRESS:
-            raise RuleBroken("learner_id", "in_progress", "the learner works towards the credential already")
-        if award.credential == credential and _lasts(award, today):
-            raise RuleBroken("learner_id", "held", "the learner holds the credential already")
-
-
-def attended(learner: Learner, cohort_id: str) -> list[Award]:
-    """The awards that hold seats of the cohort, earned or in progress."""
-    return [award for award in learner.awards if award.cohort_id == cohort_id]
-
-
-def under_way(learner: Learner, cohort_id: str) -> list[Award]:
-    return [award for award in attended(learner, cohort_id) if award.status is AwardStatus.IN_PROGRESS]
-
-
-def _lasts(award: Award, today: date) -> bool:
-    return award.status is AwardStatus.ACTIVE and (award.dates.expires_on is None or today < award.dates.expires_on)
-
-
-def _seated(cohort: Cohort, more: int) -> Cohort:
-    plan = replace(cohort.plan, enrolled=cohort.plan.enrolled + more)
-    return replace(cohort, plan=plan, version=cohort.version + 1)
 
 
 def _demand_planned(cohort: Cohort) -> None:

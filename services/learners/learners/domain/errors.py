@@ -1,4 +1,6 @@
-"""What the caller did that the rules do not allow."""
+"""Why the service refuses what is asked of it."""
+
+from collections.abc import Sequence
 
 
 class RuleBroken(ValueError):
@@ -18,3 +20,19 @@ class NotPossible(Exception):
         super().__init__(detail)
         self.rule = rule
         self.detail = detail
+
+
+class Absent(Exception):
+    """There is no such thing, or none that the caller may know of: both answer alike."""
+
+
+class Stale(Exception):
+    """Somebody else changed it between the reading and the writing of this transaction."""
+
+
+class InvalidDefinitions(ValueError):
+    """Entries break rules; `problems` has the first of each with its place, such as `credentials.3.implies.0`."""
+
+    def __init__(self, problems: Sequence[RuleBroken]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from learners.domain.award import Award
 from learners.domain.errors import NotPossible, RuleBroken
-from learners.domain.text import whole
+from learners.domain.values import whole
 from makersync.remarks import Remark
 from reference.pay import MedianWages, PayLimits
 from reference.places import Places

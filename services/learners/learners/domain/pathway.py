@@ -43,3 +43,25 @@ def best_steps(pathways: Iterable[RegionPathway], weeks: Mapping[str, int | None
 
 def _place(step: PathwayStep) -> tuple[int, bool, int, str]:
     return -step.unlocked, step.training_weeks is None, step.training_weeks or 0, step.credential
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialReach:
+    """What one more credential would do for a provider's learners.
+
+    `positions` are at least so many different ones: of each region the most that are open to one of them. `unlocked` adds up
+    the learners, so that a position open to two of them counts twice.
+    """
+
+    credential: str
+    learners: int
+    positions: int
+    unlocked: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerReach:
+    """What the credential would unlock for one learner, all regions together."""
+
+    learner_id: str
+    unlocked: int

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from learners.domain.catalog import CredentialDefinition, PublishedCredential, issuer_key
+from learners.domain.catalog_namesakes import Namesake
 from learners.domain.errors import NotPossible, RuleBroken
-from learners.domain.namesakes import Namesake
-from learners.domain.text import line
+from learners.domain.values import line
 
 REASON_LENGTH = 1_000
 

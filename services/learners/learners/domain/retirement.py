@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learners.domain.errors import RuleBroken
-from learners.domain.text import line
+from learners.domain.values import line
 
 REASON_LENGTH = 200
 

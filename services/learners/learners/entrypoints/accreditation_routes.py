@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from learners.adapters.desks import LearnersUnitsOfWork
-from learners.adapters.listings import Listings
+from learners.adapters.accreditation_repository import list_accreditations
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import accrediting
-from learners.entrypoints.catalog_bodies import AccreditationBody, EndBody
+from learners.entrypoints.accreditation_bodies import AccreditationBody, EndBody
+from learners.entrypoints.accreditation_views import AccreditationView, ChangedAccreditationView
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_issuer, demand_provider
 from learners.entrypoints.routing import LearnersRoute, expecting, visitor
-from learners.entrypoints.views import AccreditationView, ChangedAccreditationView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -23,20 +23,20 @@ ONE = COLLECTION + "/{accreditation_id}"
 IssuerFilter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
-def accreditation_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+def accreditation_routes(units: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["accreditations"], route_class=LearnersRoute)
-    _add_granting(router, desks)
-    _add_reading(router, desks)
+    _add_granting(router, units)
+    _add_reading(router, units)
     return router
 
 
-def _add_granting(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
+def _add_granting(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedAccreditationView, summary="Accredit a provider")
     async def grant(operator: Operator, wanted: AccreditationBody, creation: Creating) -> Response:
         async def make() -> Created:
-            desk = desks.at(creation.session, visitor(operator))
-            granted = await accrediting.grant_accreditation(desk, wanted.grant())
-            view = ChangedAccreditationView.changed(granted, await accrediting.remarks_on(desk, granted))
+            uow = units.at(creation.session, visitor(operator))
+            granted = await accrediting.grant_accreditation(uow, wanted.grant())
+            view = ChangedAccreditationView.changed(granted, await accrediting.remarks_on(uow, granted))
             return Created(view, f"{COLLECTION}/{granted.accreditation_id}", granted.version)
 
         return await creation.once(make)
@@ -50,14 +50,14 @@ def _add_granting(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
         response: Response,
         how: EndBody | None = None,
     ) -> ChangedAccreditationView:
-        desk = desks.at(session, visitor(operator))
+        uow = units.at(session, visitor(operator))
         retroactive = how is not None and how.retroactive
-        ended = await accrediting.end_accreditation(desk, accreditation_id, expecting(if_match), retroactive)
+        ended = await accrediting.end_accreditation(uow, accreditation_id, expecting(if_match), retroactive)
         response.headers["ETag"] = etag_of(ended.version)
-        return ChangedAccreditationView.changed(ended, await accrediting.remarks_on(desk, ended))
+        return ChangedAccreditationView.changed(ended, await accrediting.remarks_on(uow, ended))
 
 
-def _add_reading(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
+def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List the register")
     async def list_all(
         _operator: Operator,
@@ -66,14 +66,13 @@ def _add_reading(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
         provider_id: IdFilter = None,
         issuer: IssuerFilter = None,
     ) -> Page[AccreditationView]:
-        listings = Listings(session)
-        await demand_provider(listings, provider_id)
-        await demand_issuer(listings, issuer)
-        found = await listings.accreditations(provider_id, issuer, page)
+        await demand_provider(session, provider_id)
+        await demand_issuer(session, issuer)
+        found = await list_accreditations(session, provider_id, issuer, page)
         return Page(items=[AccreditationView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read an accreditation")
     async def read(operator: Operator, accreditation_id: str, session: Reading, response: Response) -> AccreditationView:
-        found = await desks.at(session, visitor(operator)).register.get(accreditation_id)
+        found = await units.at(session, visitor(operator)).accreditations.get(accreditation_id)
         response.headers["ETag"] = etag_of(found.version)
         return AccreditationView.of(found)

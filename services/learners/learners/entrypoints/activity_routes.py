@@ -1,11 +1,16 @@
 """What goes on in the service, for operators."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from learners.adapters.market_listings import MarketListings
+from learners.adapters.activity_repository import (
+    count_awards_by_status,
+    count_learners_by_seeking,
+    count_signals_by_kind,
+    count_signals_by_level,
+)
 from learners.domain.award import AwardStatus
 from learners.domain.signal import LEVELS
+from learners.entrypoints.activity_views import LearnerFigures, LearnersActivity, SignalFigures
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
@@ -19,33 +24,14 @@ _KINDS = {
 }
 
 
-class LearnerFigures(BaseModel):
-    seeking: int
-    not_seeking: int
-
-
-class SignalFigures(BaseModel):
-    """`by_level` counts the cells as they are now, `totals` every signal that ever came."""
-
-    by_level: dict[str, int]
-    totals: dict[str, int]
-
-
-class LearnersActivity(BaseModel):
-    learners: LearnerFigures
-    awards: dict[str, int]
-    signals: SignalFigures
-
-
 def activity_routes() -> APIRouter:
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/activity", summary="Learners, awards and signals in numbers")
     async def read_activity(_operator: Operator, session: Reading) -> LearnersActivity:
-        market = MarketListings(session)
-        seeking = await market.learners_by_seeking()
-        awards = await market.awards_by_status()
-        levels, kinds = await market.signals_by_level(), await market.signals_by_kind()
+        seeking = await count_learners_by_seeking(session)
+        awards = await count_awards_by_status(session)
+        levels, kinds = await count_signals_by_level(session), await count_signals_by_kind(session)
         return LearnersActivity(
             learners=LearnerFigures(seeking=seeking.get(True, 0), not_seeking=seeking.get(False, 0)),
             awards={status.value: awards.get(status.value, 0) for status in AwardStatus},

@@ -8,13 +8,14 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
-from learners.adapters.desks import LearnersUnitsOfWork, Visitor
-from learners.application.catalog_applying import Applied, InvalidDefinitions, apply_catalog
-from learners.application.errors import Stale
+from learners.adapters.unit_of_work import LearnersUnitsOfWork, Visitor
+from learners.application.applying_catalog import Applied, apply_catalog
 from learners.bootstrap import definition
 from learners.domain.catalog import Competency
-from learners.entrypoints.catalog_bodies import CompetencyBody, ProposalBody
+from learners.domain.errors import InvalidDefinitions, Stale
+from learners.entrypoints.catalog_bodies import CompetencyBody
 from learners.entrypoints.fields import CatalogId
+from learners.entrypoints.proposal_bodies import ProposalBody
 from makersync.cli.messages import operator_errors
 from makersync.effects.conditions import demand_writes
 from makersync.errors import OperatorError, RetryLater
@@ -83,11 +84,11 @@ async def apply_entries(context: Context, file: Path, entries: CatalogEntries) -
     await require_migrated(context.store, "learners")
     competencies = [Competency(each.id, each.name) for each in entries.competencies]
     credentials = [each.definition(each.id) for each in entries.credentials]
-    desks = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
+    units = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
     try:
         async with context.store.transaction() as session:
             await demand_writes(session)
-            return await apply_catalog(desks.at(session, Visitor(None, getpass.getuser())), competencies, credentials)
+            return await apply_catalog(units.at(session, Visitor(None, getpass.getuser())), competencies, credentials)
     except InvalidDefinitions as error:
         raise OperatorError(f"{file} breaks rules of the catalog; nothing was applied:\n{error}") from error
     except Stale as error:

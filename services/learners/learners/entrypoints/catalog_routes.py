@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from learners.adapters.desks import LearnersUnitsOfWork
-from learners.adapters.listings import Listings
-from learners.adapters.retirement_repository import SqlRetirements
+from learners.adapters import catalog_repository
+from learners.adapters.retirement_repository import RetirementRepository
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import cataloguing
-from learners.application.errors import Absent
-from learners.application.ports import Expectation
+from learners.application.unit_of_work import Expectation
+from learners.domain.errors import Absent
 from learners.entrypoints.catalog_bodies import CompetencyBody, DefinitionBody
 from learners.entrypoints.catalog_views import CompetencyView, CredentialView, DefinedCompetencyView, DefinedCredentialView
 from learners.entrypoints.fields import CatalogIdPath
@@ -42,22 +42,21 @@ def _expects(
 ExpectsOrMakes = Annotated[Callable[[int], None], Depends(_expects)]
 
 
-def catalog_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+def catalog_routes(units: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
-    _add_credentials(router, desks)
-    _add_competencies(router, desks)
+    _add_credentials(router, units)
+    _add_competencies(router, units)
     return router
 
 
-def _add_credentials(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
+def _add_credentials(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.get(CREDENTIALS, summary="List the credential definitions")
     async def list_credentials(
         _principal: Onlooker, session: Reading, page: PageQuery, issuer: IssuerFilter = None
     ) -> Page[CredentialView]:
-        listings = Listings(session)
-        await demand_issuer(listings, issuer)
-        found = await listings.credentials(issuer, page)
-        retired = await SqlRetirements(session).among([one.definition.id for one in found.items])
+        await demand_issuer(session, issuer)
+        found = await catalog_repository.list_credentials(session, issuer, page)
+        retired = await RetirementRepository(session).among([one.definition.id for one in found.items])
         items = [CredentialView.of(one, retired.get(one.definition.id)) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 
@@ -65,12 +64,12 @@ def _add_credentials(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     async def read_credential(
         principal: Onlooker, credential_id: CatalogIdPath, session: Reading, response: Response
     ) -> CredentialView:
-        desk = desks.at(session, visitor(principal))
-        found = await desk.catalog.credential(credential_id)
+        uow = units.at(session, visitor(principal))
+        found = await uow.catalog.credential(credential_id)
         if found is None:
             raise Absent
         response.headers["ETag"] = etag_of(found.version)
-        return CredentialView.of(found, await desk.retirements.of(credential_id))
+        return CredentialView.of(found, await uow.retirements.of(credential_id))
 
     @router.put(CREDENTIALS + "/{credential_id}", summary="Define a credential, or revise its definition")
     async def define_credential(
@@ -81,24 +80,24 @@ def _add_credentials(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> DefinedCredentialView:
-        desk = desks.at(session, visitor(operator))
-        defined = await cataloguing.define_credential(desk, wanted.definition(credential_id), expects)
+        uow = units.at(session, visitor(operator))
+        defined = await cataloguing.define_credential(uow, wanted.definition(credential_id), expects)
         response.headers["ETag"] = etag_of(defined.version)
-        namesakes = await cataloguing.namesakes_of(desk, defined.definition)
-        return DefinedCredentialView.defined(defined, await desk.retirements.of(credential_id), namesakes)
+        namesakes = await cataloguing.namesakes_of(uow, defined.definition)
+        return DefinedCredentialView.defined(defined, await uow.retirements.of(credential_id), namesakes)
 
 
-def _add_competencies(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
+def _add_competencies(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.get(COMPETENCIES, summary="List the competencies")
     async def list_competencies(_principal: Onlooker, session: Reading, page: PageQuery) -> Page[CompetencyView]:
-        found = await Listings(session).competencies(page)
+        found = await catalog_repository.list_competencies(session, page)
         return Page(items=[CompetencyView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(COMPETENCIES + "/{competency_id}", summary="Read a competency")
     async def read_competency(
         principal: Onlooker, competency_id: CatalogIdPath, session: Reading, response: Response
     ) -> CompetencyView:
-        found = (await desks.at(session, visitor(principal)).catalog.competencies([competency_id])).get(competency_id)
+        found = (await units.at(session, visitor(principal)).catalog.competencies([competency_id])).get(competency_id)
         if found is None:
             raise Absent
         response.headers["ETag"] = etag_of(found.version)
@@ -113,7 +112,7 @@ def _add_competencies(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> DefinedCompetencyView:
-        desk = desks.at(session, visitor(operator))
-        defined = await cataloguing.define_competency(desk, competency_id, wanted.name, expects)
+        uow = units.at(session, visitor(operator))
+        defined = await cataloguing.define_competency(uow, competency_id, wanted.name, expects)
         response.headers["ETag"] = etag_of(defined.version)
-        return DefinedCompetencyView.defined(defined, await cataloguing.remarks_on_competency(desk, defined))
+        return DefinedCompetencyView.defined(defined, await cataloguing.remarks_on_competency(uow, defined))

@@ -2,15 +2,15 @@
 
 from fastapi import APIRouter, Response
 
-from learners.adapters.desks import LearnersUnitsOfWork
-from learners.adapters.listings import Listings
+from learners.adapters.cohort_repository import list_cohorts
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import planning
 from learners.domain.cohort import remarks_on
-from learners.entrypoints.catalog_bodies import CohortBody, CohortPatch
+from learners.entrypoints.cohort_bodies import CohortBody, CohortPatch
+from learners.entrypoints.cohort_views import CohortView, PlannedCohortView
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_credential
 from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, visitor
-from learners.entrypoints.views import CohortView, PlannedCohortView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.versions import IfMatch, etag_of
@@ -21,20 +21,20 @@ COLLECTION = "/v1/cohorts"
 ONE = COLLECTION + "/{cohort_id}"
 
 
-def cohort_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+def cohort_routes(units: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["cohorts"], route_class=LearnersRoute)
-    _add_planning(router, desks)
-    _add_reading(router, desks)
+    _add_planning(router, units)
+    _add_reading(router, units)
     return router
 
 
-def _add_planning(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
+def _add_planning(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=PlannedCohortView, summary="Plan a cohort")
     async def plan(principal: Writer, wanted: CohortBody, creation: Creating) -> Response:
         async def make() -> Created:
-            desk = desks.at(creation.session, visitor(principal))
-            cohort = await planning.plan_cohort(desk, principal.tenant, wanted.credential, wanted.region, wanted.plan())
-            view = PlannedCohortView.planned(cohort, remarks_on(cohort.plan, desk.clock.today()))
+            uow = units.at(creation.session, visitor(principal))
+            cohort = await planning.plan_cohort(uow, principal.tenant, wanted.credential, wanted.region, wanted.plan())
+            view = PlannedCohortView.planned(cohort, remarks_on(cohort.plan, uow.clock.today()))
             return Created(view, f"{COLLECTION}/{cohort.cohort_id}", cohort.version)
 
         return await creation.once(make)
@@ -48,22 +48,22 @@ def _add_planning(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> PlannedCohortView:
-        desk = desks.at(session, visitor(principal))
-        cohort = await planning.revise_cohort(desk, cohort_id, expecting(if_match), wanted.rewrite)
+        uow = units.at(session, visitor(principal))
+        cohort = await planning.revise_cohort(uow, cohort_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(cohort.version)
-        return PlannedCohortView.planned(cohort, remarks_on(cohort.plan, desk.clock.today()))
+        return PlannedCohortView.planned(cohort, remarks_on(cohort.plan, uow.clock.today()))
 
     @router.delete(ONE, summary="Cancel a cohort")
     async def cancel(
         principal: Writer, cohort_id: str, if_match: IfMatch, session: Transaction, response: Response
     ) -> CohortView:
-        desk = desks.at(session, visitor(principal))
-        cohort = await planning.cancel_cohort(desk, cohort_id, expecting(if_match))
+        uow = units.at(session, visitor(principal))
+        cohort = await planning.cancel_cohort(uow, cohort_id, expecting(if_match))
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)
 
 
-def _add_reading(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
+def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List one's cohorts")
     async def list_own(
         principal: Reader,
@@ -72,13 +72,12 @@ def _add_reading(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
         region: RegionFilter = None,
         credential: IdFilter = None,
     ) -> Page[CohortView]:
-        listings = Listings(session)
-        await demand_credential(listings, credential)
-        found = await listings.cohorts(principal.tenant, region, credential, page)
+        await demand_credential(session, credential)
+        found = await list_cohorts(session, principal.tenant, region, credential, page)
         return Page(items=[CohortView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a cohort")
     async def read(principal: Reader, cohort_id: str, session: Reading, response: Response) -> CohortView:
-        cohort = await desks.at(session, visitor(principal)).cohorts.get(cohort_id)
+        cohort = await units.at(session, visitor(principal)).cohorts.get(cohort_id)
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)

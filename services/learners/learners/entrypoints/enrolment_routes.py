@@ -2,14 +2,15 @@
 
 from fastapi import APIRouter, Response
 
-from learners.adapters.desks import LearnersUnitsOfWork
-from learners.adapters.listings import Listings
-from learners.application import attending
-from learners.entrypoints.award_routes import RecordedAward
-from learners.entrypoints.catalog_bodies import EnrolmentBody
+from learners.adapters.enrolment_repository import list_enrolments
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
+from learners.application import enrolling
+from learners.entrypoints.award_views import AwardView, RecordedAwardView
 from learners.entrypoints.cohort_routes import ONE as COHORT
+from learners.entrypoints.cohort_views import CohortView
+from learners.entrypoints.enrolment_bodies import EnrolmentBody
+from learners.entrypoints.enrolment_views import EnrolmentView
 from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, visitor
-from learners.entrypoints.views import AwardView, CohortView, EnrolmentView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.versions import IfMatch, etag_of
@@ -18,17 +19,17 @@ from makersync.http.wiring import Reading, Transaction
 COLLECTION = COHORT + "/enrolments"
 
 
-def enrolment_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+def enrolment_routes(units: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["cohorts"], route_class=LearnersRoute)
 
-    @router.post(COLLECTION, status_code=201, response_model=RecordedAward, summary="Enrol a learner")
+    @router.post(COLLECTION, status_code=201, response_model=RecordedAwardView, summary="Enrol a learner")
     async def enrol(principal: Writer, cohort_id: str, wanted: EnrolmentBody, creation: Creating) -> Response:
         """The answer is the award that is now in progress, with its learner's version."""
 
         async def make() -> Created:
-            desk = desks.at(creation.session, visitor(principal))
-            learner, award = await attending.enrol(desk, cohort_id, wanted.learner_id)
-            return RecordedAward.made(learner, award, desk.clock.today())
+            uow = units.at(creation.session, visitor(principal))
+            learner, award = await enrolling.enrol(uow, cohort_id, wanted.learner_id)
+            return RecordedAwardView.made(learner, award, uow.clock.today())
 
         return await creation.once(make)
 
@@ -37,16 +38,16 @@ def enrolment_routes(desks: LearnersUnitsOfWork) -> APIRouter:
         principal: Writer, cohort_id: str, learner_id: str, if_match: IfMatch, session: Transaction, response: Response
     ) -> CohortView:
         """The version is the cohort's."""
-        desk = desks.at(session, visitor(principal))
-        cohort = await attending.withdraw(desk, cohort_id, learner_id, expecting(if_match))
+        uow = units.at(session, visitor(principal))
+        cohort = await enrolling.withdraw(uow, cohort_id, learner_id, expecting(if_match))
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)
 
     @router.get(COLLECTION, summary="List who is enrolled")
     async def list_enrolled(principal: Reader, cohort_id: str, session: Reading, page: PageQuery) -> Page[EnrolmentView]:
-        await desks.at(session, visitor(principal)).cohorts.get(cohort_id)
-        found = await Listings(session).enrolments(cohort_id, page)
-        today = desks.clock.today()
+        await units.at(session, visitor(principal)).cohorts.get(cohort_id)
+        found = await list_enrolments(session, cohort_id, page)
+        today = units.clock.today()
         items = [EnrolmentView(**AwardView.of(award, today).model_dump(), learner_id=who) for who, award in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 

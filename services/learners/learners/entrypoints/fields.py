@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from learners.domain.catalog import MOST_LISTED
 from learners.domain.cohort import MOST_SEATS
 from learners.domain.learner import DEFAULT_REACH_KM, LEAST_REACH_KM, MOST_REACH_KM, MOST_WAGE, SHIFTS
-from learners.domain.text import IDENTIFIER_LENGTH, NAME_LENGTH
+from learners.domain.values import IDENTIFIER_LENGTH, NAME_LENGTH
 
 _ISO_DATE_LENGTH = len("2026-11-22")
 

@@ -1,15 +1,13 @@
-"""What providers send of their learners."""
+"""Bodies of requests about learners."""
 
 from dataclasses import replace
 
 from pydantic import Field, StrictBool
 
-from learners.application.awarding import NewAward
-from learners.application.registration import LearnerProfile
-from learners.domain.award import AwardDates, AwardStatus
+from learners.application.registering import LearnerProfile
 from learners.domain.learner import DEFAULT_REACH_KM, Availability, Reach
-from learners.domain.person import Person, person
-from learners.entrypoints.fields import CatalogId, Day, Name, ReachKm, Shifts, WageFloor, ZipCode
+from learners.domain.learner_person import Person, person
+from learners.entrypoints.fields import Day, Name, ReachKm, Shifts, WageFloor, ZipCode
 from makersync.http.bodies import RequestModel
 
 
@@ -79,36 +77,3 @@ class SearchBody(RequestModel):
 
 class ConsentBody(RequestModel):
     consents_to_matching: StrictBool
-
-
-class AwardBody(RequestModel):
-    """A new award. `valid_months` of the definition informs people: an end is only what is given here."""
-
-    credential: CatalogId
-    status: AwardStatus = Field(AwardStatus.ACTIVE, description="active or in_progress.")
-    issued_on: Day | None = None
-    expires_on: Day | None = None
-    expected_on: Day | None = Field(None, description="For awards in progress.")
-
-    def award(self) -> NewAward:
-        return NewAward(self.credential, self.status, AwardDates(self.issued_on, self.expires_on, self.expected_on))
-
-
-class AwardPatch(RequestModel):
-    """Dates that were recorded wrongly; what is left out stays, null makes it unknown."""
-
-    issued_on: Day | None = None
-    expires_on: Day | None = None
-    expected_on: Day | None = None
-
-    def rewrite(self, before: AwardDates) -> AwardDates:
-        return replace(before, **{name: getattr(self, name) for name in self.model_fields_set})
-
-
-class RenewalBody(RequestModel):
-    expires_on: Day = Field(description="Later than before.")
-
-
-class CompletionBody(RequestModel):
-    issued_on: Day
-    expires_on: Day | None = None

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from learners.adapters.desks import LearnersUnitsOfWork
-from learners.adapters.listings import Listings
-from learners.application import cataloguing
-from learners.application.ports import LearnersUnitOfWork
+from learners.adapters import proposal_repository
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
+from learners.application import proposing
+from learners.application.unit_of_work import LearnersUnitOfWork
 from learners.domain.proposal import Findings, Proposal, ProposalStatus
-from learners.entrypoints.catalog_bodies import ApprovalBody, ProposalBody, RejectionBody
-from learners.entrypoints.catalog_views import ExaminedProposalView, ProposalView, ProposedView
+from learners.entrypoints.proposal_bodies import ApprovalBody, ProposalBody, RejectionBody
+from learners.entrypoints.proposal_views import ExaminedProposalView, ProposalView, ProposedView
 from learners.entrypoints.routing import LearnersRoute, Onlooker, Writer, expecting, visitor
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
@@ -23,20 +23,20 @@ ONE = COLLECTION + "/{proposal_id}"
 StatusFilter = Annotated[ProposalStatus | None, Query()]
 
 
-def proposal_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+def proposal_routes(units: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
-    _add_proposing(router, desks)
-    _add_deciding(router, desks)
+    _add_proposing(router, units)
+    _add_deciding(router, units)
     return router
 
 
-def _add_proposing(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
+def _add_proposing(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ProposedView, summary="Propose a definition")
     async def propose(principal: Writer, wanted: ProposalBody, creation: Creating) -> Response:
         async def make() -> Created:
-            desk = desks.at(creation.session, visitor(principal))
+            uow = units.at(creation.session, visitor(principal))
             wish = wanted.definition(wanted.id)
-            proposal, namesakes = await cataloguing.propose_credential(desk, principal.tenant, wish)
+            proposal, namesakes = await proposing.propose_credential(uow, principal.tenant, wish)
             return Created(ProposedView.proposed(proposal, namesakes), f"{COLLECTION}/{proposal.proposal_id}", proposal.version)
 
         return await creation.once(make)
@@ -45,16 +45,16 @@ def _add_proposing(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
     async def list_proposals(
         principal: Onlooker, session: Reading, page: PageQuery, status: StatusFilter = None
     ) -> Page[ProposalView]:
-        found = await Listings(session).proposals(principal.organisation_id, status, page)
+        found = await proposal_repository.list_proposals(session, principal.organisation_id, status, page)
         return Page(items=[ProposalView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a proposal, with what it reaches for")
     async def read(principal: Onlooker, proposal_id: str, session: Reading, response: Response) -> ExaminedProposalView:
-        desk = desks.at(session, visitor(principal))
-        return await _examined(desk, await desk.proposals.get(proposal_id), response)
+        uow = units.at(session, visitor(principal))
+        return await _examined(uow, await uow.proposals.get(proposal_id), response)
 
 
-def _add_deciding(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
+def _add_deciding(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.post(ONE + "/approval", summary="Approve and publish what was proposed")
     async def approve(
         operator: Operator,
@@ -64,8 +64,8 @@ def _add_deciding(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> ProposalView:
-        desk = desks.at(session, visitor(operator))
-        decided = await cataloguing.approve_proposal(desk, proposal_id, expecting(if_match), wanted.acceptance())
+        uow = units.at(session, visitor(operator))
+        decided = await proposing.approve_proposal(uow, proposal_id, expecting(if_match), wanted.acceptance())
         response.headers["ETag"] = etag_of(decided.version)
         return ProposalView.of(decided)
 
@@ -78,13 +78,13 @@ def _add_deciding(router: APIRouter, desks: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> ProposalView:
-        desk = desks.at(session, visitor(operator))
-        decided = await cataloguing.reject_proposal(desk, proposal_id, expecting(if_match), wanted.reason)
+        uow = units.at(session, visitor(operator))
+        decided = await proposing.reject_proposal(uow, proposal_id, expecting(if_match), wanted.reason)
         response.headers["ETag"] = etag_of(decided.version)
         return ProposalView.of(decided)
 
 
-async def _examined(desk: LearnersUnitOfWork, proposal: Proposal, response: Response) -> ExaminedProposalView:
+async def _examined(uow: LearnersUnitOfWork, proposal: Proposal, response: Response) -> ExaminedProposalView:
     response.headers["ETag"] = etag_of(proposal.version)
     pending = proposal.status is ProposalStatus.PENDING
-    return ExaminedProposalView.examined(proposal, await cataloguing.examine(desk, proposal) if pending else Findings())
+    return ExaminedProposalView.examined(proposal, await proposing.examine(uow, proposal) if pending else Findings())

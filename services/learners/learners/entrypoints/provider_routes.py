@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Response
 
-from learners.adapters.desks import LearnersUnitsOfWork
-from learners.adapters.listings import Listings
-from learners.application.enrolling import add_provider, restore_provider
-from learners.entrypoints.catalog_bodies import ProviderBody
+from learners.adapters.provider_repository import list_providers
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
+from learners.application.admitting import add_provider, restore_provider
+from learners.entrypoints.provider_bodies import ProviderBody
+from learners.entrypoints.provider_views import AddedProviderView, ProviderView
 from learners.entrypoints.routing import LearnersRoute, Onlooker, visitor
-from learners.entrypoints.views import AddedProviderView, ProviderView
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -17,13 +17,13 @@ from makersync.http.wiring import Reading, Transaction
 COLLECTION = "/v1/providers"
 
 
-def provider_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+def provider_routes(units: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["providers"], route_class=LearnersRoute)
 
     @router.post(COLLECTION, status_code=201, response_model=AddedProviderView, summary="Bring in a provider")
     async def create(operator: Operator, wanted: ProviderBody, creation: Creating) -> Response:
         async def make() -> Created:
-            provider, remarks = await add_provider(desks.at(creation.session, visitor(operator)), wanted.name)
+            provider, remarks = await add_provider(units.at(creation.session, visitor(operator)), wanted.name)
             return Created(AddedProviderView.added(provider, remarks), f"{COLLECTION}/{provider.provider_id}", provider.version)
 
         return await creation.once(make)
@@ -33,18 +33,18 @@ def provider_routes(desks: LearnersUnitsOfWork) -> APIRouter:
         operator: Operator, organisation_id: str, wanted: ProviderBody, session: Transaction, response: Response
     ) -> AddedProviderView:
         """One that is there is not changed (409), but for a name that was lost."""
-        provider, remarks = await restore_provider(desks.at(session, visitor(operator)), organisation_id, wanted.name)
+        provider, remarks = await restore_provider(units.at(session, visitor(operator)), organisation_id, wanted.name)
         response.headers["ETag"] = etag_of(provider.version)
         return AddedProviderView.added(provider, remarks)
 
     @router.get(COLLECTION, summary="List the providers")
     async def list_all(_operator: Operator, session: Reading, page: PageQuery) -> Page[ProviderView]:
-        found = await Listings(session).providers(page)
+        found = await list_providers(session, page)
         return Page(items=[ProviderView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(COLLECTION + "/{provider_id}", summary="Read a provider: one's own, or any for operators")
     async def read(principal: Onlooker, provider_id: str, session: Reading, response: Response) -> ProviderView:
-        provider = await desks.at(session, visitor(principal)).providers.get(provider_id)
+        provider = await units.at(session, visitor(principal)).providers.get(provider_id)
         response.headers["ETag"] = etag_of(provider.version)
         return ProviderView.of(provider)
 

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from learners.adapters.desks import LearnersUnitsOfWork
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import retiring
-from learners.entrypoints.catalog_bodies import RetirementBody
 from learners.entrypoints.catalog_routes import CREDENTIALS
-from learners.entrypoints.catalog_views import RetirementView
 from learners.entrypoints.fields import CatalogIdPath
+from learners.entrypoints.retirement_bodies import RetirementBody
+from learners.entrypoints.retirement_views import RetirementView
 from learners.entrypoints.routing import LearnersRoute, visitor
 from makersync.http.security import Operator
 from makersync.http.wiring import Transaction
@@ -15,19 +15,19 @@ from makersync.http.wiring import Transaction
 ONE = CREDENTIALS + "/{credential_id}/retirement"
 
 
-def retirement_routes(desks: LearnersUnitsOfWork) -> APIRouter:
+def retirement_routes(units: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
 
     @router.put(ONE, summary="Retire a credential: what was earned stands, nothing new may name it")
     async def retire(
         operator: Operator, credential_id: CatalogIdPath, wanted: RetirementBody, session: Transaction
     ) -> RetirementView:
-        desk = desks.at(session, visitor(operator))
-        retired = await retiring.retire_credential(desk, credential_id, wanted.superseded_by, wanted.reason)
+        uow = units.at(session, visitor(operator))
+        retired = await retiring.retire_credential(uow, credential_id, wanted.superseded_by, wanted.reason)
         return RetirementView.of(retired)
 
     @router.delete(ONE, status_code=204, summary="Take the retirement of a credential back")
     async def reinstate(operator: Operator, credential_id: CatalogIdPath, session: Transaction) -> None:
-        await retiring.reinstate_credential(desks.at(session, visitor(operator)), credential_id)
+        await retiring.reinstate_credential(units.at(session, visitor(operator)), credential_id)
 
     return router

@@ -5,10 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from learners.adapters.desks import Visitor
-from learners.application.errors import Absent, Stale
-from learners.application.ports import Expectation
-from learners.domain.errors import NotPossible, RuleBroken
+from learners.adapters.unit_of_work import Visitor
+from learners.application.unit_of_work import Expectation
+from learners.domain.errors import Absent, NotPossible, RuleBroken, Stale
 from makersync.http.problems import Conflict, Forbidden, NotFound, Problem, StaleVersion, ValidationProblem
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Principal, authenticated, requires

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from learners.adapters.market_listings import MarketListings, SignalFilter
-from learners.application.errors import Absent
+from learners.adapters import signal_repository
+from learners.adapters.signal_repository import SignalFilter
+from learners.domain.errors import Absent
 from learners.domain.signal import ShortageSignal, guarded
-from learners.entrypoints.market_views import SignalView
 from learners.entrypoints.routing import LearnersRoute, Onlooker
+from learners.entrypoints.signal_views import SignalView
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Principal
 from makersync.http.wiring import Reading
@@ -33,12 +34,12 @@ def signal_routes() -> APIRouter:
         level: LevelFilter = None,
         subject_kind: SubjectKindFilter = None,
     ) -> Page[SignalView]:
-        found = await MarketListings(session).signals(SignalFilter(region, level, subject_kind), page)
+        found = await signal_repository.list_signals(session, SignalFilter(region, level, subject_kind), page)
         return Page(items=[_shown(principal, one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(COLLECTION + "/{region}/{subject}", summary="Read the signal of a cell")
     async def read(principal: Onlooker, region: RegionPath, subject: SubjectPath, session: Reading) -> SignalView:
-        signal = await MarketListings(session).signal(region, subject)
+        signal = await signal_repository.find_signal(session, region, subject)
         if signal is None:
             raise Absent
         return _shown(principal, signal)

@@ -1,0 +1,39 @@
+"""What this service reads of `matching.pathway.v1`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.topics import PATHWAY
+from contracts.wire import MOST_CREDENTIALS, MOST_SUM, Identifier, Instant, Region
+from learners.adapters.pathway_repository import PathwayUpdate
+from makersync.effects.reading import Reader, ReaderModel
+
+
+class UnlockedReading(ReaderModel):
+    credential: Identifier
+    unlocked: Annotated[int, Field(ge=1, le=MOST_SUM)]
+
+
+class PathwayReading(ReaderModel):
+    region: Region
+    learner_id: Identifier
+    provider_id: Identifier
+    credentials: Annotated[tuple[UnlockedReading, ...], Field(max_length=MOST_CREDENTIALS)]
+    as_of: Instant
+
+
+class PathwayEndReading(ReaderModel):
+    region: Region
+    learner_id: Identifier
+
+
+PATHWAY_READER = Reader(PATHWAY, {"PathwayRefreshed": PathwayReading, "PathwayEnded": PathwayEndReading})
+
+
+def pathway_update(version: int, reading: PathwayReading | PathwayEndReading) -> PathwayUpdate:
+    ids = reading.learner_id, reading.region, version
+    if isinstance(reading, PathwayEndReading):
+        return PathwayUpdate(*ids)
+    unlocked = {each.credential: each.unlocked for each in reading.credentials}
+    return PathwayUpdate(*ids, tuple(unlocked.items()), reading.as_of)

@@ -1,0 +1,47 @@
+"""The tables of shortage signals, as the matching service publishes them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index
+from sqlmodel import Column, Field
+
+from learners.adapters.model import LearnersModel
+from makersync.store.tables import utc_column
+
+
+class SignalRow(LearnersModel, table=True):
+    """The newest signal of a cell; kept when it is silenced, so that a late copy of an older one changes nothing."""
+
+    __tablename__ = "signal"
+    __table_args__ = (Index("signal_level", "level", "region"),)
+
+    region: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    subject_kind: str
+    kind: str
+    level: str
+    demand: int = Field(sa_column=Column(BigInteger, nullable=False))
+    openings: int
+    employers: int
+    supply: int
+    supply_home: int
+    pipeline: int
+    blocked: int
+    tightness: int = Field(sa_column=Column(BigInteger, nullable=False))
+    top_credentials: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    indicators: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    policy_version: int
+    day: date
+    at: datetime = Field(sa_column=utc_column())
+
+
+class SignalTallyRow(LearnersModel, table=True):
+    """How many signals of a kind a partition has brought; a row of its own for each, so that partitions never wait."""
+
+    __tablename__ = "signal_tally"
+
+    partition: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    total: int = Field(sa_column=Column(BigInteger, nullable=False))

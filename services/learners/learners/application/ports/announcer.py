@@ -1,0 +1,22 @@
+"""How the handlers publish events."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from learners.domain.catalog import Competency, PublishedCredential
+from learners.domain.cohort import Cohort, CohortEvent
+from learners.domain.learner import Changed, Learner
+
+
+class Announcer(Protocol):
+    """Writes events into the transaction."""
+
+    async def learner(self, before: tuple[str, ...], changed: Changed) -> None:
+        """To every region of the reach, and to those of `before` that were left."""
+        ...
+
+    async def erased(self, learner: Learner, version: int) -> None: ...
+
+    async def cohort(self, cohort: Cohort, kind: CohortEvent) -> None: ...
+
+    async def catalog(self, competencies: Sequence[Competency], credentials: Sequence[PublishedCredential]) -> None: ...

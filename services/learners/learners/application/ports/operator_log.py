@@ -1,0 +1,10 @@
+"""Where the handlers record what operators do."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class OperatorLog(Protocol):
+    def note(self, action: str, subject: str, detail: Mapping[str, str]) -> None:
+        """Keep what the operator did, in the transaction."""
+        ...

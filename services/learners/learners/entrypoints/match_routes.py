@@ -1,0 +1,31 @@
+"""Matches: a provider sees those of its own learners."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from learners.adapters import match_repository
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
+from learners.entrypoints.learner_routes import ONE as LEARNER
+from learners.entrypoints.match_views import LearnerMatchView, MatchPage
+from learners.entrypoints.routing import LearnersRoute, Reader, visitor
+from makersync.http.pagination import PageQuery
+from makersync.http.wiring import Reading
+
+LiveFilter = Annotated[bool | None, Query(description="Whether the matches hold now; left out: both.")]
+
+
+def match_routes(units: LearnersUnitsOfWork) -> APIRouter:
+    router = APIRouter(tags=["learners"], route_class=LearnersRoute)
+
+    @router.get(LEARNER + "/matches", summary="The matches of a learner")
+    async def list_matches(
+        principal: Reader, learner_id: str, session: Reading, page: PageQuery, live: LiveFilter = None
+    ) -> MatchPage:
+        await units.at(session, visitor(principal)).learners.get(learner_id)
+        found = await match_repository.list_matches(session, learner_id, live, page)
+        items = [LearnerMatchView.model_validate(one, from_attributes=True) for one in found.items]
+        live_count = await match_repository.count_live_matches(session, learner_id)
+        return MatchPage(items=items, next_cursor=found.next_cursor, live_count=live_count)
+
+    return router
