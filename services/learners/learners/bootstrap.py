@@ -38,9 +38,9 @@ from reference.pay import PayLimits
 from reference.places import load_places
 
 SCOPES = frozenset({READ, WRITE})
-#: How long evidence lags behind the register at most, while nothing is pending.
+#: Between two looks for evidence to derive again, while nothing is pending.
 REDERIVE_S = 2.0
-#: Between two batches of the pass that follows a start.
+#: Between two batches of the pass over all learners after a start.
 PLACE_S = 0.5
 FORGET_S = 600.0
 
@@ -62,11 +62,11 @@ def definition() -> ServiceDefinition:
 
 
 async def seed(context: Context) -> None:
-    """Publish what the catalog lacks of the reference catalog."""
+    """Publish what the catalog lacks of the reference catalog. Safe in every process."""
     try:
         await _seed_once(context)
     except Stale:
-        # Another process of this service was seeding at the same time: what it did is there now.
+        # Another process of this service was seeding at the same time; what it published is there now.
         await _seed_once(context)
 
 

@@ -143,7 +143,7 @@ async def test_another_accreditation_that_covers_an_award_keeps_it_verified(york
 async def test_evidence_follows_in_batches_and_goes_on_after_a_crash(
     york: Caller, register_: Register, context: Context, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("learners.application.accrediting.REDERIVED_AT_ONCE", 2)
+    monkeypatch.setattr("learners.application.rederiving.REDERIVED_AT_ONCE", 2)
     learners = [await register(york) for _ in range(5)]
     for learner_id in learners:
         await record(york, learner_id)
@@ -156,7 +156,7 @@ async def test_evidence_follows_in_batches_and_goes_on_after_a_crash(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as crashing:
-        crashing.setattr("learners.adapters.accreditation_repository.SqlRegister.advance", crash)
+        crashing.setattr("learners.adapters.accreditation_repository.AccreditationRepository.advance", crash)
         with pytest.raises(RuntimeError):
             await register_.follow()
     for _ in range(3):

@@ -8,8 +8,8 @@ import pytest
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import (
     Availability,
-    Changed,
     Learner,
+    LearnerChange,
     LearnerEvent,
     Reach,
     announcements,
@@ -126,7 +126,7 @@ def test_consent_that_is_as_it_was_is_no_change() -> None:
 
 
 def test_regions_left_hear_that_the_learner_is_gone() -> None:
-    changed = Changed(replace(LEARNER, regions=("29540", "remote")), LearnerEvent.REVISED)
+    changed = LearnerChange(replace(LEARNER, regions=("29540", "remote")), LearnerEvent.REVISED)
     assert list(announcements(("29540", "49620"), changed)) == [
         ("29540", LearnerEvent.REVISED),
         ("remote", LearnerEvent.REVISED),

@@ -1,7 +1,7 @@
-"""The register of accreditations in SQL, and the evidence that it obliges the service to derive again.
+"""Accreditations in SQL, and the evidence that is to be derived again after one changed.
 
-Who records an award reads the register under a shared lock on the provider; who changes the register takes it alone. So an
-award is either recorded under the new register, or there to be found when its evidence is derived again.
+Recording an award takes a shared lock on the provider's row, and changing its accreditations an exclusive one. So an award is
+either recorded under the changed accreditations, or already stored when evidence is derived again.
 """
 
 from datetime import datetime
@@ -77,8 +77,8 @@ class AccreditationRepository:
         await change_one_row(self._session, update(REDERIVATION).where(here).values(**values))
 
     async def _lock_provider(self, provider_id: str, shared: bool) -> None:
-        held = select(ProviderRow.provider_id).where(col(ProviderRow.provider_id) == provider_id)
-        await self._session.exec(held.with_for_update(read=shared))
+        row = select(ProviderRow.provider_id).where(col(ProviderRow.provider_id) == provider_id)
+        await self._session.exec(row.with_for_update(read=shared))
 
 
 def _found(row: AccreditationRow | None) -> Accreditation:

@@ -27,7 +27,7 @@ class AccreditationRow(LearnersModel, table=True):
 
 
 class RederivationRow(LearnersModel, table=True):
-    """Evidence to derive again because the register changed. `after_learner` is how far it has come."""
+    """Evidence to derive again because an accreditation changed. Learners up to `after_learner` are done."""
 
     __tablename__ = "rederivation"
 

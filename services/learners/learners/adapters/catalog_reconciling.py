@@ -1,4 +1,4 @@
-"""Definitions of the catalog taken back from their topic, or told again above it."""
+"""Reconciles definitions of the catalog: takes them back from the topic, or publishes them again above it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,7 +24,7 @@ EntryT = TypeVar("EntryT", Competency, PublishedCredential)
 
 @dataclass(frozen=True, slots=True)
 class CatalogPart:
-    """A definition has no end: what only the topic knows is taken back, whatever was chosen."""
+    """A definition never ends: one that only the topic has is taken back, whatever was chosen."""
 
     session: AsyncSession
 
@@ -58,7 +58,7 @@ class CatalogPart:
         return [credential_event(credential)] if rises else ()
 
     async def _approve(self, definition: CredentialDefinition) -> str | None:
-        """It was published, so the proposal that it came from had been approved; returns who proposed it."""
+        """It was published, so the proposal that it came from must have been approved. Returns who proposed it."""
         pending = select(ProposalRow).where(ProposalRow.status == ProposalStatus.PENDING.value)
         for row in (await self.session.exec(pending.order_by(col(ProposalRow.proposal_id)))).all():
             if definition_of(row.definition) == definition:
@@ -69,7 +69,7 @@ class CatalogPart:
 
 
 def _chosen(case: Case, choice: Choice, stored: EntryT | None, taken: EntryT | None) -> tuple[EntryT, bool]:
-    """The definition that is to be true, and whether it must be told again."""
+    """The definition that counts, and whether it must be published again."""
     if taken is not None and (stored is None or (choice is Choice.TAKE_LOG and case.log_leads)):
         return taken, case.must_rise
     if stored is None:

@@ -42,7 +42,7 @@ class CatalogRepository:
         return [competency_of(row) for row in rows if name_key(row.name) == name_key(name)]
 
     async def of_issuers_like(self, issuer: str) -> list[CredentialDefinition]:
-        """Compared here: no database knows which names are one."""
+        """Compared here, since databases do not compare names by `name_key`."""
         rows = (await self._session.exec(select(CredentialRow).order_by(col(CredentialRow.id)))).all()
         return [definition_of(row.definition) for row in rows if name_key(row.definition["issuer"]) == name_key(issuer)]
 
@@ -77,7 +77,7 @@ def credential_of(row: CredentialRow) -> PublishedCredential:
 
 
 def definition_of(document: Mapping[str, Any]) -> CredentialDefinition:
-    """A definition from its document: that of a row, or an entry of the reference catalog."""
+    """From a document as it is stored in a row, published in an event or listed in the reference catalog."""
     return CredentialDefinition(
         id=document["id"],
         name=document["name"],

@@ -1,4 +1,4 @@
-"""Cohorts taken back from their topic, or told again above it. Who is enrolled in one is known from the learners alone."""
+"""Reconciles cohorts: takes them back from the topic, or publishes them again above it. Enrolments are part of the learners."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from learners.adapters.cohort_events import cohort_state
 from learners.adapters.cohort_repository import cohort_columns, cohort_of
 from learners.adapters.cohort_tables import CohortRow
 from learners.adapters.provider_repository import restore_provider
-from learners.domain.cohort import Cohort, CohortEvent, Plan
+from learners.domain.cohort import Cohort, CohortEvent, CohortPlan
 from makersync.clock import Clock
 from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
@@ -22,7 +22,7 @@ from makersync.store.database import upsert
 
 @dataclass(frozen=True, slots=True)
 class CohortPart:
-    """A cohort that only the topic knows is taken back with its provider; or, above, it is cancelled."""
+    """A cohort that only the topic has is taken back with its provider, or cancelled when the store is to win."""
 
     session: AsyncSession
     clock: Clock
@@ -41,7 +41,7 @@ class CohortPart:
     async def _take(self, case: Case, stored: Cohort | None, logged: Received[Reading]) -> Sequence[NewEvent]:
         taken = _taken(logged, stored)
         if taken is None:
-            # It was cancelled, and nothing else is known of it.
+            # All that is known of it is that it was cancelled.
             return [_cancelled(case)] if case.must_rise else ()
         if case.must_rise:
             return await self._rise(case, taken, CohortEvent.CANCELLED if taken.cancelled else CohortEvent.REVISED)
@@ -66,7 +66,7 @@ def _taken(logged: Received[Reading], stored: Cohort | None) -> Cohort | None:
         raise TypeError(f"not the state of a cohort: {type(state).__name__}")
     if stored is not None and (stored.provider_id, stored.region) != (state.provider_id, state.region):
         raise NotReconciled("the log names another provider or region than the store: only --above is possible")
-    plan = Plan(state.seats, state.enrolled, state.starts_on, state.ends_on)
+    plan = CohortPlan(state.seats, state.enrolled, state.starts_on, state.ends_on)
     return Cohort(state.cohort_id, state.provider_id, state.credential, state.region, plan, version=version)
 
 

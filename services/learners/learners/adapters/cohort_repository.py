@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from learners.adapters.award_tables import AwardRow
 from learners.adapters.cohort_tables import CohortRow
 from learners.adapters.statements import change_one_row, equal
-from learners.domain.cohort import Cohort, Plan
+from learners.domain.cohort import Cohort, CohortPlan
 from learners.domain.errors import Absent
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 
@@ -47,7 +47,7 @@ class CohortRepository:
 
 
 def cohort_of(row: CohortRow) -> Cohort:
-    plan = Plan(row.seats, row.enrolled, row.starts_on, row.ends_on)
+    plan = CohortPlan(row.seats, row.enrolled, row.starts_on, row.ends_on)
     return Cohort(row.cohort_id, row.provider_id, row.credential, row.region, plan, row.cancelled, row.version)
 
 

@@ -1,4 +1,4 @@
-"""Matches and pathways that have ended: kept for some time for their versions, and then no longer."""
+"""Deletes matches and pathways some time after they ended. Until then they are kept for their versions."""
 
 from datetime import timedelta
 from typing import cast
@@ -17,25 +17,25 @@ PATHWAY = cast(Table, LearnerPathwayRow.__table__)  # type: ignore[attr-defined]
 
 
 async def forget_ended(store: Store, clock: Clock, keep_days: int) -> int:
-    """Note what has ended since the last time, and drop what was noted more than `keep_days` days ago; returns how many rows.
+    """Mark what has ended since the last call, and delete what was marked more than `keep_days` days ago.
 
-    Safe when two do it at once. A row that is newer by then lives, or is noted anew.
+    Returns how many rows were deleted. Safe when two processes do it at once. A newer event removes the mark.
     """
     matches = await _forget(store, clock, keep_days, MATCH, ~MATCH.c.live)
     return matches + await _forget(store, clock, keep_days, PATHWAY, PATHWAY.c.as_of.is_(None))
 
 
 async def _forget(store: Store, clock: Clock, keep_days: int, table: Table, ended: ColumnElement[bool]) -> int:
-    now, noted = clock.now(), table.c.ended_at
-    passed, dropped = noted < now - timedelta(days=keep_days), 0
+    now, marked = clock.now(), table.c.ended_at
+    expired, deleted = marked < now - timedelta(days=keep_days), 0
     key = tuple_(*table.primary_key.columns)
     while True:
-        some = select(*table.primary_key.columns).where(ended, or_(noted.is_(None), passed)).limit(ROWS_AT_ONCE)
+        some = select(*table.primary_key.columns).where(ended, or_(marked.is_(None), expired)).limit(ROWS_AT_ONCE)
         async with store.reading() as session:
             keys = [tuple(row) for row in (await session.exec(some)).all()]
         if not keys:
-            return dropped
+            return deleted
         here = and_(key.in_(keys), ended)
         async with store.transaction() as session:
-            dropped += (await session.exec(delete(table).where(here, passed))).rowcount
-            await session.exec(update(table).where(here, noted.is_(None)).values(ended_at=now))
+            deleted += (await session.exec(delete(table).where(here, expired))).rowcount
+            await session.exec(update(table).where(here, marked.is_(None)).values(ended_at=now))

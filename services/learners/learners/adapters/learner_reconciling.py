@@ -1,7 +1,7 @@
-"""Learners taken back from their topic, or told again above it; the erased erased again.
+"""Reconciles learners: takes them back from the topic, publishes them again above it, and erases the erased again.
 
-A learner is the union of its records, one a region. The person is in the store alone: of one who was registered after the
-backup the provider must enter it again.
+A learner has one record in each region of the reach. Personal data is in the store alone: for a learner who was registered
+after the backup, the provider must enter it again.
 """
 
 from collections.abc import Sequence
@@ -31,14 +31,14 @@ from makersync.envelope import decode_sealed
 from makersync.store.database import upsert
 from reference.places import Places, UnknownZip
 
-#: What stands in place of a name that is lost, for the provider to see and to enter again.
+#: Replaces a lost name, until the provider enters it again.
 LOST_NAME = "Name lost: enter it again"
 
 
 @dataclass(frozen=True, slots=True)
 class LearnerPart:
-    """Consent and the search count as given only where nobody has withdrawn them: no choice gives back what the log withdrew,
-    nor does the log give back what was withdrawn in the store after it."""
+    """A withdrawal always wins: no choice restores a consent or a search that the log withdrew, and the log restores none that
+    was withdrawn in the store later."""
 
     session: AsyncSession
     clock: Clock
@@ -54,7 +54,7 @@ class LearnerPart:
                 raise NotReconciled("the log names another provider than the store: only --above is possible")
             return await self._take(case, stored, logged)
         if stored is not None:
-            return await self._rise(case, stored, _held_back(stored, logged if case.log_leads else None))
+            return await self._rise(case, stored, _without_withdrawn(stored, logged if case.log_leads else None))
         if case.logged:
             return [_withdrawn(case, each.region) for each in case.keys]
         raise NotReconciled("nothing of it can be read, in the log or in the store")
@@ -66,8 +66,8 @@ class LearnerPart:
             return None
 
     async def _take(self, case: Case, stored: Learner | None, logged: Learner) -> Sequence[NewEvent]:
-        wanted = logged if stored is None or not _was_said_after(case) else _held_back(logged, stored)
-        if wanted == logged and not case.must_rise and _is_told(case, logged):
+        wanted = logged if stored is None or not _store_is_newer(case) else _without_withdrawn(logged, stored)
+        if wanted == logged and not case.must_rise and _is_published(case, logged):
             await self._keep(stored, logged)
             return ()
         return await self._rise(case, stored, wanted)
@@ -109,19 +109,19 @@ class LearnerPart:
         return [_ended(LearnerEvent.ERASED, case.subject, region, version) for region in regions] if rises else ()
 
     def _taken(self, case: Case, stored: Learner | None) -> Learner | None:
-        """The newest state that the topic tells of the learner; None where it tells only that regions were left."""
-        told = [one for one in case.logged if isinstance(one.data, LearnerState)]
-        if not told:
+        """The newest state of the learner in the topic; None when it only has withdrawals."""
+        states = [one for one in case.logged if isinstance(one.data, LearnerState)]
+        if not states:
             return None
-        newest = max(told, key=lambda one: one.event.version)
+        newest = max(states, key=lambda one: one.event.version)
         try:
             return placed(_learner_of(newest, stored), self.places)
         except UnknownZip:
             return None
 
 
-def _held_back(wanted: Learner, other: Learner | None) -> Learner:
-    """`wanted`, with consent and search only where `other` has them too."""
+def _without_withdrawn(wanted: Learner, other: Learner | None) -> Learner:
+    """`wanted`, but with consent and search only if `other` has them too."""
     if other is None:
         return wanted
     seeking = wanted.availability.seeking and other.availability.seeking
@@ -130,13 +130,13 @@ def _held_back(wanted: Learner, other: Learner | None) -> Learner:
     return replace(wanted, consents=wanted.consents and other.consents, availability=availability)
 
 
-def _was_said_after(case: Case) -> bool:
-    """Whether the store's state was made after the log's: a change that was accepted since the store was restored."""
+def _store_is_newer(case: Case) -> bool:
+    """Whether the store accepted a change after the newest one in the log."""
     newest = max(one.event.time for one in case.logged)
     return case.stored is not None and case.stored.time > newest
 
 
-def _is_told(case: Case, learner: Learner) -> bool:
+def _is_published(case: Case, learner: Learner) -> bool:
     """Whether the topic ends with this state in every region of the reach, and with an end in every other."""
     reached = set(learner.regions)
     return reached <= {each.region for each in case.keys} and all(_ends_with(each, learner, reached) for each in case.keys)
@@ -167,7 +167,7 @@ def _learner_of(received: Received[Reading], stored: Learner | None) -> Learner:
 
 
 def _award_of(state: AwardState, known: Award | None, at: datetime) -> Award:
-    """When its provider last answered for it is known from the store, where nothing has changed; else the event came after."""
+    """An unchanged award keeps the moment at which it was vouched for; for a changed one, the time of the event is taken."""
     status, dates = AwardStatus(state.status), AwardDates(state.issued_on, state.expires_on, state.expected_on)
     unchanged = known is not None and (known.status, known.dates) == (status, dates)
     return Award(

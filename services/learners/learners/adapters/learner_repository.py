@@ -1,4 +1,4 @@
-"""Learners in SQL. The scope is here: of another provider's learner there is no trace."""
+"""Learners in SQL. A provider's learners are kept from other providers here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -46,14 +46,13 @@ class LearnerFilter:
 
 
 class LearnerRepository:
-    """`provider_id` None: the service itself, which sees all."""
+    """`provider_id` None: operators and the service itself, which see all."""
 
     def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
         self._session = session
         self._provider_id = provider_id
 
     async def get(self, learner_id: str) -> Learner:
-        """For reading. Raises Absent."""
         return await self._found(await self._session.get(LearnerRow, learner_id))
 
     async def claim(self, learner_id: str) -> Learner:
@@ -118,7 +117,7 @@ class LearnerRepository:
         return await self._claimed(mine)
 
     async def _claimed(self, statement: SelectOfScalar[LearnerRow]) -> Sequence[Learner]:
-        """By id: whoever holds several learners takes them in the same order."""
+        """Ordered by id: to avoid deadlocks, several learners are always claimed in the same order."""
         ordered = statement.order_by(col(LearnerRow.learner_id)).with_for_update()
         rows = (await self._session.exec(ordered, execution_options={"populate_existing": True})).all()
         awards = await awards_of(self._session, [row.learner_id for row in rows])
@@ -130,8 +129,8 @@ class LearnerRepository:
         return learner_of(row, (await awards_of(self._session, [row.learner_id])).get(row.learner_id, ()))
 
     async def _blank_kept_answers(self, learner_id: str) -> None:
-        """Answers to creations are kept for a day and tell of the learner. Their keys stay used, so that a request that
-        comes late does not bring the learner back."""
+        """Answers to creations are kept for a day and show the learner. Their keys stay used, so that a request that arrives
+        late does not create the learner again."""
         path = f"/v1/learners/{learner_id}"
         of_learner = (col(IdempotencyRow.location) == path) | col(IdempotencyRow.location).startswith(
             f"{path}/", autoescape=True

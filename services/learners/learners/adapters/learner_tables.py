@@ -10,7 +10,7 @@ from makersync.store.tables import utc_column
 
 
 class LearnerRow(LearnersModel, table=True):
-    """A learner as topics tell of it. `region` is the home's; `regions` are those it was published to last."""
+    """A learner without personal data. `region` is that of the home; `regions` are those that the last event went to."""
 
     __tablename__ = "learner"
     __table_args__ = (
@@ -35,7 +35,7 @@ class LearnerRow(LearnersModel, table=True):
 
 
 class PersonRow(LearnersModel, table=True):
-    """Personal data, apart from all else: read by the learner's own provider's requests alone, deleted with the learner."""
+    """Personal data, apart from everything else: shown to the learner's own provider alone, and deleted with the learner."""
 
     __tablename__ = "person"
 
@@ -46,7 +46,7 @@ class PersonRow(LearnersModel, table=True):
 
 
 class ErasedLearnerRow(LearnersModel, table=True):
-    """What is kept of an erased learner: the id, so that nothing late revives it, and where its end was announced."""
+    """What is kept of an erased learner: the id, so that no late event revives it, and the regions that were told."""
 
     __tablename__ = "erased_learner"
 

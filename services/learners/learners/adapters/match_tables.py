@@ -10,8 +10,8 @@ from makersync.store.tables import utc_column
 
 
 class LearnerMatchRow(LearnersModel, table=True):
-    """The newest state of a pair; kept for some time after it ended, for its version. Blank but for that once the learner is
-    erased. `ended_at` is when this service first saw that it had ended."""
+    """The newest state of a match; kept for its version for some time after it ended. Once the learner is erased, all but the
+    version is blank. `ended_at` is when this service first noticed the end."""
 
     __tablename__ = "candidate_match"
     __table_args__ = (

@@ -13,7 +13,7 @@ from learners.adapters.cohort_events import cohort_state
 from learners.adapters.learner_events import learner_event
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.cohort import Cohort, CohortEvent
-from learners.domain.learner import Changed, Learner, LearnerEvent, announcements
+from learners.domain.learner import Learner, LearnerChange, LearnerEvent, announcements
 from makersync.effects.outbox import NewEvent, Outbox
 
 
@@ -24,7 +24,7 @@ class OutboxAnnouncer:
         self._session = session
         self._outbox = outbox
 
-    async def learner(self, before: tuple[str, ...], changed: Changed) -> None:
+    async def learner(self, before: tuple[str, ...], changed: LearnerChange) -> None:
         learner = changed.learner
         told = announcements(before, changed)
         await self._outbox.record(self._session, [learner_event(learner, region, kind) for region, kind in told])

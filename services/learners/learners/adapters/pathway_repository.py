@@ -29,7 +29,7 @@ UNLOCKED = col(PathwayCredentialRow.unlocked)
 
 @dataclass(frozen=True, slots=True)
 class PathwayUpdate:
-    """The newest list of a learner and region; `as_of` None when it has ended."""
+    """The newest list of a learner in a region; `as_of` None when it has ended."""
 
     learner_id: str
     region: str
@@ -43,15 +43,15 @@ class PathwayUpdate:
 
 
 class PathwayRepository:
-    """Lists by (learner id, region)."""
+    """Lists as the consumer keeps them, by (learner id, region)."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def save(self, news: Sequence[PathwayUpdate]) -> None:
-        """`news` has one entry a key."""
-        versions = await self._versions([each.key for each in news])
-        newer = [each for each in news if each.version > versions.get(each.key, 0)]
+    async def save(self, updates: Sequence[PathwayUpdate]) -> None:
+        """`updates` has at most one entry for each key."""
+        versions = await self._versions([each.key for each in updates])
+        newer = [each for each in updates if each.version > versions.get(each.key, 0)]
         if not newer:
             return
         erased = await erased_among(self._session, {each.learner_id for each in newer})

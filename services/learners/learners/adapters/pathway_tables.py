@@ -1,4 +1,4 @@
-"""The tables of pathways: what each learner is one credential away from, as the matching service told."""
+"""The tables of pathways: what each learner is one credential away from, as the matching service publishes it."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from makersync.store.tables import utc_column
 
 
 class LearnerPathwayRow(LearnersModel, table=True):
-    """The newest list of a learner and region; kept for its version for some time after it ended, `as_of` absent then.
-    `ended_at` is when this service first saw that it had."""
+    """The newest list of a learner in a region. After it ended, `as_of` is null, and it is kept for its version for some time.
+    `ended_at` is when this service first noticed the end."""
 
     __tablename__ = "pathway"
     __table_args__ = (
@@ -26,7 +26,7 @@ class LearnerPathwayRow(LearnersModel, table=True):
 
 
 class PathwayCredentialRow(LearnersModel, table=True):
-    """One entry of such a list."""
+    """One credential of such a list."""
 
     __tablename__ = "pathway_credential"
 

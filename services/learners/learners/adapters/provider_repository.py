@@ -32,7 +32,7 @@ class ProviderRepository:
         return _provider_of(row)
 
     async def named_like(self, name: str) -> list[Provider]:
-        """Compared here: no database knows which names are one."""
+        """Compared here, since databases do not compare names by `name_key`."""
         rows = (await self._session.exec(select(ProviderRow))).all()
         return [_provider_of(row) for row in rows if name_key(row.name) == name_key(name)]
 
@@ -57,7 +57,7 @@ async def provider_exists(session: AsyncSession, provider_id: str) -> bool:
 
 
 async def restore_provider(session: AsyncSession, provider_id: str, at: datetime) -> None:
-    """A provider of whom only topics tell: operators give it its name again, and keys."""
+    """Add a provider that only the topics know. Operators then give it its name and keys again."""
     if await session.get(ProviderRow, provider_id) is None:
         session.add(ProviderRow(provider_id=provider_id, name=lost_name(provider_id), created_at=at, version=1))
         await session.flush()

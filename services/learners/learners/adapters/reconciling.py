@@ -1,4 +1,4 @@
-"""Where the learners' store and its topics differ: which part settles which subject."""
+"""Settles where the store of the service and its topics differ, each kind of subject in its own way."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

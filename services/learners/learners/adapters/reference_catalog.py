@@ -1,4 +1,4 @@
-"""The catalog that every installation begins with."""
+"""The catalog that every installation starts with."""
 
 from importlib import resources
 
@@ -9,7 +9,7 @@ from learners.domain.catalog import Competency, CredentialDefinition
 
 
 def read_reference_catalog() -> tuple[tuple[Competency, ...], tuple[CredentialDefinition, ...]]:
-    """Competencies and credential definitions of `makersync.reference`."""
+    """Competencies and credential definitions of the package `reference`."""
     file = resources.files("reference") / "catalog.json"
     document = orjson.loads(file.read_bytes())
     competencies = tuple(Competency(one["id"], one["name"]) for one in document["competencies"])

@@ -9,7 +9,7 @@ from makersync.store.tables import utc_column
 
 
 class RetirementRow(LearnersModel, table=True):
-    """A definition that nothing new may name. No part of the definition, and told by no event."""
+    """A definition that nothing new may name. It is not part of the definition, and no event is published."""
 
     __tablename__ = "retirement"
 

@@ -38,7 +38,7 @@ class SignalRow(LearnersModel, table=True):
 
 
 class SignalTallyRow(LearnersModel, table=True):
-    """How many signals of a kind a partition has brought; a row of its own for each, so that partitions never wait."""
+    """How many signals of a kind have arrived on a partition. Partitions have rows of their own, so that they never wait."""
 
     __tablename__ = "signal_tally"
 

@@ -1,4 +1,4 @@
-"""Statements that several repositories make the same way."""
+"""Statements that several repositories share."""
 
 from typing import Any, TypeVar
 
@@ -13,13 +13,13 @@ Row = TypeVar("Row")
 
 
 async def change_one_row(session: AsyncSession, statement: Update | Delete) -> None:
-    """Execute what names the version that it replaces. Raises Stale unless it met exactly that row."""
+    """Execute a statement that names the version to replace. Raises Stale unless it changed exactly one row."""
     if (await session.exec(statement)).rowcount != 1:
         raise Stale
 
 
 async def insert_new(session: AsyncSession, statement: Insert) -> None:
-    """Insert what nobody has inserted. Raises Stale when somebody has: the transaction can only be undone then."""
+    """Raises Stale when somebody else has inserted the row: the transaction must then be rolled back."""
     try:
         await session.exec(statement)
     except IntegrityError as error:

@@ -1,4 +1,4 @@
-"""All tables of this service: whoever needs its whole metadata imports this."""
+"""All tables of this service. Importing this module completes `LearnersModel.metadata`."""
 
 from learners.adapters.accreditation_tables import AccreditationRow, RederivationRow
 from learners.adapters.award_tables import AwardRow

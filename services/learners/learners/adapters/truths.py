@@ -1,4 +1,4 @@
-"""What this service holds, in the words of the events, for whoever compares it with the log. No person is in it."""
+"""What this service stores, in the terms of the events, to be compared with the log. It has no personal data."""
 
 from collections.abc import AsyncIterator
 
@@ -53,8 +53,8 @@ async def cohorts(session: AsyncSession) -> AsyncIterator[Stated]:
 
 async def catalog(session: AsyncSession) -> AsyncIterator[Stated]:
     for competency in (await session.exec(select(CompetencyRow))).all():
-        told = {"id": competency.id, "name": competency.name}
-        yield Stated(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, told)
+        state = {"id": competency.id, "name": competency.name}
+        yield Stated(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
     for row in (await session.exec(select(CredentialRow))).all():
         credential = credential_of(row)
         state = credential_state(credential.definition).model_dump(mode="json", exclude_none=True)

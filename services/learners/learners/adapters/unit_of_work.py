@@ -1,4 +1,4 @@
-"""Makes the desk of a unit of work: repositories bound to its session and to what its caller may see."""
+"""Builds a unit of work: repositories bound to one session and to what the requester may see."""
 
 from dataclasses import dataclass, field
 
@@ -21,14 +21,14 @@ from reference.places import Places
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who asks. `provider_id` None: an operator or the service itself; `actor` is who it goes down as in the audit."""
+class Requester:
+    """Who asks. `provider_id` None: an operator or the service itself. `actor` is the name in the audit log."""
 
     provider_id: str | None
     actor: str
 
 
-SERVICE = Visitor(None, "service")
+SERVICE = Requester(None, "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,17 @@ class LearnersUnitsOfWork:
     pay: PayLimits = field(default_factory=PayLimits)
     medians: MedianWages = field(default_factory=load_median_wages)
 
-    def at(self, session: AsyncSession, visitor: Visitor) -> LearnersUnitOfWork:
+    def at(self, session: AsyncSession, requester: Requester) -> LearnersUnitOfWork:
         return LearnersUnitOfWork(
-            learners=LearnerRepository(session, visitor.provider_id),
-            providers=ProviderRepository(session, visitor.provider_id),
+            learners=LearnerRepository(session, requester.provider_id),
+            providers=ProviderRepository(session, requester.provider_id),
             accreditations=AccreditationRepository(session),
             catalog=CatalogRepository(session),
             retirements=RetirementRepository(session),
-            proposals=ProposalRepository(session, visitor.provider_id),
-            cohorts=CohortRepository(session, visitor.provider_id),
+            proposals=ProposalRepository(session, requester.provider_id),
+            cohorts=CohortRepository(session, requester.provider_id),
             announce=OutboxAnnouncer(session, self.outbox),
-            log=SqlOperatorLog(session, visitor.actor, self.clock),
+            log=SqlOperatorLog(session, requester.actor, self.clock),
             clock=self.clock,
             places=self.places,
             pay=self.pay,

@@ -13,7 +13,7 @@ from makersync.remarks import Remark
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`since` None: every award that the provider has recorded counts."""
+    """An accreditation to be granted. `since` None: every award that the provider has recorded counts."""
 
     provider_id: str
     issuer: str
@@ -37,7 +37,7 @@ async def grant_accreditation(uow: LearnersUnitOfWork, wanted: Grant) -> Accredi
 async def end_accreditation(
     uow: LearnersUnitOfWork, accreditation_id: str, expects: Expectation, retroactive: bool
 ) -> Accreditation:
-    """What was recorded while it was in force stays verified, unless it ends retroactively. Raises Absent, NotPossible."""
+    """Awards recorded while it was in force stay verified, unless it ends retroactively. Raises Absent, NotPossible."""
     accreditation = await uow.accreditations.claim(accreditation_id)
     expects(accreditation.version)
     ended = accreditations.end(accreditation, uow.clock.now(), retroactive)
@@ -49,7 +49,7 @@ async def end_accreditation(
 
 
 async def remarks_on(uow: LearnersUnitOfWork, accreditation: Accreditation) -> list[Remark]:
-    """Another one of the provider for the issuer goes on when this one ends."""
+    """Another accreditation of the provider for the same issuer stays in force when this one ends."""
     known, today = await uow.accreditations.of(accreditation.provider_id, accreditation.issuer), uow.clock.today()
     others = [one.accreditation_id for one in known if one.lasts(today)]
     return [

@@ -1,4 +1,4 @@
-"""Operators bring in training providers, and bring back those that were lost."""
+"""Operators add training providers, and restore those that were lost with a database."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from makersync.remarks import Remark
 
 
 async def add_provider(uow: LearnersUnitOfWork, name: str) -> tuple[Provider, Sequence[Remark]]:
-    """Raises RuleBroken. Another provider of the same name is remarked on: two can have one, or one is brought in twice."""
+    """Remarks on another provider of the same name: it may be the same one, added twice. Raises RuleBroken."""
     now = uow.clock.now()
     provider = Provider(new_id("prv", now), line("name", name), now)
     remarks = await _namesakes(uow, provider)
@@ -22,10 +22,10 @@ async def add_provider(uow: LearnersUnitOfWork, name: str) -> tuple[Provider, Se
 
 
 async def restore_provider(uow: LearnersUnitOfWork, provider_id: str, name: str) -> tuple[Provider, Sequence[Remark]]:
-    """A provider that was lost with the database, under the id that topics know it by. One that is there is never changed, but
-    for a name that was lost.
+    """Add a provider that was lost with the database, under the id that the topics have. An existing one is never changed,
+    except to give it back a name that was lost.
 
-    Raises RuleBroken, NotPossible when the provider is there, and Stale.
+    Raises RuleBroken, NotPossible when there is such a provider under another name, and Stale.
     """
     created_at = made_at("prv", provider_id)
     if created_at is None or created_at > uow.clock.now():

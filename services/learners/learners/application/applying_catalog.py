@@ -1,4 +1,4 @@
-"""A whole file of definitions into the catalog at once: what is new is defined, what differs is revised, the rest stays."""
+"""Operators apply a whole file of definitions: what is new is defined, what differs is revised, the rest stays."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done, as subjects such as `credential/nims:drill-press-1`; `unchanged` entries caused nothing. `remarks` are on
-    names that a definition of the file shares with another; their fields begin with its id."""
+    """What was done, as subjects such as `credential/nims:drill-press-1`; `unchanged` counts entries that caused nothing.
+    `remarks` point out names that a definition of the file shares with another; their fields begin with its id."""
 
     defined: tuple[str, ...]
     revised: tuple[str, ...]
@@ -29,9 +29,9 @@ class Applied:
 async def apply_catalog(
     uow: LearnersUnitOfWork, competencies: Sequence[Competency], credentials: Sequence[CredentialDefinition]
 ) -> Applied:
-    """Keep every rule that operators keep at the front door; the file's own entries may name each other.
+    """The same rules apply as over HTTP; entries of the file may name each other.
 
-    Raises RulesBroken, and Stale when the catalog changes meanwhile: the transaction can only be undone then.
+    Raises InvalidDefinitions, and Stale when the catalog changes meanwhile: the transaction must then be rolled back.
     """
     new_competencies = await _competencies(uow, competencies)
     new_credentials = await _credentials(uow, {each.id for each in competencies}, credentials)
@@ -75,7 +75,7 @@ async def _competencies(uow: LearnersUnitOfWork, wanted: Sequence[Competency]) -
 async def _credentials(
     uow: LearnersUnitOfWork, beside: Collection[str], wanted: Sequence[CredentialDefinition]
 ) -> list[PublishedCredential]:
-    """Those that are new or differ, those that others name first. `beside` are competencies of the same file."""
+    """Those that are new or differ, in defining order. `beside`: the competencies of the same file."""
     known = await uow.catalog.credentials([each.id for each in wanted])
     named_competencies = sorted({name for each in wanted for name in each.named_competencies})
     named_credentials = sorted({name for each in wanted for name in each.named_credentials})
@@ -93,7 +93,7 @@ async def _credentials(
 
 
 def _each(field: str, entries: Sequence[EntryT], check: Callable[[EntryT], T]) -> list[T]:
-    """What each entry comes to. Raises RulesBroken with the first problem of every entry; an id may be there once."""
+    """The checked entries. Raises InvalidDefinitions with the first problem of every entry; an id may occur only once."""
     problems: list[RuleBroken] = []
     found: list[T] = []
     seen: set[str] = set()

@@ -8,7 +8,7 @@ from makersync.remarks import Remark
 
 
 async def define_competency(uow: LearnersUnitOfWork, competency_id: str, name: str, expects: Expectation) -> Competency:
-    """Make a competency, or rename it. `expects` is given 0 when it is new. Raises RuleBroken, Stale."""
+    """Define a competency, or rename it. `expects` is given 0 when it is new. Raises RuleBroken, Stale."""
     wanted = definitions.competency(competency_id, name)
     before = (await uow.catalog.competencies([competency_id])).get(competency_id)
     expects(before.version if before else 0)
@@ -22,9 +22,9 @@ async def define_competency(uow: LearnersUnitOfWork, competency_id: str, name: s
 
 
 async def define_credential(uow: LearnersUnitOfWork, wanted: CredentialDefinition, expects: Expectation) -> PublishedCredential:
-    """Make a definition, or revise it. `expects` is given 0 when it is new. Raises RuleBroken, Stale.
+    """Define a credential, or revise its definition. `expects` is given 0 when it is new. Raises RuleBroken, Stale.
 
-    An operator is told of its namesakes (`namesakes_of`) and decides.
+    Namesakes (`namesakes_of`) are pointed out to the operator, who decides.
     """
     tidied = await _checked(uow, wanted)
     before = await uow.catalog.credential(tidied.id)
@@ -42,7 +42,7 @@ async def namesakes_of(uow: LearnersUnitOfWork, definition: CredentialDefinition
 
 
 async def remarks_on_competency(uow: LearnersUnitOfWork, competency: Competency) -> list[Remark]:
-    """Two of one name are read as one, and asked for by turns."""
+    """Employers would take two competencies of one name for the same, and ask now for the one, now for the other."""
     alike = [one.id for one in await uow.catalog.competencies_like(competency.name) if one.id != competency.id]
     return [Remark("name", "same_name", f"competency {one} has it too") for one in alike]
 
@@ -50,7 +50,7 @@ async def remarks_on_competency(uow: LearnersUnitOfWork, competency: Competency)
 async def seed_catalog(
     uow: LearnersUnitOfWork, competencies: tuple[Competency, ...], reference: tuple[CredentialDefinition, ...]
 ) -> int:
-    """Publish what the catalog lacks of the reference, once; what is there stays as operators left it. Returns how many."""
+    """Publish what the catalog lacks of the reference catalog; what is there stays as operators left it. Returns how many."""
     known = await uow.catalog.competencies([one.id for one in competencies])
     defined = await uow.catalog.credentials([one.id for one in reference])
     new_competencies = [one for one in competencies if one.id not in known]

@@ -1,10 +1,10 @@
-"""A provider enrols its learners in its cohorts, and withdraws them."""
+"""Providers enrol their learners in their cohorts, and withdraw them."""
 
 from dataclasses import replace
 
 from learners.application.awarding import with_evidence
-from learners.application.registering import keep
-from learners.application.seating import keep_seats
+from learners.application.changing import save_change
+from learners.application.seating import save_seats
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain import award as awards
 from learners.domain import enrolment as enrolments
@@ -16,8 +16,10 @@ from makersync.identifiers import new_id
 
 
 async def enrol(uow: LearnersUnitOfWork, cohort_id: str, learner_id: str) -> tuple[Learner, Award]:
-    """A seat is taken, and its learner works towards the credential until the cohort ends. Raises Absent, RuleBroken,
-    NotPossible, Stale."""
+    """Take a seat for the learner, who gets an award in progress that is expected when the cohort ends.
+
+    Raises Absent, RuleBroken, NotPossible, Stale.
+    """
     credential, now = (await uow.cohorts.get(cohort_id)).credential, uow.clock.now()
     learner = await _own_learner(uow, learner_id)
     enrolments.check_newcomer(learner, credential, uow.clock.today())
@@ -26,19 +28,19 @@ async def enrol(uow: LearnersUnitOfWork, cohort_id: str, learner_id: str) -> tup
     dates = AwardDates(expected_on=cohort.plan.ends_on)
     award = awards.record(new_id("awd", now), credential, AwardStatus.IN_PROGRESS, dates, now)
     award = await with_evidence(uow, learner.provider_id, replace(award, cohort_id=cohort_id))
-    changed = await keep(uow, learner, add_award(learner, award))
-    await keep_seats(uow, cohort, seated)
+    changed = await save_change(uow, learner, add_award(learner, award))
+    await save_seats(uow, cohort, seated)
     return changed, award
 
 
 async def withdraw(uow: LearnersUnitOfWork, cohort_id: str, learner_id: str, expects: Expectation) -> Cohort:
-    """What was in progress is no more, and the seat is open. Raises Absent, NotPossible, Stale."""
+    """Remove the award in progress and free the seat. Raises Absent, NotPossible, Stale."""
     await uow.cohorts.get(cohort_id)
     learner = await uow.learners.claim(learner_id)
     cohort = await uow.cohorts.claim(cohort_id)
     expects(cohort.version)
-    await keep(uow, learner, remove_award(learner, _under_way(learner, cohort_id).award_id))
-    return await keep_seats(uow, cohort, enrolments.free_seat(cohort))
+    await save_change(uow, learner, remove_award(learner, _under_way(learner, cohort_id).award_id))
+    return await save_seats(uow, cohort, enrolments.free_seat(cohort))
 
 
 async def _own_learner(uow: LearnersUnitOfWork, learner_id: str) -> Learner:

@@ -1,22 +1,22 @@
-"""A provider plans, revises and cancels cohorts; what its learners work towards in them follows."""
+"""Providers plan, revise and cancel cohorts; the awards in progress of their learners follow."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from learners.application.awarding import with_evidence
-from learners.application.registering import keep
+from learners.application.changing import save_change
 from learners.application.retiring import demand_current
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain import award as awards
 from learners.domain import cohort as cohorts
 from learners.domain import enrolment as enrolments
-from learners.domain.cohort import Cohort, CohortEvent, Plan
+from learners.domain.cohort import Cohort, CohortEvent, CohortPlan
 from learners.domain.errors import RuleBroken, Stale
 from learners.domain.learner import Learner, LearnerEvent, remove_award, replace_award
 from makersync.identifiers import new_id
 
 
-async def plan_cohort(uow: LearnersUnitOfWork, provider_id: str, credential: str, region: str, plan: Plan) -> Cohort:
+async def plan_cohort(uow: LearnersUnitOfWork, provider_id: str, credential: str, region: str, plan: CohortPlan) -> Cohort:
     """Raises RuleBroken."""
     cohorts.check_plan(plan, None, uow.clock.today())
     if await uow.catalog.credential(credential) is None:
@@ -31,9 +31,9 @@ async def plan_cohort(uow: LearnersUnitOfWork, provider_id: str, credential: str
 
 
 async def revise_cohort(
-    uow: LearnersUnitOfWork, cohort_id: str, expects: Expectation, rewrite: Callable[[Plan], Plan]
+    uow: LearnersUnitOfWork, cohort_id: str, expects: Expectation, rewrite: Callable[[CohortPlan], CohortPlan]
 ) -> Cohort:
-    """Another end is expected of every learner who is under way. Raises Absent, RuleBroken, NotPossible, Stale."""
+    """A new end date moves the expected date of every award in progress. Raises Absent, RuleBroken, NotPossible, Stale."""
     cohort, learners = await _cohort_at(uow, cohort_id, expects)
     revised = cohorts.revise(cohort, rewrite(cohort.plan), _seats_held(cohort_id, learners), uow.clock.today())
     if revised is None:
@@ -47,7 +47,7 @@ async def revise_cohort(
 
 
 async def cancel_cohort(uow: LearnersUnitOfWork, cohort_id: str, expects: Expectation) -> Cohort:
-    """Nobody is under way in it any more; what was earned in it stays. Raises Absent, NotPossible, Stale."""
+    """Awards in progress are removed; what was earned stays. Raises Absent, NotPossible, Stale."""
     cohort, learners = await _cohort_at(uow, cohort_id, expects)
     leaving = [(learner, award) for learner in learners for award in enrolments.under_way(learner, cohort_id)]
     emptied = replace(cohort.plan, enrolled=cohort.plan.enrolled - len(leaving))
@@ -55,17 +55,17 @@ async def cancel_cohort(uow: LearnersUnitOfWork, cohort_id: str, expects: Expect
     await uow.cohorts.save(cancelled)
     await uow.announce.cohort(cancelled, CohortEvent.CANCELLED)
     for learner, award in leaving:
-        await keep(uow, learner, remove_award(learner, award.award_id))
+        await save_change(uow, learner, remove_award(learner, award.award_id))
     return cancelled
 
 
 async def _cohort_at(uow: LearnersUnitOfWork, cohort_id: str, expects: Expectation) -> tuple[Cohort, Sequence[Learner]]:
-    """The cohort at a version that the caller knows, and its learners; all held, the cohort last, as everywhere."""
+    """Claim the cohort at a version that the caller knows, and its learners. As everywhere, the cohort is claimed last."""
     learners = await uow.learners.claim_of_cohort(cohort_id)
     cohort = await uow.cohorts.claim(cohort_id)
     expects(cohort.version)
     if await uow.cohorts.attending(cohort_id) != _seats_held(cohort_id, learners):
-        raise Stale  # somebody was enrolled between the two
+        raise Stale  # a learner was enrolled between the two claims
     return cohort, learners
 
 
@@ -77,4 +77,4 @@ async def _expect_at_end(uow: LearnersUnitOfWork, learner: Learner, cohort: Coho
     for award in enrolments.under_way(learner, cohort.cohort_id):
         dates = replace(award.dates, expected_on=cohort.plan.ends_on)
         moved = await with_evidence(uow, learner.provider_id, awards.correct(award, dates, uow.clock.now()))
-        learner = await keep(uow, learner, replace_award(learner, moved, LearnerEvent.AWARD_CORRECTED))
+        learner = await save_change(uow, learner, replace_award(learner, moved, LearnerEvent.AWARD_CORRECTED))

@@ -6,15 +6,17 @@ from learners.domain import proposal as proposals
 from learners.domain.catalog import CredentialDefinition
 from learners.domain.catalog_namesakes import Namesake
 from learners.domain.errors import RuleBroken
-from learners.domain.proposal import Acceptance, Findings, Proposal, Surroundings, Touch
+from learners.domain.proposal import Acceptance, Findings, Proposal, ProposalContext, Touch
 from makersync.identifiers import new_id
 
 
 async def propose_credential(
     uow: LearnersUnitOfWork, provider_id: str, wanted: CredentialDefinition
 ) -> tuple[Proposal, tuple[Namesake, ...]]:
-    """The proposal, and what it would share a name with. Raises RuleBroken, also when the id is taken: a proposal never changes
-    what is there."""
+    """The new proposal, with the definitions that it would share a name with.
+
+    Raises RuleBroken, also when the id is taken: a proposal never changes an existing definition.
+    """
     tidied = await _checked(uow, wanted)
     await _demand_free(uow, tidied.id)
     proposal = Proposal(new_id("prp", uow.clock.now()), provider_id, tidied)
@@ -46,15 +48,15 @@ async def reject_proposal(uow: LearnersUnitOfWork, proposal_id: str, expects: Ex
 
 
 async def examine(uow: LearnersUnitOfWork, proposal: Proposal) -> Findings:
-    """What an operator must know of before deciding, as things are now."""
+    """What an operator must know before deciding, as things are now."""
     return Findings(await touched_by(uow, proposal), await namesakes_of(uow, proposal.definition))
 
 
 async def touched_by(uow: LearnersUnitOfWork, proposal: Proposal) -> tuple[Touch, ...]:
-    """What of somebody else's the proposal reaches for, as things are now."""
+    """What the proposal reaches for that belongs to somebody else, as things are now."""
     definition = proposal.definition
     register = await uow.accreditations.of(proposal.provider_id, definition.issuer)
-    around = Surroundings(
+    around = ProposalContext(
         named=await uow.catalog.credentials(definition.named_credentials),
         issuer_origins=await uow.catalog.origins(definition.issuer),
         accredited=any(accreditation.covers(uow.clock.now()) for accreditation in register),

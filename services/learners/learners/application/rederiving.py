@@ -2,29 +2,29 @@
 
 from collections.abc import Sequence
 
-from learners.application.registering import keep
+from learners.application.changing import save_change
 from learners.application.unit_of_work import LearnersUnitOfWork
 from learners.domain.accreditation import derive_again
 from learners.domain.catalog import issuer_key
 from learners.domain.learner import Learner
 
-#: Learners of one transaction: each is a version and an event a region, and others wait for their rows meanwhile.
+#: Learners of one transaction. Each becomes a new version with one event for each region, and stays locked until the end.
 REDERIVED_AT_ONCE = 50
 
 
 async def rederive_some(uow: LearnersUnitOfWork) -> bool:
-    """Derive the evidence of a batch of learners again; whether there may be more to do. Raises Stale."""
+    """Derive the evidence of a batch of learners again. Returns whether there may be more to do. Raises Stale."""
     pending = await uow.accreditations.claim_rederivation()
     if pending is None:
         return False
     learners = await uow.learners.claim_with_award_of(
         pending.provider_id, pending.issuer, pending.after_learner, REDERIVED_AT_ONCE
     )
-    register = await uow.accreditations.claim_all(pending.provider_id, pending.issuer)
+    accreditations = await uow.accreditations.claim_all(pending.provider_id, pending.issuer)
     of_issuer = await _credentials_of(uow, pending.issuer, learners)
-    changed = [derive_again(learner, dict.fromkeys(of_issuer, register)) for learner in learners]
+    changed = [derive_again(learner, dict.fromkeys(of_issuer, accreditations)) for learner in learners]
     for before, after in zip(learners, changed, strict=True):
-        await keep(uow, before, after)
+        await save_change(uow, before, after)
     last = learners[-1].learner_id if learners else pending.after_learner
     done_at = uow.clock.now() if len(learners) < REDERIVED_AT_ONCE else None
     await uow.accreditations.advance(pending, last, sum(after is not None for after in changed), done_at)

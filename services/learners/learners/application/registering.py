@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from learners.application.changing import claim_learner, save_change
 from learners.application.seating import free_seats
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import (
     Availability,
-    Changed,
     Learner,
+    LearnerChange,
     LearnerEvent,
     Reach,
     check_availability,
@@ -28,7 +29,7 @@ from reference.places import KNOWN_ZIP, UnknownZip
 
 @dataclass(frozen=True, slots=True)
 class LearnerProfile:
-    """All that a provider says of a learner at once, awards and consent aside."""
+    """What a provider says of a learner, awards and consent aside."""
 
     person: Person
     reach: Reach
@@ -42,7 +43,7 @@ async def register_learner(uow: LearnersUnitOfWork, provider_id: str, profile: L
     learner_id = new_id("lrn", uow.clock.now())
     learner = _placed(uow, Learner(learner_id, provider_id, reach, availability, consents))
     await uow.learners.add(learner, profile.person)
-    await uow.announce.learner((), Changed(learner, LearnerEvent.REGISTERED))
+    await uow.announce.learner((), LearnerChange(learner, LearnerEvent.REGISTERED))
     return learner
 
 
@@ -50,7 +51,7 @@ async def revise_learner(
     uow: LearnersUnitOfWork, learner_id: str, expects: Expectation, rewrite: Callable[[LearnerProfile], LearnerProfile]
 ) -> tuple[Learner, Person]:
     """`rewrite` turns the profile as it is into the one wanted. Raises Absent, RuleBroken, Stale."""
-    learner, person = await learner_at(uow, learner_id, expects), await uow.learners.person(learner_id)
+    learner, person = await claim_learner(uow, learner_id, expects), await uow.learners.person(learner_id)
     wanted = rewrite(LearnerProfile(person, learner.reach, learner.availability))
     availability = check_availability(wanted.availability, learner.availability, uow.clock.today(), uow.pay)
     reach = check_reach(wanted.reach)
@@ -59,64 +60,38 @@ async def revise_learner(
     changed = revise(learner, reach, availability, wanted.person != person)
     if wanted.person != person:
         await uow.learners.save_person(learner_id, wanted.person)
-    return await keep(uow, learner, changed), wanted.person
+    return await save_change(uow, learner, changed), wanted.person
 
 
 async def decide_consent(uow: LearnersUnitOfWork, learner_id: str, expects: Expectation, consents: bool) -> Learner:
     """Give or withdraw the consent to be matched. Raises Absent, Stale."""
-    learner = await learner_at(uow, learner_id, expects)
-    return await keep(uow, learner, set_consent(learner, consents))
+    learner = await claim_learner(uow, learner_id, expects)
+    return await save_change(uow, learner, set_consent(learner, consents))
 
 
 async def import_search(uow: LearnersUnitOfWork, learner_id: str, since: date, reason: str) -> Learner:
-    """An operator brings in since when somebody seeks. Raises Absent, RuleBroken, NotPossible, Stale."""
+    """An operator imports since when a learner has been seeking. Raises Absent, RuleBroken, NotPossible, Stale."""
     learner = await uow.learners.claim(learner_id)
     changed = import_seeking_since(learner, since, uow.clock.today())
-    kept = await keep(uow, learner, changed)
+    kept = await save_change(uow, learner, changed)
     uow.log.note("seeking_since_imported", learner_id, {"seeking_since": since.isoformat(), "reason": line("reason", reason)})
     return kept
 
 
 async def erase_learner(uow: LearnersUnitOfWork, learner_id: str, expects: Expectation) -> None:
-    """Everything about the learner goes; every region of the reach hears that it did, and seats in cohorts are free.
+    """Delete all that is known of the learner, announce it to every region of the reach and free the seats in cohorts.
 
     Raises Absent, Stale.
     """
-    learner = await learner_at(uow, learner_id, expects)
+    learner = await claim_learner(uow, learner_id, expects)
     version = learner.version + 1
     await uow.learners.erase(learner, version, uow.clock.now())
     await uow.announce.erased(learner, version)
     await free_seats(uow, learner.awards)
 
 
-async def learner_at(uow: LearnersUnitOfWork, learner_id: str, expects: Expectation) -> Learner:
-    """The learner, if at a version that the caller knows. Raises Absent, and what `expects` raises."""
-    learner = await uow.learners.claim(learner_id)
-    expects(learner.version)
-    return learner
-
-
-async def keep(uow: LearnersUnitOfWork, before: Learner, changed: Changed | None) -> Learner:
-    """Save and announce a change; without one nothing is written. Raises Stale."""
-    if changed is None:
-        return before
-    told = _located(uow, changed)
-    await uow.learners.save(before, told.learner)
-    await uow.announce.learner(before.regions, told)
-    return told.learner
-
-
-def _located(uow: LearnersUnitOfWork, changed: Changed) -> Changed:
-    """As every region of the reach is to hear it. One whose ZIP code the table has lost can be placed by nobody: the regions
-    that knew of the learner hear that there is none, whatever has changed."""
-    try:
-        return replace(changed, learner=placed(changed.learner, uow.places))
-    except UnknownZip:
-        return replace(changed, kind=LearnerEvent.WITHDRAWN)
-
-
 def _placed(uow: LearnersUnitOfWork, learner: Learner, zip_before: str | None = None) -> Learner:
-    """A ZIP code that was said before may be from an earlier table. Raises RuleBroken."""
+    """A ZIP code that the learner had before may come from an earlier table. Raises RuleBroken."""
     try:
         if learner.reach.zip != zip_before and not uow.places.is_current(learner.reach.zip):
             raise UnknownZip(learner.reach.zip)

@@ -1,4 +1,4 @@
-"""Operators retire credential definitions, and take that back."""
+"""Operators retire credential definitions, and reinstate them."""
 
 from learners.application.unit_of_work import LearnersUnitOfWork
 from learners.domain import retirement as retirements
@@ -7,7 +7,7 @@ from learners.domain.retirement import Retirement
 
 
 async def retire_credential(uow: LearnersUnitOfWork, credential: str, superseded_by: str | None, reason: str) -> Retirement:
-    """Raises Absent, RuleBroken. Retiring again changes what is said of it."""
+    """Retiring it again replaces reason and successor. Raises Absent, RuleBroken."""
     if await uow.catalog.credential(credential) is None:
         raise Absent
     if superseded_by is not None and await uow.catalog.credential(superseded_by) is None:
@@ -20,7 +20,7 @@ async def retire_credential(uow: LearnersUnitOfWork, credential: str, superseded
 
 
 async def reinstate_credential(uow: LearnersUnitOfWork, credential: str) -> None:
-    """It may be named again. Raises Absent when it is not retired."""
+    """New awards and cohorts may name it again. Raises Absent when it is not retired."""
     if await uow.retirements.of(credential) is None:
         raise Absent
     await uow.retirements.remove(credential)

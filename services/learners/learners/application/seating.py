@@ -1,4 +1,4 @@
-"""Seats of cohorts that learners give up, whatever made them."""
+"""Seats of cohorts that become free, whatever the reason."""
 
 from collections.abc import Iterable
 
@@ -9,13 +9,13 @@ from learners.domain.enrolment import free_seat
 
 
 async def free_seats(uow: LearnersUnitOfWork, gone: Iterable[Award]) -> None:
-    """The awards are no more: the seats that they held are open. Hold their learner first: cohorts are always held last."""
+    """Free the seats of awards that are gone. Claim their learner first: cohorts are claimed last, to avoid deadlocks."""
     for cohort_id in sorted(award.cohort_id for award in gone if award.cohort_id is not None):
         cohort = await uow.cohorts.claim(cohort_id)
-        await keep_seats(uow, cohort, free_seat(cohort))
+        await save_seats(uow, cohort, free_seat(cohort))
 
 
-async def keep_seats(uow: LearnersUnitOfWork, before: Cohort, after: Cohort) -> Cohort:
+async def save_seats(uow: LearnersUnitOfWork, before: Cohort, after: Cohort) -> Cohort:
     """Save and announce what changed; without a change nothing is written. Raises Stale."""
     if after != before:
         await uow.cohorts.save(after)

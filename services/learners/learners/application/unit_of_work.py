@@ -1,4 +1,4 @@
-"""What a handler works with: one transaction, seen by one caller."""
+"""What a handler works with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from makersync.clock import Clock
 from reference.pay import PayLimits
 from reference.places import Places
 
-#: Raises, in the words of the caller's protocol, unless the version that it is given is one that the caller knows.
+#: Given the stored version: raises, in the terms of the caller's protocol, unless the caller expects that one.
 Expectation = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class LearnersUnitOfWork:
-    """One unit of work: everything on it belongs to the same transaction and to the same caller."""
+    """Everything in it belongs to the same transaction and to the same requester."""
 
     learners: Learners
     providers: Providers

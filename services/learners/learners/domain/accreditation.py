@@ -1,4 +1,4 @@
-"""The register: which provider is accredited for which issuer, and what that makes of its awards (MARKET.md section 4).
+"""Accreditations of providers for issuers, and the evidence that follows for awards (MARKET.md section 4).
 
 An award is verified when an accreditation of its provider for its issuer covers the instant at which the provider last
 answered for it. An accreditation that ends keeps what it covered; one ended retroactively never counted.
@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 
 from learners.domain.award import Award, Evidence
 from learners.domain.errors import NotPossible, RuleBroken
-from learners.domain.learner import Changed, Learner, LearnerEvent
+from learners.domain.learner import Learner, LearnerChange, LearnerEvent
 from learners.domain.values import after, line
 
-#: Nobody at work was accredited before, and no accreditation is for so long: a year was mistyped.
+#: An earlier day, or a later one, is a mistyped year.
 EARLIEST, FURTHEST = date(1950, 1, 1), timedelta(days=60 * 366)
 
 
@@ -32,7 +32,7 @@ class Accreditation:
     version: int = 1
 
     def lasts(self, today: date) -> bool:
-        """Whether it covers today, or a day to come."""
+        """Whether it covers today or a later day."""
         return self.ended_at is None and (self.until is None or today < self.until)
 
     def covers(self, instant: datetime) -> bool:
@@ -65,8 +65,8 @@ def derive(award: Award, accreditations: Iterable[Accreditation]) -> Award:
     return replace(award, evidence=Evidence.VERIFIED if covered else Evidence.ATTESTED)
 
 
-def derive_again(learner: Learner, by_credential: Mapping[str, tuple[Accreditation, ...]]) -> Changed | None:
-    """The learner after the register changed; None when no evidence changes. Awards of other credentials stay as they are.
+def derive_again(learner: Learner, by_credential: Mapping[str, tuple[Accreditation, ...]]) -> LearnerChange | None:
+    """The learner after an accreditation changed; None when no evidence changes. Awards of other credentials stay as they are.
 
     One version for all of them: corrected when any is no longer verified, else verified.
     """
@@ -81,7 +81,7 @@ def derive_again(learner: Learner, by_credential: Mapping[str, tuple[Accreditati
         for old, new in zip(learner.awards, awards, strict=True)
     )
     kind = LearnerEvent.AWARD_CORRECTED if lost else LearnerEvent.AWARD_VERIFIED
-    return Changed(replace(learner, awards=awards, version=learner.version + 1), kind)
+    return LearnerChange(replace(learner, awards=awards, version=learner.version + 1), kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is said of an award against the calendar: what cannot be is refused, what is odd is remarked on."""
+"""The dates of awards against the calendar: impossible ones are refused, odd ones are remarked on."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from learners.domain.award import Award, AwardDates, AwardStatus
 from learners.domain.errors import RuleBroken
 from makersync.remarks import Remark
 
-#: Nobody at work holds an older one: a year was mistyped.
+#: An earlier day is a mistyped year: no holder would still be at work.
 EARLIEST = date(1950, 1, 1)
 _YEAR = timedelta(days=366)
 #: How far ahead each date can lie.
@@ -42,7 +42,7 @@ def why_not_in_force(award: Award, day: date) -> NotInForce | None:
 
 
 def check_new_dates(dates: AwardDates, before: AwardDates, today: date) -> None:
-    """The dates that are said now can be; those said before are left alone. Raises RuleBroken."""
+    """Dates that change are possible; unchanged ones are not checked again. Raises RuleBroken."""
     for name, furthest in FURTHEST.items():
         day = getattr(dates, name)
         if day is None or day == getattr(before, name):
@@ -56,7 +56,7 @@ def check_new_dates(dates: AwardDates, before: AwardDates, today: date) -> None:
 
 
 def remarks_on(award: Award, awards: Iterable[Award], today: date) -> Iterator[Remark]:
-    """What to look at in an award that keeps the rules. `awards` are all of its learner."""
+    """What looks odd in an award that keeps the rules. `awards`: all of its learner."""
     dates, occasion = award.dates, _occasion(award)
     for other in awards:
         if other.award_id != award.award_id and other.status is not AwardStatus.REVOKED and _occasion(other) == occasion:

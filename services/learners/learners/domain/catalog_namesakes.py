@@ -1,4 +1,4 @@
-"""Definitions that a reader would take for one another: of one issuer, under one name."""
+"""Definitions that readers would confuse: of one issuer, under one name."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

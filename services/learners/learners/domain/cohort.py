@@ -10,7 +10,7 @@ from learners.domain.values import whole
 from makersync.remarks import Remark
 
 MOST_SEATS = 100_000
-#: Further ahead, or back, nobody plans a course; later, or longer, than the others a date is more often mistyped than meant.
+#: A start or end further away than FURTHEST is refused; one that is FAR_AHEAD, or longer than the LONGEST, is remarked on.
 FURTHEST = timedelta(days=10 * 365)
 FAR_AHEAD = timedelta(days=2 * 365)
 LONGEST = timedelta(days=4 * 366)
@@ -23,8 +23,8 @@ class CohortEvent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What can change. `enrolled` counts also those whom the service knows nothing of."""
+class CohortPlan:
+    """What can change. `enrolled` also counts people who are not registered as learners here."""
 
     seats: int
     enrolled: int
@@ -34,19 +34,19 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Its region and credential never change: a cohort that moves is cancelled and planned anew."""
+    """Its region and credential never change: a cohort that moves is cancelled and planned again."""
 
     cohort_id: str
     provider_id: str
     credential: str
     region: str
-    plan: Plan
+    plan: CohortPlan
     cancelled: bool = False
     version: int = 1
 
 
-def check_plan(plan: Plan, before: Plan | None, today: date) -> Plan:
-    """Dates and seats that are said now can be; those said `before` are left alone. Raises RuleBroken."""
+def check_plan(plan: CohortPlan, before: CohortPlan | None, today: date) -> CohortPlan:
+    """Dates and seats that change are possible; those unchanged since `before` are not checked again. Raises RuleBroken."""
     whole("seats", plan.seats, 1, MOST_SEATS)
     whole("enrolled", plan.enrolled, 0, MOST_SEATS)
     if plan.ends_on < plan.starts_on:
@@ -62,8 +62,8 @@ def check_plan(plan: Plan, before: Plan | None, today: date) -> Plan:
     return plan
 
 
-def remarks_on(plan: Plan, today: date) -> Iterator[Remark]:
-    """What to look at in a plan that keeps the rules."""
+def remarks_on(plan: CohortPlan, today: date) -> Iterator[Remark]:
+    """What looks odd in a plan that keeps the rules."""
     if plan.enrolled == plan.seats:
         yield Remark("enrolled", "no_open_seat", "every seat is taken: the cohort offers none")
     if plan.starts_on - today > FAR_AHEAD:
@@ -72,9 +72,9 @@ def remarks_on(plan: Plan, today: date) -> Iterator[Remark]:
         yield Remark("ends_on", "long", "is more than four years after starts_on")
 
 
-def revise(cohort: Cohort, plan: Plan, attending: int, today: date) -> Cohort | None:
-    """None when nothing changes; `attending`: seats that learners hold. Raises RuleBroken, NotPossible once cancelled."""
-    _demand_planned(cohort)
+def revise(cohort: Cohort, plan: CohortPlan, attending: int, today: date) -> Cohort | None:
+    """None when nothing changes. `attending`: how many learners have a seat. Raises RuleBroken, NotPossible once cancelled."""
+    demand_planned(cohort)
     check_plan(plan, cohort.plan, today)
     if plan.enrolled < attending:
         raise RuleBroken("enrolled", "below_attending", "must not be below the number of learners enrolled here")
@@ -83,10 +83,10 @@ def revise(cohort: Cohort, plan: Plan, attending: int, today: date) -> Cohort | 
 
 def cancel(cohort: Cohort) -> Cohort:
     """Raises NotPossible once cancelled."""
-    _demand_planned(cohort)
+    demand_planned(cohort)
     return replace(cohort, cancelled=True, version=cohort.version + 1)
 
 
-def _demand_planned(cohort: Cohort) -> None:
+def demand_planned(cohort: Cohort) -> None:
     if cohort.cancelled:
         raise NotPossible("cancelled", "the cohort has been cancelled")

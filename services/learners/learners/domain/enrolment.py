@@ -4,17 +4,17 @@ from dataclasses import replace
 from datetime import date
 
 from learners.domain.award import Award, AwardStatus
-from learners.domain.cohort import Cohort, _demand_planned
+from learners.domain.cohort import Cohort, demand_planned
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner
 
-#: Learners of one cohort: a cohort that is cancelled tells of each of them in one transaction.
+#: Most learners of one cohort: cancelling it changes and announces each of them in one transaction.
 MOST_ATTENDING = 500
 
 
 def take_seat(cohort: Cohort, attending: int, today: date) -> Cohort:
     """Raises RuleBroken when it has ended or is full, NotPossible once cancelled."""
-    _demand_planned(cohort)
+    demand_planned(cohort)
     if cohort.plan.ends_on <= today:
         raise RuleBroken("cohort_id", "ended", "the cohort has ended")
     if cohort.plan.enrolled >= cohort.plan.seats:
@@ -25,12 +25,12 @@ def take_seat(cohort: Cohort, attending: int, today: date) -> Cohort:
 
 
 def free_seat(cohort: Cohort) -> Cohort:
-    """As it is once cancelled: nobody waits for a seat in it."""
+    """A cancelled cohort stays as it is: nobody needs its seats."""
     return cohort if cohort.cancelled else _seated(cohort, -1)
 
 
 def check_newcomer(learner: Learner, credential: str, today: date) -> None:
-    """Whoever holds the credential, or works towards it, has no use for a seat; an expired one may be earned again.
+    """A learner who has the credential, or works towards it, gets no seat; an expired one may be earned again.
 
     Raises RuleBroken.
     """
@@ -42,7 +42,7 @@ def check_newcomer(learner: Learner, credential: str, today: date) -> None:
 
 
 def attended(learner: Learner, cohort_id: str) -> list[Award]:
-    """The awards that hold seats of the cohort, earned or in progress."""
+    """The awards that have a seat of the cohort, earned or in progress."""
     return [award for award in learner.awards if award.cohort_id == cohort_id]
 
 

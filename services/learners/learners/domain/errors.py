@@ -14,7 +14,7 @@ class RuleBroken(ValueError):
 
 
 class NotPossible(Exception):
-    """The request is sound, but not in the state that the thing is in, such as reinstating what is not suspended."""
+    """The request is sound, but not possible in the present state, such as reinstating what is not suspended."""
 
     def __init__(self, rule: str, detail: str) -> None:
         super().__init__(detail)
@@ -23,15 +23,15 @@ class NotPossible(Exception):
 
 
 class Absent(Exception):
-    """There is no such thing, or none that the caller may know of: both answer alike."""
+    """There is no such thing, or none that the caller may know of: the answer is the same."""
 
 
 class Stale(Exception):
-    """Somebody else changed it between the reading and the writing of this transaction."""
+    """Somebody else changed it after this transaction had read it."""
 
 
 class InvalidDefinitions(ValueError):
-    """Entries break rules; `problems` has the first of each with its place, such as `credentials.3.implies.0`."""
+    """Entries of a file break rules. `problems` has the first of each entry, with a place such as `credentials.3.name`."""
 
     def __init__(self, problems: Sequence[RuleBroken]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))

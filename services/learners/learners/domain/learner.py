@@ -15,11 +15,11 @@ from reference.places import Places
 
 SHIFTS = ("day", "evening", "night", "weekend", "rotating")
 LEAST_REACH_KM, MOST_REACH_KM, DEFAULT_REACH_KM = 1, 300, 40
-#: US cents an hour. Far above any wage, and within what every database and reader holds as a whole number.
+#: US cents an hour. Far above any wage, and within the integers of every database and reader.
 MOST_WAGE = 10_000_000
 #: An event carries every award of its learner; this bounds it far below what a broker takes.
 MOST_AWARDS = 200
-#: Further ahead nobody plans to begin work.
+#: Nobody plans further ahead to begin work.
 FURTHEST = timedelta(days=5 * 365)
 EARLIEST_SEARCH = date(2000, 1, 1)
 _ZIP = re.compile(r"[0-9]{5}", re.ASCII)
@@ -83,7 +83,7 @@ class Learner:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class LearnerChange:
     """A learner's new state and what made it."""
 
     learner: Learner
@@ -91,7 +91,7 @@ class Changed:
 
 
 def check_reach(reach: Reach) -> Reach:
-    """Raises RuleBroken. Whether the ZIP exists is the reference table's to say."""
+    """Raises RuleBroken. Whether the ZIP code exists is checked against the reference table elsewhere."""
     if not _ZIP.fullmatch(reach.zip):
         raise RuleBroken("zip", "zip", "is five digits")
     whole("reach_km", reach.reach_km, LEAST_REACH_KM, MOST_REACH_KM)
@@ -99,7 +99,7 @@ def check_reach(reach: Reach) -> Reach:
 
 
 def check_availability(wanted: Availability, before: Availability, today: date, pay: PayLimits) -> Availability:
-    """The availability as it is kept: shifts once and in order; a search begins on the day on which it is told.
+    """The availability to store: shifts once and in order; a search begins on the day on which the service learns of it.
 
     Raises RuleBroken.
     """
@@ -115,7 +115,7 @@ def check_availability(wanted: Availability, before: Availability, today: date, 
 
 
 def remarks_on(availability: Availability, medians: MedianWages) -> Iterator[Remark]:
-    """What to look at in an availability that keeps the rules."""
+    """What looks odd in an availability that keeps the rules."""
     floor = availability.wage_floor
     if floor is not None and medians.far_off(floor, floor, None) == "far_above_median":
         yield Remark("wage_floor", "far_above_median", medians.words("far_above_median", None))
@@ -135,7 +135,7 @@ def _check_day(available_from: date, today: date) -> None:
 
 
 def _seeking_since(wanted: Availability, before: Availability, today: date) -> date | None:
-    """It decides ties, so nobody can say it of their own: a value is taken only when it is the one that stands anyway."""
+    """It decides ties, so providers cannot choose it: a given value must be the one that would be stored anyway."""
     stands = None
     if wanted.seeking:
         stands = before.seeking_since if before.seeking and before.seeking_since is not None else today
@@ -144,10 +144,10 @@ def _seeking_since(wanted: Availability, before: Availability, today: date) -> d
     return stands
 
 
-def import_seeking_since(learner: Learner, day: date, today: date) -> Changed | None:
-    """Since when somebody seeks, as an operator knows it from elsewhere; None when it is so already.
+def import_seeking_since(learner: Learner, day: date, today: date) -> LearnerChange | None:
+    """An earlier beginning of the search, as an operator knows it from elsewhere; None when nothing changes.
 
-    Raises RuleBroken for a day to come or before `EARLIEST_SEARCH`, NotPossible for who does not seek.
+    Raises RuleBroken for a day to come or before `EARLIEST_SEARCH`, NotPossible for a learner who does not seek.
     """
     if not learner.availability.seeking:
         raise NotPossible("not_seeking", "the learner does not seek")
@@ -156,7 +156,7 @@ def import_seeking_since(learner: Learner, day: date, today: date) -> Changed | 
     return revise(learner, learner.reach, replace(learner.availability, seeking_since=day), person_changed=False)
 
 
-def revise(learner: Learner, reach: Reach, availability: Availability, person_changed: bool) -> Changed | None:
+def revise(learner: Learner, reach: Reach, availability: Availability, person_changed: bool) -> LearnerChange | None:
     """None when nothing changes. A changed person is a version too: it must not be overwritten unseen."""
     if reach != learner.reach or person_changed:
         kind = LearnerEvent.REVISED
@@ -164,7 +164,7 @@ def revise(learner: Learner, reach: Reach, availability: Availability, person_ch
         kind = LearnerEvent.AVAILABILITY_CHANGED
     else:
         return None
-    return Changed(_next(replace(learner, reach=reach, availability=availability)), kind)
+    return LearnerChange(_next(replace(learner, reach=reach, availability=availability)), kind)
 
 
 def placed(learner: Learner, places: Places) -> Learner:
@@ -174,40 +174,40 @@ def placed(learner: Learner, places: Places) -> Learner:
     return replace(learner, home=places.point(reach.zip).region, regions=regions)
 
 
-def placed_again(learner: Learner) -> Changed:
-    """The same learner, for other regions: where ZIP codes lie is known better now."""
-    return Changed(_next(learner), LearnerEvent.REVISED)
+def placed_again(learner: Learner) -> LearnerChange:
+    """The same learner, to be announced to other regions after the table of places changed."""
+    return LearnerChange(_next(learner), LearnerEvent.REVISED)
 
 
-def set_consent(learner: Learner, consents: bool) -> Changed | None:
+def set_consent(learner: Learner, consents: bool) -> LearnerChange | None:
     """None when it is so already."""
     if consents == learner.consents:
         return None
     kind = LearnerEvent.CONSENT_GIVEN if consents else LearnerEvent.CONSENT_WITHDRAWN
-    return Changed(_next(replace(learner, consents=consents)), kind)
+    return LearnerChange(_next(replace(learner, consents=consents)), kind)
 
 
-def add_award(learner: Learner, award: Award) -> Changed:
+def add_award(learner: Learner, award: Award) -> LearnerChange:
     if len(learner.awards) >= MOST_AWARDS:
         raise RuleBroken("credential", "too_many", f"a learner has at most {MOST_AWARDS} awards")
-    return Changed(_next(replace(learner, awards=(*learner.awards, award))), LearnerEvent.AWARD_RECORDED)
+    return LearnerChange(_next(replace(learner, awards=(*learner.awards, award))), LearnerEvent.AWARD_RECORDED)
 
 
-def replace_award(learner: Learner, award: Award, kind: LearnerEvent) -> Changed | None:
+def replace_award(learner: Learner, award: Award, kind: LearnerEvent) -> LearnerChange | None:
     """None when the award is as it was."""
     if award in learner.awards:
         return None
     awards = tuple(award if one.award_id == award.award_id else one for one in learner.awards)
-    return Changed(_next(replace(learner, awards=awards)), kind)
+    return LearnerChange(_next(replace(learner, awards=awards)), kind)
 
 
-def remove_award(learner: Learner, award_id: str) -> Changed:
+def remove_award(learner: Learner, award_id: str) -> LearnerChange:
     awards = tuple(award for award in learner.awards if award.award_id != award_id)
-    return Changed(_next(replace(learner, awards=awards)), LearnerEvent.AWARD_REMOVED)
+    return LearnerChange(_next(replace(learner, awards=awards)), LearnerEvent.AWARD_REMOVED)
 
 
-def announcements(before: tuple[str, ...], changed: Changed) -> Iterator[tuple[str, LearnerEvent]]:
-    """What each region hears of a change: the regions of the reach what happened, those left that the learner is gone."""
+def announcements(before: tuple[str, ...], changed: LearnerChange) -> Iterator[tuple[str, LearnerEvent]]:
+    """What is announced to each region: to those of the reach what happened, to those that were left a withdrawal."""
     for region in changed.learner.regions:
         yield region, changed.kind
     for region in before:

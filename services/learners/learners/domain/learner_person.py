@@ -1,4 +1,4 @@
-"""Who a learner is. Personal: it lives in this service's database alone and reaches no topic, log or trace."""
+"""Who a learner is. Personal data: it is in this service's database alone and reaches no topic, log or trace."""
 
 import re
 from dataclasses import dataclass

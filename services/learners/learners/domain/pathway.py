@@ -1,4 +1,4 @@
-"""One credential away: what providers are told of their learners (MARKET.md section 11)."""
+"""One credential away: what more a learner would reach with one more credential (MARKET.md section 11)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ PATHWAY_SIZE = 5
 
 @dataclass(frozen=True, slots=True)
 class RegionPathway:
-    """What the matching service told of one region: the positions that each credential would unlock, true at `as_of`."""
+    """What the matching service published for one region: the positions that each credential would unlock, as of `as_of`."""
 
     region: str
     unlocked: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""Definitions that providers propose. Nobody's own badge confers, implies or completes somebody else's unasked."""
+"""Definitions that providers propose. What a proposal takes from other issuers must be accepted expressly."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Something of somebody else's that a proposal reaches for: a credential named in `implies` or `composed_of`, or the
+    """Something of somebody else that a proposal reaches for: a credential named in `implies` or `composed_of`, or the
     name of an `issuer` that others publish under."""
 
     field: str
@@ -39,7 +39,7 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ProposalContext:
     """What a proposal is judged against: the published credentials that it names, who brought in what its issuer has
     published already (None: an operator or the reference catalog), and whether its provider is accredited for the issuer."""
 
@@ -48,9 +48,9 @@ class Surroundings:
     accredited: bool
 
 
-def touches(proposal: Proposal, around: Surroundings) -> tuple[Touch, ...]:
+def touches(proposal: Proposal, around: ProposalContext) -> tuple[Touch, ...]:
     """What operators must accept expressly. A credential is the proposer's own when the proposer brought it in, or when it is
-    of the proposal's issuer and the register says that the proposer is accredited for it."""
+    of the proposal's issuer and the proposer is accredited for that issuer."""
     definition = proposal.definition
     found = [
         Touch(field, name, around.named[name].definition.issuer)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 def lost_name(provider_id: str) -> str:
-    """What a provider is called of whom only topics tell."""
+    """The name of a provider that only the topics know."""
     return f"Name lost ({provider_id})"
 
 

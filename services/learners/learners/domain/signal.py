@@ -25,7 +25,7 @@ class SignalComponents:
 @dataclass(frozen=True, slots=True)
 class ShortageSignal:
     """The newest signal of a cell. `components` None: left out under the evidence guard. `indicators` as the contract of the
-    matching service has them, None where it told none."""
+    matching service has them, None where it published none."""
 
     region: str
     subject: str
@@ -43,7 +43,7 @@ class ShortageSignal:
 def guarded(signal: ShortageSignal) -> ShortageSignal:
     """What a provider is shown of it: of a cell under the evidence guard the level without what would be read as a finding.
 
-    It keeps nothing secret: matches and pathways tell of the openings behind it (MARKET.md section 13).
+    It keeps nothing secret: matches and pathways show the openings behind it (MARKET.md section 13).
     """
     if signal.level != GUARDED:
         return signal

@@ -41,7 +41,7 @@ def whole(field: str, value: int, least: int, most: int) -> int:
 
 
 def after(field: str, later: date | None, earlier: date | None, earlier_name: str) -> None:
-    """`later` comes after `earlier`; what is unknown breaks nothing."""
+    """`later` comes after `earlier`; an unknown date breaks no rule."""
     if later is not None and earlier is not None and later <= earlier:
         raise RuleBroken(field, "not_after", f"must be after {earlier_name}")
 

@@ -1,4 +1,4 @@
-"""The register: operators say which provider is accredited for which issuer."""
+"""Accreditations: operators say which provider is accredited for which issuer."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from learners.entrypoints.accreditation_bodies import AccreditationBody, EndBody
 from learners.entrypoints.accreditation_views import AccreditationView, ChangedAccreditationView
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_issuer, demand_provider
-from learners.entrypoints.routing import LearnersRoute, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, expecting, requester_of
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -34,7 +34,7 @@ def _add_granting(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedAccreditationView, summary="Accredit a provider")
     async def grant(operator: Operator, wanted: AccreditationBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, visitor(operator))
+            uow = units.at(creation.session, requester_of(operator))
             granted = await accrediting.grant_accreditation(uow, wanted.grant())
             view = ChangedAccreditationView.changed(granted, await accrediting.remarks_on(uow, granted))
             return Created(view, f"{COLLECTION}/{granted.accreditation_id}", granted.version)
@@ -50,7 +50,7 @@ def _add_granting(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         response: Response,
         how: EndBody | None = None,
     ) -> ChangedAccreditationView:
-        uow = units.at(session, visitor(operator))
+        uow = units.at(session, requester_of(operator))
         retroactive = how is not None and how.retroactive
         ended = await accrediting.end_accreditation(uow, accreditation_id, expecting(if_match), retroactive)
         response.headers["ETag"] = etag_of(ended.version)
@@ -58,7 +58,7 @@ def _add_granting(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
 
 def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
-    @router.get(COLLECTION, summary="List the register")
+    @router.get(COLLECTION, summary="List the accreditations")
     async def list_all(
         _operator: Operator,
         session: Reading,
@@ -73,6 +73,6 @@ def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.get(ONE, summary="Read an accreditation")
     async def read(operator: Operator, accreditation_id: str, session: Reading, response: Response) -> AccreditationView:
-        found = await units.at(session, visitor(operator)).accreditations.get(accreditation_id)
+        found = await units.at(session, requester_of(operator)).accreditations.get(accreditation_id)
         response.headers["ETag"] = etag_of(found.version)
         return AccreditationView.of(found)

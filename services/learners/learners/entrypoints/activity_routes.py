@@ -1,4 +1,4 @@
-"""What goes on in the service, for operators."""
+"""Activity: the service in numbers, for operators."""
 
 from fastapi import APIRouter
 

@@ -8,7 +8,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
-from learners.adapters.unit_of_work import LearnersUnitsOfWork, Visitor
+from learners.adapters.unit_of_work import LearnersUnitsOfWork, Requester
 from learners.application.applying_catalog import Applied, apply_catalog
 from learners.bootstrap import definition
 from learners.domain.catalog import Competency
@@ -48,7 +48,7 @@ class CatalogFile(BaseModel):
 
 @app.callback()
 def _root() -> None:
-    """Keeps `apply` a command of the group while it is the only one."""
+    """Without this, typer would make the only command of the group the group itself."""
 
 
 @app.command("apply")
@@ -88,7 +88,7 @@ async def apply_entries(context: Context, file: Path, entries: CatalogEntries) -
     try:
         async with context.store.transaction() as session:
             await demand_writes(session)
-            return await apply_catalog(units.at(session, Visitor(None, getpass.getuser())), competencies, credentials)
+            return await apply_catalog(units.at(session, Requester(None, getpass.getuser())), competencies, credentials)
     except InvalidDefinitions as error:
         raise OperatorError(f"{file} breaks rules of the catalog; nothing was applied:\n{error}") from error
     except Stale as error:

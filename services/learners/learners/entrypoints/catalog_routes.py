@@ -15,7 +15,7 @@ from learners.entrypoints.catalog_bodies import CompetencyBody, DefinitionBody
 from learners.entrypoints.catalog_views import CompetencyView, CredentialView, DefinedCompetencyView, DefinedCredentialView
 from learners.entrypoints.fields import CatalogIdPath
 from learners.entrypoints.known_filters import demand_issuer
-from learners.entrypoints.routing import LearnersRoute, Onlooker, visitor
+from learners.entrypoints.routing import LearnersRoute, ReaderOrOperator, requester_of
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
 from makersync.http.versions import etag_of, parse_if_match
@@ -52,7 +52,7 @@ def catalog_routes(units: LearnersUnitsOfWork) -> APIRouter:
 def _add_credentials(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.get(CREDENTIALS, summary="List the credential definitions")
     async def list_credentials(
-        _principal: Onlooker, session: Reading, page: PageQuery, issuer: IssuerFilter = None
+        _principal: ReaderOrOperator, session: Reading, page: PageQuery, issuer: IssuerFilter = None
     ) -> Page[CredentialView]:
         await demand_issuer(session, issuer)
         found = await catalog_repository.list_credentials(session, issuer, page)
@@ -62,9 +62,9 @@ def _add_credentials(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.get(CREDENTIALS + "/{credential_id}", summary="Read a credential definition")
     async def read_credential(
-        principal: Onlooker, credential_id: CatalogIdPath, session: Reading, response: Response
+        principal: ReaderOrOperator, credential_id: CatalogIdPath, session: Reading, response: Response
     ) -> CredentialView:
-        uow = units.at(session, visitor(principal))
+        uow = units.at(session, requester_of(principal))
         found = await uow.catalog.credential(credential_id)
         if found is None:
             raise Absent
@@ -80,7 +80,7 @@ def _add_credentials(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> DefinedCredentialView:
-        uow = units.at(session, visitor(operator))
+        uow = units.at(session, requester_of(operator))
         defined = await cataloguing.define_credential(uow, wanted.definition(credential_id), expects)
         response.headers["ETag"] = etag_of(defined.version)
         namesakes = await cataloguing.namesakes_of(uow, defined.definition)
@@ -89,15 +89,15 @@ def _add_credentials(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
 def _add_competencies(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.get(COMPETENCIES, summary="List the competencies")
-    async def list_competencies(_principal: Onlooker, session: Reading, page: PageQuery) -> Page[CompetencyView]:
+    async def list_competencies(_principal: ReaderOrOperator, session: Reading, page: PageQuery) -> Page[CompetencyView]:
         found = await catalog_repository.list_competencies(session, page)
         return Page(items=[CompetencyView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(COMPETENCIES + "/{competency_id}", summary="Read a competency")
     async def read_competency(
-        principal: Onlooker, competency_id: CatalogIdPath, session: Reading, response: Response
+        principal: ReaderOrOperator, competency_id: CatalogIdPath, session: Reading, response: Response
     ) -> CompetencyView:
-        found = (await units.at(session, visitor(principal)).catalog.competencies([competency_id])).get(competency_id)
+        found = (await units.at(session, requester_of(principal)).catalog.competencies([competency_id])).get(competency_id)
         if found is None:
             raise Absent
         response.headers["ETag"] = etag_of(found.version)
@@ -112,7 +112,7 @@ def _add_competencies(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> DefinedCompetencyView:
-        uow = units.at(session, visitor(operator))
+        uow = units.at(session, requester_of(operator))
         defined = await cataloguing.define_competency(uow, competency_id, wanted.name, expects)
         response.headers["ETag"] = etag_of(defined.version)
         return DefinedCompetencyView.defined(defined, await cataloguing.remarks_on_competency(uow, defined))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from learners.domain.cohort import Plan
+from learners.domain.cohort import CohortPlan
 from learners.entrypoints.fields import CatalogId, Day, Seats
 from makersync.http.bodies import RequestModel
 
@@ -23,8 +23,8 @@ class CohortBody(RequestModel):
     starts_on: Day
     ends_on: Day
 
-    def plan(self) -> Plan:
-        return Plan(self.seats, self.enrolled, self.starts_on, self.ends_on)
+    def plan(self) -> CohortPlan:
+        return CohortPlan(self.seats, self.enrolled, self.starts_on, self.ends_on)
 
 
 class CohortPatch(RequestModel):
@@ -35,5 +35,5 @@ class CohortPatch(RequestModel):
     starts_on: Day = Field(default_factory=lambda: date.min)
     ends_on: Day = Field(default_factory=lambda: date.min)
 
-    def rewrite(self, before: Plan) -> Plan:
+    def rewrite(self, before: CohortPlan) -> CohortPlan:
         return replace(before, **{name: getattr(self, name) for name in self.model_fields_set})

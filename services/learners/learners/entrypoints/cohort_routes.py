@@ -10,7 +10,7 @@ from learners.entrypoints.cohort_bodies import CohortBody, CohortPatch
 from learners.entrypoints.cohort_views import CohortView, PlannedCohortView
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_credential
-from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, requester_of
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.versions import IfMatch, etag_of
@@ -32,7 +32,7 @@ def _add_planning(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=PlannedCohortView, summary="Plan a cohort")
     async def plan(principal: Writer, wanted: CohortBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, visitor(principal))
+            uow = units.at(creation.session, requester_of(principal))
             cohort = await planning.plan_cohort(uow, principal.tenant, wanted.credential, wanted.region, wanted.plan())
             view = PlannedCohortView.planned(cohort, remarks_on(cohort.plan, uow.clock.today()))
             return Created(view, f"{COLLECTION}/{cohort.cohort_id}", cohort.version)
@@ -48,7 +48,7 @@ def _add_planning(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> PlannedCohortView:
-        uow = units.at(session, visitor(principal))
+        uow = units.at(session, requester_of(principal))
         cohort = await planning.revise_cohort(uow, cohort_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(cohort.version)
         return PlannedCohortView.planned(cohort, remarks_on(cohort.plan, uow.clock.today()))
@@ -57,7 +57,7 @@ def _add_planning(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     async def cancel(
         principal: Writer, cohort_id: str, if_match: IfMatch, session: Transaction, response: Response
     ) -> CohortView:
-        uow = units.at(session, visitor(principal))
+        uow = units.at(session, requester_of(principal))
         cohort = await planning.cancel_cohort(uow, cohort_id, expecting(if_match))
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)
@@ -78,6 +78,6 @@ def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.get(ONE, summary="Read a cohort")
     async def read(principal: Reader, cohort_id: str, session: Reading, response: Response) -> CohortView:
-        cohort = await units.at(session, visitor(principal)).cohorts.get(cohort_id)
+        cohort = await units.at(session, requester_of(principal)).cohorts.get(cohort_id)
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)

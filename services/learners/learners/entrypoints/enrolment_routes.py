@@ -1,4 +1,4 @@
-"""Enrolments: which of a provider's learners work towards a credential in which of its cohorts."""
+"""Enrolments: a provider's learners work towards credentials in its cohorts."""
 
 from fastapi import APIRouter, Response
 
@@ -10,7 +10,7 @@ from learners.entrypoints.cohort_routes import ONE as COHORT
 from learners.entrypoints.cohort_views import CohortView
 from learners.entrypoints.enrolment_bodies import EnrolmentBody
 from learners.entrypoints.enrolment_views import EnrolmentView
-from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, requester_of
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.versions import IfMatch, etag_of
@@ -27,7 +27,7 @@ def enrolment_routes(units: LearnersUnitsOfWork) -> APIRouter:
         """The answer is the award that is now in progress, with its learner's version."""
 
         async def make() -> Created:
-            uow = units.at(creation.session, visitor(principal))
+            uow = units.at(creation.session, requester_of(principal))
             learner, award = await enrolling.enrol(uow, cohort_id, wanted.learner_id)
             return RecordedAwardView.made(learner, award, uow.clock.today())
 
@@ -38,14 +38,14 @@ def enrolment_routes(units: LearnersUnitsOfWork) -> APIRouter:
         principal: Writer, cohort_id: str, learner_id: str, if_match: IfMatch, session: Transaction, response: Response
     ) -> CohortView:
         """The version is the cohort's."""
-        uow = units.at(session, visitor(principal))
+        uow = units.at(session, requester_of(principal))
         cohort = await enrolling.withdraw(uow, cohort_id, learner_id, expecting(if_match))
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)
 
     @router.get(COLLECTION, summary="List who is enrolled")
     async def list_enrolled(principal: Reader, cohort_id: str, session: Reading, page: PageQuery) -> Page[EnrolmentView]:
-        await units.at(session, visitor(principal)).cohorts.get(cohort_id)
+        await units.at(session, requester_of(principal)).cohorts.get(cohort_id)
         found = await list_enrolments(session, cohort_id, page)
         today = units.clock.today()
         items = [EnrolmentView(**AwardView.of(award, today).model_dump(), learner_id=who) for who, award in found.items]

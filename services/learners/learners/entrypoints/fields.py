@@ -16,7 +16,7 @@ _ISO_DATE_LENGTH = len("2026-11-22")
 
 
 def _demand_iso_date(value: object) -> object:
-    """Numbers and instants are no dates, though pydantic would make some of them."""
+    """Pydantic would accept some numbers and instants as dates."""
     if not isinstance(value, str) or len(value) != _ISO_DATE_LENGTH:
         raise PydanticCustomError("date_format", "must be a date such as 2026-11-22")
     return value

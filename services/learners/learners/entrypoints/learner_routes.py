@@ -20,7 +20,7 @@ from learners.entrypoints.learner_views import (
     learner_view,
     personal_view,
 )
-from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, requester_of
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -44,7 +44,7 @@ def _add_registration(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedLearnerView, summary="Register a learner")
     async def register(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, visitor(principal))
+            uow = units.at(creation.session, requester_of(principal))
             learner = await registration.register_learner(uow, principal.tenant, wanted.profile(), wanted.consents_to_matching)
             view = ChangedLearnerView.changed(learner, remarks_on(learner.availability, units.medians), uow.clock.today())
             return Created(view, f"{COLLECTION}/{learner.learner_id}", learner.version)
@@ -53,7 +53,7 @@ def _add_registration(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.delete(ONE, status_code=204, summary="Erase a learner, for good")
     async def erase(principal: Writer, learner_id: str, if_match: IfMatch, session: Transaction) -> None:
-        uow = units.at(session, visitor(principal))
+        uow = units.at(session, requester_of(principal))
         await registration.erase_learner(uow, learner_id, expecting(if_match))
 
 
@@ -74,7 +74,7 @@ def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.get(ONE, summary="Read a learner")
     async def read(principal: Reader, learner_id: str, session: Reading, response: Response) -> PersonalLearnerView:
-        uow = units.at(session, visitor(principal))
+        uow = units.at(session, requester_of(principal))
         learner = await uow.learners.get(learner_id)
         response.headers["ETag"] = etag_of(learner.version)
         return personal_view(learner, await uow.learners.person(learner_id), units.clock.today())
@@ -90,7 +90,7 @@ def _add_revision(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> RevisedLearnerView:
-        uow = units.at(session, visitor(principal))
+        uow = units.at(session, requester_of(principal))
         learner, person = await registration.revise_learner(uow, learner_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(learner.version)
         remarks = remarks_on(learner.availability, units.medians)
@@ -100,7 +100,7 @@ def _add_revision(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     async def import_search(
         operator: Operator, learner_id: str, wanted: SearchBody, session: Transaction, response: Response
     ) -> SearchView:
-        uow = units.at(session, visitor(operator))
+        uow = units.at(session, requester_of(operator))
         learner = await registration.import_search(uow, learner_id, wanted.seeking_since, wanted.reason)
         response.headers["ETag"] = etag_of(learner.version)
         return SearchView(learner_id=learner_id, seeking_since=wanted.seeking_since, version=learner.version)
@@ -114,7 +114,7 @@ def _add_revision(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> LearnerView:
-        uow = units.at(session, visitor(principal))
+        uow = units.at(session, requester_of(principal))
         learner = await registration.decide_consent(uow, learner_id, expecting(if_match), wanted.consents_to_matching)
         response.headers["ETag"] = etag_of(learner.version)
         return learner_view(learner, units.clock.today())

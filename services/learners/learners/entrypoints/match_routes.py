@@ -8,7 +8,7 @@ from learners.adapters import match_repository
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.entrypoints.learner_routes import ONE as LEARNER
 from learners.entrypoints.match_views import LearnerMatchView, MatchPage
-from learners.entrypoints.routing import LearnersRoute, Reader, visitor
+from learners.entrypoints.routing import LearnersRoute, Reader, requester_of
 from makersync.http.pagination import PageQuery
 from makersync.http.wiring import Reading
 
@@ -22,7 +22,7 @@ def match_routes(units: LearnersUnitsOfWork) -> APIRouter:
     async def list_matches(
         principal: Reader, learner_id: str, session: Reading, page: PageQuery, live: LiveFilter = None
     ) -> MatchPage:
-        await units.at(session, visitor(principal)).learners.get(learner_id)
+        await units.at(session, requester_of(principal)).learners.get(learner_id)
         found = await match_repository.list_matches(session, learner_id, live, page)
         items = [LearnerMatchView.model_validate(one, from_attributes=True) for one in found.items]
         live_count = await match_repository.count_live_matches(session, learner_id)

@@ -1,4 +1,4 @@
-"""One credential away: for a provider, which learner through which credential, and what each credential would do."""
+"""Pathways: what each of a provider's learners is one credential away from, and what each credential would do for them."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.domain.errors import Absent
 from learners.domain.pathway import best_steps, credentials_in
 from learners.entrypoints.pathway_views import CredentialReachView, LearnerReachView, PathwayStepView, PathwayView
-from learners.entrypoints.routing import LearnersRoute, Reader, visitor
+from learners.entrypoints.routing import LearnersRoute, Reader, requester_of
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.wiring import Reading
 
@@ -23,11 +23,11 @@ def pathway_routes(units: LearnersUnitsOfWork) -> APIRouter:
 
     @router.get("/v1/learners/{learner_id}/pathways", summary="What a learner is one credential away from")
     async def read(principal: Reader, learner_id: str, session: Reading) -> PathwayView:
-        await units.at(session, visitor(principal)).learners.get(learner_id)
-        told = await pathways_of_learner(session, learner_id)
-        steps = best_steps(told, await training_weeks_of(session, credentials_in(told)))
+        await units.at(session, requester_of(principal)).learners.get(learner_id)
+        pathways = await pathways_of_learner(session, learner_id)
+        steps = best_steps(pathways, await training_weeks_of(session, credentials_in(pathways)))
         shown = [PathwayStepView.model_validate(step, from_attributes=True) for step in steps]
-        return PathwayView(credentials=shown, as_of=min((each.as_of for each in told), default=None))
+        return PathwayView(credentials=shown, as_of=min((each.as_of for each in pathways), default=None))
 
     @router.get(COLLECTION, summary="What each credential would do for one's learners")
     async def list_credentials(principal: Reader, session: Reading, page: PageQuery) -> Page[CredentialReachView]:

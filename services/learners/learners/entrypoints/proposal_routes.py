@@ -11,7 +11,7 @@ from learners.application.unit_of_work import LearnersUnitOfWork
 from learners.domain.proposal import Findings, Proposal, ProposalStatus
 from learners.entrypoints.proposal_bodies import ApprovalBody, ProposalBody, RejectionBody
 from learners.entrypoints.proposal_views import ExaminedProposalView, ProposalView, ProposedView
-from learners.entrypoints.routing import LearnersRoute, Onlooker, Writer, expecting, visitor
+from learners.entrypoints.routing import LearnersRoute, ReaderOrOperator, Writer, expecting, requester_of
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -34,7 +34,7 @@ def _add_proposing(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ProposedView, summary="Propose a definition")
     async def propose(principal: Writer, wanted: ProposalBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, visitor(principal))
+            uow = units.at(creation.session, requester_of(principal))
             wish = wanted.definition(wanted.id)
             proposal, namesakes = await proposing.propose_credential(uow, principal.tenant, wish)
             return Created(ProposedView.proposed(proposal, namesakes), f"{COLLECTION}/{proposal.proposal_id}", proposal.version)
@@ -43,14 +43,14 @@ def _add_proposing(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.get(COLLECTION, summary="List one's own proposals; for operators, all")
     async def list_proposals(
-        principal: Onlooker, session: Reading, page: PageQuery, status: StatusFilter = None
+        principal: ReaderOrOperator, session: Reading, page: PageQuery, status: StatusFilter = None
     ) -> Page[ProposalView]:
         found = await proposal_repository.list_proposals(session, principal.organisation_id, status, page)
         return Page(items=[ProposalView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a proposal, with what it reaches for")
-    async def read(principal: Onlooker, proposal_id: str, session: Reading, response: Response) -> ExaminedProposalView:
-        uow = units.at(session, visitor(principal))
+    async def read(principal: ReaderOrOperator, proposal_id: str, session: Reading, response: Response) -> ExaminedProposalView:
+        uow = units.at(session, requester_of(principal))
         return await _examined(uow, await uow.proposals.get(proposal_id), response)
 
 
@@ -64,7 +64,7 @@ def _add_deciding(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> ProposalView:
-        uow = units.at(session, visitor(operator))
+        uow = units.at(session, requester_of(operator))
         decided = await proposing.approve_proposal(uow, proposal_id, expecting(if_match), wanted.acceptance())
         response.headers["ETag"] = etag_of(decided.version)
         return ProposalView.of(decided)
@@ -78,7 +78,7 @@ def _add_deciding(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> ProposalView:
-        uow = units.at(session, visitor(operator))
+        uow = units.at(session, requester_of(operator))
         decided = await proposing.reject_proposal(uow, proposal_id, expecting(if_match), wanted.reason)
         response.headers["ETag"] = etag_of(decided.version)
         return ProposalView.of(decided)

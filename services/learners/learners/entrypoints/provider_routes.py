@@ -1,4 +1,4 @@
-"""Training providers: operators bring them in."""
+"""Training providers: operators add and restore them."""
 
 from fastapi import APIRouter, Response
 
@@ -7,7 +7,7 @@ from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application.admitting import add_provider, restore_provider
 from learners.entrypoints.provider_bodies import ProviderBody
 from learners.entrypoints.provider_views import AddedProviderView, ProviderView
-from learners.entrypoints.routing import LearnersRoute, Onlooker, visitor
+from learners.entrypoints.routing import LearnersRoute, ReaderOrOperator, requester_of
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
@@ -23,7 +23,7 @@ def provider_routes(units: LearnersUnitsOfWork) -> APIRouter:
     @router.post(COLLECTION, status_code=201, response_model=AddedProviderView, summary="Bring in a provider")
     async def create(operator: Operator, wanted: ProviderBody, creation: Creating) -> Response:
         async def make() -> Created:
-            provider, remarks = await add_provider(units.at(creation.session, visitor(operator)), wanted.name)
+            provider, remarks = await add_provider(units.at(creation.session, requester_of(operator)), wanted.name)
             return Created(AddedProviderView.added(provider, remarks), f"{COLLECTION}/{provider.provider_id}", provider.version)
 
         return await creation.once(make)
@@ -33,7 +33,7 @@ def provider_routes(units: LearnersUnitsOfWork) -> APIRouter:
         operator: Operator, organisation_id: str, wanted: ProviderBody, session: Transaction, response: Response
     ) -> AddedProviderView:
         """One that is there is not changed (409), but for a name that was lost."""
-        provider, remarks = await restore_provider(units.at(session, visitor(operator)), organisation_id, wanted.name)
+        provider, remarks = await restore_provider(units.at(session, requester_of(operator)), organisation_id, wanted.name)
         response.headers["ETag"] = etag_of(provider.version)
         return AddedProviderView.added(provider, remarks)
 
@@ -43,8 +43,8 @@ def provider_routes(units: LearnersUnitsOfWork) -> APIRouter:
         return Page(items=[ProviderView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(COLLECTION + "/{provider_id}", summary="Read a provider: one's own, or any for operators")
-    async def read(principal: Onlooker, provider_id: str, session: Reading, response: Response) -> ProviderView:
-        provider = await units.at(session, visitor(principal)).providers.get(provider_id)
+    async def read(principal: ReaderOrOperator, provider_id: str, session: Reading, response: Response) -> ProviderView:
+        provider = await units.at(session, requester_of(principal)).providers.get(provider_id)
         response.headers["ETag"] = etag_of(provider.version)
         return ProviderView.of(provider)
 

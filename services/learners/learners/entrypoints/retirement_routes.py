@@ -1,4 +1,4 @@
-"""Retirements: operators say which definitions nothing new may name."""
+"""Retirements: operators say which credentials new awards and cohorts may no longer name."""
 
 from fastapi import APIRouter
 
@@ -8,7 +8,7 @@ from learners.entrypoints.catalog_routes import CREDENTIALS
 from learners.entrypoints.fields import CatalogIdPath
 from learners.entrypoints.retirement_bodies import RetirementBody
 from learners.entrypoints.retirement_views import RetirementView
-from learners.entrypoints.routing import LearnersRoute, visitor
+from learners.entrypoints.routing import LearnersRoute, requester_of
 from makersync.http.security import Operator
 from makersync.http.wiring import Transaction
 
@@ -22,12 +22,12 @@ def retirement_routes(units: LearnersUnitsOfWork) -> APIRouter:
     async def retire(
         operator: Operator, credential_id: CatalogIdPath, wanted: RetirementBody, session: Transaction
     ) -> RetirementView:
-        uow = units.at(session, visitor(operator))
+        uow = units.at(session, requester_of(operator))
         retired = await retiring.retire_credential(uow, credential_id, wanted.superseded_by, wanted.reason)
         return RetirementView.of(retired)
 
     @router.delete(ONE, status_code=204, summary="Take the retirement of a credential back")
     async def reinstate(operator: Operator, credential_id: CatalogIdPath, session: Transaction) -> None:
-        await retiring.reinstate_credential(units.at(session, visitor(operator)), credential_id)
+        await retiring.reinstate_credential(units.at(session, requester_of(operator)), credential_id)
 
     return router

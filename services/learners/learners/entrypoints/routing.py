@@ -1,11 +1,11 @@
-"""What every route shares: who may call it, and how refusals of the inner layers are put in the words of HTTP."""
+"""What all routes share: who may call them, and how errors of the inner layers become problems of HTTP."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from learners.adapters.unit_of_work import Visitor
+from learners.adapters.unit_of_work import Requester
 from learners.application.unit_of_work import Expectation
 from learners.domain.errors import Absent, NotPossible, RuleBroken, Stale
 from makersync.http.problems import Conflict, Forbidden, NotFound, Problem, StaleVersion, ValidationProblem
@@ -15,7 +15,7 @@ from makersync.http.versions import Precondition
 
 READ, WRITE = "learners:read", "learners:write"
 
-#: A provider's key with the scope; an operator's has neither.
+#: A provider's key with the scope. Operators' keys have neither.
 Reader = Annotated[Principal, Depends(requires(READ))]
 Writer = Annotated[Principal, Depends(requires(WRITE))]
 
@@ -27,15 +27,15 @@ async def _reader_or_operator(principal: Annotated[Principal, Depends(authentica
 
 
 #: A provider's key that may read, or an operator's.
-Onlooker = Annotated[Principal, Depends(_reader_or_operator)]
+ReaderOrOperator = Annotated[Principal, Depends(_reader_or_operator)]
 
 
-def visitor(principal: Principal) -> Visitor:
-    return Visitor(principal.organisation_id, principal.key_id)
+def requester_of(principal: Principal) -> Requester:
+    return Requester(principal.organisation_id, principal.key_id)
 
 
 class LearnersRoute(CheckedRoute):
-    """Answers what the inner layers refuse as problems. Absent and foreign things are answered alike: by the same words."""
+    """Answers errors of the inner layers with problems. A foreign thing is answered exactly like an absent one."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -8,7 +8,7 @@ from learners.adapters import signal_repository
 from learners.adapters.signal_repository import SignalFilter
 from learners.domain.errors import Absent
 from learners.domain.signal import ShortageSignal, guarded
-from learners.entrypoints.routing import LearnersRoute, Onlooker
+from learners.entrypoints.routing import LearnersRoute, ReaderOrOperator
 from learners.entrypoints.signal_views import SignalView
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Principal
@@ -27,7 +27,7 @@ def signal_routes() -> APIRouter:
 
     @router.get(COLLECTION, summary="List the signals")
     async def list_signals(
-        principal: Onlooker,
+        principal: ReaderOrOperator,
         session: Reading,
         page: PageQuery,
         region: RegionFilter = None,
@@ -38,7 +38,7 @@ def signal_routes() -> APIRouter:
         return Page(items=[_shown(principal, one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(COLLECTION + "/{region}/{subject}", summary="Read the signal of a cell")
-    async def read(principal: Onlooker, region: RegionPath, subject: SubjectPath, session: Reading) -> SignalView:
+    async def read(principal: ReaderOrOperator, region: RegionPath, subject: SubjectPath, session: Reading) -> SignalView:
         signal = await signal_repository.find_signal(session, region, subject)
         if signal is None:
             raise Absent

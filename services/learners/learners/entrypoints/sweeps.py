@@ -1,4 +1,4 @@
-"""Periodic steps. Every process runs them; each is safe beside the others."""
+"""Periodic work. Every process does it, and each step is safe when two processes take it at once."""
 
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.placing import place_some
@@ -6,12 +6,14 @@ from learners.application.rederiving import rederive_some
 from learners.domain.errors import Absent, Stale
 from makersync.store.database import Store
 
-#: Batches of one step, so that a large provider takes many steps and the others are not kept waiting.
+#: Most batches of one step: a large provider takes several, so that other periodic work is not delayed.
 BATCHES_A_STEP = 20
+#: Learners of one step. Computing a reach takes up to two milliseconds of processor time.
+PLACED_AT_ONCE = 50
 
 
 class EvidenceSweep:
-    """Each batch is a transaction of its own; what a crash leaves undone the next step takes up. Safe for two at once."""
+    """Derives evidence again after an accreditation changed. Each batch is a transaction, so that a crash loses no progress."""
 
     def __init__(self, store: Store, units: LearnersUnitsOfWork) -> None:
         self._store = store
@@ -30,12 +32,8 @@ class EvidenceSweep:
             return False
 
 
-#: Learners of one step: working out a reach takes the processor up to two milliseconds.
-PLACED_AT_ONCE = 50
-
-
 class ReachSweep:
-    """One pass over all learners after each start, since the table changes with a release only. Safe for two at once."""
+    """Adapts learners' regions to the table of places, in one pass after each start: the table changes only with a release."""
 
     def __init__(self, store: Store, units: LearnersUnitsOfWork) -> None:
         self._store = store
@@ -49,4 +47,4 @@ class ReachSweep:
             async with self._store.transaction() as session:
                 self._after = await place_some(self._units.at(session, SERVICE), self._after, PLACED_AT_ONCE)
         except (Absent, Stale):
-            return  # somebody changed or erased one of them meanwhile: the next step looks at them again
+            return  # one of them was changed or erased meanwhile: the next step checks the batch again

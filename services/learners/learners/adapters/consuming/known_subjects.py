@@ -1,4 +1,4 @@
-"""What this service knows of the subjects of the matching service's events: their newest version, and whose the learner is."""
+"""What this service knows of the subjects of matching's events: the newest version, and the provider of the learner."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,12 +18,12 @@ from makersync.effects.consumer_port import Batch, Known
 from makersync.effects.reading import Reading
 
 Key = tuple[str, str]
-#: Databases bound the number of values in one statement.
+#: Databases limit the number of values in one statement.
 AT_ONCE = 400
 
 
 class KnownSubjects:
-    """Learners that were erased, or that this service never had, are nobody's."""
+    """Learners that were erased, or that this service never had, have no provider."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -62,11 +62,11 @@ def _of(keys: Sequence[tuple[Any, Key]], table: Any) -> list[Key]:
 
 
 def _key(data: Reading) -> tuple[Any, Key]:
-    """Raises TypeError for what no reader of this service makes."""
+    """Raises TypeError for what no reader of this service produces."""
     if isinstance(data, SignalReading):
         return SignalRow, (data.region, data.subject)
     if isinstance(data, LearnersMatchReading | LearnersMatchEndedReading):
         return LearnerMatchRow, (data.learner_id, data.opening_id)
     if isinstance(data, PathwayReading | PathwayEndReading):
         return LearnerPathwayRow, (data.learner_id, data.region)
-    raise TypeError(f"not an event of the market: {type(data).__name__}")
+    raise TypeError(f"not an event of the matching service: {type(data).__name__}")

@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class MarketBatch:
-    """What a batch brings: every signal in its order, and the newest state of each pair and pathway."""
+    """What a batch contains: every signal in order, and the newest state of each match and pathway."""
 
     signals: Sequence[Row]
     matches: Sequence[Row]
@@ -32,19 +32,19 @@ class MarketBatch:
 
 
 class MarketCopying:
-    """Keeps what one partition tells. The tables are its only state, and versions make copies harmless."""
+    """Copies what arrives on one partition into the tables, its only state. Versions make repeated events harmless."""
 
     def __init__(self, partition: int) -> None:
         self._partition = partition
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
-        """Nothing: the tables are the state."""
+        """Nothing to load: the tables are the state."""
 
     def due(self, standing: Standing) -> bool:
         return False
 
     async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
-        """A match or pathway tells whose its learner is, and this service knows it."""
+        """What the service knows already, to check which provider a match or pathway names."""
         async with store.reading() as session:
             return await KnownSubjects(session).known(batch)
 
@@ -61,9 +61,9 @@ class MarketCopying:
                 if pair not in matches or row["version"] > matches[pair]["version"]:
                     matches[pair] = row
             elif isinstance(received.data, PathwayReading | PathwayEndReading):
-                news = pathway_update(received.event.version, received.data)
-                if news.key not in pathways or news.version > pathways[news.key].version:
-                    pathways[news.key] = news
+                update = pathway_update(received.event.version, received.data)
+                if update.key not in pathways or update.version > pathways[update.key].version:
+                    pathways[update.key] = update
         return MarketBatch(signals, list(matches.values()), list(pathways.values()))
 
     async def write(self, session: AsyncSession, prepared: MarketBatch, standing: Standing) -> Standing:

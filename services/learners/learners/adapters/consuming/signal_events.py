@@ -18,7 +18,7 @@ class MeasuredReading(ReaderModel):
 
 
 class IndicatorsReading(ReaderModel):
-    """A source or driver that a later matching service invents is shown as it comes."""
+    """A source or driver that a later matching service adds is shown as it is."""
 
     as_of: Day
     source: Word

@@ -7,26 +7,26 @@ from learners.domain.accreditation import Accreditation, Rederivation
 
 
 class Accreditations(Protocol):
-    """The register of accreditations."""
+    """The accreditations of all providers."""
 
     async def get(self, accreditation_id: str) -> Accreditation:
-        """For reading. Raises Absent."""
+        """For reading only. Raises Absent."""
         ...
 
     async def claim(self, accreditation_id: str) -> Accreditation:
-        """It does not change until the transaction ends. Raises Absent."""
+        """For changing: nobody else changes it before the transaction ends. Raises Absent."""
         ...
 
     async def claim_all(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
-        """Those of a provider for an issuer. They do not change until the transaction ends."""
+        """Those of a provider for an issuer. Nobody adds or changes one before the transaction ends."""
         ...
 
     async def of(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
-        """The same for reading: others may change them meanwhile."""
+        """The same for reading only: they may change meanwhile."""
         ...
 
     async def add(self, accreditation: Accreditation) -> None:
-        """Waits for those who have read the provider's accreditations with `of`."""
+        """Waits for transactions that have claimed the provider's accreditations."""
         ...
 
     async def save(self, accreditation: Accreditation) -> None:
@@ -36,9 +36,9 @@ class Accreditations(Protocol):
     async def request_rederivation(self, provider_id: str, issuer: str, at: datetime) -> None: ...
 
     async def claim_rederivation(self) -> Rederivation | None:
-        """The oldest that is not done; nobody else gets it until the transaction ends. None also when another has it."""
+        """The oldest that is not done; nobody else gets it before the transaction ends. None also when somebody else has it."""
         ...
 
     async def advance(self, rederivation: Rederivation, after_learner: str, changed: int, done_at: datetime | None) -> None:
-        """Raises Stale when another has moved it on."""
+        """Record the progress. Raises Stale when somebody else has."""
         ...

@@ -5,14 +5,14 @@ from typing import Protocol
 
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.cohort import Cohort, CohortEvent
-from learners.domain.learner import Changed, Learner
+from learners.domain.learner import Learner, LearnerChange
 
 
 class Announcer(Protocol):
-    """Writes events into the transaction."""
+    """Writes events into the outbox, within the transaction."""
 
-    async def learner(self, before: tuple[str, ...], changed: Changed) -> None:
-        """To every region of the reach, and to those of `before` that were left."""
+    async def learner(self, before: tuple[str, ...], changed: LearnerChange) -> None:
+        """One event for every region of the reach, and one for each region of `before` that was left."""
         ...
 
     async def erased(self, learner: Learner, version: int) -> None: ...

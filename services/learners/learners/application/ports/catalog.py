@@ -7,7 +7,7 @@ from learners.domain.catalog import Competency, CredentialDefinition, PublishedC
 
 
 class Catalog(Protocol):
-    """What operators have approved; the same for everybody."""
+    """What operators have approved, which is the same for everybody."""
 
     async def credential(self, credential_id: str) -> PublishedCredential | None: ...
 
@@ -26,7 +26,7 @@ class Catalog(Protocol):
         ...
 
     async def origins(self, issuer: str) -> frozenset[str | None]:
-        """Who brought in the issuer's credentials; empty when it has none."""
+        """Who added the issuer's credentials (None: an operator or the reference catalog); empty when it has none."""
         ...
 
     async def put_credential(self, credential: PublishedCredential) -> None:

@@ -9,15 +9,15 @@ class Cohorts(Protocol):
     """The cohorts that the caller may see."""
 
     async def get(self, cohort_id: str) -> Cohort:
-        """For reading. Raises Absent."""
+        """For reading only. Raises Absent."""
         ...
 
     async def claim(self, cohort_id: str) -> Cohort:
-        """For changing: held against others until the transaction ends. Learners are held before it. Raises Absent."""
+        """For changing: nobody else changes the cohort before the transaction ends. Claim learners before it. Raises Absent."""
         ...
 
     async def attending(self, cohort_id: str) -> int:
-        """How many awards hold seats of the cohort."""
+        """How many awards have a seat of the cohort."""
         ...
 
     async def add(self, cohort: Cohort) -> None: ...

@@ -12,15 +12,15 @@ class Learners(Protocol):
     """The learners that the caller may see."""
 
     async def get(self, learner_id: str) -> Learner:
-        """For reading. Raises Absent."""
+        """For reading only. Raises Absent."""
         ...
 
     async def claim(self, learner_id: str) -> Learner:
-        """For changing: held against others until the transaction ends. Raises Absent."""
+        """For changing: nobody else changes the learner before the transaction ends. Raises Absent."""
         ...
 
     async def page_after(self, learner_id: str, most: int) -> Sequence[Learner]:
-        """The first `most` by id after the one given, for reading; without their awards."""
+        """The first `most` by id after the one given, for reading only and without their awards."""
         ...
 
     async def person(self, learner_id: str) -> Person: ...
@@ -38,9 +38,9 @@ class Learners(Protocol):
         ...
 
     async def claim_of_cohort(self, cohort_id: str) -> Sequence[Learner]:
-        """Learners who have an award of the cohort, by id; held like `hold` does."""
+        """Those who have an award of the cohort, by id, claimed."""
         ...
 
     async def claim_with_award_of(self, provider_id: str, issuer: str, after: str, most: int) -> Sequence[Learner]:
-        """Learners who have an award of the issuer, by id, after the one given; held like `hold` does."""
+        """Those of the provider who have an award of the issuer, by id, after the one given, claimed."""
         ...

@@ -6,5 +6,5 @@ from typing import Protocol
 
 class OperatorLog(Protocol):
     def note(self, action: str, subject: str, detail: Mapping[str, str]) -> None:
-        """Keep what the operator did, in the transaction."""
+        """Record what the operator did, within the transaction."""
         ...
