@@ -1,4 +1,4 @@
-"""A whole learners service on each kind of database, without a broker: its routes through HTTP, its consumer fed by hand."""
+"""A whole learners service on each kind of database and without a broker: tests call its routes and feed its consumer."""
 
 import asyncio
 import shutil
@@ -89,7 +89,7 @@ def app(context: Context, wiring: Wiring) -> FastAPI:
 
 @dataclass
 class Caller:
-    """Whoever holds one key."""
+    """The holder of one key."""
 
     http: httpx.AsyncClient
     headers: dict[str, str]
@@ -162,7 +162,7 @@ class Published:
         return [event.type.rpartition(".")[2] for event in await self.events()]
 
     async def told(self, region: str) -> list[tuple[str, int]]:
-        """What one region heard: kinds with versions."""
+        """What was published to one region: types with versions."""
         events = await self.events()
         return [(event.type.rpartition(".")[2], event.version) for event in events if event.partitionkey == region]
 

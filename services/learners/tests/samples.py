@@ -1,4 +1,4 @@
-"""Requests that are accepted, and what they are about."""
+"""Requests that the service accepts."""
 
 from typing import Any
 

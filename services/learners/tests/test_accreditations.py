@@ -1,4 +1,4 @@
-"""The register makes awards verified; when it changes, the evidence of what was recorded follows, batch by batch."""
+"""Accreditations make awards verified; when they change, the evidence of recorded awards follows, batch by batch."""
 
 import asyncio
 from datetime import timedelta
@@ -22,7 +22,7 @@ OTHER_BADGE = "mssc:cpt"
 
 
 class Register:
-    """An operator at the register, and the service that follows it."""
+    """An operator who changes accreditations, and the periodic step that follows them."""
 
     def __init__(self, operator: Caller, context: Context) -> None:
         self._operator = operator
@@ -99,7 +99,7 @@ async def test_an_accreditation_since_a_day_leaves_what_was_recorded_before(
     assert await evidence(york, learner_id) == ["attested", "verified"]
 
 
-async def test_what_was_recorded_while_an_accreditation_held_stays_verified_when_it_ends(
+async def test_awards_recorded_during_an_accreditation_stay_verified_when_it_ends(
     york: Caller, register_: Register, clock: ManualClock, published: Published
 ) -> None:
     accreditation_id = await register_.grant()
@@ -201,7 +201,7 @@ async def test_an_accreditation_ends_once_and_at_the_version_that_was_read(
     assert (await operator.get("/v1/accreditations", provider_id="prv_lima")).json()["items"] == []
 
 
-async def test_only_operators_keep_the_register(app: FastAPI, york: Caller) -> None:
+async def test_only_operators_manage_accreditations(app: FastAPI, york: Caller) -> None:
     wanted = {"provider_id": "prv_york", "issuer": ISSUER}
     assert (await york.post("/v1/accreditations", wanted)).status_code == 403
     assert (await york.get("/v1/accreditations")).status_code == 403
@@ -225,7 +225,7 @@ async def test_what_is_recorded_while_an_accreditation_is_granted_ends_up_verifi
 
 
 async def test_an_accreditation_that_another_one_outlives_is_pointed_out(york: Caller, operator: Caller) -> None:
-    """Guards: it is granted twice by mistake, and the one that is ended changes nothing."""
+    """Guards: an accreditation was granted twice by mistake, and ending one of them changed nothing."""
     wanted = {"provider_id": "prv_york", "issuer": ISSUER}
     first = accepted(await operator.post("/v1/accreditations", wanted))
     second = accepted(await operator.post("/v1/accreditations", wanted))

@@ -1,4 +1,4 @@
-"""What is said of an award against the calendar."""
+"""The dates of awards against the calendar."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -51,9 +51,7 @@ def test_an_award_says_whether_it_is_in_force_and_why_not(award: Award, why_not:
         (AwardDates(expected_on=date(2126, 1, 10)), "expected_on", "far_ahead"),
     ],
 )
-def test_a_date_that_cannot_be_is_refused_when_it_is_said_and_left_alone_after(
-    dates: AwardDates, field: str, rule: str
-) -> None:
+def test_an_impossible_date_is_refused_when_it_is_new_and_kept_when_unchanged(dates: AwardDates, field: str, rule: str) -> None:
     with pytest.raises(RuleBroken) as broken:
         check_new_dates(dates, AwardDates(), TODAY)
     assert (broken.value.field, broken.value.rule) == (field, rule)

@@ -1,4 +1,4 @@
-"""A provider records what its learners have earned; each step is a version of the learner, told to the market."""
+"""A provider records what its learners have earned; each change is a published version of the learner."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ from .samples import BADGE, accepted, award, record, refused, register
 COMPLETION = {"issued_on": "2026-11-01", "expires_on": "2028-11-01"}
 
 
-async def test_a_recorded_award_is_told_with_the_whole_learner(york: Caller, published: Published) -> None:
+async def test_a_recorded_award_is_published_with_the_whole_learner(york: Caller, published: Published) -> None:
     path = f"/v1/learners/{await register(york)}"
     answer = await york.post(f"{path}/awards", award(), Idempotency_Key="k")
     made = accepted(answer)
@@ -113,7 +113,7 @@ async def test_a_correction_that_changes_nothing_is_no_event(york: Caller, publi
     assert len(await published.kinds()) == 2
 
 
-async def test_several_awards_of_one_credential_may_stand_beside_each_other(york: Caller) -> None:
+async def test_a_learner_may_have_several_awards_of_one_credential(york: Caller) -> None:
     learner_id = await register(york)
     await record(york, learner_id)
     again = accepted(await york.post(f"/v1/learners/{learner_id}/awards", award()))
@@ -122,7 +122,7 @@ async def test_several_awards_of_one_credential_may_stand_beside_each_other(york
     assert [each["credential"] for each in shown] == [BADGE, BADGE]
 
 
-async def test_awards_that_are_recorded_at_once_all_arrive(york: Caller, published: Published) -> None:
+async def test_awards_recorded_at_once_are_all_kept(york: Caller, published: Published) -> None:
     path = f"/v1/learners/{await register(york)}"
     answers = await asyncio.gather(*(york.post(f"{path}/awards", award()) for _ in range(5)))
     assert sorted(accepted(answer)["learner_version"] for answer in answers) == [2, 3, 4, 5, 6]

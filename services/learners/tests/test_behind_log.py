@@ -1,4 +1,4 @@
-"""A store that was restored or lost says so at the start, and takes no change until it is mended."""
+"""A store that was restored or lost is noticed at the start, and takes no change until it is reconciled."""
 
 import pytest
 
@@ -13,10 +13,8 @@ from .test_reconciling import consent
 
 
 @pytest.mark.parametrize("goes_on", [False, True])
-async def test_learners_who_were_taken_back_stop_changes_until_they_are_reconciled(
-    york: Caller, context: Context, goes_on: bool
-) -> None:
-    """Guards: a consent that was withdrawn with status 200 comes back. Also where as much was written since, by the number."""
+async def test_a_restored_store_refuses_changes_until_it_is_reconciled(york: Caller, context: Context, goes_on: bool) -> None:
+    """Guards: a consent whose withdrawal was answered with 200 came back. Also when as many events were written since."""
     restored = await RestoredService(context, definition()).open()
     learner_id = await register(york, consents_to_matching=True)
     await restored.publish()
@@ -39,7 +37,7 @@ async def test_learners_who_were_taken_back_stop_changes_until_they_are_reconcil
     accepted(await york.change("PUT", path, version, body))
 
 
-async def test_learners_who_were_lost_are_missed_although_the_catalog_is_seeded_again(york: Caller, context: Context) -> None:
+async def test_lost_learners_are_noticed_although_the_catalog_is_seeded_again(york: Caller, context: Context) -> None:
     restored = await RestoredService(context, definition()).open()
     await register(york, consents_to_matching=True)
     await restored.publish()

@@ -151,7 +151,7 @@ async def test_a_name_of_the_same_issuer_is_foreign_too_unless_the_provider_is_a
     assert (await operator.get(path)).json()["touches"] == []
 
 
-async def test_building_on_ones_own_is_nobody_elses_business(york: Caller, operator: Caller) -> None:
+async def test_building_on_ones_own_credentials_touches_nobody_else(york: Caller, operator: Caller) -> None:
     first = await propose(york)
     accepted(await operator.change("POST", f"{first}/approval", 1, {}))
     second = await york.post(PROPOSALS, definition(id="york:advanced", name="York Mill Advanced", implies=["york:starter"]))
@@ -165,7 +165,7 @@ async def test_another_providers_name_is_foreign(york: Caller, lima: Caller, ope
     assert [(each["field"], each["credential"]) for each in touches] == [("implies", "york:starter"), ("issuer", None)]
 
 
-async def test_of_two_proposals_of_one_id_the_second_cannot_be_approved(
+async def test_only_one_of_two_proposals_of_one_id_can_be_approved(
     york: Caller, lima: Caller, operator: Caller, published: Published
 ) -> None:
     first, second = await propose(york), await propose(lima, issuer="Lima College")

@@ -1,4 +1,4 @@
-"""`makersync catalog apply`: a file of definitions, under the rules of the operators' front door."""
+"""`makersync catalog apply`: a file of definitions, under the rules of the operators' routes."""
 
 import json
 from pathlib import Path
@@ -58,7 +58,7 @@ async def test_new_definitions_may_name_each_other(context: Context, published: 
     assert {e.version for e in await published.events()} == {1}
 
 
-async def test_only_what_differs_is_told_and_with_the_next_version(
+async def test_only_what_differs_is_published_with_the_next_version(
     context: Context, operator: Caller, published: Published, tmp_path: Path
 ) -> None:
     before = (await operator.get(f"/v1/catalog/credentials/{BADGE}")).json()
@@ -99,7 +99,7 @@ async def test_every_entry_that_breaks_a_rule_is_named_and_nothing_is_applied(
     assert await published.events() == []
 
 
-def test_the_command_applies_once_and_tells_what_it_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_applies_once_and_prints_what_it_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path))
     runner = CliRunner()
     assert runner.invoke(learners, ["migrate"]).exit_code == 0
@@ -118,7 +118,7 @@ def test_a_file_of_another_shape_is_refused_with_everything_that_is_wrong(tmp_pa
         assert place in result.output
 
 
-async def test_a_name_that_the_issuer_has_already_is_pointed_out(context: Context, tmp_path: Path) -> None:
+async def test_a_name_that_the_issuer_has_already_is_remarked_on(context: Context, tmp_path: Path) -> None:
     twin = entry("example:sense-again", name="SENSE Level I - Entry Welder", issuer="American Welding Society")
     file = written(tmp_path, credentials=[twin])
     done = await apply_entries(context, file, read_entries(file))

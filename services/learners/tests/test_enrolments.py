@@ -65,7 +65,7 @@ async def test_a_withdrawn_learner_leaves_the_seat_open(york: Caller, published:
     accepted(await enrol(york, path, learner_id))
 
 
-async def test_what_was_earned_keeps_the_seat_and_cannot_be_withdrawn(york: Caller) -> None:
+async def test_an_earned_award_keeps_the_seat_and_cannot_be_withdrawn(york: Caller) -> None:
     path, learner_id = await plan(york), await register(york)
     award_id = accepted(await enrol(york, path, learner_id))["award_id"]
     earned = f"/v1/learners/{learner_id}/awards/{award_id}/completion"
@@ -102,13 +102,13 @@ async def test_enrolment_is_refused_with_the_rule_that_stands_in_the_way(
     assert [await enrolled(york, path) for path in (open_, full)] == [0, 1]
 
 
-async def test_what_has_expired_may_be_earned_again(york: Caller) -> None:
+async def test_an_expired_credential_may_be_earned_again(york: Caller) -> None:
     path, learner_id = await plan(york), await register(york)
     accepted(await york.post(f"/v1/learners/{learner_id}/awards", award(issued_on="2020-01-10", expires_on="2022-01-10")))
     accepted(await enrol(york, path, learner_id))
 
 
-async def test_another_end_is_expected_of_everybody_under_way(york: Caller, published: Published) -> None:
+async def test_a_new_end_date_moves_every_award_in_progress(york: Caller, published: Published) -> None:
     path, learner_id, done = await plan(york), await register(york), await register(york)
     accepted(await enrol(york, path, learner_id))
     award_id = accepted(await enrol(york, path, done))["award_id"]
@@ -120,7 +120,7 @@ async def test_another_end_is_expected_of_everybody_under_way(york: Caller, publ
     assert (await published.kinds())[before:] == ["CohortRevised", "AwardCorrected"]
 
 
-async def test_the_enrolled_are_at_least_those_who_are_learners_here(york: Caller) -> None:
+async def test_enrolled_cannot_go_below_the_learners_enrolled_here(york: Caller) -> None:
     path = await plan(york, enrolled=3)
     accepted(await enrol(york, path, await register(york)))
     assert await enrolled(york, path) == 4
@@ -171,7 +171,7 @@ async def test_a_cohort_that_has_ended_changes_nothing_by_itself(
     assert (await published.kinds())[-1] == "AwardRecorded"
 
 
-async def test_of_those_who_want_the_last_seats_as_many_get_one_as_there_are(york: Caller, published: Published) -> None:
+async def test_concurrent_enrolments_fill_the_last_seats_and_no_more(york: Caller, published: Published) -> None:
     path = await plan(york, seats=2)
     learners = [await register(york) for _ in range(AT_ONCE)]
     answers = await asyncio.gather(*(enrol(york, path, learner_id) for learner_id in learners))
@@ -187,8 +187,8 @@ async def test_a_learner_who_is_enrolled_many_times_at_once_takes_one_seat(york:
     assert await enrolled(york, path) == 1
 
 
-async def test_nobody_is_under_way_in_a_cohort_that_was_cancelled_meanwhile(york: Caller) -> None:
-    """Enrolments, erasures and a cancellation at the same moment: whatever their order, no seat and no award is left over."""
+async def test_a_cohort_cancelled_during_enrolments_is_left_empty(york: Caller) -> None:
+    """Enrolments, erasures and a cancellation happen at once: whatever their order, no seat and no award is left over."""
     path = await plan(york)
     learners = [await register(york) for _ in range(2 * AT_ONCE)]
     for learner_id in learners[:AT_ONCE]:

@@ -1,4 +1,4 @@
-"""What is asked for by an id that is none is refused, and not answered like something of which there is nothing."""
+"""A request that names an unknown id is refused, and not answered with an empty list."""
 
 import pytest
 
@@ -19,14 +19,14 @@ from .samples import accepted
         ("/v1/catalog/proposals", {"status": "lost"}, "enum"),
     ],
 )
-async def test_a_filter_names_what_there_is(york: Caller, path: str, query: dict[str, str], rule: str) -> None:
+async def test_a_filter_by_an_unknown_id_is_refused(york: Caller, path: str, query: dict[str, str], rule: str) -> None:
     answer = await york.get(path, **query)
     assert answer.status_code == 422
     [error] = answer.json()["errors"]
     assert (error["field"], error["rule"]) == (next(iter(query)), rule)
 
 
-async def test_an_operators_filter_names_a_provider_that_there_is(york: Caller, operator: Caller) -> None:
+async def test_an_operators_filter_by_an_unknown_provider_is_refused(york: Caller, operator: Caller) -> None:
     answer = await operator.get("/v1/accreditations", provider_id="prv_nobody")
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "unknown_provider")
     assert accepted(await operator.get("/v1/accreditations", provider_id="prv_york"))["items"] == []
@@ -34,7 +34,7 @@ async def test_an_operators_filter_names_a_provider_that_there_is(york: Caller, 
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "unknown_issuer")
 
 
-async def test_an_address_names_a_definition_that_there_is(york: Caller) -> None:
+async def test_the_address_of_an_unknown_definition_is_not_found(york: Caller) -> None:
     assert (await york.get("/v1/pathways/unknown:thing/learners")).status_code == 404
     assert accepted(await york.get("/v1/pathways/mssc:cpt/learners"))["items"] == []
 

@@ -65,7 +65,7 @@ def test_an_availability_keeps_the_rules(wanted: Availability, field: str, rule:
     assert (broken.value.field, broken.value.rule) == (field, rule)
 
 
-def test_the_search_begins_today_when_no_day_is_given() -> None:
+def test_a_search_begins_today_when_no_day_is_given() -> None:
     assert check_availability(Availability(seeking=True), Availability(), TODAY, PAY).seeking_since == TODAY
 
 
@@ -73,13 +73,13 @@ def test_a_search_that_goes_on_keeps_its_beginning() -> None:
     assert check_availability(replace(SEEKING, wage_floor=2000), SEEKING, TODAY, PAY).seeking_since == SEEKING.seeking_since
 
 
-def test_a_search_that_ends_forgets_its_beginning_and_a_new_one_begins_anew() -> None:
+def test_a_search_that_ends_forgets_its_beginning_and_a_new_one_begins_today() -> None:
     ended = check_availability(replace(SEEKING, seeking=False), SEEKING, TODAY, PAY)
     assert ended == Availability()
     assert check_availability(replace(ended, seeking=True), ended, TODAY, PAY).seeking_since == TODAY
 
 
-def test_nobody_says_since_when_they_seek_but_what_stands_anyway() -> None:
+def test_a_provider_cannot_choose_since_when_a_learner_seeks() -> None:
     with pytest.raises(RuleBroken, match="the service learned of it"):
         check_availability(replace(SEEKING, seeking_since=date(2026, 9, 1)), SEEKING, TODAY, PAY)
     assert (
@@ -118,14 +118,14 @@ def test_changes_are_called_by_what_changed() -> None:
     assert revise(LEARNER, LEARNER.reach, SEEKING, person_changed=False) is None
 
 
-def test_consent_that_is_as_it_was_is_no_change() -> None:
+def test_the_same_consent_again_is_no_change() -> None:
     assert set_consent(LEARNER, True) is None
     withdrawn = set_consent(LEARNER, False)
     assert withdrawn is not None
     assert (withdrawn.kind, withdrawn.learner.consents) == (LearnerEvent.CONSENT_WITHDRAWN, False)
 
 
-def test_regions_left_hear_that_the_learner_is_gone() -> None:
+def test_regions_that_are_left_get_a_withdrawal() -> None:
     changed = LearnerChange(replace(LEARNER, regions=("29540", "remote")), LearnerEvent.REVISED)
     assert list(announcements(("29540", "49620"), changed)) == [
         ("29540", LearnerEvent.REVISED),

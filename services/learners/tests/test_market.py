@@ -1,4 +1,4 @@
-"""What the matching service tells: signals under the evidence guard, matches of one's own learners, totals."""
+"""What the matching service publishes: signals under the evidence guard, matches of a provider's own learners, totals."""
 
 import json
 import re
@@ -39,7 +39,7 @@ COUNTS = {
 }
 
 
-async def test_a_signal_is_shown_whole_to_providers_and_operators(york: Caller, operator: Caller, feed: Feed) -> None:
+async def test_a_signal_is_shown_in_full_to_providers_and_operators(york: Caller, operator: Caller, feed: Feed) -> None:
     await feed.batch(signal("ShortageRaised", 1))
     shown = accepted(await york.get(CELL))
     assert shown == {
@@ -76,7 +76,7 @@ INDICATORS = {
 }
 
 
-async def test_the_indicators_of_a_signal_are_shown_as_they_were_told(york: Caller, feed: Feed) -> None:
+async def test_the_indicators_of_a_signal_are_shown_as_published(york: Caller, feed: Feed) -> None:
     await feed.batch(signal("ShortageRaised", 1, indicators=INDICATORS | {"novelty": 1}))
     unsaid = dict.fromkeys(("posted_wage", "wage_ratio", "concentration"))
     thin = {"value": None, "evidence": 2}
@@ -90,7 +90,7 @@ async def test_providers_never_see_the_indicators_of_a_guarded_cell(york: Caller
 
 
 async def test_the_guard_keeps_no_opening_secret(york: Caller, feed: Feed) -> None:
-    """One opening behind a cell: no finding, and yet no secret to whose learners it is open, or one credential away."""
+    """One opening behind a cell is no finding, but no secret either to providers whose learners match it, or almost do."""
     ada = await register(york)
     await feed.batch(
         signal("ShortageSilenced", 2, level="insufficient_data", openings=1, employers=1),
@@ -109,7 +109,7 @@ async def test_the_guard_keeps_no_opening_secret(york: Caller, feed: Feed) -> No
     assert (through["learner_id"], through["unlocked"]) == (ada, 1)
 
 
-async def test_operators_are_shown_all_of_every_list_of_signals(york: Caller, operator: Caller, feed: Feed) -> None:
+async def test_operators_see_every_signal_in_full(york: Caller, operator: Caller, feed: Feed) -> None:
     told = {"level": "insufficient_data", "openings": 1, "employers": 1, "indicators": INDICATORS}
     await feed.batch(signal("ShortageSilenced", 2, **told))
     for path in (f"/v1/signals?region={REGION}", "/v1/signals?level=insufficient_data"):
@@ -120,7 +120,7 @@ async def test_operators_are_shown_all_of_every_list_of_signals(york: Caller, op
         assert guarded == whole | left_out
 
 
-def test_what_is_written_of_the_guard_is_what_is_shown() -> None:
+def test_the_guard_as_documented_is_the_guard_as_shown() -> None:
     [rule] = re.findall(
         r"- \*\*Guard\.\*\*.*?(?=\n- \*\*|\n\n)", (ROOT / "services/learners/README.md").read_text("utf-8"), re.S
     )
@@ -185,7 +185,7 @@ async def test_a_provider_sees_the_matches_of_its_learner(york: Caller, feed: Fe
     assert [one["opening_id"] for one in (await york.get(path, live=False)).json()["items"]] == ["opn_3"]
 
 
-async def test_what_has_ended_is_dropped_after_its_time_and_not_before(
+async def test_ended_matches_and_pathways_are_deleted_after_their_time_and_not_before(
     york: Caller, feed: Feed, context: Context, clock: ManualClock
 ) -> None:
     ada = await register(york)
@@ -218,7 +218,7 @@ async def test_a_late_copy_revives_no_match(york: Caller, feed: Feed) -> None:
     assert (shown["live"], shown["reason"], shown["version"]) == (False, "outranked", 2)
 
 
-async def test_a_proposal_that_comes_after_the_erasure_leaves_nothing_but_its_version(
+async def test_a_match_that_arrives_after_an_erasure_leaves_only_its_version(
     york: Caller, feed: Feed, context: Context
 ) -> None:
     learner_id = await register(york)
@@ -270,8 +270,8 @@ async def test_activity_counts_learners_awards_and_signals(york: Caller, operato
     assert (await york.get("/v1/activity")).status_code == 403
 
 
-async def test_whose_a_learner_is_is_known_before_a_match_of_it_is_taken(york: Caller, feed: Feed) -> None:
-    """Guards: a match that names another provider would show this one's learner to that one."""
+async def test_the_provider_that_a_match_names_is_checked(york: Caller, feed: Feed) -> None:
+    """Guards: a match that names another provider would show the learner to that provider."""
     learner_id = await register(york)
     await feed.batch(match("MatchProposed", 3, learner_id), signal("ShortageRaised", 2))
     provider_id = (await york.get(f"/v1/learners/{learner_id}")).json()["provider_id"]

@@ -1,4 +1,4 @@
-"""Two definitions of one name: shown to who proposes and who approves, and published only when accepted."""
+"""Two definitions of one name: pointed out to proposer and operator, and published only when that is accepted."""
 
 import pytest
 
@@ -57,20 +57,20 @@ async def test_a_proposal_of_a_known_name_is_approved_only_when_that_is_accepted
     assert await published.kinds() == ["CredentialDefined"]
 
 
-async def test_an_operator_who_defines_a_known_name_is_told(operator: Caller) -> None:
+async def test_an_operator_who_defines_a_known_name_is_warned(operator: Caller) -> None:
     twin = definition(name="Sense Level I - Entry Welder", issuer="American Welding Society")
     made = accepted(await operator.send("PUT", "/v1/catalog/credentials/example:sense-again", json=twin))
     assert [(each["field"], each["rule"]) for each in made["warnings"]] == [("name", "same_name")]
 
 
-async def test_a_provider_of_a_known_name_is_pointed_out_to_the_operator(operator: Caller) -> None:
+async def test_an_operator_is_warned_of_a_provider_of_the_same_name(operator: Caller) -> None:
     first = accepted(await operator.post("/v1/providers", {"name": "Harford Tech"}))
     second = accepted(await operator.post("/v1/providers", {"name": "HARFORD TECH."}))
     assert (first["warnings"], second["warnings"][0]["rule"]) == ([], "same_name")
     assert first["provider_id"] in second["warnings"][0]["detail"]
 
 
-async def test_an_operator_is_told_of_a_competency_of_the_same_name(operator: Caller) -> None:
+async def test_an_operator_is_warned_of_a_competency_of_the_same_name(operator: Caller) -> None:
     address = "/v1/catalog/competencies/york.mechatronics"
     made = accepted(await operator.send("PUT", address, json={"name": "Mechatronic-Systems"}))
     [warning] = made["warnings"]

@@ -1,4 +1,4 @@
-"""An answer is read from one moment, whatever is erased while it is put together."""
+"""An answer shows one moment, whatever is erased while it is read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ class _Marked:
 
 
 @pytest.mark.parametrize("nth", [1, 2])
-async def test_a_list_of_learners_is_of_one_moment(york: Caller, interrupt: Interrupt, nth: int) -> None:
+async def test_a_list_of_learners_shows_one_moment(york: Caller, interrupt: Interrupt, nth: int) -> None:
     """Guards: the list named a learner whose person was erased before it was looked for, and the answer was 500."""
     ids = [await register(york) for _ in range(3)]
     await record(york, ids[1])
@@ -68,7 +68,7 @@ async def test_a_list_of_learners_is_of_one_moment(york: Caller, interrupt: Inte
     assert {one["learner_id"] for one in accepted(await york.get("/v1/learners"))["items"]} == {ids[0], ids[2]}
 
 
-async def test_a_learner_is_read_whole_or_not(york: Caller, interrupt: Interrupt) -> None:
+async def test_a_learner_is_read_whole_or_not_at_all(york: Caller, interrupt: Interrupt) -> None:
     learner_id = await register(york)
 
     async def erase() -> None:

@@ -1,4 +1,4 @@
-"""A release whose table of places is another: every market hears where its learners are now."""
+"""A release with another table of places: learners are announced to the regions that they now reach."""
 
 from sqlmodel import col, update
 
@@ -12,7 +12,7 @@ from .conftest import Caller, Published
 from .samples import YORK_REGION, accepted, refused, register
 
 
-async def test_learners_are_told_to_the_regions_that_they_reach_by_the_new_table(
+async def test_learners_are_announced_to_the_regions_of_the_new_table(
     york: Caller, context: Context, published: Published
 ) -> None:
     moved, stays, lost = [await register(york) for _ in range(3)]
@@ -32,7 +32,7 @@ async def test_learners_are_told_to_the_regions_that_they_reach_by_the_new_table
 async def test_a_learner_whom_the_table_has_lost_is_withdrawn_with_the_next_change_and_comes_back_with_a_new_place(
     york: Caller, context: Context, published: Published
 ) -> None:
-    """Guards: a withdrawal of consent was answered 500, and no market could have read its event."""
+    """Guards: a withdrawal of consent was answered with 500, and no reader could have placed its event."""
     learner_id = await register(york, consents_to_matching=True)
     path = f"/v1/learners/{learner_id}"
     async with context.store.transaction() as session:

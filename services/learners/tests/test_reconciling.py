@@ -1,4 +1,4 @@
-"""A store that was restored or lost: nobody who withdrew or was erased comes back, and everybody else can be withdrawn."""
+"""A store that was restored or lost: withdrawn and erased learners do not come back, and all others can still be withdrawn."""
 
 from collections.abc import AsyncIterator
 
@@ -48,7 +48,7 @@ async def erase(caller: Caller, learner_id: str) -> None:
 
 
 async def ends_of(restored: RestoredService, learner_id: str) -> dict[str, tuple[str, int]]:
-    """What each region hears last of a learner."""
+    """What was last published of a learner to each region."""
     ends = await restored.ends(LEARNER)
     return {e.partitionkey: (e.type.partition(".")[2], e.version) for e in ends.values() if e.subject == learner_id}
 
@@ -78,7 +78,7 @@ async def test_a_consent_that_the_log_withdrew_stays_withdrawn_whatever_is_chose
     assert await restored.differences() == []
 
 
-async def test_who_stopped_to_seek_in_the_log_does_not_seek_again_above_it(york: Caller, restored: RestoredService) -> None:
+async def test_a_search_that_ended_in_the_log_stays_ended_above_it(york: Caller, restored: RestoredService) -> None:
     learner_id = await register(york, **CONSENTS)
     await restored.publish()
     dump = await restored.dump()
@@ -110,7 +110,7 @@ async def test_a_consent_withdrawn_since_the_store_was_restored_takes_effect(
 
 
 @BOTH
-async def test_who_was_erased_in_the_log_is_erased_in_the_store_whatever_is_chosen(
+async def test_a_learner_erased_in_the_log_is_erased_in_the_store_whatever_is_chosen(
     york: Caller, restored: RestoredService, choice: Choice
 ) -> None:
     learner_id = await register(york, reach_km=20, **CONSENTS)
@@ -129,7 +129,7 @@ async def test_who_was_erased_in_the_log_is_erased_in_the_store_whatever_is_chos
 
 
 @BOTH
-async def test_who_was_changed_by_a_restored_store_after_the_erasure_is_erased_above_it(
+async def test_a_learner_changed_by_a_restored_store_after_the_erasure_is_erased_above_it(
     york: Caller, restored: RestoredService, choice: Choice
 ) -> None:
     learner_id = await register(york, **CONSENTS)
@@ -148,7 +148,7 @@ async def test_who_was_changed_by_a_restored_store_after_the_erasure_is_erased_a
 
 
 @BOTH
-async def test_who_was_erased_since_the_store_was_restored_is_erased_above_the_log(
+async def test_a_learner_erased_since_the_store_was_restored_is_erased_above_the_log(
     york: Caller, restored: RestoredService, choice: Choice
 ) -> None:
     learner_id = await register(york, **CONSENTS)
@@ -190,7 +190,7 @@ async def test_changes_go_on_above_the_log_in_every_region(york: Caller, restore
     assert (await ends_of(restored, learner_id))[YORK_REGION] == ("ConsentWithdrawn", after["version"] + 1)
 
 
-async def test_who_only_the_log_knows_comes_back_without_a_name_and_the_provider_can_withdraw_them(
+async def test_a_learner_only_in_the_log_comes_back_without_a_name_and_can_be_withdrawn(
     caller: MakeCaller, operator: Caller, restored: RestoredService
 ) -> None:
     scopes = ["learners:read", "learners:write"]
@@ -213,7 +213,7 @@ async def test_who_only_the_log_knows_comes_back_without_a_name_and_the_provider
     assert set((await ends_of(restored, learner_id)).values()) == {("ConsentWithdrawn", 4)}
 
 
-async def test_who_only_the_log_knows_is_withdrawn_everywhere_above_it(york: Caller, restored: RestoredService) -> None:
+async def test_a_learner_only_in_the_log_is_withdrawn_everywhere_above_it(york: Caller, restored: RestoredService) -> None:
     dump = await restored.dump()
     learner_id = await register(york, remote_ok=True, **CONSENTS)
     await taken_back(restored, dump)
@@ -225,7 +225,7 @@ async def test_who_only_the_log_knows_is_withdrawn_everywhere_above_it(york: Cal
 
 
 @BOTH
-async def test_a_change_that_only_some_regions_heard_is_told_to_all(
+async def test_a_change_published_to_some_regions_is_published_to_all(
     york: Caller, restored: RestoredService, choice: Choice
 ) -> None:
     learner_id = await register(york, remote_ok=True, **CONSENTS)
@@ -242,7 +242,7 @@ async def test_a_change_that_only_some_regions_heard_is_told_to_all(
     assert await restored.differences() == []
 
 
-async def test_a_lost_store_knows_everything_again_that_its_topics_tell(
+async def test_a_lost_store_recovers_everything_from_its_topics(
     york: Caller, lima: Caller, operator: Caller, restored: RestoredService
 ) -> None:
     definition = {"id": "york:mill", **proposed()}
@@ -286,7 +286,7 @@ async def test_a_cohort_goes_on_above_the_log(york: Caller, restored: RestoredSe
 
 
 async def test_a_foreign_version_above_a_definition_is_left_below(operator: Caller, restored: RestoredService) -> None:
-    """Versions have 64 bits, everywhere."""
+    """Versions have 64 bits everywhere."""
     key = f"catalog/credential/{BADGE}"
     await restored.put(CATALOG, key, unreadable_event(CATALOG, key, 2**53))
     assert await restored.differences() == [(f"credential/{BADGE}", Divergence.FOREIGN.value)]
@@ -322,8 +322,8 @@ async def test_another_provider_in_the_log_is_never_taken(york: Caller, restored
     assert (end.version, end.data["provider_id"]) == (10, "prv_york")
 
 
-async def test_what_a_lost_store_has_seeded_again_is_the_same_as_before(restored: RestoredService, context: Context) -> None:
-    """Its start defines the catalog again, by other events of the same versions."""
+async def test_a_lost_store_seeds_the_same_catalog_again(restored: RestoredService, context: Context) -> None:
+    """Its start defines the catalog again, with other events of the same versions."""
     before = await restored.ends(CATALOG)
     await restored.restore({})
     await seed(context)

@@ -1,4 +1,4 @@
-"""A provider registers learners, keeps their profiles and consents, and erases them; every market of the reach hears."""
+"""A provider registers learners, keeps their profiles and consents, and erases them; every region of the reach is told."""
 
 import pytest
 from sqlmodel import select
@@ -46,7 +46,7 @@ async def test_a_registered_learner_is_read_back_and_published(york: Caller, pub
 
 
 async def test_a_wage_floor_that_nobody_in_manufacturing_earns_is_taken_with_a_warning(york: Caller) -> None:
-    """Guards: a year's pay in dollars is below the ceiling, and its learner would match nothing without a word."""
+    """Guards: a year's pay in dollars is below the limit, and the learner would silently match nothing."""
     made = accepted(await york.post("/v1/learners", learner(wage_floor=52_000)))
     assert [(each["field"], each["rule"]) for each in made["warnings"]] == [("wage_floor", "far_above_median")]
     path = f"/v1/learners/{made['learner_id']}"
@@ -61,7 +61,7 @@ async def test_a_repeated_registration_is_answered_alike_and_happens_once(york: 
     assert await published.kinds() == ["LearnerRegistered"]
 
 
-async def test_regions_left_are_told_and_versions_grow_when_they_are_entered_again(york: Caller, published: Published) -> None:
+async def test_regions_that_are_left_get_a_withdrawal_and_versions_grow_on_return(york: Caller, published: Published) -> None:
     path = f"/v1/learners/{await register(york, reach_km=20)}"
     assert (await york.get(path)).json()["regions"] == [LANCASTER, YORK_REGION]
     for version, reach_km in ((1, 5), (2, 20)):
@@ -89,7 +89,7 @@ async def test_availability_changes_by_what_is_given_and_the_rest_stays(york: Ca
     assert await published.kinds() == ["LearnerRegistered", "AvailabilityChanged", "AvailabilityChanged"]
 
 
-async def test_an_operator_alone_says_that_a_search_began_earlier(
+async def test_only_an_operator_imports_an_earlier_beginning_of_a_search(
     york: Caller, operator: Caller, published: Published, context: Context
 ) -> None:
     path = f"/v1/learners/{await register(york)}"
@@ -114,7 +114,7 @@ async def test_a_patch_that_changes_nothing_is_no_event(york: Caller, published:
     assert await published.kinds() == ["LearnerRegistered"]
 
 
-async def test_a_changed_name_is_a_version_that_tells_no_name(york: Caller, published: Published) -> None:
+async def test_a_changed_name_makes_a_version_that_publishes_no_name(york: Caller, published: Published) -> None:
     path = f"/v1/learners/{await register(york)}"
     changed = accepted(await york.change("PATCH", path, 1, {"person": {"name": "Ada Lovelace"}}))
     assert (changed["person"], changed["version"]) == ({"name": "Ada Lovelace", "email": None, "phone": None}, 2)

@@ -1,4 +1,4 @@
-"""A provider that was lost with the database comes back under its old id; nobody takes over one that is there."""
+"""A provider that was lost with the database is restored under its old id; an existing one cannot be taken over."""
 
 import pytest
 from sqlmodel import select
@@ -33,9 +33,7 @@ async def with_new_key(operator: Caller, provider_id: str) -> Caller:
     return Caller(operator.http, {"Authorization": f"Bearer {issued['token']}"})
 
 
-async def test_a_provider_whose_database_was_lost_has_its_name_and_names_and_erases_its_learners(
-    operator: Caller, context: Context
-) -> None:
+async def test_a_restored_provider_can_name_and_erase_its_learners(operator: Caller, context: Context) -> None:
     restored = await RestoredService(context, definition()).open()
     await restored.publish()
     empty = await restored.dump()
@@ -54,14 +52,14 @@ async def test_a_provider_whose_database_was_lost_has_its_name_and_names_and_era
     assert await audited(context) == [("provider_restored", provider_id)]
 
 
-async def test_a_provider_of_whom_nothing_tells_is_brought_back_too_and_once(operator: Caller, context: Context) -> None:
+async def test_a_provider_unknown_to_the_topics_is_restored_once(operator: Caller, context: Context) -> None:
     for _ in range(2):
         assert await restore(operator, LOST) == (200, "York Technical")
     assert accepted(await operator.get(f"/v1/providers/{LOST}"))["created_at"] == "2026-11-22T09:00:00Z"
     assert await audited(context) == [("provider_restored", LOST)]
 
 
-async def test_a_provider_that_is_there_is_not_taken_over(operator: Caller, context: Context) -> None:
+async def test_an_existing_provider_is_not_taken_over(operator: Caller, context: Context) -> None:
     added = accepted(await operator.post("/v1/providers", {"name": "Lima College"}))
     assert await restore(operator, added["provider_id"]) == (409, "")
     assert await restore(operator, added["provider_id"], "Lima College") == (200, "Lima College")
@@ -83,5 +81,5 @@ async def test_a_provider_that_is_there_is_not_taken_over(operator: Caller, cont
     ],
     ids=["a_word", "capitals", "another_kind", "too_short", "too_long", "no_time", "a_time_to_come", "a_letter_of_none"],
 )
-async def test_only_an_id_that_was_made_here_is_brought_back(operator: Caller, provider_id: str) -> None:
+async def test_only_a_well_formed_id_of_the_past_is_restored(operator: Caller, provider_id: str) -> None:
     assert await restore(operator, provider_id) == (422, "identifier")

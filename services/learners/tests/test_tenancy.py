@@ -92,7 +92,7 @@ async def test_an_award_of_another_learner_is_absent(york: Caller) -> None:
     assert answer.status_code == 404
 
 
-async def test_lists_hold_ones_own_only(york: Caller, lima: Caller) -> None:
+async def test_lists_show_only_ones_own(york: Caller, lima: Caller) -> None:
     await register(york)
     await york.post("/v1/cohorts", cohort())
     for collection in ("/v1/learners", "/v1/cohorts", "/v1/catalog/proposals"):
@@ -105,7 +105,7 @@ async def test_operators_do_not_see_learners(york: Caller, operator: Caller) -> 
         assert (await operator.get(address)).status_code == 403
 
 
-async def test_nobody_without_a_key_gets_anywhere(app: FastAPI, york: Caller) -> None:
+async def test_requests_without_a_key_are_refused(app: FastAPI, york: Caller) -> None:
     nobody = Caller(york.http, {})
     for path, methods in app.openapi()["paths"].items():
         if path in {"/healthz", "/readyz"}:

@@ -5,9 +5,9 @@ either recorded under the changed accreditations, or already stored when evidenc
 """
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,8 +19,8 @@ from learners.domain.catalog import issuer_key
 from learners.domain.errors import Absent
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 
-ACCREDITATION = cast(Table, AccreditationRow.__table__)  # type: ignore[attr-defined]
-REDERIVATION = cast(Table, RederivationRow.__table__)  # type: ignore[attr-defined]
+ACCREDITATION = AccreditationRow.sql_table()
+REDERIVATION = RederivationRow.sql_table()
 
 
 class AccreditationRepository:

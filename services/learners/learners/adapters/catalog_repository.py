@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Table, insert, update
 from sqlmodel import col, select
@@ -14,8 +14,8 @@ from learners.domain.catalog import Competency, Conferred, CredentialDefinition,
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.text import name_key
 
-COMPETENCY = cast(Table, CompetencyRow.__table__)  # type: ignore[attr-defined]
-CREDENTIAL = cast(Table, CredentialRow.__table__)  # type: ignore[attr-defined]
+COMPETENCY = CompetencyRow.sql_table()
+CREDENTIAL = CredentialRow.sql_table()
 
 
 class CatalogRepository:

@@ -1,8 +1,8 @@
 """Cohorts in SQL."""
 
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, func, insert, update
+from sqlalchemy import func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +13,7 @@ from learners.domain.cohort import Cohort, CohortPlan
 from learners.domain.errors import Absent
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 
-COHORT = cast(Table, CohortRow.__table__)  # type: ignore[attr-defined]
+COHORT = CohortRow.sql_table()
 
 
 class CohortRepository:

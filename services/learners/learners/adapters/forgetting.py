@@ -1,7 +1,6 @@
 """Deletes matches and pathways some time after they ended. Until then they are kept for their versions."""
 
 from datetime import timedelta
-from typing import cast
 
 from sqlalchemy import ColumnElement, Table, and_, or_, tuple_
 from sqlmodel import delete, select, update
@@ -12,8 +11,8 @@ from makersync.clock import Clock
 from makersync.store.database import Store
 
 ROWS_AT_ONCE = 2000
-MATCH = cast(Table, LearnerMatchRow.__table__)  # type: ignore[attr-defined]
-PATHWAY = cast(Table, LearnerPathwayRow.__table__)  # type: ignore[attr-defined]
+MATCH = LearnerMatchRow.sql_table()
+PATHWAY = LearnerPathwayRow.sql_table()
 
 
 async def forget_ended(store: Store, clock: Clock, keep_days: int) -> int:

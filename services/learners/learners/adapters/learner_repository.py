@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, delete, insert, update
+from sqlalchemy import delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -25,9 +25,9 @@ from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.database import upsert
 from makersync.store.tables import IdempotencyRow
 
-LEARNER = cast(Table, LearnerRow.__table__)  # type: ignore[attr-defined]
-PERSON = cast(Table, PersonRow.__table__)  # type: ignore[attr-defined]
-AWARD = cast(Table, AwardRow.__table__)  # type: ignore[attr-defined]
+LEARNER = LearnerRow.sql_table()
+PERSON = PersonRow.sql_table()
+AWARD = AwardRow.sql_table()
 
 
 @dataclass(frozen=True, slots=True)

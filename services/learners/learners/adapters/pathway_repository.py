@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, tuple_
+from sqlalchemy import tuple_
 from sqlmodel import col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,8 +18,8 @@ from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.database import upsert
 
 Key = tuple[str, str]
-ENTRY = cast(Table, PathwayCredentialRow.__table__)  # type: ignore[attr-defined]
-HEAD = cast(Table, LearnerPathwayRow.__table__)  # type: ignore[attr-defined]
+ENTRY = PathwayCredentialRow.sql_table()
+HEAD = LearnerPathwayRow.sql_table()
 
 
 CREDENTIAL = col(PathwayCredentialRow.credential)

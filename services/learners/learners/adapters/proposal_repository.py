@@ -1,9 +1,9 @@
 """Proposals for the catalog in SQL."""
 
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,7 +14,7 @@ from learners.domain.errors import Absent
 from learners.domain.proposal import Proposal, ProposalStatus
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 
-PROPOSAL = cast(Table, ProposalRow.__table__)  # type: ignore[attr-defined]
+PROPOSAL = ProposalRow.sql_table()
 
 
 class ProposalRepository:

@@ -2,9 +2,8 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +14,7 @@ from learners.domain.provider import Provider, lost_name
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.text import name_key
 
-PROVIDER = cast(Table, ProviderRow.__table__)  # type: ignore[attr-defined]
+PROVIDER = ProviderRow.sql_table()
 
 
 class ProviderRepository:
