@@ -85,30 +85,30 @@ def _consumers(_context: Context) -> Sequence[Consumer]:
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:
-    units = _units_of_work(context)
+    units_of_work = _units_of_work(context)
     return (
-        provider_routes(units),
+        provider_routes(units_of_work),
         key_routes(KeyHolders("providers", SCOPES, provider_exists)),
-        catalog_routes(units),
-        retirement_routes(units),
-        proposal_routes(units),
-        accreditation_routes(units),
-        learner_routes(units),
-        match_routes(units),
-        award_routes(units),
-        cohort_routes(units),
-        enrolment_routes(units),
+        catalog_routes(units_of_work),
+        retirement_routes(units_of_work),
+        proposal_routes(units_of_work),
+        accreditation_routes(units_of_work),
+        learner_routes(units_of_work),
+        match_routes(units_of_work),
+        award_routes(units_of_work),
+        cohort_routes(units_of_work),
+        enrolment_routes(units_of_work),
         signal_routes(),
-        pathway_routes(units),
+        pathway_routes(units_of_work),
         activity_routes(),
     )
 
 
 def _periodic(context: Context) -> Sequence[Periodic]:
-    units = _units_of_work(context)
+    units_of_work = _units_of_work(context)
     store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
     return (
-        Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units).step, publishes=True),
-        Periodic("place learners again", PLACE_S, ReachSweep(store, units).step, publishes=True),
+        Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units_of_work).step, publishes=True),
+        Periodic("place learners again", PLACE_S, ReachSweep(store, units_of_work).step, publishes=True),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
     )

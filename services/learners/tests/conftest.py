@@ -26,6 +26,7 @@ from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
 from makersync.telemetry import create_metrics
+from tests.servers.restoring import RestoredService
 
 from .events import Feed
 
@@ -143,6 +144,14 @@ async def operator(caller: MakeCaller) -> Caller:
 @pytest.fixture
 def feed(context: Context) -> Feed:
     return Feed(context)
+
+
+@pytest.fixture
+async def restored(context: Context) -> AsyncIterator[RestoredService]:
+    """The service with its topics, on which the catalog is published, and a store that can be restored from a dump."""
+    service = await RestoredService(context, definition()).open()
+    await service.publish()
+    yield service
 
 
 @dataclass

@@ -26,8 +26,8 @@ class Register:
 
     def __init__(self, operator: Caller, context: Context) -> None:
         self._operator = operator
-        units = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
-        self._follower = EvidenceSweep(context.store, units)
+        units_of_work = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
+        self._follower = EvidenceSweep(context.store, units_of_work)
 
     async def grant(self, **changed: Any) -> str:
         wanted = {"provider_id": "prv_york", "issuer": ISSUER} | changed

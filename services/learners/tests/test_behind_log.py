@@ -9,7 +9,7 @@ from tests.servers.restoring import RestoredService
 
 from .conftest import Caller
 from .samples import accepted, register
-from .test_reconciling import consent
+from .test_learner_reconciling import consent
 
 
 @pytest.mark.parametrize("goes_on", [False, True])

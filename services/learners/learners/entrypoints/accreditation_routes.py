@@ -23,18 +23,18 @@ ONE = COLLECTION + "/{accreditation_id}"
 IssuerFilter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
-def accreditation_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def accreditation_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["accreditations"], route_class=LearnersRoute)
-    _add_granting(router, units)
-    _add_reading(router, units)
+    _add_granting(router, units_of_work)
+    _add_reading(router, units_of_work)
     return router
 
 
-def _add_granting(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_granting(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedAccreditationView, summary="Accredit a provider")
     async def grant(operator: Operator, wanted: AccreditationBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, requester_of(operator))
+            uow = units_of_work.at(creation.session, requester_of(operator))
             granted = await accrediting.grant_accreditation(uow, wanted.grant())
             view = ChangedAccreditationView.changed(granted, await accrediting.remarks_on(uow, granted))
             return Created(view, f"{COLLECTION}/{granted.accreditation_id}", granted.version)
@@ -50,14 +50,14 @@ def _add_granting(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         response: Response,
         how: EndBody | None = None,
     ) -> ChangedAccreditationView:
-        uow = units.at(session, requester_of(operator))
+        uow = units_of_work.at(session, requester_of(operator))
         retroactive = how is not None and how.retroactive
         ended = await accrediting.end_accreditation(uow, accreditation_id, expecting(if_match), retroactive)
         response.headers["ETag"] = etag_of(ended.version)
         return ChangedAccreditationView.changed(ended, await accrediting.remarks_on(uow, ended))
 
 
-def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List the accreditations")
     async def list_all(
         _operator: Operator,
@@ -73,6 +73,6 @@ def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.get(ONE, summary="Read an accreditation")
     async def read(operator: Operator, accreditation_id: str, session: Reading, response: Response) -> AccreditationView:
-        found = await units.at(session, requester_of(operator)).accreditations.get(accreditation_id)
+        found = await units_of_work.at(session, requester_of(operator)).accreditations.get(accreditation_id)
         response.headers["ETag"] = etag_of(found.version)
         return AccreditationView.of(found)

@@ -45,29 +45,29 @@ class AwardEditing:
         return ChangedLearnerView.changed(learner, remarks, today)
 
 
-def award_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def award_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["awards"], route_class=LearnersRoute)
-    _add_recording(router, units)
-    _add_changes(router, units)
+    _add_recording(router, units_of_work)
+    _add_changes(router, units_of_work)
     return router
 
 
-def _add_recording(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_recording(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=RecordedAwardView, summary="Record an award")
     async def record(principal: Writer, learner_id: str, wanted: AwardBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, requester_of(principal))
+            uow = units_of_work.at(creation.session, requester_of(principal))
             learner, award = await awarding.record_award(uow, learner_id, wanted.award())
             return RecordedAwardView.made(learner, award, uow.clock.today())
 
         return await creation.once(make)
 
 
-def _add_changes(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_changes(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     def editing(
         principal: Writer, learner_id: str, award_id: str, if_match: IfMatch, session: Transaction, response: Response
     ) -> AwardEditing:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         return AwardEditing(uow, (learner_id, award_id), expecting(if_match), response)
 
     Editing = Annotated[AwardEditing, Depends(editing)]

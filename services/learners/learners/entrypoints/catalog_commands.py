@@ -84,11 +84,11 @@ async def apply_entries(context: Context, file: Path, entries: CatalogEntries) -
     await require_migrated(context.store, "learners")
     competencies = [Competency(each.id, each.name) for each in entries.competencies]
     credentials = [each.definition(each.id) for each in entries.credentials]
-    units = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
+    units_of_work = LearnersUnitsOfWork(context.outbox, context.clock, load_places())
     try:
         async with context.store.transaction() as session:
             await demand_writes(session)
-            return await apply_catalog(units.at(session, Requester(None, getpass.getuser())), competencies, credentials)
+            return await apply_catalog(units_of_work.at(session, Requester(None, getpass.getuser())), competencies, credentials)
     except InvalidDefinitions as error:
         raise OperatorError(f"{file} breaks rules of the catalog; nothing was applied:\n{error}") from error
     except Stale as error:

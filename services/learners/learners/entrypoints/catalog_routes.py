@@ -42,14 +42,14 @@ def _expects(
 ExpectsOrMakes = Annotated[Callable[[int], None], Depends(_expects)]
 
 
-def catalog_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def catalog_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
-    _add_credentials(router, units)
-    _add_competencies(router, units)
+    _add_credentials(router, units_of_work)
+    _add_competencies(router, units_of_work)
     return router
 
 
-def _add_credentials(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_credentials(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(CREDENTIALS, summary="List the credential definitions")
     async def list_credentials(
         _principal: ReaderOrOperator, session: Reading, page: PageQuery, issuer: IssuerFilter = None
@@ -64,7 +64,7 @@ def _add_credentials(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     async def read_credential(
         principal: ReaderOrOperator, credential_id: CatalogIdPath, session: Reading, response: Response
     ) -> CredentialView:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         found = await uow.catalog.credential(credential_id)
         if found is None:
             raise Absent
@@ -80,14 +80,14 @@ def _add_credentials(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> DefinedCredentialView:
-        uow = units.at(session, requester_of(operator))
+        uow = units_of_work.at(session, requester_of(operator))
         defined = await cataloguing.define_credential(uow, wanted.definition(credential_id), expects)
         response.headers["ETag"] = etag_of(defined.version)
         namesakes = await cataloguing.namesakes_of(uow, defined.definition)
         return DefinedCredentialView.defined(defined, await uow.retirements.of(credential_id), namesakes)
 
 
-def _add_competencies(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_competencies(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(COMPETENCIES, summary="List the competencies")
     async def list_competencies(_principal: ReaderOrOperator, session: Reading, page: PageQuery) -> Page[CompetencyView]:
         found = await catalog_repository.list_competencies(session, page)
@@ -97,7 +97,9 @@ def _add_competencies(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     async def read_competency(
         principal: ReaderOrOperator, competency_id: CatalogIdPath, session: Reading, response: Response
     ) -> CompetencyView:
-        found = (await units.at(session, requester_of(principal)).catalog.competencies([competency_id])).get(competency_id)
+        found = (await units_of_work.at(session, requester_of(principal)).catalog.competencies([competency_id])).get(
+            competency_id
+        )
         if found is None:
             raise Absent
         response.headers["ETag"] = etag_of(found.version)
@@ -112,7 +114,7 @@ def _add_competencies(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> DefinedCompetencyView:
-        uow = units.at(session, requester_of(operator))
+        uow = units_of_work.at(session, requester_of(operator))
         defined = await cataloguing.define_competency(uow, competency_id, wanted.name, expects)
         response.headers["ETag"] = etag_of(defined.version)
         return DefinedCompetencyView.defined(defined, await cataloguing.remarks_on_competency(uow, defined))

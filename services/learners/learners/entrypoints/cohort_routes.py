@@ -21,18 +21,18 @@ COLLECTION = "/v1/cohorts"
 ONE = COLLECTION + "/{cohort_id}"
 
 
-def cohort_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def cohort_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["cohorts"], route_class=LearnersRoute)
-    _add_planning(router, units)
-    _add_reading(router, units)
+    _add_planning(router, units_of_work)
+    _add_reading(router, units_of_work)
     return router
 
 
-def _add_planning(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_planning(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=PlannedCohortView, summary="Plan a cohort")
     async def plan(principal: Writer, wanted: CohortBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, requester_of(principal))
+            uow = units_of_work.at(creation.session, requester_of(principal))
             cohort = await planning.plan_cohort(uow, principal.tenant, wanted.credential, wanted.region, wanted.plan())
             view = PlannedCohortView.planned(cohort, remarks_on(cohort.plan, uow.clock.today()))
             return Created(view, f"{COLLECTION}/{cohort.cohort_id}", cohort.version)
@@ -48,7 +48,7 @@ def _add_planning(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> PlannedCohortView:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         cohort = await planning.revise_cohort(uow, cohort_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(cohort.version)
         return PlannedCohortView.planned(cohort, remarks_on(cohort.plan, uow.clock.today()))
@@ -57,13 +57,13 @@ def _add_planning(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     async def cancel(
         principal: Writer, cohort_id: str, if_match: IfMatch, session: Transaction, response: Response
     ) -> CohortView:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         cohort = await planning.cancel_cohort(uow, cohort_id, expecting(if_match))
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)
 
 
-def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List one's cohorts")
     async def list_own(
         principal: Reader,
@@ -78,6 +78,6 @@ def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.get(ONE, summary="Read a cohort")
     async def read(principal: Reader, cohort_id: str, session: Reading, response: Response) -> CohortView:
-        cohort = await units.at(session, requester_of(principal)).cohorts.get(cohort_id)
+        cohort = await units_of_work.at(session, requester_of(principal)).cohorts.get(cohort_id)
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)

@@ -1,9 +1,9 @@
 """The consumers of this service."""
 
 from learners.adapters.consuming.market import MarketCopying
-from learners.adapters.consuming.match_events import MATCH_READER
-from learners.adapters.consuming.pathway_events import PATHWAY_READER
-from learners.adapters.consuming.signal_events import SIGNAL_READER
+from learners.adapters.consuming.match_reading import MATCH_READER
+from learners.adapters.consuming.pathway_reading import PATHWAY_READER
+from learners.adapters.consuming.signal_reading import SIGNAL_READER
 from makersync.effects.consumer_port import Consumer
 
 MARKET_CONSUMER = "learners.market"

@@ -19,7 +19,7 @@ from makersync.http.wiring import Reading, Transaction
 COLLECTION = COHORT + "/enrolments"
 
 
-def enrolment_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def enrolment_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["cohorts"], route_class=LearnersRoute)
 
     @router.post(COLLECTION, status_code=201, response_model=RecordedAwardView, summary="Enrol a learner")
@@ -27,7 +27,7 @@ def enrolment_routes(units: LearnersUnitsOfWork) -> APIRouter:
         """The answer is the award that is now in progress, with its learner's version."""
 
         async def make() -> Created:
-            uow = units.at(creation.session, requester_of(principal))
+            uow = units_of_work.at(creation.session, requester_of(principal))
             learner, award = await enrolling.enrol(uow, cohort_id, wanted.learner_id)
             return RecordedAwardView.made(learner, award, uow.clock.today())
 
@@ -38,16 +38,16 @@ def enrolment_routes(units: LearnersUnitsOfWork) -> APIRouter:
         principal: Writer, cohort_id: str, learner_id: str, if_match: IfMatch, session: Transaction, response: Response
     ) -> CohortView:
         """The version is the cohort's."""
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         cohort = await enrolling.withdraw(uow, cohort_id, learner_id, expecting(if_match))
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)
 
     @router.get(COLLECTION, summary="List who is enrolled")
     async def list_enrolled(principal: Reader, cohort_id: str, session: Reading, page: PageQuery) -> Page[EnrolmentView]:
-        await units.at(session, requester_of(principal)).cohorts.get(cohort_id)
+        await units_of_work.at(session, requester_of(principal)).cohorts.get(cohort_id)
         found = await list_enrolments(session, cohort_id, page)
-        today = units.clock.today()
+        today = units_of_work.clock.today()
         items = [EnrolmentView(**AwardView.of(award, today).model_dump(), learner_id=who) for who, award in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 

@@ -32,32 +32,34 @@ COLLECTION = "/v1/learners"
 ONE = COLLECTION + "/{learner_id}"
 
 
-def learner_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def learner_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["learners"], route_class=LearnersRoute)
-    _add_registration(router, units)
-    _add_reading(router, units)
-    _add_revision(router, units)
+    _add_registration(router, units_of_work)
+    _add_reading(router, units_of_work)
+    _add_revision(router, units_of_work)
     return router
 
 
-def _add_registration(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedLearnerView, summary="Register a learner")
     async def register(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, requester_of(principal))
+            uow = units_of_work.at(creation.session, requester_of(principal))
             learner = await registration.register_learner(uow, principal.tenant, wanted.profile(), wanted.consents_to_matching)
-            view = ChangedLearnerView.changed(learner, remarks_on(learner.availability, units.medians), uow.clock.today())
+            view = ChangedLearnerView.changed(
+                learner, remarks_on(learner.availability, units_of_work.medians), uow.clock.today()
+            )
             return Created(view, f"{COLLECTION}/{learner.learner_id}", learner.version)
 
         return await creation.once(make)
 
     @router.delete(ONE, status_code=204, summary="Erase a learner, for good")
     async def erase(principal: Writer, learner_id: str, if_match: IfMatch, session: Transaction) -> None:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         await registration.erase_learner(uow, learner_id, expecting(if_match))
 
 
-def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List one's learners")
     async def list_own(
         principal: Reader,
@@ -69,18 +71,18 @@ def _add_reading(router: APIRouter, units: LearnersUnitsOfWork) -> None:
     ) -> Page[PersonalLearnerView]:
         await demand_credential(session, credential)
         found = await list_learners(session, principal.tenant, LearnerFilter(seeking, region, credential), page)
-        items = [personal_view(one.learner, one.person, units.clock.today()) for one in found.items]
+        items = [personal_view(one.learner, one.person, units_of_work.clock.today()) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a learner")
     async def read(principal: Reader, learner_id: str, session: Reading, response: Response) -> PersonalLearnerView:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         learner = await uow.learners.get(learner_id)
         response.headers["ETag"] = etag_of(learner.version)
-        return personal_view(learner, await uow.learners.person(learner_id), units.clock.today())
+        return personal_view(learner, await uow.learners.person(learner_id), units_of_work.clock.today())
 
 
-def _add_revision(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.patch(ONE, summary="Change profile and availability")
     async def revise(
         principal: Writer,
@@ -90,17 +92,17 @@ def _add_revision(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> RevisedLearnerView:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         learner, person = await registration.revise_learner(uow, learner_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(learner.version)
-        remarks = remarks_on(learner.availability, units.medians)
-        return RevisedLearnerView.revised(learner, person, remarks, units.clock.today())
+        remarks = remarks_on(learner.availability, units_of_work.medians)
+        return RevisedLearnerView.revised(learner, person, remarks, units_of_work.clock.today())
 
     @router.put(ONE + "/seeking-since", summary="Import since when a learner seeks, for operators")
     async def import_search(
         operator: Operator, learner_id: str, wanted: SearchBody, session: Transaction, response: Response
     ) -> SearchView:
-        uow = units.at(session, requester_of(operator))
+        uow = units_of_work.at(session, requester_of(operator))
         learner = await registration.import_search(uow, learner_id, wanted.seeking_since, wanted.reason)
         response.headers["ETag"] = etag_of(learner.version)
         return SearchView(learner_id=learner_id, seeking_since=wanted.seeking_since, version=learner.version)
@@ -114,7 +116,7 @@ def _add_revision(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> LearnerView:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         learner = await registration.decide_consent(uow, learner_id, expecting(if_match), wanted.consents_to_matching)
         response.headers["ETag"] = etag_of(learner.version)
-        return learner_view(learner, units.clock.today())
+        return learner_view(learner, units_of_work.clock.today())

@@ -15,14 +15,14 @@ from makersync.http.wiring import Reading
 LiveFilter = Annotated[bool | None, Query(description="Whether the matches hold now; left out: both.")]
 
 
-def match_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def match_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["learners"], route_class=LearnersRoute)
 
     @router.get(LEARNER + "/matches", summary="The matches of a learner")
     async def list_matches(
         principal: Reader, learner_id: str, session: Reading, page: PageQuery, live: LiveFilter = None
     ) -> MatchPage:
-        await units.at(session, requester_of(principal)).learners.get(learner_id)
+        await units_of_work.at(session, requester_of(principal)).learners.get(learner_id)
         found = await match_repository.list_matches(session, learner_id, live, page)
         items = [LearnerMatchView.model_validate(one, from_attributes=True) for one in found.items]
         live_count = await match_repository.count_live_matches(session, learner_id)

@@ -18,12 +18,12 @@ COLLECTION = "/v1/pathways"
 CredentialPath = Annotated[str, Path(max_length=120)]
 
 
-def pathway_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["pathways"], route_class=LearnersRoute)
 
     @router.get("/v1/learners/{learner_id}/pathways", summary="What a learner is one credential away from")
     async def read(principal: Reader, learner_id: str, session: Reading) -> PathwayView:
-        await units.at(session, requester_of(principal)).learners.get(learner_id)
+        await units_of_work.at(session, requester_of(principal)).learners.get(learner_id)
         pathways = await pathways_of_learner(session, learner_id)
         steps = best_steps(pathways, await training_weeks_of(session, credentials_in(pathways)))
         shown = [PathwayStepView.model_validate(step, from_attributes=True) for step in steps]

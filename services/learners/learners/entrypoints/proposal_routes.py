@@ -23,18 +23,18 @@ ONE = COLLECTION + "/{proposal_id}"
 StatusFilter = Annotated[ProposalStatus | None, Query()]
 
 
-def proposal_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def proposal_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
-    _add_proposing(router, units)
-    _add_deciding(router, units)
+    _add_proposing(router, units_of_work)
+    _add_deciding(router, units_of_work)
     return router
 
 
-def _add_proposing(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_proposing(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ProposedView, summary="Propose a definition")
     async def propose(principal: Writer, wanted: ProposalBody, creation: Creating) -> Response:
         async def make() -> Created:
-            uow = units.at(creation.session, requester_of(principal))
+            uow = units_of_work.at(creation.session, requester_of(principal))
             wish = wanted.definition(wanted.id)
             proposal, namesakes = await proposing.propose_credential(uow, principal.tenant, wish)
             return Created(ProposedView.proposed(proposal, namesakes), f"{COLLECTION}/{proposal.proposal_id}", proposal.version)
@@ -50,11 +50,11 @@ def _add_proposing(router: APIRouter, units: LearnersUnitsOfWork) -> None:
 
     @router.get(ONE, summary="Read a proposal, with what it reaches for")
     async def read(principal: ReaderOrOperator, proposal_id: str, session: Reading, response: Response) -> ExaminedProposalView:
-        uow = units.at(session, requester_of(principal))
+        uow = units_of_work.at(session, requester_of(principal))
         return await _examined(uow, await uow.proposals.get(proposal_id), response)
 
 
-def _add_deciding(router: APIRouter, units: LearnersUnitsOfWork) -> None:
+def _add_deciding(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(ONE + "/approval", summary="Approve and publish what was proposed")
     async def approve(
         operator: Operator,
@@ -64,7 +64,7 @@ def _add_deciding(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> ProposalView:
-        uow = units.at(session, requester_of(operator))
+        uow = units_of_work.at(session, requester_of(operator))
         decided = await proposing.approve_proposal(uow, proposal_id, expecting(if_match), wanted.acceptance())
         response.headers["ETag"] = etag_of(decided.version)
         return ProposalView.of(decided)
@@ -78,7 +78,7 @@ def _add_deciding(router: APIRouter, units: LearnersUnitsOfWork) -> None:
         session: Transaction,
         response: Response,
     ) -> ProposalView:
-        uow = units.at(session, requester_of(operator))
+        uow = units_of_work.at(session, requester_of(operator))
         decided = await proposing.reject_proposal(uow, proposal_id, expecting(if_match), wanted.reason)
         response.headers["ETag"] = etag_of(decided.version)
         return ProposalView.of(decided)

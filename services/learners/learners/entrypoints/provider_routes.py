@@ -17,13 +17,13 @@ from makersync.http.wiring import Reading, Transaction
 COLLECTION = "/v1/providers"
 
 
-def provider_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def provider_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["providers"], route_class=LearnersRoute)
 
     @router.post(COLLECTION, status_code=201, response_model=AddedProviderView, summary="Bring in a provider")
     async def create(operator: Operator, wanted: ProviderBody, creation: Creating) -> Response:
         async def make() -> Created:
-            provider, remarks = await add_provider(units.at(creation.session, requester_of(operator)), wanted.name)
+            provider, remarks = await add_provider(units_of_work.at(creation.session, requester_of(operator)), wanted.name)
             return Created(AddedProviderView.added(provider, remarks), f"{COLLECTION}/{provider.provider_id}", provider.version)
 
         return await creation.once(make)
@@ -33,7 +33,9 @@ def provider_routes(units: LearnersUnitsOfWork) -> APIRouter:
         operator: Operator, organisation_id: str, wanted: ProviderBody, session: Transaction, response: Response
     ) -> AddedProviderView:
         """One that is there is not changed (409), but for a name that was lost."""
-        provider, remarks = await restore_provider(units.at(session, requester_of(operator)), organisation_id, wanted.name)
+        provider, remarks = await restore_provider(
+            units_of_work.at(session, requester_of(operator)), organisation_id, wanted.name
+        )
         response.headers["ETag"] = etag_of(provider.version)
         return AddedProviderView.added(provider, remarks)
 
@@ -44,7 +46,7 @@ def provider_routes(units: LearnersUnitsOfWork) -> APIRouter:
 
     @router.get(COLLECTION + "/{provider_id}", summary="Read a provider: one's own, or any for operators")
     async def read(principal: ReaderOrOperator, provider_id: str, session: Reading, response: Response) -> ProviderView:
-        provider = await units.at(session, requester_of(principal)).providers.get(provider_id)
+        provider = await units_of_work.at(session, requester_of(principal)).providers.get(provider_id)
         response.headers["ETag"] = etag_of(provider.version)
         return ProviderView.of(provider)
 

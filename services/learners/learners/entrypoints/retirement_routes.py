@@ -15,19 +15,19 @@ from makersync.http.wiring import Transaction
 ONE = CREDENTIALS + "/{credential_id}/retirement"
 
 
-def retirement_routes(units: LearnersUnitsOfWork) -> APIRouter:
+def retirement_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["catalog"], route_class=LearnersRoute)
 
     @router.put(ONE, summary="Retire a credential: what was earned stands, nothing new may name it")
     async def retire(
         operator: Operator, credential_id: CatalogIdPath, wanted: RetirementBody, session: Transaction
     ) -> RetirementView:
-        uow = units.at(session, requester_of(operator))
+        uow = units_of_work.at(session, requester_of(operator))
         retired = await retiring.retire_credential(uow, credential_id, wanted.superseded_by, wanted.reason)
         return RetirementView.of(retired)
 
     @router.delete(ONE, status_code=204, summary="Take the retirement of a credential back")
     async def reinstate(operator: Operator, credential_id: CatalogIdPath, session: Transaction) -> None:
-        await retiring.reinstate_credential(units.at(session, requester_of(operator)), credential_id)
+        await retiring.reinstate_credential(units_of_work.at(session, requester_of(operator)), credential_id)
 
     return router

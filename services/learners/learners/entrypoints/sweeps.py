@@ -15,9 +15,9 @@ PLACED_AT_ONCE = 50
 class EvidenceSweep:
     """Derives evidence again after an accreditation changed. Each batch is a transaction, so that a crash loses no progress."""
 
-    def __init__(self, store: Store, units: LearnersUnitsOfWork) -> None:
+    def __init__(self, store: Store, units_of_work: LearnersUnitsOfWork) -> None:
         self._store = store
-        self._units = units
+        self._units_of_work = units_of_work
 
     async def step(self) -> None:
         for _ in range(BATCHES_A_STEP):
@@ -27,7 +27,7 @@ class EvidenceSweep:
     async def _batch(self) -> bool:
         try:
             async with self._store.transaction() as session:
-                return await rederive_some(self._units.at(session, SERVICE))
+                return await rederive_some(self._units_of_work.at(session, SERVICE))
         except Stale:
             return False
 
@@ -35,9 +35,9 @@ class EvidenceSweep:
 class ReachSweep:
     """Adapts learners' regions to the table of places, in one pass after each start: the table changes only with a release."""
 
-    def __init__(self, store: Store, units: LearnersUnitsOfWork) -> None:
+    def __init__(self, store: Store, units_of_work: LearnersUnitsOfWork) -> None:
         self._store = store
-        self._units = units
+        self._units_of_work = units_of_work
         self._after: str | None = ""
 
     async def step(self) -> None:
@@ -45,6 +45,6 @@ class ReachSweep:
             return
         try:
             async with self._store.transaction() as session:
-                self._after = await place_some(self._units.at(session, SERVICE), self._after, PLACED_AT_ONCE)
+                self._after = await place_some(self._units_of_work.at(session, SERVICE), self._after, PLACED_AT_ONCE)
         except (Absent, Stale):
             return  # one of them was changed or erased meanwhile: the next step checks the batch again

@@ -7,9 +7,9 @@ from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.consuming.match_events import LearnersMatchEndedReading, LearnersMatchReading
-from learners.adapters.consuming.pathway_events import PathwayEndReading, PathwayReading
-from learners.adapters.consuming.signal_events import SignalReading
+from learners.adapters.consuming.match_reading import LearnersMatchEndedReading, LearnersMatchReading
+from learners.adapters.consuming.pathway_reading import PathwayEndReading, PathwayReading
+from learners.adapters.consuming.signal_reading import SignalReading
 from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_tables import LearnerPathwayRow

@@ -9,9 +9,9 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.consuming.known_subjects import KnownSubjects
-from learners.adapters.consuming.match_events import LearnersMatchEndedReading, LearnersMatchReading, match_row
-from learners.adapters.consuming.pathway_events import PathwayEndReading, PathwayReading, pathway_update
-from learners.adapters.consuming.signal_events import SignalReading, signal_row
+from learners.adapters.consuming.match_reading import LearnersMatchEndedReading, LearnersMatchReading, match_row
+from learners.adapters.consuming.pathway_reading import PathwayEndReading, PathwayReading, pathway_update
+from learners.adapters.consuming.signal_reading import SignalReading, signal_row
 from learners.adapters.match_repository import save_matches
 from learners.adapters.pathway_repository import PathwayRepository, PathwayUpdate
 from learners.adapters.signal_repository import Key, SignalRepository
