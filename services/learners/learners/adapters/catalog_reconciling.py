@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.learners import CompetencyState, CredentialState
 from learners.adapters.catalog_events import competency_event, credential_event
-from learners.adapters.catalog_repository import competency_of, credential_of, definition_of
+from learners.adapters.catalog_repository import competency_of, credential_columns, credential_of, definition_of
 from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
 from learners.adapters.proposal_tables import ProposalRow
-from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential, issuer_key
+from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
 from learners.domain.proposal import ProposalStatus
 from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
@@ -54,7 +54,7 @@ class CatalogPart:
         if stored is None:
             chosen = replace(chosen, proposed_by=await self._approve(chosen.definition))
         credential = replace(chosen, version=case.next_version) if rises else chosen
-        await upsert(self.session, CredentialRow, [_columns(credential)], ["id"])
+        await upsert(self.session, CredentialRow, [credential_columns(credential)], ["id"])
         return [credential_event(credential)] if rises else ()
 
     async def _approve(self, definition: CredentialDefinition) -> str | None:
@@ -75,14 +75,3 @@ def _chosen(case: Case, choice: Choice, stored: EntryT | None, taken: EntryT | N
     if stored is None:
         raise NotReconciled("nothing of it can be read, in the log or in the store")
     return stored, True
-
-
-def _columns(credential: PublishedCredential) -> dict[str, object]:
-    definition = credential.definition
-    return {
-        "id": definition.id,
-        "issuer_key": issuer_key(definition.issuer),
-        "proposed_by": credential.proposed_by,
-        "definition": asdict(definition),
-        "version": credential.version,
-    }

@@ -51,15 +51,7 @@ class CatalogRepository:
         return frozenset((await self._session.exec(statement)).all())
 
     async def put_credential(self, credential: PublishedCredential) -> None:
-        definition = credential.definition
-        columns = {
-            "id": definition.id,
-            "issuer_key": issuer_key(definition.issuer),
-            "proposed_by": credential.proposed_by,
-            "definition": asdict(definition),
-            "version": credential.version,
-        }
-        await self._put(CREDENTIAL, columns)
+        await self._put(CREDENTIAL, credential_columns(credential))
 
     async def put_competency(self, competency: Competency) -> None:
         await self._put(COMPETENCY, asdict(competency))
@@ -74,6 +66,21 @@ class CatalogRepository:
 
 def credential_of(row: CredentialRow) -> PublishedCredential:
     return PublishedCredential(definition_of(row.definition), row.proposed_by, row.version)
+
+
+def credential_columns(credential: PublishedCredential) -> dict[str, Any]:
+    definition = credential.definition
+    return {
+        "id": definition.id,
+        "issuer_key": issuer_key(definition.issuer),
+        "proposed_by": credential.proposed_by,
+        "definition": asdict(definition),
+        "version": credential.version,
+    }
+
+
+def competency_of(row: CompetencyRow) -> Competency:
+    return Competency(row.id, row.name, row.version)
 
 
 def definition_of(document: Mapping[str, Any]) -> CredentialDefinition:
@@ -109,10 +116,6 @@ async def list_credentials(session: AsyncSession, issuer: str | None, page: Page
 
 async def list_competencies(session: AsyncSession, page: PageRequest) -> Page[Competency]:
     return await page_of(session, select(CompetencyRow), Order((col(CompetencyRow.id),)), page, competency_of)
-
-
-def competency_of(row: CompetencyRow) -> Competency:
-    return Competency(row.id, row.name, row.version)
 
 
 async def training_weeks_of(session: AsyncSession, credentials: Collection[str]) -> Mapping[str, int | None]:

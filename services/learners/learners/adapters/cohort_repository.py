@@ -29,7 +29,7 @@ class CohortRepository:
     async def claim(self, cohort_id: str) -> Cohort:
         return self._found(await self._session.get(CohortRow, cohort_id, with_for_update=True, populate_existing=True))
 
-    async def attending(self, cohort_id: str) -> int:
+    async def count_enrolled(self, cohort_id: str) -> int:
         statement = select(func.count()).select_from(AwardRow).where(col(AwardRow.cohort_id) == cohort_id)
         return (await self._session.exec(statement)).one()
 

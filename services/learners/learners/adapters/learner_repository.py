@@ -111,8 +111,8 @@ class LearnerRepository:
         return await self._claimed(select(LearnerRow).where(here, col(LearnerRow.learner_id).in_(of_issuer)).limit(most))
 
     async def claim_of_cohort(self, cohort_id: str) -> Sequence[Learner]:
-        attending = select(AwardRow.learner_id).where(col(AwardRow.cohort_id) == cohort_id)
-        statement = select(LearnerRow).where(col(LearnerRow.learner_id).in_(attending))
+        enrolled = select(AwardRow.learner_id).where(col(AwardRow.cohort_id) == cohort_id)
+        statement = select(LearnerRow).where(col(LearnerRow.learner_id).in_(enrolled))
         mine = statement if self._provider_id is None else statement.where(col(LearnerRow.provider_id) == self._provider_id)
         return await self._claimed(mine)
 

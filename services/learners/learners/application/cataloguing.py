@@ -26,13 +26,13 @@ async def define_credential(uow: LearnersUnitOfWork, wanted: CredentialDefinitio
 
     Namesakes (`namesakes_of`) are pointed out to the operator, who decides.
     """
-    tidied = await _checked(uow, wanted)
+    tidied = await check_definition(uow, wanted)
     before = await uow.catalog.credential(tidied.id)
     expects(before.version if before else 0)
     after = PublishedCredential(tidied) if before is None else definitions.revise(before, tidied)
     if after is None:
         return before or PublishedCredential(tidied)
-    await _publish(uow, after)
+    await publish_credential(uow, after)
     uow.log.note("credential_defined", tidied.id, {})
     return after
 
@@ -64,7 +64,8 @@ async def seed_catalog(
     return len(new_competencies) + len(new_credentials)
 
 
-async def _checked(uow: LearnersUnitOfWork, wanted: CredentialDefinition) -> CredentialDefinition:
+async def check_definition(uow: LearnersUnitOfWork, wanted: CredentialDefinition) -> CredentialDefinition:
+    """The definition with tidy texts. Raises RuleBroken, also for what it names and the catalog does not have."""
     tidied = definitions.tidy(wanted)
     competencies = await uow.catalog.competencies(tidied.named_competencies)
     credentials = await uow.catalog.credentials(tidied.named_credentials)
@@ -72,6 +73,6 @@ async def _checked(uow: LearnersUnitOfWork, wanted: CredentialDefinition) -> Cre
     return tidied
 
 
-async def _publish(uow: LearnersUnitOfWork, credential: PublishedCredential) -> None:
+async def publish_credential(uow: LearnersUnitOfWork, credential: PublishedCredential) -> None:
     await uow.catalog.put_credential(credential)
     await uow.announce.catalog([], [credential])

@@ -24,7 +24,7 @@ async def enrol(uow: LearnersUnitOfWork, cohort_id: str, learner_id: str) -> tup
     learner = await _own_learner(uow, learner_id)
     enrolments.check_newcomer(learner, credential, uow.clock.today())
     cohort = await uow.cohorts.claim(cohort_id)
-    seated = enrolments.take_seat(cohort, await uow.cohorts.attending(cohort_id), uow.clock.today())
+    seated = enrolments.take_seat(cohort, await uow.cohorts.count_enrolled(cohort_id), uow.clock.today())
     dates = AwardDates(expected_on=cohort.plan.ends_on)
     award = awards.record(new_id("awd", now), credential, AwardStatus.IN_PROGRESS, dates, now)
     award = await with_evidence(uow, learner.provider_id, replace(award, cohort_id=cohort_id))
@@ -39,7 +39,7 @@ async def withdraw(uow: LearnersUnitOfWork, cohort_id: str, learner_id: str, exp
     learner = await uow.learners.claim(learner_id)
     cohort = await uow.cohorts.claim(cohort_id)
     expects(cohort.version)
-    await save_change(uow, learner, remove_award(learner, _under_way(learner, cohort_id).award_id))
+    await save_change(uow, learner, remove_award(learner, _award_in_progress(learner, cohort_id).award_id))
     return await save_seats(uow, cohort, enrolments.free_seat(cohort))
 
 
@@ -50,9 +50,9 @@ async def _own_learner(uow: LearnersUnitOfWork, learner_id: str) -> Learner:
         raise RuleBroken("learner_id", "unknown", "is not a learner of the provider") from None
 
 
-def _under_way(learner: Learner, cohort_id: str) -> Award:
-    if not enrolments.attended(learner, cohort_id):
+def _award_in_progress(learner: Learner, cohort_id: str) -> Award:
+    if not enrolments.awards_with_seat(learner, cohort_id):
         raise Absent
-    for award in enrolments.under_way(learner, cohort_id):
+    for award in enrolments.awards_in_progress(learner, cohort_id):
         return award
     raise NotPossible("completed", "what the learner was enrolled for is recorded as earned")

@@ -35,7 +35,7 @@ async def revise_cohort(
 ) -> Cohort:
     """A new end date moves the expected date of every award in progress. Raises Absent, RuleBroken, NotPossible, Stale."""
     cohort, learners = await _cohort_at(uow, cohort_id, expects)
-    revised = cohorts.revise(cohort, rewrite(cohort.plan), _seats_held(cohort_id, learners), uow.clock.today())
+    revised = cohorts.revise(cohort, rewrite(cohort.plan), _count_seats(cohort_id, learners), uow.clock.today())
     if revised is None:
         return cohort
     await uow.cohorts.save(revised)
@@ -49,7 +49,7 @@ async def revise_cohort(
 async def cancel_cohort(uow: LearnersUnitOfWork, cohort_id: str, expects: Expectation) -> Cohort:
     """Awards in progress are removed; what was earned stays. Raises Absent, NotPossible, Stale."""
     cohort, learners = await _cohort_at(uow, cohort_id, expects)
-    leaving = [(learner, award) for learner in learners for award in enrolments.under_way(learner, cohort_id)]
+    leaving = [(learner, award) for learner in learners for award in enrolments.awards_in_progress(learner, cohort_id)]
     emptied = replace(cohort.plan, enrolled=cohort.plan.enrolled - len(leaving))
     cancelled = cohorts.cancel(replace(cohort, plan=emptied))
     await uow.cohorts.save(cancelled)
@@ -64,17 +64,17 @@ async def _cohort_at(uow: LearnersUnitOfWork, cohort_id: str, expects: Expectati
     learners = await uow.learners.claim_of_cohort(cohort_id)
     cohort = await uow.cohorts.claim(cohort_id)
     expects(cohort.version)
-    if await uow.cohorts.attending(cohort_id) != _seats_held(cohort_id, learners):
+    if await uow.cohorts.count_enrolled(cohort_id) != _count_seats(cohort_id, learners):
         raise Stale  # a learner was enrolled between the two claims
     return cohort, learners
 
 
-def _seats_held(cohort_id: str, learners: Sequence[Learner]) -> int:
-    return sum(len(enrolments.attended(learner, cohort_id)) for learner in learners)
+def _count_seats(cohort_id: str, learners: Sequence[Learner]) -> int:
+    return sum(len(enrolments.awards_with_seat(learner, cohort_id)) for learner in learners)
 
 
 async def _expect_at_end(uow: LearnersUnitOfWork, learner: Learner, cohort: Cohort) -> None:
-    for award in enrolments.under_way(learner, cohort.cohort_id):
+    for award in enrolments.awards_in_progress(learner, cohort.cohort_id):
         dates = replace(award.dates, expected_on=cohort.plan.ends_on)
         moved = await with_evidence(uow, learner.provider_id, awards.correct(award, dates, uow.clock.now()))
         learner = await save_change(uow, learner, replace_award(learner, moved, LearnerEvent.AWARD_CORRECTED))

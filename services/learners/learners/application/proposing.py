@@ -1,6 +1,6 @@
 """Providers propose definitions for the catalog, and operators decide."""
 
-from learners.application.cataloguing import _checked, _publish, namesakes_of
+from learners.application.cataloguing import check_definition, namesakes_of, publish_credential
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain import proposal as proposals
 from learners.domain.catalog import CredentialDefinition
@@ -17,7 +17,7 @@ async def propose_credential(
 
     Raises RuleBroken, also when the id is taken: a proposal never changes an existing definition.
     """
-    tidied = await _checked(uow, wanted)
+    tidied = await check_definition(uow, wanted)
     await _demand_free(uow, tidied.id)
     proposal = Proposal(new_id("prp", uow.clock.now()), provider_id, tidied)
     await uow.proposals.add(proposal)
@@ -29,10 +29,10 @@ async def approve_proposal(uow: LearnersUnitOfWork, proposal_id: str, expects: E
     proposal = await uow.proposals.get(proposal_id)
     expects(proposal.version)
     decided, credential = proposals.approve(proposal, await examine(uow, proposal), accepted)
-    await _checked(uow, credential.definition)
+    await check_definition(uow, credential.definition)
     await _demand_free(uow, credential.definition.id)
     await uow.proposals.save(decided)
-    await _publish(uow, credential)
+    await publish_credential(uow, credential)
     uow.log.note("proposal_approved", proposal_id, {"credential": credential.definition.id})
     return decided
 
@@ -55,13 +55,13 @@ async def examine(uow: LearnersUnitOfWork, proposal: Proposal) -> Findings:
 async def touched_by(uow: LearnersUnitOfWork, proposal: Proposal) -> tuple[Touch, ...]:
     """What the proposal reaches for that belongs to somebody else, as things are now."""
     definition = proposal.definition
-    register = await uow.accreditations.of(proposal.provider_id, definition.issuer)
-    around = ProposalContext(
+    accreditations = await uow.accreditations.of(proposal.provider_id, definition.issuer)
+    context = ProposalContext(
         named=await uow.catalog.credentials(definition.named_credentials),
         issuer_origins=await uow.catalog.origins(definition.issuer),
-        accredited=any(accreditation.covers(uow.clock.now()) for accreditation in register),
+        accredited=any(accreditation.covers(uow.clock.now()) for accreditation in accreditations),
     )
-    return proposals.touches(proposal, around)
+    return proposals.touches(proposal, context)
 
 
 async def _demand_free(uow: LearnersUnitOfWork, credential_id: str) -> None:

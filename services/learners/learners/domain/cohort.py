@@ -72,11 +72,11 @@ def remarks_on(plan: CohortPlan, today: date) -> Iterator[Remark]:
         yield Remark("ends_on", "long", "is more than four years after starts_on")
 
 
-def revise(cohort: Cohort, plan: CohortPlan, attending: int, today: date) -> Cohort | None:
-    """None when nothing changes. `attending`: how many learners have a seat. Raises RuleBroken, NotPossible once cancelled."""
+def revise(cohort: Cohort, plan: CohortPlan, enrolled_here: int, today: date) -> Cohort | None:
+    """None when nothing changes. `enrolled_here`: learners with a seat. Raises RuleBroken, NotPossible once cancelled."""
     demand_planned(cohort)
     check_plan(plan, cohort.plan, today)
-    if plan.enrolled < attending:
+    if plan.enrolled < enrolled_here:
         raise RuleBroken("enrolled", "below_attending", "must not be below the number of learners enrolled here")
     return None if plan == cohort.plan else replace(cohort, plan=plan, version=cohort.version + 1)
 

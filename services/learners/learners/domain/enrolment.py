@@ -9,18 +9,18 @@ from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner
 
 #: Most learners of one cohort: cancelling it changes and announces each of them in one transaction.
-MOST_ATTENDING = 500
+MOST_ENROLLED = 500
 
 
-def take_seat(cohort: Cohort, attending: int, today: date) -> Cohort:
-    """Raises RuleBroken when it has ended or is full, NotPossible once cancelled."""
+def take_seat(cohort: Cohort, enrolled_here: int, today: date) -> Cohort:
+    """`enrolled_here`: learners with a seat. Raises RuleBroken when it has ended or is full, NotPossible once cancelled."""
     demand_planned(cohort)
     if cohort.plan.ends_on <= today:
         raise RuleBroken("cohort_id", "ended", "the cohort has ended")
     if cohort.plan.enrolled >= cohort.plan.seats:
         raise RuleBroken("cohort_id", "full", "the cohort has no open seat")
-    if attending >= MOST_ATTENDING:
-        raise RuleBroken("cohort_id", "too_many", f"a cohort has at most {MOST_ATTENDING} learners")
+    if enrolled_here >= MOST_ENROLLED:
+        raise RuleBroken("cohort_id", "too_many", f"a cohort has at most {MOST_ENROLLED} learners")
     return _seated(cohort, 1)
 
 
@@ -41,13 +41,13 @@ def check_newcomer(learner: Learner, credential: str, today: date) -> None:
             raise RuleBroken("learner_id", "held", "the learner holds the credential already")
 
 
-def attended(learner: Learner, cohort_id: str) -> list[Award]:
+def awards_with_seat(learner: Learner, cohort_id: str) -> list[Award]:
     """The awards that have a seat of the cohort, earned or in progress."""
     return [award for award in learner.awards if award.cohort_id == cohort_id]
 
 
-def under_way(learner: Learner, cohort_id: str) -> list[Award]:
-    return [award for award in attended(learner, cohort_id) if award.status is AwardStatus.IN_PROGRESS]
+def awards_in_progress(learner: Learner, cohort_id: str) -> list[Award]:
+    return [award for award in awards_with_seat(learner, cohort_id) if award.status is AwardStatus.IN_PROGRESS]
 
 
 def _lasts(award: Award, today: date) -> bool:

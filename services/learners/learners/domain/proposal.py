@@ -48,17 +48,17 @@ class ProposalContext:
     accredited: bool
 
 
-def touches(proposal: Proposal, around: ProposalContext) -> tuple[Touch, ...]:
+def touches(proposal: Proposal, context: ProposalContext) -> tuple[Touch, ...]:
     """What operators must accept expressly. A credential is the proposer's own when the proposer brought it in, or when it is
     of the proposal's issuer and the proposer is accredited for that issuer."""
     definition = proposal.definition
     found = [
-        Touch(field, name, around.named[name].definition.issuer)
+        Touch(field, name, context.named[name].definition.issuer)
         for field, names in (("implies", definition.implies), ("composed_of", definition.composed_of))
         for name in names
-        if name in around.named and not _is_own(proposal, around.named[name], around.accredited)
+        if name in context.named and not _is_own(proposal, context.named[name], context.accredited)
     ]
-    if not around.accredited and around.issuer_origins - {proposal.provider_id}:
+    if not context.accredited and context.issuer_origins - {proposal.provider_id}:
         found.append(Touch("issuer", None, definition.issuer))
     return tuple(found)
 

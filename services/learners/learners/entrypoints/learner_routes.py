@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from learners.adapters.learner_repository import LearnerFilter, list_learners
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
-from learners.application import registering as registration
+from learners.application import registering
 from learners.domain.learner import remarks_on
 from learners.entrypoints.fields import IdFilter
 from learners.entrypoints.known_filters import demand_credential
@@ -45,7 +45,7 @@ def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> 
     async def register(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
         async def make() -> Created:
             uow = units_of_work.at(creation.session, requester_of(principal))
-            learner = await registration.register_learner(uow, principal.tenant, wanted.profile(), wanted.consents_to_matching)
+            learner = await registering.register_learner(uow, principal.tenant, wanted.profile(), wanted.consents_to_matching)
             view = ChangedLearnerView.changed(
                 learner, remarks_on(learner.availability, units_of_work.medians), uow.clock.today()
             )
@@ -56,7 +56,7 @@ def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> 
     @router.delete(ONE, status_code=204, summary="Erase a learner, for good")
     async def erase(principal: Writer, learner_id: str, if_match: IfMatch, session: Transaction) -> None:
         uow = units_of_work.at(session, requester_of(principal))
-        await registration.erase_learner(uow, learner_id, expecting(if_match))
+        await registering.erase_learner(uow, learner_id, expecting(if_match))
 
 
 def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
@@ -93,7 +93,7 @@ def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         response: Response,
     ) -> RevisedLearnerView:
         uow = units_of_work.at(session, requester_of(principal))
-        learner, person = await registration.revise_learner(uow, learner_id, expecting(if_match), wanted.rewrite)
+        learner, person = await registering.revise_learner(uow, learner_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(learner.version)
         remarks = remarks_on(learner.availability, units_of_work.medians)
         return RevisedLearnerView.revised(learner, person, remarks, units_of_work.clock.today())
@@ -103,7 +103,7 @@ def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         operator: Operator, learner_id: str, wanted: SearchBody, session: Transaction, response: Response
     ) -> SearchView:
         uow = units_of_work.at(session, requester_of(operator))
-        learner = await registration.import_search(uow, learner_id, wanted.seeking_since, wanted.reason)
+        learner = await registering.import_search(uow, learner_id, wanted.seeking_since, wanted.reason)
         response.headers["ETag"] = etag_of(learner.version)
         return SearchView(learner_id=learner_id, seeking_since=wanted.seeking_since, version=learner.version)
 
@@ -117,6 +117,6 @@ def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         response: Response,
     ) -> LearnerView:
         uow = units_of_work.at(session, requester_of(principal))
-        learner = await registration.decide_consent(uow, learner_id, expecting(if_match), wanted.consents_to_matching)
+        learner = await registering.decide_consent(uow, learner_id, expecting(if_match), wanted.consents_to_matching)
         response.headers["ETag"] = etag_of(learner.version)
         return learner_view(learner, units_of_work.clock.today())

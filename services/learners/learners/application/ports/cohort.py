@@ -16,7 +16,7 @@ class Cohorts(Protocol):
         """For changing: nobody else changes the cohort before the transaction ends. Claim learners before it. Raises Absent."""
         ...
 
-    async def attending(self, cohort_id: str) -> int:
+    async def count_enrolled(self, cohort_id: str) -> int:
         """How many awards have a seat of the cohort."""
         ...
 
