@@ -1,8 +1,6 @@
 """An award as part of its learner's events."""
 
-from contracts.learners import (
-    AwardState,
-)
+from contracts.learners import AwardState
 from learners.domain.award import Award
 
 

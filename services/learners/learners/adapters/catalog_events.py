@@ -2,10 +2,7 @@
 
 from dataclasses import asdict
 
-from contracts.learners import (
-    CompetencyState,
-    CredentialState,
-)
+from contracts.learners import CompetencyState, CredentialState
 from contracts.topics import CATALOG
 from learners.domain.catalog import Competency, CredentialDefinition, PublishedCredential
 from makersync.effects.outbox import NewEvent

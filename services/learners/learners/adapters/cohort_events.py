@@ -1,9 +1,6 @@
 """The events of cohorts."""
 
-from contracts.learners import (
-    CohortEnded,
-    CohortState,
-)
+from contracts.learners import CohortEnded, CohortState
 from learners.domain.cohort import Cohort
 
 

@@ -1,9 +1,6 @@
 """The events of learners: the released contract, and nothing else that the service knows of them."""
 
-from contracts.learners import (
-    LearnerEnded,
-    LearnerState,
-)
+from contracts.learners import LearnerEnded, LearnerState
 from contracts.topics import LEARNER
 from learners.adapters.award_events import award_state
 from learners.domain.learner import Learner, LearnerEvent

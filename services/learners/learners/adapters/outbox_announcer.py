@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.learners import (
-    LearnerEnded,
-)
+from contracts.learners import LearnerEnded
 from contracts.topics import COHORT, LEARNER
 from learners.adapters.catalog_events import competency_event, credential_event
 from learners.adapters.cohort_events import cohort_state

@@ -3,12 +3,7 @@
 from dataclasses import replace
 
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
-from learners.domain.learner import (
-    Learner,
-    LearnerChange,
-    LearnerEvent,
-    placed,
-)
+from learners.domain.learner import Learner, LearnerChange, LearnerEvent, placed
 from reference.places import UnknownZip
 
 
