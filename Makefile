@@ -37,7 +37,7 @@ demo: setup
 	@$(BIN)/makersync demo $(ARGS)
 
 test: setup-dev lint
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not cluster and not compose and not fault" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow and not cluster and not compose and not fault" $(ARGS)
 
 lint: setup-dev
 	@$(BIN)/ruff check .

@@ -252,7 +252,7 @@ async def test_without_the_kernel_the_leash_watches_the_parent(tmp_path: Path, p
         "-c",
         f"import os, time\nprint(os.getpid(), flush=True)\ntime.sleep({600 if parent_dies else 0})",
     ]
-    leashed = f"import os, sys\nfrom demo import leash\nsys.exit(leash.watch(os.getppid(), {command!r}))"
+    leashed = f"import os, sys\nfrom demo.running import leash\nsys.exit(leash.watch(os.getppid(), {command!r}))"
     script = (
         "import subprocess, sys\n"
         f"child = subprocess.Popen([sys.executable, '-c', {leashed!r}], stdout=open({str(log)!r}, 'w'))\n"

@@ -98,12 +98,14 @@ Histories.TestCase.settings = histories(examples=100, steps=24)
 
 
 @histories(examples=25, steps=1)
+@pytest.mark.slow
 @given(seed=SEEDS)
 def test_any_long_history_settles_to_the_evaluation_each_time(seed: int) -> None:
     World(Random(seed), load_places()).live_for(120, assert_law)
 
 
 @histories(examples=12, steps=1)
+@pytest.mark.slow
 @given(seed=SEEDS)
 def test_a_history_settles_to_the_evaluation_whenever_what_is_unused_is_forgotten(seed: int) -> None:
     """After every update, and not only where much of it has gathered. What ended is forgotten as well, but not how high its

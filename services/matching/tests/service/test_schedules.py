@@ -37,7 +37,7 @@ HAPPENINGS = ("again", "died", "stands", "thrown out", "leaves", "it is", "polic
 #: Every other schedule meets markets that leave much for later.
 RESTRAINTS = Restraint(), Restraint(backlog=1, longest=10, most_held=1, most_told=0)
 METRICS = create_metrics()
-pytestmark = pytest.mark.timeout(0)
+pytestmark = [pytest.mark.timeout(0), pytest.mark.slow]
 
 
 @pytest.fixture
