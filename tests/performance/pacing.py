@@ -10,10 +10,10 @@ from demo.market.atlas import Alternative
 from demo.market.drafts import GroupDraft
 from demo.market.whole import DemoMarket
 from makersync.broker.port import Record
-from matching.adapters.readers import OPENING_READER
-from matching.adapters.repository import taken_of
-from matching.application.partition_market import PartitionMarket, RuleSet, TakenSubject
-from matching.application.partition_pathways import PacedMoment, PartitionPathways
+from matching.adapters.opening_events import OPENING_READER
+from matching.adapters.subject_repository import taken_of
+from matching.application.refreshing import PacedMoment, PartitionPathways
+from matching.application.settling import PartitionMarket, RuleSet, TakenSubject
 from matching.domain.market.policy import Policy
 from matching.domain.pathways.published import PathwayChange
 from matching.domain.region.state import RegionState

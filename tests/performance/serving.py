@@ -15,8 +15,9 @@ from makersync.broker.port import Outgoing
 from makersync.effects.fence import stored
 from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
-from matching.adapters.market_view import MARKET_CONSUMER
-from matching.adapters.tables import CellRow, MatchRow
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.partition_standing import MARKET_CONSUMER
 from tests.performance.bulk import Counts, publish
 from tests.performance.feeding import opened_feed
 from tests.performance.markets import defined

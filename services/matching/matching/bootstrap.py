@@ -11,7 +11,7 @@ from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from matching.adapters.forgetting import forget_ended
-from matching.adapters.indicator_book import IndicatorBook
+from matching.adapters.indicator_repository import IndicatorDrawing
 from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import MatchingModel
@@ -41,7 +41,7 @@ def definition() -> ServiceDefinition:
         store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
         return [
             Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True)),
-            Periodic("draw_indicators", DRAW_EVERY_S, IndicatorBook(store, clock).draw_due),
+            Periodic("draw_indicators", DRAW_EVERY_S, IndicatorDrawing(store, clock).draw_due),
             Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days)),
         ]
 

@@ -9,10 +9,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.effects.fence import FENCE
+from matching.adapters.cell_tables import CellRow
 from matching.adapters.history_tables import CellDayRow
-from matching.adapters.market_view import MARKET_CONSUMER, NO_POLICY
-from matching.adapters.tables import CellRow
-from matching.domain.cells.cell import Level
+from matching.adapters.partition_standing import MARKET_CONSUMER, NO_POLICY
+from matching.domain.cells.shortage_cell import Level
 from matching.domain.indicators.history import Source
 
 CELL = cast(Table, CellRow.__table__)  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from matching.adapters.market_file.writing import Document, group_document, learner_document, outcome_document
 from matching.domain.explanation.cheapest_change import Barrier, CheapestChange, GateChange, OpeningChange
-from matching.domain.explanation.explaining import (
+from matching.domain.explanation.findings import (
     AlternativeFinding,
     AwardFinding,
     ComponentFinding,

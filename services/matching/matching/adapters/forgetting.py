@@ -10,7 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.store.database import Store
-from matching.adapters.tables import MatchRow, PathwayRow, RegionRow
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.region_tables import RegionRow
 
 ROWS_AT_ONCE = 2000
 

@@ -1,13 +1,11 @@
-"""The tables of what is remembered of past days, and of what was drawn from it."""
+"""The tables of the daily history."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Column, Field
 
-from makersync.store.tables import utc_column
-from matching.adapters.tables import MatchingModel
+from matching.adapters.model import MatchingModel
 
 
 class CellDayRow(MatchingModel, table=True):
@@ -50,14 +48,3 @@ class OpeningLifeRow(MatchingModel, table=True):
     closed_on: date | None = None
     closes_on: date | None = None
     source: str
-
-
-class CellIndicatorsRow(MatchingModel, table=True):
-    """The indicators of a cell as they were last drawn: what its next signal carries."""
-
-    __tablename__ = "cell_indicators"
-
-    region: str = Field(primary_key=True)
-    subject: str = Field(primary_key=True)
-    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    drawn_at: datetime = Field(sa_column=utc_column())

@@ -20,10 +20,14 @@ from makersync.errors import OperatorError
 from makersync.runtime.service import Context
 from makersync.store.database import Store, upsert
 from makersync.store.tables import FenceRow, OutboxRow
-from matching.adapters.policy_book import demand_policy
+from matching.adapters.catalog_tables import CatalogRow
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.policy_repository import require_policy
+from matching.adapters.rebuilt_rows import OWN, TAKEN, TopicsMarket, understood
 from matching.adapters.rules_copy import CATALOG_CONSUMER
-from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PathwayRow, SubjectRow
-from matching.adapters.topics_market import OWN, TAKEN, TopicsMarket, understood
+from matching.adapters.subject_tables import SubjectRow
 
 #: What follows from the topics. Policies, audit, dead letters and history do not.
 DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, CatalogRow, OutboxRow)
@@ -60,7 +64,7 @@ async def restore(context: Context, broker: Broker, log_id: str, progress: Progr
 async def write_market(context: Context, market: TopicsMarket, log_id: str) -> int:
     """Write everything in one transaction; returns the number of subjects, pairs, cells and pathways."""
     async with context.store.transaction() as session:
-        await demand_policy(session, market.policy_version)
+        await require_policy(session, market.policy_version)
         for stored in DERIVED:
             await session.exec(delete(_declared(stored)))
         for table, rows in market.rows.items():

@@ -8,10 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.effects.fence import FENCE, stored
 from makersync.store.database import Store
-from matching.adapters.market_view import MARKET_CONSUMER
-from matching.adapters.repository import live_policy, load_catalog
-from matching.adapters.tables import PolicyRow
-from matching.application.partition_market import RuleSet
+from matching.adapters.catalog_repository import load_catalog
+from matching.adapters.partition_standing import MARKET_CONSUMER
+from matching.adapters.policy_repository import live_policy
+from matching.adapters.policy_tables import PolicyRow
+from matching.application.settling import RuleSet
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 

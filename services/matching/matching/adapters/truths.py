@@ -9,10 +9,16 @@ from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING,
 from makersync.clock import Clock
 from makersync.effects.truths import Disagreement, Stated, TruthView
 from makersync.store.database import Store
+from matching.adapters.catalog_tables import CatalogRow
+from matching.adapters.cell_tables import CellRow
 from matching.adapters.market_file.closing import closed
 from matching.adapters.market_file.files import Difference, compare
-from matching.adapters.market_view import catching_up, live_market, live_matches
-from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PathwayRow, SubjectRow
+from matching.adapters.match_repository import live_matches
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.partition_standing import catching_up
+from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.subject_repository import live_market
+from matching.adapters.subject_tables import SubjectRow
 from matching.domain.evaluation.by_engine import evaluate_by_regions
 from reference.places import load_places
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from matching.domain.cells.cell import Level
+from matching.domain.cells.shortage_cell import Level
 from matching.domain.evaluation.by_engine import evaluate_by_regions
 from matching.domain.evaluation.proposed_rules import ProposedRules
 from matching.domain.evaluation.reference import Evaluation

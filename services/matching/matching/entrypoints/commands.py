@@ -11,7 +11,7 @@ from makersync.errors import OperatorError
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.runtime.service_commands import run_with_context, service_commands
 from makersync.store.migrations import require_migrated
-from matching.adapters.live_explaining import live_explanation
+from matching.adapters.explanation_repository import live_explanation
 from matching.adapters.market_file.writing import Document
 from matching.entrypoints.day_command import add_set_day
 from matching.entrypoints.explanation_text import show_explanation

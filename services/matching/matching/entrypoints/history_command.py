@@ -12,7 +12,7 @@ from makersync.errors import OperatorError
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
-from matching.adapters.past_reading import import_past, read_past
+from matching.adapters.history_file import import_past, read_past
 
 out = Console(highlight=False, soft_wrap=True)
 

@@ -11,11 +11,11 @@ from makersync.http.problems import NotFound
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
-from matching.adapters.documents import cell_record
-from matching.adapters.history import region_history
-from matching.adapters.indicator_book import indicators_document
-from matching.adapters.market_view import live_rules
-from matching.adapters.tables import CellRow
+from matching.adapters.cell_repository import cell_record
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.history_repository import region_history
+from matching.adapters.indicator_repository import indicators_document
+from matching.adapters.policy_repository import live_rules
 from matching.adapters.wage_table import load_wages
 from matching.domain.indicators.measuring import Driver, driver_of, indicators_of
 from matching.domain.rules.profile import Rules

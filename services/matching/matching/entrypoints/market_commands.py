@@ -17,15 +17,15 @@ from makersync.errors import OperatorError
 from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
-from matching.adapters.documents import facts_of
 from matching.adapters.explanation_document import explanation_document
 from matching.adapters.market_file.closing import UNDEFINED
 from matching.adapters.market_file.files import Difference, InvalidMarket, compare, read_market
 from matching.adapters.market_file.writing import Document, evaluation_document
+from matching.adapters.match_events import facts_of
 from matching.bootstrap import definition
 from matching.domain.evaluation.by_engine import evaluate_by_regions
 from matching.domain.evaluation.reference import Evaluation, evaluate
-from matching.domain.explanation.explaining import explain, place_on
+from matching.domain.explanation.findings import explain, place_on
 from matching.domain.market.subjects import Market
 from matching.domain.rules.matches import RankedMatch
 from matching.domain.rules.profile import Rules

@@ -7,7 +7,9 @@ from makersync.errors import OperatorError
 from makersync.runtime.service import Context
 from matching.adapters.market_file.closing import closed
 from matching.adapters.market_file.writing import Document, market_document, match_document
-from matching.adapters.market_view import catching_up, live_market, live_matches
+from matching.adapters.match_repository import live_matches
+from matching.adapters.partition_standing import catching_up
+from matching.adapters.subject_repository import live_market
 from matching.domain.market.subjects import Market
 from matching.domain.rules.matches import RankedMatch
 from reference.places import load_places

@@ -16,17 +16,10 @@ from makersync.errors import OperatorError
 from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
+from matching.adapters.catalog_repository import load_catalog
 from matching.adapters.market_file.rules_file import InvalidRules, read_rules
-from matching.adapters.market_view import live_rules
-from matching.adapters.policy_book import (
-    LivePolicy,
-    policy_in_use,
-    regions_with_openings,
-    restore_policy,
-    store_policy,
-    stored_regions,
-)
-from matching.adapters.repository import load_catalog
+from matching.adapters.policy_repository import LivePolicy, live_rules, policy_in_use, restore_policy, store_policy
+from matching.adapters.replay_repository import regions_to_replay, regions_with_openings
 from matching.application.replaying import replay
 from matching.bootstrap import definition
 from matching.domain.evaluation.proposed_rules import ProposedRules
@@ -134,7 +127,7 @@ async def _replay(session: AsyncSession, clock: Clock, catalog: MarketCatalog, p
     regions, replays, console = await regions_with_openings(session), [], Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("Evaluating twice", total=len(regions))
-        async for stored in stored_regions(session, clock, regions, catalog):
+        async for stored in regions_to_replay(session, clock, regions, catalog):
             bar.update(task, description=f"Evaluating {stored.region} twice")
             replays.append(replay(stored, proposed, load_places()))
             bar.advance(task)

@@ -13,7 +13,7 @@ from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
 from matching.adapters.rebuilding import require_empty, restore
-from matching.adapters.topics_market import OWN, TAKEN
+from matching.adapters.rebuilt_rows import OWN, TAKEN
 from matching.bootstrap import definition
 
 app = typer.Typer(

@@ -14,15 +14,12 @@ from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
 from makersync.store.database import Store
-from matching.adapters.live_explaining import live_explanation
-from matching.adapters.market_view import (
-    MARKET_CONSUMER,
-    RegionCounts,
-    market_day,
-    region_counts,
-)
-from matching.adapters.repository import live_policy
-from matching.adapters.tables import CellRow, MatchRow
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.explanation_repository import live_explanation
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.partition_standing import MARKET_CONSUMER, market_day
+from matching.adapters.policy_repository import live_policy
+from matching.adapters.region_repository import RegionCounts, region_counts
 from matching.entrypoints.explanation_views import ExplanationView
 from matching.entrypoints.indicator_routes import indicator_routes
 from matching.entrypoints.views import CellView, Markets, MatchView, RegionView

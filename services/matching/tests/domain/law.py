@@ -6,7 +6,7 @@ import market_oracle
 from region_world import World
 
 from matching.adapters.market_file.writing import evaluation_document
-from matching.domain.cells.cell import Cell, CellMeasure, Level
+from matching.domain.cells.shortage_cell import Cell, CellMeasure, Level
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.market.subjects import Market
 from matching.domain.region.live_market import RegionMarket

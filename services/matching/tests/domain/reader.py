@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import market_oracle
 from markets import Document
 
-from matching.domain.cells.cell import Signal
+from matching.domain.cells.shortage_cell import Signal
 from matching.domain.region.state import Settlement
 from matching.domain.rules.matches import MatchChange, MatchKind, MatchRecord
 

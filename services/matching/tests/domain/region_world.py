@@ -11,7 +11,7 @@ from markets import Document
 from reader import Heard, Reader
 
 from matching.adapters.market_file.files import market_of
-from matching.domain.cells.cell import SignalKind
+from matching.domain.cells.shortage_cell import SignalKind
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.subjects import Market
 from matching.domain.region.live_market import RegionMarket

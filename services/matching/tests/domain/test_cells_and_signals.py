@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, TOMORROW, WELDING, award, group, learner, opening, region
 
-from matching.domain.cells.cell import CellMeasure, Level, Signal, SignalKind
 from matching.domain.cells.measuring import level_after, level_without_history, tightness_of
+from matching.domain.cells.shortage_cell import CellMeasure, Level, Signal, SignalKind
 from matching.domain.cells.signals import signal_kind
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import AwardStatus, MarketCohort, MarketOpening

@@ -11,9 +11,9 @@ from markets import learner_document
 from msgspec import structs
 
 from matching.adapters.market_file.files import market_of
-from matching.domain.engine.boards import LEAST_WIDTH, ShortlistBuffers, order_keys
 from matching.domain.engine.calendar import NEVER, Calendar, learner_due
 from matching.domain.engine.packing import Packer
+from matching.domain.engine.shortlist_buffers import LEAST_WIDTH, ShortlistBuffers, order_keys
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCredential
 from matching.domain.market.policy import Policy

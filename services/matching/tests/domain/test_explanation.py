@@ -16,7 +16,7 @@ from matching.adapters.explanation_document import explanation_document
 from matching.adapters.market_file.files import market_of
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.explanation.cheapest_change import Beyond, CheapestChange, Comparison, GateChange
-from matching.domain.explanation.explaining import Explanation, explain, place_on
+from matching.domain.explanation.findings import Explanation, explain, place_on
 from matching.domain.explanation.training_steps import StepKind, TrainingStep
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import (

@@ -8,7 +8,7 @@ import pytest
 from examples import CLEVELAND_REGION, MILLING, PRINTS, WELDING, catalog, definition
 
 from matching.adapters.wage_table import load_wages
-from matching.domain.cells.cell import CellMeasure, Level
+from matching.domain.cells.shortage_cell import CellMeasure, Level
 from matching.domain.indicators.history import CellDay, OpeningLife, RegionHistory, Source
 from matching.domain.indicators.measuring import (
     LEAST_WEEKS,

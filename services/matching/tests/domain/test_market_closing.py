@@ -9,7 +9,7 @@ from markets import COMPETENCIES, CREDENTIALS, Document, market_documents
 from matching.adapters.market_file.closing import UNDEFINED, closed
 from matching.adapters.market_file.files import market_of
 from matching.adapters.market_file.writing import market_document
-from matching.domain.cells.cell import Cell
+from matching.domain.cells.shortage_cell import Cell
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.market.catalog import MarketCatalog, credential_subject
 from matching.domain.market.subjects import Market

@@ -9,7 +9,7 @@ from random import Random
 from msgspec import structs
 from region_world import World, signals_of
 
-from matching.domain.cells.cell import SignalKind
+from matching.domain.cells.shortage_cell import SignalKind
 from reference.places import Places, load_places
 
 STEPS = 60

@@ -8,7 +8,7 @@ from markets import Document, market_documents
 
 from matching.adapters.market_file.files import market_of
 from matching.application.replaying import RegionUnderRules, replay
-from matching.domain.cells.cell import Level
+from matching.domain.cells.shortage_cell import Level
 from matching.domain.evaluation.proposed_rules import ProposedRules
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.evaluation.replay import RegionReplay, totals

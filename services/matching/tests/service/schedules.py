@@ -31,7 +31,7 @@ from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
 from makersync.telemetry import Metrics
-from matching.adapters.tables import PolicyRow
+from matching.adapters.policy_tables import PolicyRow
 from matching.bootstrap import definition
 from matching.domain.market.policy import Policy
 

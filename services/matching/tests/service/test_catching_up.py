@@ -6,10 +6,11 @@ import pytest
 from service_world import CREDENTIALS, World, award
 from sqlmodel import col, func, select
 
-from matching.adapters.market_view import catching_up
-from matching.adapters.tables import MatchRow, SubjectRow
-from matching.application import partition_market
-from matching.application.partition_market import Restraint
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.partition_standing import catching_up
+from matching.adapters.subject_tables import SubjectRow
+from matching.application import settling
+from matching.application.settling import Restraint
 
 CROWD, BACKLOG = 40, 4
 
@@ -17,7 +18,7 @@ CROWD, BACKLOG = 40, 4
 @pytest.fixture(params=[1, 1000], ids=["absorbed", "held"])
 async def crowd(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     """Forty learners wait for one opening, each better than the one before; they are read three at a time."""
-    monkeypatch.setattr(partition_market, "RESTRAINT", Restraint(backlog=BACKLOG, most_held=request.param))
+    monkeypatch.setattr(settling, "RESTRAINT", Restraint(backlog=BACKLOG, most_held=request.param))
     await world.opening()
     await world.settle()
     await world.stop()
@@ -70,7 +71,7 @@ async def test_who_takes_over_from_the_dead_settles_what_was_taken(crowd: World)
 
 
 async def test_results_are_not_kept_back_for_ever(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition_market, "RESTRAINT", Restraint(backlog=BACKLOG, longest=9))
+    monkeypatch.setattr(settling, "RESTRAINT", Restraint(backlog=BACKLOG, longest=9))
     for _ in range(CROWD):
         if await count(crowd, MatchRow):
             break

@@ -12,18 +12,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.adapters import forgetting
 from matching.adapters.forgetting import forget_ended
-from matching.adapters.indicator_book import REDRAW_AFTER_S, REGIONS_A_STEP, IndicatorBook
-from matching.adapters.regions import add_regions
-from matching.adapters.tables import MatchRow, PathwayRow, RegionRow
-from matching.domain.pathways import published as pathbook
-from matching.domain.region import match_versions as matchbook
+from matching.adapters.indicator_repository import REDRAW_AFTER_S, REGIONS_A_STEP, IndicatorDrawing
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.region_repository import add_regions
+from matching.adapters.region_tables import RegionRow
+from matching.domain.pathways import published
+from matching.domain.region import match_versions
 
 KEPT = 30
 
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    for book in (matchbook, pathbook):
+    for book in (match_versions, published):
         monkeypatch.setattr(book, "FEWEST_ENDED", 0)
 
 
@@ -86,7 +88,7 @@ async def test_what_ended_once_more_since_it_was_looked_for_keeps_its_row(
 
     async def then_it_ends_again(session: AsyncSession) -> Sequence[Any]:
         found = await find(session)
-        for book in (matchbook, pathbook):
+        for book in (match_versions, published):
             monkeypatch.setattr(book, "FEWEST_ENDED", 1000)
         for seeking in (True, False):
             await world.learner("ann", seeking=seeking)
@@ -138,11 +140,11 @@ async def test_of_all_processes_one_draws_a_region(world: World, monkeypatch: py
         await add_regions(session, dict.fromkeys(regions, 0))
     drawn: list[str] = []
 
-    async def note(_book: IndicatorBook, region: str, *_rest: object) -> None:
+    async def note(_book: IndicatorDrawing, region: str, *_rest: object) -> None:
         drawn.append(region)
 
-    monkeypatch.setattr(IndicatorBook, "_draw", note)
-    books = [IndicatorBook(world.store, world.clock) for _ in range(3)]
+    monkeypatch.setattr(IndicatorDrawing, "_draw", note)
+    books = [IndicatorDrawing(world.store, world.clock) for _ in range(3)]
     for book in books:
         await book.draw_due()
     assert sorted(drawn) == regions

@@ -11,10 +11,10 @@ from sqlmodel import select
 
 from makersync.store.database import upsert
 from makersync.topic import partition_of
-from matching.adapters import history
-from matching.adapters.history import life_row
+from matching.adapters import history_repository
+from matching.adapters.history_repository import life_row
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
-from matching.adapters.regions import add_regions
+from matching.adapters.region_repository import add_regions
 from matching.domain.indicators.history import KEPT_DAYS, OpeningLife
 
 SUBJECT = f"credential:{CREDENTIALS[0]}"
@@ -182,15 +182,15 @@ async def test_what_is_older_than_is_kept_is_forgotten(world: World) -> None:
 
 
 async def test_a_history_is_read_by_pages_without_what_ended_long_ago(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "PAGE", 2)
+    monkeypatch.setattr(history_repository, "PAGE", 2)
     long_ago = replace(
         ended(9, filled_after=0), published_on=TODAY - timedelta(days=300), filled_on=TODAY - timedelta(days=200)
     )
     other = replace(ended(8, filled_after=3), subjects=frozenset({f"{SUBJECT}-2"}))
     await remember(world, lives=[*(ended(number, filled_after=3) for number in range(5)), other, long_ago])
     async with world.store.reading() as session:
-        whole = await history.region_history(session, REGION, TODAY)
-        one = await history.region_history(session, REGION, TODAY, SUBJECT)
+        whole = await history_repository.region_history(session, REGION, TODAY)
+        one = await history_repository.region_history(session, REGION, TODAY, SUBJECT)
     assert [each.opening_id for each in whole.openings] == [f"old-{number}" for number in (0, 1, 2, 3, 4, 8)]
     assert one.openings == whole.openings[:5]
 

@@ -11,8 +11,8 @@ from service_world import CREDENTIALS, NOW, REGION, World
 from sqlmodel import select
 from typer.testing import CliRunner
 
+from matching.adapters.history_file import PastRefused, import_past, read_past
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
-from matching.adapters.past_reading import PastRefused, import_past, read_past
 from matching.entrypoints.commands import app
 
 SUBJECT = f"credential:{CREDENTIALS[0]}"

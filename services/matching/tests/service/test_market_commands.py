@@ -11,7 +11,7 @@ from makersync.cli.messages import OPERATOR_MUST_ACT
 from makersync.effects.fence import stored
 from makersync.errors import OperatorError
 from matching.adapters.market_file.writing import market_document
-from matching.adapters.market_view import MARKET_CONSUMER, NO_POLICY
+from matching.adapters.partition_standing import MARKET_CONSUMER, NO_POLICY
 from matching.entrypoints.market_commands import DIFFERS, app
 from matching.entrypoints.market_export import export
 

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.effects.fence import Standing
 from makersync.errors import RetryLater
-from matching.application.partition_market import PartitionMarket
-from matching.entrypoints.consumers import Prepared, RegionWork
+from matching.adapters.consuming.market import MarketWork, Prepared
+from matching.application.settling import PartitionMarket
 
 
 class Tangled(RetryLater):
@@ -36,7 +36,7 @@ def live_markets(world: World) -> list[PartitionMarket]:
     [loop] = [each for each in world.loops if each.name == MARKET_LOOP]
     works = [held._work for held in loop.held.values()]
     return [
-        work._market for work in works if isinstance(work, RegionWork) and work._market is not None and work._market.markets
+        work._market for work in works if isinstance(work, MarketWork) and work._market is not None and work._market.markets
     ]
 
 
@@ -52,11 +52,11 @@ async def test_a_market_that_is_dropped_after_an_error_is_freed_when_it_is_loade
     old = [weakref.ref(market), weakref.ref(region), weakref.ref(region._engine)]
     del market, region
 
-    async def fail(self: RegionWork, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
+    async def fail(self: MarketWork, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
         raise Tangled
 
     with monkeypatch.context() as patched:
-        patched.setattr(RegionWork, "write", fail)
+        patched.setattr(MarketWork, "write", fail)
         await world.learner("bob")
         with pytest.raises(Tangled):
             for loop in world.loops:

@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 from service_world import CREDENTIALS, FAR, REGION, World, award
 
-from matching.adapters import live_explaining
-from matching.adapters.live_explaining import live_explanation
+from matching.adapters import explanation_repository
+from matching.adapters.explanation_repository import live_explanation
 from matching.adapters.market_file.writing import Document
-from matching.domain.explanation.explaining import Explanation, explain
+from matching.domain.explanation.findings import Explanation, explain
 from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.explanation_views import ExplanationView
 
@@ -60,7 +60,7 @@ async def test_an_explanation_keeps_nobody_waiting(world: World, monkeypatch: py
         threads.append(threading.current_thread())
         return explain(*pair)
 
-    monkeypatch.setattr(live_explaining, "explain", noted)
+    monkeypatch.setattr(explanation_repository, "explain", noted)
     await world.opening()
     await world.learner("ann", award(CREDENTIALS[1]))
     await world.settle()

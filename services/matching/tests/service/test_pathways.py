@@ -9,8 +9,9 @@ from sqlmodel import select
 
 from contracts.topics import LEARNER
 from makersync.clock import ManualClock
-from matching.adapters.market_view import live_market
-from matching.adapters.tables import PathwayRow, PolicyRow
+from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.policy_tables import PolicyRow
+from matching.adapters.subject_repository import live_market
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.market.policy import Policy
 from reference.places import load_places

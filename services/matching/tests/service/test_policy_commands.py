@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from makersync.cli.messages import OPERATOR_MUST_ACT
 from makersync.errors import OperatorError
 from makersync.store.tables import AuditRow
-from matching.adapters.tables import PolicyRow
+from matching.adapters.policy_tables import PolicyRow
 from matching.entrypoints import policy_commands
 from matching.entrypoints.commands import app as matching
 from matching.entrypoints.policy_commands import app, applied, shown, tried

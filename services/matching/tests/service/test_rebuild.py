@@ -13,10 +13,9 @@ from makersync.effects.log_reading import own_readers, read_log
 from makersync.envelope import decode
 from makersync.errors import OperatorError
 from makersync.store.tables import DeadLetterRow, FenceRow, OutboxRow
-from matching.adapters.policy_book import restore_policy
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.policy_repository import live_policy, restore_policy
 from matching.adapters.rebuilding import require_empty, restore
-from matching.adapters.repository import live_policy
-from matching.adapters.tables import MatchRow
 from matching.domain.market.policy import Policy
 from tests.servers.restoring import dump, take_back, unreadable_event
 

@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CATALOG
 from matching.adapters import rules_copy
+from matching.adapters.policy_tables import PolicyRow
 from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
-from matching.adapters.tables import PolicyRow
 from matching.domain.market.policy import Policy
 
 

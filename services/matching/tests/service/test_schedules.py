@@ -25,8 +25,8 @@ from makersync.effects.halts import Halt
 from makersync.effects.held_partition import HeldPartition
 from makersync.effects.sifting import Sifted
 from makersync.telemetry import create_metrics
-from matching.application import partition_market
-from matching.application.partition_market import Restraint
+from matching.application import settling
+from matching.application.settling import Restraint
 
 ONE, MANY = "MAKERSYNC_SEED", "MAKERSYNC_SEEDS"
 REPLAY = f"{ONE}={{seed}} .venv/bin/python -m pytest services/matching/tests/service/test_schedules.py -k replays"
@@ -61,7 +61,7 @@ async def run(database: Database, seed: str) -> Schedule:
     number, _, dies_at = seed.partition("@")
     schedule = Schedule(database, int(number), chances(int(number), dies_at), STEPPED_EVENTS if dies_at else EVENTS, METRICS)
     try:
-        with patch.object(partition_market, "RESTRAINT", RESTRAINTS[int(number) % len(RESTRAINTS)]):
+        with patch.object(settling, "RESTRAINT", RESTRAINTS[int(number) % len(RESTRAINTS)]):
             await schedule.run()
         await verify(schedule)
     except Exception:

@@ -10,8 +10,8 @@ from makersync.effects.fence import take
 from makersync.errors import OperatorError
 from makersync.store.tables import AuditRow, FenceRow
 from makersync.topic import partition_of
+from matching.adapters.cell_tables import CellRow
 from matching.adapters.history_tables import CellDayRow
-from matching.adapters.tables import CellRow
 from matching.entrypoints import day_command
 from matching.entrypoints.day_command import set_day
 

@@ -18,14 +18,19 @@ from makersync.effects.lease import acquire
 from makersync.effects.owner import Owner
 from makersync.effects.relay import Relay
 from makersync.store.tables import OutboxRow
-from matching.adapters import history
-from matching.adapters.history_tables import CellDayRow, CellIndicatorsRow, OpeningLifeRow
-from matching.adapters.tables import CellRow, MatchRow, PathwayRow, RegionRow, SubjectRow
+from matching.adapters import history_repository
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.consuming.market import MarketWork
+from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
+from matching.adapters.indicator_tables import CellIndicatorsRow
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.region_tables import RegionRow
+from matching.adapters.subject_tables import SubjectRow
 from matching.domain.engine import region_engine
 from matching.domain.market import catalog
-from matching.domain.pathways import published as pathbook
-from matching.domain.region import match_versions as matchbook
-from matching.entrypoints.consumers import RegionWork
+from matching.domain.pathways import published
+from matching.domain.region import match_versions
 
 SOAK = "MAKERSYNC_SOAK"
 EVENTS = int(os.environ.get(SOAK, "6000"))
@@ -46,10 +51,10 @@ def database_url(tmp_path: Path) -> str:
 @pytest.fixture
 def short_memories(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As in a market that is as much larger as this one is smaller."""
-    monkeypatch.setattr(matchbook, "FEWEST_ENDED", FEWEST)
-    monkeypatch.setattr(pathbook, "FEWEST_ENDED", FEWEST)
+    monkeypatch.setattr(match_versions, "FEWEST_ENDED", FEWEST)
+    monkeypatch.setattr(published, "FEWEST_ENDED", FEWEST)
     monkeypatch.setattr(region_engine, "FEWEST_NUMBERS", 256)
-    monkeypatch.setattr(history, "KEPT_DAYS", 20)
+    monkeypatch.setattr(history_repository, "KEPT_DAYS", 20)
     monkeypatch.setattr(catalog, "_REMEMBERED", 1024)
     yield
 
@@ -133,7 +138,7 @@ class Soak:
     def sizes(self) -> dict[str, int]:
         """What the market and its engine keep."""
         [loop] = [each for each in self.world.loops if each.name == MARKET_LOOP]
-        works = [held._work for held in loop.held.values() if isinstance(held._work, RegionWork)]
+        works = [held._work for held in loop.held.values() if isinstance(held._work, MarketWork)]
         [(work, region)] = [(each, market) for each in works for market in each._loaded.markets.values()]
         engine, book = region._engine, work._pathways._books[region.region]
         return {

@@ -10,8 +10,8 @@ from contracts.topics import CANDIDATE_MATCH, LEARNER
 from makersync.broker.port import Record
 from makersync.envelope import Event, Unreadable, encode, encode_sequence
 from makersync.topic import schema_name
-from matching.adapters.readers import LEARNER_READER
-from matching.adapters.repository import taken_of
+from matching.adapters.learner_events import LEARNER_READER
+from matching.adapters.subject_repository import taken_of
 
 ANN: dict[str, Any] = {
     "learner_id": "ann",

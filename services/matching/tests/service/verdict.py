@@ -12,10 +12,12 @@ from makersync.broker.port import Record
 from makersync.envelope import Event, decode
 from makersync.store.tables import DeadLetterRow
 from makersync.topic import Topic
-from matching.adapters.documents import facts_of
-from matching.adapters.tables import CellRow, MatchRow, PathwayRow
-from matching.domain.cells.cell import Cell, Level
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.match_events import facts_of
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.pathway_tables import PathwayRow
 from matching.domain.cells.measuring import level_after
+from matching.domain.cells.shortage_cell import Cell, Level
 from matching.domain.evaluation.reference import Evaluation, evaluate
 from matching.domain.rules.matches import MatchFacts
 from reference.places import load_places

@@ -13,10 +13,10 @@ from makersync.effects.auditor import Auditor
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.telemetry import create_metrics
-from matching.application.partition_market import BatchOutcome, PartitionMarket, RuleSet
+from matching.adapters.consuming.market import MarketWork
+from matching.application.settling import BatchOutcome, PartitionMarket, RuleSet
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
-from matching.entrypoints.consumers import RegionWork
 from reference.places import load_places
 from shared.makersync.tests.effects.toys import (
     LEFT,
@@ -66,7 +66,7 @@ async def test_a_market_is_settled_beside_the_loop(gate: Gate) -> None:
             return super().apply(*news)
 
     clock = WallClock()
-    work = RegionWork(0, Rules(), clock, Outbox("/matching", clock, 4))  # type: ignore[arg-type]
+    work = MarketWork(0, Rules(), clock, Outbox("/matching", clock, 4))  # type: ignore[arg-type]
     work._market = Market((), rules, NOW.date(), load_places())
     await asyncio.gather(work.prepare([]), gate.open_when_entered())
     assert gate.passed

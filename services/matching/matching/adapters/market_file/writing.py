@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import structs
 
-from matching.domain.cells.cell import Cell
+from matching.domain.cells.shortage_cell import Cell
 from matching.domain.evaluation.reference import Evaluation
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.subjects import (

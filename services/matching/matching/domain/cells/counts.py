@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from matching.domain.cells.cell import CellMeasure
 from matching.domain.cells.measuring import tightness_of
+from matching.domain.cells.shortage_cell import CellMeasure
 from matching.domain.market.subjects import MarketCohort, MarketOpening
 from matching.domain.rules.profile import Rules
 

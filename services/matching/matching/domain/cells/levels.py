@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from matching.domain.cells.cell import CellMeasure, CellRecord, Level, Signal
 from matching.domain.cells.counts import CellCounts
 from matching.domain.cells.measuring import level_after
+from matching.domain.cells.shortage_cell import CellMeasure, CellRecord, Level, Signal
 from matching.domain.cells.signals import signal_kind
 from matching.domain.rules.profile import Rules
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from matching.domain.cells.cell import CellMeasure, Level
+from matching.domain.cells.shortage_cell import CellMeasure, Level
 from matching.domain.market.policy import TENTHS, Policy
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.rules.groups import AskedGroups

@@ -1,6 +1,6 @@
 """What a cell publishes (MARKET.md section 13)."""
 
-from matching.domain.cells.cell import CellMeasure, Level, Signal, SignalKind
+from matching.domain.cells.shortage_cell import CellMeasure, Level, Signal, SignalKind
 from matching.domain.market.policy import TENTHS, Policy
 
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from matching.domain.engine.arrays import Bytes, Ints, places
 from matching.domain.engine.blocking import Blocking
-from matching.domain.engine.boards import ShortlistBuffers, order_keys
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_side import QUALIFIED, LearnerSide
 from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
 from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.people_count import PeopleCount
+from matching.domain.engine.shortlist_buffers import ShortlistBuffers, order_keys
 from matching.domain.market.policy import Policy
 from matching.domain.rules.scoring import FULL
 

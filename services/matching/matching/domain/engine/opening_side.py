@@ -4,11 +4,11 @@ import numpy as np
 from pyroaring import BitMap
 
 from matching.domain.engine.arrays import Array, Flags
-from matching.domain.engine.boards import order_keys
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_side import LACKS, QUALIFIED
 from matching.domain.engine.learner_table import LearnerTable, Trait
 from matching.domain.engine.opening_table import Form, OpeningTable, Wish
+from matching.domain.engine.shortlist_buffers import order_keys
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.policy import Policy
 from matching.domain.rules.scoring import FULL

@@ -9,7 +9,6 @@ from matching.domain.cells.counts import CellCounts
 from matching.domain.cells.measuring import demand_of
 from matching.domain.engine.arrays import Array
 from matching.domain.engine.blocking import Blocking
-from matching.domain.engine.boards import ShortlistBuffers
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_side import LearnerSide
 from matching.domain.engine.learner_table import LearnerTable, Trait
@@ -20,6 +19,7 @@ from matching.domain.engine.opening_side import OpeningSide
 from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.people_count import PeopleCount
 from matching.domain.engine.seats import Seats
+from matching.domain.engine.shortlist_buffers import ShortlistBuffers
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
 from matching.domain.rules.profile import Rules

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from matching.domain.cells.cell import Cell
+from matching.domain.cells.shortage_cell import Cell
 from matching.domain.evaluation.reference import Evaluation
 from matching.domain.market.subjects import Market, MarketLearner
 from matching.domain.pathways.unlocking import pathway_of

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from matching.domain.cells.cell import Cell
 from matching.domain.cells.counts import CellCounts, seats_of
 from matching.domain.cells.measuring import blocked_of, demand_of, level_without_history
+from matching.domain.cells.shortage_cell import Cell
 from matching.domain.market.subjects import Market, MarketOpening
 from matching.domain.pathways.unlocking import Unlocked, pathway_of, unlocked_by
 from matching.domain.rules.groups import AskedGroup, AskedGroups, ask

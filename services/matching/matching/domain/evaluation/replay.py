@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from matching.domain.cells.cell import Cell, Level
 from matching.domain.cells.measuring import level_after
+from matching.domain.cells.shortage_cell import Cell, Level
 from matching.domain.evaluation.reference import Evaluation
 from matching.domain.market.policy import Policy
 from matching.domain.rules.matches import RankedMatch

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from matching.domain.cells.cell import Cell
+from matching.domain.cells.shortage_cell import Cell
 from matching.domain.market.subjects import MarketOpening
 
 KEPT_DAYS = 400

@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import log
 from statistics import median
 
-from matching.domain.cells.cell import CellMeasure, Level
+from matching.domain.cells.shortage_cell import CellMeasure, Level
 from matching.domain.indicators.history import CellDay, OpeningLife, RegionHistory, Source
 from matching.domain.indicators.wages import WageTable
 from matching.domain.market.catalog import MarketCatalog

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from matching.domain.cells.cell import Cell
 from matching.domain.cells.levels import CellLevels
+from matching.domain.cells.shortage_cell import Cell
 from matching.domain.engine.region_engine import Changes, RegionEngine
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy

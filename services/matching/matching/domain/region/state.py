@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from matching.domain.cells.cell import CellRecord, Signal
+from matching.domain.cells.shortage_cell import CellRecord, Signal
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
 from matching.domain.rules.matches import MatchChange, StoredMatch
 

@@ -9,12 +9,17 @@ from sqlalchemy import Text, case, cast, null, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.adapters.documents import cell_record, stored_match
-from matching.adapters.readers import CohortRead, LearnerRead, OpeningRead
-from matching.adapters.regions import Floors
-from matching.adapters.tables import CellRow, MatchRow, SubjectRow
-from matching.application.partition_market import Parties
-from matching.domain.cells.cell import CellRecord
+from matching.adapters.cell_repository import cell_record
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.cohort_events import CohortRead
+from matching.adapters.learner_events import LearnerRead
+from matching.adapters.match_events import stored_match
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.opening_events import OpeningRead
+from matching.adapters.region_repository import Floors
+from matching.adapters.subject_tables import SubjectRow
+from matching.application.settling import Parties
+from matching.domain.cells.shortage_cell import CellRecord
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
 from matching.domain.region.state import Ended, Ending, RegionState
 from matching.domain.rules.matches import StoredMatch
@@ -38,7 +43,7 @@ class StoredLearners:
     rows: Sequence[Living]
 
     def __iter__(self) -> Iterator[MarketLearner]:
-        return (learner_of(version, document) for _, version, document in self.rows)
+        return (_learner(version, document) for _, version, document in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class RegionRows:
 
     def understood(self, day: date) -> StoredRegion:
         """The region as it stood on `day`."""
-        openings = tuple([opening_of(version, text) for _, version, text in self.living["opening"]])
+        openings = tuple([_opening(version, text) for _, version, text in self.living["opening"]])
         known = {each.opening_id for each in openings}, {row[0] for row in self.living["learner"]}
         matches, strangers = _understood_matches(self.matches, *known)
         state = RegionState(
@@ -73,7 +78,7 @@ class RegionRows:
             ended_openings=self.ended["opening"],
             learners=StoredLearners(self.living["learner"]),
             ended_learners=self.ended["learner"],
-            cohorts=tuple([cohort_of(version, text) for _, version, text in self.living["cohort"]]),
+            cohorts=tuple([_cohort(version, text) for _, version, text in self.living["cohort"]]),
             ended_cohorts=self.ended["cohort"],
             matches=matches,
             match_floor=self.match_floor,
@@ -98,17 +103,17 @@ async def stored_regions(session: AsyncSession, partition: int, floors: Mapping[
         yield rows
 
 
-def opening_of(version: int, document: str) -> MarketOpening:
+def _opening(version: int, document: str) -> MarketOpening:
     """The opening that a stored document stands for."""
     return _OPENING.decode(document).to_domain(version)
 
 
-def learner_of(version: int, document: str) -> MarketLearner:
+def _learner(version: int, document: str) -> MarketLearner:
     """The learner that a stored document stands for."""
     return _LEARNER.decode(document).to_domain(version)
 
 
-def cohort_of(version: int, document: str) -> MarketCohort:
+def _cohort(version: int, document: str) -> MarketCohort:
     """The cohort that a stored document stands for."""
     return CohortRead.model_validate_json(document).to_domain(version)
 

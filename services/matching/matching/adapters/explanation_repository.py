@@ -7,8 +7,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from matching.adapters.explanation_document import explanation_document
 from matching.adapters.market_file.writing import Document
-from matching.adapters.market_view import learner_of, live_rules, opening_of, shortlist_of
-from matching.domain.explanation.explaining import explain, place_on
+from matching.adapters.match_repository import shortlist_of
+from matching.adapters.policy_repository import live_rules
+from matching.adapters.subject_repository import learner_of, opening_of
+from matching.domain.explanation.findings import explain, place_on
 
 
 async def live_explanation(session: AsyncSession, clock: Clock, opening_id: str, learner_id: str) -> Document | None:

@@ -12,8 +12,8 @@ from makersync.clock import Clock
 from makersync.envelope import Envelope
 from makersync.store.database import upsert
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
-from matching.application.partition_market import BatchOutcome, TakenSubject
-from matching.domain.cells.cell import Cell
+from matching.application.settling import BatchOutcome, TakenSubject
+from matching.domain.cells.shortage_cell import Cell
 from matching.domain.indicators.history import KEPT_DAYS, CellDay, DayEnd, OpeningLife, RegionHistory, Source, life_of
 from matching.domain.indicators.measuring import WEEKS, WINDOW_DAYS
 from matching.domain.market.subjects import MarketOpening

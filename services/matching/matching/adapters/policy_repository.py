@@ -1,24 +1,36 @@
-"""The policy's versions as stored, and the state that a change of the rules is tried on."""
+"""The versions of the policy as they are stored."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select, text
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.errors import OperatorError
 from makersync.store.tables import AuditRow
-from matching.adapters.market_view import live_market
-from matching.adapters.repository import live_policy
-from matching.adapters.tables import CellRow, PolicyRow, SubjectRow
-from matching.application.replaying import RegionUnderRules
-from matching.domain.cells.cell import Level
+from matching.adapters.catalog_repository import load_catalog
+from matching.adapters.partition_standing import market_day
+from matching.adapters.policy_tables import PolicyRow
 from matching.domain.evaluation.proposed_rules import ProposedRules
-from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
+from matching.domain.rules.profile import Rules
+from reference.places import load_places
+
+
+async def live_policy(session: AsyncSession) -> Policy:
+    """The policy with the highest version; the default one where none was ever stored."""
+    version = (await session.exec(select(func.max(PolicyRow.version)))).one()
+    if version is None:
+        return Policy()
+    row = (await session.exec(select(PolicyRow).where(PolicyRow.version == version))).one()
+    return Policy.from_dict(row.document)
+
+
+async def live_rules(session: AsyncSession, clock: Clock) -> Rules:
+    """What evaluations stand on now."""
+    return Rules(await load_catalog(session), await live_policy(session), load_places(), await market_day(session, clock))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ async def store_policy(session: AsyncSession, clock: Clock, proposed: ProposedRu
         raise OperatorError(f"Somebody else has applied policy {policy.version} just now. Look again, then apply.") from error
 
 
-async def demand_policy(session: AsyncSession, told: int) -> None:
+async def require_policy(session: AsyncSession, told: int) -> None:
     """Raises OperatorError when the topics tell of a policy (its version) above the live one: to evaluate by an older one would
     withdraw and re-score what is right."""
     live = await live_policy(session)
@@ -70,33 +82,3 @@ async def restore_policy(session: AsyncSession, clock: Clock, policy: Policy, ac
     subject = f"policy/{policy.version}"
     session.add(AuditRow(at=now, actor=actor, action="policy_restored", subject=subject, detail=dict(numbers)))
     await session.flush()
-
-
-async def regions_with_openings(session: AsyncSession) -> list[str]:
-    """The regions that can have matches or cells, in order."""
-    query = select(SubjectRow.region).where(SubjectRow.kind == "opening", col(SubjectRow.ending).is_(None)).distinct()
-    return sorted((await session.exec(query)).all())
-
-
-async def stored_regions(
-    session: AsyncSession, clock: Clock, regions: list[str], catalog: MarketCatalog
-) -> AsyncIterator[RegionUnderRules]:
-    """The markets of these regions one after the other, all of one moment when the session is a snapshot.
-
-    `catalog` is the live one; all markets share it, and with it the closures that it remembers.
-    """
-    await _allow_thinking(session)
-    for region in regions:
-        market = replace(await live_market(session, clock, region), catalog=catalog)
-        yield RegionUnderRules(region, market, await _yesterday(session, region))
-
-
-async def _allow_thinking(session: AsyncSession) -> None:
-    """Between two regions their evaluation takes its time; a snapshot holds no row that anybody else could wait for."""
-    if session.get_bind().dialect.name == "postgresql":
-        await session.exec(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # type: ignore[call-overload]
-
-
-async def _yesterday(session: AsyncSession, region: str) -> dict[str, Level]:
-    query = select(CellRow.subject, CellRow.previous_level).where(CellRow.region == region)
-    return {subject: Level.of(level) for subject, level in (await session.exec(query)).all() if level is not None}

@@ -4,10 +4,10 @@ from random import Random
 
 import pytest
 
-from matching.domain.pathways import published as pathbook
+from matching.domain.pathways import published
 from matching.domain.pathways.published import PathwayRecord, PublishedPathways
 from matching.domain.pathways.unlocking import Unlocked
-from matching.domain.region import match_versions as matchbook
+from matching.domain.region import match_versions
 from matching.domain.region.match_versions import MatchVersions, Pair, facts_digest
 from matching.domain.rules.matches import NO_FACTS, MatchBasis, StoredMatch
 
@@ -27,7 +27,7 @@ def test_a_match_that_ended_goes_on_by_one_as_long_as_it_is_remembered() -> None
 
 
 def test_versions_only_grow_whatever_is_forgotten_and_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matchbook, "FEWEST_ENDED", 3)
+    monkeypatch.setattr(match_versions, "FEWEST_ENDED", 3)
     rng, book, live, last = Random(7), MatchVersions([]), set[Pair](), dict[Pair, int]()
     for turn in range(3000):
         pair = rng.choice(PAIRS)
@@ -48,7 +48,7 @@ def test_versions_only_grow_whatever_is_forgotten_and_loaded_again(monkeypatch: 
 
 def test_a_floor_does_not_sink_with_matches_that_began_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: a pair that was forgotten with a high version came back with a low one, and no reader took it."""
-    monkeypatch.setattr(matchbook, "FEWEST_ENDED", 2)
+    monkeypatch.setattr(match_versions, "FEWEST_ENDED", 2)
     book, (often, *early), late = MatchVersions([]), PAIRS[:4], PAIRS[4:7]
     for pair in (*early, *late):
         enter(book, pair)
@@ -64,7 +64,7 @@ def test_a_floor_does_not_sink_with_matches_that_began_below_it(monkeypatch: pyt
 
 def test_a_foreign_version_raises_no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: one record of a stranger's, and no pair of the region had a version left."""
-    for book in (matchbook, pathbook):
+    for book in (match_versions, published):
         monkeypatch.setattr(book, "FEWEST_ENDED", 1)
     matches = MatchVersions([StoredMatch(*PAIRS[0], 2**62), StoredMatch(*PAIRS[1], 6)])
     matches.forget_ended()
@@ -75,7 +75,7 @@ def test_a_foreign_version_raises_no_floor(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_opening_without_matches_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matchbook, "FEWEST_ENDED", 0)
+    monkeypatch.setattr(match_versions, "FEWEST_ENDED", 0)
     book = MatchVersions([])
     for number in range(1000):
         enter(book, (f"job-{number}", "ann"))
@@ -85,7 +85,7 @@ def test_an_opening_without_matches_leaves_nothing_behind(monkeypatch: pytest.Mo
 
 
 def test_pathways_that_ended_go_on_above_what_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pathbook, "FEWEST_ENDED", 2)
+    monkeypatch.setattr(published, "FEWEST_ENDED", 2)
     book, last = PublishedPathways("17410"), dict[str, int]()
     for turn in range(200):
         learner_id = f"ann-{turn * 7 % 10}"

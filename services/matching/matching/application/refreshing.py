@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from makersync.envelope import Envelope
-from matching.application.partition_market import PartitionMarket, TakenSubject
+from matching.application.settling import PartitionMarket, TakenSubject
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 from matching.domain.pathways.published import PathwayChange, PathwayRecord, PublishedPathways

@@ -12,12 +12,20 @@ from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reader, Reading, Received
 from makersync.envelope import LARGEST_VERSION, Event, Unreadable, decode
 from makersync.runtime.service import Context
-from matching.adapters.market_view import MARKET_CONSUMER
-from matching.adapters.pathways import pathway_row, told_record
-from matching.adapters.readers import CATALOG_READER, COHORT_READER, LEARNER_READER, OPENING_READER
-from matching.adapters.repository import subject_row, taken_of
+from matching.adapters.catalog_events import CATALOG_READER
+from matching.adapters.catalog_tables import CatalogRow
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.cohort_events import COHORT_READER
+from matching.adapters.learner_events import LEARNER_READER
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.opening_events import OPENING_READER
+from matching.adapters.partition_standing import MARKET_CONSUMER
+from matching.adapters.pathway_events import told_record
+from matching.adapters.pathway_repository import pathway_row
+from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.rules_copy import CATALOG_CONSUMER
-from matching.adapters.tables import CatalogRow, CellRow, MatchRow, PathwayRow, SubjectRow
+from matching.adapters.subject_repository import subject_row, taken_of
+from matching.adapters.subject_tables import SubjectRow
 
 OWN = (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
 #: The topics of others, that this service takes its subjects from.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from makersync.envelope import Envelope, SealedEvent
-from matching.domain.cells.cell import CellRecord, Signal
+from matching.domain.cells.shortage_cell import CellRecord, Signal
 from matching.domain.indicators.history import DayEnd
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy

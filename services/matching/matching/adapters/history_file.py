@@ -13,9 +13,9 @@ from makersync.envelope import describe
 from makersync.errors import OperatorError
 from makersync.store.database import Store, upsert
 from makersync.topic import partition_of
-from matching.adapters.history import CELL_DAY_KEY, CHUNK, life_row
+from matching.adapters.history_repository import CELL_DAY_KEY, CHUNK, life_row
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
-from matching.adapters.regions import add_regions
+from matching.adapters.region_repository import add_regions
 from matching.domain.indicators.history import OpeningLife, Source
 
 _MOST_COMPLAINTS = 20

@@ -1,4 +1,4 @@
-"""Match and cell records as the documents that are stored and published, and back."""
+"""Matches as the documents that are stored and published (MARKET.md section 10), and back."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from contracts.matching import CellIndicators, ShortageState
-from matching.application.partition_market import ToldMatch, ToldSignal
-from matching.domain.cells.cell import CellMeasure, CellRecord, Level, Signal, SignalKind
+from contracts.topics import CANDIDATE_MATCH
+from makersync.effects.outbox import NewEvent
+from matching.application.settling import ToldMatch
 from matching.domain.market.subjects import Evidence
 from matching.domain.region.match_versions import facts_digest
 from matching.domain.rules.matches import MatchBasis, MatchFacts, OutcomeOfGroup, ScoreParts, StoredMatch
@@ -64,6 +64,7 @@ class _EndedMatch(Struct, kw_only=True):
 
 
 _ENCODER = msgspec.json.Encoder()
+
 _DECODER = msgspec.json.Decoder(_Match)
 
 
@@ -111,23 +112,6 @@ def _ended(told: ToldMatch) -> _EndedMatch:
     )
 
 
-def shortage_state(told: ToldSignal, indicators: CellIndicators | None = None) -> ShortageState:
-    """A signal as published (MARKET.md section 13)."""
-    signal, measure = told.signal, told.signal.measure
-    return ShortageState.model_validate(
-        {
-            "region": signal.region,
-            "subject": signal.subject,
-            "level": signal.level.word,
-            "previous_level": told.previous_level,
-            "policy_version": signal.policy_version,
-            "day": signal.day,
-            **{name: getattr(measure, name) for name in CellMeasure.__dataclass_fields__},
-            "indicators": indicators,
-        }
-    )
-
-
 def facts_of(document: Mapping[str, Any]) -> MatchFacts:
     """The facts of a live match's document; of an ended one, none."""
     if "score" not in document:
@@ -163,43 +147,22 @@ def _outcome(entry: Mapping[str, Any]) -> OutcomeOfGroup:
     return OutcomeOfGroup(entry["id"], entry["met"], Evidence(evidence) if evidence else None, tuple(entry.get("awards", ())))
 
 
-def signal_document(signal: Signal) -> dict[str, Any]:
-    """A signal as stored in its cell's row."""
-    measure = {name: getattr(signal.measure, name) for name in CellMeasure.__dataclass_fields__}
-    return {
-        "version": signal.version,
-        "kind": signal.kind.value,
-        "level": signal.level.word,
-        "measure": measure | {"top_credentials": list(signal.measure.top_credentials)},
-        "policy_version": signal.policy_version,
-        "day": signal.day.isoformat(),
-    }
-
-
-def cell_record(region: str, subject: str, level: str, previous: str | None, signal: Mapping[str, Any] | None) -> CellRecord:
-    """The record that a stored cell stands for."""
-    return CellRecord(
-        region,
-        subject,
-        Level.of(level),
-        Level.of(previous) if previous else None,
-        None if signal is None else _signal(region, subject, signal),
-    )
-
-
-def _signal(region: str, subject: str, document: Mapping[str, Any]) -> Signal:
-    measure = CellMeasure(**(document["measure"] | {"top_credentials": tuple(document["measure"]["top_credentials"])}))
-    return Signal(
-        region,
-        subject,
-        document["version"],
-        SignalKind(document["kind"]),
-        Level.of(document["level"]),
-        measure,
-        document["policy_version"],
-        date.fromisoformat(document["day"]),
-    )
-
-
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+_MATCH_KINDS = {"proposed": "MatchProposed", "revised": "MatchRevised", "withdrawn": "MatchWithdrawn"}
+
+
+def match_event(told: ToldMatch, document: Raw) -> NewEvent:
+    """One event of a pair; its subject is `<opening id>/<learner id>`."""
+    record = told.change.record
+    return NewEvent(
+        topic=CANDIDATE_MATCH,
+        kind=_MATCH_KINDS[told.change.kind.value],
+        subject=f"{record.opening_id}/{record.learner_id}",
+        region=told.region,
+        version=record.version,
+        state=document,
+        cause=told.cause,
+    )

@@ -18,13 +18,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 from contracts.matching import CellIndicators
 from makersync.clock import Clock
 from makersync.store.database import Store, upsert
-from matching.adapters.history import CHUNK, region_history
-from matching.adapters.history_tables import CellIndicatorsRow
-from matching.adapters.market_view import market_day
-from matching.adapters.repository import live_policy
-from matching.adapters.tables import RegionRow
+from matching.adapters.history_repository import CHUNK, region_history
+from matching.adapters.indicator_tables import CellIndicatorsRow
+from matching.adapters.partition_standing import market_day
+from matching.adapters.policy_repository import live_policy
+from matching.adapters.region_tables import RegionRow
 from matching.adapters.wage_table import load_wages
-from matching.application.partition_market import ToldSignal
+from matching.application.settling import ToldSignal
 from matching.domain.indicators.history import RegionHistory
 from matching.domain.indicators.measuring import Indicators, driver_of, indicators_of
 from matching.domain.market.catalog import MarketCatalog
@@ -37,7 +37,7 @@ REGIONS_A_STEP = 5
 Cell = tuple[str, str]
 
 
-class IndicatorBook:
+class IndicatorDrawing:
     """Whoever takes a region upon them says so in its row, so that of all processes one draws it."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

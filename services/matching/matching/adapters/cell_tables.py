@@ -1,0 +1,23 @@
+"""The table of cells."""
+
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Column, Field
+
+from matching.adapters.model import MatchingModel, version_column
+
+
+class CellRow(MatchingModel, table=True):
+    """What a cell remembers: its level, yesterday's, and its last signal."""
+
+    __tablename__ = "cell"
+    __table_args__ = (Index("cell_partition", "partition"),)
+
+    region: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    partition: int
+    level: str
+    previous_level: str | None = None
+    version: int = version_column()
+    signal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))

@@ -1,0 +1,39 @@
+"""The consumer that keeps a copy of the catalog."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.effects.consumer_port import Batch, Known
+from makersync.effects.fence import Hold, Standing
+from makersync.store.database import Store, upsert
+from matching.adapters.catalog_tables import CatalogRow
+
+
+class CatalogWork:
+    """Writes the catalog's definitions; the markets look at the offsets and at the count that this moves: a definition that is
+    read once more moves the count alone."""
+
+    async def load(self, session: AsyncSession, hold: Hold) -> None:
+        return None
+
+    def due(self, standing: Standing) -> bool:
+        return False
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        subjects = {received.event.subject for received in batch}
+        query = select(CatalogRow.subject, CatalogRow.version).where(col(CatalogRow.subject).in_(subjects))
+        async with store.reading() as session:
+            versions = dict((await session.exec(query)).all())
+        return [Known(versions.get(received.event.subject, 0)) for received in batch]
+
+    async def prepare(self, batch: Batch, behind: int = 0) -> list[dict[str, Any]]:
+        events = [received.event for received in batch]
+        return [{"subject": each.subject, "version": each.version, "document": each.data} for each in events]
+
+    async def write(self, session: AsyncSession, prepared: list[dict[str, Any]], standing: Standing) -> Standing:
+        await upsert(session, CatalogRow, prepared, ["subject"], newer_by="version")
+        return replace(standing, catalog_offset=standing.catalog_offset + len(prepared))

@@ -1,0 +1,156 @@
+"""The consumer that keeps the market of each partition number."""
+
+import asyncio
+import gc
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from msgspec import Raw
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.topics import COHORT, LEARNER, OPENING
+from makersync.clock import Clock
+from makersync.effects.consumer_port import Batch, Known
+from makersync.effects.fence import Hold, Standing
+from makersync.effects.outbox import Outbox
+from makersync.effects.reading import Reading, Received
+from makersync.store.database import Row, Store
+from matching.adapters.cell_repository import save_cells
+from matching.adapters.history_repository import keep_history
+from matching.adapters.indicator_repository import carried_indicators
+from matching.adapters.match_events import match_document, match_event
+from matching.adapters.match_repository import save_matches
+from matching.adapters.partition_standing import NO_POLICY
+from matching.adapters.pathway_events import pathway_event
+from matching.adapters.pathway_repository import save_pathways, stored_pathways
+from matching.adapters.region_loading import RegionRows, stored_regions
+from matching.adapters.region_repository import Floors, save_floors, stored_floors
+from matching.adapters.rules_copy import RulesCopy
+from matching.adapters.signal_events import signal_event
+from matching.adapters.subject_repository import save_subjects, taken_of
+from matching.application.refreshing import PacedMoment, PartitionPathways, ToldPathway
+from matching.application.settling import BatchOutcome, PartitionMarket, RuleSet
+from reference.places import load_places
+
+SUBJECT_KINDS = {OPENING.name: "opening", LEARNER.name: "learner", COHORT.name: "cohort"}
+
+OWNED_BY = {"opening": "employer_id", "learner": "provider_id", "cohort": "provider_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A settled batch, ready to be written: `documents` of its matches, the `pathways` refreshed with it, what is `told` of
+    both, the `floors` that rose with it, what it stands on."""
+
+    outcome: BatchOutcome
+    documents: Sequence[Raw]
+    pathways: Sequence[ToldPathway]
+    told: Sequence[Row]
+    floors: Mapping[str, Floors]
+    standing: Standing
+
+
+class MarketWork:
+    """One partition number: keeps its markets in memory, settles each batch, writes the differences."""
+
+    def __init__(self, number: int, rules: RulesCopy, clock: Clock, outbox: Outbox) -> None:
+        self._number, self._rules, self._clock, self._outbox = number, rules, clock, outbox
+        self._market: PartitionMarket | None = None
+        self._is_frozen = False
+        self._pathways = PartitionPathways({}, clock.monotonic())
+        self._epoch = 0
+        self._floors: dict[str, Floors] = {}
+
+    async def load(self, session: AsyncSession, hold: Hold) -> None:
+        self._epoch = hold.epoch
+        # What was dropped after an error may hang on the error's frames: there is no room for it beside what is loaded.
+        await asyncio.to_thread(gc.collect)
+        rules = await self._rules.look(at_once=True)
+        day = hold.standing.day or self._clock.today()
+        market = PartitionMarket((), rules, day, load_places())
+        is_current = self._stands_on(rules, day) == hold.standing
+        self._floors = await stored_floors(session, self._number)
+        async for rows in stored_regions(session, self._number, self._floors):
+            await asyncio.to_thread(_admit, market, rows, day, is_current)
+        self._market = market
+        told = await stored_pathways(session, self._number)
+        await session.rollback()
+        floors = {region: each.pathway for region, each in self._floors.items()}
+        self._pathways = await asyncio.to_thread(PartitionPathways, told, self._clock.monotonic(), floors)
+
+    def due(self, standing: Standing) -> bool:
+        market = self._loaded
+        if self._rules.epoch_of(self._number) > self._epoch:
+            # An operator has set its day, or another had it for a while, who may have left much for later: to write is to be
+            # told so, and to load anew.
+            return True
+        if market.unsettled or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing:
+            return True
+        return self._pathways.due(self._clock.monotonic(), market.rules.policy)
+
+    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+        return [self._known(each) for each in batch]
+
+    def _known(self, received: Received[Reading]) -> Known:
+        event, kind = received.event, SUBJECT_KINDS[received.record.topic]
+        version, owner = self._loaded.known(kind, event.partitionkey, event.subject)
+        return Known(version, {} if owner is None else {OWNED_BY[kind]: owner})
+
+    async def prepare(self, batch: Batch, behind: int = 0) -> Prepared:
+        rules, today = await self._rules.look(), self._clock.today()
+        return await asyncio.to_thread(self._settle, batch, rules, today, behind)
+
+    def _settle(self, batch: Batch, rules: RuleSet, today: date, behind: int) -> Prepared:
+        outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today, behind)
+        documents = [match_document(told) for told in outcome.matches]
+        events = [match_event(told, document) for told, document in zip(outcome.matches, documents, strict=True)]
+        if not self._is_frozen:
+            # What is loaded and counted stays: no collection need look at it again. What is garbage by now must not stay too.
+            gc.collect()
+            gc.freeze()
+            self._is_frozen = not self._loaded.unsettled
+        now = PacedMoment(self._clock.now(), self._clock.monotonic())
+        pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
+        events += [pathway_event(told) for told in pathways]
+        return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._risen_floors(), self._standing())
+
+    def _risen_floors(self) -> Mapping[str, Floors]:
+        """Those of new regions too. What is not committed is thrown away with this object."""
+        matches, pathways = self._loaded.match_floors(), self._pathways.floors()
+        now = {region: Floors(floor, pathways.get(region, 0)) for region, floor in matches.items()}
+        risen = {region: floors for region, floors in now.items() if self._floors.get(region) != floors}
+        self._floors |= risen
+        return risen
+
+    async def write(self, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
+        outcome = prepared.outcome
+        await save_subjects(session, self._number, outcome.taken)
+        await save_matches(session, self._number, outcome.matches, prepared.documents)
+        await save_cells(session, self._number, outcome.cells)
+        await save_pathways(session, self._number, prepared.pathways)
+        await save_floors(session, self._number, prepared.floors)
+        await keep_history(session, self._number, outcome, self._clock)
+        carried = await carried_indicators(session, outcome.signals, self._loaded.rules.catalog)
+        signals = [signal_event(told, carried.get((told.signal.region, told.signal.subject))) for told in outcome.signals]
+        await self._outbox.write(session, [*prepared.told, *self._outbox.rows(signals)])
+        return prepared.standing
+
+    @property
+    def _loaded(self) -> PartitionMarket:
+        assert self._market is not None
+        return self._market
+
+    def _stands_on(self, rules: RuleSet, day: date) -> Standing:
+        return Standing(rules.catalog_offset, day, rules.policy.version)
+
+    def _standing(self) -> Standing:
+        """What is stored stands on no policy until every region is settled: whoever loads it then asks everything again."""
+        market = self._loaded
+        standing = self._stands_on(market.rules, market.day)
+        return replace(standing, policy_version=NO_POLICY) if market.unsettled else standing
+
+
+def _admit(market: PartitionMarket, rows: RegionRows, day: date, is_current: bool) -> None:
+    stored = rows.understood(day)
+    market.admit(stored.state, stored.parties, is_current)

@@ -1,0 +1,32 @@
+"""The table of matches."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, Index, text
+from sqlmodel import Column, Field
+
+from matching.adapters.model import MatchingModel, version_column
+
+
+class MatchRow(MatchingModel, table=True):
+    """The last event of a pair, for some time after it has ended on `ended_on`. `document` is the match as published, without
+    what the columns say."""
+
+    __tablename__ = "match"
+    __table_args__ = (
+        Index("match_partition", "partition"),
+        Index("match_learner", "learner_id"),
+        Index("match_ended", "ended_on", sqlite_where=text("NOT live"), postgresql_where=text("NOT live")),
+    )
+
+    opening_id: str = Field(primary_key=True)
+    learner_id: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    partition: int
+    version: int = version_column()
+    live: bool
+    ended_on: date | None = None
+    employer_id: str
+    provider_id: str
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

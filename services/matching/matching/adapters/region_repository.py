@@ -1,0 +1,74 @@
+"""The regions of this service: what is live in each, and the versions above which its pairs and pathways continue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.store.database import upsert
+from matching.adapters.cell_tables import CellRow
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.region_tables import RegionRow
+from matching.adapters.subject_tables import SubjectRow
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCounts:
+    """What is live in one region."""
+
+    region: str
+    openings: int
+    learners: int
+    matches: int
+    cells: int
+
+
+async def region_counts(session: AsyncSession, region: str | None = None) -> list[RegionCounts]:
+    """Per region, by its id; of one region when given."""
+    subjects = select(SubjectRow.region, SubjectRow.kind, func.count()).where(col(SubjectRow.ending).is_(None))
+    matches = select(MatchRow.region, func.count()).where(col(MatchRow.live))
+    cells = select(CellRow.region, func.count()).where(CellRow.level != "insufficient_data")
+    if region is not None:
+        subjects = subjects.where(SubjectRow.region == region)
+        matches, cells = matches.where(MatchRow.region == region), cells.where(CellRow.region == region)
+    found = {(r, kind): n for r, kind, n in await session.exec(subjects.group_by(SubjectRow.region, SubjectRow.kind))}
+    live = dict((await session.exec(matches.group_by(MatchRow.region))).all())
+    levels = dict((await session.exec(cells.group_by(CellRow.region))).all())
+    return [
+        RegionCounts(r, found.get((r, "opening"), 0), found.get((r, "learner"), 0), live.get(r, 0), levels.get(r, 0))
+        for r in sorted({region for region, _ in found} | live.keys() | levels.keys())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """The highest versions that are not remembered one by one: of pairs, and of pathways."""
+
+    match: int = 0
+    pathway: int = 0
+
+
+async def stored_floors(session: AsyncSession, partition: int) -> dict[str, Floors]:
+    """Of each region of a partition number."""
+    rows = (await session.exec(select(RegionRow).where(RegionRow.partition == partition))).all()
+    return {row.region: Floors(row.match_floor, row.pathway_floor) for row in rows}
+
+
+async def save_floors(session: AsyncSession, partition: int, floors: Mapping[str, Floors]) -> None:
+    """Write new regions, and floors that rose, in the transaction of what rests on them."""
+    rows = [
+        {"region": region, "partition": partition, "match_floor": each.match, "pathway_floor": each.pathway}
+        for region, each in sorted(floors.items())
+    ]
+    await upsert(session, RegionRow, rows, ["region"])
+
+
+async def add_regions(session: AsyncSession, partitions: Mapping[str, int]) -> None:
+    """Regions, with their partition numbers, that are remembered without having been told of."""
+    rows = [
+        {"region": region, "partition": number, "match_floor": 0, "pathway_floor": 0}
+        for region, number in sorted(partitions.items())
+    ]
+    # Where an owner has written one meanwhile, its floors stay.
+    await upsert(session, RegionRow, rows, ["region"], newer_by="match_floor")

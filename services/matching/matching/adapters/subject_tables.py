@@ -1,0 +1,23 @@
+"""The table of openings, learners and cohorts."""
+
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Column, Field
+
+from matching.adapters.model import MatchingModel, version_column
+
+
+class SubjectRow(MatchingModel, table=True):
+    """The newest state of an opening, learner or cohort in one region; `ending` and no document once it has ended there."""
+
+    __tablename__ = "market_subject"
+    __table_args__ = (Index("market_subject_partition", "partition"), Index("market_subject_id", "kind", "subject_id"))
+
+    kind: str = Field(primary_key=True)
+    region: str = Field(primary_key=True)
+    subject_id: str = Field(primary_key=True)
+    partition: int
+    version: int = version_column()
+    ending: str | None = None
+    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
