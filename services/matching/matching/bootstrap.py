@@ -16,8 +16,14 @@ from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import MatchingModel
 from matching.adapters.truths import VIEWS, broken_law
+from matching.entrypoints.cell_routes import cell_routes
 from matching.entrypoints.consumers import consumers
-from matching.entrypoints.routes import routers
+from matching.entrypoints.explanation_routes import explanation_routes
+from matching.entrypoints.indicator_routes import indicator_routes
+from matching.entrypoints.match_routes import match_routes
+from matching.entrypoints.partition_routes import partition_routes
+from matching.entrypoints.policy_routes import policy_routes
+from matching.entrypoints.region_routes import region_routes
 
 #: How soon a changed catalog, policy or date is noticed when no event comes, seconds.
 NOTICE_EVERY_S = 0.5
@@ -46,7 +52,17 @@ def definition() -> ServiceDefinition:
         ]
 
     def wired_routers(context: Context) -> Sequence[APIRouter]:
-        return routers(context.store, context.clock)
+        """All for operators: employers and learners see their matches in the services that are theirs."""
+        clock = context.clock
+        return [
+            region_routes(clock),
+            cell_routes(),
+            policy_routes(),
+            partition_routes(),
+            match_routes(),
+            explanation_routes(clock),
+            indicator_routes(clock),
+        ]
 
     async def restorer(context: Context, broker: Broker) -> int:
         return await restore(context, broker, await read_log_id(broker))

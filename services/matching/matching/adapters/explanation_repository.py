@@ -5,15 +5,15 @@ import asyncio
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from matching.adapters.explanation_document import explanation_document
-from matching.adapters.market_file.writing import Document
 from matching.adapters.match_repository import shortlist_of
 from matching.adapters.policy_repository import live_rules
 from matching.adapters.subject_repository import learner_of, opening_of
-from matching.domain.explanation.findings import explain, place_on
+from matching.domain.explanation.findings import Explanation, ShortlistPlace, explain, place_on
 
 
-async def live_explanation(session: AsyncSession, clock: Clock, opening_id: str, learner_id: str) -> Document | None:
+async def live_explanation(
+    session: AsyncSession, clock: Clock, opening_id: str, learner_id: str
+) -> tuple[Explanation, ShortlistPlace] | None:
     """The pair as it stands, ranked among the stored matches; None when either is unknown.
 
     A learner who does not reach the opening's region is taken as known anywhere. All is read first: in a large catalog the
@@ -26,4 +26,4 @@ async def live_explanation(session: AsyncSession, clock: Clock, opening_id: str,
         return None
     rules, shortlist = await live_rules(session, clock), await shortlist_of(session, opening_id)
     explained = await asyncio.to_thread(explain, opening, learner, rules)
-    return explanation_document(explained, place_on(shortlist, explained))
+    return explained, place_on(shortlist, explained)

@@ -40,7 +40,7 @@ class PartitionPathways:
         """`records` and `floors` by region."""
         self._plan = RefreshPlan(seconds)
         floors = floors or {}
-        self._books = {
+        self._published = {
             region: PublishedPathways(region, records.get(region, ()), floors.get(region, 0))
             for region in records.keys() | floors.keys()
         }
@@ -48,7 +48,7 @@ class PartitionPathways:
 
     def floors(self) -> dict[str, int]:
         """By region, the version above which a pathway goes on that is not remembered."""
-        return {region: book.floor for region, book in self._books.items()}
+        return {region: published.floor for region, published in self._published.items()}
 
     def due(self, seconds: float, policy: Policy) -> bool:
         """Whether some pathway may be looked at now."""
@@ -81,7 +81,7 @@ class PartitionPathways:
             self._plan.learner_changed(taken.region, taken.subject_id)
         elif taken.kind == "learner":
             self._plan.learner_left(taken.region, taken.subject_id)
-            return self._book(taken.region).end(taken.subject_id)
+            return self._published_in(taken.region).end(taken.subject_id)
         return None
 
     def _hear_of_rules(self, market: PartitionMarket) -> None:
@@ -93,13 +93,13 @@ class PartitionPathways:
 
     def _everybody(self, market: PartitionMarket, region: str) -> Iterable[str]:
         """Who reaches the region, and who was told of a list and is no longer there."""
-        return dict.fromkeys([*market.markets[region].learner_ids(), *self._book(region).listed()])
+        return dict.fromkeys([*market.markets[region].learner_ids(), *self._published_in(region).listed()])
 
     def _look(self, market: PartitionMarket, region: str, learner_id: str) -> PathwayChange | None:
         learner = market.markets[region].learner(learner_id)
         if learner is None:
-            return self._book(region).end(learner_id)
-        return self._book(region).tell(learner_id, learner.provider_id, market.markets[region].unlocked(learner_id))
+            return self._published_in(region).end(learner_id)
+        return self._published_in(region).tell(learner_id, learner.provider_id, market.markets[region].unlocked(learner_id))
 
-    def _book(self, region: str) -> PublishedPathways:
-        return self._books.setdefault(region, PublishedPathways(region))
+    def _published_in(self, region: str) -> PublishedPathways:
+        return self._published.setdefault(region, PublishedPathways(region))

@@ -1,6 +1,5 @@
 """`makersync matching ...`: the commands that every service has, and the explanation of a pair."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -12,9 +11,10 @@ from makersync.runtime.service import Context, ServiceDefinition
 from makersync.runtime.service_commands import run_with_context, service_commands
 from makersync.store.migrations import require_migrated
 from matching.adapters.explanation_repository import live_explanation
-from matching.adapters.market_file.writing import Document
+from matching.domain.explanation.findings import Explanation, ShortlistPlace
 from matching.entrypoints.day_command import add_set_day
 from matching.entrypoints.explanation_text import show_explanation
+from matching.entrypoints.explanation_views import ExplanationView
 from matching.entrypoints.history_command import add_history_import
 
 
@@ -38,18 +38,18 @@ def explain_command(
 ) -> None:
     """Why a learner matches an opening or not, as stored now. Example: makersync matching explain opn_01k9... lrn_01k9..."""
     with operator_errors():
-        document = run_with_context(_definition(), lambda context: explain_live(context, opening, learner))
+        explained, place = run_with_context(_definition(), lambda context: explain_live(context, opening, learner))
     if as_json:
-        typer.echo(json.dumps(document, indent=1))
+        typer.echo(ExplanationView.of(explained, place).as_json())
     else:
-        show_explanation(out, document)
+        show_explanation(out, explained, place)
 
 
-async def explain_live(context: Context, opening: str, learner: str) -> Document:
+async def explain_live(context: Context, opening: str, learner: str) -> tuple[Explanation, ShortlistPlace]:
     """Raises OperatorError when there is no such pair."""
     await require_migrated(context.store, "matching")
     async with context.store.snapshot() as session:
-        document = await live_explanation(session, context.clock, opening, learner)
-    if document is None:
+        found = await live_explanation(session, context.clock, opening, learner)
+    if found is None:
         raise OperatorError(f"There is no opening {opening} or no learner {learner}.")
-    return document
+    return found

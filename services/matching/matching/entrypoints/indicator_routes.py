@@ -1,10 +1,8 @@
 """What operators see of a cell's past: its indicators, drawn anew from the history."""
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from fastapi import APIRouter
 
 from makersync.clock import Clock
 from makersync.http.problems import NotFound
@@ -19,30 +17,8 @@ from matching.adapters.policy_repository import live_rules
 from matching.adapters.wage_table import load_wages
 from matching.domain.indicators.measuring import Driver, driver_of, indicators_of
 from matching.domain.rules.profile import Rules
-
-
-class CellMeasuredView(BaseModel):
-    value: int | None = Field(description="Null where the evidence is too thin to say.")
-    evidence: int
-
-
-class CellIndicatorsView(BaseModel):
-    """`matching.domain.indicators.measuring` has the formulas. Shares, ratios and slopes in thousandths."""
-
-    region: str
-    subject: str
-    level: str
-    as_of: str
-    source: str = Field(description="live, simulated or mixed: the kind of records that they were drawn from.")
-    driver: str | None = Field(description="long_training, short_training, unsuitable, or null.")
-    demand_trend: CellMeasuredView = Field(
-        description="Growth of ln(weekly demand) a week beyond the region's; evidence: weeks."
-    )
-    fill_rate: CellMeasuredView = Field(description="Positions filled of those posted; evidence: openings that ended.")
-    days_to_fill: CellMeasuredView = Field(description="Median days until an opening is filled; evidence: filled openings.")
-    posted_wage: CellMeasuredView = Field(description="Median midpoint, US cents an hour; evidence: openings.")
-    wage_ratio: CellMeasuredView = Field(description="That median to the BLS medians of the occupations; evidence: openings.")
-    concentration: CellMeasuredView = Field(description="Location quotient of the occupations; evidence: openings.")
+from matching.entrypoints.fields import CellSubject, Region
+from matching.entrypoints.indicator_views import CellIndicatorsView
 
 
 def indicator_routes(clock: Clock) -> APIRouter:
@@ -50,8 +26,8 @@ def indicator_routes(clock: Clock) -> APIRouter:
 
     @router.get("/markets/{region}/cells/{subject}/indicators", summary="The indicators of a cell, drawn now")
     async def indicators(
-        region: Annotated[str, Path(max_length=40)],
-        subject: Annotated[str, Path(max_length=300)],
+        region: Region,
+        subject: CellSubject,
         _operator: Operator,
         session: Reading,
     ) -> CellIndicatorsView:

@@ -17,19 +17,19 @@ from makersync.errors import OperatorError
 from makersync.runtime.service import Context
 from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
-from matching.adapters.explanation_document import explanation_document
 from matching.adapters.market_file.closing import UNDEFINED
 from matching.adapters.market_file.files import Difference, InvalidMarket, compare, read_market
-from matching.adapters.market_file.writing import Document, evaluation_document
+from matching.adapters.market_file.writing import evaluation_document
 from matching.adapters.match_events import facts_of
 from matching.bootstrap import definition
 from matching.domain.evaluation.by_engine import evaluate_by_regions
 from matching.domain.evaluation.reference import Evaluation, evaluate
-from matching.domain.explanation.findings import explain, place_on
+from matching.domain.explanation.findings import Explanation, ShortlistPlace, explain, place_on
 from matching.domain.market.subjects import Market
 from matching.domain.rules.matches import RankedMatch
 from matching.domain.rules.profile import Rules
 from matching.entrypoints.explanation_text import show_explanation
+from matching.entrypoints.explanation_views import ExplanationView
 from matching.entrypoints.market_export import export, matches_file
 from reference.places import load_places
 
@@ -70,11 +70,11 @@ def explain_command(
 ) -> None:
     """Why a learner of a file matches an opening, or not. Example: makersync market explain market.json opn_01k9 lrn_01k9"""
     with operator_errors():
-        document = _explanation(_read(file), opening, learner)
+        explained, place = _explanation(_read(file), opening, learner)
     if as_json:
-        typer.echo(json.dumps(document, indent=1))
+        typer.echo(ExplanationView.of(explained, place).as_json())
     else:
-        show_explanation(out, document)
+        show_explanation(out, explained, place)
 
 
 @app.command("export")
@@ -121,7 +121,7 @@ async def _export(context: Context, file: Path, region: str | None) -> tuple[Mar
     return await export(context, file, region)
 
 
-def _explanation(market: Market, opening_id: str, learner_id: str) -> Document:
+def _explanation(market: Market, opening_id: str, learner_id: str) -> tuple[Explanation, ShortlistPlace]:
     """Ranked among the evaluation of that opening alone."""
     opening = next((each for each in market.openings if each.opening_id == opening_id), None)
     learner = next((each for each in market.learners if each.learner_id == learner_id), None)
@@ -130,7 +130,7 @@ def _explanation(market: Market, opening_id: str, learner_id: str) -> Document:
     places = load_places()
     explained = explain(opening, learner, Rules(market.catalog, market.policy, places, market.day))
     shortlist = evaluate(replace(market, openings=(opening,), cohorts=()), places).matches
-    return explanation_document(explained, place_on(shortlist, explained))
+    return explained, place_on(shortlist, explained)
 
 
 def _read(file: Path) -> Market:

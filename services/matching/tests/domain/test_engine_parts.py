@@ -60,37 +60,37 @@ def test_a_packed_award_unpacks_as_it_was() -> None:
 )
 def test_a_board_lists_the_best_whoever_comes_and_goes(moves: list[tuple[int, int, int]], size: int) -> None:
     ids = [f"p{(7 * n) % 60:02}" for n in range(60)]
-    boards, qualified = ShortlistBuffers(ids), dict[int, int]()
-    boards.open(0, size)
+    buffers, qualified = ShortlistBuffers(ids), dict[int, int]()
+    buffers.open(0, size)
     for person, score, since in moves:
         key = int(order_keys(np.array(score), since, 3))
         if person in qualified:
             del qualified[person]
-            if boards.with_person(person, np.array([0])):
-                boards.leave(0, person)
+            if buffers.with_person(person, np.array([0])):
+                buffers.leave(0, person)
         else:
             qualified[person] = key
-            boards.enter(0, person, key)
-        if 0 in boards.short:
+            buffers.enter(0, person, key)
+        if 0 in buffers.short:
             people = np.array(sorted(qualified), np.int64)
-            boards.fill(0, people, np.array([qualified[each] for each in people.tolist()], np.int64))
+            buffers.fill(0, people, np.array([qualified[each] for each in people.tolist()], np.int64))
         expected = sorted(qualified, key=lambda each: (qualified[each], ids[each]))[:size]
-        assert boards.listed(0) == expected
-        assert boards.is_on_any(person) == bool(boards.with_person(person, np.array([0])))
+        assert buffers.listed(0) == expected
+        assert buffers.is_in_any(person) == bool(buffers.with_person(person, np.array([0])))
 
 
 def test_a_full_board_drops_the_worse_and_says_when_it_runs_short() -> None:
     ids = [f"p{n:03}" for n in range(100)]
-    boards = ShortlistBuffers(ids)
-    boards.open(0, 16)
-    assert boards.width(0) == LEAST_WIDTH
+    buffers = ShortlistBuffers(ids)
+    buffers.open(0, 16)
+    assert buffers.width(0) == LEAST_WIDTH
     for person in range(100):
-        boards.enter(0, person, person)
-    assert boards.listed(0) == list(range(16))
-    assert not boards.is_on_any(99)
+        buffers.enter(0, person, person)
+    assert buffers.listed(0) == list(range(16))
+    assert not buffers.is_in_any(99)
     for person in range(16):
-        boards.leave(0, person)
-    assert boards.short == {0}
+        buffers.leave(0, person)
+    assert buffers.short == {0}
 
 
 @given(

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from markets import Document, market_documents
 from msgspec import structs
 
-from matching.adapters.explanation_document import explanation_document
 from matching.adapters.market_file.files import market_of
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.explanation.cheapest_change import Beyond, CheapestChange, Comparison, GateChange
@@ -32,6 +31,7 @@ from matching.domain.market.subjects import (
 from matching.domain.rules.gates import Gate
 from matching.domain.rules.matches import RankedMatch
 from matching.domain.rules.profile import Rules
+from matching.entrypoints.explanation_views import ExplanationView
 from reference.places import Places
 
 ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -82,7 +82,7 @@ def test_the_score_is_recomputed_from_what_is_shown(rules: Rules) -> None:
         group(PRINTS, necessity="trainable", group_id="taught"),
     )
     found = explain(job, learner(award(MILLING), award(WELDING, evidence="attested")), rules)
-    shown = explanation_document(found, place_on([], found))
+    shown = ExplanationView.of(found, place_on([], found)).model_dump()
     parts = [
         (each["name"], each["weight"], each["numerator"], each["denominator"], each["value"]) for each in shown["components"]
     ]  # type: ignore[attr-defined]

@@ -54,7 +54,7 @@ def test_a_competency_is_met_at_its_level_or_above(places: Places) -> None:
 
 
 def test_an_unmet_group_has_no_evidence_and_no_awards(places: Places) -> None:
-    assert outcome(group(PRINTS), places, award(MILLING)) == OutcomeOfGroup("g", False, None, ())
+    assert outcome(group(PRINTS), places, award(MILLING)) == OutcomeOfGroup("g", False, awards=(), evidence=None)
 
 
 def test_verified_evidence_names_the_verified_awards_alone(places: Places) -> None:

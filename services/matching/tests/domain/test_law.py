@@ -110,7 +110,7 @@ def test_any_long_history_settles_to_the_evaluation_each_time(seed: int) -> None
 def test_a_history_settles_to_the_evaluation_whenever_what_is_unused_is_forgotten(seed: int) -> None:
     """After every update, and not only where much of it has gathered. What ended is forgotten as well, but not how high its
     versions were."""
-    always = patch.object(RegionEngine, "_tidy", RegionEngine._number_anew), patch.object(match_versions, "FEWEST_ENDED", 0)
+    always = patch.object(RegionEngine, "_tidy", RegionEngine._renumber), patch.object(match_versions, "FEWEST_ENDED", 0)
     with always[0], always[1]:
         World(Random(seed), load_places()).live_for(80, assert_law)
         crowd = Crowd(Random(seed), load_places())

@@ -15,57 +15,59 @@ BASIS = MatchBasis(1, "00" * 16, "00" * 16)
 PAIRS = [(f"job-{number % 7}", f"ann-{number}") for number in range(60)]
 
 
-def enter(book: MatchVersions, pair: Pair) -> int:
-    return book.enter(pair, NO_FACTS, facts_digest(NO_FACTS), BASIS).version
+def enter(versions: MatchVersions, pair: Pair) -> int:
+    return versions.enter(pair, NO_FACTS, facts_digest(NO_FACTS), BASIS).version
 
 
 def test_a_match_that_ended_goes_on_by_one_as_long_as_it_is_remembered() -> None:
-    book = MatchVersions([])
-    assert [enter(book, PAIRS[0]), book.leave(PAIRS[0]).version, enter(book, PAIRS[0])] == [1, 2, 3]
-    book.forget_ended()
-    assert book.floor == 0
+    versions = MatchVersions([])
+    assert [enter(versions, PAIRS[0]), versions.leave(PAIRS[0]).version, enter(versions, PAIRS[0])] == [1, 2, 3]
+    versions.forget_ended()
+    assert versions.floor == 0
 
 
 def test_versions_only_grow_whatever_is_forgotten_and_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(match_versions, "FEWEST_ENDED", 3)
-    rng, book, live, last = Random(7), MatchVersions([]), set[Pair](), dict[Pair, int]()
+    rng, versions, live, last = Random(7), MatchVersions([]), set[Pair](), dict[Pair, int]()
     for turn in range(3000):
         pair = rng.choice(PAIRS)
-        version = book.leave(pair).version if pair in live else enter(book, pair)
+        version = versions.leave(pair).version if pair in live else enter(versions, pair)
         live ^= {pair}
         assert version > last.get(pair, 0)
         last[pair] = version
-        book.forget_ended()
-        assert book._ended_count <= max(3, len(live))
-        assert (book._live_count, book.openings()) == (len(live), {opening_id for opening_id, _ in live})
+        versions.forget_ended()
+        assert versions._ended_count <= max(3, len(live))
+        assert (versions._live_count, versions.openings()) == (len(live), {opening_id for opening_id, _ in live})
         if turn % 100 == 99:
             stored = [
-                each for each in book.stored() if rng.random() < 0.9 or each.facts is not None or each.version > book.floor
+                each
+                for each in versions.stored()
+                if rng.random() < 0.9 or each.facts is not None or each.version > versions.floor
             ]
-            book = MatchVersions(stored, book.floor)
-    assert book.floor > 0
+            versions = MatchVersions(stored, versions.floor)
+    assert versions.floor > 0
 
 
 def test_a_floor_does_not_sink_with_matches_that_began_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: a pair that was forgotten with a high version came back with a low one, and no reader took it."""
     monkeypatch.setattr(match_versions, "FEWEST_ENDED", 2)
-    book, (often, *early), late = MatchVersions([]), PAIRS[:4], PAIRS[4:7]
+    versions, (often, *early), late = MatchVersions([]), PAIRS[:4], PAIRS[4:7]
     for pair in (*early, *late):
-        enter(book, pair)
+        enter(versions, pair)
     for _ in range(5):
-        enter(book, often)
-        last = book.leave(often).version
+        enter(versions, often)
+        last = versions.leave(often).version
     for ending in (early, late):
         for pair in ending:
-            book.leave(pair)
-        book.forget_ended()
-    assert (book._ended, enter(book, often) > last) == ({}, True)
+            versions.leave(pair)
+        versions.forget_ended()
+    assert (versions._ended, enter(versions, often) > last) == ({}, True)
 
 
 def test_a_foreign_version_raises_no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: one record of a stranger's, and no pair of the region had a version left."""
-    for book in (match_versions, published):
-        monkeypatch.setattr(book, "FEWEST_ENDED", 1)
+    for module in (match_versions, published):
+        monkeypatch.setattr(module, "FEWEST_ENDED", 1)
     matches = MatchVersions([StoredMatch(*PAIRS[0], 2**62), StoredMatch(*PAIRS[1], 6)])
     matches.forget_ended()
     assert [enter(matches, pair) for pair in PAIRS[:3]] == [2**62 + 1, 7, 7]
@@ -76,24 +78,24 @@ def test_a_foreign_version_raises_no_floor(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_opening_without_matches_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(match_versions, "FEWEST_ENDED", 0)
-    book = MatchVersions([])
+    versions = MatchVersions([])
     for number in range(1000):
-        enter(book, (f"job-{number}", "ann"))
-        book.leave((f"job-{number}", "ann"))
-        book.forget_ended()
-    assert (book._live, book._ended, book.floor) == ({}, {}, 2000)
+        enter(versions, (f"job-{number}", "ann"))
+        versions.leave((f"job-{number}", "ann"))
+        versions.forget_ended()
+    assert (versions._live, versions._ended, versions.floor) == ({}, {}, 2000)
 
 
 def test_pathways_that_ended_go_on_above_what_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(published, "FEWEST_ENDED", 2)
-    book, last = PublishedPathways("17410"), dict[str, int]()
+    pathways, last = PublishedPathways("17410"), dict[str, int]()
     for turn in range(200):
         learner_id = f"ann-{turn * 7 % 10}"
-        told = book.tell(learner_id, "college", (Unlocked("nims:milling", 1),))
+        told = pathways.tell(learner_id, "college", (Unlocked("nims:milling", 1),))
         assert told is not None
-        ended = book.end(learner_id)
+        ended = pathways.end(learner_id)
         assert ended is not None
         assert last.get(learner_id, 0) < told.record.version < ended.record.version
         last[learner_id] = ended.record.version
-        assert len(book._ended) <= 2
-    assert PublishedPathways("17410", [PathwayRecord("ann-0", book.floor, None)], book.floor)._ended == {}
+        assert len(pathways._ended) <= 2
+    assert PublishedPathways("17410", [PathwayRecord("ann-0", pathways.floor, None)], pathways.floor)._ended == {}

@@ -51,7 +51,7 @@ def sizes(market: RegionMarket) -> dict[str, int]:
         "subjects with flags": len(engine._skills._rows),
         "zips measured": len(engine._index.coverage._zips),
         "closing days": len(engine._live._ids),
-        "subjects counted": len(engine.ledger._demand),
+        "subjects counted": len(engine.counts._demand),
     }
 
 

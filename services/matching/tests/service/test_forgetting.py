@@ -25,8 +25,8 @@ KEPT = 30
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    for book in (match_versions, published):
-        monkeypatch.setattr(book, "FEWEST_ENDED", 0)
+    for module in (match_versions, published):
+        monkeypatch.setattr(module, "FEWEST_ENDED", 0)
 
 
 async def count(world: World, table: type) -> int:
@@ -88,8 +88,8 @@ async def test_what_ended_once_more_since_it_was_looked_for_keeps_its_row(
 
     async def then_it_ends_again(session: AsyncSession) -> Sequence[Any]:
         found = await find(session)
-        for book in (match_versions, published):
-            monkeypatch.setattr(book, "FEWEST_ENDED", 1000)
+        for module in (match_versions, published):
+            monkeypatch.setattr(module, "FEWEST_ENDED", 1000)
         for seeking in (True, False):
             await world.learner("ann", seeking=seeking)
             await world.settle()
@@ -140,14 +140,14 @@ async def test_of_all_processes_one_draws_a_region(world: World, monkeypatch: py
         await add_regions(session, dict.fromkeys(regions, 0))
     drawn: list[str] = []
 
-    async def note(_book: IndicatorDrawing, region: str, *_rest: object) -> None:
+    async def note(_drawing: IndicatorDrawing, region: str, *_rest: object) -> None:
         drawn.append(region)
 
     monkeypatch.setattr(IndicatorDrawing, "_draw", note)
-    books = [IndicatorDrawing(world.store, world.clock) for _ in range(3)]
-    for book in books:
-        await book.draw_due()
+    drawings = [IndicatorDrawing(world.store, world.clock) for _ in range(3)]
+    for drawing in drawings:
+        await drawing.draw_due()
     assert sorted(drawn) == regions
     world.pass_seconds(REDRAW_AFTER_S)
-    await books[2].draw_due()
+    await drawings[2].draw_due()
     assert drawn[2 * REGIONS_A_STEP :] == regions[:REGIONS_A_STEP]

@@ -10,8 +10,7 @@ from service_world import CREDENTIALS, FAR, REGION, World, award
 
 from matching.adapters import explanation_repository
 from matching.adapters.explanation_repository import live_explanation
-from matching.adapters.market_file.writing import Document
-from matching.domain.explanation.findings import Explanation, explain
+from matching.domain.explanation.findings import Explanation, ShortlistPlace, explain
 from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.explanation_views import ExplanationView
 
@@ -109,10 +108,10 @@ async def test_the_command_explains_what_the_route_explains(world: World) -> Non
     await world.settle()
     async with await world.operator() as operator:
         why = (await operator.get("/v1/explanations/job/ann")).json()
-    document = await explained_here(world)
+    explained, place = await explained_here(world)
     shown = Console(record=True, width=200, file=StringIO())
-    show_explanation(shown, document)
-    assert ExplanationView.model_validate(document).model_dump() == why
+    show_explanation(shown, explained, place)
+    assert ExplanationView.of(explained, place).model_dump(mode="json") == why
     text = shown.export_text()
     assert "Not qualified: required and unmet: g" in text
     assert f"earn {CREDENTIALS[0]}: training of unknown length" in text
@@ -133,19 +132,19 @@ async def test_of_a_closed_opening_the_route_and_the_command_say_that_nothing_of
             {"barrier": "none_remaining", "field": "positions", "comparison": "at_least", "value": 3},
         ],
     }
-    document = await explained_here(world)
-    assert document["change"] == why["change"]
+    explained, place = await explained_here(world)
+    assert ExplanationView.of(explained, place).model_dump(mode="json")["change"] == why["change"]
     shown = Console(record=True, width=200, file=StringIO())
-    show_explanation(shown, document)
+    show_explanation(shown, explained, place)
     assert "nothing of the learner's would help" in (text := shown.export_text())
     assert "the opening's positions: at least 3" in text
 
 
-async def explained_here(world: World) -> Document:
+async def explained_here(world: World) -> tuple[Explanation, ShortlistPlace]:
     async with world.store.snapshot() as session:
-        document = await live_explanation(session, world.clock, "job", "ann")
-    assert document is not None
-    return document
+        found = await live_explanation(session, world.clock, "job", "ann")
+    assert found is not None
+    return found
 
 
 async def test_the_policy_in_use_is_shown(world: World) -> None:

@@ -140,7 +140,7 @@ class Soak:
         [loop] = [each for each in self.world.loops if each.name == MARKET_LOOP]
         works = [held._work for held in loop.held.values() if isinstance(held._work, MarketWork)]
         [(work, region)] = [(each, market) for each in works for market in each._loaded.markets.values()]
-        engine, book = region._engine, work._pathways._books[region.region]
+        engine, pathways = region._engine, work._pathways._published[region.region]
         return {
             "numbers of openings": engine.openings.numbers,
             "numbers of learners": engine.learners.numbers,
@@ -151,7 +151,7 @@ class Soak:
             "live pairs": region._matches._live_count,
             "ended pairs": region._matches._ended_count,
             "openings with matches": len(region._matches._live),
-            "pathways": len(book._told) + len(book._ended),
+            "pathways": len(pathways._told) + len(pathways._ended),
         }
 
 

@@ -38,9 +38,9 @@ class CellLevels:
                 self._keep(replace(record, previous_level=previous))
                 self.turned.add(record.subject)
 
-    def reconcile(self, ledger: CellCounts, subjects: Iterable[str], rules: Rules) -> tuple[Signal, ...]:
+    def reconcile(self, counts: CellCounts, subjects: Iterable[str], rules: Rules) -> tuple[Signal, ...]:
         """Bring the records of `subjects` up to the counts, and return what they publish, by subject."""
-        signals = [self._reconcile(subject, ledger, rules) for subject in sorted(set(subjects))]
+        signals = [self._reconcile(subject, counts, rules) for subject in sorted(set(subjects))]
         self.turned.clear()
         return tuple(signal for signal in signals if signal is not None)
 
@@ -50,11 +50,11 @@ class CellLevels:
         self._changed.clear()
         return changed
 
-    def _reconcile(self, subject: str, ledger: CellCounts, rules: Rules) -> Signal | None:
-        exists = ledger.has(subject)
+    def _reconcile(self, subject: str, counts: CellCounts, rules: Rules) -> Signal | None:
+        exists = counts.has(subject)
         if not exists and subject not in self._records:
             return None
-        record, measure = self.record(subject), ledger.measure(subject, rules)
+        record, measure = self.record(subject), counts.measure(subject, rules)
         level = level_after(record.previous_level, measure, rules.policy) if exists else Level.INSUFFICIENT_DATA
         signal = self._signal(record, level, measure, rules)
         previous = None if level == Level.INSUFFICIENT_DATA else record.previous_level

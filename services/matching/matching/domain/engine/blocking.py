@@ -14,8 +14,8 @@ from matching.domain.engine.opening_table import OpeningTable
 class Blocking:
     """Looks only at openings whose counts moved, and counts only those in which the answer can differ."""
 
-    def __init__(self, ledger: CellCounts, openings: OpeningTable) -> None:
-        self._ledger = ledger
+    def __init__(self, counts: CellCounts, openings: OpeningTable) -> None:
+        self._counts = counts
         self._openings = openings
         self._touched = np.zeros(0, np.bool_)
         self._basis = np.zeros((1, 0), np.int64)
@@ -29,12 +29,12 @@ class Blocking:
 
     def drop(self, slot: int) -> None:
         """An opening blocks nothing any more."""
-        self._ledger.replace_blocked(self._blocked.pop(slot, {}), {})
+        self._counts.replace_blocked(self._blocked.pop(slot, {}), {})
         if slot < self._basis.shape[1]:
             self._basis[:, slot] = 0
 
     def recount(self) -> None:
-        """Bring the ledger up to the counts."""
+        """Bring what is blocked in each cell up to date."""
         openings = self._openings
         slots = np.flatnonzero(self._touched)
         self._touched[slots] = False
@@ -52,6 +52,6 @@ class Blocking:
         openings, asked = self._openings, self._openings.asked[slot]
         near = openings.counts[LACKS : LACKS + len(asked.required), slot].tolist()
         after = blocked_of(openings.opening(slot), asked, int(openings.counts[QUALIFIED, slot]), near)
-        self._ledger.replace_blocked(self._blocked.pop(slot, {}), after)
+        self._counts.replace_blocked(self._blocked.pop(slot, {}), after)
         if after:
             self._blocked[slot] = after

@@ -1,4 +1,4 @@
-"""Learners who are other than before: counts, bitmaps, people of cells and boards are brought up to them, many at once."""
+"""Learners who have changed: brings counts, bitmaps, the people of cells and shortlist buffers up to date, many at once."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from matching.domain.rules.scoring import FULL
 MOVES_AT_ONCE = 32
 NOBODY = Traits(*[0] * len(Trait))
 Stayed = tuple[int, str]
-"""An opening slot and the id of a learner who keeps the place on its board."""
+"""An opening slot and the id of a learner who keeps the place in its buffer."""
 
 
 class Move(NamedTuple):
@@ -45,32 +45,32 @@ class Moving:
         self._learners, self._openings, self._index = learners, openings, index
         self._side, self._people, self._blocking = side, people, blocking
 
-    def move(self, moves: Sequence[Move], boards: ShortlistBuffers, policy: Policy) -> list[Stayed]:
-        """Learners are other than before, came or went; returns on which boards one of them kept the place."""
+    def move(self, moves: Sequence[Move], buffers: ShortlistBuffers, policy: Policy) -> list[Stayed]:
+        """Take learners who changed, came or went; returns in which buffers one of them kept the place."""
         moving = [move for move in moves if not _is_still(move)]
-        stayed = [place for move in moves if _is_still(move) for place in self._places_of(move, boards)]
+        stayed = [place for move in moves if _is_still(move) for place in self._places_of(move, buffers)]
         for start in range(0, len(moving), MOVES_AT_ONCE):
-            stayed += self._move_some(moving[start : start + MOVES_AT_ONCE], boards, policy)
+            stayed += self._move_some(moving[start : start + MOVES_AT_ONCE], buffers, policy)
         return stayed
 
-    def _places_of(self, move: Move, boards: ShortlistBuffers) -> list[Stayed]:
-        """On which boards one is of whom nothing that is compared differs: what matches say may."""
-        if move.new is None or not move.new.participates or not boards.is_on_any(move.slot):
+    def _places_of(self, move: Move, buffers: ShortlistBuffers) -> list[Stayed]:
+        """The buffers with a learner of whom nothing that is compared differs: what the matches state may still differ."""
+        if move.new is None or not move.new.participates or not buffers.is_in_any(move.slot):
             return []
         [standings] = self._side.standings([move.new])
-        on = boards.with_person(move.slot, np.flatnonzero(standings == QUALIFIED))
+        on = buffers.with_person(move.slot, np.flatnonzero(standings == QUALIFIED))
         return [(opening, self._learners.ids[move.slot]) for opening in on]
 
-    def _move_some(self, moves: Sequence[Move], boards: ShortlistBuffers, policy: Policy) -> list[Stayed]:
+    def _move_some(self, moves: Sequence[Move], buffers: ShortlistBuffers, policy: Policy) -> list[Stayed]:
         before = self._side.standings([move.old for move in moves])
         after = self._side.standings([move.new for move in moves])
         for move in moves:
             self._index.move(*move)
             self._people.move(move.old, move.new)
         self._count(before, after)
-        wanted = self._wanted(moves, after, boards.bar, policy)
+        wanted = self._wanted(moves, after, buffers.bar, policy)
         placed = zip(moves, before, wanted, strict=True)
-        return [stayed for move, row, keys in placed for stayed in self._place(move.slot, row, keys, boards)]
+        return [stayed for move, row, keys in placed for stayed in self._place(move.slot, row, keys, buffers)]
 
     def _count(self, before: Bytes, after: Bytes) -> None:
         """Rows of standings, a learner each."""
@@ -98,18 +98,18 @@ class Moving:
             wanted[row][opening] = key
         return wanted
 
-    def _place(self, slot: int, before: Bytes, wanted: dict[int, int], boards: ShortlistBuffers) -> list[Stayed]:
-        """Take the learner from boards and put the learner where the best are; returns where the place is the same."""
+    def _place(self, slot: int, before: Bytes, wanted: dict[int, int], buffers: ShortlistBuffers) -> list[Stayed]:
+        """Move the learner to the buffers where the learner is among the best; returns where the place is the same."""
         stayed: list[Stayed] = []
-        if boards.is_on_any(slot):
-            for opening in boards.with_person(slot, np.flatnonzero(before == QUALIFIED)):
-                if wanted.get(opening) == boards.key(opening, slot):
+        if buffers.is_in_any(slot):
+            for opening in buffers.with_person(slot, np.flatnonzero(before == QUALIFIED)):
+                if wanted.get(opening) == buffers.key(opening, slot):
                     del wanted[opening]
                     stayed.append((opening, self._learners.ids[slot]))
                 else:
-                    boards.leave(opening, slot)
+                    buffers.leave(opening, slot)
         for opening, key in wanted.items():
-            boards.enter(opening, slot, key)
+            buffers.enter(opening, slot, key)
         return stayed
 
 

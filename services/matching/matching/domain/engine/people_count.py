@@ -12,28 +12,28 @@ _Counted = tuple[int, int, int]
 
 
 class PeopleCount:
-    """Counts learners into the ledger by what they hold and would hold."""
+    """Counts learners in their cells, by what they hold and what they would hold."""
 
-    def __init__(self, ledger: CellCounts, skills: SkillSets) -> None:
-        self._ledger = ledger
+    def __init__(self, counts: CellCounts, skills: SkillSets) -> None:
+        self._counts = counts
         self._skills = skills
 
     def move(self, old: Traits | None, new: Traits | None) -> None:
         """Count one learner otherwise than before."""
         before, after = _counted(old), _counted(new)
         if before != after:
-            self._ledger.replace_people(self._supply(before), self._supply(after), *_homes(before, after))
-            self._ledger.replace_training(self._training(before), self._training(after))
+            self._counts.replace_people(self._supply(before), self._supply(after), *_homes(before, after))
+            self._counts.replace_training(self._training(before), self._training(after))
 
-    def count_anew(self, learners: LearnerTable) -> None:
+    def count_all(self, learners: LearnerTable) -> None:
         """Count everybody who takes part."""
-        self._ledger.forget_people()
+        self._counts.forget_people()
         part = learners.column(Trait.PARTICIPATES) == 1
         columns = [learners.column(trait)[part] for trait in (Trait.HELD, Trait.EXPECTED, Trait.HOME)]
         kinds, numbers = np.unique(np.stack(columns), axis=1, return_counts=True)
         for (held, expected, home), number in zip(kinds.T.tolist(), numbers.tolist(), strict=True):
             kind = (held, expected, home)
-            self._ledger.add_people(self._supply(kind), self._training(kind), bool(home), number)
+            self._counts.add_people(self._supply(kind), self._training(kind), bool(home), number)
 
     def _supply(self, kind: _Counted | None) -> frozenset[str]:
         return _NONE if kind is None else self._skills.subjects(kind[0])

@@ -1,4 +1,4 @@
-"""The engine of one region: applies differences, and keeps counts, boards and cells current (MARKET.md sections 5 to 9, 12)."""
+"""The engine of one region: applies differences and keeps counts, shortlists and cells current (MARKET.md sections 5-9, 12)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketO
 from matching.domain.rules.profile import Rules
 from matching.domain.rules.shortlist import shortlist_size
 
-MOVES_A_BOARD = 8
+MOVES_PER_COUNT = 8
 """Counting an opening anew costs as much as moving so many learners."""
 LONGEST_LOG = 65_536
 FEWEST_NUMBERS = 4096
@@ -45,25 +45,25 @@ class RegionEngine:
     """`update` brings everything up to the rules; between updates nothing moves.
 
     `moved_learners` and `moved_openings` name whom the last update looked at, `regrouped` the openings that ask for
-    something else; `stayed` are the openings (by slot) on whose boards a moved learner kept the place.
+    something else; `stayed` are the openings (by slot) in whose buffers a moved learner kept the place.
     """
 
     def __init__(self, region: str, rules: Rules) -> None:
         self.rules = rules
-        self.ledger = CellCounts(region)
+        self.counts = CellCounts(region)
         self._skills = SkillSets(rules.catalog)
         self.learners = LearnerTable(region, self._skills)
         self.openings = OpeningTable()
         self._index = LearnerIndex(self.learners, self.openings, self._skills, rules.places)
         self._rows = LearnerSide(self.learners, self.openings, self._index, self._skills)
         self._side = OpeningSide(self.learners, self.openings, self._index, self._skills)
-        self._people = PeopleCount(self.ledger, self._skills)
-        self._seats = Seats(self.ledger)
+        self._people = PeopleCount(self.counts, self._skills)
+        self._seats = Seats(self.counts)
         self._near_misses = NearMisses(self.openings, self._skills)
-        self._blocking = Blocking(self.ledger, self.openings)
+        self._blocking = Blocking(self.counts, self.openings)
         self._moving = Moving(self.learners, self.openings, self._index, self._rows, self._people, self._blocking)
         self._live = LiveOpenings()
-        self.boards = ShortlistBuffers(self.learners.ids)
+        self.buffers = ShortlistBuffers(self.learners.ids)
         self.moved_learners: set[str] = set()
         self.moved_openings: set[str] = set()
         self.regrouped: set[str] = set()
@@ -93,9 +93,9 @@ class RegionEngine:
             self._close_due(rules)
         people = self._people_of(affected)
         moves = len(changes.learners) + len(due) + 2 * len(people)
-        is_much = moves > 1000 + MOVES_A_BOARD * len(self.openings.slots)
+        is_much = moves > 1000 + MOVES_PER_COUNT * len(self.openings.slots)
         if recount or is_much or self._is_uncounted or rules.policy != self.rules.policy:
-            self._count_anew(changes, rules, affected, due)
+            self._count_all(changes, rules, affected, due)
         else:
             self._move_all(changes, rules, affected, people, due)
         self._seats.update(changes.cohorts, self.rules, bool(affected))
@@ -104,7 +104,7 @@ class RegionEngine:
 
     def listed(self, slot: int) -> list[str]:
         """The learner ids of the shortlist of an opening slot, best first."""
-        return [self.learners.ids[person] for person in self.boards.listed(slot)]
+        return [self.learners.ids[person] for person in self.buffers.listed(slot)]
 
     def qualifies(self, learner_id: str, opening_id: str) -> bool:
         """Whether a learner qualifies for a live opening, on the shortlist or not."""
@@ -121,7 +121,7 @@ class RegionEngine:
 
     # What happens to everybody.
 
-    def _count_anew(self, changes: Changes, rules: Rules, affected: list[int], due: list[int]) -> None:
+    def _count_all(self, changes: Changes, rules: Rules, affected: list[int], due: list[int]) -> None:
         every_learner = rules.policy.pipeline_days != self.rules.policy.pipeline_days
         self.rules = rules
         self._skills.change_catalog(rules.catalog, affected)
@@ -133,13 +133,13 @@ class RegionEngine:
         for slot in again:
             if slot is not None and self.learners.ids[slot]:
                 self.learners.derive_again(slot, rules)
-        self._people.count_anew(self.learners)
+        self._people.count_all(self.learners)
         for opening_id in [*self.openings.slots]:
             self._close(opening_id)
         for opening_id, opening in changes.openings.items():
             self._know(opening_id, opening)
-        # A board remembers how often each learner is on one: the slots of those who left are used again.
-        self.boards = ShortlistBuffers(self.learners.ids)
+        # The buffers remember how often each learner is in one, and the slots of those who left are used again.
+        self.buffers = ShortlistBuffers(self.learners.ids)
         for opening in self._live:
             self._open(opening)
         self._is_uncounted = False
@@ -169,7 +169,7 @@ class RegionEngine:
         for opening_id in changes.openings:
             if (known := self._live.get(opening_id)) is not None:
                 self._open(known)
-        for slot in sorted(self.boards.short):
+        for slot in sorted(self.buffers.short):
             self._fill(slot)
 
     def _derive_again(self, slot: int) -> Move:
@@ -191,7 +191,7 @@ class RegionEngine:
             self.learners.remove(learner_id)
 
     def _move(self, moves: Sequence[Move]) -> None:
-        self.stayed += self._moving.move(moves, self.boards, self.rules.policy)
+        self.stayed += self._moving.move(moves, self.buffers, self.rules.policy)
 
     # Openings.
 
@@ -211,22 +211,22 @@ class RegionEngine:
 
     def _open(self, opening: MarketOpening) -> None:
         slot = self.openings.open(opening, self.rules.policy)
-        self.boards.open(slot, shortlist_size(opening, self.rules.policy))
+        self.buffers.open(slot, shortlist_size(opening, self.rules.policy))
         self._fill(slot)
-        self.ledger.add_opening(opening, demand_of(opening, self.openings.asked[slot]))
+        self.counts.add_opening(opening, demand_of(opening, self.openings.asked[slot]))
 
     def _close(self, opening_id: str) -> None:
         slot = self.openings.slots[opening_id]
         opening = self.openings.opening(slot)
-        self.boards.close(slot)
+        self.buffers.close(slot)
         self._blocking.drop(slot)
-        self.ledger.drop_opening(opening, demand_of(opening, self.openings.asked[slot]))
+        self.counts.drop_opening(opening, demand_of(opening, self.openings.asked[slot]))
         self.openings.close(opening_id)
 
     def _fill(self, slot: int) -> None:
         qualified = self._side.count(slot)
         people, keys = self._side.ranked(slot, qualified, self.rules.policy)
-        self.boards.fill(slot, people, keys)
+        self.buffers.fill(slot, people, keys)
         self._blocking.touch(np.array([slot]))
 
     # Who is concerned.
@@ -253,9 +253,9 @@ class RegionEngine:
             self.openings.log.clear()
             self._rows.forget()
         if self.openings.numbers + self.learners.numbers > self._tidied_at:
-            self._number_anew()
+            self._renumber()
 
-    def _number_anew(self) -> None:
+    def _renumber(self) -> None:
         """What closed openings asked for, and what learners held and where they were, is forgotten when it may be the half."""
         self.openings.number_anew()
         self.learners.number_anew()

@@ -11,8 +11,8 @@ from matching.domain.rules.profile import Rules
 class Seats:
     """Cohorts are few: those that a day or a definition can move are found by asking each."""
 
-    def __init__(self, ledger: CellCounts) -> None:
-        self._ledger = ledger
+    def __init__(self, counts: CellCounts) -> None:
+        self._counts = counts
         self._cohorts: dict[str, MarketCohort] = {}
         self._counted: dict[str, Mapping[str, int]] = {}
         self._stands_on: tuple[date, int] | None = None
@@ -38,4 +38,4 @@ class Seats:
         if after:
             self._counted[cohort_id] = after
         if before != after:
-            self._ledger.replace_seats(before, after)
+            self._counts.replace_seats(before, after)

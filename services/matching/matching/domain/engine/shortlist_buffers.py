@@ -1,7 +1,7 @@
 """The best learners of every live opening (MARKET.md section 9): enough of them that the next best is usually at hand.
 
-A board keeps at most `width` learners, at least the K of the shortlist, and a bar: whoever qualifies and comes before the bar
-is on the board. A board that falls below K while others qualify is short, and is filled anew from the bitmaps.
+A buffer keeps at most `width` learners, at least the K of the shortlist, and a bar: whoever qualifies and comes before the bar
+is in the buffer. A buffer that falls below K while others qualify is short, and is filled again from the bitmaps.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import numpy as np
 from matching.domain.engine.arrays import Array, Ints, grown
 
 LEAST_WIDTH = 24
-"""Boards are this wide or a power of two times that: the narrowest with half as much again beside K."""
+"""Buffers have this width or a power of two times it: the narrowest that holds K and half as many again."""
 NO_BAR = 2**62
 SINCE_BITS = 32
 Rank = tuple[int, str]
@@ -23,8 +23,8 @@ def order_keys(scores: Array, since: Array | int, full: int) -> Array:
     return keys
 
 
-class ShortlistBuffer:
-    """Boards of one width: keys and learner slots by row."""
+class BufferPool:
+    """Buffers of one width: keys and learner slots by row."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -56,8 +56,8 @@ class ShortlistBuffers:
 
     def __init__(self, ids: Sequence[str]) -> None:
         self._ids = ids
-        self._shelves: list[ShortlistBuffer] = []
-        self._shelf = np.full(0, -1, np.int32)
+        self._pools: list[BufferPool] = []
+        self._pool = np.full(0, -1, np.int32)
         self._row = np.zeros(0, np.int32)
         self._count = np.zeros(0, np.int32)
         self._size = np.zeros(0, np.int32)
@@ -69,47 +69,47 @@ class ShortlistBuffers:
         self.short: set[int] = set()
 
     def open(self, slot: int, size: int) -> None:
-        """An empty board for an opening whose shortlist has at most `size` entries; nobody else qualifies yet."""
+        """An empty buffer for an opening whose shortlist has at most `size` entries; nobody else qualifies yet."""
         for name in ("_row", "_count", "_size", "_listed_to", "bar"):
             setattr(self, name, grown(getattr(self, name), slot + 1))
-        if slot >= self._shelf.shape[0]:
-            shelf = np.full(self._row.shape[0], -1, np.int32)
-            shelf[: self._shelf.shape[0]] = self._shelf
-            self._shelf = shelf
-        self._shelf[slot] = self._shelf_for(size)
-        self._row[slot] = self._shelves[self._shelf[slot]].take()
+        if slot >= self._pool.shape[0]:
+            pool = np.full(self._row.shape[0], -1, np.int32)
+            pool[: self._pool.shape[0]] = self._pool
+            self._pool = pool
+        self._pool[slot] = self._pool_for(size)
+        self._row[slot] = self._pools[self._pool[slot]].take()
         self._count[slot], self._size[slot] = 0, size
         self.bar[slot], self._listed_to[slot] = NO_BAR, NO_BAR
         self.reordered.add(slot)
 
     def close(self, slot: int) -> None:
-        """The board of an opening that is no longer live."""
+        """The buffer of an opening that is no longer live."""
         self._empty(slot)
-        self._shelves[self._shelf[slot]].give(int(self._row[slot]))
-        self._shelf[slot] = -1
+        self._pools[self._pool[slot]].give(int(self._row[slot]))
+        self._pool[slot] = -1
         self.reordered.discard(slot)
         self.short.discard(slot)
 
     def width(self, slot: int) -> int:
-        """How many learners the board keeps."""
-        return int(self._shelves[self._shelf[slot]].width)
+        """How many learners the buffer keeps."""
+        return int(self._pools[self._pool[slot]].width)
 
-    def is_on_any(self, person: int) -> bool:
-        """Whether a learner slot is on some board."""
+    def is_in_any(self, person: int) -> bool:
+        """Whether a learner slot is in some buffer."""
         return person < self._places.shape[0] and bool(self._places[person])
 
     def with_person(self, person: int, slots: Array) -> list[int]:
-        """Those of `slots` on whose boards a learner is."""
+        """Those of `slots` whose buffers have the learner."""
         found: list[int] = []
-        shelves = self._shelf[slots]
-        for number, shelf in enumerate(self._shelves):
-            here = slots[shelves == number]
+        pools = self._pool[slots]
+        for number, pool in enumerate(self._pools):
+            here = slots[pools == number]
             if here.size:
-                found += here[(shelf.people[self._row[here]] == person).any(axis=1)].tolist()
+                found += here[(pool.people[self._row[here]] == person).any(axis=1)].tolist()
         return found
 
     def key(self, slot: int, person: int) -> int:
-        """The key of a learner who is on the board."""
+        """The key of a learner who is in the buffer."""
         keys, people = self._rows(slot)
         return int(keys[people == person][0])
 
@@ -129,7 +129,7 @@ class ShortlistBuffers:
         self._note(slot, key)
 
     def leave(self, slot: int, person: int) -> None:
-        """A learner who is on the board leaves it."""
+        """A learner who is in the buffer leaves it."""
         keys, people = self._rows(slot)
         last = int(self._count[slot]) - 1
         place = int(np.flatnonzero(people == person)[0])
@@ -142,7 +142,7 @@ class ShortlistBuffers:
             self.short.add(slot)
 
     def fill(self, slot: int, people: Array, keys: Array) -> None:
-        """Everybody who qualifies, or the best and at least one more than the board keeps."""
+        """Fill the buffer from `people`: everybody who qualifies, or the best of them and at least one more than it keeps."""
         self._empty(slot)
         width = self.width(slot)
         if people.shape[0] > width:
@@ -166,17 +166,17 @@ class ShortlistBuffers:
         self._listed_to[slot] = int(keys[order[-1]]) if len(order) == size else NO_BAR
         return [int(person) for person in people[order]]
 
-    def _shelf_for(self, size: int) -> int:
+    def _pool_for(self, size: int) -> int:
         number, width = 0, LEAST_WIDTH
         while 2 * width < 3 * size:
             number, width = number + 1, 2 * width
-        while number >= len(self._shelves):
-            self._shelves.append(ShortlistBuffer(LEAST_WIDTH << len(self._shelves)))
+        while number >= len(self._pools):
+            self._pools.append(BufferPool(LEAST_WIDTH << len(self._pools)))
         return number
 
     def _rows(self, slot: int) -> tuple[Array, Array]:
-        shelf, row = self._shelves[self._shelf[slot]], self._row[slot]
-        return shelf.keys[row], shelf.people[row]
+        pool, row = self._pools[self._pool[slot]], self._row[slot]
+        return pool.keys[row], pool.people[row]
 
     def _best(self, people: Array, keys: Array, most: int) -> list[int]:
         """The places of the best, best first; ids decide between equal keys."""
@@ -190,7 +190,7 @@ class ShortlistBuffers:
         return [place for _, _, place in ranked[:most]]
 
     def _trim(self, slot: int) -> int:
-        """Make room on a full board: the worse half of what is not listed goes, and the bar moves up."""
+        """Make room on a full buffer: the worse half of what is not listed goes, and the bar moves up."""
         keys, people = self._rows(slot)
         size = int(self._size[slot])
         keep: int = min(size + (people.shape[0] - size) // 2, people.shape[0] - 1)

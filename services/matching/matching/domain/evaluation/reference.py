@@ -107,16 +107,16 @@ def _unlocked(judged: Iterable[_Judged], rules: Rules) -> dict[str, dict[str, in
 def _count(
     region: str, judged: Iterable[_Judged], profiles: Iterable[MatchingProfile], market: Market, rules: Rules
 ) -> CellCounts:
-    ledger = CellCounts(region)
+    counts = CellCounts(region)
     for item in judged:
-        ledger.add_opening(item.opening, demand_of(item.opening, item.asked))
-        ledger.replace_blocked({}, _blocked(item))
+        counts.add_opening(item.opening, demand_of(item.opening, item.asked))
+        counts.replace_blocked({}, _blocked(item))
     for profile in profiles:
-        ledger.add_people(profile.supply, profile.in_training, profile.home_region == region)
+        counts.add_people(profile.supply, profile.in_training, profile.home_region == region)
     for cohort in market.cohorts:
         if cohort.region == region:
-            ledger.replace_seats({}, seats_of(cohort, rules))
-    return ledger
+            counts.replace_seats({}, seats_of(cohort, rules))
+    return counts
 
 
 def _blocked(judged: _Judged) -> dict[str, int]:
@@ -129,7 +129,7 @@ def _blocked(judged: _Judged) -> dict[str, int]:
     return blocked_of(judged.opening, judged.asked, qualified, near)
 
 
-def _cells(ledger: CellCounts, rules: Rules) -> Iterator[Cell]:
-    for subject in ledger.subjects():
-        measure = ledger.measure(subject, rules)
-        yield Cell(ledger.region, subject, level_without_history(measure, rules.policy), measure)
+def _cells(counts: CellCounts, rules: Rules) -> Iterator[Cell]:
+    for subject in counts.subjects():
+        measure = counts.measure(subject, rules)
+        yield Cell(counts.region, subject, level_without_history(measure, rules.policy), measure)

@@ -1,4 +1,4 @@
-"""The newest version of every learner of a region, ended ones included, in the engine's table (compare `register`)."""
+"""The newest version of every learner of a region, ended ones included, in the engine's table (compare `subject_versions`)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

@@ -117,8 +117,8 @@ class RegionMarket:
         if kind == "learner":
             learner = self._learners.get(subject_id)
             return self._learners.version(subject_id), None if learner is None else learner.provider_id
-        register = self._openings if kind == "opening" else self._cohorts
-        return register.version(subject_id), register.owner(subject_id)
+        versions = self._openings if kind == "opening" else self._cohorts
+        return versions.version(subject_id), versions.owner(subject_id)
 
     def set_catalog(self, catalog: MarketCatalog) -> bool:
         """Use another catalog; False when it defines the same."""
@@ -164,12 +164,12 @@ class RegionMarket:
         self._engine.regrouped |= self._heard_first
         self._heard_first = set()
         matches = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules).settle(everyone)
-        signals = self._cells.reconcile(self._engine.ledger, self._touched_cells(all_cells), self._rules)
+        signals = self._cells.reconcile(self._engine.counts, self._touched_cells(all_cells), self._rules)
         self._matches.forget_ended()
         # Settled, they have no match, and nothing but a newer state brings them back.
         self._openings.rest(changes.openings, lambda opening: not opening.looks_for_people)
         self._learners.forget_staged()
-        self._engine.ledger.touched.clear()
+        self._engine.counts.touched.clear()
         self._is_new = self._is_stale = False
         return Settlement(matches, signals, self._cells.take_changed())
 
@@ -211,15 +211,15 @@ class RegionMarket:
 
     def cell(self, subject: str) -> Cell | None:
         """A cell as of the last settlement, None when no live opening requires the subject."""
-        ledger = self._engine.ledger
-        if not ledger.has(subject):
+        counts = self._engine.counts
+        if not counts.has(subject):
             return None
         level = self._cells.record(subject).level
-        return Cell(self._region, subject, level, ledger.measure(subject, self._rules))
+        return Cell(self._region, subject, level, counts.measure(subject, self._rules))
 
     def cells(self) -> tuple[Cell, ...]:
         """All cells as of the last settlement, by subject."""
-        cells = (self.cell(subject) for subject in self._engine.ledger.subjects())
+        cells = (self.cell(subject) for subject in self._engine.counts.subjects())
         return tuple(cell for cell in cells if cell is not None)
 
     def state(self) -> RegionState:
@@ -256,5 +256,5 @@ class RegionMarket:
         return True
 
     def _touched_cells(self, everyone: bool) -> set[str]:
-        touched = self._engine.ledger.touched | self._cells.turned
-        return touched.union(self._cells.subjects(), self._engine.ledger.subjects()) if everyone else touched
+        touched = self._engine.counts.touched | self._cells.turned
+        return touched.union(self._cells.subjects(), self._engine.counts.subjects()) if everyone else touched

@@ -21,8 +21,6 @@ Pair = tuple[str, str]
 DIGEST_BYTES = 16
 FEWEST_ENDED = 1000
 """Up to so many ended matches are remembered one by one, or as many as there are live ones."""
-"""Nobody tells so often of one subject. What goes on above a foreign version is remembered one by one: a floor up there would
-leave a whole region without versions."""
 _PACKED = struct.Struct(f"<QQ{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}s")
 _NOBODY: dict[str, bytes] = {}
 _NEVER: dict[str, int] = {}

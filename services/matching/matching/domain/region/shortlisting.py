@@ -54,7 +54,7 @@ class Shortlisting:
         opening_ids = self._everywhere() if everyone else self._reordered()
         changes = [change for opening_id in opening_ids for change in self._settle_opening(opening_id, everyone)]
         changes += [change for pair in self._kept(opening_ids) for change in self._enter(pair)]
-        self.engine.boards.reordered.clear()
+        self.engine.buffers.reordered.clear()
         return tuple(sorted(changes, key=lambda change: (change.record.opening_id, change.record.learner_id)))
 
     def _everywhere(self) -> set[str]:
@@ -62,7 +62,7 @@ class Shortlisting:
 
     def _reordered(self) -> set[str]:
         engine = self.engine
-        return engine.moved_openings.union(engine.openings.opening(slot).opening_id for slot in engine.boards.reordered)
+        return engine.moved_openings.union(engine.openings.opening(slot).opening_id for slot in engine.buffers.reordered)
 
     def _kept(self, but: set[str]) -> Iterator[Pair]:
         """The pairs of moved learners on shortlists that have not changed."""

@@ -1,7 +1,8 @@
 """What a match says, what is kept of it, and what is published of it (MARKET.md section 10).
 
-Versions belong to a pair and only grow: by one with each event, as long as the last one is remembered. What there is by the
-million is a `Struct`: frozen dataclasses take several times as long.
+Versions belong to a pair and only grow: by one with each event, as long as the last one is remembered. What exists in millions
+is a `Struct`, because frozen dataclasses take several times as long to make. The order of the fields of `ScoreParts` and
+`OutcomeOfGroup` is their order in the published event, which leaves out what is undefined.
 """
 
 from dataclasses import dataclass
@@ -13,21 +14,21 @@ from msgspec import Struct
 from matching.domain.market.subjects import Evidence, MarketLearner, MarketOpening
 
 
-class ScoreParts(Struct, frozen=True):
+class ScoreParts(Struct, frozen=True, omit_defaults=True):
     """The parts of a score, each 0..10000, None where undefined (section 8)."""
 
-    preferred: int | None
-    trainable: int | None
-    evidence: int | None
+    preferred: int | None = None
+    trainable: int | None = None
+    evidence: int | None = None
 
 
-class OutcomeOfGroup(Struct, frozen=True):
+class OutcomeOfGroup(Struct, frozen=True, omit_defaults=True):
     """How a learner meets one group: evidence None and no awards when unmet (section 5); award ids are sorted."""
 
     id: str
     met: bool
-    evidence: Evidence | None
     awards: tuple[str, ...]
+    evidence: Evidence | None = None
 
 
 class MatchFacts(Struct, frozen=True):
@@ -48,6 +49,8 @@ class MatchBasis(Struct, frozen=True):
 
 
 MOST_OWN = 2**40
+"""This service writes no version above it: nobody publishes so often about one subject. What continues above a foreign version
+is remembered one by one, because a floor up there would leave a whole region without versions."""
 NO_FACTS = MatchFacts(score=0, components=ScoreParts(None, None, None), outcomes=(), seeking_since=None)
 NO_BASIS = MatchBasis(opening_version=0, groups_digest="", awards_digest="")
 
