@@ -29,7 +29,7 @@ from matching.entrypoints.region_routes import region_routes
 NOTICE_EVERY_S = 0.5
 #: How often indicators that are due are drawn, a few regions at a time, seconds.
 DRAW_EVERY_S = 10.0
-#: How often rows of what has ended are looked for, seconds.
+#: How often rows of ended matches and pathways are looked for, seconds.
 FORGET_EVERY_S = 600.0
 
 

@@ -1,4 +1,4 @@
-"""The date that partitions stand on, set back: after a clock that was ahead has moved them to one that has not come."""
+"""Setting the date of partitions back, after a clock that was ahead has moved it to one that has not come."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,9 +20,9 @@ CELL_DAY = cast(Table, CellDayRow.__table__)  # type: ignore[attr-defined]
 
 
 async def set_back(session: AsyncSession, day: date, partition: int | None, actor: str) -> dict[int, date]:
-    """Let partitions (all, or one) that stand on a later date stand on `day`; returns the date that each of them stood on.
+    """Set partitions (all, or one) with a later date back to `day`; returns the date that each of them had.
 
-    Their epochs rise, so that who holds them loads and evaluates everything anew: what lapsed by mistake is proposed again.
+    Their epochs rise, so that their owners load and evaluate everything again: what lapsed by mistake is proposed again.
     """
     later = (FENCE.c.consumer == MARKET_CONSUMER) & (FENCE.c.day > day)
     if partition is not None:
@@ -38,7 +38,7 @@ async def set_back(session: AsyncSession, day: date, partition: int | None, acto
 
 
 async def _forget_days_from(session: AsyncSession, day: date, numbers: Sequence[int]) -> None:
-    """They end again when they have come."""
+    """Delete the history from `day` on: those days end again when they have come."""
     lived = (CELL_DAY.c.partition.in_(numbers)) & (CELL_DAY.c.source == Source.LIVE.value)
     await session.exec(delete(CELL_DAY).where(lived, CELL_DAY.c.day >= day))
 
@@ -53,6 +53,6 @@ async def _remember_yesterday(session: AsyncSession, day: date, number: int) -> 
 
 
 async def partitions_known(session: AsyncSession) -> list[int]:
-    """The partition numbers that anything was evaluated of."""
+    """The partition numbers of which anything was evaluated."""
     query = select(FENCE.c.partition).where(FENCE.c.consumer == MARKET_CONSUMER).order_by(FENCE.c.partition)
     return [int(number) for number in (await session.exec(query)).all()]

@@ -16,8 +16,8 @@ async def live_explanation(
 ) -> tuple[Explanation, ShortlistPlace] | None:
     """The pair as it stands, ranked among the stored matches; None when either is unknown.
 
-    A learner who does not reach the opening's region is taken as known anywhere. All is read first: in a large catalog the
-    search for the cheapest change takes a second, and neither the loop nor the database waits for it.
+    A learner who does not reach the opening's region is taken as known in another. Everything is read first: in a large catalog
+    the search for the cheapest change takes a second, and neither the loop nor the database waits for it.
     """
     opening = await opening_of(session, opening_id)
     learner = None if opening is None else await learner_of(session, learner_id, opening.region)

@@ -1,4 +1,4 @@
-"""Rows of matches and pathways that have ended, which nobody asks for any more: their versions outlive them in the floors."""
+"""Deletes the rows of matches and pathways that ended long ago. Their versions live on in the floors of their regions."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -42,7 +42,7 @@ async def _forget_some(store: Store, before: date) -> int:
 
 
 async def _ended_pairs(session: AsyncSession, before: date) -> Sequence[Any]:
-    """Those whose versions would not be needed. Of what ended before its day was kept nobody knows when it was."""
+    """The pairs whose versions are not needed. Rows from before `ended_on` was kept have none and count as old."""
     passed = or_(col(MatchRow.ended_on).is_(None), col(MatchRow.ended_on) < before)
     below = col(MatchRow.version) <= col(RegionRow.match_floor)
     query = select(MatchRow.opening_id, MatchRow.learner_id, MatchRow.version)

@@ -1,4 +1,4 @@
-"""The daily history: kept in the transactions of the partitions that it tells of, read by region."""
+"""The daily history, written in the transactions of its partitions and read by region."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -19,13 +19,13 @@ from matching.domain.indicators.measuring import WEEKS, WINDOW_DAYS
 from matching.domain.market.subjects import MarketOpening
 
 CELL_DAY_KEY = ("region", "day", "subject")
-#: Fewer than the parameters that a statement may have, in either database.
+#: Below the number of parameters that a statement may have in either database.
 CHUNK = 5000
 PAGE = 1000
 
 
 async def keep_history(session: AsyncSession, partition: int, outcome: BatchOutcome, clock: Clock) -> None:
-    """What a batch adds: the day that it ended, and the news of openings. Writing it again changes nothing."""
+    """Write what a batch adds: the day that it ended, and the changes of openings. Writing it again changes nothing."""
     if outcome.ended is not None:
         await _keep_day(session, partition, outcome.ended)
         await _forget(session, partition, clock.today() - timedelta(days=KEPT_DAYS))
@@ -59,7 +59,7 @@ async def _forget(session: AsyncSession, partition: int, before: date) -> None:
 
 
 async def _keep_lives(session: AsyncSession, partition: int, news: Sequence[TakenSubject], clock: Clock) -> None:
-    """In the order of the news, so that an opening that comes and is filled in one batch was published in it."""
+    """In the order of the events, so that an opening that comes and is filled in one batch was published in it."""
     lives = await _lives_by_id(session, {taken.subject_id for taken in news})
     rows: dict[str, dict[str, Any]] = {}
     for taken in news:
@@ -73,8 +73,8 @@ async def _keep_lives(session: AsyncSession, partition: int, news: Sequence[Take
 
 
 def _day_of(event: Envelope, clock: Clock) -> date:
-    """The market's date on which an event happened: today, less the days since its own time, so that neither a service that was
-    down nor a market's date that is not the machine's changes how long an opening waited."""
+    """The market's date on which an event happened: today less the days since the event's own time. So neither a service that
+    was down nor a market's date that differs from the machine's changes how long an opening waited."""
     return clock.today() - timedelta(days=max(0, (clock.now().date() - event.time.date()).days))
 
 
@@ -117,15 +117,15 @@ def _life(row: Any) -> OpeningLife:
 
 
 async def region_history(session: AsyncSession, region: str, as_of: date, subject: str | None = None) -> RegionHistory:
-    """What indicators of a region are drawn from: its days of 13 weeks, and its openings but those that ended too long ago;
-    of one subject only the openings that require it."""
+    """What indicators of a region are drawn from: its days of 13 weeks, and its openings except those that ended too long ago;
+    with a subject, only the openings that require it."""
     cells, market = await _days(session, region, as_of)
     openings = [life async for life in _lives(session, region, as_of, subject)]
     return RegionHistory(region=region, as_of=as_of, cells=cells, market=market, openings=tuple(openings))
 
 
 async def _lives(session: AsyncSession, region: str, as_of: date, subject: str | None) -> AsyncIterator[OpeningLife]:
-    """By pages, between which the loop does other work: a large market has tens of thousands."""
+    """Reads by pages, so that the loop does other work in between: a large market has tens of thousands."""
     lives, opening_id = OpeningLifeRow.__table__.c, col(OpeningLifeRow.opening_id)  # type: ignore[attr-defined]
     ended = func.coalesce(lives.filled_on, lives.closed_on, lives.closes_on, as_of)
     query = select(*lives).where(lives.region == region, ended >= as_of - timedelta(days=WINDOW_DAYS)).order_by(opening_id)
@@ -141,7 +141,7 @@ async def _lives(session: AsyncSession, region: str, as_of: date, subject: str |
 async def _days(
     session: AsyncSession, region: str, as_of: date
 ) -> tuple[Mapping[str, tuple[CellDay, ...]], Mapping[date, int]]:
-    """By weeks, as the openings by pages."""
+    """Reads week by week, as openings are read page by page."""
     subject_column, day_column = col(CellDayRow.subject), col(CellDayRow.day)
     query = select(subject_column, day_column, col(CellDayRow.demand), col(CellDayRow.source))
     cells: dict[str, list[CellDay]] = {}

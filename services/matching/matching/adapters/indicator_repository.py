@@ -1,7 +1,7 @@
 """Indicators as they are drawn from history, kept, and carried by signals.
 
-Drawing them takes milliseconds a cell, so no batch waits for it: a periodic step draws those of a few regions at a time, and a
-signal carries what its cell's were when last drawn, with that date.
+Drawing them takes milliseconds per cell, so no batch waits for it. A periodic step draws those of a few regions at a time, and
+a signal carries its cell's indicators as they were last drawn, with that date.
 """
 
 import asyncio
@@ -24,37 +24,37 @@ from matching.adapters.partition_standing import market_day
 from matching.adapters.policy_repository import live_policy
 from matching.adapters.region_tables import RegionRow
 from matching.adapters.wage_table import load_wages
-from matching.application.settling import ToldSignal
+from matching.application.settling import SignalAnnouncement
 from matching.domain.indicators.history import RegionHistory
 from matching.domain.indicators.measuring import Indicators, driver_of, indicators_of
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 
-#: Each region is drawn anew this often, seconds, and so many at most in one step: a nation of a thousand takes half an hour.
+#: Each region is drawn again after these seconds, and this many at most in one step: a nation of a thousand takes half an hour.
 REDRAW_AFTER_S = 3600.0
-REGIONS_A_STEP = 5
+REGIONS_PER_STEP = 5
 
 Cell = tuple[str, str]
 
 
 class IndicatorDrawing:
-    """Whoever takes a region upon them says so in its row, so that of all processes one draws it."""
+    """A process claims a region in its row before it draws it, so that only one of all processes does."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
 
     async def draw_due(self) -> None:
-        """Draw regions whose indicators are an hour old or of another day, the longest waiting first, a few at a time."""
+        """Draw a few regions whose indicators are an hour old or of another day, those that wait longest first."""
         async with self._store.reading() as session:
             today, policy = await market_day(session, self._clock), await live_policy(session)
             is_any_due = (await session.exec(self._due(today).limit(1))).first() is not None
-        for region in await self._take_some(today) if is_any_due else ():
+        for region in await self._claim_some(today) if is_any_due else ():
             await self._draw(region, today, policy)
 
-    async def _take_some(self, today: date) -> list[str]:
-        """Regions that are due. Where this process then dies, they are drawn an hour later."""
+    async def _claim_some(self, today: date) -> list[str]:
+        """Claim regions that are due. If this process then dies, they are drawn an hour later."""
         async with self._store.transaction() as session:
-            rows = (await session.exec(self._due(today).limit(REGIONS_A_STEP).with_for_update(skip_locked=True))).all()
+            rows = (await session.exec(self._due(today).limit(REGIONS_PER_STEP).with_for_update(skip_locked=True))).all()
             for row in rows:
                 row.drawn_on, row.drawn_at = today, self._clock.now()
                 session.add(row)
@@ -90,10 +90,10 @@ def indicators_document(drawn: Indicators) -> dict[str, Any]:
 
 
 async def carried_indicators(
-    session: AsyncSession, told: Iterable[ToldSignal], catalog: MarketCatalog
+    session: AsyncSession, announced: Iterable[SignalAnnouncement], catalog: MarketCatalog
 ) -> Mapping[Cell, CellIndicators]:
     """What each signal carries beside its components."""
-    signals = [each.signal for each in told]
+    signals = [each.signal for each in announced]
     drawn = await _drawn(session, sorted({(signal.region, signal.subject) for signal in signals}))
     carried: dict[Cell, CellIndicators] = {}
     for signal in signals:

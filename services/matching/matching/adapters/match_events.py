@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 
 from contracts.topics import CANDIDATE_MATCH
 from makersync.effects.outbox import NewEvent
-from matching.application.settling import ToldMatch
+from matching.application.settling import MatchAnnouncement
 from matching.domain.market.subjects import Evidence
 from matching.domain.region.match_versions import facts_digest
 from matching.domain.rules.matches import NO_FACTS, MatchBasis, MatchFacts, OutcomeOfGroup, ScoreParts, StoredMatch
@@ -55,24 +55,24 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(_Match)
 
 
-def match_document(told: ToldMatch) -> Raw:
+def match_document(announced: MatchAnnouncement) -> Raw:
     """A match, live or ended, as it is stored and published (MARKET.md section 10)."""
-    return Raw(_ENCODER.encode(_live(told) if told.change.record.live else _ended(told)))
+    return Raw(_ENCODER.encode(_live(announced) if announced.change.record.live else _ended(announced)))
 
 
-def _live(told: ToldMatch) -> _Match:
-    change, record, facts = told.change, told.change.record, told.change.record.facts
+def _live(announced: MatchAnnouncement) -> _Match:
+    change, record, facts = announced.change, announced.change.record, announced.change.record.facts
     return _Match(
-        region=told.region,
+        region=announced.region,
         opening_id=record.opening_id,
         learner_id=record.learner_id,
-        employer_id=told.parties.employer_id,
-        provider_id=told.parties.provider_id,
+        employer_id=announced.parties.employer_id,
+        provider_id=announced.parties.provider_id,
         score=facts.score,
         components=facts.components,
         groups=facts.outcomes,
         seeking_since=facts.seeking_since,
-        unknown=told.unknown,
+        unknown=announced.unknown,
         opening_version=change.opening_version or 0,
         learner_version=change.learner_version or 0,
         groups_digest=record.basis.groups_digest,
@@ -82,15 +82,15 @@ def _live(told: ToldMatch) -> _Match:
     )
 
 
-def _ended(told: ToldMatch) -> _EndedMatch:
-    change = told.change
+def _ended(announced: MatchAnnouncement) -> _EndedMatch:
+    change = announced.change
     assert change.reason is not None
     return _EndedMatch(
-        region=told.region,
+        region=announced.region,
         opening_id=change.record.opening_id,
         learner_id=change.record.learner_id,
-        employer_id=told.parties.employer_id,
-        provider_id=told.parties.provider_id,
+        employer_id=announced.parties.employer_id,
+        provider_id=announced.parties.provider_id,
         reason=change.reason.value,
         opening_version=change.opening_version or 0,
         policy_version=change.policy_version,
@@ -131,15 +131,15 @@ def _day(text: str | None) -> date | None:
 _MATCH_KINDS = {"proposed": "MatchProposed", "revised": "MatchRevised", "withdrawn": "MatchWithdrawn"}
 
 
-def match_event(told: ToldMatch, document: Raw) -> NewEvent:
+def match_event(announced: MatchAnnouncement, document: Raw) -> NewEvent:
     """One event of a pair; its subject is `<opening id>/<learner id>`."""
-    record = told.change.record
+    record = announced.change.record
     return NewEvent(
         topic=CANDIDATE_MATCH,
-        kind=_MATCH_KINDS[told.change.kind.value],
+        kind=_MATCH_KINDS[announced.change.kind.value],
         subject=f"{record.opening_id}/{record.learner_id}",
-        region=told.region,
+        region=announced.region,
         version=record.version,
         state=document,
-        cause=told.cause,
+        cause=announced.cause,
     )

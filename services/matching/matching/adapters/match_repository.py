@@ -10,29 +10,31 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.store.database import upsert
 from matching.adapters.match_events import facts_of
 from matching.adapters.match_tables import MatchRow
-from matching.application.settling import ToldMatch
+from matching.application.settling import MatchAnnouncement
 from matching.domain.rules.matches import RankedMatch
 from matching.domain.rules.shortlist import order_key
 
 
-async def save_matches(session: AsyncSession, partition: int, told: Sequence[ToldMatch], documents: Sequence[Raw]) -> None:
+async def save_matches(
+    session: AsyncSession, partition: int, announced: Sequence[MatchAnnouncement], documents: Sequence[Raw]
+) -> None:
     """Write the matches that changed; each has its document at the same place in `documents`."""
-    rows = [_match_row(partition, each, document) for each, document in zip(told, documents, strict=True)]
+    rows = [_match_row(partition, each, document) for each, document in zip(announced, documents, strict=True)]
     await upsert(session, MatchRow, rows, ["opening_id", "learner_id"], newer_by="version")
 
 
-def _match_row(partition: int, told: ToldMatch, document: Raw) -> dict[str, Any]:
-    record = told.change.record
+def _match_row(partition: int, announced: MatchAnnouncement, document: Raw) -> dict[str, Any]:
+    record = announced.change.record
     return {
         "opening_id": record.opening_id,
         "learner_id": record.learner_id,
-        "region": told.region,
+        "region": announced.region,
         "partition": partition,
         "version": record.version,
         "live": record.live,
-        "ended_on": None if record.live else told.change.day,
-        "employer_id": told.parties.employer_id,
-        "provider_id": told.parties.provider_id,
+        "ended_on": None if record.live else announced.change.day,
+        "employer_id": announced.parties.employer_id,
+        "provider_id": announced.parties.provider_id,
         "document": document,
     }
 

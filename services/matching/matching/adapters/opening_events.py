@@ -48,7 +48,7 @@ class AlternativeRead(ReaderStruct, frozen=True, kw_only=True):
         return _competency(self.competency, self.level)
 
 
-#: Hundreds of thousands of openings ask for the same few things: one object each.
+#: Hundreds of thousands of openings ask for the same few things, so each is one object.
 _credential = lru_cache(maxsize=1 << 16)(CredentialAlternative)
 
 _competency = lru_cache(maxsize=1 << 16)(CompetencyAlternative)
@@ -67,7 +67,7 @@ class GroupRead(ReaderStruct, frozen=True, kw_only=True):
 
 
 class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
-    """An opening as its employer's service tells it (MARKET.md section 3)."""
+    """An opening as the openings service publishes it (MARKET.md section 3)."""
 
     opening_id: Id
     employer_id: Id

@@ -1,4 +1,4 @@
-"""What the results of each partition number stand on."""
+"""The rules and the date that the results of each partition number rest on."""
 
 from datetime import date
 
@@ -10,11 +10,11 @@ from makersync.effects.fence import stored
 MARKET_CONSUMER = "matching.market"
 
 NO_POLICY = 0
-"""What a partition stands on whose subjects are stored and whose matches do not follow from all of them yet."""
+"""The policy of a partition whose subjects are stored and whose matches do not follow from all of them yet."""
 
 
 async def market_day(session: AsyncSession, clock: Clock) -> date:
-    """The latest date that any partition's results stand on; today where nothing has been evaluated."""
+    """The latest date of any partition's results; today where nothing has been evaluated."""
     return max((row.day for row in await stored(session, MARKET_CONSUMER) if row.day), default=clock.today())
 
 

@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 
 from contracts.topics import PATHWAY
 from makersync.effects.outbox import NewEvent
-from matching.application.refreshing import ToldPathway
+from matching.application.refreshing import PathwayAnnouncement
 from matching.domain.pathways.published import PathwayRecord, digest_of
 from matching.domain.pathways.unlocking import Unlocked
 
@@ -36,21 +36,21 @@ class _EndedPathway(Struct, kw_only=True):
 _ENCODER = msgspec.json.Encoder()
 
 
-def pathway_event(told: ToldPathway) -> NewEvent:
+def pathway_event(announced: PathwayAnnouncement) -> NewEvent:
     """One event of a pathway; its subject is the learner id."""
-    change = told.change
+    change = announced.change
     return NewEvent(
         topic=PATHWAY,
         kind="PathwayEnded" if change.provider_id is None else "PathwayRefreshed",
         subject=change.record.learner_id,
         region=change.region,
         version=change.record.version,
-        state=Raw(_ENCODER.encode(_state(told))),
-        cause=told.cause,
+        state=Raw(_ENCODER.encode(_state(announced))),
+        cause=announced.cause,
     )
 
 
-def told_record(version: int, data: Mapping[str, Any]) -> PathwayRecord:
+def record_of_event(version: int, data: Mapping[str, Any]) -> PathwayRecord:
     """The record that an event on the topic stands for."""
     if "credentials" not in data:
         return PathwayRecord(data["learner_id"], version, None)
@@ -58,8 +58,8 @@ def told_record(version: int, data: Mapping[str, Any]) -> PathwayRecord:
     return PathwayRecord(data["learner_id"], version, digest_of(data["provider_id"], unlocked))
 
 
-def _state(told: ToldPathway) -> _Pathway | _EndedPathway:
-    change = told.change
+def _state(announced: PathwayAnnouncement) -> _Pathway | _EndedPathway:
+    change = announced.change
     if change.provider_id is None:
         return _EndedPathway(region=change.region, learner_id=change.record.learner_id)
     return _Pathway(
@@ -67,7 +67,7 @@ def _state(told: ToldPathway) -> _Pathway | _EndedPathway:
         learner_id=change.record.learner_id,
         provider_id=change.provider_id,
         credentials=change.unlocked,
-        policy_version=told.policy_version,
-        day=told.day,
-        as_of=told.as_of,
+        policy_version=announced.policy_version,
+        day=announced.day,
+        as_of=announced.as_of,
     )

@@ -7,7 +7,7 @@ from matching.adapters.model import MatchingModel, version_column
 
 
 class PathwayRow(MatchingModel, table=True):
-    """What a learner was last told in a region: a digest of the list, none once it has ended. The outbox has the list."""
+    """The pathway that was last published for a learner in a region: a digest of the list, none once it has ended."""
 
     __tablename__ = "pathway"
     __table_args__ = (

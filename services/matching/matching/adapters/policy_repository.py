@@ -29,7 +29,7 @@ async def live_policy(session: AsyncSession) -> Policy:
 
 
 async def live_rules(session: AsyncSession, clock: Clock) -> Rules:
-    """What evaluations stand on now."""
+    """The rules that evaluations go by now."""
     return Rules(await load_catalog(session), await live_policy(session), load_places(), await market_day(session, clock))
 
 
@@ -60,15 +60,15 @@ async def store_policy(session: AsyncSession, clock: Clock, proposed: ProposedRu
         raise OperatorError(f"Somebody else has applied policy {policy.version} just now. Look again, then apply.") from error
 
 
-async def require_policy(session: AsyncSession, told: int) -> None:
-    """Raises OperatorError when the topics tell of a policy (its version) above the live one: to evaluate by an older one would
+async def require_policy(session: AsyncSession, newest: int) -> None:
+    """Raises OperatorError when the topics name a policy version above the live one: evaluating by an older policy would
     withdraw and re-score what is right."""
     live = await live_policy(session)
-    if live.version < told:
+    if live.version < newest:
         raise OperatorError(
-            f"The topics tell of policy {told}, and the database knows {live.version} at most. Nothing was changed. Put its "
-            f"numbers back first: `makersync policy restore FILE --version {told}`; or take the product's own, "
-            f"`makersync policy restore --default --version {told + 1}`."
+            f"The topics tell of policy {newest}, and the database knows {live.version} at most. Nothing was changed. Put its "
+            f"numbers back first: `makersync policy restore FILE --version {newest}`; or take the product's own, "
+            f"`makersync policy restore --default --version {newest + 1}`."
         )
 
 

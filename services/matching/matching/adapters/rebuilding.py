@@ -1,8 +1,8 @@
 """The whole state of matching, written from the topics, its own included (DESIGN, exactly-once effects, 8).
 
-Pair, cell and pathway versions come first, from what this service has published; then the newest state of every subject.
-Nothing is evaluated here: the fence rows say that the results stand on no catalog, so that the service evaluates when it
-starts, and publishes only what differs from what the topics already say.
+Pair, cell and pathway versions come first, from what this service has published, then the newest state of every subject.
+Nothing is evaluated here: the fence rows name no catalog, so that the service evaluates when it starts, and publishes only
+what differs from what the topics already have.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from matching.adapters.subject_tables import SubjectRow
 
 #: What follows from the topics. Policies, audit, dead letters and history do not.
 DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, CatalogRow, OutboxRow)
-#: The results stand on no catalog: the first look at the real one evaluates everything.
+#: The results rest on no catalog, so the first look at the real one evaluates everything.
 NO_CATALOG = -1
 CHUNK = 1000
 
@@ -91,7 +91,7 @@ def _declared(table: type) -> Table:
 
 
 async def _shut_out(session: AsyncSession, fences: dict[tuple[str, int], dict[str, int]]) -> None:
-    """Above every epoch that was ever stored: who holds a partition now knows a state that is no more."""
+    """Raise every epoch that was ever stored, because the owners of partitions know a state that no longer exists."""
     known = {(row.consumer, row.partition): (row.epoch, row.catalog_offset) for row in await session.exec(select(FenceRow))}
     stands_on = {"owner": "rebuild", "day": None, "policy_version": 0}
     rows = []

@@ -1,4 +1,4 @@
-"""What the topics come to, as the rows that matching would have stored: of every key the newest record that can be read."""
+"""The rows that matching would have stored from the topics: for every key, the newest record that can be read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from matching.adapters.learner_events import LEARNER_READER
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.opening_events import OPENING_READER
 from matching.adapters.partition_standing import MARKET_CONSUMER
-from matching.adapters.pathway_events import told_record
+from matching.adapters.pathway_events import record_of_event
 from matching.adapters.pathway_repository import pathway_row
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.rules_copy import CATALOG_CONSUMER
@@ -28,7 +28,7 @@ from matching.adapters.subject_repository import subject_row, taken_of
 from matching.adapters.subject_tables import SubjectRow
 
 OWN = (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
-#: The topics of others, that this service takes its subjects from.
+#: The topics of other services, from which this one takes its subjects.
 TAKEN: dict[str, Reader] = {
     OPENING.name: OPENING_READER,
     LEARNER.name: LEARNER_READER,
@@ -42,7 +42,7 @@ RowOf = Callable[[int, int, Event], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class TopicsMarket:
-    """The rows that the topics come to. `heads` were published; `risen` are to be, above what nobody can rely on."""
+    """The rows that follow from the topics. `heads` were published; `risen` are published again, above the contradictions."""
 
     rows: dict[type, Rows]
     heads: Rows
@@ -57,7 +57,7 @@ class TopicsMarket:
 
 
 def understood(log: LogReading, context: Context) -> TopicsMarket:
-    """Whatever else came after what can be read."""
+    """Evaluate the log by the newest record of each key that can be read."""
     own = _OwnTopics(log, context)
     subjects = [received for topic in TAKEN if topic != CATALOG.name for _, _, received in log.newest_of(topic)]
     rows: dict[type, Rows] = {
@@ -71,8 +71,8 @@ def understood(log: LogReading, context: Context) -> TopicsMarket:
 
 
 class _OwnTopics:
-    """What this service has published. A key of which the log tells two things goes on above them: its last readable state is
-    told again at a version that carries one event."""
+    """What this service has published. A key for which the log has two events of one version continues above them: its last
+    readable state is published again, at a version that only one event has."""
 
     def __init__(self, log: LogReading, context: Context) -> None:
         self._log, self._outbox, self._now = log, context.outbox, context.clock.now()
@@ -81,10 +81,12 @@ class _OwnTopics:
         self.policy_version = 0
 
     def rows(self, topic: str, row_of: RowOf) -> Rows:
-        return [row_of(received.record.partition, *self._told(key, told)) for key, told, received in self._log.newest_of(topic)]
+        return [
+            row_of(received.record.partition, *self._newest(key, told)) for key, told, received in self._log.newest_of(topic)
+        ]
 
-    def _told(self, key: str, told: KeyLog) -> tuple[int, Event]:
-        """The version that the key goes on from, and the event."""
+    def _newest(self, key: str, told: KeyLog) -> tuple[int, Event]:
+        """The version from which the key continues, and the event."""
         assert told.newest is not None
         event = decode(told.newest.value)
         self.policy_version = max(self.policy_version, event.data.get("policy_version", 0))
@@ -148,7 +150,7 @@ def _cell_row_on(today: date) -> RowOf:
 
 
 def _pathway_row(partition: int, version: int, event: Event) -> dict[str, Any]:
-    return pathway_row(partition, event.data["region"], told_record(version, event.data))
+    return pathway_row(partition, event.data["region"], record_of_event(version, event.data))
 
 
 def _catalog_row(received: Received[Reading]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A partition's markets from what is stored, one region after the other, so that no more than one is in memory as rows."""
+"""Loads a partition's markets one region at a time, so that no more than one is in memory as rows."""
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ MatchColumns = tuple[str, str, int, str, str, str | None]
 
 KINDS = ("opening", "learner", "cohort")
 _LEARNER, _OPENING = msgspec.json.Decoder(LearnerRead), msgspec.json.Decoder(OpeningRead)
-#: A document as text: decoding it is left to whoever knows its type.
+#: A document as text, which is decoded where its type is known.
 _DOCUMENT = cast(col(SubjectRow.document), Text)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLearners:
-    """The learners of a region, each made when it is asked for: as JSON they take a fraction of the room."""
+    """The learners of a region, each made when it is asked for, because as JSON they take a fraction of the memory."""
 
     rows: Sequence[Living]
 
@@ -48,8 +48,8 @@ class StoredLearners:
 
 @dataclass(frozen=True, slots=True)
 class StoredRegion:
-    """What a region's market is rebuilt from. `parties`, by (opening id, learner id), are those of live matches, a subject of
-    which is not stored."""
+    """What a region's market is rebuilt from. `parties`, by (opening id, learner id), are those of live matches of which the
+    opening or the learner is not stored."""
 
     state: RegionState
     parties: Mapping[Pair, Parties]
@@ -57,7 +57,7 @@ class StoredRegion:
 
 @dataclass(frozen=True, slots=True)
 class RegionRows:
-    """A region as it is stored. To make sense of it takes long: that is left to a thread, and no transaction waits for it."""
+    """A region as it is stored. Decoding it takes long, so a thread does it and no transaction waits for it."""
 
     region: str
     living: Mapping[str, Sequence[Living]]
@@ -88,8 +88,8 @@ class RegionRows:
 
 
 async def stored_regions(session: AsyncSession, partition: int, floors: Mapping[str, Floors]) -> AsyncIterator[RegionRows]:
-    """Everything stored of a partition number's regions, matches that have ended above the floors alone. Whoever asks owns the
-    fence, so that nobody changes it meanwhile."""
+    """Everything stored of a partition number's regions; of matches that have ended, only those above the floors. The caller
+    owns the fence, so nothing changes meanwhile."""
     regions = set(floors)
     for table in (SubjectRow, MatchRow, CellRow):
         regions.update((await session.exec(select(table.region).where(table.partition == partition).distinct())).all())
@@ -133,7 +133,7 @@ async def _ended(session: AsyncSession, region: str) -> dict[str, tuple[Ended, .
 
 
 async def _matches(session: AsyncSession, region: str, floor: int) -> Sequence[MatchColumns]:
-    """The last event of every pair, and who is told of it. Of a match that has ended only its version counts."""
+    """The last event of every pair, with its parties. Of a match that has ended only the version counts."""
     document = cast(case((col(MatchRow.live), col(MatchRow.document)), else_=null()), Text)
     columns = (MatchRow.opening_id, MatchRow.learner_id, MatchRow.version, MatchRow.employer_id, MatchRow.provider_id, document)
     query = select(*columns).where(MatchRow.region == region, or_(col(MatchRow.live), col(MatchRow.version) > floor))  # type: ignore[call-overload]

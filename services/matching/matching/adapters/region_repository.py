@@ -43,20 +43,20 @@ async def region_counts(session: AsyncSession, region: str | None = None) -> lis
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """The highest versions that are not remembered one by one: of pairs, and of pathways."""
+    """The highest versions of pairs and of pathways that are not remembered one by one."""
 
     match: int = 0
     pathway: int = 0
 
 
 async def stored_floors(session: AsyncSession, partition: int) -> dict[str, Floors]:
-    """Of each region of a partition number."""
+    """The floors of each region of a partition number."""
     rows = (await session.exec(select(RegionRow).where(RegionRow.partition == partition))).all()
     return {row.region: Floors(row.match_floor, row.pathway_floor) for row in rows}
 
 
 async def save_floors(session: AsyncSession, partition: int, floors: Mapping[str, Floors]) -> None:
-    """Write new regions, and floors that rose, in the transaction of what rests on them."""
+    """Write new regions and floors that rose, in the transaction of what depends on them."""
     rows = [
         {"region": region, "partition": partition, "match_floor": each.match, "pathway_floor": each.pathway}
         for region, each in sorted(floors.items())
@@ -65,10 +65,10 @@ async def save_floors(session: AsyncSession, partition: int, floors: Mapping[str
 
 
 async def add_regions(session: AsyncSession, partitions: Mapping[str, int]) -> None:
-    """Regions, with their partition numbers, that are remembered without having been told of."""
+    """Add regions, with their partition numbers, of which no event has come."""
     rows = [
         {"region": region, "partition": number, "match_floor": 0, "pathway_floor": 0}
         for region, number in sorted(partitions.items())
     ]
-    # Where an owner has written one meanwhile, its floors stay.
+    # If an owner has written one meanwhile, its floors stay.
     await upsert(session, RegionRow, rows, ["region"], newer_by="match_floor")

@@ -10,8 +10,8 @@ from matching.adapters.model import MatchingModel, version_column
 
 
 class RegionRow(MatchingModel, table=True):
-    """A region that anything was ever told of. Pairs and pathways without a row go on above the floors, so that rows of what
-    has ended need not be kept. `drawn_on` and `drawn_at`: when somebody last took it upon them to draw its indicators."""
+    """A region of which any event ever came. Pairs and pathways without a row continue above the floors, so that rows of what
+    has ended need not be kept. `drawn_on` and `drawn_at`: when a process last claimed it to draw its indicators."""
 
     __tablename__ = "market_region"
     __table_args__ = (Index("market_region_partition", "partition"), Index("market_region_drawn", "drawn_at"))

@@ -35,7 +35,7 @@ async def regions_to_replay(
 
 
 async def _allow_thinking(session: AsyncSession) -> None:
-    """Between two regions their evaluation takes its time; a snapshot holds no row that anybody else could wait for."""
+    """Allow the time that evaluations take between two regions. A snapshot holds no lock that others could wait for."""
     if session.get_bind().dialect.name == "postgresql":
         await session.exec(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # type: ignore[call-overload]
 

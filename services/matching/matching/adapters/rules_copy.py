@@ -1,4 +1,4 @@
-"""The catalog and the policy as this process has last read them from the service's database, and who holds what."""
+"""The catalog, the policy and the epochs of partitions as this process last read them from the service's database."""
 
 import asyncio
 
@@ -22,8 +22,8 @@ LOOK_EVERY_S = 0.2
 
 
 class RulesCopy:
-    """One instance of the service writes the catalog's events into the database, in the transaction of their offsets; every
-    instance evaluates by what the database holds. So no instance can be behind what a partition's row stands on."""
+    """One instance of the service writes the catalog's events into the database, in the transaction of their offsets, and every
+    instance evaluates by what the database holds. So no instance can be behind the rules that a partition's row names."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
@@ -35,7 +35,7 @@ class RulesCopy:
     async def look(self, at_once: bool = False) -> RuleSet:
         """The newest rules; reads them again only when the catalog's offset or the policy's version has moved on.
 
-        They never step back: a read that was overtaken by a later one would undo what was evaluated by that.
+        They never step back: a read that a later one has overtaken would undo what was evaluated since.
         """
         now = self._clock.monotonic()
         if not at_once and now < self._next_look:
@@ -43,7 +43,7 @@ class RulesCopy:
         self._next_look = now + LOOK_EVERY_S
         async with self._one_at_a_time, self._store.reading() as session:
             self._epochs = await _epochs_of_markets(session)
-            # The marks first: what they stand for is then in what is read after them.
+            # The offsets come first, so that what they count is in what is read after them.
             fences = await stored(session, CATALOG_CONSUMER)
             offset = sum(sum(row.offsets.values()) + row.catalog_offset for row in fences)
             version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version
@@ -52,7 +52,7 @@ class RulesCopy:
         return self.rules
 
     def epoch_of(self, partition: int) -> int:
-        """Of a market, as last seen: where it is above its owner's, somebody has taken or set it."""
+        """The epoch of a partition as last seen. If it is above its owner's, another process or an operator has taken it."""
         return self._epochs.get(partition, 0)
 
     def _is_news(self, offset: int, version: int) -> bool:

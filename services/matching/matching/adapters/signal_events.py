@@ -3,19 +3,19 @@
 from contracts.matching import CellIndicators, ShortageState
 from contracts.topics import SKILL_SHORTAGE
 from makersync.effects.outbox import NewEvent
-from matching.application.settling import ToldSignal
+from matching.application.settling import SignalAnnouncement
 from matching.domain.cells.shortage_cell import CellMeasure
 
 
-def shortage_state(told: ToldSignal, indicators: CellIndicators | None = None) -> ShortageState:
+def shortage_state(announced: SignalAnnouncement, indicators: CellIndicators | None = None) -> ShortageState:
     """A signal as published (MARKET.md section 13)."""
-    signal, measure = told.signal, told.signal.measure
+    signal, measure = announced.signal, announced.signal.measure
     return ShortageState.model_validate(
         {
             "region": signal.region,
             "subject": signal.subject,
             "level": signal.level.word,
-            "previous_level": told.previous_level,
+            "previous_level": announced.previous_level,
             "policy_version": signal.policy_version,
             "day": signal.day,
             **{name: getattr(measure, name) for name in CellMeasure.__dataclass_fields__},
@@ -24,15 +24,15 @@ def shortage_state(told: ToldSignal, indicators: CellIndicators | None = None) -
     )
 
 
-def signal_event(told: ToldSignal, indicators: CellIndicators | None = None) -> NewEvent:
+def signal_event(announced: SignalAnnouncement, indicators: CellIndicators | None = None) -> NewEvent:
     """One event of a cell; its subject is the cell's."""
-    signal = told.signal
+    signal = announced.signal
     return NewEvent(
         topic=SKILL_SHORTAGE,
         kind=f"Shortage{signal.kind.value.capitalize()}",
         subject=signal.subject,
         region=signal.region,
         version=signal.version,
-        state=shortage_state(told, indicators),
-        cause=told.cause,
+        state=shortage_state(announced, indicators),
+        cause=announced.cause,
     )

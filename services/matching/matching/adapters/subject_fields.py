@@ -22,7 +22,7 @@ def require_place(zip_code: str) -> str:
 
 
 def require_days(*days: date | None) -> None:
-    """Dates that survive every time zone, and the arithmetic of months."""
+    """Require dates that survive every time zone and the arithmetic of months."""
     if any(day is not None and not FIRST_DAY <= day <= LAST_DAY for day in days):
         raise ValueError(f"a date from {FIRST_DAY} to {LAST_DAY}")
 

@@ -1,4 +1,4 @@
-"""All tables of this service: whoever needs its whole metadata imports this."""
+"""All tables of this service, for those who need its whole metadata."""
 
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow

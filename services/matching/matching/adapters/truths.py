@@ -1,4 +1,4 @@
-"""What this service holds, in the words of the events, for whoever compares it with the log; and whether its matches follow."""
+"""What this service holds, in the words of the events, to compare with the log; and whether its matches follow the rules."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -37,7 +37,7 @@ async def subjects(session: AsyncSession) -> AsyncIterator[Stated]:
 
 
 async def _page(session: AsyncSession, kind: str, after: str) -> list[SubjectRow]:
-    """Whole subjects: a learner has a row a region."""
+    """All rows of each subject on the page: a learner has one row for each region."""
     ids = select(SubjectRow.subject_id).where(SubjectRow.kind == kind, col(SubjectRow.subject_id) > after).distinct()
     some = ids.order_by(col(SubjectRow.subject_id)).limit(PAGE)
     query = select(SubjectRow).where(SubjectRow.kind == kind, col(SubjectRow.subject_id).in_(some))
@@ -56,7 +56,7 @@ async def matches(session: AsyncSession) -> AsyncIterator[Stated]:
 
 
 async def signals(session: AsyncSession) -> AsyncIterator[Stated]:
-    """A cell that never had a level has told nothing."""
+    """A cell that never had a level has published nothing."""
     for row in (await session.exec(select(CellRow))).all():
         if row.signal is not None:
             state = {"level": row.signal["level"], **row.signal["measure"]}

@@ -1,4 +1,4 @@
-"""The pathways of one partition number: what of them is to be told after a batch (MARKET.md section 11)."""
+"""The pathways of one partition number: what is published of them after a batch (MARKET.md section 11)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from matching.domain.pathways.refresh_plan import RefreshPlan
 
 
 @dataclass(frozen=True, slots=True)
-class ToldPathway:
+class PathwayAnnouncement:
     """A pathway change with what its event adds: the instant and rules it was true under, and the event it follows from."""
 
     change: PathwayChange
@@ -25,14 +25,14 @@ class ToldPathway:
 
 @dataclass(frozen=True, slots=True)
 class PacedMoment:
-    """Now: an instant, UTC, and seconds that only grow."""
+    """Now, as an instant in UTC and as monotonic seconds."""
 
     at: datetime
     seconds: float
 
 
 class PartitionPathways:
-    """No I/O, no clock. Nobody who was to be looked at is lost with it: when it is made anew, every region is swept."""
+    """Has no I/O and no clock. A new one sweeps every region, so no learner who was waiting is lost with the old one."""
 
     def __init__(
         self, records: Mapping[str, Iterable[PathwayRecord]], seconds: float, floors: Mapping[str, int] | None = None
@@ -47,14 +47,14 @@ class PartitionPathways:
         self._stands_on: tuple[MarketCatalog, date] | None = None
 
     def floors(self) -> dict[str, int]:
-        """By region, the version above which a pathway goes on that is not remembered."""
+        """By region, the version above which pathways continue that are not remembered."""
         return {region: published.floor for region, published in self._published.items()}
 
     def due(self, seconds: float, policy: Policy) -> bool:
         """Whether some pathway may be looked at now."""
         return self._plan.due(seconds, policy)
 
-    def refresh(self, market: PartitionMarket, news: Sequence[TakenSubject], now: PacedMoment) -> list[ToldPathway]:
+    def refresh(self, market: PartitionMarket, news: Sequence[TakenSubject], now: PacedMoment) -> list[PathwayAnnouncement]:
         """After `market` has taken `news`: end the pathways of those who left; once all is settled, look at who is due."""
         changes = [change for taken in news if (change := self._hear(taken)) is not None]
         self._hear_of_rules(market)
@@ -64,7 +64,7 @@ class PartitionPathways:
             due = self._plan.take(now.seconds, market.rules.policy, lambda region: self._everybody(market, region))
         changes += [change for each in due if (change := self._look(market, *each)) is not None]
         return [
-            ToldPathway(
+            PathwayAnnouncement(
                 change=change,
                 policy_version=market.rules.policy.version,
                 day=market.day,
@@ -92,14 +92,14 @@ class PartitionPathways:
                 self._plan.region_changed(region)
 
     def _everybody(self, market: PartitionMarket, region: str) -> Iterable[str]:
-        """Who reaches the region, and who was told of a list and is no longer there."""
+        """The learners who reach the region, and those with a published list who have left it."""
         return dict.fromkeys([*market.markets[region].learner_ids(), *self._published_in(region).listed()])
 
     def _look(self, market: PartitionMarket, region: str, learner_id: str) -> PathwayChange | None:
         learner = market.markets[region].learner(learner_id)
         if learner is None:
             return self._published_in(region).end(learner_id)
-        return self._published_in(region).tell(learner_id, learner.provider_id, market.markets[region].unlocked(learner_id))
+        return self._published_in(region).publish(learner_id, learner.provider_id, market.markets[region].unlocked(learner_id))
 
     def _published_in(self, region: str) -> PublishedPathways:
         return self._published.setdefault(region, PublishedPathways(region))

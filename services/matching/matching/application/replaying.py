@@ -1,4 +1,4 @@
-"""Other rules on the state as it is stored, without touching it: the seam at which the evaluation is chosen."""
+"""Trying other rules on the stored state, without changing it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

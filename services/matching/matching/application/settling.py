@@ -19,7 +19,7 @@ from reference.places import Places
 
 @dataclass(frozen=True, slots=True)
 class TakenSubject:
-    """The newest state of a subject in a region, or its end there (`subject` None), and the event that told."""
+    """The newest state of a subject in a region, or its end there (`subject` None), and the event that brought it."""
 
     kind: str
     region: str
@@ -32,15 +32,15 @@ class TakenSubject:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who is told of a match."""
+    """The employer and the provider of a match."""
 
     employer_id: str
     provider_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class ToldMatch:
-    """A match change with what its event adds: who is told, what was left open, and the event it follows from."""
+class MatchAnnouncement:
+    """A match change with what its event adds: the parties, the gates that are unknown, and the event that caused it."""
 
     region: str
     change: MatchChange
@@ -50,7 +50,7 @@ class ToldMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldSignal:
+class SignalAnnouncement:
     signal: Signal
     previous_level: str | None
     cause: Envelope | None
@@ -58,18 +58,18 @@ class ToldSignal:
 
 @dataclass(slots=True)
 class BatchOutcome:
-    """What a batch comes to. `taken` are the subjects that were news, newest last; `ended` the day that it ended, if any."""
+    """What follows from a batch. `taken` are the subjects that were new, newest last; `ended` is the day that ended, if any."""
 
     taken: list[TakenSubject] = field(default_factory=list)
-    matches: list[ToldMatch] = field(default_factory=list)
-    signals: list[ToldSignal] = field(default_factory=list)
+    matches: list[MatchAnnouncement] = field(default_factory=list)
+    signals: list[SignalAnnouncement] = field(default_factory=list)
     cells: list[CellRecord] = field(default_factory=list)
     ended: DayEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The catalog and policy to evaluate by, with the catalog offset they stand on: it grows with each definition written."""
+    """The catalog and policy to evaluate by, with the catalog's offset, which grows with each definition written."""
 
     catalog: MarketCatalog
     catalog_offset: int
@@ -78,26 +78,25 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class Restraint:
-    """While more than `backlog` records wait, what follows from a batch is left for later: of many changes only the net
-    difference is told. It waits for `longest` records at most, then until all is settled; of its learners `most_held` are
-    kept as objects.
+    """While more than `backlog` records wait, batches are taken and not settled, so that only the net difference of many
+    changes is published. This lasts for `longest` records at most; `most_held` learners are kept as objects meanwhile.
 
-    Regions are settled until `most_told` matches changed, the others with the next batch.
+    Regions are settled until `most_changed` matches have changed, and the others with the next batch.
     """
 
     backlog: int = 5000
     longest: int = 500_000
     most_held: int = 10_000
-    most_told: int = 20_000
+    most_changed: int = 20_000
 
 
 RESTRAINT = Restraint()
 
 
 class PartitionMarket:
-    """Pure state: no I/O, no clock. After a failure between `apply` and the commit it must be rebuilt from what is stored.
+    """Pure state without I/O or clock. After a failure between `apply` and the commit it must be rebuilt from what is stored.
 
-    `unsettled` are the regions whose results do not stand on everything that was taken.
+    `unsettled` are the regions whose results do not include everything that was taken.
     """
 
     def __init__(
@@ -131,12 +130,12 @@ class PartitionMarket:
         return self._markets
 
     def match_floors(self) -> dict[str, int]:
-        """By region, the version above which a pair goes on that is not remembered."""
+        """By region, the version above which pairs continue that are not remembered."""
         return {region: market.match_floor for region, market in self._markets.items()}
 
     def admit(self, state: RegionState, strangers: Mapping[tuple[str, str], Parties], is_current: bool = False) -> None:
-        """Take a region as it was stored; `strangers` are who is told of live matches of subjects that are not stored, and
-        `is_current` says that what is stored stands on these rules and this day."""
+        """Take a region as it was stored. `strangers` are the parties of live matches whose subjects are not stored;
+        `is_current` means that what is stored was evaluated by these rules on this day."""
         rules = self._rules
         self._markets[state.region] = RegionMarket(state, rules.catalog, rules.policy, self._places, is_current)
         self._strangers |= strangers
@@ -145,7 +144,7 @@ class PartitionMarket:
     def apply(self, batch: Sequence[TakenSubject], rules: RuleSet, today: date, behind: int = 0) -> BatchOutcome:
         """Take the batch, the rules and the date, and settle, unless far `behind`: then regions are left `unsettled`.
 
-        A date that went back is ignored: results only move on.
+        A date that went back is ignored, because results only move forward.
         """
         outcome = BatchOutcome()
         for taken in batch:
@@ -156,7 +155,7 @@ class PartitionMarket:
             self._make_room(outcome)
             return outcome
         self._adopt(rules)
-        self._settle(outcome, RESTRAINT.most_told)
+        self._settle(outcome, RESTRAINT.most_changed)
         if today > self._day and not self.unsettled:
             outcome.ended = DayEnd(self._day, tuple(cell for _, each in sorted(self._markets.items()) for cell in each.cells()))
             self._pass_day(today)
@@ -164,7 +163,7 @@ class PartitionMarket:
         return outcome
 
     def known(self, kind: str, region: str, subject_id: str) -> tuple[int, str | None]:
-        """As the region's market knows a subject: its newest version, and whose it is."""
+        """The newest version of a subject in the region's market, and whose it is."""
         market = self._markets.get(region)
         return (0, None) if market is None else market.known(kind, subject_id)
 
@@ -173,12 +172,12 @@ class PartitionMarket:
         self.unsettled.add(taken.region)
 
     def _holds_back(self, count: int, behind: int) -> bool:
-        """Whether what waits is better settled together with what is still to be read."""
+        """Whether what waits should be settled together with what is still to be read."""
         self._held_back += count
         return behind > RESTRAINT.backlog and self._held_back < RESTRAINT.longest
 
     def _make_room(self, outcome: BatchOutcome) -> None:
-        """Too many learners wait: absorb those of regions that will be counted anew, and settle the other regions."""
+        """When too many learners wait, absorb those of regions that will be recounted, and settle the other regions."""
         waiting = [(region, self._markets[region]) for region in sorted(self.unsettled) if self._markets[region].waiting]
         if sum(market.waiting for _, market in waiting) <= RESTRAINT.most_held:
             return
@@ -227,10 +226,10 @@ class PartitionMarket:
             market.set_day(today)
         self.unsettled = set(self._markets)
 
-    def _settle(self, outcome: BatchOutcome, most_told: int | None = None) -> None:
-        """Settle region by region, until more matches than `most_told` changed."""
+    def _settle(self, outcome: BatchOutcome, most_changed: int | None = None) -> None:
+        """Settle region by region, until more matches than `most_changed` changed."""
         for region in sorted(self.unsettled):
-            if most_told is not None and len(outcome.matches) > most_told:
+            if most_changed is not None and len(outcome.matches) > most_changed:
                 return
             self._settle_region(region, outcome)
         self._causes.clear()
@@ -239,24 +238,25 @@ class PartitionMarket:
 
     def _settle_region(self, region: str, outcome: BatchOutcome) -> None:
         settlement = self._markets[region].settle()
-        self._tell(outcome, self._markets[region], settlement, self._causes)
+        self._announce(outcome, self._markets[region], settlement, self._causes)
         self.unsettled.discard(region)
 
-    def _tell(
+    def _announce(
         self, outcome: BatchOutcome, market: RegionMarket, settlement: Settlement, causes: Mapping[str, Envelope]
     ) -> None:
         for change in settlement.matches:
             record = change.record
             cause = causes.get(record.learner_id) or causes.get(record.opening_id) or causes.get(market.region)
-            outcome.matches.append(ToldMatch(market.region, change, self._parties_of(change), _left_open(change), cause))
+            parties, unknown = self._parties_of(change), _left_open(change)
+            outcome.matches.append(MatchAnnouncement(market.region, change, parties, unknown, cause))
         previous = {record.subject: record.previous_level for record in settlement.cells}
         for signal in settlement.signals:
             level = previous.get(signal.subject)
-            outcome.signals.append(ToldSignal(signal, level.word if level else None, causes.get(market.region)))
+            outcome.signals.append(SignalAnnouncement(signal, level.word if level else None, causes.get(market.region)))
         outcome.cells.extend(settlement.cells)
 
     def _parties_of(self, change: MatchChange) -> Parties:
-        """Known from the subjects, of whom one may have left with this batch."""
+        """Known from the subjects, one of which may have left with this batch."""
         pair, learner = (change.record.opening_id, change.record.learner_id), change.learner
         provider_id = self._left.get(pair[1]) if learner is None else learner.provider_id
         if change.opening is None or provider_id is None:

@@ -1,4 +1,4 @@
-"""`makersync matching set-day`: back to a date that has come."""
+"""`makersync matching set-day`: set the market's date back."""
 
 import getpass
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition]) ->
             stood = run_with_context(bootstrap(), lambda context: set_day(context, day.date(), partition))
         for number, on in stood.items():
             out.print(f"Partition {number} stands on {day.date()} again, not on {on}.")
-        out.print("Its owner notices within a second, takes it anew within the session timeout, and proposes what lapsed.")
+        out.print("Its owner notices within a second, loads it again within the session timeout, and proposes what lapsed.")
 
 
 async def set_day(context: Context, day: date, partition: int | None) -> dict[int, date]:

@@ -1,4 +1,4 @@
-"""What operators see of a cell's past: its indicators, drawn anew from the history."""
+"""What operators see of a cell's past: its indicators, drawn from the history when asked for."""
 
 import asyncio
 

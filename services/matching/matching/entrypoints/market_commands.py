@@ -134,7 +134,7 @@ def _explanation(market: Market, opening_id: str, learner_id: str) -> tuple[Expl
 
 
 def _read(file: Path) -> Market:
-    # All that is made of it is kept to the end.
+    # Everything that is made of the file is kept until the command ends.
     gc.disable()
     try:
         return read_market(file.read_bytes(), load_places())

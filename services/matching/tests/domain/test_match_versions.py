@@ -72,7 +72,7 @@ def test_a_foreign_version_raises_no_floor(monkeypatch: pytest.MonkeyPatch) -> N
     matches.forget_ended()
     assert [enter(matches, pair) for pair in PAIRS[:3]] == [2**62 + 1, 7, 7]
     paths = PublishedPathways("17410", [PathwayRecord("ann", 2**62, None), PathwayRecord("bob", 6, None)])
-    told = [paths.tell(each, "college", (Unlocked("nims:milling", 1),)) for each in ("ann", "bob", "cy")]
+    told = [paths.publish(each, "college", (Unlocked("nims:milling", 1),)) for each in ("ann", "bob", "cy")]
     assert [each.record.version for each in told if each] == [2**62 + 1, 7, 7]
 
 
@@ -91,7 +91,7 @@ def test_pathways_that_ended_go_on_above_what_they_had(monkeypatch: pytest.Monke
     pathways, last = PublishedPathways("17410"), dict[str, int]()
     for turn in range(200):
         learner_id = f"ann-{turn * 7 % 10}"
-        told = pathways.tell(learner_id, "college", (Unlocked("nims:milling", 1),))
+        told = pathways.publish(learner_id, "college", (Unlocked("nims:milling", 1),))
         assert told is not None
         ended = pathways.end(learner_id)
         assert ended is not None

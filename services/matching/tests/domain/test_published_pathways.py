@@ -10,7 +10,7 @@ MILLING, WELDING = Unlocked("nims:milling", 3), Unlocked("aws:welding", 1)
 def told(
     pathways: PublishedPathways, *unlocked: Unlocked, provider: str = "college"
 ) -> tuple[int, tuple[Unlocked, ...]] | None:
-    change = pathways.tell("ann", provider, unlocked)
+    change = pathways.publish("ann", provider, unlocked)
     return None if change is None else (change.record.version, change.unlocked)
 
 

@@ -35,7 +35,7 @@ STEPPED_SCHEDULE, STEPPED_EVENTS = 1, 6
 BROKEN_WITHIN = 300
 HAPPENINGS = ("again", "died", "stands", "thrown out", "leaves", "it is", "policy 2")
 #: Every other schedule meets markets that leave much for later.
-RESTRAINTS = Restraint(), Restraint(backlog=1, longest=10, most_held=1, most_told=0)
+RESTRAINTS = Restraint(), Restraint(backlog=1, longest=10, most_held=1, most_changed=0)
 METRICS = create_metrics()
 pytestmark = [pytest.mark.timeout(0), pytest.mark.slow]
 

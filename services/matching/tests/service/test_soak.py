@@ -151,7 +151,7 @@ class Soak:
             "live pairs": region._matches._live_count,
             "ended pairs": region._matches._ended_count,
             "openings with matches": len(region._matches._live),
-            "pathways": len(pathways._told) + len(pathways._ended),
+            "pathways": len(pathways._published) + len(pathways._ended),
         }
 
 

@@ -14,8 +14,8 @@ from matching.adapters.catalog_tables import CatalogRow
 
 
 class CatalogWork:
-    """Writes the catalog's definitions; the markets look at the offsets and at the count that this moves: a definition that is
-    read once more moves the count alone."""
+    """Writes the catalog's definitions and counts them in `catalog_offset`. The markets look at the offsets and at this count,
+    because a definition that is read again moves only the count."""
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         return None

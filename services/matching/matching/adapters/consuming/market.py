@@ -29,7 +29,7 @@ from matching.adapters.region_repository import Floors, save_floors, stored_floo
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.signal_events import signal_event
 from matching.adapters.subject_repository import save_subjects, taken_of
-from matching.application.refreshing import PacedMoment, PartitionPathways, ToldPathway
+from matching.application.refreshing import PacedMoment, PartitionPathways, PathwayAnnouncement
 from matching.application.settling import BatchOutcome, PartitionMarket, RuleSet
 from reference.places import load_places
 
@@ -40,19 +40,19 @@ OWNED_BY = {"opening": "employer_id", "learner": "provider_id", "cohort": "provi
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A settled batch, ready to be written: `documents` of its matches, the `pathways` refreshed with it, what is `told` of
-    both, the `floors` that rose with it, what it stands on."""
+    """A settled batch, ready to be written: the `documents` of its matches, the `pathways` refreshed with it, the `events` of
+    both, the `floors` that rose with it, and the `standing` of its results."""
 
     outcome: BatchOutcome
     documents: Sequence[Raw]
-    pathways: Sequence[ToldPathway]
-    told: Sequence[Row]
+    pathways: Sequence[PathwayAnnouncement]
+    events: Sequence[Row]
     floors: Mapping[str, Floors]
     standing: Standing
 
 
 class MarketWork:
-    """One partition number: keeps its markets in memory, settles each batch, writes the differences."""
+    """Keeps the markets of one partition number in memory, settles each batch and writes the differences."""
 
     def __init__(self, number: int, rules: RulesCopy, clock: Clock, outbox: Outbox) -> None:
         self._number, self._rules, self._clock, self._outbox = number, rules, clock, outbox
@@ -64,7 +64,7 @@ class MarketWork:
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         self._epoch = hold.epoch
-        # What was dropped after an error may hang on the error's frames: there is no room for it beside what is loaded.
+        # The frames of an error may still hold the market that it ended, and there is no room for two.
         await asyncio.to_thread(gc.collect)
         rules = await self._rules.look(at_once=True)
         day = hold.standing.day or self._clock.today()
@@ -74,16 +74,16 @@ class MarketWork:
         async for rows in stored_regions(session, self._number, self._floors):
             await asyncio.to_thread(_admit, market, rows, day, is_current)
         self._market = market
-        told = await stored_pathways(session, self._number)
+        records = await stored_pathways(session, self._number)
         await session.rollback()
         floors = {region: each.pathway for region, each in self._floors.items()}
-        self._pathways = await asyncio.to_thread(PartitionPathways, told, self._clock.monotonic(), floors)
+        self._pathways = await asyncio.to_thread(PartitionPathways, records, self._clock.monotonic(), floors)
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
         if self._rules.epoch_of(self._number) > self._epoch:
-            # An operator has set its day, or another had it for a while, who may have left much for later: to write is to be
-            # told so, and to load anew.
+            # An operator has set its day, or another process owned it for a while and may have left it unsettled. The next
+            # write is refused, and then everything is loaded again.
             return True
         if market.unsettled or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing:
             return True
@@ -103,20 +103,20 @@ class MarketWork:
 
     def _settle(self, batch: Batch, rules: RuleSet, today: date, behind: int) -> Prepared:
         outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today, behind)
-        documents = [match_document(told) for told in outcome.matches]
-        events = [match_event(told, document) for told, document in zip(outcome.matches, documents, strict=True)]
+        documents = [match_document(each) for each in outcome.matches]
+        events = [match_event(each, document) for each, document in zip(outcome.matches, documents, strict=True)]
         if not self._is_frozen:
-            # What is loaded and counted stays: no collection need look at it again. What is garbage by now must not stay too.
+            # What is loaded stays, so no collection needs to look at it again. Garbage goes first, or it would stay too.
             gc.collect()
             gc.freeze()
             self._is_frozen = not self._loaded.unsettled
         now = PacedMoment(self._clock.now(), self._clock.monotonic())
         pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
-        events += [pathway_event(told) for told in pathways]
+        events += [pathway_event(each) for each in pathways]
         return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._risen_floors(), self._standing())
 
     def _risen_floors(self) -> Mapping[str, Floors]:
-        """Those of new regions too. What is not committed is thrown away with this object."""
+        """The floors that rose, and those of new regions. What is not committed is thrown away with this object."""
         matches, pathways = self._loaded.match_floors(), self._pathways.floors()
         now = {region: Floors(floor, pathways.get(region, 0)) for region, floor in matches.items()}
         risen = {region: floors for region, floors in now.items() if self._floors.get(region) != floors}
@@ -132,8 +132,8 @@ class MarketWork:
         await save_floors(session, self._number, prepared.floors)
         await keep_history(session, self._number, outcome, self._clock)
         carried = await carried_indicators(session, outcome.signals, self._loaded.rules.catalog)
-        signals = [signal_event(told, carried.get((told.signal.region, told.signal.subject))) for told in outcome.signals]
-        await self._outbox.write(session, [*prepared.told, *self._outbox.rows(signals)])
+        signals = [signal_event(each, carried.get((each.signal.region, each.signal.subject))) for each in outcome.signals]
+        await self._outbox.write(session, [*prepared.events, *self._outbox.rows(signals)])
         return prepared.standing
 
     @property
@@ -145,7 +145,7 @@ class MarketWork:
         return Standing(rules.catalog_offset, day, rules.policy.version)
 
     def _standing(self) -> Standing:
-        """What is stored stands on no policy until every region is settled: whoever loads it then asks everything again."""
+        """Names no policy until every region is settled, so that a process that loads it evaluates everything again."""
         market = self._loaded
         standing = self._stands_on(market.rules, market.day)
         return replace(standing, policy_version=NO_POLICY) if market.unsettled else standing

@@ -69,7 +69,7 @@ class CellCounts:
         self.touched |= supply | training
 
     def forget_people(self) -> None:
-        """Count nobody."""
+        """Forget all people."""
         for counts in (self._supply, self._supply_home, self._in_training):
             self.touched.update(counts)
             counts.clear()

@@ -11,7 +11,7 @@ from matching.domain.rules.profile import Rules
 
 
 class CellLevels:
-    """The record of every cell that has, or had, a level; `turned` names those whose yesterday has become another."""
+    """The record of every cell that has or had a level; `turned` names those whose level of yesterday has changed."""
 
     def __init__(self, region: str, records: Iterable[CellRecord]) -> None:
         self._region = region
@@ -39,7 +39,7 @@ class CellLevels:
                 self.turned.add(record.subject)
 
     def reconcile(self, counts: CellCounts, subjects: Iterable[str], rules: Rules) -> tuple[Signal, ...]:
-        """Bring the records of `subjects` up to the counts, and return what they publish, by subject."""
+        """Bring the records of `subjects` up to date with the counts, and return what they publish, by subject."""
         signals = [self._reconcile(subject, counts, rules) for subject in sorted(set(subjects))]
         self.turned.clear()
         return tuple(signal for signal in signals if signal is not None)

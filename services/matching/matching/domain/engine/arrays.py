@@ -16,7 +16,7 @@ LEAST = 16
 
 
 def grown(array: Array, size: int, axis: int = -1) -> Array:
-    """`array` with room for at least `size` along `axis`: half as much again as often as needed, the new part zero."""
+    """`array` with room for at least `size` along `axis`, grown by half as often as needed; the new part is zero."""
     room = max(LEAST, array.shape[axis])
     while room < size:
         room += room // 2

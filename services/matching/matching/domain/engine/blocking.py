@@ -12,7 +12,7 @@ from matching.domain.engine.opening_table import OpeningTable
 
 
 class Blocking:
-    """Looks only at openings whose counts moved, and counts only those in which the answer can differ."""
+    """Looks only at openings whose counts moved, and recounts only those where the answer can differ."""
 
     def __init__(self, counts: CellCounts, openings: OpeningTable) -> None:
         self._counts = counts
@@ -28,7 +28,7 @@ class Blocking:
         self._touched[slots] = True
 
     def drop(self, slot: int) -> None:
-        """An opening blocks nothing any more."""
+        """An opening no longer blocks anything."""
         self._counts.replace_blocked(self._blocked.pop(slot, {}), {})
         if slot < self._basis.shape[1]:
             self._basis[:, slot] = 0
@@ -41,7 +41,7 @@ class Blocking:
         slots = slots[openings.live[slots] == 1]
         self._basis = widened(grown(self._basis, openings.room), openings.counts.shape[0] - 1)
         lacking = np.maximum(openings.remaining[slots] - openings.counts[QUALIFIED, slots], 0)
-        # Above what is lacking it does not matter how many near misses there are.
+        # More near misses than positions that are lacking make no difference.
         basis = np.vstack((lacking, np.minimum(openings.counts[LACKS:, slots], lacking)))
         changed = (basis != self._basis[:, slots]).any(axis=0)
         self._basis[:, slots] = basis

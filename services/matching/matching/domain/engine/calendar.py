@@ -1,4 +1,4 @@
-"""On which day which learner, opening or cohort changes by itself: only these are looked at when the day comes."""
+"""The days on which learners, openings and cohorts change by themselves, so that only these are looked at when a day comes."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Which places of work are within the reach of which learners (MARKET.md section 6): every distance is measured once."""
+"""Which places of work are within which learners' reach (MARKET.md section 6). Every distance is measured once."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from reference.places import Places
 
 
 class Coverage:
-    """A table of the learners' ZIPs by points of work, brought up to both lists when it is asked; point None is remote work."""
+    """A table of the learners' ZIPs by points of work, extended to both lists on demand; point None is remote work."""
 
     def __init__(self, places: Places, where: Sequence[Place], points: Sequence[str | None]) -> None:
         self._places, self._where, self._points = places, where, points
         self.forget()
 
     def forget(self) -> None:
-        """Places and points have other numbers."""
+        """Forget the table, because places and points have new numbers."""
         self._zips: dict[str, int] = {}
         self._zip = np.zeros(0, np.int32)
         self._reach_m = np.zeros(0, np.int64)

@@ -17,11 +17,11 @@ from reference.places import Places
 
 NOTHING: frozenset[str] = frozenset()
 MOST_BITMAPS = 1024
-"""Of one sort; with more they are made anew."""
+"""Of each kind; when there are more, all of them are dropped and made again."""
 
 
 class SubjectBitmaps:
-    """Who holds each subject. `holders` says it of everybody."""
+    """Who holds each subject. `holders` gives it for all learners at once."""
 
     def __init__(self, holders: Callable[[str], Flags]) -> None:
         self._holders = holders
@@ -46,12 +46,12 @@ class SubjectBitmaps:
                 bitmap.add(slot)
 
     def forget(self) -> None:
-        """Make them anew when they are asked for."""
+        """Drop them; each is made again when it is asked for."""
         self._bitmaps.clear()
 
 
 class GateBitmaps:
-    """Who belongs to each value of a gate. `everybody` says who belongs to one, `belongs` to which of some a learner does."""
+    """Who belongs to each value of a gate. `everybody` gives the learners of one value, `belongs` the values of one learner."""
 
     def __init__(self, everybody: Callable[[int], Flags], belongs: Callable[[Array, Traits], Flags]) -> None:
         self._everybody = everybody
@@ -72,7 +72,7 @@ class GateBitmaps:
         return bitmap
 
     def move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
-        """A learner is other than before, came (`old` None), or went."""
+        """A learner changed, came (`old` None) or went (`new` None)."""
         before, after = self._flags(old), self._flags(new)
         for place in np.flatnonzero(before != after).tolist():
             if after[place]:
@@ -81,7 +81,7 @@ class GateBitmaps:
                 self._in_order[place].discard(slot)
 
     def forget(self) -> None:
-        """Make them anew when they are asked for."""
+        """Drop them; each is made again when it is asked for."""
         self._bitmaps.clear()
         self._in_order, self._values = [], self._values[:0]
 
@@ -90,7 +90,7 @@ class GateBitmaps:
 
 
 class LearnerIndex:
-    """All bitmaps of a region's learners. Bits of learners who do not participate are kept too: most take part again."""
+    """All bitmaps of a region's learners. Learners who do not participate keep their bits, because most take part again."""
 
     def __init__(self, learners: LearnerTable, openings: OpeningTable, skills: SkillSets, places: Places) -> None:
         self._openings, self._skills = openings, skills
@@ -138,7 +138,7 @@ class LearnerIndex:
         return bitmaps[0] if len(bitmaps) == 1 else BitMap.union(*bitmaps)
 
     def move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
-        """A learner is other than before, came (`old` None) or went."""
+        """A learner changed, came (`old` None) or went (`new` None)."""
         for gate, trait in self._gates:
             if old is None or new is None or old[trait] != new[trait]:
                 gate.move(slot, old, new)
@@ -150,7 +150,7 @@ class LearnerIndex:
                 holding.move(slot, before, after)
 
     def forget(self) -> None:
-        """Make every bitmap anew when it is asked for: cheaper than many moves."""
+        """Drop every bitmap; making them again on demand is cheaper than many moves."""
         for holding in (self._held, self._verified):
             holding.forget()
         for gate, _ in self._gates:

@@ -16,9 +16,9 @@ NOT = 0
 QUALIFIED = 1
 LACKS = 2
 """A near miss has LACKS plus the place of the unmet group among the required ones."""
-BYTES_A_LEARNER = 200
+BYTES_PER_LEARNER = 200
 LEAST_BYTES = 1 << 16
-"""What rows of one sort may take: they are worth remembering where many learners share them."""
+"""The memory that the rows of one kind may take. They are worth keeping where many learners share them."""
 MOST_SETS = 8192
 MOST_GROUPS_IN_A_BYTE = 250
 Skill = tuple[int, int]
@@ -26,7 +26,7 @@ Skill = tuple[int, int]
 
 
 class LearnerSide:
-    """Skills say how a learner stands with what openings require, which many share; rows say whom the gates keep out."""
+    """Skills decide what a learner meets, and many learners share them; rows hold what the gates keep out."""
 
     def __init__(self, learners: LearnerTable, openings: OpeningTable, index: LearnerIndex, skills: SkillSets) -> None:
         self._learners, self._openings, self._index, self._skills = learners, openings, index, skills
@@ -40,7 +40,7 @@ class LearnerSide:
         self._dtype: type[np.uint8] | type[np.uint16] = np.uint8
 
     def standings(self, people: Sequence[Traits | None]) -> Bytes:
-        """By person and opening slot: NOT, QUALIFIED or LACKS and more; nothing for None and who does not participate."""
+        """By person and opening slot: NOT, QUALIFIED, or LACKS and above; NOT for None and for who does not participate."""
         self._read_signatures()
         found: Bytes = np.zeros((len(people), self._openings.room), self._dtype)
         for row, traits in zip(found, people, strict=True):
@@ -61,7 +61,7 @@ class LearnerSide:
         )
 
     def scores(self, people: Sequence[Traits], rows: Array, slots: Array, policy: Policy) -> Array:
-        """The scores of people with the openings in `slots`, for which they qualify; `rows` says who with which."""
+        """The scores of people for the openings in `slots`, for which they qualify; `rows` has the person of each slot."""
         met = np.stack([self._meets(traits) for traits in people])
         verified = np.stack([self.met(traits.verified) for traits in people])
         return scores(self._openings, slots, rows, met, verified, policy)
@@ -80,7 +80,7 @@ class LearnerSide:
         return known
 
     def forget(self) -> None:
-        """Forget everything: the openings or the rules are others."""
+        """Forget everything, because the openings or the rules have changed."""
         self._met.clear()
         self._judged.clear()
         self._required = np.zeros((1, 0), np.intp)
@@ -88,13 +88,13 @@ class LearnerSide:
             rows.forget()
 
     def forget_skills(self, numbers: list[int]) -> None:
-        """Forget what was said of some skill sets."""
+        """Forget what was computed for some skill sets."""
         for number in numbers:
             self._met.pop(number, None)
         self._judged.clear()
 
     def _stand(self, row: Bytes, traits: Traits) -> None:
-        most = max(LEAST_BYTES, BYTES_A_LEARNER * len(self._learners))
+        most = max(LEAST_BYTES, BYTES_PER_LEARNER * len(self._learners))
         self._judge(traits).take(self._openings.signature, out=row, mode="clip")
         row *= self._near.row(traits.place, most)
         if traits.shifts:
@@ -111,10 +111,10 @@ class LearnerSide:
         if judged is None:
             if len(self._judged) >= MOST_SETS:
                 self._judged.clear()
-            judged = self._judged[skill] = self._judge_anew(self._meets(traits))
+            judged = self._judged[skill] = self._judge_skill(self._meets(traits))
         return judged
 
-    def _judge_anew(self, met: Flags) -> Bytes:
+    def _judge_skill(self, met: Flags) -> Bytes:
         unmet = ~met[self._required]
         lacking = unmet.sum(axis=0)
         # Where one group alone is unmet, argmax is its place.

@@ -138,7 +138,7 @@ class LearnerTable:
         """How many skill sets and places have a number, those that no learner has any more included."""
         return len(self._skills) + len(self.places)
 
-    def number_anew(self) -> None:
+    def renumber(self) -> None:
         """Forget the skill sets and places that no learner has any more; what remains has other numbers."""
         skills = [Trait.HELD, Trait.VERIFIED, Trait.EXPECTED]
         used, numbered = np.unique(np.append(self._traits[skills], 0), return_inverse=True)

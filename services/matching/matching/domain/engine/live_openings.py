@@ -1,4 +1,4 @@
-"""The openings that are live on the day, and when each will no longer be (MARKET.md section 3)."""
+"""The openings that are live on a day, and the day on which each expires (MARKET.md section 3)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,7 +8,7 @@ from matching.domain.market.subjects import MarketOpening
 
 
 class LiveOpenings:
-    """Keeps the live ones, and gives up those whose last day has passed."""
+    """Keeps the live openings and drops those whose last day has passed."""
 
     def __init__(self) -> None:
         self._openings: dict[str, MarketOpening] = {}
@@ -36,7 +36,7 @@ class LiveOpenings:
         return old
 
     def take_closed(self, day: date) -> list[str]:
-        """Give up the openings whose last day was before `day`; returns their ids."""
+        """Drop the openings whose last day was before `day`; returns their ids."""
         closed = [self._ids[number] for number in self._closing.take(day.toordinal())]
         for opening_id in closed:
             self._release(opening_id)

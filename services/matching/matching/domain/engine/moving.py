@@ -73,7 +73,7 @@ class Moving:
         return [stayed for move, row, keys in placed for stayed in self._place(move.slot, row, keys, buffers)]
 
     def _count(self, before: Bytes, after: Bytes) -> None:
-        """Rows of standings, a learner each."""
+        """Both have one row of standings for each learner."""
         counts = self._openings.counts
         rows, slots = places(before != after)
         came, went = (each[rows, slots] * np.intp(counts.shape[1]) + slots for each in (after, before))

@@ -27,7 +27,7 @@ class NearMisses:
         self.forget()
 
     def forget(self) -> None:
-        """Skill sets and forms have other numbers."""
+        """Forget the table, because skill sets and forms have new numbers."""
         self._catalog = MarketCatalog.of((), ())
         self._forget()
 

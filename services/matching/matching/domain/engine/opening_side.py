@@ -21,7 +21,7 @@ class OpeningSide:
         self._learners, self._openings, self._index, self._skills = learners, openings, index, skills
 
     def count(self, slot: int) -> BitMap:
-        """Count anew who qualifies and who lacks which group; returns who qualifies."""
+        """Count from the bitmaps who qualifies and who lacks which group; returns who qualifies."""
         openings, index = self._openings, self._index
         groups = int(openings.required_count[slot])
         meeting = [index.meeting(openings.forms[form]) for form in openings.required[:groups, slot]]

@@ -25,7 +25,7 @@ ANY_PAY = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a group asks for, whatever its weight: openings share few distinct forms."""
+    """What a group asks for, without its weight: openings share few distinct forms."""
 
     subjects: frozenset[str]
     verified_only: bool
@@ -40,13 +40,13 @@ class Wish:
     totals: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def make_room(self, slots: int, groups: int) -> None:
-        """Room for so many openings and groups."""
+        """Make room for this many openings and groups."""
         self.forms = widened(grown(self.forms, slots), groups)
         self.weights = widened(grown(self.weights, slots), groups)
         self.totals = grown(self.totals, slots)
 
     def put(self, slot: int, forms: list[int], weights: list[int]) -> None:
-        """What an opening wishes for; a total of 1 without a wish."""
+        """Take what an opening prefers; the total is 1 when it prefers nothing."""
         self.forms[:, slot], self.weights[:, slot] = NOTHING_ASKED, 0
         self.forms[: len(forms), slot], self.weights[: len(weights), slot] = forms, weights
         self.totals[slot] = sum(weights) or 1
@@ -98,7 +98,7 @@ class OpeningTable:
         return opening
 
     def open(self, opening: MarketOpening, policy: Policy) -> int:
-        """A slot for a live opening; nobody is counted on it yet."""
+        """A slot for a live opening, without any counts yet."""
         asked = ask(opening.groups)
         slot = self._take_slot(len(asked.required), len(asked.preferred), len(asked.trainable))
         self.slots[opening.opening_id] = slot
@@ -141,7 +141,7 @@ class OpeningTable:
         """How many forms, signatures and points have a number, those that no live opening has any more included."""
         return len(self.forms) + len(self.signatures) + len(self.points)
 
-    def number_anew(self) -> None:
+    def renumber(self) -> None:
         """Forget the forms, signatures and points of openings that have closed; what remains has other numbers."""
         for numbers in (self._form_numbers, self._signature_numbers, self._point_numbers):
             numbers.clear()
@@ -199,8 +199,8 @@ class OpeningTable:
 def scores(table: OpeningTable, slots: Array, rows: Array, met: Flags, verified: Flags, policy: Policy) -> Array:
     """The scores (0..10000) of people who qualify for the openings in `slots` (section 8).
 
-    `met` and `verified` have a row a person and say by form number whether it is met, and whether with verified evidence;
-    `rows` are the persons' rows, one a slot.
+    `met` and `verified` have one row for each person: by form number, whether it is met, and whether with verified evidence.
+    `rows` has for each slot the row of its person.
     """
     preferred = policy.weight_preferred * _share(table.preferred, slots, rows, met)
     trainable = policy.weight_trainable * _share(table.trainable, slots, rows, met)

@@ -1,4 +1,4 @@
-"""A learner as a short string of bytes: a region of a million people keeps these and not objects."""
+"""A learner as a short string of bytes, because a region of a million people has no room for objects."""
 
 from datetime import date
 
@@ -40,12 +40,12 @@ class Names:
 
 
 def shift_mask(shifts: frozenset[Shift]) -> int:
-    """One bit a shift; 0 means any."""
+    """One bit for each shift; 0 means any."""
     return sum(_SHIFT_BIT[shift] for shift in shifts)
 
 
 class Packer:
-    """Packs and unpacks learners; what many share is kept once in `names`."""
+    """Packs and unpacks learners; strings that many share are kept once in `names`."""
 
     def __init__(self) -> None:
         self._names = Names()
@@ -115,7 +115,7 @@ class Packer:
 
 
 def _short(number: int | None) -> int | str | None:
-    """What no machine integer holds is written out."""
+    """Integers that no machine integer holds are written out."""
     return number if number is None or number < _LONG else str(number)
 
 

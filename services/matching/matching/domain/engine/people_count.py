@@ -19,7 +19,7 @@ class PeopleCount:
         self._skills = skills
 
     def move(self, old: Traits | None, new: Traits | None) -> None:
-        """Count one learner otherwise than before."""
+        """Count one learner as changed, come or gone."""
         before, after = _counted(old), _counted(new)
         if before != after:
             self._counts.replace_people(self._supply(before), self._supply(after), *_homes(before, after))

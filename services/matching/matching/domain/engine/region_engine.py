@@ -26,10 +26,10 @@ from matching.domain.rules.profile import Rules
 from matching.domain.rules.shortlist import shortlist_size
 
 MOVES_PER_COUNT = 8
-"""Counting an opening anew costs as much as moving so many learners."""
+"""Counting an opening from the bitmaps costs as much as moving this many learners."""
 LONGEST_LOG = 65_536
 FEWEST_NUMBERS = 4096
-"""Up to so many numbers of forms, places and the like nobody asks which of them are still in use."""
+"""Below this many numbers of forms, places and the like it is not worth asking which are still in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Changes:
 class RegionEngine:
     """`update` brings everything up to the rules; between updates nothing moves.
 
-    `moved_learners` and `moved_openings` name whom the last update looked at, `regrouped` the openings that ask for
+    `moved_learners` and `moved_openings` are those that the last update looked at, `regrouped` the openings that ask for
     something else; `stayed` are the openings (by slot) in whose buffers a moved learner kept the place.
     """
 
@@ -257,8 +257,8 @@ class RegionEngine:
 
     def _renumber(self) -> None:
         """What closed openings asked for, and what learners held and where they were, is forgotten when it may be the half."""
-        self.openings.number_anew()
-        self.learners.number_anew()
+        self.openings.renumber()
+        self.learners.renumber()
         self._index.coverage.forget()
         self._index.forget()
         self._rows.forget()

@@ -1,4 +1,4 @@
-"""What every live opening is to a kind of learner: one byte an opening, kept for each kind, brought up to date when asked for.
+"""How each live opening looks to one kind of learner: one byte per opening, kept by kind and brought up to date on demand.
 
 A kind is a value that many learners share: a set of skills, a place with a reach, a wage floor. A learner's standing with all
 openings is the product of the rows of its kinds.
@@ -17,7 +17,7 @@ FEWEST_ROWS = 16
 
 
 class Rows(Generic[KindT]):
-    """`judge` says of a kind what it is to the openings in some slots: 0 where it is nothing, and for a closed opening."""
+    """`judge` gives the bytes of a kind for the openings in some slots: 0 where a gate fails and for a closed opening."""
 
     def __init__(self, table: OpeningTable, judge: Callable[[KindT, Slots], Array]) -> None:
         self._table = table

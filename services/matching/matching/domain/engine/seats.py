@@ -9,7 +9,7 @@ from matching.domain.rules.profile import Rules
 
 
 class Seats:
-    """Cohorts are few: those that a day or a definition can move are found by asking each."""
+    """There are few cohorts, so each is asked whether a day or a definition moves it."""
 
     def __init__(self, counts: CellCounts) -> None:
         self._counts = counts
@@ -18,7 +18,7 @@ class Seats:
         self._stands_on: tuple[date, int] | None = None
 
     def update(self, changes: Mapping[str, MarketCohort | None], rules: Rules, definitions: bool) -> None:
-        """Take the changed cohorts, and count all anew when the day, the horizon or `definitions` changed."""
+        """Take the changed cohorts, and recount all of them when the day, the horizon or `definitions` changed."""
         for cohort_id, cohort in changes.items():
             if cohort is not None:
                 self._cohorts[cohort_id] = cohort

@@ -221,6 +221,6 @@ class ShortlistBuffers:
         self._places[person] += change
 
     def _note(self, slot: int, key: int) -> None:
-        """What happens behind the last listed concerns nobody on the list."""
+        """What happens behind the last listed learner does not change the list."""
         if key <= self._listed_to[slot]:
             self.reordered.add(slot)

@@ -14,7 +14,7 @@ from matching.domain.rules.profile import Rules
 from reference.places import Places
 
 Progress = Callable[[int, int], None]
-"""Told how many regions are done, of how many."""
+"""Called with the number of regions that are done, and of all."""
 
 
 def evaluate_by_regions(market: Market, places: Places, progress: Progress = lambda done, total: None) -> Evaluation:

@@ -1,4 +1,4 @@
-"""A change of the rules, before anybody decides on it."""
+"""A change of the rules that is proposed and not yet applied."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The batch evaluation of a whole market (MARKET.md sections 1 to 9, 11 and 12): plain, and the measure of all else."""
+"""The batch evaluation of a whole market (MARKET.md sections 1 to 9, 11 and 12): plain, and the reference for the engine."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A live opening and how everyone who reaches its region stands with it."""
+    """A live opening, and how each learner who reaches its region stands with it."""
 
     opening: MarketOpening
     asked: AskedGroups
@@ -91,7 +91,7 @@ def _shortlist(judged: _Judged, rules: Rules) -> Iterator[RankedMatch]:
 
 
 def _unlocked(judged: Iterable[_Judged], rules: Rules) -> dict[str, dict[str, int]]:
-    """By learner, what each credential unlocks in one region; those whom nothing would help are left out."""
+    """By learner, what each credential unlocks in one region; learners without any are left out."""
     profiles: dict[str, MatchingProfile] = {}
     lacking: dict[str, list[tuple[AskedGroup, int]]] = {}
     for item in judged:

@@ -1,4 +1,4 @@
-"""What other rules would do to the markets as they are: two evaluations of one state, compared region by region."""
+"""What other rules would change now: two evaluations of one state, compared region by region."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ class LevelChange:
 class RegionReplay:
     """What changes in one region. Pairs are by opening and learner id, levels by subject.
 
-    A pair that changes in both ways is in `reranked` and in `rescored`. `revised` counts those that would be told again:
-    a different score, component or outcome (MARKET.md section 10); a changed rank alone is not told.
+    A pair that changes in both ways is in `reranked` and in `rescored`. `revised` counts those that would be published again:
+    a different score, component or outcome (MARKET.md section 10). A changed rank alone is not published.
     """
 
     region: str

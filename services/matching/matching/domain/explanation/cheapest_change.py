@@ -1,7 +1,7 @@
 """What would make a learner qualified for an opening, at the least cost: least training, then fewest steps.
 
-A gate passes with a value of the learner's own record, whatever it takes. While the opening is not live, nothing of the
-learner's would help; what would is said of the opening.
+A gate change names the value of the learner's record that would pass, even one that is hard to reach. While the opening is
+not live, no change of the learner would help, and the changes named are the opening's.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ MOST_REACH_KM = 300
 
 
 class Comparison(StrEnum):
-    """How a field must stand to the value of a change."""
+    """How a field must compare with the value of a change."""
 
     EQUALS = "equals"
     AT_LEAST = "at_least"
@@ -62,7 +62,7 @@ class OpeningChange:
 
 
 class Beyond(StrEnum):
-    """Why no steps are named: nothing of the learner's would help while the opening is not live, nothing that the catalog knows
+    """Why no steps are named: no change of the learner would help while the opening is not live, no credential of the catalog
     leads to what is missing, or there are too many ways to find the cheapest."""
 
     OPENING_NOT_LIVE = "opening_not_live"
@@ -74,8 +74,8 @@ class Beyond(StrEnum):
 class CheapestChange:
     """All of it together makes the pair qualified, unless a gate change is impossible, or `beyond` says otherwise.
 
-    No `steps` when every required group is met already. Of an opening that is not live only `opening` is said: what would make
-    it live again.
+    There are no `steps` when every required group is met already. For an opening that is not live there is only `opening`:
+    what would make it live again.
     """
 
     gates: tuple[GateChange, ...]
@@ -95,7 +95,7 @@ def barriers_of(opening: MarketOpening, day: date) -> tuple[Barrier, ...]:
 
 
 def reopening(opening: MarketOpening, barriers: Sequence[Barrier], day: date) -> CheapestChange:
-    """Nothing of the learner's, but what would make the opening live on `day`."""
+    """What would make the opening live on `day`, without any change of the learner."""
     needed = {
         Barrier.NOT_OPEN: OpeningChange(Barrier.NOT_OPEN, "status", Comparison.EQUALS, OpeningStatus.OPEN.value),
         Barrier.NONE_REMAINING: OpeningChange(Barrier.NONE_REMAINING, "positions", Comparison.AT_LEAST, opening.filled + 1),

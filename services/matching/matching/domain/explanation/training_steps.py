@@ -16,9 +16,9 @@ from matching.domain.rules.groups import AskedGroup
 from matching.domain.rules.profile import MatchingProfile
 
 MOST_WAYS = 100
-"""Of more ways to one credential only the cheapest are looked at: no catalog made by people has so many."""
+"""Only this many of the cheapest ways to one credential are looked at. No catalog made by people has so many."""
 MOST_LOOKS = 50_000
-"""So many partial plans are looked at: a second's work."""
+"""At most this many partial plans are looked at, which takes a second."""
 
 
 class StepKind(StrEnum):
@@ -39,17 +39,17 @@ class TrainingStep:
 
 
 class NoWay(Exception):
-    """Nothing that the catalog knows leads to what is missing."""
+    """No credential of the catalog leads to what is missing."""
 
 
 class TooManyWays(Exception):
-    """There are so many ways that the cheapest was not found."""
+    """There are too many ways to find the cheapest."""
 
 
 Way = frozenset[TrainingStep]
-"""Steps that do together; of those of one credential or group none contains another."""
+"""Steps that together are enough. Of the ways to one credential or group none contains another."""
 Ways = frozenset[Way]
-_NOTHING_TO_DO: Ways = frozenset({frozenset()})
+_NO_STEPS: Ways = frozenset({frozenset()})
 
 
 def least_training(unmet: Sequence[AskedGroup], profile: MatchingProfile, catalog: MarketCatalog) -> tuple[TrainingStep, ...]:
@@ -106,7 +106,7 @@ class _Route:
 
     def _directly(self, credential: str) -> Ways:
         if credential in self._held:
-            return _NOTHING_TO_DO
+            return _NO_STEPS
         return frozenset({frozenset({self._steps[credential]})}) if credential in self._steps else frozenset()
 
     def _by_others(self, credential: str, ways: Mapping[str, Ways]) -> Iterator[Way]:
@@ -134,7 +134,7 @@ def _one_step_before(found: set[str], catalog: MarketCatalog) -> set[str]:
 
 def _together(parts: Sequence[Ways]) -> Ways:
     """The ways to all of them."""
-    ways = _NOTHING_TO_DO
+    ways = _NO_STEPS
     for part in parts:
         ways = _least(one | other for one in ways for other in part)
     return ways

@@ -1,4 +1,4 @@
-"""What the service remembers of past days, per cell and per opening: what indicators are drawn from."""
+"""What the service remembers of past days by cell and by opening: the basis of the indicators."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

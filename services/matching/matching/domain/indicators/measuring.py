@@ -127,8 +127,8 @@ def days_to_fill(lives: Iterable[OpeningLife], as_of: date, policy: Policy) -> M
 
     The least time at which the Kaplan-Meier estimate of "not yet filled" is one half or less (Kaplan and Meier 1958;
     `scipy.stats.ecdf`), over the openings published within the last 180 days and seen from then on. Open ones are censored at
-    `as_of`. So are, at their end, those closed or expired unfilled: how long they would have taken nobody knows, and leaving
-    them out would flatter. Absent, too, when less than half can be said to be filled at any time.
+    `as_of`. So are, at their end, those closed or expired unfilled: how long they would have taken is unknown, and leaving
+    them out would flatter. It is also absent when less than half can be said to be filled at any time.
     """
     since = as_of - timedelta(days=WINDOW_DAYS)
     seen = [life for life in lives if life.published_on is not None and since <= life.published_on <= as_of]

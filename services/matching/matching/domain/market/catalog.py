@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 _REMEMBERED = 16_384
-"""Answers of a sort kept per catalog: people hold few distinct sets of credentials, so most look-ups hit. A large answer takes
-some kilobytes."""
+"""Answers of one kind that are kept per catalog. People hold few distinct sets of credentials, so most look-ups hit. A large
+answer takes some kilobytes."""
 
 Supporters = Mapping[str, frozenset[str]]
 """Each holding with the awarded credentials that support it."""
@@ -73,7 +73,7 @@ class MarketCatalog:
     _conferrers: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """None of what is remembered refers to the catalog: in a cycle it would outlive its use."""
+        """Nothing that is remembered refers to the catalog, because a reference cycle would outlive its use."""
         remember = lru_cache(maxsize=_REMEMBERED)
         definitions, conferrers = self.credentials, _index_conferrers(self.credentials)
         closure, subjects = remember(partial(_close, definitions)), remember(partial(_subjects_of, definitions))

@@ -1,4 +1,4 @@
-"""Whose pathway is looked at next, and how fast (MARKET.md section 11): one opening can move tens of thousands of them."""
+"""Whose pathway is computed next, and at what rate (MARKET.md section 11): one opening can move tens of thousands of them."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,37 +6,37 @@ from matching.domain.market.policy import Policy
 
 Person = tuple[str, str]
 """Region and learner id."""
-CHUNKS_A_SECOND = 10
-"""A sweep waits until so large a part of a second's lists may be looked at: one transaction for many."""
+CHUNKS_PER_SECOND = 10
+"""A sweep waits until this part of a second's lists is allowed, so that one transaction writes many."""
 AT_ONCE = 100
-"""So many may always be looked at together; more would keep a batch of matches waiting behind them."""
+"""This many are always allowed together. More would keep a batch of matches waiting behind them."""
 MOST_URGENT = 50_000
 _MICRO = 1_000_000
 
 
 class Bucket:
-    """Allows `rate` a second, and a second's worth at once. Time is in seconds that only grow, and counted in microseconds."""
+    """Allows `rate` per second, and one second's worth at once. Time is in monotonic seconds and counted in microseconds."""
 
     def __init__(self, now: float) -> None:
         self._then = int(now * _MICRO) - _MICRO
         self._millionths = 0
 
     def allowed(self, now: float, rate: int) -> int:
-        """How many are allowed now; a second's worth at first."""
+        """How many are allowed now; one second's worth at first."""
         then, self._then = self._then, int(now * _MICRO)
         self._millionths = min(rate * _MICRO, self._millionths + (self._then - then) * rate)
         return self._millionths // _MICRO
 
     def spend(self, count: int) -> None:
-        """Take of what was allowed."""
+        """Use up what was allowed."""
         self._millionths -= count * _MICRO
 
 
 class RefreshPlan:
-    """The regions of one partition number. Who changed comes first, in order; then everybody of a region, one region at a time.
+    """The regions of one partition number. Learners who changed come first, in order; then whole regions, one after the other.
 
     A region is swept when something other than its learners has changed in it since its last sweep began, and that is
-    `refresh_seconds` ago. Whatever is looked at, of all regions, is at most `pathway_rate` a second beyond the first second.
+    `refresh_seconds` ago. In all regions together, at most `pathway_rate` are looked at per second, after the first second.
     """
 
     def __init__(self, now: float) -> None:
@@ -48,28 +48,28 @@ class RefreshPlan:
         self._waiting: list[str] = []
 
     def learner_changed(self, region: str, learner_id: str) -> None:
-        """The learner's own record is another: look at once, or where too many changed, with everybody else."""
+        """The learner's record changed: look at it at once, or with the whole region when too many changed."""
         self._urgent[region, learner_id] = None
         if len(self._urgent) > MOST_URGENT:
             self._stale |= dict.fromkeys(region for region, _ in self._urgent)
             self._urgent.clear()
 
     def learner_left(self, region: str, learner_id: str) -> None:
-        """There is nothing to look at any more."""
+        """Nothing is left to look at."""
         self._urgent.pop((region, learner_id), None)
 
     def region_changed(self, region: str) -> None:
-        """An opening, the catalog or the date is another: everybody's list may be."""
+        """An opening, the catalog or the date changed, and so may every list."""
         self._stale[region] = None
 
     def due(self, now: float, policy: Policy) -> bool:
-        """Whether somebody may be looked at now."""
+        """Whether any learner may be looked at now."""
         if not (self._urgent or self._waiting or self._stale):
             return False
         return self._is_due(now, policy, self._bucket.allowed(now, policy.pathway_rate))
 
     def take(self, now: float, policy: Policy, everybody: Callable[[str], Iterable[str]]) -> list[Person]:
-        """Who is looked at now; `everybody` names the learners of a region."""
+        """The learners to look at now; `everybody` gives those of a region."""
         allowed = min(self._bucket.allowed(now, policy.pathway_rate), max(AT_ONCE, _chunk(policy)))
         taken = self._take_urgent(allowed)
         while (self._waiting or self._begin_sweep(now, policy, everybody)) and len(taken) < allowed:
@@ -95,7 +95,7 @@ class RefreshPlan:
         return taken
 
     def _begin_sweep(self, now: float, policy: Policy, everybody: Callable[[str], Iterable[str]]) -> bool:
-        """Whether there is a region with anybody in it to sweep."""
+        """Whether there is a region to sweep that has learners."""
         while not self._waiting and (region := self._next_region(now, policy)) is not None:
             del self._stale[region]
             self._swept_at[region] = now
@@ -111,4 +111,4 @@ class RefreshPlan:
 
 
 def _chunk(policy: Policy) -> int:
-    return max(1, policy.pathway_rate // CHUNKS_A_SECOND)
+    return max(1, policy.pathway_rate // CHUNKS_PER_SECOND)

@@ -1,4 +1,4 @@
-"""One credential away: what a credential would unlock for a learner (MARKET.md section 11)."""
+"""What one further credential would unlock for a learner (MARKET.md section 11)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ def unlocked_by(
 ) -> tuple[Unlocked, ...]:
     """What each credential would unlock, by id: `lacking` has the unmet group and the remaining positions of each near miss.
 
-    The credential counts as in force and verified beside what the learner has, so that it may complete a composed one.
+    The credential counts as in force and verified together with what the learner has, so it may complete a composed one.
     """
     near = tuple(lacking)
     unlocked: Counter[str] = Counter()

@@ -33,9 +33,9 @@ class RegionMarket:
     """All state of one region in memory; `put_*`, `remove_*` and `set_*` note what happened, `settle` evaluates it.
 
     Every method that takes a version ignores one that is not newer than what the market has, and returns False.
-    Built from stored state everything counts as touched: the first `settle` is empty unless the stored matches and
-    cells stand on another day, catalog or policy. Where it `is_current`, they stand on these, and what each match says is not
-    asked again. Settle before `set_day`, so that yesterday ends with its own level.
+    When it is built from stored state, everything counts as touched: the first `settle` is empty unless the stored matches and
+    cells are those of another day, catalog or policy. Where it `is_current`, they are those of these, and the facts of matches
+    are not computed again. Settle before `set_day`, so that yesterday ends with its own level.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class RegionMarket:
 
     @property
     def day(self) -> date:
-        """The UTC date that the market stands on."""
+        """The UTC date of the market."""
         return self._rules.day
 
     @property
@@ -90,7 +90,7 @@ class RegionMarket:
         return is_news
 
     def remove_opening(self, opening_id: str, version: int, ending: Ending = Ending.WITHDRAWN) -> bool:
-        """Forget an opening but its version; its matches are withdrawn as `opening_closed`."""
+        """Forget all of an opening except its version; its matches are withdrawn as `opening_closed`."""
         return self._openings.remove(Ended(opening_id, version, ending))
 
     def put_learner(self, learner: MarketLearner) -> bool:
@@ -99,7 +99,7 @@ class RegionMarket:
         return self._learners.put(learner)
 
     def remove_learner(self, learner_id: str, version: int, ending: Ending) -> bool:
-        """Forget a learner but the version: withdrawn from the region (no longer in reach of it) or erased."""
+        """Forget all of a learner except the version: withdrawn from the region (no longer in reach of it) or erased."""
         return self._learners.remove(Ended(learner_id, version, ending))
 
     def put_cohort(self, cohort: MarketCohort) -> bool:
@@ -108,7 +108,7 @@ class RegionMarket:
         return self._cohorts.put(cohort)
 
     def remove_cohort(self, cohort_id: str, version: int, ending: Ending = Ending.WITHDRAWN) -> bool:
-        """Forget a cohort but its version."""
+        """Forget all of a cohort except its version."""
         return self._cohorts.remove(Ended(cohort_id, version, ending))
 
     def known(self, kind: str, subject_id: str) -> tuple[int, str | None]:
@@ -131,7 +131,7 @@ class RegionMarket:
     def set_day(self, day: date) -> bool:
         """Move on to a later day; False when it is not later. The levels that held become yesterday's.
 
-        A jump over several days makes the levels before the jump yesterday's: days that nobody settled had no levels.
+        A jump over several days makes the levels before the jump yesterday's, because days that were not settled had no levels.
         """
         if day <= self._rules.day:
             return False
@@ -145,7 +145,7 @@ class RegionMarket:
 
     @property
     def is_to_be_counted(self) -> bool:
-        """Whether the next settlement looks at everything, or had better: as many wait as there are."""
+        """Whether the next settlement looks at everything, or had better because as many learners wait as there are."""
         return self._is_new or self._is_stale or self.waiting >= len(self._engine.learners)
 
     def absorb(self) -> None:
@@ -175,7 +175,7 @@ class RegionMarket:
 
     @property
     def match_floor(self) -> int:
-        """Above it a pair goes on that is not remembered."""
+        """A pair that is not remembered continues above it."""
         return self._matches.floor
 
     def opening(self, opening_id: str) -> MarketOpening | None:

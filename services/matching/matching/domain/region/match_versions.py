@@ -1,7 +1,7 @@
 """The last event of every pair of a region (MARKET.md section 10).
 
-There are many matches, and what one says follows from the market: of a live one only a digest is kept, to tell whether
-something else is to be said. Of those that ended only versions are kept, and when they are too many only the highest of all.
+There are many matches, and the facts of each follow from the market. So only a digest is kept of a live one, which shows
+whether its facts have changed. Of those that ended only versions are kept, and when there are too many, only the highest.
 """
 
 import struct
@@ -20,7 +20,7 @@ Pair = tuple[str, str]
 """Opening id and learner id."""
 DIGEST_BYTES = 16
 FEWEST_ENDED = 1000
-"""Up to so many ended matches are remembered one by one, or as many as there are live ones."""
+"""Up to this many ended matches are remembered one by one, or as many as there are live ones."""
 _PACKED = struct.Struct(f"<QQ{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}s")
 _NOBODY: dict[str, bytes] = {}
 _NEVER: dict[str, int] = {}
@@ -28,7 +28,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class KeptMatch(Struct, frozen=True):
-    """What is kept of a live match: its version, the digest of what it says, and what it stands on."""
+    """What is kept of a live match: its version, the digest of its facts, and its basis."""
 
     version: int
     facts: bytes
@@ -43,8 +43,8 @@ def facts_digest(facts: MatchFacts) -> bytes:
 class MatchVersions:
     """The last event of every pair; versions grow with each.
 
-    `floor` is the highest version of any pair that was forgotten. A pair that is not known goes on above it, and so above what
-    it may have had.
+    `floor` is the highest version of any pair that was forgotten. A pair that is not known continues above it, and so above
+    any version that it may have had.
     """
 
     def __init__(self, stored: Iterable[StoredMatch], floor: int = 0) -> None:
@@ -119,7 +119,7 @@ class MatchVersions:
 
 
 def _dropped(pairs: dict[str, dict[str, ValueT]], opening_id: str, learner_id: str) -> bool:
-    """Whether the pair was there; an opening without any goes with its last."""
+    """Remove a pair, and its opening with the last one; returns whether it was there."""
     learners = pairs.get(opening_id)
     if learners is None or learners.pop(learner_id, None) is None:
         return False

@@ -19,18 +19,18 @@ from matching.domain.rules.withdrawal import PairNow, withdrawal_reason
 
 @dataclass(frozen=True, slots=True)
 class ListedLearner:
-    """A listed learner, `digest` of the awards in force, and what matches say: by digest of what is asked, facts and theirs."""
+    """A listed learner with the `digest` of the awards in force; `facts` are kept by the digest of what an opening asks for."""
 
     profile: MatchingProfile
     digest: str
-    said: dict[str, tuple[MatchFacts, bytes]] = field(default_factory=dict)
+    facts: dict[str, tuple[MatchFacts, bytes]] = field(default_factory=dict)
 
-    def says(self, asked: AskedGroups, rules: Rules) -> tuple[MatchFacts, bytes]:
-        """What a match with an opening that asks for this says."""
-        known = self.said.get(asked.digest)
+    def facts_for(self, asked: AskedGroups, rules: Rules) -> tuple[MatchFacts, bytes]:
+        """What a match with an opening that asks for this states, and the digest of it."""
+        known = self.facts.get(asked.digest)
         if known is None:
             facts = match_facts(asked, self.profile, rules)
-            known = self.said[asked.digest] = (facts, facts_digest(facts))
+            known = self.facts[asked.digest] = (facts, facts_digest(facts))
         return known
 
 
@@ -49,7 +49,7 @@ class Shortlisting:
     def settle(self, everyone: bool) -> tuple[MatchChange, ...]:
         """The events that make the live matches equal the shortlists, by opening and learner id.
 
-        `everyone`: all listed pairs may say something else now, not only those of moved openings and learners.
+        With `everyone`, the facts of all listed pairs may have changed, not only those of moved openings and learners.
         """
         opening_ids = self._everywhere() if everyone else self._reordered()
         changes = [change for opening_id in opening_ids for change in self._settle_opening(opening_id, everyone)]
@@ -84,7 +84,7 @@ class Shortlisting:
     def _enter(self, pair: Pair) -> Iterator[MatchChange]:
         slot, candidate = self.engine.openings.slots[pair[0]], self._candidate(pair[1])
         asked, kept = self.engine.openings.asked[slot], self.matches.kept(pair)
-        facts, digest = candidate.says(asked, self.rules)
+        facts, digest = candidate.facts_for(asked, self.rules)
         if kept is None or kept.facts != digest:
             basis = MatchBasis(self.engine.openings.opening(slot).version, asked.digest, candidate.digest)
             record = self.matches.enter(pair, facts, digest, basis)

@@ -28,9 +28,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionState:
-    """All that one region's market is rebuilt from: the newest of every subject, and the last event of every pair and cell.
+    """What one region's market is rebuilt from: the newest state of every subject, and the last event of every pair and cell.
 
-    `day` is the UTC date that `cells` and `matches` stand on. No pair that is not among `matches` ever had a version above
+    `cells` and `matches` are those of `day`, a UTC date. No pair that is not among `matches` ever had a version above
     `match_floor`.
     """
 

@@ -65,7 +65,7 @@ class SubjectVersions(Generic[SubjectT]):
         return True
 
     def rest(self, subject_ids: Iterable[str], is_at_rest: Callable[[SubjectT], bool]) -> None:
-        """Keep of those that are at rest nothing but the version and the owner."""
+        """Keep only the version and the owner of those that are at rest."""
         for subject_id in subject_ids:
             subject = self._subjects.get(subject_id)
             if subject is not None and is_at_rest(subject):

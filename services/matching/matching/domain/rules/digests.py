@@ -1,4 +1,4 @@
-"""Short names for what a match stands on: equal for equal things, and only for those (MARKET.md section 10)."""
+"""Digests of what a match rests on, equal only for equal things (MARKET.md section 10)."""
 
 from collections.abc import Iterable
 from hashlib import blake2b

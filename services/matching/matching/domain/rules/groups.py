@@ -29,7 +29,7 @@ class AskedGroup:
 
 @dataclass(frozen=True, slots=True)
 class AskedGroups:
-    """The groups of one opening: all in its order, and by necessity; `digest` tells them from others."""
+    """The groups of one opening: all in its order, and by necessity; `digest` identifies them."""
 
     all: tuple[AskedGroup, ...]
     required: tuple[AskedGroup, ...]

@@ -1,4 +1,4 @@
-"""What a match says, what is kept of it, and what is published of it (MARKET.md section 10).
+"""What a match states, what is kept of it, and what is published of it (MARKET.md section 10).
 
 Versions belong to a pair and only grow: by one with each event, as long as the last one is remembered. What exists in millions
 is a `Struct`, because frozen dataclasses take several times as long to make. The order of the fields of `ScoreParts` and
@@ -32,7 +32,7 @@ class OutcomeOfGroup(Struct, frozen=True, omit_defaults=True):
 
 
 class MatchFacts(Struct, frozen=True):
-    """What a match says; a difference in any of it is a `revised` event (section 10). Score is 0..10000."""
+    """What a match states; a difference in any of it is a `revised` event (section 10). Score is 0..10000."""
 
     score: int
     components: ScoreParts
@@ -41,7 +41,7 @@ class MatchFacts(Struct, frozen=True):
 
 
 class MatchBasis(Struct, frozen=True):
-    """What a match stood on at its last event, from which the reason of a withdrawal follows (section 10)."""
+    """What a match rested on at its last event, from which the reason of a withdrawal follows (section 10)."""
 
     opening_version: int
     groups_digest: str
@@ -59,7 +59,7 @@ class MatchRecord(Struct, frozen=True):
     """The last event of a pair: `live` until it is withdrawn.
 
     Only the version outlives the match: facts and basis are then `NO_FACTS` and `NO_BASIS`, because the learner may
-    be erased and nobody would come back to clear them.
+    be erased later and nothing would clear them.
     """
 
     opening_id: str
@@ -71,7 +71,7 @@ class MatchRecord(Struct, frozen=True):
 
 
 class StoredMatch(Struct, frozen=True):
-    """What a market is rebuilt from of a pair's last event: a digest of what a live match says, nothing of an ended one."""
+    """What is stored of a pair's last event to rebuild a market: a digest of a live match's facts, no facts of an ended one."""
 
     opening_id: str
     learner_id: str

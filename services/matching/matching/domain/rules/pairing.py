@@ -1,4 +1,4 @@
-"""One opening and one learner: how they stand, and what a match of them says (MARKET.md sections 7, 8 and 10)."""
+"""How one learner stands with one opening, and what a match of the two states (MARKET.md sections 7, 8 and 10)."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -53,12 +53,12 @@ def standing_of(opening: MarketOpening, asked: AskedGroups, profile: MatchingPro
 
 @cache
 def _near_miss(unmet: int) -> NearMiss:
-    """Most standings are near misses, and they are few different ones."""
+    """Most standings are near misses, and few of them differ."""
     return NearMiss(unmet)
 
 
 def match_facts(asked: AskedGroups, profile: MatchingProfile, rules: Rules) -> MatchFacts:
-    """What a match of a qualified learner says; outcomes are in the opening's order."""
+    """What a match of a qualified learner states; outcomes are in the opening's order."""
     components = components_of(asked, profile)
     return MatchFacts(
         score=score_of(components, rules.policy),

@@ -41,7 +41,7 @@ class Holdings(Struct, frozen=True):
 class MatchingProfile(Struct, frozen=True):
     """A learner with all holdings, the verified ones, and the subjects that training in progress would add.
 
-    `supply` and `in_training` are empty for one who does not seek or consent: nobody counts them (section 12).
+    `supply` and `in_training` are empty for a learner who does not seek or consent, and who is not counted (section 12).
     """
 
     learner: MarketLearner
