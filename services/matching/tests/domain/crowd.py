@@ -56,12 +56,12 @@ class Crowd:
         assert [cell.measure for cell in self.market.cells()] == [cell.measure for cell in expected.cells]
 
     def arrive(self, count: int) -> None:
-        """Some are new, some come back or are told of anew; most are equal but for their ids."""
+        """Some are new, some come back or are published again; most are equal except for their ids."""
         for number in self.rng.sample(range(2 * SIZE), count):
             self._put(self._random_learner(f"l{number:03}"))
 
     def best_leave(self, rounds: int) -> None:
-        """Those on top of every list leave, so that the next best enter; again and again."""
+        """The learners on top of every list leave, so that the next best enter, again and again."""
         leave = self.rng.choice([self._erase, self._stop_seeking, self._lose_awards, self._move_away])
         for _ in range(rounds):
             self._fold()

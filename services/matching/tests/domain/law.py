@@ -15,7 +15,7 @@ LEVELS = ["surplus", "balanced", "shortage", "severe"]
 
 
 def assert_law(world: World) -> None:
-    """Every market equals the evaluation of the world, every reader has heard as much, and signals tell of their cells."""
+    """Every market equals the evaluation of the world, every reader has received as much, and signals describe their cells."""
     market, document = world.market(), world.known_document()
     expected = evaluate(market, world.places)
     literal, written = market_oracle.evaluate(document), evaluation_document(expected)

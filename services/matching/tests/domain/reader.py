@@ -16,7 +16,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Heard:
-    """What a region has been told by the time it settles.
+    """What a region has received by the time it settles.
 
     `market` is the market file of the known world; `versions` are the newest of each (kind, id); `erased` are learners.
     """
@@ -40,7 +40,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Basis:
-    """What a match stood on at its last event, as far as the reason of its end depends on it (section 10)."""
+    """What a match rested on at its last event, as far as the reason of its end depends on it (section 10)."""
 
     opening_version: int
     groups: list[Document]

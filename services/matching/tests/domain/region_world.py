@@ -24,7 +24,7 @@ LEARNERS, OPENINGS, COHORTS = 12, 10, 4
 
 @dataclass(frozen=True)
 class Said:
-    """One message to one region's market; `take` delivers it and says whether it was news."""
+    """One message to one region's market; `take` delivers it and returns whether it was new."""
 
     region: str
     subject: tuple[str, str]
@@ -33,7 +33,7 @@ class Said:
 
 
 class World:
-    """Subjects as documents, the region markets that hear of them, what was stored of each, and a reader of each.
+    """Subjects as documents, the region markets that receive them, what was stored of each, and a reader of each.
 
     Every action draws from `rng` alone; nothing settles but `settle`, and what must settle first by the contract.
     """
@@ -119,7 +119,7 @@ class World:
         self._remove("cohorts", "cohort", lambda m, cohort_id, version: m.remove_cohort(cohort_id, version))
 
     def say_again(self) -> None:
-        """Deliver copies of what was said, or withheld, before: late ones change nothing."""
+        """Deliver copies of earlier messages, delivered or withheld: late ones change nothing."""
         for said in self.rng.sample(self.said, min(8, len(self.said))):
             self._deliver(said)
 
@@ -197,7 +197,7 @@ class World:
         self.regions[self.rng.choice(sorted(self.regions))].absorb()
 
     def move(self) -> None:
-        """A region's owner dies, perhaps having settled what it never stored; the next one hears all of it again."""
+        """A region's owner dies, perhaps after it settled what it never stored; the next one receives all of it again."""
         region = self.rng.choice(sorted(self.regions))
         if self.rng.random() < 0.5:
             self.regions[region].settle()
@@ -216,7 +216,7 @@ class World:
         self.stored[region], self.unstored[region] = self.regions[region].state(), []
 
     def _put(self, say: Callable[[], list[Said]]) -> None:
-        """Say a subject's new state; sometimes the one before it was held up on the way and comes late, or never."""
+        """Publish a subject's new state; sometimes the one before it is delayed and comes late, or never."""
         if self.rng.random() < 0.1:
             self.said += say()
         for said in say():

@@ -31,7 +31,7 @@ def test_a_current_state_settles_to_nothing(places: Places) -> None:
     assert RegionMarket(settled(places), known(), Policy(), places, is_current=True).settle().is_empty
 
 
-def test_news_before_the_first_settlement_is_heard(places: Places) -> None:
+def test_changes_before_the_first_settlement_are_evaluated(places: Places) -> None:
     market = RegionMarket(settled(places), known(), Policy(), places, is_current=True)
     market.put_opening(opening(group("weld", group_id="g"), opening_id="job", version=2))
     changes = market.settle().matches

@@ -58,7 +58,7 @@ def test_a_packed_award_unpacks_as_it_was() -> None:
     moves=st.lists(st.tuples(st.integers(0, 59), st.integers(0, 3), st.integers(1, 3)), max_size=150),
     size=st.sampled_from([1, 5, 16, 20]),
 )
-def test_a_board_lists_the_best_whoever_comes_and_goes(moves: list[tuple[int, int, int]], size: int) -> None:
+def test_a_buffer_lists_the_best_as_learners_come_and_go(moves: list[tuple[int, int, int]], size: int) -> None:
     ids = [f"p{(7 * n) % 60:02}" for n in range(60)]
     buffers, qualified = ShortlistBuffers(ids), dict[int, int]()
     buffers.open(0, size)

@@ -1,4 +1,4 @@
-"""The law, proved: whatever happens to a world in whatever order, its markets equal the evaluation whenever they settle.
+"""The law of section 10: whatever happens to a world in whatever order, its markets equal the evaluation when they settle.
 
 A failing history is printed as the calls that lead to it, ready to be pasted into a test. `MAKERSYNC_EXAMPLES=N` runs N
 histories, other ones each time; without it the same few run every time.

@@ -1,4 +1,4 @@
-"""Of matches that ended only so much is remembered that versions never step back."""
+"""Enough is remembered of matches that ended that versions never step back."""
 
 from random import Random
 
@@ -19,7 +19,7 @@ def enter(versions: MatchVersions, pair: Pair) -> int:
     return versions.enter(pair, NO_FACTS, facts_digest(NO_FACTS), BASIS).version
 
 
-def test_a_match_that_ended_goes_on_by_one_as_long_as_it_is_remembered() -> None:
+def test_versions_of_an_ended_match_grow_by_one_as_long_as_it_is_remembered() -> None:
     versions = MatchVersions([])
     assert [enter(versions, PAIRS[0]), versions.leave(PAIRS[0]).version, enter(versions, PAIRS[0])] == [1, 2, 3]
     versions.forget_ended()

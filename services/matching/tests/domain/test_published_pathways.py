@@ -14,7 +14,7 @@ def told(
     return None if change is None else (change.record.version, change.unlocked)
 
 
-def test_only_a_changed_list_is_told() -> None:
+def test_only_a_changed_list_is_published() -> None:
     pathways = PublishedPathways(REGION)
     assert told(pathways, MILLING) == (1, (MILLING,))
     assert told(pathways, MILLING) is None
@@ -22,7 +22,7 @@ def test_only_a_changed_list_is_told() -> None:
     assert told(pathways, WELDING, MILLING) == (3, (WELDING, MILLING))
 
 
-def test_an_empty_list_is_told_where_there_was_one() -> None:
+def test_an_empty_list_is_published_after_one_that_was_not() -> None:
     pathways = PublishedPathways(REGION)
     assert told(pathways) is None
     assert told(pathways, MILLING) == (1, (MILLING,))
@@ -30,13 +30,13 @@ def test_an_empty_list_is_told_where_there_was_one() -> None:
     assert told(pathways) is None
 
 
-def test_another_provider_is_told_although_the_list_is_the_same() -> None:
+def test_a_new_provider_is_published_although_the_list_is_the_same() -> None:
     pathways = PublishedPathways(REGION)
     told(pathways, MILLING)
     assert told(pathways, MILLING, provider="academy") == (2, (MILLING,))
 
 
-def test_an_end_is_told_once_and_versions_go_on_after_it() -> None:
+def test_an_end_is_published_once_and_versions_continue_after_it() -> None:
     pathways = PublishedPathways(REGION)
     assert pathways.end("ann") is None
     told(pathways, MILLING)
@@ -48,7 +48,7 @@ def test_an_end_is_told_once_and_versions_go_on_after_it() -> None:
     assert told(pathways, MILLING) == (3, (MILLING,))
 
 
-def test_a_book_goes_on_from_what_is_stored() -> None:
+def test_published_pathways_continue_from_what_is_stored() -> None:
     pathways = PublishedPathways(
         REGION,
         [PathwayRecord("ann", 4, digest_of("college", [MILLING])), PathwayRecord("bob", 2, None)],

@@ -1,4 +1,4 @@
-"""A market through which openings and learners go keeps no more than those that are in it."""
+"""A market keeps no more than the openings and learners that are in it."""
 
 from datetime import date, timedelta
 

@@ -192,7 +192,7 @@ def revised(market: RegionMarket) -> bool:
     return bool(found)
 
 
-def test_a_match_is_revised_when_what_it_says_differs_and_only_then(market: RegionMarket) -> None:
+def test_a_match_is_revised_only_when_its_facts_differ(market: RegionMarket) -> None:
     put(market, seeking_since=DAY)
     assert revised(market)
     market.put_learner(structs.replace(ANN, version=3, seeking_since=DAY, wage_floor=1))

@@ -1,4 +1,4 @@
-"""A whole matching service over the in-memory broker: what the other services say goes in, what matching tells comes out."""
+"""A whole matching service over the in-memory broker: events of other services go in, and matching's events come out."""
 
 import sys
 from collections.abc import AsyncIterator

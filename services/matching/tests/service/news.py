@@ -1,4 +1,4 @@
-"""What the other services tell in a schedule: few subjects in two labour markets and remotely, and what holds in the end."""
+"""The events of the other services in a schedule, about few subjects in two labour markets and remotely, and their outcome."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -57,7 +57,7 @@ class News:
         return replace(market, catalog=MarketCatalog.of((), known))
 
     def something(self) -> list[Outgoing]:
-        """One thing that happens, told to every region that it concerns."""
+        """One thing that happens, published to every region that it concerns."""
         tell: list[Callable[[], list[Outgoing]]] = [self.learner] * 9 + [self.opening] * 6 + [self.cohort, self.definition]
         return self.rng.choice([*tell, self.erasure])()
 
@@ -75,7 +75,7 @@ class News:
         positions, anybody = self.rng.randint(1, 3), f"e{self.rng.randint(1, 2)}"
         data = {
             "opening_id": name,
-            # An opening is its employer's for good; who takes another's is refused.
+            # An opening belongs to its employer for good; an event of another employer is refused.
             "employer_id": self.openings[name]["employer_id"] if name in self.openings else anybody,
             "region": region,
             "title": "Machinist",

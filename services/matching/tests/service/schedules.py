@@ -45,7 +45,7 @@ PACE = Pace(batch_records=4, fetch_wait_s=0.0, retry_s=0.0, fenced_wait_s=1.0, r
 
 
 class Database:
-    """One service's database for many schedules; `empty` makes it as new. Each process has connections of its own."""
+    """One service's database for many schedules, which `empty` resets. Each process has connections of its own."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,7 +54,7 @@ class Database:
         self._all: list[Connections] = []
 
     async def create(self) -> None:
-        """With every engine used once, because the first use asks more of a database than later ones."""
+        """With every engine used once, because the first use of one sends more statements than later ones."""
         for _ in range(MOST_PROCESSES + 1):
             connections = Connections(f"sqlite+aiosqlite:///{self._path}")
             self._all.append(connections)
@@ -182,7 +182,7 @@ class Instance:
         self._world.database.give(self._connections)
 
     def _decide(self) -> Fate:
-        """Nobody stands still with a transaction open: the one writer's place would be held, as no server allows."""
+        """No process stands still with a transaction open: it would hold the only writer's lock, which no server allows."""
         assert self._store._one_writer is not None
         return self._world.chances.draw(may_stand=not self._store._one_writer.locked())
 
@@ -264,7 +264,7 @@ class Schedule:
         await self._advance(self.rng.choice(self.instances))
 
     async def _broker_meddles(self) -> None:
-        """A copy comes late, and the broker misses the dead."""
+        """A copy comes late, and the broker notices dead processes."""
         records = [record for topic in INPUTS for record in self.broker.records(topic)]
         copy = self.rng.choice(records)
         self.history.append(f"again: {copy.key!r} of {copy.offset}")
@@ -312,7 +312,7 @@ class Schedule:
                 await self._forsake(instance)
 
     async def _forsake(self, instance: Instance) -> None:
-        """One who stands still is thrown out of its groups, and its work is done by another before it comes to itself."""
+        """A process that stands still is thrown out of its groups, and another does its work before it wakes."""
         self.history.append(f"{instance.name} is thrown out")
         for member in instance.members:
             self.broker.expel(member)
@@ -333,7 +333,7 @@ class Schedule:
             session.add(PolicyRow(version=policy.version, document=policy.to_dict(), applied_at=self.clock.now()))
 
     async def _come_to_rest(self) -> None:
-        """Who stands goes on, who was thrown out comes back; what is left is done."""
+        """Processes that stood still continue, those that were thrown out come back, and what is left is done."""
         self.chances.armed = self.chances.dies_at is not None
         quiet = 0
         for _ in range(COMES_TO_REST_IN):

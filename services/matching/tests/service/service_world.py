@@ -1,4 +1,4 @@
-"""What the tests of the matching service are told in."""
+"""The world in which tests of the matching service take place."""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class World:
         return self.context.store
 
     async def start(self, name: str = "matching-1", batch: int = 500) -> None:
-        """A new process of the service, which reads batches of so many records."""
+        """A new process of the service, which reads batches of this many records."""
         owner = Owner(name, self.store, self.clock, self.context.metrics)
         consumers = self.definition.consumers(self.context)
         self.loops += [
@@ -65,14 +65,14 @@ class World:
         ]
 
     async def stop(self) -> None:
-        """As a crash would: nothing is finished, nothing handed over, the members just go."""
+        """Stop as in a crash: nothing is finished or handed over."""
         for loop in self.loops:
             if loop._member is not None:
                 await loop._member.close()
         self.loops = []
 
     async def say(self, topic: Topic, kind: str, subject: str, data: dict[str, Any], version: int | None = None) -> Event:
-        """An event of another service, at the subject's next version unless told otherwise."""
+        """An event of another service, at the subject's next version unless another is given."""
         region = data.get("region", "catalog")
         key = f"{region}/{subject}"
         version = version or self.versions.get(key, 0) + 1
@@ -166,7 +166,7 @@ class World:
         self.clock.move_to(self.clock.now() + timedelta(seconds=seconds))
 
     async def events(self) -> list[Event]:
-        """What matching has told since the last look, in order."""
+        """What matching has published since the last look, in order."""
         async with self.store.reading() as session:
             query = select(OutboxRow).where(col(OutboxRow.id) > self.told).order_by(col(OutboxRow.id))
             rows = (await session.exec(query)).all()
@@ -174,13 +174,13 @@ class World:
         return [decode(row.payload) for row in rows]
 
     async def news(self) -> list[tuple[str, ...]]:
-        """Settle, and name what matching tells of matches: (kind, opening, learner[, reason])."""
+        """Settle, and name what matching publishes of matches: (kind, opening, learner[, reason])."""
         await self.settle()
         told = [event for event in await self.events() if "Match" in event.type]
         return [_named(event) for event in told]
 
     async def operator(self) -> httpx.AsyncClient:
-        """Someone who may see everything, at the service's own front door."""
+        """A client with an operator's key."""
         async with self.store.transaction() as session:
             _, token = issue_key(session, PEPPER, self.clock, KeyGrant(None, "tests", [OPERATOR]))
         return self.caller(token)
@@ -229,7 +229,7 @@ async def open_world(database_url: str, clock: ManualClock, folder: Path) -> Wor
 
 
 async def replayed(world: World, monkeypatch: pytest.MonkeyPatch, topic: Topic, said: Awaitable[Event]) -> None:
-    """What is said was set aside once, and an operator has asked for it to be read again."""
+    """The event was set aside once, and an operator has asked for it to be read again."""
 
     async def set_aside(_topic: Topic, key: str, value: bytes) -> None:
         consumer, number = (MARKET_LOOP, partition_of(REGION, 8)) if topic.by_region else (CATALOG_LOOP, 0)

@@ -44,14 +44,14 @@ async def rounds(world: World, number: int) -> None:
             await loop.round()
 
 
-async def test_no_match_is_proposed_that_would_not_remain_but_for_the_last_who_come(crowd: World) -> None:
+async def test_only_matches_that_remain_are_proposed_except_for_the_last_who_come(crowd: World) -> None:
     told = Counter(kind for kind, *_ in await crowd.news())
     assert 0 < await live(crowd) < CROWD - BACKLOG
     assert told["proposed"] - told["withdrawn"] == await live(crowd)
     assert told["withdrawn"] <= BACKLOG
 
 
-async def test_subjects_are_stored_at_once_and_what_is_stored_is_known_not_to_be_settled(crowd: World) -> None:
+async def test_subjects_are_stored_at_once_and_marked_as_not_settled(crowd: World) -> None:
     await rounds(crowd, 6)
     assert 3 <= await count(crowd, SubjectRow) < CROWD
     assert await count(crowd, MatchRow) == 0
@@ -62,15 +62,15 @@ async def test_subjects_are_stored_at_once_and_what_is_stored_is_known_not_to_be
         assert await catching_up(session) == []
 
 
-async def test_who_takes_over_from_the_dead_settles_what_was_taken(crowd: World) -> None:
-    """Guards: the next owner finds offsets that have passed records from which nothing followed yet."""
+async def test_the_next_owner_settles_what_a_dead_one_had_taken(crowd: World) -> None:
+    """Guards: the next owner finds offsets past records that were not settled."""
     await rounds(crowd, 6)
     await crowd.stop()
     await crowd.start("matching-2")
     assert Counter(kind for kind, *_ in await crowd.news())["proposed"] >= await live(crowd) > 0
 
 
-async def test_results_are_not_kept_back_for_ever(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_results_are_not_held_back_for_ever(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "RESTRAINT", Restraint(backlog=BACKLOG, longest=9))
     for _ in range(CROWD):
         if await count(crowd, MatchRow):

@@ -47,7 +47,7 @@ async def _another_definition(world: World) -> None:
         (_another_definition, "wrong_subject"),
     ],
 )
-async def test_what_disagrees_closes_nobodys_opening_and_withdraws_nobody(world: World, says: Says, reason: str) -> None:
+async def test_a_contradictory_event_closes_no_opening_and_withdraws_no_learner(world: World, says: Says, reason: str) -> None:
     """Guards: an event of one employer that closed another's opening."""
     await world.opening()
     await world.learner()
@@ -56,8 +56,8 @@ async def test_what_disagrees_closes_nobodys_opening_and_withdraws_nobody(world:
     assert (await world.news(), await reasons(world)) == ([], [reason])
 
 
-async def test_a_closed_opening_is_its_employers_still(world: World) -> None:
-    """Guards: of a settled opening that looks for nobody the market keeps little, and another's event reopened it."""
+async def test_a_closed_opening_still_belongs_to_its_employer(world: World) -> None:
+    """Guards: the market keeps little of a settled opening that is not live, and another employer's event reopened it."""
     await world.opening()
     await world.learner()
     await world.opening(kind="OpeningClosed", status="closed")

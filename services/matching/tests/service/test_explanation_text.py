@@ -40,7 +40,7 @@ def required(*forms: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"id": f"g-{len(json.dumps(forms))}", "necessity": "required", "any_of": list(forms)} | more
 
 
-def test_a_word_that_needs_proof_is_shown_as_attested_and_as_what_to_verify(tmp_path: Path) -> None:
+def test_an_attested_award_of_a_verified_only_group_is_shown_as_what_to_verify(tmp_path: Path) -> None:
     award = {"award_id": "word", "credential": "cert:a", "status": "active", "issued_on": "2026-01-01", "evidence": "attested"}
     text = shown(tmp_path, [required({"credential": "cert:a"}, id="g", verified_only=True)], awards=[award])
     assert "✗ g (required, weight 1, verified only): unmet" in text
@@ -60,7 +60,7 @@ def test_a_gate_and_two_credentials_are_one_change_together(tmp_path: Path) -> N
     assert "earn cert:b: training of unknown length" in text
 
 
-def test_what_no_credential_leads_to_is_said(tmp_path: Path) -> None:
+def test_an_explanation_says_when_no_credential_leads_to_what_is_missing(tmp_path: Path) -> None:
     text = shown(tmp_path, [required({"competency": "skill", "level": 2})], zip="99501")
     assert "✗ skill at 2" in text
     assert "no credential of the catalog leads to what is missing" in text

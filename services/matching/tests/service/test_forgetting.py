@@ -1,4 +1,4 @@
-"""Rows of what has ended go; versions only grow all the same."""
+"""Rows of what has ended are deleted, and versions still only grow."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ async def versions(world: World) -> list[tuple[str, int]]:
 
 
 @pytest.mark.usefixtures("forgetful")
-async def test_a_pair_whose_row_is_gone_goes_on_above_what_it_had(world: World) -> None:
+async def test_a_pair_whose_row_was_deleted_continues_above_its_last_version(world: World) -> None:
     await world.opening()
     await world.learner()
     await world.settle()
@@ -72,9 +72,7 @@ async def test_a_row_that_still_holds_the_version_stays_however_old_it_is(world:
 
 
 @pytest.mark.usefixtures("forgetful")
-async def test_what_ended_once_more_since_it_was_looked_for_keeps_its_row(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_pair_that_ended_again_meanwhile_keeps_its_row(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards: its version is above the floor, and the next owner of the partition would not know it."""
     await world.opening()
     await world.learner("ann")
@@ -109,7 +107,7 @@ async def test_what_ended_once_more_since_it_was_looked_for_keeps_its_row(
 
 
 @pytest.mark.usefixtures("forgetful")
-async def test_a_pathway_whose_row_is_gone_goes_on_above_what_it_had(world: World) -> None:
+async def test_a_pathway_whose_row_was_deleted_continues_above_its_last_version(world: World) -> None:
     await world.opening()
     await world.learner("ann", award("osha:10"))
     await world.settle()
@@ -125,7 +123,7 @@ async def test_a_pathway_whose_row_is_gone_goes_on_above_what_it_had(world: Worl
     assert told == [("matching.PathwayRefreshed", 1), ("matching.PathwayEnded", 2), ("matching.PathwayRefreshed", 3)]
 
 
-async def test_regions_are_listed_as_they_are_told_of(world: World) -> None:
+async def test_regions_are_listed_as_their_events_arrive(world: World) -> None:
     await world.opening()
     await world.opening("elsewhere", region="remote", zip=None, remote=True)
     await world.settle()
@@ -134,7 +132,7 @@ async def test_regions_are_listed_as_they_are_told_of(world: World) -> None:
     assert [row.region for row in rows] == [REGION, "remote"]
 
 
-async def test_of_all_processes_one_draws_a_region(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_region_is_drawn_by_one_process_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     regions = [f"region-{number}" for number in range(2 * REGIONS_A_STEP)]
     async with world.store.transaction() as session:
         await add_regions(session, dict.fromkeys(regions, 0))

@@ -137,7 +137,7 @@ async def test_one_that_is_reopened_has_not_ended(world: World) -> None:
     assert (row.published_on, row.closed_on, row.filled_on) == (TODAY, None, None)
 
 
-async def test_news_that_waited_is_dated_when_it_happened(world: World) -> None:
+async def test_an_event_that_waited_is_dated_when_it_happened(world: World) -> None:
     await world.stop()
     await world.opening()
     world.pass_seconds(4 * DAY_S)

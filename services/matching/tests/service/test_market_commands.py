@@ -128,7 +128,7 @@ def test_an_export_from_a_database_without_tables_says_what_to_do(tmp_path: Path
 
 
 async def test_an_export_waits_until_what_was_taken_is_settled(world: World, tmp_path: Path) -> None:
-    """Guards: a file and matches that do not belong together would be told as a wrong result."""
+    """Guards: a file and matches that do not belong together would look like a wrong result."""
     await world.opening()
     await world.settle()
     async with world.context.store.transaction() as session:

@@ -1,4 +1,4 @@
-"""From what openings and learners say to what employers are told."""
+"""From the events of openings and learners to the events of matches."""
 
 from datetime import timedelta
 
@@ -138,7 +138,7 @@ async def test_a_definition_that_implies_less_withdraws_because_the_rules_change
     assert await world.news() == [("withdrawn", "job", "ann", "rules_changed")]
 
 
-async def test_copies_and_late_twins_change_nothing(world: World) -> None:
+async def test_copies_and_late_duplicates_change_nothing(world: World) -> None:
     await world.opening()
     await world.learner("ann", version=5)
     await world.news()
@@ -163,7 +163,7 @@ async def test_the_next_best_enters_when_someone_leaves_a_full_shortlist(world: 
     ]
 
 
-async def test_a_restart_tells_nothing_again(world: World) -> None:
+async def test_a_restart_publishes_nothing_again(world: World) -> None:
     await world.opening()
     await world.learner()
     await world.news()
@@ -172,7 +172,7 @@ async def test_a_restart_tells_nothing_again(world: World) -> None:
     assert await world.news() == []
 
 
-async def test_a_zip_outside_the_table_is_set_aside_and_the_rest_goes_on(world: World) -> None:
+async def test_a_zip_outside_the_table_is_set_aside_and_the_rest_is_processed(world: World) -> None:
     await world.opening()
     await world.learner("lost", zip="00000")
     await world.learner("ann")
@@ -190,8 +190,8 @@ async def test_someone_out_of_reach_is_never_proposed(world: World) -> None:
     assert await world.news() == []
 
 
-async def test_versions_above_a_strangers_are_taken_and_named(world: World) -> None:
-    """Where a foreign version of 2^53 came between, its owner goes on above it."""
+async def test_versions_above_a_foreign_one_are_taken_and_named(world: World) -> None:
+    """After a foreign version of 2^53 its owner continues above it."""
     job = {"opening_id": "job", "employer_id": "works", "region": REGION, "title": "Machinist", "zip": "44114", "positions": 1}
     await world.say(OPENING, "OpeningRevised", "job", job | {"groups": [], "status": "open"}, version=2**53 + 1)
     await world.learner("ann", version=2**53 + 2)

@@ -1,4 +1,4 @@
-"""A market that was restored or lost says so at the start, and is matched again once it was written anew from the topics."""
+"""A market that was restored or lost says so at the start, and is matched again once it was rewritten from the topics."""
 
 from service_world import World
 from test_rebuild import publish_outbox

@@ -1,4 +1,4 @@
-"""What a process of the matching service lets go of."""
+"""The memory that a process of the matching service frees."""
 
 import gc
 import weakref
@@ -15,7 +15,7 @@ from matching.application.settling import PartitionMarket
 
 
 class Tangled(RetryLater):
-    """Errors of databases hang on frames in which they are: what those frames know waits for a collection."""
+    """Errors of databases are in cycles with their frames, so what those frames hold waits for a collection."""
 
     def __init__(self) -> None:
         super().__init__("away")
@@ -41,7 +41,7 @@ def live_markets(world: World) -> list[PartitionMarket]:
 
 
 @pytest.mark.usefixtures("by_hand")
-async def test_a_market_that_is_dropped_after_an_error_is_freed_when_it_is_loaded_anew(
+async def test_a_market_that_is_dropped_after_an_error_is_freed_before_it_is_loaded_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.opening()

@@ -29,7 +29,7 @@ async def test_a_region_shows_what_is_live_in_it(world: World) -> None:
 
 
 async def test_an_unknown_region_is_not_an_empty_one(world: World) -> None:
-    """Guards: a slip of the pen would read as a market in which nothing is short."""
+    """Guards: a misspelt region would look like a market without shortages."""
     async with await world.operator() as operator:
         empty = [await operator.get(f"/v1/markets/{region}/cells") for region in (REGION, "remote", "nonmetro-OH")]
         unknown = [await operator.get(f"/v1/markets/{region}/cells") for region in ("00000", "nonmetro-ZZ", "Cleveland")]
@@ -90,7 +90,7 @@ async def test_a_non_match_names_the_groups_that_are_unmet(world: World) -> None
     assert why["awards"][0] | {"in_force": True, "why_not": None} == why["awards"][0]
 
 
-async def test_a_qualified_learner_who_is_outranked_is_told_by_whom(world: World) -> None:
+async def test_an_explanation_names_the_last_learner_who_outranks_a_qualified_one(world: World) -> None:
     await world.opening()
     for number in range(11):
         await world.learner(f"learner-{number:02}")

@@ -1,4 +1,4 @@
-"""One credential away: at once for whoever changed, once an interval for everybody else, and at a set pace."""
+"""Pathways are refreshed at once for learners who changed, once an interval for all others, and at a limited rate."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ Told = tuple[str, int, dict[str, int] | None]
 
 
 async def told(world: World) -> list[Told]:
-    """Settle, and name what matching tells of pathways: learner, version, positions by credential (None: ended)."""
+    """Settle, and name what matching publishes of pathways: learner, version, positions by credential (None: ended)."""
     await world.settle()
     return [_named(event) for event in await world.events() if event.type.startswith("matching.Pathway")]
 
@@ -76,7 +76,7 @@ async def test_a_learner_whose_own_record_changes_is_refreshed_at_once(world: Wo
     assert await told(world) == [("ann", 3, {MILLING: 1})]
 
 
-async def test_whoever_lacks_nothing_is_told_nothing(world: World) -> None:
+async def test_a_learner_who_lacks_nothing_gets_no_pathway(world: World) -> None:
     await world.opening()
     await world.learner("ann")
     await turner(world, "bob", consents_to_matching=False)
@@ -95,7 +95,7 @@ async def test_an_opening_reaches_everybody_else_with_the_next_refresh(world: Wo
     assert await told(world) == []
 
 
-async def test_a_day_that_passes_is_told_with_the_next_refresh(world: World) -> None:
+async def test_a_day_that_passes_takes_effect_with_the_next_refresh(world: World) -> None:
     await world.opening(closes_on="2026-11-22")
     await turner(world)
     assert await told(world) == [("ann", 1, {MILLING: 1})]
@@ -103,7 +103,7 @@ async def test_a_day_that_passes_is_told_with_the_next_refresh(world: World) -> 
     assert await told(world) == [("ann", 2, {})]
 
 
-async def test_a_definition_is_told_with_the_next_refresh(world: World) -> None:
+async def test_a_definition_takes_effect_with_the_next_refresh(world: World) -> None:
     await world.opening()
     await turner(world)
     await told(world)
@@ -113,7 +113,7 @@ async def test_a_definition_is_told_with_the_next_refresh(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["LearnerErased", "LearnerWithdrawn"])
-async def test_the_pathway_of_who_leaves_ends_at_once_and_leaves_a_version(world: World, kind: str) -> None:
+async def test_the_pathway_of_a_learner_who_leaves_ends_at_once_and_keeps_its_version(world: World, kind: str) -> None:
     await world.opening()
     await turner(world)
     await turner(world, "bob")
@@ -129,7 +129,7 @@ async def test_the_pathway_of_who_leaves_ends_at_once_and_leaves_a_version(world
     assert await told(world) == [("ann", 3, {MILLING: 1})]
 
 
-async def test_nobody_is_forgotten_in_a_crash(world: World) -> None:
+async def test_no_learner_is_forgotten_in_a_crash(world: World) -> None:
     await world.opening()
     await turner(world)
     await told(world)
@@ -156,8 +156,8 @@ async def test_a_second_copy_and_a_late_one_change_nothing(world: World) -> None
     assert await told(world) == []
 
 
-async def test_no_more_lists_than_the_policy_allows_come_in_any_time(world: World) -> None:
-    """An opening for everybody, in a market that is larger than a second's lists."""
+async def test_lists_never_come_faster_than_the_policy_allows(world: World) -> None:
+    """An opening that concerns all learners, in a market that is larger than a second's lists."""
     await apply_policy(world, pathway_rate=4, refresh_seconds=60)
     for number in range(40):
         await turner(world, f"l{number:02}")
@@ -175,7 +175,7 @@ async def test_no_more_lists_than_the_policy_allows_come_in_any_time(world: Worl
     assert world.clock.monotonic() - began <= 12
 
 
-async def test_after_a_refresh_what_was_told_equals_the_evaluation(world: World, clock: ManualClock) -> None:
+async def test_published_pathways_equal_the_evaluation_after_a_refresh(world: World, clock: ManualClock) -> None:
     await world.credential("nims:master", composed_of=[MILLING, TURNING], training_weeks=9)
     asked = ([MILLING], [TURNING], [SAFETY], [MILLING, TURNING], ["nims:master", SAFETY], ["nims:master"])
     held = ([], [MILLING], [TURNING], [MILLING, SAFETY], [TURNING, SAFETY], ["nims:master"], [MILLING, TURNING])

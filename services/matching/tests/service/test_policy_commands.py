@@ -76,7 +76,7 @@ async def test_a_trial_touches_nothing_and_names_every_difference(world: World, 
         assert (await session.exec(select(PolicyRow))).all() == []
 
 
-async def test_what_a_trial_foretells_is_what_applying_it_tells(world: World, tmp_path: Path) -> None:
+async def test_applying_a_policy_publishes_what_the_trial_predicted(world: World, tmp_path: Path) -> None:
     await market(world)
     await world.events()
     file = written(tmp_path, {"policy": {"shortlist_min": 3, "weight_evidence": 300}})
@@ -97,7 +97,7 @@ def pairs(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return sorted((entry["opening_id"], entry["learner_id"]) for entry in entries)
 
 
-async def test_a_policy_that_changes_no_result_tells_nothing(world: World, tmp_path: Path) -> None:
+async def test_a_policy_that_changes_no_result_publishes_nothing(world: World, tmp_path: Path) -> None:
     await market(world)
     await world.events()
     await applied(world.context, written(tmp_path, {"policy": {"shortlist_max": 90}}), if_version=None)
@@ -106,7 +106,7 @@ async def test_a_policy_that_changes_no_result_tells_nothing(world: World, tmp_p
         assert (await operator.get("/v1/policy")).json()["version"] == 2
 
 
-async def test_levels_that_would_change_are_foretold_and_told(world: World, tmp_path: Path) -> None:
+async def test_levels_that_would_change_are_predicted_and_published(world: World, tmp_path: Path) -> None:
     for number in range(5):
         await world.opening(f"job-{number}", employer_id=f"works-{number % 3}")
     await world.settle()

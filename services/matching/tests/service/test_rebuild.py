@@ -1,4 +1,4 @@
-"""A lost database comes back from the topics, and says nothing that was said before."""
+"""A lost database is rebuilt from the topics, and publishes nothing that was published before."""
 
 from pathlib import Path
 
@@ -48,9 +48,7 @@ async def emptied(world: World, folder: Path, clock: ManualClock) -> World:
     return fresh
 
 
-async def test_what_was_told_is_known_again_and_only_differences_are_told(
-    world: World, tmp_path: Path, clock: ManualClock
-) -> None:
+async def test_a_rebuilt_database_publishes_only_differences(world: World, tmp_path: Path, clock: ManualClock) -> None:
     await world.opening()
     await world.learner("ann")
     await world.learner("bob")
@@ -67,7 +65,7 @@ async def test_what_was_told_is_known_again_and_only_differences_are_told(
     await fresh.store.close()
 
 
-async def test_versions_go_on_where_the_lost_database_stopped(world: World, tmp_path: Path, clock: ManualClock) -> None:
+async def test_versions_continue_where_the_lost_database_stopped(world: World, tmp_path: Path, clock: ManualClock) -> None:
     await world.opening()
     for seeking in (True, False, True, False):
         await world.learner("ann", seeking=seeking)
@@ -94,7 +92,7 @@ async def test_a_database_that_is_not_empty_is_not_rebuilt(world: World) -> None
         await require_empty(world.store)
 
 
-async def test_pathways_are_known_again_and_only_differences_are_told(world: World, tmp_path: Path, clock: ManualClock) -> None:
+async def test_a_rebuilt_database_publishes_only_pathways_that_differ(world: World, tmp_path: Path, clock: ManualClock) -> None:
     await world.opening()
     for name in ("ann", "bob", "cid"):
         await world.learner(name, award(CREDENTIALS[1], award_id=f"{name}-award"))
@@ -138,7 +136,7 @@ async def test_a_policy_that_was_lost_is_asked_for_before_anything_is_evaluated_
     await fresh.store.close()
 
 
-async def test_an_older_store_is_written_anew_in_its_place_and_says_nothing_twice(world: World) -> None:
+async def test_an_older_database_is_rewritten_in_place_and_publishes_nothing_twice(world: World) -> None:
     await world.opening()
     await world.learner("ann")
     await world.learner("bob")
@@ -162,7 +160,7 @@ async def test_an_older_store_is_written_anew_in_its_place_and_says_nothing_twic
     assert await versions_with_two_events(world) == []
 
 
-async def test_owners_of_a_store_that_is_written_anew_are_shut_out(world: World) -> None:
+async def test_owners_of_a_rewritten_database_are_fenced_out(world: World) -> None:
     await world.opening()
     await world.settle()
     await publish_outbox(world)

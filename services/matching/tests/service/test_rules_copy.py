@@ -51,10 +51,8 @@ async def test_a_look_that_a_later_one_overtakes_does_not_take_the_rules_back(
     assert (seen, copy.rules.policy.version) == ([2, 3], 3)
 
 
-async def test_a_definition_that_is_read_once_more_counts_as_one_that_came(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Guards: a replayed dead letter of the catalog moves no offset, and matches went on standing on the catalog before it."""
+async def test_a_definition_that_is_read_again_counts_as_new(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: a replayed dead letter of the catalog moves no offset, and matches kept resting on the catalog before it."""
     await world.opening()
     await world.learner("ann", award("old:mill"))
     assert await world.news() == []
@@ -62,10 +60,10 @@ async def test_a_definition_that_is_read_once_more_counts_as_one_that_came(
     assert await world.news() == [("proposed", "job", "ann")]
 
 
-async def test_a_catalog_that_is_written_anew_is_news_to_whoever_has_read_one_before(
+async def test_a_catalog_that_is_rebuilt_is_read_again_by_processes_that_had_read_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: what was counted before a rebuild hid what came with it."""
+    """Guards: the count from before a rebuild hid the definitions that came with it."""
     await replayed(world, monkeypatch, CATALOG, world.credential("old:mill"))
     await world.settle()
     copy = RulesCopy(world.store, world.clock)

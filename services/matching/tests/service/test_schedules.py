@@ -1,7 +1,7 @@
-"""The whole service under every schedule that a seed can think of: what is published is what the end of it evaluates to.
+"""The whole service under the schedule of a seed: what is published equals the evaluation of what holds in the end.
 
 A seed such as `7` is a random schedule; `3@120` is schedule 3 with nothing in its way but a death at its 120th await, of all
-that any process of it comes to. `MAKERSYNC_SEEDS=5000` runs so many random ones, `MAKERSYNC_SEED=3@120` one alone.
+that any process of it comes to. `MAKERSYNC_SEEDS=5000` runs that many random ones, `MAKERSYNC_SEED=3@120` one alone.
 """
 
 import logging
@@ -34,7 +34,7 @@ RANDOM_SCHEDULES, EVENTS = 150, 14
 STEPPED_SCHEDULE, STEPPED_EVENTS = 1, 6
 BROKEN_WITHIN = 300
 HAPPENINGS = ("again", "died", "stands", "thrown out", "leaves", "it is", "policy 2")
-#: Every other schedule meets markets that leave much for later.
+#: Every other schedule runs with markets that put off settling.
 RESTRAINTS = Restraint(), Restraint(backlog=1, longest=10, most_held=1, most_changed=0)
 METRICS = create_metrics()
 pytestmark = [pytest.mark.timeout(0), pytest.mark.slow]
@@ -118,12 +118,12 @@ class OffsetsFirst(HeldPartition):
 
 
 async def advance_unfenced(session: AsyncSession, hold: Hold, offsets: Mapping[str, int], standing: Standing) -> Hold:
-    """Broken on purpose: whoever comes may write."""
+    """Broken on purpose: any process may write."""
     row = await held_partition.take(session, hold.consumer, hold.partition, "anyone")
     return await advance_fenced(session, row, offsets, standing)
 
 
-async def test_offsets_outside_the_transaction_are_caught_and_the_seed_is_told(
+async def test_offsets_outside_the_transaction_are_caught_and_the_seed_is_printed(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(HeldPartition, "_apply", OffsetsFirst._apply)

@@ -1,4 +1,4 @@
-"""A clock that was ahead has moved partitions to a date that has not come: the way back."""
+"""Setting partitions back after a clock that was ahead moved them to a date that has not come."""
 
 from datetime import date, timedelta
 
@@ -72,8 +72,8 @@ async def test_what_lapsed_by_mistake_is_proposed_again_by_the_running_owner(wor
     assert await days_of(world) == {TODAY}
 
 
-async def test_an_owner_is_woken_by_whoever_had_its_partitions_for_a_while(world: World) -> None:
-    """Guards: what another has left for later, or written anew, nobody would settle where no event comes."""
+async def test_an_owner_notices_that_another_process_had_its_partitions(world: World) -> None:
+    """Guards: what another process had left unsettled would stay so until an event came."""
     await world.opening()
     await world.settle()
     async with world.store.transaction() as session:
@@ -93,7 +93,7 @@ async def test_it_is_audited_and_says_what_it_did(world: World) -> None:
 
 
 async def test_yesterdays_levels_are_those_of_the_last_day_that_ended_before(world: World) -> None:
-    """Guards: a level does not go down slowly from what it never was; without such a day there is no yesterday."""
+    """Guards: hysteresis applies only to a level that the cell really had yesterday."""
     await ahead_for_a_moment(world)
     yesterday, number = TODAY - timedelta(days=1), partition_of(REGION, 8)
     counted = dict.fromkeys(("demand", "openings", "employers", "supply", "pipeline", "blocked"), 1)
@@ -132,7 +132,7 @@ async def test_yesterdays_levels_are_those_of_the_last_day_that_ended_before(wor
         (TODAY, None, "a date passes by itself"),
     ],
 )
-async def test_what_it_cannot_do_is_said(world: World, day: date, partition: int | None, why: str) -> None:
+async def test_the_command_says_what_it_cannot_do(world: World, day: date, partition: int | None, why: str) -> None:
     await world.opening()
     await world.settle()
     with pytest.raises(OperatorError, match=why):

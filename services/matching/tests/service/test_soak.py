@@ -1,6 +1,6 @@
-"""A small market through which many events go: what is kept grows with what is in it, not with what has passed through it.
+"""What a small market keeps grows with what is in it, not with the number of events that have passed through.
 
-`MAKERSYNC_SOAK=200000` lets so many events pass, and asks of the memory as well; it prints what it found.
+`MAKERSYNC_SOAK=200000` runs that many events, checks the memory as well, and prints what it found.
 """
 
 import os
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.timeout(0)
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
-    """On SQLite alone: how many rows there are does not depend on the database."""
+    """Runs on SQLite alone, because the number of rows does not depend on the database."""
     return f"sqlite+aiosqlite:///{tmp_path}/soak.sqlite"
 
 

@@ -1,4 +1,4 @@
-"""What is read and written without the contract's own models is held to them here."""
+"""What is read and written without the contract's own models is compared with them here."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_a_learner_who_breaks_the_contract_is_set_aside(changes: dict[str, Any])
 
 
 @pytest.mark.parametrize("name", [name for name, field in LearnerState.model_fields.items() if field.is_required()])
-def test_a_learner_without_what_must_be_told_is_set_aside(name: str) -> None:
+def test_a_learner_without_a_required_field_is_set_aside(name: str) -> None:
     with pytest.raises(Unreadable) as refused:
         LEARNER_READER.read(record({key: value for key, value in ANN.items() if key != name}), 1)
     assert refused.value.reason == "breaks_contract"

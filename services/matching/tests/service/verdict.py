@@ -47,7 +47,7 @@ async def verify(schedule: Schedule) -> Evaluation:
 
 
 def told(schedule: Schedule, topic: Topic) -> dict[str, Event]:
-    """The newest event of each key; every key's versions must have been told in order, none left out, none in two ways."""
+    """The newest event of each key; the versions of every key must be in order, complete, and each with one event."""
     by_key: dict[str, list[Event]] = {}
     for record in schedule.broker.records(topic.name):
         by_key.setdefault(_key(record), []).append(decode(record.value))
