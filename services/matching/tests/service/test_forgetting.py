@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.adapters import forgetting
 from matching.adapters.forgetting import forget_ended
-from matching.adapters.indicator_repository import REDRAW_AFTER_S, REGIONS_A_STEP, IndicatorDrawing
+from matching.adapters.indicator_repository import REDRAW_AFTER_S, REGIONS_PER_STEP, IndicatorDrawing
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.region_repository import add_regions
@@ -133,7 +133,7 @@ async def test_regions_are_listed_as_their_events_arrive(world: World) -> None:
 
 
 async def test_a_region_is_drawn_by_one_process_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    regions = [f"region-{number}" for number in range(2 * REGIONS_A_STEP)]
+    regions = [f"region-{number}" for number in range(2 * REGIONS_PER_STEP)]
     async with world.store.transaction() as session:
         await add_regions(session, dict.fromkeys(regions, 0))
     drawn: list[str] = []
@@ -148,4 +148,4 @@ async def test_a_region_is_drawn_by_one_process_only(world: World, monkeypatch: 
     assert sorted(drawn) == regions
     world.pass_seconds(REDRAW_AFTER_S)
     await drawings[2].draw_due()
-    assert drawn[2 * REGIONS_A_STEP :] == regions[:REGIONS_A_STEP]
+    assert drawn[2 * REGIONS_PER_STEP :] == regions[:REGIONS_PER_STEP]
