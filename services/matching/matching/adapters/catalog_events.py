@@ -2,50 +2,65 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from msgspec import Meta
 
 from contracts.topics import CATALOG
-from contracts.wire import (
-    MOST_LISTED,
-    Identifier,
-    Level,
-    Text,
-)
-from makersync.effects.reading import Reader, ReaderModel
+from contracts.wire import MOST_LISTED
+from makersync.effects.reading import Reader, ReaderStruct
+from matching.adapters.subject_fields import Id, Level, Months, Reference, References, Text, Texts, Weeks, given
 from matching.domain.market.catalog import CompetencyLevel, MarketCompetency, MarketCredential
 
 
-class CompetencyEntryRead(ReaderModel):
-    id: Identifier
+class CompetencyEntryRead(ReaderStruct, frozen=True, kw_only=True):
+    id: Id
     name: Text
 
     def to_domain(self) -> MarketCompetency:
-        return MarketCompetency(self.id, self.name)
+        return competency_of(self)
 
 
-class ConferralRead(ReaderModel):
-    competency: Identifier
+class ConferralRead(ReaderStruct, frozen=True, kw_only=True):
+    competency: Reference
     level: Level
 
 
-class CredentialEntryRead(ReaderModel):
+class CredentialEntryRead(ReaderStruct, frozen=True, kw_only=True):
     """A credential definition (MARKET.md section 2)."""
 
-    id: Identifier
+    id: Id
     name: Text
     issuer: Text
-    aliases: Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)] = ()
-    confers: Annotated[tuple[ConferralRead, ...], Field(max_length=MOST_LISTED)] = ()
-    implies: Annotated[tuple[Identifier, ...], Field(max_length=MOST_LISTED)] = ()
-    composed_of: Annotated[tuple[Identifier, ...], Field(max_length=MOST_LISTED)] = ()
-    valid_months: Annotated[int, Field(ge=1, le=1_200, strict=True)] | None = None
-    training_weeks: Annotated[int, Field(ge=0, le=1_000, strict=True)] | None = None
-    references: Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)] = ()
+    aliases: Texts = ()
+    confers: Annotated[tuple[ConferralRead, ...], Meta(max_length=MOST_LISTED)] = ()
+    implies: References = ()
+    composed_of: References = ()
+    valid_months: Months | None = None
+    training_weeks: Weeks | None = None
+    references: Texts = ()
 
     def to_domain(self) -> MarketCredential:
-        fields = {name: getattr(self, name) for name in type(self).model_fields if name != "confers"}
-        confers = tuple(CompetencyLevel(each.competency, each.level) for each in self.confers)
-        return MarketCredential(**fields, confers=confers)
+        return credential_of(self)
+
+
+def competency_of(read: CompetencyEntryRead) -> MarketCompetency:
+    """The competency that an event or a file describes."""
+    return MarketCompetency(read.id, read.name)
+
+
+def credential_of(read: CredentialEntryRead) -> MarketCredential:
+    """The definition that an event or a file describes; lists that the file leaves out are empty."""
+    return MarketCredential(
+        id=read.id,
+        name=read.name,
+        issuer=read.issuer,
+        aliases=read.aliases or (),
+        confers=tuple([CompetencyLevel(each.competency, each.level) for each in read.confers or ()]),
+        implies=read.implies or (),
+        composed_of=read.composed_of or (),
+        valid_months=given(read.valid_months),
+        training_weeks=given(read.training_weeks),
+        references=read.references or (),
+    )
 
 
 CATALOG_READER = Reader(

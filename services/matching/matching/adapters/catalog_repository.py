@@ -1,5 +1,6 @@
 """The catalog as it is stored."""
 
+from msgspec import convert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +12,6 @@ from matching.domain.market.catalog import MarketCatalog
 async def load_catalog(session: AsyncSession) -> MarketCatalog:
     """Every definition that has arrived."""
     rows = (await session.exec(select(CatalogRow).order_by(col(CatalogRow.subject)))).all()
-    competencies = [CompetencyEntryRead.model_validate(r.document) for r in rows if r.subject.startswith("competency/")]
-    credentials = [CredentialEntryRead.model_validate(r.document) for r in rows if r.subject.startswith("credential/")]
+    competencies = [convert(r.document, CompetencyEntryRead) for r in rows if r.subject.startswith("competency/")]
+    credentials = [convert(r.document, CredentialEntryRead) for r in rows if r.subject.startswith("credential/")]
     return MarketCatalog.of((each.to_domain() for each in competencies), (each.to_domain() for each in credentials))

@@ -6,12 +6,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from contracts.topics import LEARNER
-from contracts.wire import (
-    MOST_AWARDS,
-)
+from contracts.wire import MOST_AWARDS
 from makersync.effects.reading import Reader, ReaderStruct
-from matching.adapters.subject_fields import Cents, Id, Place, Zip, kinds_of, require_days, require_place
+from matching.adapters.subject_fields import Cents, Id, Place, Reference, Zip, given, kinds_of, require_days, require_place
 from matching.domain.market.subjects import (
+    REACH_KM,
     AwardStatus,
     Evidence,
     MarketAward,
@@ -22,7 +21,7 @@ from matching.domain.market.subjects import (
 
 class AwardRead(ReaderStruct, frozen=True, kw_only=True):
     award_id: Id
-    credential: Id
+    credential: Reference
     status: AwardStatus
     issued_on: date | None = None
     expires_on: date | None = None
@@ -32,17 +31,6 @@ class AwardRead(ReaderStruct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         require_days(self.issued_on, self.expires_on, self.expected_on)
 
-    def to_domain(self) -> MarketAward:
-        return MarketAward(
-            award_id=self.award_id,
-            credential=self.credential,
-            status=self.status,
-            evidence=self.evidence,
-            issued_on=self.issued_on,
-            expires_on=self.expires_on,
-            expected_on=self.expected_on,
-        )
-
 
 class LearnerRead(ReaderStruct, frozen=True, kw_only=True):
     """A learner in one region of the reach (MARKET.md section 4)."""
@@ -51,7 +39,7 @@ class LearnerRead(ReaderStruct, frozen=True, kw_only=True):
     provider_id: Id
     region: Place
     zip: Zip
-    reach_km: Annotated[int, Meta(ge=1, le=300)] = 40
+    reach_km: Annotated[int, Meta(ge=1, le=300)] = REACH_KM
     remote_ok: bool = False
     seeking: bool
     seeking_since: date | None = None
@@ -68,21 +56,38 @@ class LearnerRead(ReaderStruct, frozen=True, kw_only=True):
             raise ValueError("an award id is repeated")
 
     def to_domain(self, version: int) -> MarketLearner:
-        return MarketLearner(
-            learner_id=self.learner_id,
-            provider_id=self.provider_id,
-            zip=self.zip,
-            seeking=self.seeking,
-            consents_to_matching=self.consents_to_matching,
-            reach_km=self.reach_km,
-            remote_ok=self.remote_ok,
-            seeking_since=self.seeking_since,
-            available_from=self.available_from,
-            shifts=self.shifts,
-            wage_floor=self.wage_floor,
-            awards=tuple([award.to_domain() for award in self.awards]),
-            version=version,
-        )
+        return learner_of(self, version)
+
+
+def learner_of(read: LearnerRead, version: int) -> MarketLearner:
+    """The learner whom an event or a market file describes; what the file leaves out has its default."""
+    return MarketLearner(
+        learner_id=read.learner_id,
+        provider_id=read.provider_id,
+        zip=read.zip,
+        seeking=read.seeking,
+        consents_to_matching=read.consents_to_matching,
+        reach_km=read.reach_km or REACH_KM,
+        remote_ok=bool(read.remote_ok),
+        seeking_since=read.seeking_since or None,
+        available_from=read.available_from or None,
+        shifts=frozenset(read.shifts or ()),
+        wage_floor=given(read.wage_floor),
+        awards=tuple([_award_of(each) for each in read.awards or ()]),
+        version=version,
+    )
+
+
+def _award_of(read: AwardRead) -> MarketAward:
+    return MarketAward(
+        award_id=read.award_id,
+        credential=read.credential,
+        status=read.status,
+        evidence=read.evidence,
+        issued_on=read.issued_on or None,
+        expires_on=read.expires_on or None,
+        expected_on=read.expected_on or None,
+    )
 
 
 class LearnerEndRead(ReaderStruct, frozen=True, kw_only=True):

@@ -8,15 +8,24 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts.topics import OPENING
-from contracts.wire import (
-    LONGEST_TITLE,
-    LONGEST_WORD,
-    MOST_ALTERNATIVES,
-    MOST_GROUPS,
-    MOST_POSITIONS,
-)
+from contracts.wire import MOST_ALTERNATIVES, MOST_GROUPS
 from makersync.effects.reading import Reader, ReaderStruct
-from matching.adapters.subject_fields import Cents, Id, Place, Zip, kinds_of, require_days, require_place
+from matching.adapters.subject_fields import (
+    Cents,
+    Filled,
+    Id,
+    Level,
+    Place,
+    Positions,
+    Reference,
+    Title,
+    Word,
+    Zip,
+    given,
+    kinds_of,
+    require_days,
+    require_place,
+)
 from matching.domain.market.subjects import (
     Alternative,
     CompetencyAlternative,
@@ -32,26 +41,14 @@ from matching.domain.market.subjects import (
 class AlternativeRead(ReaderStruct, frozen=True, kw_only=True):
     """A credential, or a competency at a level."""
 
-    credential: Id | UnsetType = UNSET
-    competency: Id | UnsetType = UNSET
-    level: Annotated[int, Meta(ge=1, le=5)] | UnsetType = UNSET
+    credential: Reference | UnsetType = UNSET
+    competency: Reference | UnsetType = UNSET
+    level: Level | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         given = tuple(each is not UNSET for each in (self.credential, self.competency, self.level))
         if given not in ((True, False, False), (False, True, True)):
             raise ValueError("either a credential or a competency with its level")
-
-    def to_domain(self) -> Alternative:
-        if self.credential is not UNSET:
-            return _credential(self.credential)
-        assert self.competency is not UNSET and self.level is not UNSET
-        return _competency(self.competency, self.level)
-
-
-#: Hundreds of thousands of openings ask for the same few things, so each is one object.
-_credential = lru_cache(maxsize=1 << 16)(CredentialAlternative)
-
-_competency = lru_cache(maxsize=1 << 16)(CompetencyAlternative)
 
 
 class GroupRead(ReaderStruct, frozen=True, kw_only=True):
@@ -61,10 +58,6 @@ class GroupRead(ReaderStruct, frozen=True, kw_only=True):
     weight: Annotated[int, Meta(ge=1, le=10)] = 1
     verified_only: bool = False
 
-    def to_domain(self) -> RequirementGroup:
-        forms = tuple([each.to_domain() for each in self.any_of])
-        return RequirementGroup(intern(self.id), self.necessity, forms, self.weight, self.verified_only)
-
 
 class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
     """An opening as the openings service publishes it (MARKET.md section 3)."""
@@ -72,12 +65,12 @@ class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
     opening_id: Id
     employer_id: Id
     region: Place
-    title: Annotated[str, Meta(max_length=LONGEST_TITLE)]
-    occupation: Annotated[str, Meta(max_length=LONGEST_WORD)] | None = None
+    title: Title
+    occupation: Word | None = None
     zip: Zip | None = None
     remote: bool = False
-    positions: Annotated[int, Meta(ge=1, le=MOST_POSITIONS)]
-    filled: Annotated[int, Meta(ge=0, le=MOST_POSITIONS)] = 0
+    positions: Positions
+    filled: Filled = 0
     start_by: date | None = None
     closes_on: date | None = None
     shifts: frozenset[Shift] = frozenset()
@@ -98,25 +91,51 @@ class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
             raise ValueError("a group id is repeated")
 
     def to_domain(self, version: int) -> MarketOpening:
-        return MarketOpening(
-            opening_id=self.opening_id,
-            employer_id=intern(self.employer_id),
-            title=intern(self.title),
-            region=intern(self.region),
-            zip=self.zip and intern(self.zip),
-            remote=self.remote,
-            positions=self.positions,
-            filled=self.filled,
-            occupation=self.occupation and intern(self.occupation),
-            start_by=self.start_by,
-            closes_on=self.closes_on,
-            shifts=self.shifts,
-            wage_min=self.wage_min,
-            wage_max=self.wage_max,
-            groups=tuple([group.to_domain() for group in self.groups]),
-            status=self.status,
-            version=version,
-        )
+        return opening_of(self, self.region, version)
+
+
+def opening_of(read: OpeningRead, region: str, version: int) -> MarketOpening:
+    """The opening that an event or a market file describes; what the file leaves out has its default."""
+    return MarketOpening(
+        opening_id=read.opening_id,
+        employer_id=intern(read.employer_id),
+        title=intern(read.title),
+        region=intern(region),
+        zip=_interned(given(read.zip)),
+        remote=bool(read.remote),
+        positions=read.positions,
+        filled=read.filled or 0,
+        occupation=_interned(given(read.occupation)),
+        start_by=read.start_by or None,
+        closes_on=read.closes_on or None,
+        shifts=frozenset(read.shifts or ()),
+        wage_min=given(read.wage_min),
+        wage_max=given(read.wage_max),
+        groups=tuple([_group_of(each) for each in read.groups or ()]),
+        status=read.status,
+        version=version,
+    )
+
+
+def _interned(text: str | None) -> str | None:
+    return text and intern(text)
+
+
+def _group_of(read: GroupRead) -> RequirementGroup:
+    any_of = tuple([_alternative_of(each) for each in read.any_of])
+    return RequirementGroup(intern(read.id), read.necessity, any_of, read.weight or 1, bool(read.verified_only))
+
+
+def _alternative_of(read: AlternativeRead) -> Alternative:
+    if read.credential:
+        return _credential(read.credential)
+    assert read.competency and read.level
+    return _competency(read.competency, read.level)
+
+
+#: Hundreds of thousands of openings ask for the same few things, so each is one object.
+_credential = lru_cache(maxsize=1 << 16)(CredentialAlternative)
+_competency = lru_cache(maxsize=1 << 16)(CompetencyAlternative)
 
 
 OPENING_READER = Reader(OPENING, dict.fromkeys(kinds_of("openings.", OPENING.types), OpeningRead))

@@ -32,6 +32,7 @@ MatchColumns = tuple[str, str, int, str, str, str | None]
 
 KINDS = ("opening", "learner", "cohort")
 _LEARNER, _OPENING = msgspec.json.Decoder(LearnerRead), msgspec.json.Decoder(OpeningRead)
+_COHORT = msgspec.json.Decoder(CohortRead)
 #: A document as text, which is decoded where its type is known.
 _DOCUMENT = cast(col(SubjectRow.document), Text)
 
@@ -115,7 +116,7 @@ def _learner(version: int, document: str) -> MarketLearner:
 
 def _cohort(version: int, document: str) -> MarketCohort:
     """The cohort that a stored document stands for."""
-    return CohortRead.model_validate_json(document).to_domain(version)
+    return _COHORT.decode(document).to_domain(version)
 
 
 async def _living(session: AsyncSession, region: str, kind: str) -> Sequence[Living]:

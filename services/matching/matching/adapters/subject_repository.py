@@ -26,7 +26,7 @@ def subject_of(row: SubjectRow) -> MarketOpening | MarketLearner | MarketCohort:
         return msgspec.convert(row.document, LearnerRead).to_domain(row.version)
     if row.kind == "opening":
         return msgspec.convert(row.document, OpeningRead).to_domain(row.version)
-    return CohortRead.model_validate(row.document).to_domain(row.version)
+    return msgspec.convert(row.document, CohortRead).to_domain(row.version)
 
 
 def taken_of(received: Received[Reading]) -> TakenSubject:

@@ -6,7 +6,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from matching.adapters.market_file.fields import Pairs, parse_json
+from matching.adapters.market_file.problems import Pairs, parse_json
 
 ODD: tuple[object, ...] = (
     *(None, True, False, 0, 1, -1, 6, 11, 301, 10**20, -(10**20), 10**4400, 2.0, 1e2, float("nan"), -0.0),

@@ -1,17 +1,21 @@
 """A whole market as one JSON document, in and out (MARKET.md section 14)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from matching.adapters.market_file.fields import FieldProblem, Fields, Problems, parse_json
-from matching.adapters.market_file.reading import SeenIds, SubjectReader, check_references, read_competency, read_credential
-from matching.adapters.market_file.schema import decode_market
-from matching.adapters.market_file.subjects import SoundSubjects
-from matching.domain.market.catalog import MarketCatalog
+from matching.adapters.catalog_events import competency_of, credential_of
+from matching.adapters.cohort_events import cohort_of
+from matching.adapters.learner_events import learner_of
+from matching.adapters.market_file.checking import check_market
+from matching.adapters.market_file.field_reading import read_fields
+from matching.adapters.market_file.forms import CatalogChangeFile, CatalogFile, MarketFile, OpeningInFile, decode_market
+from matching.adapters.market_file.problems import FieldProblem, Problems, parse_json
+from matching.adapters.opening_events import opening_of
+from matching.domain.market.catalog import MarketCatalog, MarketCompetency, MarketCredential
 from matching.domain.market.policy import Policy, policy_problems
-from matching.domain.market.subjects import Market
+from matching.domain.market.subjects import Market, MarketOpening
 from matching.domain.rules.matches import MatchFacts, RankedMatch
-from reference.places import Places
+from reference.places import REMOTE, Places
 
 
 class InvalidMarket(ValueError):
@@ -24,21 +28,21 @@ class InvalidMarket(ValueError):
 
 def read_market(text: str | bytes, places: Places) -> Market:
     """The market in a JSON text; raises `InvalidMarket` with all its problems, repeated fields included."""
-    return read_sound(text, places) or _read_strictly(text, places)
+    return read_sound(text, places) or _read_field_by_field(text, places)
 
 
 def read_sound(text: str | bytes, places: Places) -> Market | None:
-    """The market in a JSON text by its schema; None when there may be a problem, which only the strict reader can name."""
+    """The market in a JSON text, read at once; None when there may be a problem, whose place is found field by field."""
     try:
-        form = decode_market(text)
-        market = market_of(form.without_subjects(), places)
-        subjects = SoundSubjects(form, market.catalog, places)
-        return replace(market, openings=subjects.openings(), learners=subjects.learners())
+        file = decode_market(text)
     except (ValueError, RecursionError):
         return None
+    problems = Problems()
+    market = _checked(file, places, problems) if file is not None else None
+    return market if not problems.found else None
 
 
-def _read_strictly(text: str | bytes, places: Places) -> Market:
+def _read_field_by_field(text: str | bytes, places: Places) -> Market:
     try:
         document = parse_json(text)
     except (ValueError, RecursionError) as error:
@@ -53,53 +57,45 @@ def market_of(document: object, places: Places) -> Market:
     Fields without a default are required but for lists, which are empty when left out; null means absent.
     """
     problems = Problems()
-    fields = Fields(document, "", problems)
-    if document is None:
-        problems.note("", "must be an object")
-    market = _read(fields, places, problems)
-    fields.finish()
-    if problems.found:
+    file = read_fields(document, MarketFile, problems)
+    market = _checked(file, places, problems) if file is not None else None
+    if market is None:
         raise InvalidMarket(problems.found)
     return market
 
 
-def _read(fields: Fields, places: Places, problems: Problems) -> Market:
-    day = fields.day("day")
-    policy = _read_policy(fields, problems)
-    catalog = _read_catalog(fields.nested("catalog"))
-    reader = SubjectReader(catalog, places)
+def _checked(file: MarketFile, places: Places, problems: Problems) -> Market | None:
+    """The market in a file; None when there are problems."""
+    check_market(file, places, problems)
+    numbers = known_numbers(file.policy)
+    for name, rule in policy_problems(numbers):
+        problems.note(f"policy.{name}", rule)
+    if problems.found:
+        return None
     return Market(
-        day=day,
-        policy=policy,
-        catalog=catalog,
-        openings=tuple(reader.opening(entry) for entry in fields.entries("openings", required=True)),
-        learners=tuple(reader.learner(entry) for entry in fields.entries("learners", required=True)),
-        cohorts=tuple(reader.cohort(entry) for entry in fields.entries("cohorts", required=True)),
+        day=file.day,
+        policy=Policy.from_dict(numbers),
+        catalog=MarketCatalog.of(*definitions_of(file.catalog)),
+        openings=tuple([_opening(each, places) for each in file.openings]),
+        learners=tuple([learner_of(each, each.version or 1) for each in file.learners]),
+        cohorts=tuple([cohort_of(each, 1) for each in file.cohorts]),
     )
 
 
-def _read_policy(fields: Fields, problems: Problems) -> Policy:
-    """The default policy with the numbers of the file in place; a file may give any of them, and null gives none."""
-    if not fields.has("policy"):
-        return Policy()
-    entry = fields.nested("policy")
+def _opening(read: OpeningInFile, places: Places) -> MarketOpening:
+    return opening_of(read, places.point(read.zip).region if read.zip else REMOTE, read.version or 1)
+
+
+def known_numbers(policy: Mapping[str, object]) -> dict[str, object]:
+    """The numbers that a file gives: it may give any of them, and null gives none."""
     defaults = Policy().to_dict()
-    numbers = {name: value for name, value in entry.rest().items() if value is not None or name not in defaults}
-    found = policy_problems(numbers)
-    for name, rule in found:
-        problems.note(entry.at(name), rule)
-    return Policy() if found else Policy.from_dict(numbers)
+    return {name: value for name, value in (policy or {}).items() if value is not None or name not in defaults}
 
 
-def _read_catalog(fields: Fields) -> MarketCatalog:
-    ids = SeenIds()
-    competencies = [read_competency(entry, ids) for entry in fields.entries("competencies", required=True)]
-    credentials = [(entry, read_credential(entry, ids)) for entry in fields.entries("credentials", required=True)]
-    fields.finish()
-    catalog = MarketCatalog.of(competencies, (definition for _, definition in credentials))
-    for entry, definition in credentials:
-        check_references(entry, definition, catalog)
-    return catalog
+def definitions_of(catalog: CatalogFile | CatalogChangeFile) -> tuple[list[MarketCompetency], list[MarketCredential]]:
+    """What the catalog of a file defines."""
+    competencies = [competency_of(each) for each in catalog.competencies or ()]
+    return competencies, [credential_of(each) for each in catalog.credentials or ()]
 
 
 @dataclass(frozen=True, slots=True)

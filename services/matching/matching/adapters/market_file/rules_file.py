@@ -1,9 +1,14 @@
 """A change of the rules as one JSON document: `{"policy": {numbers}}`, `{"catalog": {definitions}}`, or both."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from matching.adapters.market_file.fields import FieldProblem, Fields, Problems, parse_json
-from matching.adapters.market_file.reading import SeenIds, check_references, read_competency, read_credential
+from msgspec import UNSET
+
+from matching.adapters.market_file.checking import check_catalog
+from matching.adapters.market_file.field_reading import read_fields
+from matching.adapters.market_file.files import definitions_of, known_numbers
+from matching.adapters.market_file.forms import CatalogChangeFile, RulesFile
+from matching.adapters.market_file.problems import FieldProblem, Problems, parse_json
 from matching.domain.evaluation.proposed_rules import ProposedRules
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy, policy_problems
@@ -28,46 +33,51 @@ def read_rules(text: str | bytes, policy: Policy, catalog: MarketCatalog) -> Pro
     except (ValueError, RecursionError) as error:
         raise InvalidRules([FieldProblem("document", f"must be JSON: {error}")]) from error
     problems = Problems()
-    fields = Fields(document, "", problems)
-    has_policy, has_catalog = fields.has("policy"), fields.has("catalog")
-    if fields.is_object and not (has_policy or has_catalog):
+    file = read_fields(document, RulesFile, problems)
+    proposed = _proposed(file, policy, catalog, problems) if file is not None else None
+    if proposed is None:
+        raise InvalidRules(problems.found)
+    return proposed
+
+
+def _proposed(file: RulesFile, policy: Policy, catalog: MarketCatalog, problems: Problems) -> ProposedRules | None:
+    if file.policy is UNSET and file.catalog is UNSET and problems.sound("policy", "catalog"):
         problems.note("", "must have a policy or a catalog")
-    new_policy = _read_policy(fields.nested("policy"), policy, problems) if has_policy else policy
-    new_catalog = _read_catalog(fields.nested("catalog"), catalog) if has_catalog else catalog
-    fields.finish()
-    if document is None or problems.found:
-        raise InvalidRules(problems.found or [FieldProblem("document", "must be an object")])
-    return ProposedRules(new_policy, new_catalog, _numbers(policy, new_policy), _definitions(catalog, new_catalog), has_catalog)
+    new_policy = _new_policy(file.policy, policy, problems) if file.policy is not UNSET else policy
+    if file.catalog:
+        _check_catalog(file.catalog, catalog, problems)
+    if problems.found:
+        return None
+    new_catalog = _new_catalog(file.catalog, catalog) if file.catalog else catalog
+    changed = _definitions(catalog, new_catalog)
+    return ProposedRules(new_policy, new_catalog, _numbers(policy, new_policy), changed, bool(file.catalog))
 
 
-def _read_policy(entry: Fields, live: Policy, problems: Problems) -> Policy:
-    known = live.to_dict()
-    numbers = {name: value for name, value in entry.rest().items() if value is not None or name not in known}
+def _new_policy(proposed: Mapping[str, object], live: Policy, problems: Problems) -> Policy:
+    known, numbers = live.to_dict(), known_numbers(proposed)
     written_for = numbers.pop("version", live.version)
     if written_for != live.version:
-        problems.note(entry.at("version"), f"is {live.version} now: the file was written against {written_for!r}")
+        problems.note("policy.version", f"is {live.version} now: the file was written against {written_for!r}")
     found = policy_problems(known | numbers)
     for name, rule in found:
-        problems.note(entry.at(name), rule)
+        problems.note(f"policy.{name}", rule)
     if found or all(known[name] == value for name, value in numbers.items()):
         return live
     return Policy.from_dict(known | numbers | {"version": live.version + 1})
 
 
-def _read_catalog(fields: Fields, live: MarketCatalog) -> MarketCatalog:
-    ids = SeenIds()
-    competencies = [read_competency(entry, ids) for entry in fields.entries("competencies")]
-    credentials = [(entry, read_credential(entry, ids)) for entry in fields.entries("credentials")]
-    fields.finish()
-    catalog = MarketCatalog.of(
-        [*live.competencies.values(), *competencies], [*live.credentials.values(), *(each for _, each in credentials)]
-    )
-    for entry, definition in credentials:
-        check_references(entry, definition, catalog)
-        before = live.credentials.get(definition.id)
+def _check_catalog(proposed: CatalogChangeFile, live: MarketCatalog, problems: Problems) -> None:
+    check_catalog(proposed, live, problems)
+    for index, definition in enumerate(proposed.credentials or ()):
+        before = live.credentials.get(definition.id) if definition else None
         if before is not None and definition.issuer and definition.issuer != before.issuer:
-            entry.note("issuer", "must not change: the evidence of awards stands on it")
-    return catalog
+            place = f"catalog.credentials[{index}].issuer"
+            problems.note(place, "must not change: the evidence of awards stands on it")
+
+
+def _new_catalog(proposed: CatalogChangeFile, live: MarketCatalog) -> MarketCatalog:
+    competencies, credentials = definitions_of(proposed)
+    return MarketCatalog.of([*live.competencies.values(), *competencies], [*live.credentials.values(), *credentials])
 
 
 def _numbers(live: Policy, proposed: Policy) -> tuple[tuple[str, int, int], ...]:
