@@ -7,10 +7,10 @@ from typing import TextIO
 from demo.market.atlas import Atlas
 from demo.market.bodies import Body, award_body, cohort_body, learner_body, opening_body
 from demo.market.drafts import CohortDraft, LearnerDraft, OpeningDraft
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 
 
-def write_market_file(market: DemoMarket, out: TextIO) -> None:
+def write_market_file(market: GeneratedMarket, out: TextIO) -> None:
     """The market as its services hold it once everything is loaded, ids being the demo's own keys."""
     issuers = {provider.key: provider.issuers for provider in market.providers()}
     learners = (_learner(draft, market.atlas, issuers[draft.provider]) for draft in market.learners())

@@ -13,8 +13,8 @@ from demo.market.atlas import Alternative
 from demo.market.chance import dice
 from demo.market.demand import Demand
 from demo.market.drafts import OpeningDraft
+from demo.market.generated_market import GeneratedMarket
 from demo.market.plan import Shares
-from demo.market.whole import DemoMarket
 
 PAST_DAYS = 26 * 7
 #: Of a larger market only the first regions get a past: it is for looking at.
@@ -41,7 +41,7 @@ class _Life:
     filled: int
 
 
-def write_past(market: DemoMarket, folder: Path) -> Path:
+def write_past(market: GeneratedMarket, folder: Path) -> Path:
     """The past as the matching service imports it (JSON lines); returns the file."""
     file = folder / "past.jsonl"
     with file.open("w", encoding="utf-8") as out:
@@ -49,7 +49,7 @@ def write_past(market: DemoMarket, folder: Path) -> Path:
     return file
 
 
-def past_lines(market: DemoMarket) -> Iterator[Mapping[str, Any]]:
+def past_lines(market: GeneratedMarket) -> Iterator[Mapping[str, Any]]:
     """The same for the same plan. Openings that are still open as the past ends count on its days, and end with it: the live
     market has others."""
     cells: dict[tuple[str, date, str], _CellDay] = {}
@@ -63,7 +63,7 @@ def past_lines(market: DemoMarket) -> Iterator[Mapping[str, Any]]:
         yield {"cell_day": {"region": region, "day": day.isoformat(), "subject": subject, **counted}}
 
 
-def _lives(market: DemoMarket) -> Iterator[_Life]:
+def _lives(market: GeneratedMarket) -> Iterator[_Life]:
     """As many openings at a time as the market has today."""
     plan = market.plan
     regions = [market.atlas.region(code) for code in plan.regions]

@@ -10,6 +10,7 @@ from demo.market.award_changes import AWARD_CHANGES
 from demo.market.cast import Cast
 from demo.market.chance import days_from, dice, weighted
 from demo.market.drafts import LearnerDraft, OpeningDraft
+from demo.market.generated_market import GeneratedMarket
 from demo.market.moves import (
     ChangeAward,
     CloseOpening,
@@ -23,7 +24,6 @@ from demo.market.moves import (
     ReviseOpening,
     SetConsent,
 )
-from demo.market.whole import DemoMarket
 
 MOST_AWARDS = 12
 
@@ -35,7 +35,7 @@ class Play:
     drawn again.
     """
 
-    def __init__(self, market: DemoMarket, cast: Cast) -> None:
+    def __init__(self, market: GeneratedMarket, cast: Cast) -> None:
         self._market = market
         self._cast = cast
         self._rng = dice(market.plan.seed, "play")
@@ -155,12 +155,12 @@ class Play:
 
 def _revised(rng: Random, opening: OpeningDraft, day: date) -> OpeningDraft:
     """Better pay, more positions, more time, or one wish less."""
-    wishes = [group for group in opening.groups if group.necessity == "preferred"]
-    how = weighted(rng, {"pay": 4, "positions": 2, "time": 2, "wish": 2 if wishes else 0})
+    options = [group for group in opening.groups if group.necessity == "preferred"]
+    how = weighted(rng, {"pay": 4, "positions": 2, "time": 2, "wish": 2 if options else 0})
     if how == "pay" and opening.wage_max is not None:
         return replace(opening, wage_max=opening.wage_max + 25 * rng.randint(2, 10))
     if how == "wish":
-        dropped = rng.choice(wishes)
+        dropped = rng.choice(options)
         return replace(opening, groups=tuple(group for group in opening.groups if group is not dropped))
     if how == "time":
         return replace(opening, closes_on=days_from(day, rng, 14, 90), start_by=None)

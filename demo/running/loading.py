@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from demo.client.service_clients import ServiceClients
 from demo.market.cast import Cast
 from demo.market.drafts import LearnerDraft, OpeningDraft
-from demo.market.whole import DemoMarket
-from demo.running.clerk import Clerk
-from demo.running.front_doors import FrontDoors
+from demo.market.generated_market import GeneratedMarket
+from demo.running.submitting import Submitter
 from makersync.errors import OperatorError
 
 Thing = TypeVar("Thing")
@@ -27,22 +27,24 @@ class CatalogAbsent(OperatorError):
 class Loader:
     """Loads once. Memory does not grow with the market beyond the cast and the organisations' keys."""
 
-    def __init__(self, market: DemoMarket, doors: FrontDoors, clerk: Clerk, cast: Cast, loaded: Loaded) -> None:
+    def __init__(
+        self, market: GeneratedMarket, clients: ServiceClients, submitter: Submitter, cast: Cast, loaded: Loaded
+    ) -> None:
         self._market = market
-        self._doors = doors
-        self._clerk = clerk
+        self._clients = clients
+        self._submitter = submitter
         self._cast = cast
         self._loaded = loaded
 
     async def load(self) -> None:
         """Organisations first, for the rest is theirs. Raises Refused, DoorClosed, CatalogAbsent."""
-        market, clerk = self._market, self._clerk
+        market, submitter = self._market, self._submitter
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._each("employers", market.employers(), clerk.admit))
-            group.create_task(self._each("providers", market.providers(), clerk.bring_in))
+            group.create_task(self._each("employers", market.employers(), submitter.admit))
+            group.create_task(self._each("providers", market.providers(), submitter.bring_in))
             group.create_task(self._await_catalog())
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._each("cohorts", market.cohorts(), clerk.plan))
+            group.create_task(self._each("cohorts", market.cohorts(), submitter.plan))
             group.create_task(self._each("openings", market.openings(), self._publish))
             group.create_task(self._each("learners", market.learners(), self._register))
 
@@ -60,11 +62,11 @@ class Loader:
 
     async def _publish(self, draft: OpeningDraft) -> None:
         self._cast.openings.add(draft.key, draft)
-        await self._clerk.publish(draft, keep=draft.key in self._cast.openings)
+        await self._submitter.publish(draft, keep=draft.key in self._cast.openings)
 
     async def _register(self, draft: LearnerDraft) -> None:
         self._cast.learners.add(draft.key, draft)
-        await self._clerk.register(draft, keep=draft.key in self._cast.learners)
+        await self._submitter.register(draft, keep=draft.key in self._cast.learners)
 
     async def _await_catalog(self) -> None:
         """An employer can ask only for what the openings service has heard of."""
@@ -77,5 +79,5 @@ class Loader:
             raise CatalogAbsent(f"The catalog did not reach the openings service within {_CATALOG_S:g} s.") from None
 
     async def _known_definitions(self) -> int:
-        door, operator = self._doors.openings, self._doors.operator_keys["openings"]
-        return sum([1 for kind in ("credentials", "competencies") async for _ in door.pages(operator, f"/v1/catalog/{kind}")])
+        client, operator = self._clients.openings, self._clients.operator_keys["openings"]
+        return sum([1 for kind in ("credentials", "competencies") async for _ in client.pages(operator, f"/v1/catalog/{kind}")])

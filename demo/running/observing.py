@@ -1,11 +1,11 @@
-"""What comes of a move: asked at the front doors a moment later, as an employer or a provider would."""
+"""What a move changes: asked of the services a moment later, as an employer or a provider would."""
 
 import asyncio
 
+from demo.client.issued_ids import IssuedIds
+from demo.client.service_clients import ServiceClients
 from demo.market.drafts import LearnerDraft, OpeningDraft
 from demo.market.moves import CloseOpening, FillPosition, Move, PublishOpening, RegisterLearner, ReviseOpening
-from demo.running.book import Book
-from demo.running.front_doors import FrontDoors
 
 #: The product promises a second; the rest is for a machine that does much else.
 _LATER_S = 1.5
@@ -14,9 +14,9 @@ _LATER_S = 1.5
 class Observer:
     """Counts the live matches of the openings and learners that moves are about."""
 
-    def __init__(self, doors: FrontDoors, book: Book) -> None:
-        self._doors = doors
-        self._book = book
+    def __init__(self, clients: ServiceClients, ids: IssuedIds) -> None:
+        self._clients = clients
+        self._ids = ids
 
     async def before(self, move: Move) -> int | None:
         """What a later look is compared with; None for what is new."""
@@ -39,18 +39,18 @@ class Observer:
 
     async def _candidates(self, opening: OpeningDraft) -> int | None:
         """None when it is closed."""
-        if opening.key not in self._book.openings:
+        if opening.key not in self._ids.openings:
             return None
-        token, opening_id = self._book.employers[opening.employer].token, self._book.openings[opening.key]
-        found = await self._doors.openings.get(token, f"/v1/openings/{opening_id}")
+        token, opening_id = self._ids.employers[opening.employer].token, self._ids.openings[opening.key]
+        found = await self._clients.openings.get(token, f"/v1/openings/{opening_id}")
         return int(found["candidates"])
 
     async def _matches(self, learner: LearnerDraft) -> int | None:
         """None when the learner is erased."""
-        if learner.key not in self._book.learners:
+        if learner.key not in self._ids.learners:
             return None
-        token, learner_id = self._book.providers[learner.provider].token, self._book.learners[learner.key]
-        found = await self._doors.learners.get(token, f"/v1/learners/{learner_id}/matches?limit=1")
+        token, learner_id = self._ids.providers[learner.provider].token, self._ids.learners[learner.key]
+        found = await self._clients.learners.get(token, f"/v1/learners/{learner_id}/matches?limit=1")
         return int(found["live_count"])
 
 

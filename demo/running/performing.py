@@ -18,7 +18,7 @@ from demo.market.moves import (
     ReviseOpening,
     SetConsent,
 )
-from demo.running.clerk import Clerk
+from demo.running.submitting import Submitter
 
 Thing = TypeVar("Thing")
 
@@ -32,26 +32,26 @@ async def paced(things: Iterator[Thing], rate: float) -> AsyncIterator[Thing]:
         await asyncio.sleep(due - time.monotonic())
 
 
-async def make(clerk: Clerk, move: Move) -> None:
+async def make(submitter: Submitter, move: Move) -> None:
     """Raises Refused when the service says no, KeyError when what is moved was never loaded."""
     match move:
         case PublishOpening(opening):
-            await clerk.publish(opening)
+            await submitter.publish(opening)
         case ReviseOpening(opening):
-            await clerk.revise(opening)
+            await submitter.revise(opening)
         case FillPosition(opening):
-            await clerk.fill(opening, opening.filled + 1)
+            await submitter.fill(opening, opening.filled + 1)
         case CloseOpening(opening):
-            await clerk.close(opening)
+            await submitter.close(opening)
         case RegisterLearner(learner):
-            await clerk.register(learner)
+            await submitter.register(learner)
         case RecordAward(learner, award):
-            await clerk.record(learner, award)
+            await submitter.record(learner, award)
         case ChangeAward(learner, award, how):
-            await clerk.change_award(learner, award, how)
+            await submitter.change_award(learner, award, how)
         case SetConsent(learner, consents):
-            await clerk.consent(learner, consents)
+            await submitter.consent(learner, consents)
         case MoveLearner(learner, zip_code):
-            await clerk.move(learner, zip_code)
+            await submitter.move(learner, zip_code)
         case EraseLearner(learner):
-            await clerk.erase(learner)
+            await submitter.erase(learner)

@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from demo.running.front_doors import FrontDoors
+from demo.client.service_clients import ServiceClients
 from demo.showing.figures import read_backlog
 from makersync.errors import OperatorError
 
-#: Events flow from the front doors to matching and back: whatever left one service before it was asked is seen by the next.
+#: Events flow from the services to matching and back: whatever left one service before it was asked is seen by the next.
 _ORDER = ("openings", "learners", "matching", "openings", "learners")
 _ROUNDS = 2
 _POLL_S = 0.3
@@ -19,11 +19,11 @@ class Stuck(OperatorError):
     """Events wait, and for minutes nothing has become of them."""
 
 
-async def settle(doors: FrontDoors, told: Callable[[int], None]) -> None:
+async def settle(clients: ServiceClients, told: Callable[[int], None]) -> None:
     """Return once nothing waits anywhere; `told` hears how many events do. Raises Stuck, OperatorError when halted."""
     quiet, waiting, since = 0, -1, time.monotonic()
     while quiet < _ROUNDS:
-        now_waiting, all_connected = await _waiting(doors)
+        now_waiting, all_connected = await _waiting(clients)
         quiet = quiet + 1 if all_connected and now_waiting == 0 else 0
         if now_waiting != waiting or quiet:
             waiting, since = now_waiting, time.monotonic()
@@ -33,8 +33,8 @@ async def settle(doors: FrontDoors, told: Callable[[int], None]) -> None:
         await asyncio.sleep(_POLL_S)
 
 
-async def _waiting(doors: FrontDoors) -> tuple[int, bool]:
-    backlogs = [await read_backlog(doors, service) for service in _ORDER]
+async def _waiting(clients: ServiceClients) -> tuple[int, bool]:
+    backlogs = [await read_backlog(clients, service) for service in _ORDER]
     waiting = sum(backlog.unpublished + backlog.lag for backlog in backlogs[:3])
     late = sum(backlog.unpublished + backlog.lag for backlog in backlogs[3:])
     return max(waiting, late), all(backlog.connected for backlog in backlogs)

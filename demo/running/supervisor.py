@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from demo.running import leash
+from demo.running import parent_watch
 from makersync.errors import OperatorError
 
 Recovery = Callable[[], Awaitable[None]]
@@ -180,10 +180,10 @@ class Supervisor:
 async def _spawn(program: Program) -> asyncio.subprocess.Process:
     """In a session of its own, so that Ctrl-C reaches the supervisor alone and the order of stopping is its to keep."""
     program.log_file.parent.mkdir(parents=True, exist_ok=True)
-    leashed = (sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *program.command)
+    guarded = (sys.executable, "-I", "-S", parent_watch.__file__, str(os.getpid()), *program.command)
     with program.log_file.open("ab") as output:
         return await asyncio.create_subprocess_exec(
-            *leashed,
+            *guarded,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,

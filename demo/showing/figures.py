@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from demo.running.front_doors import FrontDoors
+from demo.client.service_clients import ServiceClients
 from makersync.errors import OperatorError
 
 #: From the mildest to the worst.
@@ -54,11 +54,11 @@ class ServiceFigures:
         return self.connected and self.unpublished == self.lag == 0
 
 
-async def read_figures(doors: FrontDoors) -> Figures:
-    keys = doors.operator_keys
+async def read_figures(clients: ServiceClients) -> Figures:
+    keys = clients.operator_keys
     openings, learners = await asyncio.gather(
-        doors.openings.get(keys["openings"], "/v1/activity"),
-        doors.learners.get(keys["learners"], "/v1/activity"),
+        clients.openings.get(keys["openings"], "/v1/activity"),
+        clients.learners.get(keys["learners"], "/v1/activity"),
     )
     return Figures(
         openings=openings["openings"],
@@ -71,45 +71,45 @@ async def read_figures(doors: FrontDoors) -> Figures:
     )
 
 
-async def read_short_cells(doors: FrontDoors, most: int) -> Sequence[ShortageFigures]:
+async def read_short_cells(clients: ServiceClients, most: int) -> Sequence[ShortageFigures]:
     """The cells in shortage, the tightest first; of very many only about `most` are looked at, by level."""
     cells: list[ShortageFigures] = []
     for level in reversed(SHORT_LEVELS):
-        async for item in doors.learners.pages(doors.operator_keys["learners"], f"/v1/signals?level={level}"):
+        async for item in clients.learners.pages(clients.operator_keys["learners"], f"/v1/signals?level={level}"):
             cells.append(_cell(item))
             if len(cells) >= most:
                 break
     return sorted(cells, key=lambda cell: (-SHORT_LEVELS.index(cell.level), -cell.tightness, cell.region, cell.subject))
 
 
-async def read_cell(doors: FrontDoors, cell: ShortageFigures) -> ShortageFigures | None:
+async def read_cell(clients: ServiceClients, cell: ShortageFigures) -> ShortageFigures | None:
     """The cell as it is now; None when it has no signal any more."""
     path = f"/v1/signals?region={quote(cell.region)}"
-    async for item in doors.learners.pages(doors.operator_keys["learners"], path):
+    async for item in clients.learners.pages(clients.operator_keys["learners"], path):
         if item["subject"] == cell.subject:
             return _cell(item)
     return None
 
 
-async def read_backlog(doors: FrontDoors, service: str) -> ServiceFigures:
+async def read_backlog(clients: ServiceClients, service: str) -> ServiceFigures:
     """Raises OperatorError when a partition is halted."""
-    told = await _operations(doors, service)
+    told = await _operations(clients, service)
     if halts := _halts(service, told):
         raise OperatorError(f"{service} has halted: {'; '.join(halts)}")
     lag = sum(consumer["lag"] or 0 for consumer in told["consumers"])
     return ServiceFigures(told["outbox_unpublished"], lag, connected=bool(told["consumers"]))
 
 
-async def read_halts(doors: FrontDoors) -> Sequence[str]:
+async def read_halts(clients: ServiceClients) -> Sequence[str]:
     """What stands still in any service, why, and what to do; a sentence each."""
-    services = tuple(doors.operator_keys)
-    told = await asyncio.gather(*(_operations(doors, service) for service in services))
+    services = tuple(clients.operator_keys)
+    told = await asyncio.gather(*(_operations(clients, service) for service in services))
     return [halt for service, each in zip(services, told, strict=True) for halt in _halts(service, each)]
 
 
-async def _operations(doors: FrontDoors, service: str) -> Mapping[str, Any]:
-    door = {"openings": doors.openings, "learners": doors.learners, "matching": doors.matching}[service]
-    told: Mapping[str, Any] = await door.get(doors.operator_keys[service], "/v1/operations")
+async def _operations(clients: ServiceClients, service: str) -> Mapping[str, Any]:
+    client = {"openings": clients.openings, "learners": clients.learners, "matching": clients.matching}[service]
+    told: Mapping[str, Any] = await client.get(clients.operator_keys[service], "/v1/operations")
     return told
 
 

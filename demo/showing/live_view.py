@@ -19,8 +19,8 @@ _MOST_HALTS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """A front door: whose it is, where, the key that opens it, and a command to try."""
+class AccessPoint:
+    """A service as one of its users reaches it: whose access it is, where, with which key, and a command to try."""
 
     service: str
     whose: str
@@ -48,16 +48,16 @@ class LiveView:
 
     figures: Figures
     ticker: Ticker
-    doors: Sequence[Door]
+    access_points: Sequence[AccessPoint]
     elapsed: timedelta
     moves: int
     halts: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        top, doors = self._top(), doors_table(self.doors)
-        taken = len(console.render_lines(Group(top, doors), options, pad=False)) + 3
+        top, access = self._top(), access_table(self.access_points)
+        taken = len(console.render_lines(Group(top, access), options, pad=False)) + 3
         lines = max(_FEWEST_LINES, options.size.height - taken)
-        yield Group(top, Text(), self._happenings(lines), Text(), doors)
+        yield Group(top, Text(), self._happenings(lines), Text(), access)
 
     def line(self) -> str:
         """The same in one line, with what happened last."""
@@ -107,15 +107,15 @@ def figure_rows(figures: Figures) -> list[tuple[str, Text]]:
     ]
 
 
-def doors_table(doors: Sequence[Door]) -> RenderableType:
+def access_table(access_points: Sequence[AccessPoint]) -> RenderableType:
     """Addresses, keys and a command for each, fit to be copied."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
-    for door in doors:
-        grid.add_row(door.service, f"{door.url}  {door.whose}")
-        grid.add_row("  key", door.key)
-        grid.add_row("  try", door.command)
+    for point in access_points:
+        grid.add_row(point.service, f"{point.url}  {point.whose}")
+        grid.add_row("  key", point.key)
+        grid.add_row("  try", point.command)
     return grid
 
 

@@ -37,9 +37,9 @@ class Reporter(Protocol):
         """Say how many events still wait."""
         ...
 
-    def living(self, entrances: RenderableType) -> AbstractContextManager[Show]:
+    def living(self, access_points: RenderableType) -> AbstractContextManager[Show]:
         """Show what goes on, each picture in place of the one before where that is possible. Pictures on a terminal hold
-        the entrances; elsewhere they are told once."""
+        the access_points; elsewhere they are told once."""
         ...
 
 
@@ -92,7 +92,7 @@ class TerminalReporter:
             yield told
 
     @contextmanager
-    def living(self, entrances: RenderableType) -> Iterator[Show]:
+    def living(self, access_points: RenderableType) -> Iterator[Show]:
         with Live(console=self._console, refresh_per_second=4, vertical_overflow="crop") as live:
             yield lambda picture, _line: live.update(picture)
 
@@ -135,8 +135,8 @@ class PlainReporter:
         yield lambda waiting: self._now_and_then(lambda: f"Matching: {waiting} events wait")
 
     @contextmanager
-    def living(self, entrances: RenderableType) -> Iterator[Show]:
-        self.show(entrances)
+    def living(self, access_points: RenderableType) -> Iterator[Show]:
+        self.show(access_points)
         yield lambda _picture, line: self._now_and_then(lambda: line)
 
     def _now_and_then(self, line: Callable[[], str]) -> None:

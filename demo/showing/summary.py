@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from demo.running.front_doors import FrontDoors
+from demo.client.service_clients import ServiceClients
 from demo.showing.figures import Figures, ShortageFigures, read_figures, read_short_cells
 from demo.showing.live_view import figure_rows
-from demo.showing.telling import Teller
+from demo.showing.narration import Narrator
 
 _LOOKED_AT = 400
 _MATCHES = 3
@@ -36,20 +36,20 @@ class Summary:
     cells: Sequence[ShortageFigures]
 
 
-async def read_summary(doors: FrontDoors) -> Summary:
-    matches = [await _best_match(doors, opening) for opening in await _openings_to_show(doors)]
-    return Summary(await read_figures(doors), matches, (await read_short_cells(doors, _LOOKED_AT))[:_SIGNALS])
+async def read_summary(clients: ServiceClients) -> Summary:
+    matches = [await _best_match(clients, opening) for opening in await _openings_to_show(clients)]
+    return Summary(await read_figures(clients), matches, (await read_short_cells(clients, _LOOKED_AT))[:_SIGNALS])
 
 
-def summary_view(summary: Summary, teller: Teller) -> RenderableType:
+def summary_view(summary: Summary, narrator: Narrator) -> RenderableType:
     parts = [_figures_table(summary.figures), *(_match_view(match) for match in summary.matches)]
-    return Group(*parts, _cells_table(summary.cells, teller))
+    return Group(*parts, _cells_table(summary.cells, narrator))
 
 
-async def _openings_to_show(doors: FrontDoors) -> list[Mapping[str, Any]]:
+async def _openings_to_show(clients: ServiceClients) -> list[Mapping[str, Any]]:
     """Of different regions and occupations, those with most to explain, among some of all openings."""
     some: list[Mapping[str, Any]] = []
-    async for opening in doors.openings.pages(doors.operator_keys["openings"], "/v1/openings?status=open"):
+    async for opening in clients.openings.pages(clients.operator_keys["openings"], "/v1/openings?status=open"):
         some.append(opening)
         if len(some) == _LOOKED_AT:
             break
@@ -61,8 +61,8 @@ async def _openings_to_show(doors: FrontDoors) -> list[Mapping[str, Any]]:
     return chosen[:_MATCHES]
 
 
-async def _best_match(doors: FrontDoors, opening: Mapping[str, Any]) -> BestMatch:
-    shortlist = await doors.openings.get(doors.operator_keys["openings"], f"/v1/openings/{opening['opening_id']}/shortlist")
+async def _best_match(clients: ServiceClients, opening: Mapping[str, Any]) -> BestMatch:
+    shortlist = await clients.openings.get(clients.operator_keys["openings"], f"/v1/openings/{opening['opening_id']}/shortlist")
     return BestMatch(opening, shortlist["candidates"][0])
 
 
@@ -122,7 +122,7 @@ def _awards(number: int) -> str:
     return "an award" if number == 1 else f"{number} awards"
 
 
-def _cells_table(cells: Sequence[ShortageFigures], teller: Teller) -> RenderableType:
+def _cells_table(cells: Sequence[ShortageFigures], narrator: Narrator) -> RenderableType:
     if not cells:
         return Text("No shortage: no cell with enough openings and employers is tight.")
     table = Table(title="The strongest signals", box=box.SIMPLE, title_justify="left")
@@ -133,9 +133,11 @@ def _cells_table(cells: Sequence[ShortageFigures], teller: Teller) -> Renderable
     for cell in cells:
         counts = cell.components
         shown = f"{counts['demand'] / 1000:.1f}", str(counts["supply"]), str(counts["blocked"])
-        table.add_row(cell.level, _cell_words(cell, teller), *shown)
+        table.add_row(cell.level, _cell_words(cell, narrator), *shown)
     return table
 
 
-def _cell_words(cell: ShortageFigures, teller: Teller) -> str:
-    return "\n".join((teller.cell(cell.region, cell.subject), *(f"  {credential}" for credential in cell.top_credentials[:1])))
+def _cell_words(cell: ShortageFigures, narrator: Narrator) -> str:
+    return "\n".join(
+        (narrator.cell(cell.region, cell.subject), *(f"  {credential}" for credential in cell.top_credentials[:1]))
+    )

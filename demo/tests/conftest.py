@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from demo.market.atlas import Atlas, load_atlas
+from demo.market.generated_market import GeneratedMarket
 from demo.market.plan import MarketPlan, choose_regions
-from demo.market.whole import DemoMarket
 
 DAY = date(2026, 11, 20)
 
@@ -15,6 +15,6 @@ def atlas() -> Atlas:
 
 
 @pytest.fixture(scope="session")
-def market(atlas: Atlas) -> DemoMarket:
+def market(atlas: Atlas) -> GeneratedMarket:
     """The market that `makersync demo` loads by default."""
-    return DemoMarket(MarketPlan(choose_regions("5", atlas), openings=300, learners=1000, seed=7, day=DAY), atlas)
+    return GeneratedMarket(MarketPlan(choose_regions("5", atlas), openings=300, learners=1000, seed=7, day=DAY), atlas)

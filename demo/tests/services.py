@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from demo.running.front_doors import FrontDoor, FrontDoors
+from demo.client.service_clients import ServiceClient, ServiceClients
 
 KEYS = {"openings": "key-o", "learners": "key-l", "matching": "key-m"}
 Answer = httpx.Response | httpx.TransportError
@@ -47,10 +47,10 @@ class Services:
         }
         return httpx.Response(201, json=ids | {"token": f"token-{number}"})
 
-    def doors(self) -> FrontDoors:
+    def clients(self) -> ServiceClients:
         client = httpx.AsyncClient(transport=httpx.MockTransport(self))
-        openings, learners, matching = (FrontDoor(client, f"http://{name}.test") for name in KEYS)
-        return FrontDoors(openings, learners, matching, KEYS)
+        openings, learners, matching = (ServiceClient(client, f"http://{name}.test") for name in KEYS)
+        return ServiceClients(openings, learners, matching, KEYS)
 
     @property
     def requests(self) -> list[tuple[str, str]]:

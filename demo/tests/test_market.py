@@ -13,33 +13,33 @@ from contracts.openings import OpeningState
 from demo.market.atlas import Atlas, UnknownRegion
 from demo.market.bodies import award_body, cohort_body, learner_body, opening_body
 from demo.market.drafts import AwardDraft, LearnerDraft, OpeningDraft
+from demo.market.generated_market import GeneratedMarket
 from demo.market.plan import USUAL_REGIONS, MarketPlan, apportion, choose_regions
-from demo.market.whole import DemoMarket
 from reference.places import load_places
 
 from .conftest import DAY
 
 
-def test_the_same_plan_makes_the_same_market(market: DemoMarket) -> None:
-    again = DemoMarket(market.plan, market.atlas)
+def test_the_same_plan_makes_the_same_market(market: GeneratedMarket) -> None:
+    again = GeneratedMarket(market.plan, market.atlas)
     assert list(again.openings()) == list(market.openings())
     assert list(again.learners()) == list(market.learners())
     assert list(again.providers()) == list(market.providers())
     assert list(again.cohorts()) == list(market.cohorts())
 
 
-def test_another_seed_makes_another_market(market: DemoMarket) -> None:
-    other = DemoMarket(replace(market.plan, seed=8), market.atlas)
+def test_another_seed_makes_another_market(market: GeneratedMarket) -> None:
+    other = GeneratedMarket(replace(market.plan, seed=8), market.atlas)
     assert list(other.openings()) != list(market.openings())
     assert list(other.learners()) != list(market.learners())
 
 
-def test_the_market_has_the_size_that_was_asked_for(market: DemoMarket) -> None:
+def test_the_market_has_the_size_that_was_asked_for(market: GeneratedMarket) -> None:
     assert sum(1 for _ in market.openings()) == 300
     assert sum(1 for _ in market.learners()) == 1000
 
 
-def test_openings_are_in_proportion_to_employment(market: DemoMarket) -> None:
+def test_openings_are_in_proportion_to_employment(market: GeneratedMarket) -> None:
     found = Counter((opening.region, opening.occupation) for opening in market.openings())
     for code in market.plan.regions:
         region = market.atlas.region(code)
@@ -48,7 +48,7 @@ def test_openings_are_in_proportion_to_employment(market: DemoMarket) -> None:
             assert abs(found[code, work.occupation.soc] - in_region * work.employment / region.employment) < 1
 
 
-def test_wages_lie_around_the_median_of_the_region(market: DemoMarket) -> None:
+def test_wages_lie_around_the_median_of_the_region(market: GeneratedMarket) -> None:
     medians = {(code, w.occupation.soc): w.median_cents for code in market.plan.regions for w in market.atlas.region(code).work}
     for opening in market.openings():
         if opening.wage_min is not None and opening.wage_max is not None:
@@ -56,7 +56,7 @@ def test_wages_lie_around_the_median_of_the_region(market: DemoMarket) -> None:
             assert 0.8 * median <= opening.wage_min <= opening.wage_max <= 1.4 * median
 
 
-def test_every_opening_keeps_the_contract(market: DemoMarket) -> None:
+def test_every_opening_keeps_the_contract(market: GeneratedMarket) -> None:
     places, catalog = load_places(), market.atlas.credentials
     employers = {employer.key: employer.region for employer in market.employers()}
     for opening in market.openings():
@@ -70,7 +70,7 @@ def test_every_opening_keeps_the_contract(market: DemoMarket) -> None:
         assert all(form.credential is None or form.credential in catalog for g in opening.groups for form in g.any_of)
 
 
-def test_every_learner_keeps_the_contract(market: DemoMarket) -> None:
+def test_every_learner_keeps_the_contract(market: GeneratedMarket) -> None:
     providers = {provider.key: provider.region for provider in market.providers()}
     for learner in market.learners():
         whose = {"learner_id": learner.key, "provider_id": learner.provider, "region": learner.region}
@@ -81,7 +81,7 @@ def test_every_learner_keeps_the_contract(market: DemoMarket) -> None:
         assert len({award.credential for award in learner.awards}) == len(learner.awards)
 
 
-def test_every_award_keeps_the_contract(market: DemoMarket) -> None:
+def test_every_award_keeps_the_contract(market: GeneratedMarket) -> None:
     for award in awards(market):
         body = {"award_id": award.key, "evidence": "attested"} | award_body(award)
         AwardState.model_validate_json(TypeAdapter(dict).dump_json(body))
@@ -93,7 +93,7 @@ def test_every_award_keeps_the_contract(market: DemoMarket) -> None:
         assert award.expires_on is None or (award.issued_on is not None and award.issued_on < award.expires_on)
 
 
-def test_every_cohort_keeps_the_contract(market: DemoMarket) -> None:
+def test_every_cohort_keeps_the_contract(market: GeneratedMarket) -> None:
     for cohort in market.cohorts():
         body = {"cohort_id": cohort.key, "provider_id": cohort.provider} | cohort_body(cohort)
         CohortState.model_validate_json(TypeAdapter(dict).dump_json(body))
@@ -101,14 +101,14 @@ def test_every_cohort_keeps_the_contract(market: DemoMarket) -> None:
         assert cohort.starts_on <= cohort.ends_on
 
 
-def test_every_state_of_an_award_occurs(market: DemoMarket) -> None:
+def test_every_state_of_an_award_occurs(market: GeneratedMarket) -> None:
     found = list(awards(market))
     assert {award.status for award in found} == {"active", "in_progress", "suspended", "revoked"}
     expired = [award for award in found if award.expires_on is not None and award.expires_on <= DAY]
     assert 0 < len(expired) < len(found) / 10
 
 
-def test_everything_is_labelled_synthetic(market: DemoMarket) -> None:
+def test_everything_is_labelled_synthetic(market: GeneratedMarket) -> None:
     assert all(employer.name.startswith("Synthetic Works ") for employer in market.employers())
     assert all(provider.name.startswith("Synthetic Training ") for provider in market.providers())
     for learner in market.learners():
@@ -116,13 +116,13 @@ def test_everything_is_labelled_synthetic(market: DemoMarket) -> None:
         assert learner.email.endswith("@example.com")
 
 
-def test_keys_are_unique(market: DemoMarket) -> None:
+def test_keys_are_unique(market: GeneratedMarket) -> None:
     for things in (market.employers(), market.providers(), market.openings(), market.learners(), market.cohorts()):
         keys = [thing.key for thing in things]  # type: ignore[attr-defined]
         assert len(keys) == len(set(keys))
 
 
-def test_enough_pairs_qualify_and_nearly_qualify(market: DemoMarket) -> None:
+def test_enough_pairs_qualify_and_nearly_qualify(market: GeneratedMarket) -> None:
     """Of the pairs in which the learner reaches the opening's region."""
     reaching: Counter[int] = Counter()
     learners = [(learner, reach_of(learner), holdings(learner, market.atlas)) for learner in market.learners()]
@@ -135,7 +135,7 @@ def test_enough_pairs_qualify_and_nearly_qualify(market: DemoMarket) -> None:
     assert 0.1 < reaching[1] / pairs < 0.5
 
 
-def test_some_subjects_pass_the_evidence_guard(market: DemoMarket) -> None:
+def test_some_subjects_pass_the_evidence_guard(market: GeneratedMarket) -> None:
     openings, employers = Counter[object](), dict[object, set[str]]()
     for opening in market.openings():
         forms = {form for group in opening.groups if group.necessity == "required" for form in group.any_of}
@@ -147,7 +147,7 @@ def test_some_subjects_pass_the_evidence_guard(market: DemoMarket) -> None:
 
 
 def test_a_nation_is_made_one_by_one(atlas: Atlas) -> None:
-    nation = DemoMarket(
+    nation = GeneratedMarket(
         MarketPlan(choose_regions("all", atlas), openings=2_000_000, learners=8_000_000, seed=7, day=DAY), atlas
     )
     assert len(list(islice(nation.openings(), 10))) == len(list(islice(nation.learners(), 10))) == 10
@@ -174,7 +174,7 @@ def test_apportioning_gives_away_exactly_the_total() -> None:
     assert apportion(100, [99, 1]) == [99, 1]
 
 
-def awards(market: DemoMarket) -> Iterator[AwardDraft]:
+def awards(market: GeneratedMarket) -> Iterator[AwardDraft]:
     return (award for learner in market.learners() for award in learner.awards)
 
 

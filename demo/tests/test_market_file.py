@@ -3,8 +3,8 @@
 import io
 import json
 
+from demo.market.generated_market import GeneratedMarket
 from demo.market.market_file import write_market_file
-from demo.market.whole import DemoMarket
 
 FIELDS = {
     "openings": {
@@ -19,7 +19,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-def test_the_file_holds_the_whole_market_in_the_field_names_of_the_contract(market: DemoMarket) -> None:
+def test_the_file_holds_the_whole_market_in_the_field_names_of_the_contract(market: GeneratedMarket) -> None:
     out = io.StringIO()
     write_market_file(market, out)
     document = json.loads(out.getvalue())
@@ -29,7 +29,7 @@ def test_the_file_holds_the_whole_market_in_the_field_names_of_the_contract(mark
         assert set().union(*document[name]) == fields
 
 
-def test_an_award_is_verified_where_the_provider_is_accredited(market: DemoMarket) -> None:
+def test_an_award_is_verified_where_the_provider_is_accredited(market: GeneratedMarket) -> None:
     out = io.StringIO()
     write_market_file(market, out)
     accredited = {provider.key: provider.issuers for provider in market.providers()}

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from demo.market.generated_market import GeneratedMarket
 from demo.market.past import MOST_REGIONS, PAST_DAYS, past_lines, write_past
 from demo.market.plan import MarketPlan, choose_regions
-from demo.market.whole import DemoMarket
-from demo.showing.indicating import told
+from demo.showing.indicator_text import told
 
 TODAY = date(2026, 11, 22)
 PLAN = MarketPlan(regions=("17410", "48620"), openings=40, learners=10, seed=3, day=TODAY)
@@ -21,7 +21,7 @@ PLAN = MarketPlan(regions=("17410", "48620"), openings=40, learners=10, seed=3, 
 
 @pytest.fixture(scope="module")
 def past() -> list[Mapping[str, Any]]:
-    return list(past_lines(DemoMarket(PLAN)))
+    return list(past_lines(GeneratedMarket(PLAN)))
 
 
 def entries(past: list[Mapping[str, Any]], kind: str) -> list[Mapping[str, Any]]:
@@ -29,8 +29,8 @@ def entries(past: list[Mapping[str, Any]], kind: str) -> list[Mapping[str, Any]]
 
 
 def test_the_same_plan_has_the_same_past_and_another_seed_another(past: list[Mapping[str, Any]]) -> None:
-    assert list(past_lines(DemoMarket(PLAN))) == past
-    assert list(past_lines(DemoMarket(replace(PLAN, seed=4)))) != past
+    assert list(past_lines(GeneratedMarket(PLAN))) == past
+    assert list(past_lines(GeneratedMarket(replace(PLAN, seed=4)))) != past
 
 
 def test_openings_have_ended_before_today_and_most_were_filled(past: list[Mapping[str, Any]]) -> None:
@@ -58,15 +58,15 @@ def test_every_day_of_half_a_year_has_cells_that_add_up(past: list[Mapping[str, 
 
 
 def test_of_a_nation_only_some_regions_have_a_past() -> None:
-    market = DemoMarket(PLAN)
+    market = GeneratedMarket(PLAN)
     nation = choose_regions("all", market.atlas)
     plan = replace(PLAN, regions=nation, openings=2 * len(nation))
-    regions = {line["cell_day"]["region"] for line in past_lines(DemoMarket(plan, market.atlas)) if "cell_day" in line}
+    regions = {line["cell_day"]["region"] for line in past_lines(GeneratedMarket(plan, market.atlas)) if "cell_day" in line}
     assert regions - {"remote"} <= set(nation[:MOST_REGIONS])
 
 
 def test_it_is_written_as_lines(tmp_path: Path, past: list[Mapping[str, Any]]) -> None:
-    file = write_past(DemoMarket(PLAN), tmp_path)
+    file = write_past(GeneratedMarket(PLAN), tmp_path)
     assert [json.loads(line) for line in file.read_text().splitlines()] == past
 
 

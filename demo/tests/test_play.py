@@ -8,6 +8,7 @@ import pytest
 
 from demo.market.cast import Cast, Roster, empty_cast
 from demo.market.chance import dice
+from demo.market.generated_market import GeneratedMarket
 from demo.market.moves import (
     ChangeAward,
     CloseOpening,
@@ -21,12 +22,11 @@ from demo.market.moves import (
     SetConsent,
 )
 from demo.market.play import Play
-from demo.market.whole import DemoMarket
 
 from .conftest import DAY
 
 
-def cast_of(market: DemoMarket) -> Cast:
+def cast_of(market: GeneratedMarket) -> Cast:
     cast = empty_cast()
     for opening in market.openings():
         cast.openings.add(opening.key, opening)
@@ -35,31 +35,31 @@ def cast_of(market: DemoMarket) -> Cast:
     return cast
 
 
-def moves(market: DemoMarket, cast: Cast | None = None) -> Iterator[Move]:
+def moves(market: GeneratedMarket, cast: Cast | None = None) -> Iterator[Move]:
     play = Play(market, cast or cast_of(market))
     while True:
         yield play.next_move(DAY)
 
 
-def test_the_same_seed_makes_the_same_moves(market: DemoMarket) -> None:
+def test_the_same_seed_makes_the_same_moves(market: GeneratedMarket) -> None:
     assert list(islice(moves(market), 500)) == list(islice(moves(market), 500))
 
 
-def test_every_kind_of_move_occurs(market: DemoMarket) -> None:
+def test_every_kind_of_move_occurs(market: GeneratedMarket) -> None:
     made = list(islice(moves(market), 2000))
     assert len({type(move) for move in made}) == 10
     assert {move.how for move in made if isinstance(move, ChangeAward)} == {"renew", "suspend", "reinstate", "revoke", "expire"}
     assert {move.consents for move in made if isinstance(move, SetConsent)} == {True, False}
 
 
-def test_an_empty_cast_fills_itself(market: DemoMarket) -> None:
+def test_an_empty_cast_fills_itself(market: GeneratedMarket) -> None:
     made = Counter(type(move) for move in islice(moves(market, empty_cast()), 500))
     assert made[PublishOpening] > 0
     assert made[RegisterLearner] > 0
     assert made[RecordAward] > 0
 
 
-def test_openings_end_once_and_are_not_touched_after(market: DemoMarket) -> None:
+def test_openings_end_once_and_are_not_touched_after(market: GeneratedMarket) -> None:
     filled = {opening.key: opening.filled for opening in market.openings()}
     positions = {opening.key: opening.positions for opening in market.openings()}
     closed: set[str] = set()
@@ -81,7 +81,7 @@ def test_openings_end_once_and_are_not_touched_after(market: DemoMarket) -> None
                 closed.add(opening.key)
 
 
-def test_awards_change_only_as_their_state_allows(market: DemoMarket) -> None:
+def test_awards_change_only_as_their_state_allows(market: GeneratedMarket) -> None:
     status = {award.key: award.status for learner in market.learners() for award in learner.awards}
     allowed = {"renew": "active", "suspend": "active", "reinstate": "suspended", "revoke": "active", "expire": "active"}
     erased: set[str] = set()
@@ -102,7 +102,7 @@ def test_awards_change_only_as_their_state_allows(market: DemoMarket) -> None:
                 erased.add(learner.key)
 
 
-def test_the_market_keeps_its_size(market: DemoMarket) -> None:
+def test_the_market_keeps_its_size(market: GeneratedMarket) -> None:
     cast = cast_of(market)
     openings, learners = len(cast.openings), len(cast.learners)
     list(islice(moves(market, cast), 2000))

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from demo.running import leash
+from demo.running import parent_watch
 from demo.running.supervisor import Patience, Program, ProgramFailed, Supervisor
 
 IMPATIENT = Patience(restarts=2, pause_s=0.01, grace_s=1.0)
@@ -244,7 +244,7 @@ async def test_no_child_outlives_a_supervisor_that_is_killed(tmp_path: Path, num
 
 
 @pytest.mark.parametrize("parent_dies", [True, False])
-async def test_without_the_kernel_the_leash_watches_the_parent(tmp_path: Path, parent_dies: bool) -> None:
+async def test_without_help_of_the_kernel_a_watcher_ends_the_command_with_its_parent(tmp_path: Path, parent_dies: bool) -> None:
     """How it works where Linux is not, tried here all the same."""
     log = tmp_path / "child.log"
     command = [
@@ -252,10 +252,10 @@ async def test_without_the_kernel_the_leash_watches_the_parent(tmp_path: Path, p
         "-c",
         f"import os, time\nprint(os.getpid(), flush=True)\ntime.sleep({600 if parent_dies else 0})",
     ]
-    leashed = f"import os, sys\nfrom demo.running import leash\nsys.exit(leash.watch(os.getppid(), {command!r}))"
+    guarded = f"import os, sys\nfrom demo.running import parent_watch\nsys.exit(parent_watch.watch(os.getppid(), {command!r}))"
     script = (
         "import subprocess, sys\n"
-        f"child = subprocess.Popen([sys.executable, '-c', {leashed!r}], stdout=open({str(log)!r}, 'w'))\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {guarded!r}], stdout=open({str(log)!r}, 'w'))\n"
         "sys.exit(child.wait())\n"
     )
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
@@ -267,9 +267,9 @@ async def test_without_the_kernel_the_leash_watches_the_parent(tmp_path: Path, p
     await until(lambda: is_gone(child))
 
 
-def test_a_leash_whose_parent_is_gone_already_starts_nothing(tmp_path: Path) -> None:
+def test_nothing_is_started_for_a_parent_that_is_gone_already(tmp_path: Path) -> None:
     trace = tmp_path / "ran"
     nobody = str(os.getpid() + 1)
-    ended = subprocess.run([sys.executable, leash.__file__, nobody, "/usr/bin/touch", str(trace)], check=False)
-    assert ended.returncode == leash.ORPHANED
+    ended = subprocess.run([sys.executable, parent_watch.__file__, nobody, "/usr/bin/touch", str(trace)], check=False)
+    assert ended.returncode == parent_watch.ORPHANED
     assert not trace.exists()

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from demo.client.issued_ids import IssuedIds
 from demo.market.atlas import Atlas
-from demo.running.book import Book
 from demo.showing.figures import Figures, ShortageFigures
-from demo.showing.live_view import Door, LiveView, Ticker, doors_table, latency_words
+from demo.showing.live_view import AccessPoint, LiveView, Ticker, access_table, latency_words
+from demo.showing.narration import Narrator
 from demo.showing.reporting import PlainReporter, TerminalReporter, reporter_for
 from demo.showing.summary import BestMatch, Summary, score_words, summary_view
-from demo.showing.telling import Teller
 
 AT = datetime(2026, 11, 22, 20, 39, 58, tzinfo=UTC)
 KEY = "mks_0123456789abcdef_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 DOORS = [
-    Door(service, f"for {whose}:", f"http://127.0.0.1:{port}", KEY, f"curl -H @var/demo/keys/{whose[:8]} {path}")
+    AccessPoint(service, f"for {whose}:", f"http://127.0.0.1:{port}", KEY, f"curl -H @var/demo/keys/{whose[:8]} {path}")
     for service, whose, port, path in (
         ("openings", "employers; the key of Synthetic Works 2", 8101, "http://127.0.0.1:8101/v1/openings"),
         ("learners", "providers; the key of Synthetic Training 1", 8102, "http://127.0.0.1:8102/v1/signals"),
@@ -63,7 +63,7 @@ def test_the_live_view_fits_the_terminal(width: int, height: int) -> None:
 @pytest.mark.parametrize("width", [80, 110])
 def test_keys_can_be_copied_in_one_piece(width: int) -> None:
     assert shown(view(), width).count(KEY) == 3
-    assert shown(doors_table(DOORS), width).count(KEY) == 3
+    assert shown(access_table(DOORS), width).count(KEY) == 3
 
 
 def test_the_live_view_tells_what_matters() -> None:
@@ -137,8 +137,8 @@ def test_the_summary_explains_matches_and_signals(atlas: Atlas) -> None:
     counts = {"demand": 21000, "supply": 2, "blocked": 14, "tightness": 4000}
     cell = ShortageFigures("19820", "competency:machining.cnc-milling@2", "severe", counts, ("nims:cnc-milling-operator",))
     summary = Summary(FIGURES, [BestMatch(opening, {"learner_id": "lrn_1", "explanation": explanation})], [cell])
-    assert "yes, verified by an award" in shown(summary_view(summary, Teller(atlas, Book())), 80)
-    text = shown(summary_view(summary, Teller(atlas, Book())), 110)
+    assert "yes, verified by an award" in shown(summary_view(summary, Narrator(atlas, IssuedIds())), 80)
+    text = shown(summary_view(summary, Narrator(atlas, IssuedIds())), 110)
     for words in (
         "1 candidate;",
         "or machining.cnc-milling at 2",
@@ -160,7 +160,7 @@ def test_a_pipe_gets_a_line_now_and_then() -> None:
             advance("openings")
     with reporter.settling() as told:
         told(5)
-    with reporter.living(doors_table(DOORS)) as show:
+    with reporter.living(access_table(DOORS)) as show:
         show("picture", "a line")
     lines = out.getvalue().splitlines()
     assert lines[0] == "Loaded 1 of 300 openings, 0 of 1000 learners"
@@ -178,7 +178,7 @@ def test_a_terminal_gets_bars_and_pictures() -> None:
     with reporter.settling() as told:
         told(5)
         told(0)
-    with reporter.living(doors_table(DOORS)) as show:
+    with reporter.living(access_table(DOORS)) as show:
         show("a picture", "a line")
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Loading openings" in text

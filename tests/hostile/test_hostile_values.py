@@ -14,6 +14,7 @@ from makersync.broker.port import TopicSpec
 from makersync.clock import ManualClock
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.isolation import HANDLER_FAILED
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
@@ -57,7 +58,7 @@ class Running:
         await self.broker.create_topics([TopicSpec(each.name, PARTITIONS if each.by_region else 1) for each in TOPICS])
         owner = Owner("one", self.store, self.clock, self._context.metrics)
         for consumer in self._definition.consumers(self._context):
-            self.loops.append(ConsumerLoop(consumer, self.broker, owner, "log", PACE, PARTITIONS))
+            self.loops.append(ConsumerLoop(consumer, self.broker, owner, KnownLog("log", PARTITIONS), PACE))
 
     @property
     def topics(self) -> list[Topic]:

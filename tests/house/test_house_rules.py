@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 KIT = "shared/makersync/makersync"
 SHARED = (KIT, "shared/contracts/contracts", "shared/reference/reference")
 SERVICES = ("services/openings/openings", "services/learners/learners", "services/matching/matching")
-DEMO = ("demo/market", "demo/running", "demo/showing")
+DEMO = ("demo/client", "demo/market", "demo/running", "demo/showing")
 SOURCES = sorted(path for folder in (*SHARED, *SERVICES, *DEMO) for path in (ROOT / folder).rglob("*.py"))
 
 

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 
 from contracts.topics import LEARNER, OPENING
 from demo.market.drafts import LearnerDraft, OpeningDraft
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 from makersync.broker.port import Outgoing
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.topic import Topic, partition_of, schema_name
@@ -43,7 +43,7 @@ class Happened:
 class Records:
     """Encodes as the outbox does, envelope and all; ids count from one that is nobody else's."""
 
-    def __init__(self, market: DemoMarket) -> None:
+    def __init__(self, market: GeneratedMarket) -> None:
         self._people = People(market)
         self._places = load_places()
         self._now = datetime.now(UTC)

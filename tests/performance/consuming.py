@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker
 from makersync.effects.consumer import ConsumerLoop
-from makersync.effects.consumer_port import Batch, Consumer, Known
+from makersync.effects.consumer_port import Batch, Consumer, KnownSubject
 from makersync.effects.fence import Hold, Standing
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.reading import Reader, ReaderModel
@@ -63,8 +64,8 @@ class CountWork:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
-        return [Known() for _ in batch]
+    async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
+        return [KnownSubject() for _ in batch]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> int:
         return len(batch)
@@ -120,7 +121,7 @@ async def _bare_round(stage: Stage, topic: Topic, count: int) -> float:
 async def _kit_round(name: str, broker: Broker, owner: Owner, topic: Topic, count: int) -> float:
     """From the moment it holds every partition: joining a group takes the broker seconds, however few the records."""
     consumer = Consumer(name, {topic.name: Reader(topic, {"NoticeGiven": NoticeReading})}, CountWork)
-    loop = ConsumerLoop(consumer, broker, owner, "bench", Pace(), PARTITIONS)
+    loop = ConsumerLoop(consumer, broker, owner, KnownLog("bench", PARTITIONS), Pace())
     stop = asyncio.Event()
     running = asyncio.create_task(loop.run(stop))
 

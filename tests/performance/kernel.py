@@ -8,7 +8,7 @@ from random import Random
 from typing import TypeVar
 
 from demo.market.drafts import LearnerDraft, OpeningDraft
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import MarketLearner, MarketOpening
 from matching.domain.region.live_market import RegionMarket
@@ -74,7 +74,7 @@ def _learner_events(events: Iterator[LearnerEvent], people: People) -> Iterator[
     return (people.learner(event.draft, event.version) for event in events)
 
 
-def _opening_events(market: DemoMarket, drafts: Sequence[OpeningDraft]) -> Iterator[MarketOpening]:
+def _opening_events(market: GeneratedMarket, drafts: Sequence[OpeningDraft]) -> Iterator[MarketOpening]:
     return (opening_of(event.draft, event.version, event.status) for event in OpeningMix(market, drafts).events())
 
 

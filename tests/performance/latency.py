@@ -8,11 +8,11 @@ from datetime import datetime
 import httpx
 from sqlmodel import col, select
 
-from demo.running.book import Book
-from demo.running.clerk import Clerk
-from demo.running.front_doors import FrontDoor, FrontDoors, new_client
+from demo.client.issued_ids import IssuedIds
+from demo.client.service_clients import ServiceClient, ServiceClients, new_client
 from demo.running.settling import settle
 from demo.running.stack import SERVICES
+from demo.running.submitting import Submitter
 from makersync.clock import WallClock
 from makersync.store.database import Store
 from openings.adapters.shortlist_tables import ShortlistRow
@@ -60,28 +60,28 @@ def _order(item: tuple[tuple[int, str], list[float]]) -> tuple[int, int]:
     return rate, list(UNITS).index(name)
 
 
-async def _start(processes: Processes, client: httpx.AsyncClient, sizes: Sizes) -> FrontDoors:
+async def _start(processes: Processes, client: httpx.AsyncClient, sizes: Sizes) -> ServiceClients:
     keys = {service: await processes.prepare(service) for service in SERVICES}
     source = (sys.executable, "-m", "tests.performance.source", str(sizes.openings), str(sizes.pool))
     async with asyncio.TaskGroup() as group:
         group.create_task(processes.start("learners", source))
         group.create_task(processes.start("openings"))
         group.create_task(processes.start("matching"))
-    doors = {service: FrontDoor(client, processes.url(service)) for service in SERVICES}
-    return FrontDoors(doors["openings"], doors["learners"], doors["matching"], keys)
+    doors = {service: ServiceClient(client, processes.url(service)) for service in SERVICES}
+    return ServiceClients(doors["openings"], doors["learners"], doors["matching"], keys)
 
 
 class System:
     """The running services, and what is done with them."""
 
-    def __init__(self, processes: Processes, doors: FrontDoors, client: httpx.AsyncClient) -> None:
+    def __init__(self, processes: Processes, doors: ServiceClients, client: httpx.AsyncClient) -> None:
         self._processes, self._doors, self._client = processes, doors, client
 
     async def load(self, sizes: Sizes) -> None:
         """The openings over HTTP, the learners through the source."""
         await self._rest()
         market = measured_market(sizes.openings, sizes.pool)
-        clerk = Clerk(self._doors, Book())
+        clerk = Submitter(self._doors, IssuedIds())
         for employer in market.employers():
             await clerk.admit(employer)
         for opening in local_openings(market, sizes.openings):

@@ -8,8 +8,8 @@ from contracts.learners import AwardState, CompetencyState, CredentialState, Lea
 from contracts.topics import CATALOG, LEARNER
 from demo.market.bodies import award_body, learner_body
 from demo.market.drafts import LearnerDraft, OpeningDraft
+from demo.market.generated_market import GeneratedMarket
 from demo.market.plan import MarketPlan
-from demo.market.whole import DemoMarket
 from makersync.clock import WallClock
 from makersync.effects.outbox import NewEvent
 from makersync.topic import Topic, WireModel, partition_of
@@ -24,16 +24,16 @@ SPARE = 1.2
 PARTITION = partition_of(REGION, PARTITIONS)
 
 
-def measured_market(openings: int, learners: int) -> DemoMarket:
+def measured_market(openings: int, learners: int) -> GeneratedMarket:
     plan = MarketPlan((REGION,), int(openings * SPARE) + 1, learners, SEED, WallClock().today())
-    return DemoMarket(plan)
+    return GeneratedMarket(plan)
 
 
-def local_openings(market: DemoMarket, count: int) -> Iterator[OpeningDraft]:
+def local_openings(market: GeneratedMarket, count: int) -> Iterator[OpeningDraft]:
     return islice((draft for draft in market.openings() if not draft.remote), count)
 
 
-def defined(market: DemoMarket) -> Iterator[NewEvent]:
+def defined(market: GeneratedMarket) -> Iterator[NewEvent]:
     """The reference catalog."""
     for entry in market.atlas.catalog["competencies"]:
         yield _first(CATALOG, "CompetencyDefined", f"competency/{entry['id']}", None, CompetencyState.model_validate(entry))
@@ -46,7 +46,7 @@ class Pool:
     """Learners of whom every second one seeks work. A change flips whether one does: then matches are proposed, or withdrawn
     and those of the next in line proposed."""
 
-    market: DemoMarket
+    market: GeneratedMarket
     _versions: list[int] = field(init=False)
     _states: list[LearnerState] = field(init=False)
     _next: int = 0
@@ -77,7 +77,7 @@ class Pool:
         return NewEvent(LEARNER, kind, state.learner_id, REGION, version, state)
 
 
-def _learner_state(draft: LearnerDraft, market: DemoMarket) -> LearnerState:
+def _learner_state(draft: LearnerDraft, market: GeneratedMarket) -> LearnerState:
     awards = tuple(
         AwardState.model_validate({"award_id": award.key, "evidence": "attested"} | award_body(award)) for award in draft.awards
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from demo.market.drafts import AwardDraft, LearnerDraft, OpeningDraft
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 
 #: Of a hundred learner events.
 LEARNER_SHARES = {
@@ -45,7 +45,7 @@ class OpeningEvent:
 class LearnerMix:
     """Moves learners of `players`, who are at version 1; those who register are new."""
 
-    def __init__(self, market: DemoMarket, players: Sequence[LearnerDraft], seed: int = 1) -> None:
+    def __init__(self, market: GeneratedMarket, players: Sequence[LearnerDraft], seed: int = 1) -> None:
         self._market = market
         self._players = list(players)
         self._versions = [1] * len(self._players)
@@ -111,7 +111,7 @@ class LearnerMix:
 class OpeningMix:
     """Moves openings of `players`, who are at version 1; those published are new, those closed are done."""
 
-    def __init__(self, market: DemoMarket, players: Sequence[OpeningDraft], seed: int = 1) -> None:
+    def __init__(self, market: GeneratedMarket, players: Sequence[OpeningDraft], seed: int = 1) -> None:
         self._market = market
         self._players = [(draft, 1) for draft in players]
         self._rng = Random(seed)

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 from makersync.broker.port import Outgoing
 from tests.performance.bulk import Records
 from tests.performance.figures import Figure
@@ -68,7 +68,7 @@ async def _replay(stage: Stage, share: float, events: int, told: Told) -> Sequen
     return [Figure(MEASURE, f"{size}: {case}", unit, (value,)) for case, (value, unit) in found.items()]
 
 
-async def _cost(serving: Serving, market: DemoMarket, events: int, about: str) -> float:
+async def _cost(serving: Serving, market: GeneratedMarket, events: int, about: str) -> float:
     """Microseconds of a record, of learner events in the mix, all over the nation."""
     records = list(_changes(market, events))
     warm = len(records) // 5
@@ -76,7 +76,7 @@ async def _cost(serving: Serving, market: DemoMarket, events: int, about: str) -
     return 1e6 * await serving.timed(records[warm:], f"{about}: events", LEAST_S) / (len(records) - warm)
 
 
-def _changes(market: DemoMarket, events: int) -> Iterator[Outgoing]:
+def _changes(market: GeneratedMarket, events: int) -> Iterator[Outgoing]:
     """Of learners who are there; each event is a record in every region of the reach."""
     players = [learner(market, place) for place in range(min(PLAYERS, market.plan.learners))]
     records = Records(market)
@@ -87,7 +87,7 @@ def _changes(market: DemoMarket, events: int) -> Iterator[Outgoing]:
         records.remember(event.draft)
 
 
-async def _feed(serving: Serving, market: DemoMarket, about: str) -> int:
+async def _feed(serving: Serving, market: GeneratedMarket, about: str) -> int:
     """Publish the nation from processes of its own; how many awards it has. Raises BenchStuck."""
     awards, sent = 0, [0] * FEEDERS
 
@@ -108,7 +108,7 @@ async def _feed(serving: Serving, market: DemoMarket, about: str) -> int:
     return awards
 
 
-async def _said_by(address: str, market: DemoMarket, part: int) -> AsyncIterator[bytes]:
+async def _said_by(address: str, market: GeneratedMarket, part: int) -> AsyncIterator[bytes]:
     numbers = (market.plan.learners, market.plan.openings, part, FEEDERS)
     command = (sys.executable, "-m", "tests.performance.nation_feed", address, *map(str, numbers))
     feeder = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=ROOT)

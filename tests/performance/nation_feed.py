@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import uvloop
 
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 from makersync.broker.port import Outgoing
 from tests.performance.bulk import Records, publish
 from tests.performance.nation_plan import learner, nation
@@ -22,7 +22,7 @@ TELL_S = 1.0
 class Part:
     """Counts what goes through."""
 
-    def __init__(self, market: DemoMarket, part: int, parts: int) -> None:
+    def __init__(self, market: GeneratedMarket, part: int, parts: int) -> None:
         self._market = market
         self._records = Records(market)
         self._part, self._parts = part, parts

@@ -2,8 +2,8 @@
 
 from demo.market.atlas import load_atlas
 from demo.market.drafts import LearnerDraft
+from demo.market.generated_market import GeneratedMarket
 from demo.market.plan import MarketPlan
-from demo.market.whole import DemoMarket
 from makersync.clock import WallClock
 from tests.performance.markets import SEED
 from tests.performance.people import experienced
@@ -11,11 +11,11 @@ from tests.performance.people import experienced
 LEARNERS, OPENINGS = 1_000_000, 500_000
 
 
-def nation(learners: int, openings: int) -> DemoMarket:
+def nation(learners: int, openings: int) -> GeneratedMarket:
     atlas = load_atlas()
-    return DemoMarket(MarketPlan(tuple(atlas.regions), openings, learners, SEED, WallClock().today()), atlas)
+    return GeneratedMarket(MarketPlan(tuple(atlas.regions), openings, learners, SEED, WallClock().today()), atlas)
 
 
-def learner(market: DemoMarket, place: int) -> LearnerDraft:
+def learner(market: GeneratedMarket, place: int) -> LearnerDraft:
     """Any of them alone, the same each time."""
     return experienced(market, market.supply.another_learner(place, market.plan.day))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from demo.market.atlas import Alternative
 from demo.market.drafts import GroupDraft
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 from makersync.broker.port import Record
 from matching.adapters.opening_events import OPENING_READER
 from matching.adapters.subject_repository import taken_of
@@ -99,7 +99,7 @@ def _swept(market: PartitionMarket, pathways: Counted, news: Sequence[TakenSubje
     return sweep
 
 
-def _opening(market: DemoMarket, data: Data) -> TakenSubject:
+def _opening(market: GeneratedMarket, data: Data) -> TakenSubject:
     """It asks for the credential of the catalog that the fewest have, and for nothing else."""
     has = Counter(award.credential for learner in data.learners for award in learner.awards)
     rarest = min(data.rules.catalog.credentials, key=lambda credential: (has[credential], credential))

@@ -7,7 +7,7 @@ from demo.market.atlas import Atlas
 from demo.market.bodies import Body, award_body, learner_body, opening_body
 from demo.market.chance import dice
 from demo.market.drafts import AwardDraft, GroupDraft, LearnerDraft, OpeningDraft
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCompetency, MarketCredential
 from matching.domain.market.subjects import (
     AwardStatus,
@@ -33,7 +33,7 @@ _SAME = ("title", "zip", "remote", "positions", "filled", "occupation", "start_b
 class People:
     """Knows what the register makes of each provider's awards."""
 
-    def __init__(self, market: DemoMarket) -> None:
+    def __init__(self, market: GeneratedMarket) -> None:
         self._issuers: Mapping[str, frozenset[str]] = {one.key: one.issuers for one in market.providers()}
         self._atlas: Atlas = market.atlas
 
@@ -105,7 +105,7 @@ def catalog_of(atlas: Atlas) -> MarketCatalog:
     return MarketCatalog.of(competencies, map(_definition, atlas.catalog["credentials"]))
 
 
-def experienced(market: DemoMarket, draft: LearnerDraft) -> LearnerDraft:
+def experienced(market: GeneratedMarket, draft: LearnerDraft) -> LearnerDraft:
     """With one award more for seven of ten: three a learner, and shares of qualified and near misses as large markets have."""
     rng = dice(market.plan.seed, "experience", draft.key)
     if rng.random() >= MORE_AWARDS:

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from contracts.topics import LEARNER
 from demo.market.drafts import LearnerDraft
 from makersync.broker.port import Outgoing
-from makersync.effects.consumer import Pace
+from makersync.effects.pace import Pace
 from tests.performance.bulk import Records
 from tests.performance.consuming import POLL_MS
 from tests.performance.figures import Figure, ratio

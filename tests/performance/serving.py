@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
-from demo.market.whole import DemoMarket
+from demo.market.generated_market import GeneratedMarket
 from makersync.broker.port import Outgoing
 from makersync.effects.fence import stored
 from makersync.store.database import Store
@@ -131,7 +131,7 @@ class Serving:
 
 @asynccontextmanager
 async def opened_serving(
-    stage: Stage, folder: Path, market: DemoMarket, told: Told, names: Sequence[str] = (SERVICE,)
+    stage: Stage, folder: Path, market: GeneratedMarket, told: Told, names: Sequence[str] = (SERVICE,)
 ) -> AsyncIterator[Serving]:
     """A new log with the catalog in it and a new database; the service is not yet started."""
     await stage.begin_log()

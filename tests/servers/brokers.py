@@ -14,7 +14,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from makersync.broker.embedded import EmbeddedBroker
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.memory import MemoryBroker, MemoryMember
+from makersync.broker.memory import MemoryBroker
+from makersync.broker.memory_clients import MemoryMember
 from makersync.broker.port import Assignment, Broker, TopicPartition
 from makersync.settings import Settings
 from tests.servers.kafka import KafkaServer

@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, insert, select
 from contracts.topics import TOPICS
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
+from makersync.effects.audit_report import AuditReport, Disagreement, compare_with_log
 from makersync.effects.comparison import compare
 from makersync.effects.conditions import Condition, conditions
 from makersync.effects.divergence import Case, Divergences, find_divergences
@@ -19,7 +20,6 @@ from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.reconciling import Choice, Reconciler, Reconciliation, Report, SubjectSelection, sole_publisher
 from makersync.effects.relay import Relay
-from makersync.effects.truths import AuditReport, Disagreement, hold_against_log
 from makersync.envelope import Event, decode, encode, encode_sequence
 from makersync.runtime.service import Context, ServiceDefinition, own_topics
 from makersync.store.database import Store
@@ -107,7 +107,7 @@ class RestoredService:
         log, verdict = await self._read_log(self.definition.topics), AuditReport()
         mine = {topic.name for topic in self.definition.topics}
         views = [view for view in self.definition.views if mine.issuperset(view.topics)]
-        await hold_against_log(log, self.context.store, views, verdict)
+        await compare_with_log(log, self.context.store, views, verdict)
         return verdict.disagreements
 
     async def ends(self, topic: Topic) -> dict[str, Event]:

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
 from learners.bootstrap import definition
 from makersync.broker.port import Record
-from makersync.effects.consumer_port import Consumer, Known
+from makersync.effects.consumer_port import Consumer, KnownSubject
 from makersync.effects.fence import Standing
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Event, encode, encode_sequence
@@ -42,7 +42,7 @@ class Feed:
         self._context = context
         [self._consumer] = definition().consumers(context)
 
-    async def known(self, *sent: Sent) -> Sequence[Known]:
+    async def known(self, *sent: Sent) -> Sequence[KnownSubject]:
         """What the consumer knows of these subjects before them."""
         return await self._consumer.work(0).known(self._context.store, [received(self._consumer, each) for each in sent])
 

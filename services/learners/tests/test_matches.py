@@ -5,7 +5,7 @@ from datetime import timedelta
 from learners.adapters.forgetting import forget_ended
 from learners.adapters.tables import LearnerMatchRow
 from makersync.clock import ManualClock
-from makersync.effects.consumer_port import Known
+from makersync.effects.consumer_port import KnownSubject
 from makersync.runtime.service import Context
 
 from .conftest import Caller
@@ -92,4 +92,4 @@ async def test_the_provider_that_a_match_names_is_checked(york: Caller, feed: Fe
     known = await feed.known(
         match("MatchRevised", 4, learner_id), match("MatchProposed", 1, "lrn_x"), signal("ShortageRevised", 3)
     )
-    assert list(known) == [Known(3, {"provider_id": provider_id}), Known(0, {}), Known(2, {})]
+    assert list(known) == [KnownSubject(3, {"provider_id": provider_id}), KnownSubject(0, {}), KnownSubject(2, {})]

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.topics import CANDIDATE_MATCH, CATALOG
 from makersync.broker.port import Record
-from makersync.effects.consumer_port import Consumer, Known
+from makersync.effects.consumer_port import Consumer, KnownSubject
 from makersync.effects.fence import Standing
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Event, encode, encode_sequence
@@ -92,7 +92,7 @@ class Feed:
         """The next records get the offsets of the first ones again."""
         self._offset = 0
 
-    async def known(self, *sent: Sent) -> Sequence[Known]:
+    async def known(self, *sent: Sent) -> Sequence[KnownSubject]:
         """What the consumer of matches knows about the pairs of these events before they are written."""
         consumer = self._by_topic[CANDIDATE_MATCH.name]
         batch = [self._received(consumer, CANDIDATE_MATCH, REGION, each) for each in sent]

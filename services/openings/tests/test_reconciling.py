@@ -10,7 +10,7 @@ from makersync.broker.port import Outgoing, TopicPartition
 from makersync.effects.agreement import noted, settle
 from makersync.effects.conditions import stops_writes
 from makersync.effects.divergence import Divergence
-from makersync.effects.own_topics import ToldRecord
+from makersync.effects.own_topics import OwnRecord
 from makersync.effects.reconciling import Choice
 from makersync.runtime.service import Context
 from makersync.store.tables import AuditRow
@@ -209,7 +209,7 @@ async def test_a_noted_lead_of_the_log_counts_after_the_log_has_lost_it_and_the_
     await restored.publish()
     [key] = await restored.ends(OPENING)
     async with context.store.transaction() as session:
-        assert await settle(session, context.clock, restored.own, [ToldRecord(OPENING.name, 0, 7, key, 50, "lost")]) == 1
+        assert await settle(session, context.clock, restored.own, [OwnRecord(OPENING.name, 0, 7, key, 50, "lost")]) == 1
         assert await stops_writes(session)
     assert await restored.differences() == [(opening_id, Divergence.FOREIGN.value)]
     await restored.reconcile(Choice.ABOVE)

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from makersync.clock import ManualClock
-from makersync.effects.consumer_port import Known
+from makersync.effects.consumer_port import KnownSubject
 from makersync.runtime.service import Context
 from openings.adapters.shortlist_tables import MatchTallyRow, ShortlistRow
 from openings.domain.shortlist import RECENT, Candidate, ScoreComponents, ranked
@@ -318,4 +318,4 @@ async def test_the_employer_of_an_opening_is_known_before_a_match_on_it_is_accep
     employer_id = (await acme.get(f"/v1/openings/{opening_id}")).json()["employer_id"]
     stranger = Match("opn_unheard_of", "lrn_1")
     known = await feed.known(match.revised(4), stranger.proposed(1))
-    assert list(known) == [Known(3, {"employer_id": employer_id}), Known(0, {})]
+    assert list(known) == [KnownSubject(3, {"employer_id": employer_id}), KnownSubject(0, {})]

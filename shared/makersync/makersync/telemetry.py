@@ -10,8 +10,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from makersync.log_rate_limit import RateLimitFilter
 from makersync.settings import Settings
-from makersync.sparing import SparingFilter
 from makersync.tracing import current_trace
 
 PartitionState = Literal["waiting", "loading", "working", "halted"]
@@ -117,7 +117,7 @@ def configure_logging(settings: Settings, service: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(settings)],
         )
     )
-    handler.addFilter(SparingFilter("aiokafka"))
+    handler.addFilter(RateLimitFilter("aiokafka"))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())

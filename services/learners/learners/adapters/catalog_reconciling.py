@@ -17,7 +17,7 @@ from learners.domain.proposal import ProposalStatus
 from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reconciling import Choice
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 
 EntryT = TypeVar("EntryT", Competency, PublishedCredential)
 

@@ -17,7 +17,7 @@ from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received
 from makersync.effects.reconciling import Choice
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received
 from makersync.effects.reconciling import Choice
 from makersync.envelope import decode_sealed
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from reference.places import Places, UnknownZip
 
 #: Replaces a lost name, until the provider enters it again.

@@ -22,8 +22,8 @@ from learners.domain.errors import Absent
 from learners.domain.learner import Availability, Learner, Reach
 from learners.domain.learner_person import Person
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from makersync.store.database import upsert
 from makersync.store.tables import IdempotencyRow
+from makersync.store.upserts import upsert
 
 LEARNER = LearnerRow.sql_table()
 PERSON = PersonRow.sql_table()

@@ -10,7 +10,7 @@ from learners.adapters.learner_erasures import erased_among
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.domain.match import LearnerMatch
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 
 #: What is left of the matches of an erased learner, beside their versions.
 _BLANK = {"live": False, "score": None, "reason": "erased"}

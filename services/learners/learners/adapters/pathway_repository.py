@@ -15,7 +15,7 @@ from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 from learners.domain.pathway import CredentialReach, LearnerReach, RegionPathway
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 
 Key = tuple[str, str]
 ENTRY = PathwayCredentialRow.sql_table()

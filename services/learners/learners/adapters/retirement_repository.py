@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.retirement_tables import RetirementRow
 from learners.domain.retirement import Retirement
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 
 
 class RetirementRepository:

@@ -13,7 +13,7 @@ from learners.adapters.signal_tables import SignalRow, SignalTallyRow
 from learners.adapters.statements import equal
 from learners.domain.signal import ShortageSignal, SignalComponents
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 
 Key = tuple[str, str]
 Row = Mapping[str, Any]

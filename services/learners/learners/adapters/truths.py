@@ -19,13 +19,13 @@ from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 from learners.adapters.signal_tables import SignalRow
-from makersync.effects.truths import Stated, TruthView
+from makersync.effects.audit_report import AuditView, StatedVersion
 
 PAGE = 500
 MEASURES = ("level", "demand", "openings", "employers", "supply", "supply_home", "pipeline", "blocked", "tightness")
 
 
-async def learners(session: AsyncSession) -> AsyncIterator[Stated]:
+async def learners(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     after = ""
     while rows := await _page(session, after):
         awards = await awards_of(session, [row.learner_id for row in rows])
@@ -33,11 +33,11 @@ async def learners(session: AsyncSession) -> AsyncIterator[Stated]:
             learner = learner_of(row, awards.get(row.learner_id, ()))
             for region in learner.regions:
                 state = learner_state(learner, region).model_dump(mode="json", exclude_none=True)
-                yield Stated(LEARNER.name, f"{region}/{learner.learner_id}", learner.version, state)
+                yield StatedVersion(LEARNER.name, f"{region}/{learner.learner_id}", learner.version, state)
         after = rows[-1].learner_id
     for erased in (await session.exec(select(ErasedLearnerRow))).all():
         for region in erased.regions:
-            yield Stated(LEARNER.name, f"{region}/{erased.learner_id}", erased.version, None)
+            yield StatedVersion(LEARNER.name, f"{region}/{erased.learner_id}", erased.version, None)
 
 
 async def _page(session: AsyncSession, after: str) -> list[LearnerRow]:
@@ -45,35 +45,35 @@ async def _page(session: AsyncSession, after: str) -> list[LearnerRow]:
     return list((await session.exec(query)).all())
 
 
-async def cohorts(session: AsyncSession) -> AsyncIterator[Stated]:
+async def cohorts(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(CohortRow))).all():
         state = None if row.cancelled else cohort_state(cohort_of(row)).model_dump(mode="json", exclude_none=True)
-        yield Stated(COHORT.name, f"{row.region}/{row.cohort_id}", row.version, state)
+        yield StatedVersion(COHORT.name, f"{row.region}/{row.cohort_id}", row.version, state)
 
 
-async def catalog(session: AsyncSession) -> AsyncIterator[Stated]:
+async def catalog(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for competency in (await session.exec(select(CompetencyRow))).all():
         state = {"id": competency.id, "name": competency.name}
-        yield Stated(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
+        yield StatedVersion(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
     for row in (await session.exec(select(CredentialRow))).all():
         credential = credential_of(row)
         state = credential_state(credential.definition).model_dump(mode="json", exclude_none=True)
-        yield Stated(CATALOG.name, f"catalog/credential/{row.id}", credential.version, state)
+        yield StatedVersion(CATALOG.name, f"catalog/credential/{row.id}", credential.version, state)
 
 
-async def signals(session: AsyncSession) -> AsyncIterator[Stated]:
+async def signals(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(SignalRow))).all():
         state = {name: getattr(row, name) for name in MEASURES} | {"top_credentials": row.top_credentials}
-        yield Stated(SKILL_SHORTAGE.name, f"{row.region}/{row.subject}", row.version, state)
+        yield StatedVersion(SKILL_SHORTAGE.name, f"{row.region}/{row.subject}", row.version, state)
 
 
-async def matches(session: AsyncSession) -> AsyncIterator[Stated]:
+async def matches(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(LearnerMatchRow))).all():
         state = {"learner_id": row.learner_id, "score": row.score} if row.live else None
-        yield Stated(CANDIDATE_MATCH.name, f"{row.region}/{row.opening_id}/{row.learner_id}", row.version, state)
+        yield StatedVersion(CANDIDATE_MATCH.name, f"{row.region}/{row.opening_id}/{row.learner_id}", row.version, state)
 
 
-async def pathways(session: AsyncSession) -> AsyncIterator[Stated]:
+async def pathways(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     unlocked: dict[tuple[str, str], list[dict[str, object]]] = {}
     entries = select(PathwayCredentialRow).order_by(col(PathwayCredentialRow.credential))
     for entry in (await session.exec(entries)).all():
@@ -82,14 +82,14 @@ async def pathways(session: AsyncSession) -> AsyncIterator[Stated]:
     for row in (await session.exec(select(LearnerPathwayRow))).all():
         listed = sorted(unlocked.get((row.learner_id, row.region), []), key=lambda each: str(each["credential"]))
         state = None if row.as_of is None else {"credentials": listed}
-        yield Stated(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
+        yield StatedVersion(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
 
 
 VIEWS = (
-    TruthView("learners: its learners", (LEARNER.name,), learners),
-    TruthView("learners: its cohorts", (COHORT.name,), cohorts),
-    TruthView("learners: its catalog", (CATALOG.name,), catalog),
-    TruthView("learners: signals shown", (SKILL_SHORTAGE.name,), signals),
-    TruthView("learners: matches counted", (CANDIDATE_MATCH.name,), matches),
-    TruthView("learners: pathways shown", (PATHWAY.name,), pathways),
+    AuditView("learners: its learners", (LEARNER.name,), learners),
+    AuditView("learners: its cohorts", (COHORT.name,), cohorts),
+    AuditView("learners: its catalog", (CATALOG.name,), catalog),
+    AuditView("learners: signals shown", (SKILL_SHORTAGE.name,), signals),
+    AuditView("learners: matches counted", (CANDIDATE_MATCH.name,), matches),
+    AuditView("learners: pathways shown", (PATHWAY.name,), pathways),
 )

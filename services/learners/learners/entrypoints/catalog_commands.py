@@ -17,11 +17,11 @@ from learners.entrypoints.catalog_bodies import CompetencyBody
 from learners.entrypoints.fields import CatalogId
 from learners.entrypoints.proposal_bodies import ProposalBody
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_commands import run_with_context
 from makersync.effects.conditions import demand_writes
 from makersync.errors import OperatorError, RetryLater
 from makersync.http.bodies import RequestModel
 from makersync.runtime.service import Context
-from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
 from reference.places import load_places
 

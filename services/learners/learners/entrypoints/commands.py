@@ -1,7 +1,7 @@
 """`makersync learners ...`: the commands that every service has."""
 
+from makersync.cli.service_commands import service_commands
 from makersync.runtime.service import ServiceDefinition
-from makersync.runtime.service_commands import service_commands
 
 
 def _definition() -> ServiceDefinition:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from matching.adapters.cell_tables import CellRow
 from matching.domain.cells.shortage_cell import CellMeasure, CellRecord, Level, Signal, SignalKind
 

@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from contracts.wire import Count, Identifier, Region
 from makersync.envelope import describe
 from makersync.errors import OperatorError
-from makersync.store.database import Store, upsert
+from makersync.store.database import Store
+from makersync.store.upserts import upsert
 from makersync.topic import partition_of
 from matching.adapters.history_repository import CELL_DAY_KEY, CHUNK, life_row
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow

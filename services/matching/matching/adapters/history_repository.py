@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.envelope import Envelope
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
 from matching.application.settling import BatchOutcome, TakenSubject
 from matching.domain.cells.shortage_cell import Cell

@@ -17,7 +17,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts.matching import CellIndicators
 from makersync.clock import Clock
-from makersync.store.database import Store, upsert
+from makersync.store.database import Store
+from makersync.store.upserts import upsert
 from matching.adapters.history_repository import CHUNK, region_history
 from matching.adapters.indicator_tables import CellIndicatorsRow
 from matching.adapters.partition_standing import market_day

@@ -7,7 +7,7 @@ from msgspec import Raw
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from matching.adapters.match_events import facts_of
 from matching.adapters.match_tables import MatchRow
 from matching.application.settling import MatchAnnouncement

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from matching.adapters.pathway_tables import PathwayRow
 from matching.application.refreshing import PathwayAnnouncement
 from matching.domain.pathways.published import PathwayRecord

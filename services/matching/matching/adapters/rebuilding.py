@@ -18,8 +18,9 @@ from makersync.effects.divergence import take_noted
 from makersync.effects.log_reading import LogReading, Progress, own_readers, read_log
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from makersync.store.database import Store, upsert
+from makersync.store.database import Store
 from makersync.store.tables import FenceRow, OutboxRow
+from makersync.store.upserts import upsert
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
 from matching.adapters.match_tables import MatchRow

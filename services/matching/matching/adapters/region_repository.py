@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from matching.adapters.cell_tables import CellRow
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.region_tables import RegionRow

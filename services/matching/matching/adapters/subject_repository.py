@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.effects.reading import Reading, Received
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from matching.adapters.cohort_events import CohortEndRead, CohortRead
 from matching.adapters.learner_events import LearnerEndRead, LearnerRead
 from matching.adapters.opening_events import OpeningRead

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
 from makersync.clock import Clock
-from makersync.effects.truths import Disagreement, Stated, TruthView
+from makersync.effects.audit_report import AuditView, Disagreement, StatedVersion
 from makersync.store.database import Store
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
@@ -27,12 +27,12 @@ LAW = "matching: matches by the rules"
 PAGE = 1000
 
 
-async def subjects(session: AsyncSession) -> AsyncIterator[Stated]:
+async def subjects(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for kind, topic in TOPIC_OF.items():
         after = ""
         while rows := await _page(session, kind, after):
             for row in rows:
-                yield Stated(topic, f"{row.region}/{row.subject_id}", row.version, None if row.ending else row.document)
+                yield StatedVersion(topic, f"{row.region}/{row.subject_id}", row.version, None if row.ending else row.document)
             after = rows[-1].subject_id
 
 
@@ -44,29 +44,29 @@ async def _page(session: AsyncSession, kind: str, after: str) -> list[SubjectRow
     return list((await session.exec(query.order_by(col(SubjectRow.subject_id)))).all())
 
 
-async def catalog_copy(session: AsyncSession) -> AsyncIterator[Stated]:
+async def catalog_copy(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(CatalogRow))).all():
-        yield Stated(CATALOG.name, f"catalog/{row.subject}", row.version, row.document)
+        yield StatedVersion(CATALOG.name, f"catalog/{row.subject}", row.version, row.document)
 
 
-async def matches(session: AsyncSession) -> AsyncIterator[Stated]:
+async def matches(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(MatchRow))).all():
         key = f"{row.region}/{row.opening_id}/{row.learner_id}"
-        yield Stated(CANDIDATE_MATCH.name, key, row.version, row.document if row.live else None)
+        yield StatedVersion(CANDIDATE_MATCH.name, key, row.version, row.document if row.live else None)
 
 
-async def signals(session: AsyncSession) -> AsyncIterator[Stated]:
+async def signals(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     """A cell that never had a level has published nothing."""
     for row in (await session.exec(select(CellRow))).all():
         if row.signal is not None:
             state = {"level": row.signal["level"], **row.signal["measure"]}
-            yield Stated(SKILL_SHORTAGE.name, f"{row.region}/{row.subject}", row.version, state)
+            yield StatedVersion(SKILL_SHORTAGE.name, f"{row.region}/{row.subject}", row.version, state)
 
 
-async def pathways(session: AsyncSession) -> AsyncIterator[Stated]:
+async def pathways(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(PathwayRow))).all():
         state = None if row.digest is None else {"learner_id": row.learner_id}
-        yield Stated(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
+        yield StatedVersion(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
 
 
 async def broken_law(store: Store, clock: Clock) -> Sequence[Disagreement]:
@@ -87,9 +87,9 @@ def _broken(found: Difference) -> Disagreement:
 
 
 VIEWS = (
-    TruthView("matching: its openings, learners and cohorts", tuple(TOPIC_OF.values()), subjects),
-    TruthView("matching: its copy of the catalog", (CATALOG.name,), catalog_copy),
-    TruthView("matching: its matches", (CANDIDATE_MATCH.name,), matches),
-    TruthView("matching: its signals", (SKILL_SHORTAGE.name,), signals),
-    TruthView("matching: its pathways", (PATHWAY.name,), pathways),
+    AuditView("matching: its openings, learners and cohorts", tuple(TOPIC_OF.values()), subjects),
+    AuditView("matching: its copy of the catalog", (CATALOG.name,), catalog_copy),
+    AuditView("matching: its matches", (CANDIDATE_MATCH.name,), matches),
+    AuditView("matching: its signals", (SKILL_SHORTAGE.name,), signals),
+    AuditView("matching: its pathways", (PATHWAY.name,), pathways),
 )

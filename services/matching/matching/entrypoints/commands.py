@@ -6,9 +6,9 @@ import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_commands import run_with_context, service_commands
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context, ServiceDefinition
-from makersync.runtime.service_commands import run_with_context, service_commands
 from makersync.store.migrations import require_migrated
 from matching.adapters.explanation_repository import live_explanation
 from matching.domain.explanation.findings import Explanation, ShortlistPlace

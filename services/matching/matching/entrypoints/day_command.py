@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_commands import run_with_context
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context, ServiceDefinition
-from makersync.runtime.service_commands import run_with_context
 from makersync.store.database_time import read_database_time
 from makersync.store.tables import AuditRow
 from matching.adapters.day_setting import partitions_known, set_back

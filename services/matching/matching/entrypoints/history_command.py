@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_commands import run_with_context
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context, ServiceDefinition
-from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
 from matching.adapters.history_file import import_past, read_past
 

@@ -13,9 +13,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_commands import run_with_context
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
 from matching.adapters.market_file.closing import UNDEFINED
 from matching.adapters.market_file.files import Difference, InvalidMarket, compare, read_market

@@ -11,10 +11,10 @@ from rich.progress import Progress
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_commands import run_with_context
 from makersync.clock import Clock
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
 from matching.adapters.catalog_repository import load_catalog
 from matching.adapters.market_file.rules_file import InvalidRules, read_rules

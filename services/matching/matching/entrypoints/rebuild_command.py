@@ -8,9 +8,9 @@ from contracts.topics import BY_NAME
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
+from makersync.cli.service_commands import run_with_context
 from makersync.effects.log_identity import recognise_log
 from makersync.runtime.service import Context
-from makersync.runtime.service_commands import run_with_context
 from makersync.store.migrations import require_migrated
 from matching.adapters.rebuilding import require_empty, restore
 from matching.adapters.rebuilt_rows import OWN, TAKEN

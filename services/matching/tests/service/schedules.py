@@ -15,12 +15,13 @@ from sqlmodel import col, func, select
 from turns import Died, Fate, PromptBroker, Turn
 
 from contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS
-from makersync.broker.memory import MemoryMember
+from makersync.broker.memory_clients import MemoryMember
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
@@ -150,7 +151,7 @@ class Instance:
         service = definition()
         self.owner = Owner(name, self._store, world.clock, world.metrics)
         consumers = service.consumers(context)
-        self.loops = [ConsumerLoop(each, world.broker, self.owner, "log", PACE, PARTITIONS) for each in consumers]
+        self.loops = [ConsumerLoop(each, world.broker, self.owner, KnownLog("log", PARTITIONS), PACE) for each in consumers]
         self._periodic = {each.name: each for each in service.periodic(context)}
         self._next: dict[str, float] = {}
         self._turn: Turn | None = None

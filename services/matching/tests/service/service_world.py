@@ -17,6 +17,7 @@ from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.dead_letters import REQUESTED
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
@@ -60,7 +61,9 @@ class World:
         owner = Owner(name, self.store, self.clock, self.context.metrics)
         consumers = self.definition.consumers(self.context)
         self.loops += [
-            ConsumerLoop(each, self.broker, owner, "log", Pace(batch, fetch_wait_s=0.001), self.context.settings.partitions)
+            ConsumerLoop(
+                each, self.broker, owner, KnownLog("log", self.context.settings.partitions), Pace(batch, fetch_wait_s=0.001)
+            )
             for each in consumers
         ]
 

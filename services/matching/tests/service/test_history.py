@@ -9,7 +9,7 @@ import pytest
 from service_world import CREDENTIALS, NEIGHBOUR, NOW, REGION, World
 from sqlmodel import select
 
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from makersync.topic import partition_of
 from matching.adapters import history_repository
 from matching.adapters.history_repository import life_row

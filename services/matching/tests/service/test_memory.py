@@ -77,7 +77,7 @@ async def test_a_market_that_goes_to_another_process_is_freed_at_once(world: Wor
     old = weakref.ref(market)
     del market
     [loop] = [each for each in world.loops if each.name == MARKET_LOOP]
-    loop._held.clear()
+    loop._partitions.held.clear()
     assert old() is None
 
 

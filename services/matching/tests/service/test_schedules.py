@@ -19,11 +19,11 @@ from turns import without_threads
 from verdict import verify
 
 from makersync.effects import held_partition
+from makersync.effects.batch_reading import ReadBatch
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.fence import advance as advance_fenced
 from makersync.effects.halts import Halt
 from makersync.effects.held_partition import HeldPartition
-from makersync.effects.sifting import Sifted
 from makersync.telemetry import create_metrics
 from matching.application import settling
 from matching.application.settling import Restraint
@@ -108,7 +108,7 @@ async def test_a_seed_replays_as_it_was(database: Database) -> None:
 class OffsetsFirst(HeldPartition):
     """Broken on purpose: offsets are committed before the effects."""
 
-    async def _apply(self, sifted: Sifted, offsets: Mapping[str, int], behind: int, halting: Sequence[Halt]) -> None:
+    async def _apply(self, sifted: ReadBatch, offsets: Mapping[str, int], behind: int, halting: Sequence[Halt]) -> None:
         prepared = await self._work.prepare(sifted.batch, behind)
         async with self._store.transaction() as session:
             self.hold = await advance_fenced(session, self.hold, offsets, self.hold.standing)

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
 from openings.domain.opening_rules import KnownIds
 

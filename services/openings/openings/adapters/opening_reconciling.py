@@ -12,7 +12,7 @@ from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received
 from makersync.effects.reconciling import Choice
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from openings.adapters.employer_tables import EmployerRow
 from openings.adapters.opening_events import opening_event, terms_of
 from openings.adapters.opening_repository import opening_of, row_values

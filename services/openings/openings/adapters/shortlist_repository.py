@@ -9,7 +9,7 @@ from sqlalchemy import tuple_
 from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.shortlist_tables import LEARNER_COLUMNS, MatchTallyRow, ShortlistRow
 from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, Pair, ScoreComponents

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CANDIDATE_MATCH, CATALOG, OPENING
-from makersync.effects.truths import Stated, TruthView
+from makersync.effects.audit_report import AuditView, StatedVersion
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
 from openings.adapters.opening_events import opening_state
 from openings.adapters.opening_repository import opening_of
@@ -15,27 +15,27 @@ from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.shortlist_tables import ShortlistRow
 
 
-async def openings(session: AsyncSession) -> AsyncIterator[Stated]:
+async def openings(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(OpeningRow))).all():
         state = opening_state(opening_of(row)).model_dump(mode="json", exclude_none=True)
-        yield Stated(OPENING.name, f"{row.region}/{row.opening_id}", row.version, state)
+        yield StatedVersion(OPENING.name, f"{row.region}/{row.opening_id}", row.version, state)
 
 
-async def catalog_copy(session: AsyncSession) -> AsyncIterator[Stated]:
+async def catalog_copy(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for competency in (await session.exec(select(CompetencyCopyRow))).all():
         state = {"id": competency.id, "name": competency.name}
-        yield Stated(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
+        yield StatedVersion(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
     for row in (await session.exec(select(CredentialCopyRow))).all():
         definition = {"id": row.id, "name": row.name, "issuer": row.issuer, "aliases": row.aliases}
-        yield Stated(CATALOG.name, f"catalog/credential/{row.id}", row.version, definition)
+        yield StatedVersion(CATALOG.name, f"catalog/credential/{row.id}", row.version, definition)
 
 
-async def shortlists(session: AsyncSession) -> AsyncIterator[Stated]:
+async def shortlists(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     """The key of a pair begins with the region of its opening."""
     pairs = select(ShortlistRow, OpeningRow.region).join(OpeningRow, col(OpeningRow.opening_id) == ShortlistRow.opening_id)
     for row, region in (await session.exec(pairs)).all():
         key = f"{region}/{row.opening_id}/{row.learner_id}"
-        yield Stated(CANDIDATE_MATCH.name, key, row.version, _match(row) if row.live else None)
+        yield StatedVersion(CANDIDATE_MATCH.name, key, row.version, _match(row) if row.live else None)
 
 
 def _match(row: ShortlistRow) -> Mapping[str, Any]:
@@ -56,7 +56,7 @@ def _match(row: ShortlistRow) -> Mapping[str, Any]:
 
 
 VIEWS = (
-    TruthView("openings: its openings", (OPENING.name,), openings),
-    TruthView("openings: its copy of the catalog", (CATALOG.name,), catalog_copy),
-    TruthView("openings: shortlists", (CANDIDATE_MATCH.name,), shortlists),
+    AuditView("openings: its openings", (OPENING.name,), openings),
+    AuditView("openings: its copy of the catalog", (CATALOG.name,), catalog_copy),
+    AuditView("openings: shortlists", (CANDIDATE_MATCH.name,), shortlists),
 )

@@ -1,7 +1,7 @@
 """`makersync openings ...`: the commands that every service has, and `set-day`."""
 
+from makersync.cli.service_commands import service_commands
 from makersync.runtime.service import Context, ServiceDefinition
-from makersync.runtime.service_commands import service_commands
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.entrypoints.day_command import add_set_day
 

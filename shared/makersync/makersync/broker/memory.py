@@ -5,12 +5,11 @@ The same port as Kafka's adapter. A rebalance happens inside the call that cause
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from makersync.broker.memory_clients import MemoryMember, MemoryProducer, MemoryTail
+from makersync.broker.memory_log import PartitionLog
 from makersync.broker.port import (
-    Assignment,
     BrokerAway,
-    OffsetUnknown,
     Outgoing,
     Record,
     RecordRefused,
@@ -22,44 +21,13 @@ from makersync.broker.port import (
 from makersync.clock import Clock, WallClock
 
 
-@dataclass(slots=True)
-class _Log:
-    """One partition. `places` are its offsets from `first` on; None is one without a record."""
-
-    first: int = 0
-    places: list[Record | None] = field(default_factory=list)
-
-    @property
-    def end(self) -> int:
-        return self.first + len(self.places)
-
-    @property
-    def records(self) -> list[Record]:
-        return [record for record in self.places if record is not None]
-
-    def check(self, partition: TopicPartition, offset: int) -> None:
-        if not self.first <= offset <= self.end:
-            raise OffsetUnknown(f"{partition.topic}[{partition.partition}] holds {self.first} to {self.end}, not {offset}")
-
-    def read(self, offset: int, limit: int) -> tuple[list[Record], int]:
-        """Up to `limit` records from `offset` on, and the offset to read on from: past what holds no record."""
-        records: list[Record] = []
-        for record in self.places[offset - self.first :]:
-            if record is not None and len(records) == limit:
-                break
-            offset += 1
-            if record is not None:
-                records.append(record)
-        return records, offset
-
-
 class MemoryBroker:
     """The log, its groups, and the controls of a test: `stop_answering`, `expel`, `lose_leader`, `leave_gap`, `drop_before`,
     `drop_from`, `replace`."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or WallClock()
-        self._logs: dict[TopicPartition, _Log] = {}
+        self._logs: dict[TopicPartition, PartitionLog] = {}
         self._counts: dict[str, int] = {}
         self._settings: dict[str, dict[str, TopicSetting]] = {}
         self._groups: dict[str, list[MemoryMember]] = {}
@@ -70,18 +38,18 @@ class MemoryBroker:
         self.refusal: Callable[[Outgoing], str | None] = lambda _record: None
         self._changed = asyncio.Event()
 
-    async def producer(self) -> "MemoryProducer":
+    async def producer(self) -> MemoryProducer:
         self.check_answers()
         return MemoryProducer(self)
 
-    async def join(self, group: str, topics: Sequence[str]) -> "MemoryMember":
+    async def join(self, group: str, topics: Sequence[str]) -> MemoryMember:
         self._check_topics(topics)
         member = MemoryMember(self, group, topics)
         self._groups.setdefault(group, []).append(member)
         self._rebalance(group)
         return member
 
-    async def tail(self, topics: Sequence[str]) -> "MemoryTail":
+    async def tail(self, topics: Sequence[str]) -> MemoryTail:
         self._check_topics(topics)
         return MemoryTail(self, {partition: first for partition, (first, _) in self._bounds(topics).items()})
 
@@ -93,7 +61,7 @@ class MemoryBroker:
             if spec.name in absent:
                 self._settings[spec.name] = {name: TopicSetting(value, is_own=True) for name, value in spec.config.items()}
         for name in absent:
-            self._logs.update({partition: _Log() for partition in self._partitions_of(name)})
+            self._logs.update({partition: PartitionLog() for partition in self._partitions_of(name)})
         for group in self._groups if absent else ():
             self._rebalance(group)
         return frozenset(absent)
@@ -136,7 +104,7 @@ class MemoryBroker:
         self._answers = True
         self._wake()
 
-    def expel(self, member: "MemoryMember") -> None:
+    def expel(self, member: MemoryMember) -> None:
         """Throw a member out, as after a pause longer than its session: the others take its partitions, and it goes on
         believing in its old assignment until `readmit`."""
         members = self._groups.get(member.group, [])
@@ -145,7 +113,7 @@ class MemoryBroker:
             self._leaderless.discard(member.group)
             self._rebalance(member.group)
 
-    def readmit(self, member: "MemoryMember") -> None:
+    def readmit(self, member: MemoryMember) -> None:
         """Let an expelled member notice and join again: it gets a new generation, maybe with the same partitions."""
         members = self._groups.setdefault(member.group, [])
         if member not in members:
@@ -161,7 +129,7 @@ class MemoryBroker:
         """So that the topic has `count`, as an operator may beneath running services; no group is shared out anew for it."""
         self._counts[topic] = count
         for partition in self._partitions_of(topic):
-            self._logs.setdefault(partition, _Log())
+            self._logs.setdefault(partition, PartitionLog())
 
     def leave_gap(self, partition: TopicPartition, offsets: int = 1) -> None:
         """End a partition in offsets without a record, as a transaction's marker does and what was aborted."""
@@ -263,9 +231,9 @@ class MemoryBroker:
         if absent := [topic for topic in topics if topic not in self._counts]:
             raise TopicsMissing(f"no topic {', '.join(absent)}")
 
-    def _log(self, partition: TopicPartition) -> _Log:
+    def _log(self, partition: TopicPartition) -> PartitionLog:
         """An absent partition reads as an empty one: every position but the first is unknown to it."""
-        return self._logs.get(partition) or _Log()
+        return self._logs.get(partition) or PartitionLog()
 
     def _partitions_of(self, topic: str) -> list[TopicPartition]:
         return [TopicPartition(topic, number) for number in range(self._counts.get(topic, 0))]
@@ -283,7 +251,7 @@ class MemoryBroker:
                 member.assign(at for topic in member.topics for at in self._range_of(topic, member, members))
         self._wake()
 
-    def _range_of(self, topic: str, member: "MemoryMember", members: list["MemoryMember"]) -> list[TopicPartition]:
+    def _range_of(self, topic: str, member: MemoryMember, members: list[MemoryMember]) -> list[TopicPartition]:
         """Kafka's range assignment: contiguous numbers, the first members one more, so that topics keep together."""
         readers = [other for other in members if topic in other.topics]
         partitions = self._partitions_of(topic)
@@ -291,79 +259,3 @@ class MemoryBroker:
         place = readers.index(member)
         start = each * place + min(place, extra)
         return partitions[start : start + each + (1 if place < extra else 0)]
-
-
-class MemoryProducer:
-    def __init__(self, broker: MemoryBroker) -> None:
-        self._broker = broker
-
-    async def publish(self, records: Sequence[Outgoing], deadline_s: float) -> None:
-        self._broker.append(records)
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-class MemoryMember:
-    """`group` and `topics` as joined; `assign` and `revoke` are the broker's."""
-
-    def __init__(self, broker: MemoryBroker, group: str, topics: Sequence[str]) -> None:
-        self._broker = broker
-        self.group = group
-        self.topics = tuple(topics)
-        self._assignment = Assignment(0, frozenset(), is_pending=True)
-        self._positions: dict[TopicPartition, int] = {}
-
-    def assign(self, partitions: Iterable[TopicPartition]) -> None:
-        self._assignment = Assignment(self._assignment.generation + 1, frozenset(partitions))
-        self._positions.clear()
-
-    def revoke(self) -> None:
-        self._assignment = Assignment(self._assignment.generation + 1, frozenset(), is_pending=True)
-        self._positions.clear()
-
-    def assignment(self) -> Assignment:
-        return self._assignment
-
-    async def seek(self, partition: TopicPartition, offset: int) -> None:
-        self._broker.check_answers()
-        if partition in self._assignment.partitions:
-            self._broker.check_offset(partition, offset)
-            self._positions[partition] = offset
-
-    def pause(self, partition: TopicPartition) -> None:
-        self._positions.pop(partition, None)
-
-    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
-        return await self._broker.read(self._positions, max_records, timeout_s)
-
-    def position(self, partition: TopicPartition) -> int:
-        return self._positions.get(partition, 0)
-
-    def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
-        return sum(max(0, self._broker.end(at) - offset) for at, offset in offsets.items())
-
-    async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
-        self._broker.note(self.group, offsets)
-
-    async def close(self) -> None:
-        self._broker.expel(self)
-
-
-class MemoryTail:
-    def __init__(self, broker: MemoryBroker, positions: dict[TopicPartition, int]) -> None:
-        self._broker = broker
-        self._positions = positions
-
-    async def seek(self, partition: TopicPartition, offset: int) -> None:
-        self._broker.check_offset(partition, offset)
-        self._positions[partition] = offset
-
-    async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
-        return await self._broker.read(self._positions, max_records, timeout_s)
-
-    def position(self, partition: TopicPartition) -> int:
-        return self._positions[partition]
-
-    async def close(self) -> None:
-        """Nothing is held."""

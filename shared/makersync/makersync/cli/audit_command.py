@@ -16,8 +16,8 @@ from makersync.broker.port import Broker, Tail
 from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
 from makersync.clock import Clock
+from makersync.effects.audit_report import AuditReport, compare_with_log, log_disagreements
 from makersync.effects.log_reading import LogReading, own_readers, read_on
-from makersync.effects.truths import AuditReport, hold_against_log, log_disagreements
 from makersync.errors import OperatorError
 from makersync.runtime.documents import installed_services
 from makersync.runtime.service import ServiceDefinition, clock_of, database_url, require_database
@@ -123,7 +123,7 @@ async def _verdict(log: LogReading, broker: Broker, tail: Tail, services: list[A
     await read_on(log, broker, tail)
     verdict = AuditReport(log_disagreements(log))
     for each in services:
-        await hold_against_log(log, each.store, each.definition.views, verdict)
+        await compare_with_log(log, each.store, each.definition.views, verdict)
         if each.definition.law is not None:
             verdict.disagreements += await each.definition.law(each.store, clock)
     return verdict

@@ -4,7 +4,7 @@ import asyncio
 import getpass
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal, TypeVar
 
 import typer
@@ -12,6 +12,7 @@ from rich.console import Console
 
 from makersync.cli.confirming import confirm
 from makersync.cli.messages import operator_errors
+from makersync.cli.option_groups import grouped
 from makersync.cli.service_store import existing_store
 from makersync.clock import WallClock
 from makersync.effects.dead_letters import DISMISSED, OPEN, REPLAYED, REQUESTED, SUPERSEDED
@@ -39,19 +40,32 @@ All = Annotated[bool, typer.Option("--all", help="All that are open.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
+@dataclass(frozen=True, slots=True)
+class LetterFilter:
+    """The options that say which letters a command is about."""
+
+    consumer: ConsumerName = None
+    reason: Reason = None
+    topic: TopicName = None
+    partition: Partition = None
+    subject: Subject = None
+
+    def selection(self, ids: list[int] | None = None, statuses: tuple[str, ...] | None = (OPEN,)) -> LetterSelection:
+        chosen = tuple(ids) if ids else None
+        return LetterSelection(chosen, self.consumer, self.topic, self.partition, self.reason, self.subject, statuses)
+
+
 @app.command("list")
+@grouped
 def list_command(
+    *,
     service: Service,
     status: Annotated[str, typer.Option(help=f"{', '.join(STATUSES[:-1])} or {ALL}.")] = OPEN,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
-    consumer: ConsumerName = None,
-    reason: Reason = None,
-    topic: TopicName = None,
-    partition: Partition = None,
-    subject: Subject = None,
+    only: LetterFilter,
 ) -> None:
     """The dead letters of a service. Example: makersync dead-letters list --service matching --status all"""
-    selection = LetterSelection(None, consumer, topic, partition, reason, subject, None if status == ALL else (status,))
+    selection = only.selection(statuses=None if status == ALL else (status,))
 
     async def show(store: Store) -> None:
         async with store.reading() as session:
@@ -92,14 +106,12 @@ def show_command(service: Service, letter: Id) -> None:
 
 
 @app.command("replay")
+@grouped
 def replay_command(
+    *,
     service: Service,
     ids: Ids = None,
-    consumer: ConsumerName = None,
-    reason: Reason = None,
-    topic: TopicName = None,
-    partition: Partition = None,
-    subject: Subject = None,
+    only: LetterFilter,
     all_: All = False,
     because: Because = None,
     rate: Annotated[float | None, typer.Option(min=0.01, help="Most a second; default: as fast as can be.")] = None,
@@ -107,27 +119,25 @@ def replay_command(
 ) -> None:
     """Let the running consumer read records again; events keep their id and version. Example: makersync dead-letters replay
     --service matching --reason unknown_type --because "the reader is mended" """
-    selection = LetterSelection(tuple(ids) if ids else None, consumer, topic, partition, reason, subject)
+    selection = only.selection(ids)
     count = _decide(service, selection, all_, Decision(REQUESTED, getpass.getuser(), because, rate), yes).total()
     out.print(f"The running service reads {_counted(count)} again within seconds; `list --status all` shows what came of it.")
 
 
 @app.command("dismiss")
+@grouped
 def dismiss_command(
+    *,
     service: Service,
     ids: Ids = None,
-    consumer: ConsumerName = None,
-    reason: Reason = None,
-    topic: TopicName = None,
-    partition: Partition = None,
-    subject: Subject = None,
+    only: LetterFilter,
     all_: All = False,
     because: Because = None,
     yes: Yes = False,
 ) -> None:
     """Close dead letters that need nothing; they are kept. A replay that was asked for and not done is taken back.
     Example: makersync dead-letters dismiss --service matching 12"""
-    selection = LetterSelection(tuple(ids) if ids else None, consumer, topic, partition, reason, subject)
+    selection = only.selection(ids)
     count = _decide(service, selection, all_, Decision(DISMISSED, getpass.getuser(), because), yes)
     total, waited = count.total(), count[REQUESTED]
     named = f"Dead letter {ids[0]} is" if ids and total == 1 else f"{_counted(total)} {'is' if total == 1 else 'are'}"

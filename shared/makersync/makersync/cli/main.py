@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import typer
 
-from makersync.sparing import SparingFilter
+from makersync.log_rate_limit import RateLimitFilter
 
 GROUP = "makersync.commands"
 
@@ -16,7 +16,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     """The command. Only the group that `arguments` name is loaded, for a service must start fast; for help, all of them."""
     app = typer.Typer(
         name="makersync",
-        help="Keeps employers and training providers in manufacturing in step. Example: makersync demo --once",
+        help=f"Keeps employers and training providers in manufacturing in step. Example: {_example()}",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
@@ -26,8 +26,17 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def _example() -> str:
+    """A command of this environment: images for production carry no demo."""
+    return "makersync demo --once" if any(each.name == "demo" for each in _installed()) else "makersync topics create"
+
+
+def _installed() -> list[EntryPoint]:
+    return sorted(entry_points(group=GROUP), key=lambda each: each.name)
+
+
 def _wanted(arguments: Sequence[str]) -> list[EntryPoint]:
-    entries = sorted(entry_points(group=GROUP), key=lambda each: each.name)
+    entries = _installed()
     named = [entry for entry in entries if arguments and entry.name == arguments[0]]
     return named or entries
 
@@ -39,7 +48,7 @@ def _root() -> None:
 def run() -> None:
     if logging.lastResort is not None:
         # What commands that set up no log would say of each attempt to reach a broker.
-        logging.lastResort.addFilter(SparingFilter("aiokafka"))
+        logging.lastResort.addFilter(RateLimitFilter("aiokafka"))
     build(sys.argv[1:])()
 
 

@@ -17,10 +17,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.broker.port import TopicPartition
 from makersync.clock import Clock
 from makersync.effects.conditions import Condition, declare, lift
-from makersync.effects.own_topics import Key, OwnTopics, ToldRecord
+from makersync.effects.own_topics import Key, OwnRecord, OwnTopics
 from makersync.envelope import decode_sealed
-from makersync.store.database import upsert
 from makersync.store.tables import AheadRow, ConditionRow, OutboxRow, OwnMarkRow, RefusedEventRow
+from makersync.store.upserts import upsert
 
 log = structlog.get_logger(__name__)
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
@@ -34,14 +34,14 @@ MOST_NOTED = 10_000
 CHUNK, HEAD = 500, 280
 
 
-async def ahead_of_store(session: AsyncSession, told: Iterable[ToldRecord]) -> list[ToldRecord]:
+async def ahead_of_store(session: AsyncSession, told: Iterable[OwnRecord]) -> list[OwnRecord]:
     """Those that the store does not have: a version above the newest of the key, or another event than the newest of that
     version. What is older is not asked: it may have been pruned."""
-    by_topic: dict[str, list[ToldRecord]] = {}
+    by_topic: dict[str, list[OwnRecord]] = {}
     for each in told:
         if each.version:
             by_topic.setdefault(each.topic, []).append(each)
-    found: list[ToldRecord] = []
+    found: list[OwnRecord] = []
     for topic, some in by_topic.items():
         for start in range(0, len(some), CHUNK):
             chunk = some[start : start + CHUNK]
@@ -52,7 +52,7 @@ async def ahead_of_store(session: AsyncSession, told: Iterable[ToldRecord]) -> l
     return found
 
 
-async def _known(session: AsyncSession, topic: str, suspects: Sequence[ToldRecord]) -> set[tuple[str, int, str]]:
+async def _known(session: AsyncSession, topic: str, suspects: Sequence[OwnRecord]) -> set[tuple[str, int, str]]:
     """Key, version and id of what the store has after all: an event that was taken from the log is spelled as a stranger wrote
     it; one in doubt may have been written before the broker refused its repetition and it was set aside."""
     keys, versions = sorted({each.key for each in suspects}), {each.version for each in suspects}
@@ -65,7 +65,7 @@ async def _known(session: AsyncSession, topic: str, suspects: Sequence[ToldRecor
     return found
 
 
-def _is_ahead(told: ToldRecord, version: int, head: bytes) -> bool:
+def _is_ahead(told: OwnRecord, version: int, head: bytes) -> bool:
     """As far as the beginning of an event tells that this kit has written."""
     return told.version > version or (told.version == version and b'"id":"%s"' % told.event_id.encode() not in head)
 
@@ -150,7 +150,7 @@ async def count_noted(session: AsyncSession) -> int:
 
 
 async def settle(
-    session: AsyncSession, clock: Clock, own: OwnTopics, found: Sequence[ToldRecord] = (), covered: bool = False
+    session: AsyncSession, clock: Clock, own: OwnTopics, found: Sequence[OwnRecord] = (), covered: bool = False
 ) -> int:
     """Note what was found, forget what the store has come above, and declare or lift the condition; returns how many keys are
     ahead. `covered`: as in AheadRow."""
@@ -169,7 +169,7 @@ async def settle(
     return len(left)
 
 
-def _row(told: ToldRecord, covered: bool) -> dict[str, Any]:
+def _row(told: OwnRecord, covered: bool) -> dict[str, Any]:
     return {
         "topic": told.topic,
         "key": told.key,
@@ -181,11 +181,11 @@ def _row(told: ToldRecord, covered: bool) -> dict[str, Any]:
     }
 
 
-def _told(row: AheadRow) -> ToldRecord:
-    return ToldRecord(row.topic, row.partition, row.offset, row.key, row.version, row.event_id)
+def _told(row: AheadRow) -> OwnRecord:
+    return OwnRecord(row.topic, row.partition, row.offset, row.key, row.version, row.event_id)
 
 
-async def _declare(session: AsyncSession, clock: Clock, own: OwnTopics, left: Sequence[ToldRecord]) -> None:
+async def _declare(session: AsyncSession, clock: Clock, own: OwnTopics, left: Sequence[OwnRecord]) -> None:
     first = left[0]
     newest = await _newest(session, first.topic, {first.key})
     known, _ = newest.get(first.key, (0, b""))
@@ -197,7 +197,7 @@ async def _declare(session: AsyncSession, clock: Clock, own: OwnTopics, left: Se
         )
 
 
-def _problem(left: Sequence[ToldRecord], known: int, is_lost: bool) -> str:
+def _problem(left: Sequence[OwnRecord], known: int, is_lost: bool) -> str:
     first, count = left[0], f"{'at least ' if len(left) >= MOST_NOTED else ''}{len(left)}"
     if is_lost:
         return f"The database holds nothing, and the service's own topics hold versions of {count} keys: it was lost"
@@ -214,5 +214,5 @@ def _remedy(own: OwnTopics, is_lost: bool) -> str:
     return f"Run `makersync reconcile {own.service}`"
 
 
-def keys_of(told: Iterable[ToldRecord]) -> set[Key]:
+def keys_of(told: Iterable[OwnRecord]) -> set[Key]:
     return {each.topic_key for each in told}

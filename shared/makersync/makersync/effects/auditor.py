@@ -19,9 +19,9 @@ from makersync.broker.port import Broker, Record, Tail, TopicPartition
 from makersync.effects.agreement import ahead_of_store, is_behind, newest_outbox, noted, read_marks, save_marks, settle
 from makersync.effects.comparison import compare
 from makersync.effects.last_versions import LastVersions
-from makersync.effects.own_topics import Key, OwnTopics, ToldRecord, told_by
+from makersync.effects.own_topics import Key, OwnRecord, OwnTopics, own_records
 from makersync.effects.owner import Owner
-from makersync.sparing import Sparing
+from makersync.log_rate_limit import LogRateLimit
 from makersync.store.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class _LogTail:
     marks: dict[TopicPartition, int]
     newest_outbox: int
 
-    def is_new(self, told: ToldRecord) -> bool:
+    def is_new(self, told: OwnRecord) -> bool:
         return told.offset >= self.marks.get(told.at, 0)
 
     def positions(self) -> dict[TopicPartition, int]:
@@ -68,8 +68,8 @@ class Auditor:
         self._newest: dict[Key, int] = {}
         self._census: Census | None = None
         self._undecided: set[Key] = set()
-        self._uncompared: list[ToldRecord] = []
-        self._foreign = Sparing(owner.clock.monotonic)
+        self._uncompared: list[OwnRecord] = []
+        self._foreign = LogRateLimit(owner.clock.monotonic)
         self._next_mark = 0.0
         self.is_caught_up = False
         self.mended = 0
@@ -102,7 +102,7 @@ class Auditor:
         return _LogTail(await self._broker.tail(self._own.names), ends, marks, newest)
 
     def _note_all(self, records: Sequence[Record], reading: _LogTail) -> None:
-        told = told_by(records, self._own)
+        told = own_records(records, self._own)
         self._report([each for each in told if each.reason is not None and reading.is_new(each)])
         told = [each for each in told if each.in_place]
         last = self._last_of({each.topic_key for each in told})
@@ -116,13 +116,13 @@ class Auditor:
         self._undecided |= noted & self._newest.keys()
         self._uncompared += [each for each in told if each.version and reading.is_new(each)]
 
-    def _report(self, foreign: Sequence[ToldRecord]) -> None:
+    def _report(self, foreign: Sequence[OwnRecord]) -> None:
         for each in foreign:
             reason = each.reason or ""
             self._owner.metrics.foreign_records.labels(reason).inc()
-            if self._foreign.wants(reason):
+            if self._foreign.allows(reason):
                 at = {"topic": each.topic, "partition": each.partition, "offset": each.offset}
-                log.warning("foreign_record", **at, reason=reason, untold=self._foreign.take_kept(reason))
+                log.warning("foreign_record", **at, reason=reason, suppressed=self._foreign.take_suppressed(reason))
 
     def _put(self, last: Mapping[Key, int]) -> None:
         for topic, ends in self._ends.items():
@@ -159,7 +159,7 @@ class Auditor:
         self._cover({(row.topic, row.key): row.version for row in rows if row.covered})
         self.is_caught_up = True
 
-    async def _settle(self, found: Sequence[ToldRecord], covered: bool) -> None:
+    async def _settle(self, found: Sequence[OwnRecord], covered: bool) -> None:
         if found:
             async with self._store.transaction() as session:
                 await settle(session, self._owner.clock, self._own, found, covered)

@@ -7,7 +7,7 @@ import structlog
 
 from makersync.broker.port import Broker, TopicPartition
 from makersync.effects.agreement import MOST_NOTED, ahead_of_store, keys_of, read_marks, save_marks, settle
-from makersync.effects.own_topics import OwnTopics, ToldRecord, told_by
+from makersync.effects.own_topics import OwnRecord, OwnTopics, own_records
 from makersync.effects.owner import Owner
 
 log = structlog.get_logger(__name__)
@@ -44,9 +44,9 @@ def _start(mark: int | None, first: int, end: int) -> int:
 
 async def _read(
     owner: Owner, broker: Broker, own: OwnTopics, starts: Positions, ends: Positions
-) -> tuple[list[ToldRecord], Positions]:
+) -> tuple[list[OwnRecord], Positions]:
     """What is ahead between starts and ends, and where reading ended."""
-    found: list[ToldRecord] = []
+    found: list[OwnRecord] = []
     if all(starts[at] >= end for at, end in ends.items()):
         return found, starts
     tail = await broker.tail(own.names)
@@ -56,7 +56,7 @@ async def _read(
                 await tail.seek(at, start)
         while any(tail.position(at) < end for at, end in ends.items()) and len(keys_of(found)) < MOST_NOTED:
             fetched = await tail.fetch(FETCH, 0.5)
-            told = await asyncio.to_thread(told_by, [record for some in fetched.values() for record in some], own)
+            told = await asyncio.to_thread(own_records, [record for some in fetched.values() for record in some], own)
             async with owner.store.reading() as session:
                 found += await ahead_of_store(session, told)
         return found, {at: tail.position(at) for at in starts}

@@ -14,8 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.errors import OperatorError
-from makersync.store.database import upsert
 from makersync.store.tables import ConditionRow
+from makersync.store.upserts import upsert
 
 CONDITION = cast(Table, ConditionRow.__table__)  # type: ignore[attr-defined]
 #: Holds as long as an operator's command has the relay's lease: whoever takes the lease after it lifts it.

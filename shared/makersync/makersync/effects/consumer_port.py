@@ -14,7 +14,7 @@ Batch = Sequence[Received[Reading]]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownSubject:
     """What a consumer knows of a subject before an event: its newest version, 0 for none, and whose it is: `employer_id`,
     `provider_id`, as far as the consumer is sure of them."""
 
@@ -33,7 +33,7 @@ class PartitionWork(Protocol):
         """Whether there is work without any event: a day that passed, a catalog that moved on. Not asked while records wait."""
         ...
 
-    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+    async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
         """What is known of the subject of each event, before the batch; asked of events that tell whose their subject is, and
         of those whose subject has dead letters. Changes nothing."""
         ...

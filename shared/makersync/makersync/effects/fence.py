@@ -16,8 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import TopicPartition
 from makersync.errors import Fenced
-from makersync.store.database import to_json, upsert
+from makersync.store.engines import to_json
 from makersync.store.tables import FenceRow
+from makersync.store.upserts import upsert
 
 FENCE = cast(Table, FenceRow.__table__)  # type: ignore[attr-defined]
 

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.store.database import upsert
 from makersync.store.tables import AuditRow, HaltRow
+from makersync.store.upserts import upsert
 
 HALT = cast(Table, HaltRow.__table__)  # type: ignore[attr-defined]
 #: Every topic of the partition number: its state could not be loaded, or what is due could not be done.

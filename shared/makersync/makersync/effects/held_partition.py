@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Self
 
@@ -10,69 +10,64 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Record
+from makersync.effects.batch_reading import BatchReader, ReadBatch
 from makersync.effects.consumer_port import Consumer, PartitionWork
+from makersync.effects.dead_letter_rate import DeadLetterRate, Tolerance
 from makersync.effects.dead_letters import DeadLetters, Later, Poison, Subject, record_of, subject_of
 from makersync.effects.fence import Hold, advance, take
 from makersync.effects.halts import WHOLE, Halt, halts_of, lift_halt, record_halt
-from makersync.effects.intake import Intake, Tolerance
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.owner import Owner
 from makersync.effects.reading import Received
-from makersync.effects.sifting import Sieve, Sifted
 from makersync.store.tables import DeadLetterRow
 from makersync.tracing import current_trace, traced
 
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class PartitionSetup:
+    """What every partition number of a consumer is taken with. `tolerance` says when too much has been set aside."""
+
+    consumer: Consumer
+    owner: Owner
+    log: KnownLog
+    tolerance: Tolerance
+
+
 class HeldPartition:
     """From assignment to loss. After any error from `process` it must be thrown away: its state may be ahead.
 
-    `halts` are the topics that stand still; the others go on. `intakes` outlive it: what is set aside counts, also when the
-    state is loaded anew in between.
+    `halts` are the topics that stand still; the others go on. The rates of dead letters, by topic, outlive it: what is set
+    aside counts, also when the state is loaded again in between.
     """
 
-    def __init__(
-        self,
-        consumer: Consumer,
-        owner: Owner,
-        work: PartitionWork,
-        dead_letters: DeadLetters,
-        hold: Hold,
-        partitions: int,
-        intakes: dict[str, Intake],
-        tolerance: Tolerance,
-    ) -> None:
-        self._consumer, self._work, self._dead_letters = consumer, work, dead_letters
+    def __init__(self, setup: PartitionSetup, work: PartitionWork, hold: Hold, rates: dict[str, DeadLetterRate]) -> None:
+        owner, self._consumer, self._work, self._tolerance = setup.owner, setup.consumer, work, setup.tolerance
         self._store, self._metrics, self._clock = owner.store, owner.metrics, owner.clock
-        self._sieve = Sieve(consumer, work, owner.store, partitions)
-        self._intakes, self._tolerance = intakes, tolerance
+        self._dead_letters = DeadLetters(setup.consumer.name, setup.log.id, owner.clock)
+        self._batch_reader = BatchReader(setup.consumer, work, owner.store, setup.log.partitions)
+        self._rates = rates
         self._open: dict[Subject, int] = {}
         self.halts: dict[str, Halt] = {}
-        #: Whether the whole number did, for whoever could not load it.
+        #: Whether the whole number stood still, for a process that could not load it.
         self.stood_still = False
         self.hold = hold
 
     @classmethod
     async def take(
-        cls,
-        consumer: Consumer,
-        number: int,
-        owner: Owner,
-        dead_letters: DeadLetters,
-        partitions: int,
-        intakes: dict[str, Intake],
-        tolerance: Tolerance,
-        after: Hold | None = None,
+        cls, setup: PartitionSetup, number: int, rates: dict[str, DeadLetterRate], after: Hold | None = None
     ) -> Self:
         """Raise the epoch first and load the state after, so that no earlier owner can change what was loaded.
 
         Raises Fenced where it is to come `after` a hold that another owner has ended.
         """
-        async with owner.store.transaction() as session:
-            hold = await take(session, consumer.name, number, owner.name, after)
-        held = cls(consumer, owner, consumer.work(number), dead_letters, hold, partitions, intakes, tolerance)
-        async with owner.store.reading() as session:
-            held._open = await dead_letters.open_subjects(session, number)
+        consumer, store = setup.consumer, setup.owner.store
+        async with store.transaction() as session:
+            hold = await take(session, consumer.name, number, setup.owner.name, after)
+        held = cls(setup, consumer.work(number), hold, rates)
+        async with store.reading() as session:
+            held._open = await held._dead_letters.open_subjects(session, number)
             held.halts = dict(await halts_of(session, consumer.name, number))
             await held._work.load(session, hold)
         held.stood_still = held.halts.pop(WHOLE, None) is not None
@@ -99,7 +94,7 @@ class HeldPartition:
         RetryLater.
         """
         records = [record for record in records if record.topic not in self.halts]
-        sifted = await self._sieve.sift(records, self._open)
+        sifted = await self._batch_reader.read(records, self._open)
         too_many = self._too_many(records, sifted)
         waiting = frozenset(place for place, record in enumerate(records) if place >= too_many.get(record.topic, len(records)))
         offsets = {record.topic: record.offset + 1 for place, record in enumerate(records) if place not in waiting}
@@ -117,7 +112,7 @@ class HeldPartition:
     async def set_aside(self, poison: Poison) -> None:
         """A record on which the work failed, again and alone: it is passed, and nothing else happens."""
         topic = poison.record.topic
-        if self._intake(topic).room([True], self._clock.monotonic()) == 0:
+        if self._rate(topic).room([True], self._clock.monotonic()) == 0:
             await self.halt(topic, self._too_many_said(topic))
             return
         async with self._store.transaction() as session:
@@ -125,7 +120,7 @@ class HeldPartition:
             await self._dead_letters.set_aside(session, [poison])
             self._open = await self._dead_letters.open_subjects(session, self.number)
         self.hold = moved
-        self._account(Sifted([poison]))
+        self._account(ReadBatch([poison]))
 
     async def requested(self) -> list[DeadLetterRow]:
         """The dead letters that are to be read again now."""
@@ -138,11 +133,11 @@ class HeldPartition:
         The event keeps its id and its version, so one that was superseded in the meantime changes nothing. What follows from it
         tells no time at which the chain began: how long an operator took is nobody's latency.
         """
-        sifted = await self._sieve.sift([record_of(row)], {})
+        sifted = await self._batch_reader.read([record_of(row)], {})
         with traced(replace(current_trace(), is_replay=True)):
             return await self._replay(row, sifted)
 
-    async def _replay(self, row: DeadLetterRow, sifted: Sifted) -> bool:
+    async def _replay(self, row: DeadLetterRow, sifted: ReadBatch) -> bool:
         prepared = await self._work.prepare(sifted.batch)
         async with self._store.transaction() as session:
             await advance(session, self.hold, {}, self.hold.standing)
@@ -165,20 +160,20 @@ class HeldPartition:
         async with self._store.transaction() as session:
             await lift_halt(session, self._consumer.name, self.number, topic)
         self.halts.pop(topic, None)
-        self._intakes.pop(topic, None)
+        self._rates.pop(topic, None)
 
-    def _too_many(self, records: Sequence[Record], sifted: Sifted) -> dict[str, int]:
+    def _too_many(self, records: Sequence[Record], sifted: ReadBatch) -> dict[str, int]:
         """By topic that must halt: the place of the first record that is not taken."""
         now, found = self._clock.monotonic(), dict[str, int]()
         for topic in {each.record.topic for each in sifted.poison}:
             places = [place for place, record in enumerate(records) if record.topic == topic]
-            room = self._intake(topic).room([isinstance(sifted.verdicts[place], Poison) for place in places], now)
+            room = self._rate(topic).room([isinstance(sifted.verdicts[place], Poison) for place in places], now)
             if room < len(places):
                 found[topic] = places[room]
         return found
 
-    def _intake(self, topic: str) -> Intake:
-        return self._intakes.setdefault(topic, Intake(self._tolerance))
+    def _rate(self, topic: str) -> DeadLetterRate:
+        return self._rates.setdefault(topic, DeadLetterRate(self._tolerance))
 
     def _too_many_said(self, topic: str) -> str:
         most = self._tolerance
@@ -199,7 +194,7 @@ class HeldPartition:
             await record_halt(session, halt)
         self.halts[halt.topic] = halt
 
-    async def _apply(self, sifted: Sifted, offsets: Mapping[str, int], behind: int, halting: Sequence[Halt]) -> None:
+    async def _apply(self, sifted: ReadBatch, offsets: Mapping[str, int], behind: int, halting: Sequence[Halt]) -> None:
         prepared = await self._work.prepare(sifted.batch, behind)
         async with self._store.transaction() as session:
             moved = await advance(session, self.hold, offsets, self.hold.standing)
@@ -216,7 +211,7 @@ class HeldPartition:
         self.halts |= {halt.topic: halt for halt in halting}
         self._account(sifted)
 
-    async def _superseded(self, session: AsyncSession, sifted: Sifted) -> bool:
+    async def _superseded(self, session: AsyncSession, sifted: ReadBatch) -> bool:
         """Dead letters, old or of this batch, that a later valid event of their subject makes needless."""
         dead = self._open.keys() | {subject_of(each.record) for each in sifted.poison}
         later: dict[Subject, list[Later]] = {}
@@ -226,12 +221,12 @@ class HeldPartition:
                 later.setdefault(subject, []).append(event)
         return bool(later) and await self._dead_letters.supersede(session, self.number, later)
 
-    def _account(self, sifted: Sifted) -> None:
+    def _account(self, sifted: ReadBatch) -> None:
         now = self._clock.monotonic()
         read = Counter(each.record.topic for each in sifted.verdicts)
         bad = Counter(each.record.topic for each in sifted.poison)
         for topic, count in read.items():
-            self._intake(topic).note(count, bad[topic], now)
+            self._rate(topic).note(count, bad[topic], now)
         for each in sifted.poison:
             self._metrics.dead_letters.labels(self._consumer.name, each.reason).inc()
             log.warning(

@@ -10,9 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.errors import Fenced
-from makersync.store.database import upsert
 from makersync.store.database_time import database_time
 from makersync.store.tables import LeaseRow
+from makersync.store.upserts import upsert
 
 LEASE = cast(Table, LeaseRow.__table__)  # type: ignore[attr-defined]
 #: One that is further ahead is not believed: a clock that was ahead has written it. Long enough for every length in use.

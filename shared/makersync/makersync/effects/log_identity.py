@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Literal
 
 import structlog
@@ -13,13 +14,22 @@ from makersync.broker.port import Broker, TopicPartition, TopicsMissing
 from makersync.broker.topics import read_log_id
 from makersync.effects.agreement import forget_marks
 from makersync.errors import LogReplaced, OperatorError, RetryLater
-from makersync.store.database import Store, upsert
+from makersync.store.database import Store
 from makersync.store.tables import FenceRow, LogIdentityRow, OutboxRow
+from makersync.store.upserts import upsert
 
 log = structlog.get_logger(__name__)
 ASK_EVERY_S = 2.0
 #: Within this time after an embedded broker has forgotten its log, those who worked on it have noticed, and write no more.
 NOTICED_S = ASK_EVERY_S + 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLog:
+    """The log that a process has recognised: its identity, and how many partitions every topic by region has."""
+
+    id: str
+    partitions: int
 
 
 async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refuse", "republish"]) -> str:

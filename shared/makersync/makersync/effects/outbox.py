@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.envelope import Envelope, SealedEvent, encode, encode_sequence
-from makersync.store.database import Row, insert_rows
 from makersync.store.tables import OutboxRow
+from makersync.store.upserts import Row, insert_rows
 from makersync.topic import CATALOG_PARTITION_KEY, Topic, WireModel, partition_of, schema_name
 from makersync.tracing import Trace, current_trace
 

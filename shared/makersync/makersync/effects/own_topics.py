@@ -27,7 +27,7 @@ class OwnTopics:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRecord:
+class OwnRecord:
     """One record: its key's version and event, or version 0 with the reason why nobody can read it.
 
     `in_place` is false where the key belongs to another partition, or is none: such a record tells nothing of any key.
@@ -51,18 +51,18 @@ class ToldRecord:
         return TopicPartition(self.topic, self.partition)
 
 
-def told_by(records: Iterable[Record], own: OwnTopics) -> list[ToldRecord]:
+def own_records(records: Iterable[Record], own: OwnTopics) -> list[OwnRecord]:
     return [_told(record, own.partitions[record.topic]) for record in records]
 
 
-def _told(record: Record, partitions: int) -> ToldRecord:
+def _told(record: Record, partitions: int) -> OwnRecord:
     at, key = (record.topic, record.partition, record.offset), (record.key or b"").decode(errors="replace")
     if partition_of(key.partition("/")[0], partitions) != record.partition:
-        return ToldRecord(*at, key, 0, reason="wrong_partition", in_place=False)
+        return OwnRecord(*at, key, 0, reason="wrong_partition", in_place=False)
     try:
         event = decode_sealed(record.value)
     except Unreadable as error:
-        return ToldRecord(*at, key, 0, reason=error.reason)
+        return OwnRecord(*at, key, 0, reason=error.reason)
     if key != f"{event.partitionkey}/{event.subject}":
-        return ToldRecord(*at, key, 0, reason="wrong_key")
-    return ToldRecord(*at, key, event.version, event.id)
+        return OwnRecord(*at, key, 0, reason="wrong_key")
+    return OwnRecord(*at, key, event.version, event.id)

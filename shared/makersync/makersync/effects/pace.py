@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from makersync.effects.intake import Tolerance
+from makersync.effects.dead_letter_rate import Tolerance
 
 
 @dataclass(frozen=True, slots=True)

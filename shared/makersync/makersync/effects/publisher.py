@@ -12,12 +12,12 @@ from makersync.effects.auditor import Auditor
 from makersync.effects.comparison import compare
 from makersync.effects.conditions import RECONCILING, lift
 from makersync.effects.lease import Lease, acquire
+from makersync.effects.long_steps import long_step
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
-from makersync.effects.patience import patiently
 from makersync.effects.relay import Doorbell, Relay
 from makersync.errors import Fenced, RetryLater
-from makersync.sparing import Sparing
+from makersync.log_rate_limit import LogRateLimit
 
 log = structlog.get_logger(__name__)
 #: A step that is done now and then takes a twentieth of the time at most: some look at everything that was ever published.
@@ -48,7 +48,7 @@ class Publisher:
         self._store, self._clock = owner.store, owner.clock
         self._doorbell = Doorbell()
         self._proven: set[str] = set()
-        self._waiting = Sparing(self._clock.monotonic)
+        self._waiting = LogRateLimit(self._clock.monotonic)
         self.leads = False
         self.away: RetryLater | None = None
         self.rounds = 0
@@ -77,8 +77,10 @@ class Publisher:
 
     def _tell_waiting(self, error: Exception) -> None:
         about = type(error).__name__
-        if self._waiting.wants(about):
-            log.warning("publisher_waits", service=self._name, reason=str(error), untold=self._waiting.take_kept(about))
+        if self._waiting.allows(about):
+            log.warning(
+                "publisher_waits", service=self._name, reason=str(error), suppressed=self._waiting.take_suppressed(about)
+            )
 
     def _prove(self, part: str) -> None:
         """Only once both have worked: one without anything to publish, or without the right to write, hears of no absence."""
@@ -89,7 +91,7 @@ class Publisher:
     def _go_on(self) -> None:
         if self.away is not None:
             log.info("publisher_goes_on", service=self._name)
-            self._waiting.forget()
+            self._waiting.reset()
         self.away = None
 
     async def _acquire(self) -> Lease | None:
@@ -110,7 +112,7 @@ class Publisher:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep(relay, done))
-                async with patiently(self._tick):
+                async with long_step(self._tick):
                     # The database may have been restored while it was away, and the lease with it.
                     await compare(self._owner, self._broker, self._own)
                 group.create_task(self._audit(auditor, stop))
@@ -136,13 +138,13 @@ class Publisher:
         while True:
             # Asked before the outbox is: what was committed before the stop is published before the end.
             stopping = stop.is_set()
-            async with patiently(self._tick):
+            async with long_step(self._tick):
                 # To find each refused event of a full batch takes a thousand attempts.
                 published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self._prove("relay")
             for step in (stir, forget):
-                async with patiently(self._tick):
+                async with long_step(self._tick):
                     await step()
             if published == 0:
                 if stopping:

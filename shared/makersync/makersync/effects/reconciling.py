@@ -25,8 +25,9 @@ from makersync.effects.lease import Lease, release, renew, seize
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.own_topics import OwnTopics
 from makersync.errors import RetryLater
-from makersync.store.database import Row, Store, insert_rows
+from makersync.store.database import Store
 from makersync.store.tables import AuditRow, OutboxRow
+from makersync.store.upserts import Row, insert_rows
 
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 WAIT = "Wait until it is done; one that was ended before that is over once a process of the service publishes again"

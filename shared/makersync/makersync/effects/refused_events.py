@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.effects.conditions import Condition, declare, lift
-from makersync.store.database import insert_rows
 from makersync.store.tables import OutboxRow, RefusedEventRow
+from makersync.store.upserts import insert_rows
 
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 REFUSED = cast(Table, RefusedEventRow.__table__)  # type: ignore[attr-defined]

@@ -34,7 +34,7 @@ async def openapi_document(definition: ServiceDefinition) -> dict[str, Any]:
 async def readers_of(definition: ServiceDefinition) -> tuple[Reader, ...]:
     """How each of the service's consumers reads each of its topics."""
     async with composed(definition) as process:
-        consumers = definition.consumers(process.context)
+        consumers = definition.consumers(process.status.context)
         return tuple(reader for consumer in consumers for reader in consumer.readers.values())
 
 

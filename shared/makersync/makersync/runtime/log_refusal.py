@@ -27,6 +27,11 @@ class LogRefusal:
         self._store, self._clock = store, clock
         self.reason: str | None = None
 
+    async def check(self) -> None:
+        """For readiness. Raises OperatorError with the reason of the refusal."""
+        if self.reason is not None:
+            raise OperatorError(self.reason)
+
     async def declare(self, error: OperatorError) -> None:
         """Never raises: while the database is away, nothing can be changed anyhow."""
         reason = str(error).rstrip(".")

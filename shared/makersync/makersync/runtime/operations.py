@@ -1,8 +1,7 @@
-"""What operators see of a running process: what waits, what is held, what is halted."""
+"""What operators see of a running service: what waits, what is held, and what is halted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -15,13 +14,11 @@ from makersync.effects.dead_letters import OPEN
 from makersync.effects.fence import stored, untaken
 from makersync.effects.halts import Halt, halts
 from makersync.effects.relay import unpublished
-from makersync.http.health import states_of
+from makersync.http.health import Check, states_of
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
+from makersync.runtime.status import ProcessStatus
 from makersync.store.tables import DeadLetterRow
-
-if TYPE_CHECKING:
-    from makersync.runtime.process import ServiceProcess
 
 #: The first offset of a partition, and the one after the last.
 Bounds = tuple[int, int]
@@ -61,21 +58,21 @@ class Operations(BaseModel):
     halted: list[HaltedPartition]
 
 
-def operations_router(process: "ServiceProcess") -> APIRouter:
+def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str, Check]]) -> APIRouter:
     """`GET /v1/operations` for operators."""
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/operations", summary="What waits, what is held, what is halted")
     async def operations(_operator: Operator) -> Operations:
-        parts, consumers, ends = await states_of(process.readiness()), _consumers(process), await _ends(process)
-        async with process.context.store.snapshot() as session:
+        parts, consumers, ends = await states_of(readiness()), _consumers(status), await _ends(status)
+        async with status.context.store.snapshot() as session:
             return Operations(
                 parts=parts,
                 outbox_unpublished=await unpublished(session),
                 dead_letters_open=(await session.exec(select(func.count()).where(DeadLetterRow.status == OPEN))).one(),
                 consumers=[lag for each in consumers for lag in await _lags(session, each, ends)],
-                held={loop.name: sorted(loop.held) for loop in process.loops},
-                leads=process.publisher is not None and process.publisher.leads,
+                held={loop.name: sorted(loop.held) for loop in status.loops},
+                leads=status.publisher is not None and status.publisher.leads,
                 halted=[_halted(halt) for halt in await halts(session)],
             )
 
@@ -88,17 +85,17 @@ def _halted(halt: Halt) -> HaltedPartition:
     )
 
 
-def _consumers(process: "ServiceProcess") -> Sequence[Consumer]:
+def _consumers(status: ProcessStatus) -> Sequence[Consumer]:
     """Of the whole service, whoever holds their partitions; none are followed without a broker."""
-    return () if process.broker is None else process.definition.consumers(process.context)
+    return () if status.broker is None else status.definition.consumers(status.context)
 
 
-async def _ends(process: "ServiceProcess") -> Mapping[TopicPartition, Bounds] | None:
+async def _ends(status: ProcessStatus) -> Mapping[TopicPartition, Bounds] | None:
     """None while the broker is away: what stands still is shown all the same. Asked before the database, so that no answer of
     it waits for the broker within a transaction."""
-    topics = {topic for consumer in _consumers(process) for topic in consumer.topics}
+    topics = {topic for consumer in _consumers(status) for topic in consumer.topics}
     try:
-        return await process.broker.bounds(sorted(topics)) if process.broker is not None and topics else {}
+        return await status.broker.bounds(sorted(topics)) if status.broker is not None and topics else {}
     except BrokerAway:
         return None
 

@@ -10,11 +10,11 @@ from sqlalchemy import MetaData
 from makersync.broker.port import Broker
 from makersync.broker.topics import expected_partitions
 from makersync.clock import BelievedClock, Clock, DayFileClock, WallClock
+from makersync.effects.audit_report import AuditView, Disagreement
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.reconciling import Reconciler
-from makersync.effects.truths import Disagreement, TruthView
 from makersync.errors import OperatorError
 from makersync.settings import Settings
 from makersync.store.database import Store
@@ -72,7 +72,7 @@ class ServiceDefinition:
     at_start: Callable[[Context], Awaitable[None]] = _no_start
     key_scopes: frozenset[str] = field(default_factory=frozenset)
     reconciler: Callable[[Clock], Reconciler] | None = None
-    views: Sequence[TruthView] = ()
+    views: Sequence[AuditView] = ()
     law: Callable[[Store, Clock], Awaitable[Sequence[Disagreement]]] | None = None
     restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
     when_lost: str = ""

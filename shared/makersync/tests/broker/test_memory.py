@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from makersync.broker.memory import MemoryBroker, MemoryProducer
+from makersync.broker.memory import MemoryBroker
+from makersync.broker.memory_clients import MemoryProducer
 from makersync.broker.port import BrokerAway, OffsetUnknown, Outgoing, TopicPartition, TopicSpec
 
 PARTITION = TopicPartition("topic", 0)

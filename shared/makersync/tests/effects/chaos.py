@@ -11,7 +11,8 @@ from random import Random
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.broker.memory import MemoryBroker, MemoryMember, MemoryProducer, MemoryTail
+from makersync.broker.memory import MemoryBroker
+from makersync.broker.memory_clients import MemoryMember, MemoryProducer, MemoryTail
 from makersync.broker.port import Assignment, BrokerAway, Outgoing, Record, TopicPartition
 from makersync.store.database import DatabaseAway, Store
 

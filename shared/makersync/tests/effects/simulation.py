@@ -16,6 +16,7 @@ from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
@@ -174,7 +175,7 @@ class Simulation:
             pace = Pace(
                 batch_records=self.rng.randint(2, 12), fetch_wait_s=0.0, retry_s=0.0, fenced_wait_s=3.0, replay_poll_s=5.0
             )
-            process.loop = ConsumerLoop(consumer, process.broker, process.owner, "log-1", pace, PARTITIONS)  # type: ignore[arg-type]
+            process.loop = ConsumerLoop(consumer, process.broker, process.owner, KnownLog("log-1", PARTITIONS), pace)  # type: ignore[arg-type]
         await process.loop._round_or_wait(asyncio.Event())
         assert process.loop.halted == {}, process.loop.halted
 

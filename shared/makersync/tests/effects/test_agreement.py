@@ -21,8 +21,8 @@ from makersync.effects.refused_events import Refusal, set_aside
 from makersync.effects.relay import Relay
 from makersync.envelope import encode_sequence
 from makersync.runtime.store_agreement import StoreAgreement
-from makersync.store.database import insert_rows
 from makersync.store.tables import OutboxRow
+from makersync.store.upserts import insert_rows
 from tests.servers.waiting import wait_for
 
 from .test_auditor import census
@@ -111,8 +111,10 @@ async def test_only_what_is_new_is_read_at_the_next_start(world: World, relay: R
     assert await compared(world) == 0
     await tell(world, relay, ANN, 2)
     read: list[int] = []
-    told_by = comparison.told_by
-    monkeypatch.setattr(comparison, "told_by", lambda records, counts: read.append(len(records)) or told_by(records, counts))
+    read_records = comparison.own_records
+    monkeypatch.setattr(
+        comparison, "own_records", lambda records, counts: read.append(len(records)) or read_records(records, counts)
+    )
     assert await compared(world) == 0
     assert await compared(world) == 0
     assert sum(read) == 2

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import delete
 from structlog.testing import capture_logs
 
-from makersync.broker.memory import MemoryTail
+from makersync.broker.memory_clients import MemoryTail
 from makersync.broker.port import BrokerAway, Outgoing
 from makersync.effects.auditor import Auditor
 from makersync.effects.owner import Owner

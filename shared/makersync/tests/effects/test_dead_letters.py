@@ -289,7 +289,7 @@ async def test_a_replay_happens_where_the_partition_stands_still(world: World, m
     await drain(loop)
     now_understood(loop)
     loop.halted[0] = "by hand"
-    del loop._held[0]
+    del loop._partitions.held[0]
     await operator_says(world, REQUESTED)
     await drain(loop)
     assert (await statuses(world), list(loop.halted)) == (["replayed"], [0])
@@ -321,8 +321,9 @@ def now_understood(loop: ConsumerLoop) -> None:
     models: dict[str, type[Reading]] = {**READERS[LEFT.name].models, "HalfDoubled": HalfRead}
     readers = {**READERS, LEFT.name: Reader(LEFT, models)}
     loop._consumer = replace(loop._consumer, readers=readers)
+    loop._partitions.setup = replace(loop._partitions.setup, consumer=loop._consumer)
     for held in loop.held.values():
-        held._consumer = held._sieve._consumer = loop._consumer
+        held._consumer = held._batch_reader._consumer = loop._consumer
 
 
 async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

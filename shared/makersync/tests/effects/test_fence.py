@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from makersync.broker.port import Record
-from makersync.effects.dead_letters import DeadLetters
 from makersync.effects.fence import Hold, Standing, advance, stored, take
-from makersync.effects.held_partition import HeldPartition
+from makersync.effects.held_partition import HeldPartition, PartitionSetup
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.pace import Pace
 from makersync.errors import Fenced
 from makersync.store.database import DatabaseAway
@@ -39,8 +39,8 @@ TOLERANCE = Pace().tolerance
 
 async def held(world: World, name: str) -> HeldPartition:
     owner = world.owner(name)
-    letters = DeadLetters("pairs", world.log_id, world.clock)
-    return await HeldPartition.take(world.consumer(), 0, owner, letters, PARTITIONS, {}, TOLERANCE)
+    setup = PartitionSetup(world.consumer(), owner, KnownLog(world.log_id, PARTITIONS), TOLERANCE)
+    return await HeldPartition.take(setup, 0, {})
 
 
 def record(side: str, version: int, offset: int, value: int | None = 1) -> Record:

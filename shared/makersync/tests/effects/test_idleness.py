@@ -9,6 +9,7 @@ from makersync.broker.port import BrokerAway
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.idleness import LOOK_EVERY_S
+from makersync.effects.log_identity import KnownLog
 
 from .toys import (
     LEFT,
@@ -56,7 +57,7 @@ async def test_a_member_that_works_on_none_of_its_partitions_says_since_when_and
     first = Consumer("pairs", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)))
     second = Consumer("later", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)), after=first)
     template = world.loop()
-    loop = ConsumerLoop(second, world.broker, template._owner, world.log_id, template._pace, PARTITIONS)
+    loop = ConsumerLoop(second, world.broker, template._owner, KnownLog(world.log_id, PARTITIONS), template._pace)
     world.write(outgoing(LEFT_HALF, ANN, 1))
     await drain(loop)
     pass_time(world.clock, 40)

@@ -19,6 +19,7 @@ from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing
 from makersync.effects.lease import acquire
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
@@ -84,7 +85,9 @@ class Setting:
     def loop(self, name: str) -> ConsumerLoop:
         outbox = toy_outbox("pairs", self.clock)  # type: ignore[arg-type]
         consumer = Consumer(self.group, READERS, lambda number: JoinWork(number, outbox))
-        return ConsumerLoop(consumer, self.broker, self.owner("pairs", name), self.log_id, Pace(fenced_wait_s=1.0), PARTITIONS)
+        return ConsumerLoop(
+            consumer, self.broker, self.owner("pairs", name), KnownLog(self.log_id, PARTITIONS), Pace(fenced_wait_s=1.0)
+        )
 
     async def effects(self) -> dict[tuple[str, str], list[int]]:
         found: dict[tuple[str, str], list[int]] = {}

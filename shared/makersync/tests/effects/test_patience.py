@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from makersync.effects import patience
-from makersync.effects.patience import patiently
+from makersync.effects import long_steps as patience
+from makersync.effects.long_steps import long_step
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def ticks_of(step_s: float, longest_s: int) -> int:
     ticks: list[None] = []
-    async with patiently(lambda: ticks.append(None), longest_s):
+    async with long_step(lambda: ticks.append(None), longest_s):
         await asyncio.sleep(step_s)
     return len(ticks)
 
@@ -32,7 +32,7 @@ async def test_the_end_of_a_step_is_progress() -> None:
 async def test_nothing_goes_on_ticking_after_a_step_that_failed() -> None:
     ticks: list[None] = []
     with pytest.raises(RuntimeError):
-        async with patiently(lambda: ticks.append(None)):
+        async with long_step(lambda: ticks.append(None)):
             raise RuntimeError
     await asyncio.sleep(0.02)
     assert len(ticks) == 1

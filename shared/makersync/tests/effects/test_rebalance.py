@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.broker.memory import MemoryMember
+from makersync.broker.memory_clients import MemoryMember
 from makersync.broker.port import BrokerAway, OffsetUnknown, Record, TopicPartition
 from makersync.effects.consumer import ConsumerLoop, by_number
 from makersync.effects.fence import Hold
 from makersync.effects.halts import halts
+from makersync.effects.log_identity import KnownLog
 from makersync.errors import LogReplaced
 from makersync.store.database import DatabaseAway
 from tests.servers.waiting import wait_for
@@ -174,7 +175,7 @@ async def test_a_halt_that_cannot_be_stored_is_none_yet(world: World, monkeypatc
     loop = world.loop()
     monkeypatch.setattr(JoinWork, "load", fail)
     with monkeypatch.context() as without, pytest.raises(DatabaseAway):
-        without.setattr("makersync.effects.consumer.record_halt", away)
+        without.setattr("makersync.effects.held_partitions.record_halt", away)
         await drain(loop)
     assert loop.halted == {}
     await drain(loop)
@@ -255,7 +256,7 @@ async def test_one_who_comes_after_another_waits_until_that_one_has_read_everyth
     world.write(outgoing(LEFT_HALF, ANN, 1), outgoing(LEFT_HALF, KEYS[3], 1))
     first = world.loop(batch_records=1)
     later = replace(world.consumer("later"), after=first._consumer)
-    loop = ConsumerLoop(later, world.broker, world.owner(), world.log_id, first._pace, PARTITIONS)
+    loop = ConsumerLoop(later, world.broker, world.owner(), KnownLog(world.log_id, PARTITIONS), first._pace)
     await loop.round()
     await first.round()
     await loop.round()

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import col, select
 from structlog.testing import capture_logs
 
-from makersync.broker.memory import MemoryBroker, MemoryProducer
+from makersync.broker.memory import MemoryBroker
+from makersync.broker.memory_clients import MemoryProducer
 from makersync.broker.port import BrokerAway, Outgoing, RightsMissing
 from makersync.clock import ManualClock
 from makersync.effects.conditions import Condition, conditions
@@ -535,7 +536,7 @@ async def test_a_batch_of_refused_events_is_progress_however_long_it_takes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards: a thousand attempts, with a producer each, while the watchdog counts. It ended the process at each start."""
-    monkeypatch.setattr("makersync.effects.patience.EVERY_S", 0.01)
+    monkeypatch.setattr("makersync.effects.long_steps.EVERY_S", 0.01)
     under_way, go_on = asyncio.Event(), asyncio.Event()
 
     async def wait(*_: object) -> int:

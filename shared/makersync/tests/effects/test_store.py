@@ -8,7 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.store.database import DatabaseAway, Store, WrittenWhileReading, upsert
+from makersync.store.database import DatabaseAway, Store
+from makersync.store.engines import WrittenWhileReading
+from makersync.store.upserts import upsert
 from tests.servers.finding import free_port
 
 from .toys import LEFT_HALF, HalfRow, World

@@ -8,8 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CANDIDATE_MATCH
 from makersync.broker.port import Record
+from makersync.effects.audit_report import (
+    AuditReport,
+    AuditView,
+    Disagreement,
+    StatedVersion,
+    compare_with_log,
+    log_disagreements,
+)
 from makersync.effects.log_reading import LogReading, own_readers
-from makersync.effects.truths import AuditReport, Disagreement, Stated, TruthView, hold_against_log, log_disagreements
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.store.database import Store
 from makersync.topic import schema_name
@@ -40,22 +47,22 @@ def record(version: int, kind: str = "MatchProposed", event_id: str = "1", **cha
     return Record(CANDIDATE_MATCH.name, 0, version, KEY.encode(), encode(event), 0)
 
 
-async def held_against(store: Store, records: list[Record], *stated: Stated) -> list[tuple[str, str]]:
+async def held_against(store: Store, records: list[Record], *stated: StatedVersion) -> list[tuple[str, str]]:
     log = LogReading(own_readers([CANDIDATE_MATCH]), 1)
     for each in records:
         log.add(each)
 
-    async def state(_session: AsyncSession) -> AsyncIterator[Stated]:
+    async def state(_session: AsyncSession) -> AsyncIterator[StatedVersion]:
         for each in stated:
             yield each
 
     verdict = AuditReport(log_disagreements(log))
-    await hold_against_log(log, store, [TruthView("shown", (CANDIDATE_MATCH.name,), state)], verdict)
+    await compare_with_log(log, store, [AuditView("shown", (CANDIDATE_MATCH.name,), state)], verdict)
     return [(each.kind, each.line) for each in verdict.disagreements]
 
 
-def stated(version: int, state: Mapping[str, Any] | None) -> Stated:
-    return Stated(CANDIDATE_MATCH.name, KEY, version, state)
+def stated(version: int, state: Mapping[str, Any] | None) -> StatedVersion:
+    return StatedVersion(CANDIDATE_MATCH.name, KEY, version, state)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,7 @@ def stated(version: int, state: Mapping[str, Any] | None) -> Stated:
     ],
 )
 async def test_a_view_must_say_what_the_newest_readable_record_says(
-    store: Store, records: list[Record], held: list[Stated], found: list[tuple[str, str]]
+    store: Store, records: list[Record], held: list[StatedVersion], found: list[tuple[str, str]]
 ) -> None:
     assert await held_against(store, records, *held) == found
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from makersync.store.database import upsert
+from makersync.store.upserts import upsert
 
 from .toys import LEFT_HALF, REGIONS, RIGHT_HALF, HalfRow, World, drain, outgoing
 

@@ -17,9 +17,10 @@ from makersync.broker.topics import LOG_IDENTITY_TOPIC
 from makersync.clock import ManualClock
 from makersync.effects.conditions import Condition, conditions
 from makersync.effects.consumer import ConsumerLoop
-from makersync.effects.consumer_port import Batch, Consumer, Known
+from makersync.effects.consumer_port import Batch, Consumer, KnownSubject
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.lease import Lease, acquire
+from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import NewEvent, Outbox
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
@@ -27,8 +28,9 @@ from makersync.effects.pace import Pace
 from makersync.effects.reading import Reader, ReaderModel
 from makersync.effects.relay import Relay
 from makersync.envelope import Envelope, Event, decode, encode
-from makersync.store.database import Store, upsert
+from makersync.store.database import Store
 from makersync.store.tables import KitModel, LeaseRow, OutboxRow
+from makersync.store.upserts import upsert
 from makersync.telemetry import create_metrics
 from makersync.topic import Topic, WireModel, partition_of
 from makersync.tracing import Trace
@@ -161,9 +163,9 @@ class JoinWork:
     def due(self, standing: Standing) -> bool:
         return self.standing is not None and self.standing != standing
 
-    async def known(self, store: Store, batch: Batch) -> list[Known]:
+    async def known(self, store: Store, batch: Batch) -> list[KnownSubject]:
         keys = [(SIDES[each.record.topic], f"{each.event.partitionkey}/{each.event.subject}") for each in batch]
-        return [Known(self._halves.get(key, (0, None))[0]) for key in keys]
+        return [KnownSubject(self._halves.get(key, (0, None))[0]) for key in keys]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Joined:
         joined = Joined()
@@ -319,7 +321,7 @@ class World:
     def loop(self, name: str = "one", rests: Callable[[], bool] = lambda: False, **pace: Any) -> ConsumerLoop:
         slow = {"fetch_wait_s": 0.0, "replay_poll_s": 0.0, "retry_s": 0.0}
         return ConsumerLoop(
-            self.consumer(), self.broker, self.owner(name), self.log_id, Pace(**(slow | pace)), PARTITIONS, rests
+            self.consumer(), self.broker, self.owner(name), KnownLog(self.log_id, PARTITIONS), Pace(**(slow | pace)), rests
         )
 
     async def lease(self, name: str = "one", ttl_s: float = TTL_S) -> Lease | None:

@@ -66,7 +66,9 @@ async def door(world: World, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]
     settings = Settings(state_folder=tmp_path)
     process: Any = Process(world, settings)
     wiring = Wiring(settings, world.store, world.clock, create_metrics(), PEPPER)
-    app = create_app("toys", "1", wiring, [operations_router(process), dead_letter_router(process)], {})
+    app = create_app(
+        "toys", "1", wiring, [operations_router(process, process.readiness), dead_letter_router(world.store, world.clock)], {}
+    )
     async with world.store.transaction() as session:
         _, token = issue_key(session, PEPPER, world.clock, KeyGrant(None, "olga", [OPERATOR]))
     headers = {"Authorization": f"Bearer {token}"}

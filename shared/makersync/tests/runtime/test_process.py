@@ -26,8 +26,9 @@ from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.watchdog import Watchdog
 from makersync.settings import Settings
-from makersync.store.database import DatabaseAway, upsert
+from makersync.store.database import DatabaseAway
 from makersync.store.tables import LogIdentityRow
+from makersync.store.upserts import upsert
 from makersync.telemetry import create_metrics
 from shared.makersync.tests.effects.test_dead_letters import operator_says, poison
 from shared.makersync.tests.effects.toys import (
@@ -59,7 +60,7 @@ class Service:
         self.folder, self.broker, self.context = folder, broker, context
         self.steps = 0
         self.process = ServiceProcess(self._definition(), context)
-        self.process.broker = broker
+        self.process.status.broker = broker
         self.inner = httpx.AsyncClient(transport=httpx.ASGITransport(self.process.inner_application()), base_url="http://toys")
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.process.application()), base_url="http://toys")
 
@@ -133,7 +134,7 @@ async def running(service: Service) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def _holds_everything(service: Service) -> bool:
-    return any(len(loop.held) == PARTITIONS for loop in service.process.loops)
+    return any(len(loop.held) == PARTITIONS for loop in service.process.status.loops)
 
 
 async def _true(value: bool) -> bool:
@@ -152,7 +153,7 @@ async def test_what_is_set_is_published_read_joined_and_told(service: Service) -
 async def test_a_stop_publishes_what_is_written_and_lets_the_next_one_in_at_once(service: Service) -> None:
     """Guards: an orderly stop. Events do not wait for the next start, and the lease is given back."""
     async with running(service):
-        await wait_for(lambda: _true(service.process.publisher is not None and service.process.publisher.leads))
+        await wait_for(lambda: _true(service.process.status.publisher is not None and service.process.status.publisher.leads))
         for number in range(20):
             await service.halves.set(LEFT_HALF, f"{ANN}-{number}", 1)
     assert len(service.broker.records(LEFT.name)) == 20
@@ -168,7 +169,7 @@ async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_deci
         service.broker.append([poison(), poison(version=2)])
         async with service.context.store.transaction() as session:
             await service.context.outbox.record(session, [half_event(LEFT_HALF, ANN, 1, 3)])
-        await wait_for(lambda: _true(bool(service.process.loops[0].standing_still)))
+        await wait_for(lambda: _true(bool(service.process.status.loops[0].standing_still)))
         parts = await service.ready()
         assert parts["partitions"].startswith(f"halted: pairs partition 0 of {LEFT.name}: more than 1 records")
         assert (parts["database"], parts["broker"]) == ("ok", "ok")
@@ -186,11 +187,11 @@ async def test_a_group_that_shares_nothing_out_turns_readiness_red_until_it_was_
     red = "halted: pairs has worked on no partition for 1 s: its group assigns it none, and nobody takes the records that wait"
     async with running(service):
         service.broker.lose_leader("pairs")
-        await wait_for(lambda: _true(not service.process.loops[0].held))
+        await wait_for(lambda: _true(not service.process.status.loops[0].held))
         await service.halves.set(LEFT_HALF, ANN, 7)
         await wait_for(lambda: _says(service, "partitions", red))
         await wait_for(lambda: _is_ready(service))
-        await wait_for(lambda: _true(service.process.loops[0].processed == 1))
+        await wait_for(lambda: _true(service.process.status.loops[0].processed == 1))
 
 
 async def _is_ready(service: Service) -> bool:
@@ -230,7 +231,7 @@ async def test_a_topic_that_is_changed_while_it_runs_is_named_and_makes_it_unrea
 async def test_a_topic_that_nobody_can_work_with_is_refused_at_the_start_with_its_remedy(service: Service) -> None:
     """Guards: one line that names topic, setting and remedy, in place of readers that wait for ever."""
     service.broker.set(LEFT.name, "compression.type", "brotli")
-    service.process._settings = service.context.settings.model_copy(
+    service.process.status.settings = service.context.settings.model_copy(
         update={"profile": "cluster", "key_pepper": SecretStr("p" * 32)}
     )
     task = asyncio.create_task(service.process.run())
@@ -246,7 +247,7 @@ async def test_a_service_whose_events_nobody_publishes_is_unready_in_every_proce
     """Guards: also in one that has no part in publishing, whose requests write events all the same."""
     monkeypatch.setattr("makersync.effects.backlog.LOOK_EVERY_S", 0.02)
     monkeypatch.setattr("makersync.effects.backlog.LEASES_UNLED", 0.01)
-    service.process._settings = service.context.settings.model_copy(update={"roles": frozenset({"http"})})
+    service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset({"http"})})
     task = asyncio.create_task(service.process.run())
     await wait_for(lambda: _says(service, "publishing", "halted: No process of toys has published for"))
     assert await service.halves.set(LEFT_HALF, ANN, 1) == 1
@@ -286,11 +287,11 @@ async def test_a_log_that_is_refused_stops_writes_and_nothing_else_until_the_rig
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards: no crash loop. Those who read and the operator who asks are answered; the right log is found without a start."""
-    monkeypatch.setattr("makersync.runtime.process.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("makersync.runtime.broker_work.LOOK_EVERY_S", 0.02)
     async with service.context.store.transaction() as session:
         await upsert(session, LogIdentityRow, [{"id": 1, "log_id": "the right one"}], ["id"])
     settings = service.context.settings.model_copy(update={"replaced_log": "refuse"})
-    service.process._settings = settings
+    service.process.status.settings = settings
     task = asyncio.create_task(service.process.run())
     await wait_for(lambda: _writes_are_stopped(service))
     parts = await service.ready()
@@ -310,7 +311,7 @@ async def test_what_a_process_that_is_gone_has_said_of_the_log_passes_and_what_o
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards: one with wrong settings that was taken away again. Nobody else would open the front door until the next start."""
-    monkeypatch.setattr("makersync.runtime.process.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("makersync.runtime.broker_work.LOOK_EVERY_S", 0.02)
     task = asyncio.create_task(service.process.run())
     await wait_for(lambda: _is_ready(service))
     clock = ManualClock(service.context.clock.now())
@@ -335,7 +336,7 @@ async def test_rights_that_the_broker_withdraws_end_no_process(
     service: Service, monkeypatch: pytest.MonkeyPatch, lacking: str
 ) -> None:
     """Guards: a reader, a writer and the start each need rights of their own; what works meanwhile lifts nothing."""
-    monkeypatch.setattr("makersync.runtime.process.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("makersync.runtime.broker_work.LOOK_EVERY_S", 0.02)
 
     async def refuse(*_: object) -> None:
         raise BrokerRefused("the broker refused: TopicAuthorizationFailedError")
@@ -351,7 +352,7 @@ async def test_rights_that_the_broker_withdraws_end_no_process(
             assert await _writes_are_stopped(service)
             assert "TopicAuthorizationFailedError" in (await service.ready())["conditions"]
     await wait_for(lambda: _is_ready(service))
-    assert service.context.store._after_commit == [service.process.publisher._doorbell.ring]  # type: ignore[union-attr]
+    assert service.context.store._after_commit == [service.process.status.publisher._doorbell.ring]  # type: ignore[union-attr]
     service.process.stop()
     await task
 
@@ -360,7 +361,7 @@ async def test_rights_that_the_broker_withdraws_end_no_process(
 async def test_no_change_is_taken_before_the_store_was_compared_with_the_log(service: Service, roles: set[str]) -> None:
     """Guards: a database that was restored cannot be told from a current one without the log. Once compared, a process goes on
     without the broker."""
-    service.process._settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
+    service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
     service.broker.stop_answering()
     task = asyncio.create_task(service.process.run())
     wiring = service.client._transport.app.state.wiring  # type: ignore[attr-defined]
@@ -379,7 +380,7 @@ async def test_no_change_is_taken_before_the_store_was_compared_with_the_log(ser
 @pytest.mark.parametrize("roles", [{"http"}, {"http", "consumer", "publisher"}])
 async def test_a_store_that_is_behind_its_own_topics_is_unready_with_the_remedy(service: Service, roles: set[str]) -> None:
     """Guards: a restored database goes live and green. What is mended is noticed at the next start."""
-    service.process._settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
+    service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
     service.broker.append([outgoing(LEFT_HALF, ANN, 3)])
     task = asyncio.create_task(service.process.run())
     await wait_for(lambda: _writes_are_stopped(service))
@@ -401,7 +402,7 @@ async def test_readiness_names_the_part_that_is_missing(service: Service, monkey
     async with running(service):
         with monkeypatch.context() as without_database:
             without_database.setattr(ConsumerLoop, "round", fail)
-            await wait_for(lambda: _true(service.process.loops[0].away is not None))
+            await wait_for(lambda: _true(service.process.status.loops[0].away is not None))
             parts = await service.ready()
             assert (parts["database"], parts["broker"]) == ("away: no database answers at db:5432", "ok")
         await wait_for(lambda: _is_ready(service))
@@ -435,7 +436,7 @@ async def test_the_watchdog_sees_a_loop_that_hangs(service: Service, monkeypatch
         await never.wait()
 
     async with running(service):
-        watchdog = Watchdog(WallClock(), 0.5, service.process._progress)
+        watchdog = Watchdog(WallClock(), 0.5, service.process.progress)
         monkeypatch.setattr(JoinWork, "before_write", staticmethod(hang))
         service.broker.append([outgoing(LEFT_HALF, ANN, 1)])
         await wait_for(lambda: _true(watchdog.look() == "pairs"))
@@ -444,5 +445,5 @@ async def test_the_watchdog_sees_a_loop_that_hangs(service: Service, monkeypatch
 
 async def test_a_process_that_is_told_to_stop_is_not_watched_any_more(service: Service) -> None:
     async with running(service):
-        assert set(service.process._progress()) == {"pairs", "publisher"}
-    assert service.process._progress() == {}
+        assert set(service.process.progress()) == {"pairs", "publisher"}
+    assert service.process.progress() == {}

@@ -14,7 +14,7 @@ from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_tables import LearnerPathwayRow
 from learners.adapters.signal_tables import SignalRow
-from makersync.effects.consumer_port import Batch, Known
+from makersync.effects.consumer_port import Batch, KnownSubject
 from makersync.effects.reading import Reading
 
 Key = tuple[str, str]
@@ -28,7 +28,7 @@ class KnownSubjects:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def known(self, batch: Batch) -> Sequence[Known]:
+    async def known(self, batch: Batch) -> Sequence[KnownSubject]:
         keys = [_key(received.data) for received in batch]
         versions = {
             **await self._versions(SignalRow, SignalRow.region, SignalRow.subject, _of(keys, SignalRow)),
@@ -41,7 +41,8 @@ class KnownSubjects:
         }
         providers = await self._providers({learner for table, (learner, _) in keys if table is not SignalRow})
         return [
-            Known(versions.get(key, 0), {"provider_id": providers[key[1][0]]} if key[1][0] in providers else {}) for key in keys
+            KnownSubject(versions.get(key, 0), {"provider_id": providers[key[1][0]]} if key[1][0] in providers else {})
+            for key in keys
         ]
 
     async def _versions(self, table: Any, first: Any, second: Any, keys: list[Key]) -> Mapping[tuple[Any, Key], int]:

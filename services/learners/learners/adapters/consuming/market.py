@@ -15,7 +15,7 @@ from learners.adapters.consuming.signal_reading import SignalReading, signal_row
 from learners.adapters.match_repository import save_matches
 from learners.adapters.pathway_repository import PathwayRepository, PathwayUpdate
 from learners.adapters.signal_repository import Key, SignalRepository
-from makersync.effects.consumer_port import Batch, Known
+from makersync.effects.consumer_port import Batch, KnownSubject
 from makersync.effects.fence import Hold, Standing
 from makersync.store.database import Store
 
@@ -43,7 +43,7 @@ class MarketCopying:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+    async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
         """What the service knows already, to check which provider a match or pathway names."""
         async with store.reading() as session:
             return await KnownSubjects(session).known(batch)

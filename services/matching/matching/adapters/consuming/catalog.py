@@ -7,9 +7,10 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.effects.consumer_port import Batch, Known
+from makersync.effects.consumer_port import Batch, KnownSubject
 from makersync.effects.fence import Hold, Standing
-from makersync.store.database import Store, upsert
+from makersync.store.database import Store
+from makersync.store.upserts import upsert
 from matching.adapters.catalog_tables import CatalogRow
 
 
@@ -23,12 +24,12 @@ class CatalogWork:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+    async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
         subjects = {received.event.subject for received in batch}
         query = select(CatalogRow.subject, CatalogRow.version).where(col(CatalogRow.subject).in_(subjects))
         async with store.reading() as session:
             versions = dict((await session.exec(query)).all())
-        return [Known(versions.get(received.event.subject, 0)) for received in batch]
+        return [KnownSubject(versions.get(received.event.subject, 0)) for received in batch]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> list[dict[str, Any]]:
         events = [received.event for received in batch]

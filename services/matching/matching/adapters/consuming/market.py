@@ -11,11 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import COHORT, LEARNER, OPENING
 from makersync.clock import Clock
-from makersync.effects.consumer_port import Batch, Known
+from makersync.effects.consumer_port import Batch, KnownSubject
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.outbox import Outbox
 from makersync.effects.reading import Reading, Received
-from makersync.store.database import Row, Store
+from makersync.store.database import Store
+from makersync.store.upserts import Row
 from matching.adapters.cell_repository import save_cells
 from matching.adapters.history_repository import keep_history
 from matching.adapters.indicator_repository import carried_indicators
@@ -89,13 +90,13 @@ class MarketWork:
             return True
         return self._pathways.due(self._clock.monotonic(), market.rules.policy)
 
-    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+    async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
         return [self._known(each) for each in batch]
 
-    def _known(self, received: Received[Reading]) -> Known:
+    def _known(self, received: Received[Reading]) -> KnownSubject:
         event, kind = received.event, SUBJECT_KINDS[received.record.topic]
         version, owner = self._loaded.known(kind, event.partitionkey, event.subject)
-        return Known(version, {} if owner is None else {OWNED_BY[kind]: owner})
+        return KnownSubject(version, {} if owner is None else {OWNED_BY[kind]: owner})
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Prepared:
         rules, today = await self._rules.look(), self._clock.today()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.effects.consumer_port import Batch, Known
+from makersync.effects.consumer_port import Batch, KnownSubject
 from makersync.effects.fence import Hold, Standing
 from makersync.store.database import Store
 from openings.adapters.consuming.match_reading import PROPOSED, REVISED, WITHDRAWN, MatchEvent, shortlist_values
@@ -49,7 +49,7 @@ class ShortlistWork:
         self._caught_up_at = self._caught_up_at or self._clock.now()
         return False
 
-    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+    async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
         """A match names the employer of its opening; this service knows the true one."""
         pairs = [MatchEvent.of(received).pair for received in batch]
         async with store.reading() as session:
@@ -57,7 +57,8 @@ class ShortlistWork:
             versions = await shortlists.versions(list(dict.fromkeys(pairs)))
             employers = await shortlists.employers({opening_id for opening_id, _ in pairs})
         return [
-            Known(versions.get(pair, 0), {"employer_id": employers[pair[0]]} if pair[0] in employers else {}) for pair in pairs
+            KnownSubject(versions.get(pair, 0), {"employer_id": employers[pair[0]]} if pair[0] in employers else {})
+            for pair in pairs
         ]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> MatchBatch:

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CATALOG
 from contracts.wire import MOST_LISTED, Identifier, Text
-from makersync.effects.consumer_port import Batch, Known
+from makersync.effects.consumer_port import Batch, KnownSubject
 from makersync.effects.fence import Hold, Standing
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 from makersync.store.database import Store
@@ -46,10 +46,10 @@ class CatalogCopying:
     def due(self, standing: Standing) -> bool:
         return False
 
-    async def known(self, store: Store, batch: Batch) -> Sequence[Known]:
+    async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
         async with store.reading() as session:
             versions = await CatalogCopyRepository(session).versions({received.event.subject for received in batch})
-        return [Known(versions.get(received.event.subject, 0)) for received in batch]
+        return [KnownSubject(versions.get(received.event.subject, 0)) for received in batch]
 
     async def prepare(self, batch: Batch, behind: int = 0) -> list[Received[Reading]]:
         newest: dict[str, Received[Reading]] = {}

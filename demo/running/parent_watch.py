@@ -1,7 +1,8 @@
-"""Runs a command that dies with the process that wanted it: `python leash.py PARENT_PID COMMAND...`.
+"""Runs a command that ends with the process that started it: `python parent_watch.py PARENT_PID COMMAND...`.
 
-Started as a file and with the standard library alone, so that it costs milliseconds. On Linux the kernel holds the leash, and
-the command takes this process's place; elsewhere this process stays, watches its parent and ends the command when it is gone.
+It is started as a file and needs the standard library alone, so that it costs milliseconds. On Linux the kernel ends the
+command with its parent, and the command takes this process's place. Elsewhere this process stays, watches its parent, and ends
+the command when the parent is gone.
 """
 
 import ctypes

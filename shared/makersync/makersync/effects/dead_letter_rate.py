@@ -22,7 +22,7 @@ class _Batch:
 
 
 @dataclass(slots=True)
-class Intake:
+class DeadLetterRate:
     """One topic of one partition number: what was read and set aside within the window. Times are monotonic seconds."""
 
     tolerance: Tolerance

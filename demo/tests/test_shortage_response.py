@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
+from demo.client.issued_ids import IssuedIds
 from demo.market.cast import empty_cast
+from demo.market.generated_market import GeneratedMarket
 from demo.market.plan import MarketPlan
-from demo.market.whole import DemoMarket
-from demo.running.answering import ENROLLED, SEATS, Answering
-from demo.running.book import Book
-from demo.running.clerk import Clerk
+from demo.running.shortage_response import ENROLLED, SEATS, ShortageResponse
+from demo.running.submitting import Submitter
 from demo.showing.figures import ShortageFigures
-from demo.showing.telling import Teller
+from demo.showing.narration import Narrator
 from makersync.clock import ManualClock
 
 from .conftest import DAY
@@ -20,17 +20,17 @@ REGION = "48620"
 SHORT = ShortageFigures(REGION, "credential:mssc:cpt", "severe", {"pipeline": 3}, ("mssc:cpt",))
 
 
-async def at_work(services: Services) -> Answering:
+async def at_work(services: Services) -> ShortageResponse:
     """With a market of one region, whose providers and learners are there."""
-    market, book, cast = DemoMarket(MarketPlan((REGION,), 5, 40, 1, DAY)), Book(), empty_cast()
-    clerk = Clerk(services.doors(), book)
+    market, ids, cast = GeneratedMarket(MarketPlan((REGION,), 5, 40, 1, DAY)), IssuedIds(), empty_cast()
+    submitter = Submitter(services.clients(), ids)
     for provider in market.providers():
-        await clerk.bring_in(provider)
+        await submitter.bring_in(provider)
     for learner in market.learners():
         cast.learners.add(learner.key, learner)
-        await clerk.register(learner)
+        await submitter.register(learner)
     services.asked.clear()
-    return Answering(services.doors(), clerk, market, cast, Teller(market.atlas, book), ManualClock(NOW))
+    return ShortageResponse(services.clients(), submitter, market, cast, Narrator(market.atlas, ids), ManualClock(NOW))
 
 
 def shown(pipeline: int) -> dict[str, object]:
@@ -40,9 +40,9 @@ def shown(pipeline: int) -> dict[str, object]:
 
 async def test_a_cohort_is_planned_filled_and_its_signal_told() -> None:
     services = Services()
-    answering = await at_work(services)
+    response = await at_work(services)
     services.routes["/v1/signals"] = lambda: shown(23)
-    told = await answering.answer([ShortageFigures("remote", SHORT.subject, "severe", {"pipeline": 0}, ("mssc:cpt",)), SHORT])
+    told = await response.answer([ShortageFigures("remote", SHORT.subject, "severe", {"pipeline": 0}, ("mssc:cpt",)), SHORT])
     [planned, *enrolments] = [asked for asked in services.asked if asked.method == "POST"]
     assert (planned.path, planned.body["credential"], planned.body["seats"]) == ("/v1/cohorts", "mssc:cpt", SEATS)
     assert [asked.path for asked in enrolments] == ["/v1/cohorts/cohort_id-1/enrolments"] * ENROLLED
@@ -54,7 +54,7 @@ async def test_a_cohort_is_planned_filled_and_its_signal_told() -> None:
 
 async def test_where_nobody_trains_nothing_is_planned() -> None:
     services = Services()
-    answering = await at_work(services)
-    assert await answering.answer([ShortageFigures("17410", SHORT.subject, "severe", {"pipeline": 0}, ("mssc:cpt",))]) is None
-    assert await answering.answer([ShortageFigures(REGION, SHORT.subject, "severe", {"pipeline": 0}, ())]) is None
+    response = await at_work(services)
+    assert await response.answer([ShortageFigures("17410", SHORT.subject, "severe", {"pipeline": 0}, ("mssc:cpt",))]) is None
+    assert await response.answer([ShortageFigures(REGION, SHORT.subject, "severe", {"pipeline": 0}, ())]) is None
     assert services.asked == []

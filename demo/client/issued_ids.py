@@ -1,4 +1,4 @@
-"""What the services called the things of the demo, and the keys they handed out."""
+"""The ids and API keys that the services issued to the demo."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ class Organisation:
 
 
 @dataclass(slots=True)
-class Book:
+class IssuedIds:
     """Ids by the demo's own keys. Openings, learners and awards are kept only while they take part in the play."""
 
     employers: dict[str, Organisation] = field(default_factory=dict)

@@ -9,7 +9,7 @@ EVERY_S = 1.0
 
 
 @asynccontextmanager
-async def patiently(tick: Callable[[], None], longest_s: int = LONGEST_STEP_S) -> AsyncIterator[None]:
+async def long_step(tick: Callable[[], None], longest_s: int = LONGEST_STEP_S) -> AsyncIterator[None]:
     """While the step is under way and the event loop turns, `tick` once a second: that is progress, for so long at most."""
 
     async def tick_on() -> None:

@@ -9,9 +9,9 @@ import httpx
 import typer
 from rich.console import Console
 
+from makersync.cli.key_commands import add_bootstrap, operator_key_commands
 from makersync.cli.messages import operator_errors
 from makersync.errors import OperatorError
-from makersync.runtime.key_commands import add_bootstrap, operator_key_commands
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, ServiceDefinition, context_of, database_file, require_database
 from makersync.settings import Settings

@@ -1,11 +1,11 @@
-"""What a batch of records comes to before it is worked on: events understood, and records to be set aside."""
+"""Reads a batch of records before it is worked on: into events that are understood, and records to be set aside."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from makersync.broker.port import Record
-from makersync.effects.consumer_port import Consumer, Known, PartitionWork
+from makersync.effects.consumer_port import Consumer, KnownSubject, PartitionWork
 from makersync.effects.dead_letters import Poison, Subject, subject_of
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Unreadable
@@ -19,9 +19,9 @@ Verdict = Received[Reading] | Poison
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
-    """One verdict a record, in their order. `news` are the places of events that are newer than all that was known of their
-    subject before, as far as that was asked."""
+class ReadBatch:
+    """One verdict for each record, in their order. `news` are the places of events that are newer than all that was known of
+    their subject before, as far as that was asked."""
 
     verdicts: Sequence[Verdict]
     news: frozenset[int] = frozenset()
@@ -34,19 +34,19 @@ class Sifted:
     def poison(self) -> list[Poison]:
         return [each for each in self.verdicts if isinstance(each, Poison)]
 
-    def without(self, places: frozenset[int]) -> "Sifted":
+    def without(self, places: frozenset[int]) -> "ReadBatch":
         kept = [place for place in range(len(self.verdicts)) if place not in places]
         news = frozenset(new for new, place in enumerate(kept) if place in self.news)
-        return Sifted([self.verdicts[place] for place in kept], news)
+        return ReadBatch([self.verdicts[place] for place in kept], news)
 
 
-class Sieve:
+class BatchReader:
     """Reads the records of one partition number, and holds them against what its work knows."""
 
     def __init__(self, consumer: Consumer, work: PartitionWork, store: Store, partitions: int) -> None:
         self._consumer, self._work, self._store, self._partitions = consumer, work, store, partitions
 
-    async def sift(self, records: Sequence[Record], dead: Mapping[Subject, int]) -> Sifted:
+    async def read(self, records: Sequence[Record], dead: Mapping[Subject, int]) -> ReadBatch:
         """`dead` are the subjects that have open dead letters. Raises DatabaseAway."""
         if len(records) > READ_AT_ONCE:
             verdicts = await asyncio.to_thread(self._read_all, records)
@@ -63,7 +63,7 @@ class Sieve:
         except Unreadable as error:
             return Poison.of(record, error)
 
-    async def _held_against_the_known(self, verdicts: list[Verdict], dead: Mapping[Subject, int]) -> Sifted:
+    async def _held_against_the_known(self, verdicts: list[Verdict], dead: Mapping[Subject, int]) -> ReadBatch:
         """An event may not give a subject another owner: it would end, or show, what is somebody else's."""
         suspect = dead.keys() | {subject_of(each.record) for each in verdicts if isinstance(each, Poison)}
         asked = [
@@ -72,11 +72,11 @@ class Sieve:
             if isinstance(each, Received) and (owners_of(each) or subject_of(each.record) in suspect)
         ]
         if not asked:
-            return Sifted(verdicts)
+            return ReadBatch(verdicts)
         known = dict(
             zip((place for place, _ in asked), await self._work.known(self._store, [each for _, each in asked]), strict=True)
         )
-        latest: dict[Subject, Known] = {}
+        latest: dict[Subject, KnownSubject] = {}
         news: set[int] = set()
         for place, received in asked:
             subject = subject_of(received.record)
@@ -88,7 +88,7 @@ class Sieve:
                 latest[subject] = replace(
                     before, version=received.event.version, owners={**before.owners, **owners_of(received)}
                 )
-        return Sifted(verdicts, frozenset(news))
+        return ReadBatch(verdicts, frozenset(news))
 
 
 def owners_of(received: Received[Reading]) -> dict[str, str]:
@@ -97,7 +97,7 @@ def owners_of(received: Received[Reading]) -> dict[str, str]:
     return {name: owner for name, owner in found.items() if owner is not None}
 
 
-def _foreign_owner(received: Received[Reading], known: Known) -> Unreadable | None:
+def _foreign_owner(received: Received[Reading], known: KnownSubject) -> Unreadable | None:
     for name, owner in owners_of(received).items():
         if known.owners.get(name, owner) != owner:
             return Unreadable("wrong_owner", f"the subject is known with another {name}")

@@ -6,10 +6,10 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from enum import Enum, auto
 
+from demo.client.service_clients import RefusedByService
+from demo.market.generated_market import GeneratedMarket
 from demo.market.past import write_past
-from demo.market.whole import DemoMarket
-from demo.running.front_doors import RefusedByService
-from demo.running.session import Session, Wishes
+from demo.running.session import RunOptions, Session
 from demo.running.stack import Stack
 from demo.running.state_folder import claimed
 from demo.running.supervisor import Supervisor
@@ -27,14 +27,14 @@ class RunEnding(Enum):
     STOPPED = auto()
 
 
-async def run(wishes: Wishes, market: DemoMarket, reporter: Reporter, clock: Clock) -> RunEnding:
+async def run(options: RunOptions, market: GeneratedMarket, reporter: Reporter, clock: Clock) -> RunEnding:
     """Raises OperatorError, with everything stopped: a port in use, a folder that is not ours, a part that keeps failing."""
-    await Stack.check(wishes.layout)
+    await Stack.check(options.layout)
     stop = _stop_signal()
-    with claimed(wishes.layout.folder):
+    with claimed(options.layout.folder):
         async with Supervisor(reporter.say) as supervisor:
-            stack = Stack(wishes.layout, supervisor, write_past(market, wishes.layout.folder))
-            session = Session(wishes, market, reporter, clock)
+            stack = Stack(options.layout, supervisor, write_past(market, options.layout.folder))
+            session = Session(options, market, reporter, clock)
             try:
                 return await _until(stop, session.run(stack), supervisor)
             finally:

@@ -9,7 +9,7 @@ from demo.market.plan import MarketPlan
 from demo.market.supply import Supply
 
 
-class DemoMarket:
+class GeneratedMarket:
     """What a plan makes of the reference tables. Every call of a method begins anew and gives the same."""
 
     def __init__(self, plan: MarketPlan, atlas: Atlas | None = None) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from demo.running.front_doors import FrontDoors
+from demo.client.service_clients import ServiceClients
 from demo.showing.figures import ShortageFigures
-from demo.showing.telling import Teller
+from demo.showing.narration import Narrator
 
 _SOURCES = {"live": "", "simulated": ", from a simulated past", "mixed": ", partly from a simulated past"}
 _DRIVERS = {
@@ -23,10 +23,10 @@ _PHRASES: Mapping[str, Callable[[int, int], str]] = {
 }
 
 
-async def indicator_words(doors: FrontDoors, cell: ShortageFigures, teller: Teller) -> str:
+async def indicator_words(clients: ServiceClients, cell: ShortageFigures, narrator: Narrator) -> str:
     """One line on a cell, as the matching service draws its indicators now. Raises Refused, DoorClosed."""
     path = f"/v1/markets/{cell.region}/cells/{cell.subject}/indicators"
-    return told(teller.cell(cell.region, cell.subject), await doors.matching.get(doors.operator_keys["matching"], path))
+    return told(narrator.cell(cell.region, cell.subject), await clients.matching.get(clients.operator_keys["matching"], path))
 
 
 def told(name: str, indicators: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedVersion:
     """What a view holds of one key: its version, and its state in the words of the event; None once it has ended. Of a state
     only the fields that are given are compared."""
 
@@ -36,12 +36,12 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class TruthView:
+class AuditView:
     """One part of what a service holds, such as the shortlists. `topics` are those that it must agree with."""
 
     name: str
     topics: Sequence[str]
-    stated: Callable[[AsyncSession], AsyncIterator[Stated]]
+    stated: Callable[[AsyncSession], AsyncIterator[StatedVersion]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,7 +68,7 @@ class AuditReport:
     compared: dict[str, int] = field(default_factory=dict)
 
 
-async def hold_against_log(log: LogReading, store: Store, views: Sequence[TruthView], verdict: AuditReport) -> None:
+async def compare_with_log(log: LogReading, store: Store, views: Sequence[AuditView], verdict: AuditReport) -> None:
     """Add what the views of one service say otherwise than the log."""
     for view in views:
         seen: set[Key] = set()
@@ -91,7 +91,7 @@ def log_disagreements(log: LogReading) -> list[Disagreement]:
     ]
 
 
-def _judged(view: str, log: LogReading, stated: Stated, told: KeyLog | None) -> Disagreement | None:
+def _judged(view: str, log: LogReading, stated: StatedVersion, told: KeyLog | None) -> Disagreement | None:
     if told is None or told.newest is None:
         return Disagreement(view, NOT_IN_LOG, stated.key, f"version {stated.version}")
     if told.version != stated.version:
@@ -106,7 +106,7 @@ def _judged(view: str, log: LogReading, stated: Stated, told: KeyLog | None) -> 
     return None
 
 
-def _missing(view: TruthView, log: LogReading, seen: set[Key]) -> list[Disagreement]:
+def _missing(view: AuditView, log: LogReading, seen: set[Key]) -> list[Disagreement]:
     found = []
     for (topic, key), told in sorted(log.keys.items(), key=lambda each: each[0]):
         if topic not in view.topics or (topic, key) in seen or told.newest is None:

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from makersync.sparing import EVERY_S, Sparing, SparingFilter
+from makersync.log_rate_limit import EVERY_S, LogRateLimit, RateLimitFilter
 
 
 class Seconds:
@@ -20,28 +20,28 @@ def seconds() -> Seconds:
 
 
 def test_the_first_line_is_written_at_once_and_then_one_every_half_minute(seconds: Seconds) -> None:
-    sparing, written = Sparing(seconds), 0
+    rate_limit, written = LogRateLimit(seconds), 0
     for tick in range(900):
         seconds.now = tick / 10
-        written += sparing.wants("publisher")
+        written += rate_limit.allows("publisher")
     assert written == 3
-    assert sparing.take_kept("publisher") == 897
+    assert rate_limit.take_suppressed("publisher") == 897
 
 
 def test_something_else_is_told_at_once_and_so_is_what_begins_anew(seconds: Seconds) -> None:
-    sparing = Sparing(seconds)
-    assert [sparing.wants("away"), sparing.wants("away"), sparing.wants("no right")] == [True, False, True]
-    sparing.forget()
-    assert sparing.wants("away")
+    rate_limit = LogRateLimit(seconds)
+    assert [rate_limit.allows("away"), rate_limit.allows("away"), rate_limit.allows("no right")] == [True, False, True]
+    rate_limit.reset()
+    assert rate_limit.allows("away")
 
 
-def lines(filter_: SparingFilter, name: str, level: int, count: int) -> list[str]:
+def lines(filter_: RateLimitFilter, name: str, level: int, count: int) -> list[str]:
     records = [logging.LogRecord(name, level, "", 0, "attempt %d failed", (n,), None) for n in range(count)]
     return [record.getMessage() for record in records if filter_.filter(record)]
 
 
 def test_a_broker_outage_of_90_seconds_is_a_handful_of_lines_of_the_library(seconds: Seconds) -> None:
-    filter_, written = SparingFilter("aiokafka", Sparing(seconds)), []
+    filter_, written = RateLimitFilter("aiokafka", LogRateLimit(seconds)), []
     for tick in range(900):
         seconds.now = tick / 10
         for part in ("aiokafka", "aiokafka.consumer.fetcher", "aiokafka.producer.sender", "aiokafka.conn"):
@@ -52,6 +52,6 @@ def test_a_broker_outage_of_90_seconds_is_a_handful_of_lines_of_the_library(seco
 
 
 def test_other_lines_are_all_written(seconds: Seconds) -> None:
-    filter_ = SparingFilter("aiokafka", Sparing(seconds))
+    filter_ = RateLimitFilter("aiokafka", LogRateLimit(seconds))
     assert len(lines(filter_, "makersync.effects.consumer", logging.WARNING, 5)) == 5
     assert len(lines(filter_, "aiokafka.conn", logging.INFO, 5)) == 5

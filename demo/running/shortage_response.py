@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
+from demo.client.service_clients import RefusedByService, ServiceClients
 from demo.market.cast import Cast
 from demo.market.drafts import CohortDraft, LearnerDraft
-from demo.market.whole import DemoMarket
-from demo.running.clerk import Clerk
-from demo.running.front_doors import FrontDoors, RefusedByService
+from demo.market.generated_market import GeneratedMarket
+from demo.running.submitting import Submitter
 from demo.showing.figures import ShortageFigures, read_cell
-from demo.showing.telling import Teller
+from demo.showing.narration import Narrator
 from makersync.clock import Clock
 
 SEATS = 20
@@ -33,15 +33,23 @@ class PlannedCohort:
     cell: ShortageFigures
 
 
-class Answering:
+class ShortageResponse:
     """Works once the market is loaded."""
 
-    def __init__(self, doors: FrontDoors, clerk: Clerk, market: DemoMarket, cast: Cast, teller: Teller, clock: Clock) -> None:
-        self._doors = doors
-        self._clerk = clerk
+    def __init__(
+        self,
+        clients: ServiceClients,
+        submitter: Submitter,
+        market: GeneratedMarket,
+        cast: Cast,
+        narrator: Narrator,
+        clock: Clock,
+    ) -> None:
+        self._clients = clients
+        self._submitter = submitter
         self._market = market
         self._cast = cast
-        self._teller = teller
+        self._narrator = narrator
         self._clock = clock
 
     async def answer(self, cells: Sequence[ShortageFigures]) -> str | None:
@@ -53,7 +61,7 @@ class Answering:
         if found is None:
             return None
         draft, cell = found
-        cohort_id = await self._clerk.plan(draft)
+        cohort_id = await self._submitter.plan(draft)
         planned = PlannedCohort(draft, await self._enrol(draft, cohort_id), cell)
         return self._words(planned, await self._pipeline_after(planned))
 
@@ -89,7 +97,7 @@ class Answering:
 
     async def _took_seat(self, learner: LearnerDraft, cohort_id: str) -> bool:
         try:
-            await self._clerk.enrol(learner, cohort_id)
+            await self._submitter.enrol(learner, cohort_id)
         except (RefusedByService, KeyError):
             return False
         return True
@@ -98,7 +106,7 @@ class Answering:
         """None when the cell has gone meanwhile."""
         before, deadline = cohort.cell.components["pipeline"], self._clock.monotonic() + _PATIENCE_S
         while True:
-            cell = await read_cell(self._doors, cohort.cell)
+            cell = await read_cell(self._clients, cohort.cell)
             pipeline = cell.components.get("pipeline") if cell else None
             if pipeline != before or self._clock.monotonic() > deadline:
                 return pipeline
@@ -108,6 +116,6 @@ class Answering:
         draft, cell = cohort.draft, cohort.cell
         return (
             f"[pipeline {cell.components['pipeline']} -> {'none' if pipeline is None else pipeline}] "
-            f"{self._teller.provider(draft.provider)} plans {draft.seats} seats of {draft.credential} "
-            f"and enrols {cohort.enrolled}, for {self._teller.cell(cell.region, cell.subject)}"
+            f"{self._narrator.provider(draft.provider)} plans {draft.seats} seats of {draft.credential} "
+            f"and enrols {cohort.enrolled}, for {self._narrator.cell(cell.region, cell.subject)}"
         )

@@ -1,5 +1,6 @@
 """Moves and regions in words, for the ticker."""
 
+from demo.client.issued_ids import IssuedIds
 from demo.market.atlas import Atlas
 from demo.market.drafts import LearnerDraft, OpeningDraft
 from demo.market.moves import (
@@ -15,7 +16,6 @@ from demo.market.moves import (
     ReviseOpening,
     SetConsent,
 )
-from demo.running.book import Book
 from reference.places import load_places
 
 _AWARD_WORDS = {
@@ -27,12 +27,12 @@ _AWARD_WORDS = {
 }
 
 
-class Teller:
+class Narrator:
     """Knows the names that the ids stand for."""
 
-    def __init__(self, atlas: Atlas, book: Book) -> None:
+    def __init__(self, atlas: Atlas, ids: IssuedIds) -> None:
         self._atlas = atlas
-        self._book = book
+        self._ids = ids
         self._names = {entry["id"]: entry["name"] for entry in atlas.catalog["competencies"]}
 
     def move(self, move: Move) -> str:
@@ -67,7 +67,7 @@ class Teller:
                 raise TypeError(f"no words for {type(move).__name__}")
 
     def provider(self, key: str) -> str:
-        return self._book.providers[key].name
+        return self._ids.providers[key].name
 
     def cell(self, region: str, subject: str) -> str:
         """Such as `CNC milling (level 2) in Cleveland, OH`."""
@@ -85,7 +85,7 @@ class Teller:
         return f"{opening.title.partition(',')[0]}, {where}"
 
     def _employer(self, opening: OpeningDraft) -> str:
-        employer = self._book.employers.get(opening.employer)
+        employer = self._ids.employers.get(opening.employer)
         return employer.name if employer else opening.employer
 
     def _region(self, code: str) -> str:

@@ -18,7 +18,7 @@ _PAUSE_S = 0.2
 _PAGE = 200
 
 
-class DoorClosed(RetryLater):
+class ServiceUnavailable(RetryLater):
     """The service did not answer, or only with failures of its own, for a minute."""
 
 
@@ -31,7 +31,7 @@ class RefusedByService(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class ServiceRequest:
     """One request. `once` is its Idempotency-Key, with which a creation may be sent again."""
 
     method: str
@@ -41,7 +41,7 @@ class Visit:
     changes: bool = False
 
 
-class FrontDoor:
+class ServiceClient:
     """One service, visited with keys. A visit that met no answer or an overloaded service is repeated, so it must be one
     that may be: a creation with an Idempotency-Key, or a change that says what is to be, whatever is."""
 
@@ -50,14 +50,14 @@ class FrontDoor:
         self.url = url
 
     async def get(self, key: str, path: str) -> Any:
-        return await self._visit(key, Visit("GET", path))
+        return await self._visit(key, ServiceRequest("GET", path))
 
     async def create(self, key: str, path: str, body: Body, once: str | None = None) -> Any:
-        return await self._visit(key, Visit("POST", path, body, once))
+        return await self._visit(key, ServiceRequest("POST", path, body, once))
 
     async def change(self, key: str, method: str, path: str, body: Body | None = None) -> Any:
         """Whatever the version is now: nobody but the demo changes the demo's things."""
-        return await self._visit(key, Visit(method, path, body, changes=True))
+        return await self._visit(key, ServiceRequest(method, path, body, changes=True))
 
     async def pages(self, key: str, path: str) -> AsyncIterator[Any]:
         """Every item of a list."""
@@ -70,17 +70,17 @@ class FrontDoor:
                 return
             cursor = f"&cursor={page['next_cursor']}"
 
-    async def _visit(self, key: str, visit: Visit) -> Any:
+    async def _visit(self, key: str, visit: ServiceRequest) -> Any:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 return _read(await self._send(key, visit))
             except (httpx.TransportError, RetryLater) as error:
                 if time.monotonic() > deadline:
-                    raise DoorClosed(f"{self.url} did not answer for {PATIENCE_S:g} s: {error}") from error
+                    raise ServiceUnavailable(f"{self.url} did not answer for {PATIENCE_S:g} s: {error}") from error
             await asyncio.sleep(_PAUSE_S)
 
-    async def _send(self, key: str, visit: Visit) -> httpx.Response:
+    async def _send(self, key: str, visit: ServiceRequest) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key}"}
         if visit.once is not None:
             headers["Idempotency-Key"] = visit.once
@@ -107,12 +107,12 @@ def _detail(answer: httpx.Response) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FrontDoors:
+class ServiceClients:
     """The three services, and the operators' keys of each."""
 
-    openings: FrontDoor
-    learners: FrontDoor
-    matching: FrontDoor
+    openings: ServiceClient
+    learners: ServiceClient
+    matching: ServiceClient
     operator_keys: Mapping[str, str]
 
 

@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from demo.client.service_clients import RefusedByService, ServiceClients, ServiceUnavailable
 from demo.market.moves import Move
 from demo.market.play import Play
-from demo.running.answering import Answering
-from demo.running.clerk import Clerk
-from demo.running.front_doors import DoorClosed, FrontDoors, RefusedByService
 from demo.running.observing import Observer
 from demo.running.performing import make, paced
+from demo.running.shortage_response import ShortageResponse
+from demo.running.submitting import Submitter
 from demo.showing.figures import ShortageFigures, read_figures, read_halts, read_short_cells
-from demo.showing.indicating import indicator_words
-from demo.showing.live_view import Door, LiveView, Ticker
+from demo.showing.indicator_text import indicator_words
+from demo.showing.live_view import AccessPoint, LiveView, Ticker
+from demo.showing.narration import Narrator
 from demo.showing.reporting import Show
-from demo.showing.telling import Teller
 from makersync.clock import Clock
 
 _LOOK_S = 1.0
@@ -40,23 +40,29 @@ class LivePhase:
     """Moves and looks."""
 
     def __init__(
-        self, doors: FrontDoors, clerk: Clerk, observer: Observer, answering: Answering, teller: Teller, clock: Clock
+        self,
+        clients: ServiceClients,
+        submitter: Submitter,
+        observer: Observer,
+        response: ShortageResponse,
+        narrator: Narrator,
+        clock: Clock,
     ) -> None:
-        self._doors = doors
-        self._clerk = clerk
+        self._clients = clients
+        self._submitter = submitter
         self._observer = observer
-        self._answering = answering
+        self._shortage_response = response
         self._answered = False
-        self._teller = teller
+        self._narrator = narrator
         self._clock = clock
         self._tally = LiveFigures(clock.now())
         self._followed = 0
         self._levels: dict[tuple[str, str], str] | None = None
         self._halts: Sequence[str] = ()
 
-    async def run(self, play: Play, rate: float, doors: Sequence[Door], show: Show) -> None:
+    async def run(self, play: Play, rate: float, access_points: Sequence[AccessPoint], show: Show) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._look(doors, show, group))
+            group.create_task(self._look(access_points, show, group))
             group.create_task(self._watch())
             async for move in paced(self._moves(play), rate):
                 await self._make(move, group)
@@ -66,12 +72,12 @@ class LivePhase:
             yield play.next_move(self._clock.today())
 
     async def _make(self, move: Move, group: asyncio.TaskGroup) -> None:
-        words = self._teller.move(move)
+        words = self._narrator.move(move)
         follow = self._followed < _MOST_FOLLOWED
         try:
             before = await self._observer.before(move) if follow else None
-            await make(self._clerk, move)
-        except (RefusedByService, DoorClosed, KeyError) as refusal:
+            await make(self._submitter, move)
+        except (RefusedByService, ServiceUnavailable, KeyError) as refusal:
             self._tell(f"{words}: not done, {refusal}")
             return
         self._tally.moves += 1
@@ -84,7 +90,7 @@ class LivePhase:
         self._followed += 1
         try:
             outcome = await self._observer.after(move, before)
-        except (RefusedByService, DoorClosed):
+        except (RefusedByService, ServiceUnavailable):
             outcome = ""  # a later move has ended what this one was about
         finally:
             self._followed -= 1
@@ -92,29 +98,29 @@ class LivePhase:
 
     async def _answer(self, cells: Sequence[ShortageFigures]) -> None:
         try:
-            self._tell(await indicator_words(self._doors, cells[0], self._teller))
-            self._tell(await self._answering.answer(cells) or "No provider can train for what is short.")
-        except (RefusedByService, DoorClosed) as refusal:
+            self._tell(await indicator_words(self._clients, cells[0], self._narrator))
+            self._tell(await self._shortage_response.answer(cells) or "No provider can train for what is short.")
+        except (RefusedByService, ServiceUnavailable) as refusal:
             self._tell(f"A provider's answer to a shortage was not possible: {refusal}")
 
-    async def _look(self, doors: Sequence[Door], show: Show, group: asyncio.TaskGroup) -> None:
+    async def _look(self, access_points: Sequence[AccessPoint], show: Show, group: asyncio.TaskGroup) -> None:
         """Show the figures every second, and tell now and then which cells have become short or eased; a provider answers
         the first of them."""
         looks = 0
         while True:
             try:
-                figures = await read_figures(self._doors)
+                figures = await read_figures(self._clients)
                 if looks % _CELLS_EVERY == 0:
-                    cells = await read_short_cells(self._doors, _MOST_CELLS)
+                    cells = await read_short_cells(self._clients, _MOST_CELLS)
                     self._compare(cells)
                     if cells and not self._answered:
                         self._answered = True
                         group.create_task(self._answer(cells))
-            except (DoorClosed, RefusedByService) as trouble:
+            except (ServiceUnavailable, RefusedByService) as trouble:
                 self._tell(str(trouble))
             else:
                 elapsed = self._clock.now() - self._tally.started
-                view = LiveView(figures, self._tally.ticker, doors, elapsed, self._tally.moves, self._halts)
+                view = LiveView(figures, self._tally.ticker, access_points, elapsed, self._tally.moves, self._halts)
                 show(view, view.line())
             looks += 1
             await asyncio.sleep(_LOOK_S)
@@ -123,8 +129,8 @@ class LivePhase:
         """What stands still. Beside the figures: where the broker is away, it is told late, and they are told all the same."""
         while True:
             try:
-                self._halts = await read_halts(self._doors)
-            except (DoorClosed, RefusedByService) as trouble:
+                self._halts = await read_halts(self._clients)
+            except (ServiceUnavailable, RefusedByService) as trouble:
                 self._tell(str(trouble))
             await asyncio.sleep(_HALTS_S)
 
@@ -133,7 +139,7 @@ class LivePhase:
         for cell in sorted({*levels, *(self._levels or {})}) if self._levels is not None else ():
             was, now = (self._levels or {}).get(cell), levels.get(cell)
             if was != now:
-                self._tell(f"{self._teller.cell(*cell)}: {was or 'no shortage'} -> {now or 'no shortage'}")
+                self._tell(f"{self._narrator.cell(*cell)}: {was or 'no shortage'} -> {now or 'no shortage'}")
         self._levels = levels
 
     def _tell(self, happening: str) -> None:

@@ -1,0 +1,157 @@
+"""What a service process does with the broker: it connects, recognises the log, consumes and publishes."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, TopicsMissing
+from makersync.broker.topics import check_topics
+from makersync.effects.consumer import ConsumerLoop
+from makersync.effects.log_identity import KnownLog, recognise_log, watch_log
+from makersync.effects.long_steps import long_step
+from makersync.effects.own_topics import OwnTopics
+from makersync.effects.owner import Owner
+from makersync.effects.partition_count import check_partition_count
+from makersync.effects.publisher import Publisher
+from makersync.errors import LogReplaced, OperatorError, RetryLater
+from makersync.log_rate_limit import LogRateLimit
+from makersync.runtime.log_refusal import LOOK_EVERY_S, LogRefusal
+from makersync.runtime.paces import consumer_pace, publisher_pace
+from makersync.runtime.status import ProcessStatus
+from makersync.runtime.store_agreement import StoreAgreement
+from makersync.runtime.topic_watch import TopicWatch
+
+log = structlog.get_logger(__name__)
+RETRY_S = 0.5
+
+
+class BrokerWork:
+    """The parts of a process that need the broker. They come and go with it; HTTP and the database do not wait for them."""
+
+    def __init__(self, status: ProcessStatus, owner: Owner, own: OwnTopics, agreement: StoreAgreement) -> None:
+        self._status, self._owner, self._own, self._agreement = status, owner, own, agreement
+        self._store = status.context.store
+        self._log_limit = LogRateLimit(status.context.clock.monotonic)
+        self.refusal = LogRefusal(self._store, status.context.clock)
+        self.topic_watch = TopicWatch(status.topics, status.settings)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop. A log that is refused is looked at again every so often; HTTP stays up meanwhile, for those who
+        read, and for the operator who wants to know why. Raises LogReplaced."""
+        while not stop.is_set():
+            try:
+                await self._work_on_log(stop)
+            except (OperatorError, ExceptionGroup) as error:
+                refused = first_failure(error)
+                if not isinstance(refused, OperatorError):
+                    raise
+                # A broker whose log is refused has answered.
+                self._status.loops, self._status.publisher, self._status.broker_problem = [], None, None
+                await self.refusal.declare(refused)
+                await pause(stop, LOOK_EVERY_S)
+
+    async def _work_on_log(self, stop: asyncio.Event) -> None:
+        """Once the broker answers, and the log is the one that this service knows. Raises OperatorError when it is not."""
+        log_id = await self._connect(stop)
+        broker = self._status.broker
+        if log_id is None or broker is None:
+            return
+        if not self._status.works_with_broker:
+            # What was asked of the log is answered, and a front door holds no position of it that another one would falsify.
+            if self.refusal.reason is not None:
+                await self.refusal.lift()
+            await stop.wait()
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(watch_log(broker, log_id, stop))
+            group.create_task(self.topic_watch.watch(broker, stop))
+            for part in self._make_parts(broker, log_id):
+                group.create_task(part.run(stop))
+            group.create_task(self._lift_refusal(stop))
+
+    def _make_parts(self, broker: Broker, log_id: str) -> list[ConsumerLoop | Publisher]:
+        status, settings = self._status, self._status.settings
+        if "publisher" in settings.roles:
+            status.publisher = Publisher(self._own, broker, self._owner, publisher_pace(settings))
+        if "consumer" in settings.roles:
+            pace, known_log = consumer_pace(settings), KnownLog(log_id, settings.partitions)
+            status.loops = [
+                ConsumerLoop(consumer, broker, self._owner, known_log, pace, self._rests)
+                for consumer in status.definition.consumers(status.context)
+            ]
+        return status.parts
+
+    def _rests(self) -> bool:
+        return self._agreement.holds_back
+
+    async def _lift_refusal(self, stop: asyncio.Event) -> None:
+        """When every part has worked: rights can be missing that only a reader or a writer needs. Then what is left behind."""
+        lift, every_s = self.refusal.lift, RETRY_S
+        while not stop.is_set():
+            if all(part.rounds and part.away is None for part in self._status.parts):
+                with suppress(RetryLater):
+                    await lift()
+                    lift, every_s = self.refusal.lift_left_behind, LOOK_EVERY_S
+            await pause(stop, every_s)
+
+    async def _connect(self, stop: asyncio.Event) -> str | None:
+        """The log's id; None when told to stop before the broker answers."""
+        while self._status.broker is not None and not stop.is_set():
+            self._status.count_connecting()
+            try:
+                log_id = await self._recognise(self._status.broker, stop)
+            except TopicsMissing as error:
+                if self._status.settings.profile == "cluster":
+                    raise
+                # The embedded broker has forgotten them, and its supervisor is about to make them again.
+                await self._await_broker(stop, BrokerAway(str(error)))
+            except RetryLater as error:
+                await self._await_broker(stop, error)
+            else:
+                self._status.broker_problem = None
+                return log_id
+        return None
+
+    async def _recognise(self, broker: Broker, stop: asyncio.Event) -> str:
+        status, settings = self._status, self._status.settings
+        await check_topics(broker, status.topics, settings)
+        await check_partition_count(self._store, status.definition.topics, settings.partitions)
+        log_id = await recognise_log(self._store, broker, settings.on_replaced_log)
+        await self._compare(broker, stop)
+        return log_id
+
+    async def _compare(self, broker: Broker, stop: asyncio.Event) -> None:
+        """It may take minutes where it was never done; a stop ends it."""
+        async with long_step(self._status.count_connecting):
+            comparing, stopping = asyncio.create_task(self._agreement.compare(broker)), asyncio.create_task(stop.wait())
+            try:
+                await asyncio.wait({comparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if comparing.done():
+                    await comparing
+            finally:
+                comparing.cancel()
+                stopping.cancel()
+                await asyncio.gather(comparing, stopping, return_exceptions=True)
+
+    async def _await_broker(self, stop: asyncio.Event, error: RetryLater) -> None:
+        self._status.broker_problem = error
+        if self._log_limit.allows("broker"):
+            log.warning("broker_awaited", reason=str(error), suppressed=self._log_limit.take_suppressed("broker"))
+        await pause(stop, RETRY_S)
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait, but no longer than until the process is to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+def first_failure(error: BaseException) -> BaseException:
+    """The innermost first error: groups nest with the tasks, the message is in the leaf."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, OffsetUnknown):
+        # Whoever met it first, a consumer or the auditor: the log is not the one it was.
+        return LogReplaced(str(error))
+    return error

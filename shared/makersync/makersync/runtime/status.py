@@ -1,0 +1,55 @@
+"""Where a service process stands: what it is connected to, which parts work in it, and what they wait for."""
+
+from makersync.broker.port import Broker, BrokerAway
+from makersync.effects.consumer import ConsumerLoop
+from makersync.effects.publisher import Publisher
+from makersync.errors import RetryLater
+from makersync.runtime.service import Context, ServiceDefinition
+from makersync.topic import Topic
+
+
+class ProcessStatus:
+    """Written by the parts of the process, and read by its readiness, its watchdog and the operations over HTTP.
+
+    `connecting_rounds` grows with every attempt to get to work with the broker.
+    """
+
+    def __init__(self, definition: ServiceDefinition, context: Context) -> None:
+        self.definition, self.context, self.settings = definition, context, context.settings
+        self.broker: Broker | None = None
+        self.broker_problem: RetryLater | None = BrokerAway("not yet connected")
+        self.loops: list[ConsumerLoop] = []
+        self.publisher: Publisher | None = None
+        self.connecting_rounds = 0
+
+    @property
+    def works_with_broker(self) -> bool:
+        """Whether this process consumes or publishes; a front door alone does neither."""
+        return bool(self.settings.roles & {"consumer", "publisher"})
+
+    @property
+    def topics(self) -> list[Topic]:
+        """Every topic that the service publishes or reads, by name."""
+        readers = [reader for consumer in self.definition.consumers(self.context) for reader in consumer.readers.values()]
+        used = {topic.name: topic for topic in (*self.definition.topics, *(reader.topic for reader in readers))}
+        return [used[name] for name in sorted(used)]
+
+    @property
+    def parts(self) -> list[ConsumerLoop | Publisher]:
+        """The parts that work with the broker."""
+        return [*self.loops, *([] if self.publisher is None else [self.publisher])]
+
+    @property
+    def waited_for(self) -> list[RetryLater]:
+        """What the parts that work with the broker are waiting for now."""
+        return [away for away in (self.broker_problem, *(part.away for part in self.parts)) if away is not None]
+
+    def progress(self) -> dict[str, int]:
+        """A counter for each part that must make progress, for the watchdog."""
+        counters = {loop.name: loop.rounds for loop in self.loops}
+        if self.publisher is not None:
+            counters["publisher"] = self.publisher.rounds
+        return counters or {"broker connection": self.connecting_rounds}
+
+    def count_connecting(self) -> None:
+        self.connecting_rounds += 1
