@@ -82,12 +82,12 @@ class Soak:
         opening_id = self.openings[place]
         asked = self.rng.sample(PROVIDED, 3)
         groups = [
-            {"id": f"g{self.rng.random()}", "necessity": "required", "any_of": [{"credential": each} for each in asked]},
+            {"id": "g", "necessity": "required", "any_of": [{"credential": each} for each in asked]},
             {
                 "id": "p",
                 "necessity": "preferred",
                 "any_of": [{"credential": CREDENTIALS[0]}],
-                "weight": self.rng.randint(1, 10),
+                "weight": self.rng.choice((1, 10)),
             },
         ]
         ends = self.rng.random() < 0.3
