@@ -236,7 +236,7 @@ async def test_an_employer_goes_on_after_its_front_door_lost_everything(
     await operator.answer(f"{employer}/restoration", {"name": "Procedures Ltd"})
     issued = await operator.create(f"{employer}/keys", {"name": "new", "scopes": ["openings:read", "openings:write"]})
     users.employer = door(cluster, "openings", issued["token"])
-    assert await users.shortlist() == [listed]
+    assert listed in await users.shortlist()
     opening = f"/v1/openings/{users.opening_id}"
     closed = await users.employer.answer(f"{opening}/closing", version=(await users.employer.read(opening))["version"])
     assert closed.is_success, closed.text
