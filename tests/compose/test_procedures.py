@@ -128,6 +128,7 @@ async def test_a_lost_matching_store_is_rebuilt(cluster: ComposeCluster, users: 
 
     await run("lost-matching", cluster, folder)
 
+    await users.operators["matching"].close()
     users.operators["matching"] = door(cluster, "matching", cluster.operator_key("matching"))
     await all_is_equal(cluster, users)
     assert listed in await users.shortlist()
@@ -230,11 +231,13 @@ async def test_an_employer_goes_on_after_its_front_door_lost_everything(
 
     await run("lost-front-door", cluster, folder)
 
+    await users.operators["openings"].close()
     operator = users.operators["openings"] = door(cluster, "openings", cluster.operator_key("openings"))
     await all_is_equal(cluster, users)
     employer = f"/v1/employers/{before['employer_id']}"
     await operator.answer(f"{employer}/restoration", {"name": "Procedures Ltd"})
     issued = await operator.create(f"{employer}/keys", {"name": "new", "scopes": ["openings:read", "openings:write"]})
+    await users.employer.close()
     users.employer = door(cluster, "openings", issued["token"])
     assert listed in await users.shortlist()
     opening = f"/v1/openings/{users.opening_id}"
