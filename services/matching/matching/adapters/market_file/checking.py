@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
+from contracts.vocabulary import Shift
 from matching.adapters.catalog_events import CompetencyEntryRead, CredentialEntryRead
 from matching.adapters.cohort_events import CohortRead
 from matching.adapters.learner_events import AwardRead, LearnerRead
@@ -15,7 +16,6 @@ from matching.adapters.market_file.forms import CatalogChangeFile, CatalogFile, 
 from matching.adapters.market_file.problems import Problems
 from matching.adapters.opening_events import AlternativeRead, OpeningRead
 from matching.domain.market.catalog import MarketCatalog
-from matching.domain.market.subjects import Shift
 from reference.places import Places, UnknownZip
 
 EntryT = TypeVar("EntryT")
@@ -46,12 +46,14 @@ def _check_definition(
     for index, entry in _present(read.confers):
         _check_known(f"{place}.confers[{index}].competency", entry.competency, competencies, problems)
     for name, named in (("implies", read.implies), ("composed_of", read.composed_of)):
+        seen: set[str] = set()
         for index, credential in _present(named):
             at = f"{place}.{name}[{index}]"
             if credential == read.id:
                 problems.note(at, "must not be the credential itself")
-            elif credential in named[:index]:
+            elif credential in seen:
                 problems.note(at, f"repeated id {credential!r}")
+            seen.add(credential)
             _check_known(at, credential, credentials, problems)
 
 
