@@ -79,7 +79,7 @@ async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int],
     }
     result = await session.exec(update(FENCE).where(mine).values(**values))
     if result.rowcount != 1:
-        raise Fenced(f"{hold.consumer} partition {hold.partition}: epoch {hold.epoch} is no longer the owner's")
+        raise Fenced(f"{hold.consumer} partition {hold.partition}: its fence is no longer as epoch {hold.epoch} left it")
     return replace(hold, offsets=moved, standing=standing)
 
 
