@@ -18,7 +18,7 @@ _PAUSE_S = 0.2
 _PAGE = 200
 
 
-class ServiceUnavailable(RetryLater):
+class ServiceAway(RetryLater):
     """The service did not answer, or only with failures of its own, for a minute."""
 
 
@@ -77,7 +77,7 @@ class ServiceClient:
                 return _read(await self._send(key, visit))
             except (httpx.TransportError, RetryLater) as error:
                 if time.monotonic() > deadline:
-                    raise ServiceUnavailable(f"{self.url} did not answer for {PATIENCE_S:g} s: {error}") from error
+                    raise ServiceAway(f"{self.url} did not answer for {PATIENCE_S:g} s: {error}") from error
             await asyncio.sleep(_PAUSE_S)
 
     async def _send(self, key: str, visit: ServiceRequest) -> httpx.Response:

@@ -10,7 +10,7 @@ from demo.market.supply import Supply
 
 
 class GeneratedMarket:
-    """What a plan makes of the reference tables. Every call of a method begins anew and gives the same."""
+    """What a plan makes of the reference tables. Every call of a method begins again and gives the same."""
 
     def __init__(self, plan: MarketPlan, atlas: Atlas | None = None) -> None:
         self.plan = plan

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from demo.client.service_clients import RefusedByService, ServiceClients, ServiceUnavailable
+from demo.client.service_clients import RefusedByService, ServiceAway, ServiceClients
 from demo.market.moves import Move
 from demo.market.play import Play
 from demo.running.observing import Observer
@@ -77,7 +77,7 @@ class LivePhase:
         try:
             before = await self._observer.before(move) if follow else None
             await make(self._submitter, move)
-        except (RefusedByService, ServiceUnavailable, KeyError) as refusal:
+        except (RefusedByService, ServiceAway, KeyError) as refusal:
             self._tell(f"{words}: not done, {refusal}")
             return
         self._tally.moves += 1
@@ -90,7 +90,7 @@ class LivePhase:
         self._followed += 1
         try:
             outcome = await self._observer.after(move, before)
-        except (RefusedByService, ServiceUnavailable):
+        except (RefusedByService, ServiceAway):
             outcome = ""  # a later move has ended what this one was about
         finally:
             self._followed -= 1
@@ -100,7 +100,7 @@ class LivePhase:
         try:
             self._tell(await indicator_words(self._clients, cells[0], self._narrator))
             self._tell(await self._shortage_response.answer(cells) or "No provider can train for what is short.")
-        except (RefusedByService, ServiceUnavailable) as refusal:
+        except (RefusedByService, ServiceAway) as refusal:
             self._tell(f"A provider's answer to a shortage was not possible: {refusal}")
 
     async def _look(self, access_points: Sequence[AccessPoint], show: Show, group: asyncio.TaskGroup) -> None:
@@ -116,7 +116,7 @@ class LivePhase:
                     if cells and not self._answered:
                         self._answered = True
                         group.create_task(self._answer(cells))
-            except (ServiceUnavailable, RefusedByService) as trouble:
+            except (ServiceAway, RefusedByService) as trouble:
                 self._tell(str(trouble))
             else:
                 elapsed = self._clock.now() - self._tally.started
@@ -130,7 +130,7 @@ class LivePhase:
         while True:
             try:
                 self._halts = await read_halts(self._clients)
-            except (ServiceUnavailable, RefusedByService) as trouble:
+            except (ServiceAway, RefusedByService) as trouble:
                 self._tell(str(trouble))
             await asyncio.sleep(_HALTS_S)
 

@@ -147,7 +147,7 @@ class Supervisor:
 
     async def _recover(self, child: _Child) -> None:
         """What must be done again after a restart; where that fails, the program is no use and ends once more. Where it ends
-        in the middle, recovery is given up, and begins anew after the next start."""
+        in the middle, recovery is given up, and begins again after the next start."""
         if child.recovery is None:
             return
         recovering = asyncio.ensure_future(child.recovery())

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from demo.client import service_clients
-from demo.client.service_clients import RefusedByService, ServiceUnavailable
+from demo.client.service_clients import RefusedByService, ServiceAway
 
 from .services import Services
 
@@ -39,7 +39,7 @@ async def test_a_service_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(service_clients, "PATIENCE_S", -1.0)
     services = Services()
     services.answers.append(httpx.ConnectError("down"))
-    with pytest.raises(ServiceUnavailable, match=r"http://openings\.test did not answer"):
+    with pytest.raises(ServiceAway, match=r"http://openings\.test did not answer"):
         await services.clients().openings.get("key", "/v1/openings")
 
 

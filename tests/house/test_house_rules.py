@@ -43,6 +43,17 @@ def trees() -> dict[Path, ast.AST]:
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 
 
+def test_a_class_name_exists_once(trees: dict[Path, ast.AST]) -> None:
+    """Guards: one word for two things, or one thing written twice."""
+    places: dict[str, list[str]] = {}
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(name_of(path))
+    assert len(places) > 700
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def test_aiokafka_stays_within_one_adapter(trees: dict[Path, ast.AST]) -> None:
     using = users("aiokafka", {path: list(imports(tree)) for path, tree in trees.items()})
     assert using

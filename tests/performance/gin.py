@@ -12,7 +12,8 @@ from typing import Any
 
 import asyncpg
 
-from matching.domain.market.subjects import MarketLearner, MarketOpening, Necessity, RequirementGroup, Shift
+from contracts.vocabulary import Necessity, Shift
+from matching.domain.market.subjects import MarketLearner, MarketOpening, RequirementGroup
 from matching.domain.rules.profile import MatchingProfile, Rules, profile_of
 from reference.places import Places
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from contracts.vocabulary import AwardStatus, Evidence, Necessity, OpeningStatus, Shift
 from demo.market.atlas import Atlas
 from demo.market.bodies import Body, award_body, learner_body, opening_body
 from demo.market.chance import dice
@@ -10,17 +11,12 @@ from demo.market.drafts import AwardDraft, GroupDraft, LearnerDraft, OpeningDraf
 from demo.market.generated_market import GeneratedMarket
 from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCompetency, MarketCredential
 from matching.domain.market.subjects import (
-    AwardStatus,
     CompetencyAlternative,
     CredentialAlternative,
-    Evidence,
     MarketAward,
     MarketLearner,
     MarketOpening,
-    Necessity,
-    OpeningStatus,
     RequirementGroup,
-    Shift,
 )
 from reference.places import REMOTE
 

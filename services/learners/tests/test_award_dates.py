@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from contracts.vocabulary import AwardStatus
 from learners.domain import award as awards
-from learners.domain.award import Award, AwardDates, AwardStatus
+from learners.domain.award import Award, AwardDates
 from learners.domain.award_dates import check_new_dates, remarks_on, why_not_in_force
 from learners.domain.errors import RuleBroken
 

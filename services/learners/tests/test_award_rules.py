@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from contracts.vocabulary import AwardStatus, Evidence
 from learners.domain import award as awards
 from learners.domain.accreditation import Accreditation, derive, end, grant
-from learners.domain.award import Award, AwardDates, AwardStatus, Evidence
+from learners.domain.award import Award, AwardDates
 from learners.domain.errors import NotPossible, RuleBroken
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

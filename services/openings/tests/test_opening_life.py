@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.vocabulary import OpeningStatus
 from openings.domain import opening_life as life
 from openings.domain.errors import NotNow, Refused, RulesBroken
-from openings.domain.opening import Opening, Status, Terms
+from openings.domain.opening import Opening, Terms
 from openings.domain.opening_life import Change, Identity, Moment, OpeningEventKind
 
 MOMENT = Moment(datetime(2026, 11, 22, 9, tzinfo=UTC), date(2026, 11, 22))
@@ -28,14 +29,14 @@ def changed(change: Change | None) -> Opening:
 
 
 def test_an_opening_published_with_all_positions_filled_is_filled() -> None:
-    assert an_opening(filled=2).status is Status.FILLED
+    assert an_opening(filled=2).status is OpeningStatus.FILLED
 
 
 def test_filling_the_last_position_fills_the_opening_and_a_correction_reopens_it() -> None:
     filled = changed(life.fill(an_opening(), 2, MOMENT))
-    assert (filled.status, filled.remaining, filled.live(MOMENT.today)) == (Status.FILLED, 0, False)
+    assert (filled.status, filled.remaining, filled.live(MOMENT.today)) == (OpeningStatus.FILLED, 0, False)
     corrected = changed(life.fill(filled, 1, MOMENT))
-    assert (corrected.status, corrected.remaining, corrected.live(MOMENT.today)) == (Status.OPEN, 1, True)
+    assert (corrected.status, corrected.remaining, corrected.live(MOMENT.today)) == (OpeningStatus.OPEN, 1, True)
 
 
 def test_filling_as_many_as_before_is_no_change() -> None:
@@ -50,12 +51,12 @@ def test_filling_outside_the_positions_is_refused(filled: int) -> None:
 
 def test_more_positions_reopen_a_filled_opening() -> None:
     revised = changed(life.revise(an_opening(filled=2), replace(TERMS, positions=3), "49620", MOMENT))
-    assert revised.status is Status.OPEN
+    assert revised.status is OpeningStatus.OPEN
 
 
 def test_a_closed_opening_stays_closed_when_it_is_revised() -> None:
     closed = life.close(an_opening(), MOMENT).opening
-    assert changed(life.revise(closed, replace(TERMS, positions=9), "49620", MOMENT)).status is Status.CLOSED
+    assert changed(life.revise(closed, replace(TERMS, positions=9), "49620", MOMENT)).status is OpeningStatus.CLOSED
 
 
 def test_a_revision_that_changes_nothing_is_no_change() -> None:
@@ -82,7 +83,11 @@ def test_a_wrong_filling_is_corrected_after_closing_and_the_opening_stays_closed
     closed = life.close(an_opening(filled=2), MOMENT).opening
     corrected = life.fill(closed, 1, MOMENT)
     assert corrected is not None
-    assert (corrected.kind, corrected.opening.filled, corrected.opening.status) == (OpeningEventKind.FILLED, 1, Status.CLOSED)
+    assert (corrected.kind, corrected.opening.filled, corrected.opening.status) == (
+        OpeningEventKind.FILLED,
+        1,
+        OpeningStatus.CLOSED,
+    )
 
 
 def test_a_wrong_filling_is_corrected_and_the_opening_reopened_in_one_step() -> None:
@@ -119,7 +124,7 @@ def test_an_expiry_is_announced_once_for_each_closing_date() -> None:
     opening = an_opening()
     assert life.announce_expiry(opening, MOMENT) is None
     told = changed(life.announce_expiry(opening, LATER))
-    assert (told.status, told.version) == (Status.OPEN, 2)
+    assert (told.status, told.version) == (OpeningStatus.OPEN, 2)
     assert life.announce_expiry(told, LATER) is None
     extended = changed(life.revise(told, replace(TERMS, closes_on=date(2026, 12, 24)), "49620", LATER))
     assert extended.live(LATER.today)
@@ -155,7 +160,7 @@ def test_every_change_adds_one_version_and_filled_means_that_no_position_remains
         assert change.opening.version == opening.version + 1
         opening = change.opening
         assert 0 <= opening.filled <= opening.terms.positions
-        assert opening.status is Status.CLOSED or (opening.status is Status.FILLED) == (opening.remaining == 0)
+        assert opening.status is OpeningStatus.CLOSED or (opening.status is OpeningStatus.FILLED) == (opening.remaining == 0)
 
 
 def test_every_step_says_what_happened() -> None:

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
+from contracts.vocabulary import Necessity, Shift
 from openings.domain.errors import RulesBroken
-from openings.domain.opening import Group, Necessity, Shift, Terms, WantedCompetency, WantedCredential
+from openings.domain.opening import Group, Terms, WantedCompetency, WantedCredential
 from openings.domain.opening_remarks import Circumstances, Posting, remarks_on
 from openings.domain.opening_rules import KnownIds, Yardsticks, accepted, check_new_dates
 from reference.occupations import load_occupations

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
         30.0,
         gt=0,
         description="How long a process may work on no partition, although it is assigned some or nobody is, before it is not "
-        "ready. A group in which nobody is assigned any is joined anew after one and a half times to thrice as long.",
+        "ready. A group in which nobody is assigned any is joined again after one and a half times to thrice as long.",
     )
     keep_ended_days: int = Field(30, ge=1, description="How long matches and pathways are kept after they have ended.")
     keep_dead_letters_days: int = Field(90, ge=1, description="How long dead letters are kept after they were closed.")

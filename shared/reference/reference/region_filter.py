@@ -1,4 +1,4 @@
-"""Regions in addresses: one that is none is refused, lest a misspelt one answer like one in which nothing happens."""
+"""Regions in addresses: an unknown one is refused, for a misspelt region would look like one in which nothing happens."""
 
 from typing import Annotated
 

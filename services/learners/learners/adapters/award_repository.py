@@ -6,8 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.vocabulary import AwardStatus, Evidence
 from learners.adapters.award_tables import AwardRow
-from learners.domain.award import Award, AwardDates, AwardStatus, Evidence
+from learners.domain.award import Award, AwardDates
 
 
 def award_of(row: AwardRow) -> Award:

@@ -12,13 +12,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.learners import AwardState, LearnerEnded, LearnerState
 from contracts.topics import LEARNER
+from contracts.vocabulary import AwardStatus, Evidence
 from learners.adapters.learner_events import learner_event, learner_state
 from learners.adapters.learner_repository import LearnerRepository
 from learners.adapters.learner_tables import ErasedLearnerRow
 from learners.adapters.match_repository import blank_matches
 from learners.adapters.pathway_repository import blank_pathways
 from learners.adapters.provider_repository import restore_provider
-from learners.domain.award import Award, AwardDates, AwardStatus, Evidence
+from learners.domain.award import Award, AwardDates
 from learners.domain.errors import Absent
 from learners.domain.learner import Availability, Learner, LearnerEvent, Reach, placed
 from learners.domain.learner_person import Person

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from contracts.vocabulary import AwardStatus
 from learners.application.changing import claim_learner, save_change
 from learners.application.retiring import demand_current
 from learners.application.seating import free_seats
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain import award as awards
 from learners.domain.accreditation import derive
-from learners.domain.award import Award, AwardDates, AwardStatus
+from learners.domain.award import Award, AwardDates
 from learners.domain.award_dates import check_new_dates
 from learners.domain.errors import Absent, RuleBroken
 from learners.domain.learner import Learner, LearnerEvent, add_award, remove_award, replace_award

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from contracts.vocabulary import AwardStatus
 from learners.application.awarding import with_evidence
 from learners.application.changing import save_change
 from learners.application.seating import save_seats
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain import award as awards
 from learners.domain import enrolment as enrolments
-from learners.domain.award import Award, AwardDates, AwardStatus
+from learners.domain.award import Award, AwardDates
 from learners.domain.cohort import Cohort
 from learners.domain.errors import Absent, NotPossible, RuleBroken
 from learners.domain.learner import Learner, add_award, remove_award

@@ -8,11 +8,11 @@ from learners.application.ports.announcer import Announcer
 from learners.application.ports.catalog import Catalog
 from learners.application.ports.cohort import Cohorts
 from learners.application.ports.learner import Learners
-from learners.application.ports.operator_log import OperatorLog
 from learners.application.ports.proposal import Proposals
 from learners.application.ports.provider import Providers
 from learners.application.ports.retirement import Retirements
 from makersync.clock import Clock
+from makersync.operator_log import OperatorLog
 from reference.pay import PayLimits
 from reference.places import Places
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from learners.domain.award import Award, Evidence
+from contracts.vocabulary import Evidence
+from learners.domain.award import Award
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import Learner, LearnerChange, LearnerEvent
 from learners.domain.values import after, line

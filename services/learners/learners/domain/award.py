@@ -2,22 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 
+from contracts.vocabulary import AwardStatus, Evidence
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.values import after
-
-
-class AwardStatus(StrEnum):
-    ACTIVE = "active"
-    IN_PROGRESS = "in_progress"
-    SUSPENDED = "suspended"
-    REVOKED = "revoked"
-
-
-class Evidence(StrEnum):
-    VERIFIED = "verified"
-    ATTESTED = "attested"
 
 
 @dataclass(frozen=True, slots=True)

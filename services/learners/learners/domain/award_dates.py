@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 
-from learners.domain.award import Award, AwardDates, AwardStatus
+from contracts.vocabulary import AwardStatus
+from learners.domain.award import Award, AwardDates
 from learners.domain.errors import RuleBroken
 from makersync.remarks import Remark
 

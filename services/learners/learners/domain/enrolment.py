@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from learners.domain.award import Award, AwardStatus
+from contracts.vocabulary import AwardStatus
+from learners.domain.award import Award
 from learners.domain.cohort import Cohort, demand_planned
 from learners.domain.errors import RuleBroken
 from learners.domain.learner import Learner

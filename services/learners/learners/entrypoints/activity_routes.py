@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter
 
+from contracts.vocabulary import AwardStatus
 from learners.adapters.activity_repository import (
     count_awards_by_status,
     count_learners_by_seeking,
     count_signals_by_kind,
     count_signals_by_level,
 )
-from learners.domain.award import AwardStatus
 from learners.domain.signal import LEVELS
 from learners.entrypoints.activity_views import LearnerFigures, LearnersActivity, SignalFigures
 from makersync.http.routing import CheckedRoute

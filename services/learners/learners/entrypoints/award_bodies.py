@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from pydantic import Field
 
+from contracts.vocabulary import AwardStatus
 from learners.application.awarding import NewAward
-from learners.domain.award import AwardDates, AwardStatus
+from learners.domain.award import AwardDates
 from learners.entrypoints.fields import CatalogId, Day
 from makersync.http.bodies import RequestModel
 

@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from learners.domain.award import Award, AwardStatus, Evidence
+from contracts.vocabulary import AwardStatus, Evidence
+from learners.domain.award import Award
 from learners.domain.award_dates import NotInForce, remarks_on, why_not_in_force
 from learners.domain.learner import Learner
 from makersync.http.idempotency import Created

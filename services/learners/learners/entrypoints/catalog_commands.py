@@ -40,7 +40,7 @@ class CatalogEntries(RequestModel):
     credentials: tuple[ProposalBody, ...] = ()
 
 
-class CatalogFile(BaseModel):
+class DefinitionsFile(BaseModel):
     """Whatever else the file holds, such as a policy or a whole market, is not looked at."""
 
     catalog: CatalogEntries
@@ -71,7 +71,7 @@ def apply_command(
 def read_entries(file: Path) -> CatalogEntries:
     """Raises OperatorError, which names everything that has the wrong shape."""
     try:
-        return CatalogFile.model_validate_json(file.read_bytes()).catalog
+        return DefinitionsFile.model_validate_json(file.read_bytes()).catalog
     except OSError as error:
         raise OperatorError(f"{file} cannot be read: {error.strerror}.") from error
     except ValidationError as error:

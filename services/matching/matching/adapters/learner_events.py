@@ -6,17 +6,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from contracts.topics import LEARNER
+from contracts.vocabulary import AwardStatus, Evidence, Shift
 from contracts.wire import MOST_AWARDS
 from makersync.effects.reading import Reader, ReaderStruct
 from matching.adapters.subject_fields import Cents, Id, Place, Reference, Zip, given, kinds_of, require_days, require_place
-from matching.domain.market.subjects import (
-    REACH_KM,
-    AwardStatus,
-    Evidence,
-    MarketAward,
-    MarketLearner,
-    Shift,
-)
+from matching.domain.market.subjects import REACH_KM, MarketAward, MarketLearner
 
 
 class AwardRead(ReaderStruct, frozen=True, kw_only=True):

@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from contracts.topics import CANDIDATE_MATCH
+from contracts.vocabulary import Evidence
 from makersync.effects.outbox import NewEvent
 from matching.application.settling import MatchAnnouncement
-from matching.domain.market.subjects import Evidence
 from matching.domain.region.match_versions import facts_digest
 from matching.domain.rules.matches import NO_FACTS, MatchBasis, MatchFacts, OutcomeOfGroup, ScoreParts, StoredMatch
 

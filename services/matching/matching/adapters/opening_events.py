@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts.topics import OPENING
+from contracts.vocabulary import Necessity, OpeningStatus, Shift
 from contracts.wire import MOST_ALTERNATIVES, MOST_GROUPS
 from makersync.effects.reading import Reader, ReaderStruct
 from matching.adapters.subject_fields import (
@@ -31,10 +32,7 @@ from matching.domain.market.subjects import (
     CompetencyAlternative,
     CredentialAlternative,
     MarketOpening,
-    Necessity,
-    OpeningStatus,
     RequirementGroup,
-    Shift,
 )
 
 

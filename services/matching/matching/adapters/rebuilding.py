@@ -44,7 +44,7 @@ async def require_empty(store: Store) -> None:
     if any(counts):
         raise OperatorError(
             "The matching database is not empty. Rebuilding is for one that was lost: stop every matching process and migrate "
-            "an empty database first. One that was restored is written anew by `makersync reconcile matching --take-log`."
+            "an empty database first. One that was restored is rewritten by `makersync reconcile matching --take-log`."
         )
 
 

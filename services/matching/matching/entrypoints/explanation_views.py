@@ -100,7 +100,7 @@ class GroupView(BaseModel):
         )
 
 
-class AwardView(BaseModel):
+class AwardFindingView(BaseModel):
     """`defined` is false while the catalog lacks the credential: it is then held by nobody."""
 
     award_id: str
@@ -115,7 +115,7 @@ class AwardView(BaseModel):
     defined: bool
 
     @classmethod
-    def of(cls, found: AwardFinding) -> "AwardView":
+    def of(cls, found: AwardFinding) -> "AwardFindingView":
         award = found.award
         dates = {"issued_on": award.issued_on, "expires_on": award.expires_on, "expected_on": award.expected_on}
         return cls(
@@ -230,7 +230,7 @@ class ExplanationView(BaseModel):
     unmet_groups: list[str]
     gates: list[GateView]
     groups: list[GroupView]
-    awards: list[AwardView]
+    awards: list[AwardFindingView]
     holdings: list[HoldingView]
     components: list[ComponentView]
     score: ScoreView | None
@@ -251,7 +251,7 @@ class ExplanationView(BaseModel):
             unmet_groups=list(explained.unmet),
             gates=[GateView.model_validate(found) for found in explained.gates],
             groups=[GroupView.of(found) for found in explained.groups],
-            awards=[AwardView.of(found) for found in explained.awards],
+            awards=[AwardFindingView.of(found) for found in explained.awards],
             holdings=[HoldingView.model_validate(found) for found in explained.holdings],
             components=[ComponentView.model_validate(found) for found in explained.components],
             score=explained.score and ScoreView.model_validate(explained.score),

@@ -7,9 +7,10 @@ from random import Random
 from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, WELDING, award, catalog, group, learner, opening
 from msgspec import structs
 
+from contracts.vocabulary import AwardStatus
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import AwardStatus, Market, MarketAward, MarketLearner, MarketOpening
+from matching.domain.market.subjects import Market, MarketAward, MarketLearner, MarketOpening
 from matching.domain.region.live_market import RegionMarket
 from matching.domain.region.state import Ending, RegionState
 from matching.domain.rules.matches import MatchKind

@@ -5,18 +5,16 @@ from datetime import date, timedelta
 
 from msgspec import structs
 
+from contracts.vocabulary import AwardStatus, Evidence, Necessity
 from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCompetency, MarketCredential
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import (
     Alternative,
-    AwardStatus,
     CompetencyAlternative,
     CredentialAlternative,
-    Evidence,
     MarketAward,
     MarketLearner,
     MarketOpening,
-    Necessity,
     RequirementGroup,
 )
 from matching.domain.region.live_market import RegionMarket

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, TOMORROW, WELDING, award, group, learner, opening, region
 
+from contracts.vocabulary import AwardStatus
 from matching.domain.cells.measuring import level_after, level_without_history, tightness_of
 from matching.domain.cells.shortage_cell import CellMeasure, Level, Signal, SignalKind
 from matching.domain.cells.signals import signal_kind
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import AwardStatus, MarketCohort, MarketOpening
+from matching.domain.market.subjects import MarketCohort, MarketOpening
 from matching.domain.region.live_market import RegionMarket
 from matching.domain.region.state import Ending
 from reference.places import Places

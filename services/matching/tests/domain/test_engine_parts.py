@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markets import learner_document
 from msgspec import structs
 
+from contracts.vocabulary import AwardStatus, Evidence
 from matching.adapters.market_file.files import market_of
 from matching.domain.engine.calendar import NEVER, Calendar, learner_due
 from matching.domain.engine.packing import Packer
@@ -17,7 +18,7 @@ from matching.domain.engine.shortlist_buffers import LEAST_WIDTH, ShortlistBuffe
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCredential
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import AwardStatus, Evidence, MarketAward, MarketLearner
+from matching.domain.market.subjects import MarketAward, MarketLearner
 from matching.domain.rules.scoring import FULL
 from matching.domain.rules.shortlist import order_key
 from reference.places import Places

@@ -12,22 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from markets import Document, market_documents
 from msgspec import structs
 
+from contracts.vocabulary import AwardStatus, Evidence, OpeningStatus, Shift
 from matching.adapters.market_file.files import market_of
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.explanation.cheapest_change import Beyond, CheapestChange, Comparison, GateChange
 from matching.domain.explanation.findings import Explanation, explain, place_on
 from matching.domain.explanation.training_steps import StepKind, TrainingStep
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import (
-    AwardStatus,
-    Evidence,
-    Market,
-    MarketAward,
-    MarketLearner,
-    MarketOpening,
-    OpeningStatus,
-    Shift,
-)
+from matching.domain.market.subjects import Market, MarketAward, MarketLearner, MarketOpening
 from matching.domain.rules.gates import Gate
 from matching.domain.rules.matches import RankedMatch
 from matching.domain.rules.profile import Rules

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from examples import CLEVELAND, DAY, MILLING, PRINTS, TOMORROW, WELDING, award, catalog, group, learner, opening
 
+from contracts.vocabulary import AwardStatus, Shift
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import AwardStatus, MarketAward, MarketLearner, MarketOpening, RequirementGroup, Shift
+from matching.domain.market.subjects import MarketAward, MarketLearner, MarketOpening, RequirementGroup
 from matching.domain.rules.gates import Gate, GateResult, examine_gates, first_failing_gate, unknown_gates
 from matching.domain.rules.groups import ask, outcome_of
 from matching.domain.rules.matches import OutcomeOfGroup

@@ -6,9 +6,9 @@ import pytest
 from examples import DAY, MILLING, award, catalog, definition, group, learner, opening
 from msgspec import structs
 
+from contracts.vocabulary import OpeningStatus
 from matching.domain.engine import region_engine
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import OpeningStatus
 from matching.domain.region.live_market import RegionMarket
 from matching.domain.region.state import RegionState
 from reference.places import Places

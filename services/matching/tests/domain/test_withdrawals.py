@@ -8,8 +8,9 @@ import pytest
 from examples import DAY, MILLING, PRINTS, TOMORROW, WELDING, award, catalog, definition, group, learner, opening, region
 from msgspec import structs
 
+from contracts.vocabulary import AwardStatus, OpeningStatus
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import AwardStatus, MarketOpening, OpeningStatus
+from matching.domain.market.subjects import MarketOpening
 from matching.domain.region.live_market import RegionMarket, WrongRegion
 from matching.domain.region.state import Ending
 from matching.domain.rules.matches import NO_BASIS, NO_FACTS, MatchChange, MatchKind, WithdrawalReason

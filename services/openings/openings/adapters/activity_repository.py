@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.vocabulary import OpeningStatus
 from openings.adapters.employer_tables import EmployerRow
 from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.shortlist_tables import MatchTallyRow, ShortlistRow
-from openings.domain.opening import Status
 
 #: Latencies are taken from this many of the most recent proposals.
 RECENT_MATCHES = 1000
@@ -38,11 +38,11 @@ class ActivityRepository:
         """The number of openings in each status."""
         statement = select(OpeningRow.status, func.count()).group_by(col(OpeningRow.status))
         found = dict((await self._session.exec(statement)).all())
-        return {status.value: found.get(status.value, 0) for status in Status}
+        return {status.value: found.get(status.value, 0) for status in OpeningStatus}
 
     async def live_openings(self, today: date) -> int:
         on_time = or_(col(OpeningRow.closes_on).is_(None), col(OpeningRow.closes_on) >= today)
-        return await self._count(OpeningRow, col(OpeningRow.status) == Status.OPEN.value, on_time)
+        return await self._count(OpeningRow, col(OpeningRow.status) == OpeningStatus.OPEN.value, on_time)
 
     async def matches(self) -> MatchCounts:
         live = await self._count(ShortlistRow, col(ShortlistRow.live))

@@ -8,17 +8,9 @@ from contracts.openings import CompetencyWanted as CompetencyWantedState
 from contracts.openings import CredentialWanted as CredentialWantedState
 from contracts.openings import OpeningState, RequirementGroupState
 from contracts.topics import OPENING
+from contracts.vocabulary import Necessity, Shift
 from makersync.effects.outbox import NewEvent, Outbox
-from openings.domain.opening import (
-    Alternative,
-    Group,
-    Necessity,
-    Opening,
-    Shift,
-    Terms,
-    WantedCompetency,
-    WantedCredential,
-)
+from openings.domain.opening import Alternative, Group, Opening, Terms, WantedCompetency, WantedCredential
 from openings.domain.opening_life import Change, OpeningEventKind
 
 #: The fields that have the same name and form in the terms, in the opening's row and in its events.

@@ -7,6 +7,7 @@ from datetime import date
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.openings import OpeningState
+from contracts.vocabulary import OpeningStatus
 from makersync.clock import Clock
 from makersync.effects.divergence import Case, NotReconciled
 from makersync.effects.outbox import NewEvent
@@ -18,7 +19,7 @@ from openings.adapters.opening_events import opening_event, terms_of
 from openings.adapters.opening_repository import opening_of, row_values
 from openings.adapters.opening_tables import OpeningRow
 from openings.domain.employer import lost_name
-from openings.domain.opening import Opening, Status
+from openings.domain.opening import Opening
 from openings.domain.opening_life import OpeningEventKind
 
 KIND = "opening"
@@ -51,7 +52,9 @@ class OpeningReconciler:
                 session, case, _with_groups_version(stored, logged, case.next_version), OpeningEventKind.REVISED
             )
         if logged is not None:
-            return await self._publish_above(session, case, replace(logged, status=Status.CLOSED), OpeningEventKind.CLOSED)
+            return await self._publish_above(
+                session, case, replace(logged, status=OpeningStatus.CLOSED), OpeningEventKind.CLOSED
+            )
         raise NotReconciled("nothing of it can be read, in the log or in the store")
 
     async def _take_back(self, session: AsyncSession, case: Case, logged: Opening) -> Sequence[NewEvent]:
@@ -98,7 +101,7 @@ def _logged(received: Received[Reading], stored: Opening | None) -> Opening:
         region=state.region,
         terms=terms,
         filled=state.filled,
-        status=Status(state.status),
+        status=OpeningStatus(state.status),
         version=event.version,
         groups_version=stored.groups_version if stored is not None and same_groups else event.version,
         published_at=event.time if stored is None else stored.published_at,

@@ -10,11 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts.openings import RequirementGroupState
+from contracts.vocabulary import OpeningStatus, Shift
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from openings.adapters.opening_events import PLAIN_TERMS, group_state, groups_of
 from openings.adapters.opening_tables import OpeningRow
 from openings.domain.errors import NoSuchThing, VersionMismatch
-from openings.domain.opening import Opening, Shift, Status, Terms
+from openings.domain.opening import Opening, Terms
 from openings.domain.opening_remarks import Posting
 
 #: A new opening is compared with at most this many of the employer's newest ones at the same place: copies are made soon after
@@ -39,7 +40,7 @@ class OpeningFilter:
     """Which openings a list shows; None means any. An occupation without its last part stands for all its parts."""
 
     employer_id: str | None = None
-    status: Status | None = None
+    status: OpeningStatus | None = None
     region: str | None = None
     occupation: str | None = None
 
@@ -70,20 +71,20 @@ class OpeningRepository:
 
     async def posted_at(self, employer_id: str, terms: Terms) -> Sequence[Posting]:
         same = (col(OpeningRow.employer_id) == employer_id, col(OpeningRow.zip).is_not_distinct_from(terms.zip))
-        statement = self._visible().where(*same, col(OpeningRow.status) == Status.OPEN.value)
+        statement = self._visible().where(*same, col(OpeningRow.status) == OpeningStatus.OPEN.value)
         rows = await self._session.exec(statement.order_by(col(OpeningRow.opening_id).desc()).limit(MOST_COMPARED))
         return [Posting(opening.opening_id, opening.terms) for opening in map(opening_of, rows)]
 
     async def claim_expired(self, today: date, most: int) -> Sequence[Opening]:
         unannounced = or_(col(OpeningRow.expiry_told).is_(None), col(OpeningRow.expiry_told) != col(OpeningRow.closes_on))
-        expired = (col(OpeningRow.status) == Status.OPEN.value, col(OpeningRow.closes_on) < today, unannounced)
+        expired = (col(OpeningRow.status) == OpeningStatus.OPEN.value, col(OpeningRow.closes_on) < today, unannounced)
         statement = self._visible().where(*expired).order_by(col(OpeningRow.opening_id)).limit(most)
         rows = await self._session.exec(statement.with_for_update(skip_locked=True))
         return [opening_of(row) for row in rows]
 
     async def claim_announced_too_early(self, today: date, most: int) -> Sequence[Opening]:
         announced = (col(OpeningRow.expiry_told) == col(OpeningRow.closes_on), col(OpeningRow.closes_on) >= today)
-        statement = self._visible().where(col(OpeningRow.status) == Status.OPEN.value, *announced)
+        statement = self._visible().where(col(OpeningRow.status) == OpeningStatus.OPEN.value, *announced)
         rows = await self._session.exec(statement.order_by(col(OpeningRow.opening_id)).limit(most).with_for_update())
         return [opening_of(row) for row in rows]
 
@@ -128,4 +129,4 @@ def opening_of(row: OpeningRow) -> Opening:
         shifts=tuple(Shift(shift) for shift in row.shifts),
         groups=groups_of(RequirementGroupState.model_validate(group) for group in row.groups),
     )
-    return Opening(terms=terms, status=Status(row.status), **{name: getattr(row, name) for name in _PLAIN_FIELDS})
+    return Opening(terms=terms, status=OpeningStatus(row.status), **{name: getattr(row, name) for name in _PLAIN_FIELDS})

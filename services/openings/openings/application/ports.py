@@ -1,6 +1,6 @@
 """What the handlers need. The adapters provide it, bound to one transaction and to what the caller may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
@@ -71,10 +71,4 @@ class CatalogCopy(Protocol):
 class Announcements(Protocol):
     async def record(self, change: Change) -> None:
         """Write the event of the change in the transaction."""
-        ...
-
-
-class OperatorLog(Protocol):
-    def note(self, action: str, subject: str, detail: Mapping[str, str]) -> None:
-        """Record what the operator did, in the transaction."""
         ...

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from contracts.vocabulary import OpeningStatus
 from makersync.identifiers import new_id
 from makersync.remarks import Remark
 from openings.application.changing import claim_opening, save_change
 from openings.application.unit_of_work import Expectation, OpeningsUnitOfWork
 from openings.domain import opening_life, opening_rules
-from openings.domain.opening import Opening, Status, Terms
+from openings.domain.opening import Opening, Terms
 from openings.domain.opening_life import Identity
 from openings.domain.opening_remarks import Circumstances, remarks_on
 from reference.places import REMOTE, Places, UnknownZip
@@ -69,7 +70,7 @@ def _region(places: Places, terms: Terms, zip_before: str | None) -> str | None:
 
 
 async def _remarks(uow: OpeningsUnitOfWork, sent: Terms, opening: Opening) -> Sequence[Remark]:
-    posted = await uow.openings.posted_at(opening.employer_id, opening.terms) if opening.status is Status.OPEN else ()
+    posted = await uow.openings.posted_at(opening.employer_id, opening.terms) if opening.status is OpeningStatus.OPEN else ()
     others = [posting for posting in posted if posting.opening_id != opening.opening_id]
     circumstances = Circumstances(opening.region, uow.clock.today(), others)
     return remarks_on(sent, opening.terms, opening.filled, circumstances, uow.yardsticks)

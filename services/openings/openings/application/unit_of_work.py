@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from makersync.clock import Clock
-from openings.application.ports import Announcements, CatalogCopy, Employers, Openings, OperatorLog
+from makersync.operator_log import OperatorLog
+from openings.application.ports import Announcements, CatalogCopy, Employers, Openings
 from openings.domain.opening_life import Moment
 from openings.domain.opening_rules import Yardsticks
 from reference.places import Places

@@ -2,33 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
-
-class Necessity(StrEnum):
-    """How much a group matters: only a `required` group keeps a learner out."""
-
-    REQUIRED = "required"
-    TRAINABLE = "trainable"
-    PREFERRED = "preferred"
-
-
-class Status(StrEnum):
-    """What the employer has decided. A closing date that has passed is not a status: see `expired`."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    FILLED = "filled"
-
-
-class Shift(StrEnum):
-    """When the work is done."""
-
-    DAY = "day"
-    EVENING = "evening"
-    NIGHT = "night"
-    WEEKEND = "weekend"
-    ROTATING = "rotating"
+from contracts.vocabulary import Necessity, OpeningStatus, Shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +65,7 @@ class Opening:
     region: str
     terms: Terms
     filled: int
-    status: Status
+    status: OpeningStatus
     version: int
     groups_version: int
     published_at: datetime
@@ -108,4 +83,4 @@ class Opening:
 
     def live(self, day: date) -> bool:
         """Whether candidates are matched on `day` (MARKET.md section 3)."""
-        return self.status is Status.OPEN and self.remaining > 0 and not self.expired(day)
+        return self.status is OpeningStatus.OPEN and self.remaining > 0 and not self.expired(day)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from contracts.vocabulary import OpeningStatus
 from openings.domain.errors import NotNow, RulesBroken, Violation
-from openings.domain.opening import Opening, Status, Terms
+from openings.domain.opening import Opening, Terms
 from openings.domain.opening_rules import check_filled
 
 
@@ -69,7 +70,7 @@ def revise(opening: Opening, terms: Terms, region: str, moment: Moment) -> Chang
         return None
     if region != opening.region:
         raise RulesBroken([Violation(("zip",), "same_region", "a job that moves is closed and published anew")])
-    status = Status.CLOSED if opening.status is Status.CLOSED else _status(terms.positions, opening.filled)
+    status = OpeningStatus.CLOSED if opening.status is OpeningStatus.CLOSED else _status(terms.positions, opening.filled)
     version = opening.version + 1
     groups_version = opening.groups_version if terms.groups == opening.terms.groups else version
     revised = replace(
@@ -88,7 +89,7 @@ def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False)
     """
     check_filled(opening.terms.positions, filled)
     corrected = replace(opening, filled=filled)
-    if opening.status is not Status.CLOSED:
+    if opening.status is not OpeningStatus.CLOSED:
         corrected = replace(corrected, status=_status(opening.terms.positions, filled))
     elif reopening:
         return reopen(corrected, moment)
@@ -97,27 +98,27 @@ def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False)
 
 def close(opening: Opening, moment: Moment) -> Change:
     """Raises NotNow when the opening is already closed."""
-    if opening.status is Status.CLOSED:
+    if opening.status is OpeningStatus.CLOSED:
         raise NotNow("The opening is closed already.")
-    return _next(replace(opening, status=Status.CLOSED), OpeningEventKind.CLOSED, moment)
+    return _next(replace(opening, status=OpeningStatus.CLOSED), OpeningEventKind.CLOSED, moment)
 
 
 def reopen(opening: Opening, moment: Moment) -> Change:
     """Raises NotNow when the opening is not closed, or would not be live: all positions are filled, or the closing date has
     passed."""
-    if opening.status is not Status.CLOSED:
+    if opening.status is not OpeningStatus.CLOSED:
         raise NotNow("Only a closed opening is reopened.")
     if opening.remaining == 0:
         raise NotNow("No position remains; revise positions first.")
     if opening.expired(moment.today):
         raise NotNow("Its closing date has passed; revise closes_on first.")
-    return _next(replace(opening, status=Status.OPEN), OpeningEventKind.REOPENED, moment)
+    return _next(replace(opening, status=OpeningStatus.OPEN), OpeningEventKind.REOPENED, moment)
 
 
 def announce_expiry(opening: Opening, moment: Moment) -> Change | None:
     """Announce once for each closing date that it has passed. The status stays open: matching goes by the date itself."""
     announced = opening.expiry_told == opening.terms.closes_on
-    if opening.status is not Status.OPEN or announced or not opening.expired(moment.today):
+    if opening.status is not OpeningStatus.OPEN or announced or not opening.expired(moment.today):
         return None
     return _next(replace(opening, expiry_told=opening.terms.closes_on), OpeningEventKind.EXPIRED, moment)
 
@@ -125,7 +126,7 @@ def announce_expiry(opening: Opening, moment: Moment) -> Change | None:
 def take_back_expiry(opening: Opening, moment: Moment) -> Change | None:
     """Announce that the opening is open after all: its expiry was announced, but its closing date has not passed."""
     announced = opening.expiry_told is not None and opening.expiry_told == opening.terms.closes_on
-    if opening.status is not Status.OPEN or not announced or opening.expired(moment.today):
+    if opening.status is not OpeningStatus.OPEN or not announced or opening.expired(moment.today):
         return None
     return _next(replace(opening, expiry_told=None), OpeningEventKind.REOPENED, moment)
 
@@ -134,5 +135,5 @@ def _next(opening: Opening, kind: OpeningEventKind, moment: Moment) -> Change:
     return Change(replace(opening, version=opening.version + 1, changed_at=moment.now), kind)
 
 
-def _status(positions: int, filled: int) -> Status:
-    return Status.FILLED if filled == positions else Status.OPEN
+def _status(positions: int, filled: int) -> OpeningStatus:
+    return OpeningStatus.FILLED if filled == positions else OpeningStatus.OPEN

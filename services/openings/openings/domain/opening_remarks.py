@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from contracts.vocabulary import Necessity
 from makersync.remarks import Remark
 from makersync.text import name_key
-from openings.domain.opening import Necessity, Terms
+from openings.domain.opening import Terms
 from openings.domain.opening_rules import Yardsticks
 from reference.places import REMOTE
 

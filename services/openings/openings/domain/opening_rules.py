@@ -5,9 +5,10 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from contracts.vocabulary import Shift
 from makersync.text import UnfitText, one_line
 from openings.domain.errors import Place, RulesBroken, Violation
-from openings.domain.opening import Alternative, Group, Shift, Terms, WantedCompetency, WantedCredential
+from openings.domain.opening import Alternative, Group, Terms, WantedCompetency, WantedCredential
 from reference.occupations import Occupations
 from reference.pay import MedianWages, PayLimits
 from reference.places import KNOWN_ZIP

@@ -9,10 +9,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, model_valid
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from contracts.vocabulary import Necessity, Shift
 from contracts.wire import Identifier, Level
 from makersync.http.bodies import RequestModel
 from openings.domain import opening_rules as rules
-from openings.domain.opening import Alternative, Group, Necessity, Shift, Terms, WantedCompetency, WantedCredential
+from openings.domain.opening import Alternative, Group, Terms, WantedCompetency, WantedCredential
 
 _ISO_DATE_LENGTH = len("2026-11-22")
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.vocabulary import OpeningStatus
 from makersync.clock import Clock
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
@@ -19,7 +20,7 @@ from openings.adapters.opening_repository import OpeningFilter, OpeningRepositor
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.application import closing, filling, publishing
-from openings.domain.opening import Opening, Status
+from openings.domain.opening import Opening
 from openings.domain.opening_rules import OCCUPATION_PATTERN
 from openings.entrypoints.access import Reader, Writer, scope_of
 from openings.entrypoints.opening_bodies import FillingBody, OpeningBody, RevisionBody
@@ -82,7 +83,7 @@ def _add_reading(router: APIRouter, presenter: OpeningPresenter) -> None:
         principal: Reader,
         session: Reading,
         page: PageQuery,
-        status: Status | None = None,
+        status: OpeningStatus | None = None,
         region: RegionFilter = None,
         occupation: OccupationQuery = None,
         employer_id: EmployerQuery = None,

@@ -126,7 +126,7 @@ class MemoryBroker:
         self._rebalance(group)
 
     def add_partitions(self, topic: str, count: int) -> None:
-        """So that the topic has `count`, as an operator may beneath running services; no group is shared out anew for it."""
+        """So that the topic has `count`, as an operator may beneath running services; no group shares it out again."""
         self._counts[topic] = count
         for partition in self._partitions_of(topic):
             self._logs.setdefault(partition, PartitionLog())

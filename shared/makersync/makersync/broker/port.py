@@ -114,7 +114,7 @@ class Producer(Protocol):
         Raises BrokerAway when any was not acknowledged within `deadline_s` (a topic that does not exist counts as
         away), BrokerHesitates when a broker answers without taking it yet, RightsMissing, BrokerRefused, RecordRefused when one
         of the records will never be taken. After any of these, each of them may or may not be in the log, and the producer must
-        be closed and made anew.
+        be closed and made again.
         """
         ...
 

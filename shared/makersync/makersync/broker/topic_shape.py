@@ -14,7 +14,7 @@ PLAIN_CODECS = ("producer", "uncompressed", "gzip")
 #: What the client reads only with cramjam.
 CRAMJAM_CODECS = ("snappy", "lz4", "zstd")
 WRONG_PARTITIONS = (
-    "Stop every service. Delete the topic and run `makersync topics create`, which makes it anew as it must be; then start "
+    "Stop every service. Delete the topic and run `makersync topics create`, which makes it again as it must be; then start "
     "each service once with MAKERSYNC_REPLACED_LOG=republish, which publishes everything again. MAKERSYNC_PARTITIONS is for a "
     "new installation: it stays as it was"
 )

@@ -146,7 +146,7 @@ class ReconcileRun:
         count = await self.definition.restorer(context, broker)
         async with context.store.transaction() as session:
             await settle(session, context.clock, own_topics(self.definition, context.settings))
-        out.print(f"{count} rows are written anew from the topics. The service evaluates, and publishes what differs.")
+        out.print(f"{count} rows are rewritten from the topics. The service evaluates, and publishes what differs.")
 
     async def _compare(self, context: Context, broker: Broker) -> Divergences:
         make, console = self.definition.reconciler, Console(stderr=True)

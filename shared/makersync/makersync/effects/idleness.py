@@ -1,7 +1,7 @@
 """Why a member of a group works on nothing: what it is assigned cannot be taken yet, or its group shares nothing out.
 
 The embedded broker may wait for ever for a leader that has left (docs/decisions/0049). Whoever is a member then says so while
-nobody takes what is to be read, and leaves in the end to join anew.
+nobody takes what is to be read, and leaves in the end to join again.
 """
 
 from collections.abc import Mapping, Set
@@ -34,7 +34,7 @@ class Idleness:
     """Of one member of a consumer group. As long as there is an assignment, it asks nobody."""
 
     def __init__(self, consumer: Consumer, broker: Broker, owner: Owner, rejoin_s: float) -> None:
-        """`rejoin_s`: how long nobody takes what waits until a member is to join anew; up to twice as long, by chance."""
+        """`rejoin_s`: how long nobody takes what waits until a member is to join again; up to twice as long, by chance."""
         self._consumer, self._broker = consumer, broker
         self._store, self._clock = owner.store, owner.clock
         self._rejoin_s = rejoin_s

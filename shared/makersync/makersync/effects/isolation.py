@@ -1,6 +1,6 @@
 """A batch on which a consumer's work failed: piece by piece, until what fails alone, and again, is set aside.
 
-After a failure the state in memory may be ahead of the database, so each attempt begins with a state that was loaded anew.
+After a failure the state in memory may be ahead of the database, so each attempt begins with a state that was loaded again.
 That may take a minute for a large market; hence pieces of the root of the batch before single records: a handful of loadings,
 not one a record. Where records fail in a row it is the state that breaks, and each would take loadings until the limit of dead
 letters is reached: hours. So the topic halts, and what is left of it waits unread.
@@ -25,7 +25,7 @@ HANDLER_FAILED = "handler_failed"
 #: Two loadings each: minutes, where markets are large.
 MOST_IN_A_ROW = 5
 
-#: Loads the state of a partition number anew, unless another owner has it by now.
+#: Loads the state of a partition number again, unless another owner has it by now.
 Renew = Callable[[HeldPartition], Awaitable[HeldPartition]]
 
 

@@ -17,7 +17,7 @@ class Pace:
     #: Time after being fenced until a partition is taken again without having heard of a rebalance: until then two owners
     #: could take turns at raising the epoch.
     fenced_wait_s: float = 6.0
-    #: How long a member whose group does not share its partitions out waits before it joins anew, while records wait; up to
+    #: How long a member whose group does not share its partitions out waits before it joins again, while records wait; up to
     #: twice as long, by chance.
     rejoin_s: float = 45.0
     dead_letter_limit: int = 100

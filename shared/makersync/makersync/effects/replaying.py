@@ -6,7 +6,7 @@ from makersync.effects.isolation import HANDLER_FAILED, NOT_THE_RECORDS, Renew, 
 
 
 async def replay_requested(held: HeldPartition, renew: Renew) -> HeldPartition:
-    """Returns what goes on working: after a replay on which the work failed, the state is loaded anew.
+    """Returns what goes on working: after a replay on which the work failed, the state is loaded again.
 
     Raises RetryLater, Fenced.
     """

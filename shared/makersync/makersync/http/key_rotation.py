@@ -69,7 +69,7 @@ async def _end_of_new(
     session: AsyncSession, principal: Principal, old: ApiKeyRow, wanted: datetime | None, now: datetime
 ) -> datetime | None:
     """A rotation makes no key last longer, unless somebody says so whose own key lasts as long; and nobody gets a token that
-    lasts longer than their own, lest a stolen key of an hour become one for ever."""
+    lasts longer than their own, or a stolen key of an hour would become one for ever."""
     if wanted is not None and wanted <= now:
         raise ValidationProblem.of("expires_at", "future", "must be in the future")
     end = wanted or old.expires_at

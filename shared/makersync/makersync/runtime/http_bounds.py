@@ -27,7 +27,7 @@ class HttpLimits:
     idle_s: float = 15.0
     #: How long an answer may wait for its reader.
     write_s: float = 30.0
-    #: How long a refused caller is listened to, lest a reset take the refusal away from it.
+    #: How long a refused caller is listened to, because a reset would take the refusal away from it.
     linger_s: float = 2.0
     #: How often deadlines are looked at.
     sweep_s: float = 0.5

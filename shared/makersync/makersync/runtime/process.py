@@ -25,7 +25,7 @@ from makersync.runtime.housekeeping import housekeeping
 from makersync.runtime.http_bounds import INNER_CONNECTIONS, HttpLimits, connections_within, raise_descriptor_limit
 from makersync.runtime.http_server import Address, serve_http
 from makersync.runtime.operations import operations_router
-from makersync.runtime.readiness import Readiness
+from makersync.runtime.readiness import ReadinessChecks
 from makersync.runtime.service import Context, Periodic, ServiceDefinition, own_topics
 from makersync.runtime.status import ProcessStatus
 from makersync.runtime.store_agreement import StoreAgreement
@@ -50,7 +50,7 @@ class ServiceProcess:
         self._backlog = BacklogGauges(definition.name, owner, settings.lease_ttl)
         self._agreement = StoreAgreement(owner, own)
         self._broker_work = BrokerWork(self.status, owner, own, self._agreement)
-        self._readiness = Readiness(self.status, self._backlog, self._day_watch, self._agreement)
+        self._readiness = ReadinessChecks(self.status, self._backlog, self._day_watch, self._agreement)
 
     async def run(self) -> None:
         """Until SIGTERM or SIGINT, or `stop`. Raises OperatorError or LogReplaced; the store is closed at the end."""

@@ -14,7 +14,7 @@ from makersync.runtime.topic_watch import TopicWatch
 from makersync.store.database import DatabaseAway
 
 
-class Readiness:
+class ReadinessChecks:
     """The checks of one process. Each raises RetryLater or OperatorError with what its part lacks."""
 
     def __init__(self, status: ProcessStatus, backlog: BacklogGauges, day_watch: DayWatch, agreement: StoreAgreement) -> None:

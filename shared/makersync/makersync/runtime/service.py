@@ -58,7 +58,7 @@ class ServiceDefinition:
     `key_scopes` are the scopes that an organisation's key may have.
 
     `reconciler` is the service's part in bringing store and log together; a service that owns nothing but what follows from
-    topics has a `restorer` instead, which writes its whole state anew from them and returns how much that is.
+    topics has a `restorer` instead, which rewrites its whole state from them and returns how much that is.
     `views` are what it can state of what it holds, and `law` whether that follows from its own rules. `when_lost` is the remedy
     for an empty store, where that is not its reconciliation."""
 

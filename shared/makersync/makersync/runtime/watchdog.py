@@ -1,4 +1,4 @@
-"""Ends a process that no longer makes progress, so that its supervisor starts it anew (DESIGN, exactly-once effects, 9)."""
+"""Ends a process that no longer makes progress, so that its supervisor starts it again (DESIGN, exactly-once effects, 9)."""
 
 import faulthandler
 import os

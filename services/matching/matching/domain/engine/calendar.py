@@ -4,7 +4,8 @@ from datetime import date
 
 from pyroaring import BitMap
 
-from matching.domain.market.subjects import AwardStatus, MarketLearner
+from contracts.vocabulary import AwardStatus
+from matching.domain.market.subjects import MarketLearner
 
 NEVER = 0
 

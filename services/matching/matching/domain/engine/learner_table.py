@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from contracts.vocabulary import Evidence
 from matching.domain.engine.arrays import Ints, grown
 from matching.domain.engine.calendar import NEVER, Calendar, learner_due
 from matching.domain.engine.packing import Packer, shift_mask
 from matching.domain.engine.skills import SkillSets
-from matching.domain.market.subjects import Evidence, MarketAward, MarketLearner, credentials_of
+from matching.domain.market.subjects import MarketAward, MarketLearner, credentials_of
 from matching.domain.rules.profile import Rules
 
 UNKNOWN = -1

@@ -4,7 +4,8 @@ from datetime import date
 
 import msgspec
 
-from matching.domain.market.subjects import AwardStatus, Evidence, MarketAward, MarketLearner, Shift
+from contracts.vocabulary import AwardStatus, Evidence, Shift
+from matching.domain.market.subjects import MarketAward, MarketLearner
 
 _STATUSES = tuple(AwardStatus)
 _EVIDENCE = tuple(Evidence)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from contracts.vocabulary import OpeningStatus
 from matching.domain.explanation.training_steps import NoWay, TooManyWays, TrainingStep, least_training
 from matching.domain.market.catalog import MarketCatalog
-from matching.domain.market.subjects import MarketOpening, OpeningStatus
+from matching.domain.market.subjects import MarketOpening
 from matching.domain.rules.gates import Gate, GateFinding, GateResult, GateValue
 from matching.domain.rules.groups import AskedGroup
 from matching.domain.rules.profile import MatchingProfile

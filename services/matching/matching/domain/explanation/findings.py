@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.vocabulary import AwardStatus
 from matching.domain.explanation.cheapest_change import Barrier, CheapestChange, barriers_of, cheapest_change, reopening
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import (
     Alternative,
-    AwardStatus,
     MarketAward,
     MarketLearner,
     MarketOpening,

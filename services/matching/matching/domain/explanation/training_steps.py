@@ -10,8 +10,8 @@ from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import count
 
+from contracts.vocabulary import Evidence
 from matching.domain.market.catalog import MarketCatalog
-from matching.domain.market.subjects import Evidence
 from matching.domain.rules.groups import AskedGroup
 from matching.domain.rules.profile import MatchingProfile
 

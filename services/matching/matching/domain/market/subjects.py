@@ -7,57 +7,15 @@ neither blocks nor scores.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from msgspec import Struct
 
+from contracts.vocabulary import AwardStatus, Evidence, Necessity, OpeningStatus, Shift
 from matching.domain.market.catalog import MarketCatalog, competency_subject, credential_subject
 from matching.domain.market.policy import Policy
 
 REACH_KM = 40
 """How far a learner travels when nothing is said (section 4)."""
-
-
-class Necessity(StrEnum):
-    """How much a requirement group matters: only `required` ones block (section 3)."""
-
-    REQUIRED = "required"
-    TRAINABLE = "trainable"
-    PREFERRED = "preferred"
-
-
-class OpeningStatus(StrEnum):
-    """Whether an employer still looks for people (section 3)."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    FILLED = "filled"
-
-
-class Shift(StrEnum):
-    """When work is done (section 3)."""
-
-    DAY = "day"
-    EVENING = "evening"
-    NIGHT = "night"
-    WEEKEND = "weekend"
-    ROTATING = "rotating"
-
-
-class AwardStatus(StrEnum):
-    """Where an award stands: only an `active` one can be in force (section 4)."""
-
-    ACTIVE = "active"
-    IN_PROGRESS = "in_progress"
-    SUSPENDED = "suspended"
-    REVOKED = "revoked"
-
-
-class Evidence(StrEnum):
-    """How well an award is proved: `verified` by its issuer's trust, `attested` by a provider's word (section 4)."""
-
-    VERIFIED = "verified"
-    ATTESTED = "attested"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from contracts.vocabulary import Evidence, Necessity
 from matching.domain.market.catalog import MarketCatalog
-from matching.domain.market.subjects import Evidence, Necessity, RequirementGroup
+from matching.domain.market.subjects import RequirementGroup
 from matching.domain.rules.digests import groups_digest
 from matching.domain.rules.matches import OutcomeOfGroup
 from matching.domain.rules.profile import Holdings, MatchingProfile

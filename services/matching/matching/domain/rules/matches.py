@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from matching.domain.market.subjects import Evidence, MarketLearner, MarketOpening
+from contracts.vocabulary import Evidence
+from matching.domain.market.subjects import MarketLearner, MarketOpening
 
 
 class ScoreParts(Struct, frozen=True, omit_defaults=True):

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from contracts.vocabulary import Evidence
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import Evidence, MarketAward, MarketLearner, credentials_of
+from matching.domain.market.subjects import MarketAward, MarketLearner, credentials_of
 from reference.places import Places
 
 _NOTHING: frozenset[str] = frozenset()
