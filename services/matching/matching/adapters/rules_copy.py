@@ -30,12 +30,14 @@ class RulesCopy:
         self._next_look = 0.0
         self._one_at_a_time = asyncio.Lock()
         self.rules = RuleSet(MarketCatalog.of((), ()), -1, Policy())
+        self._mark: tuple[int, int, int] | None = None
         self._epochs: dict[int, int] = {}
 
     async def look(self, at_once: bool = False) -> RuleSet:
-        """The newest rules; reads them again only when the catalog's offset or the policy's version has moved on.
+        """The rules as the database holds them, read again when the catalog's mark or the policy's version has changed.
 
-        They never step back: a read that a later one has overtaken would undo what was evaluated since.
+        One look at a time: one that a later one has overtaken would undo what was evaluated since. A mark below the last is
+        news like any other, for the database may have been taken back.
         """
         now = self._clock.monotonic()
         if not at_once and now < self._next_look:
@@ -43,21 +45,18 @@ class RulesCopy:
         self._next_look = now + LOOK_EVERY_S
         async with self._one_at_a_time, self._store.reading() as session:
             self._epochs = await _epochs_of_markets(session)
-            # The offsets come first, so that what they count is in what is read after them.
+            # The count comes first, so that what it counts is in what is read after it.
             fences = await stored(session, CATALOG_CONSUMER)
-            offset = sum(sum(row.offsets.values()) + row.catalog_offset for row in fences)
+            written, epochs = sum(row.catalog_offset for row in fences), sum(row.epoch for row in fences)
             version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version
-            if self._is_news(offset, version):
-                self.rules = RuleSet(await load_catalog(session), offset, await live_policy(session))
+            if self._mark != (epochs, written, version):
+                self.rules = RuleSet(await load_catalog(session), written, await live_policy(session))
+                self._mark = (epochs, written, version)
         return self.rules
 
     def epoch_of(self, partition: int) -> int:
         """The epoch of a partition as last seen. If it is above its owner's, another process or an operator has taken it."""
         return self._epochs.get(partition, 0)
-
-    def _is_news(self, offset: int, version: int) -> bool:
-        mine = self.rules.catalog_offset, self.rules.policy.version
-        return (offset, version) != mine and offset >= mine[0] and version >= mine[1]
 
 
 async def _epochs_of_markets(session: AsyncSession) -> dict[int, int]:

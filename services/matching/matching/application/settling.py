@@ -69,7 +69,7 @@ class BatchOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The catalog and policy to evaluate by, with the catalog's offset, which grows with each definition written."""
+    """The catalog and policy to evaluate by, with the catalog's offset: how many definitions were ever written."""
 
     catalog: MarketCatalog
     catalog_offset: int

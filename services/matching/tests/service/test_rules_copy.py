@@ -1,12 +1,15 @@
-"""The catalog and the policy as a process has last read them: they only move on."""
+"""The catalog and the policy as a process has last read them."""
 
 import asyncio
 
 import pytest
 from service_world import CREDENTIALS, World, award, replayed
+from sqlmodel import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import CATALOG
+from makersync.broker.port import TopicPartition
+from makersync.effects.log_identity import start_over
 from matching.adapters import rules_copy
 from matching.adapters.policy_tables import PolicyRow
 from matching.adapters.rebuilding import restore
@@ -58,6 +61,35 @@ async def test_a_definition_that_is_read_again_counts_as_new(world: World, monke
     assert await world.news() == []
     await replayed(world, monkeypatch, CATALOG, world.credential("old:mill", implies=[CREDENTIALS[0]]))
     assert await world.news() == [("proposed", "job", "ann")]
+
+
+async def test_two_processes_stand_on_the_same_catalog_after_a_shorter_log_was_read(world: World) -> None:
+    """Guards: of two processes that start over at once, one may have counted more definitions than the new log holds. It took
+    the smaller count for an overtaken one, and saw no definition until that had grown past its own."""
+    await world.credential("old:mill")
+    await world.settle()
+    early, late = RulesCopy(world.store, world.clock), RulesCopy(world.store, world.clock)
+    before = (await early.look(at_once=True)).catalog_offset
+    await world.stop()
+    world.broker.drop_from(TopicPartition(CATALOG.name, 0), 0)
+    async with world.store.transaction() as session:
+        await start_over(session)
+    await world.credential("new:mill")
+    await world.start()
+    await world.settle()
+    rules = [await copy.look(at_once=True) for copy in (early, late)]
+    assert "new:mill" in rules[0].catalog.credentials
+    assert before < rules[0].catalog_offset == rules[1].catalog_offset
+
+
+async def test_a_database_that_was_taken_back_takes_the_rules_back(world: World) -> None:
+    """Guards: a process went on by definitions and a policy that its database no longer held."""
+    copy = RulesCopy(world.store, world.clock)
+    await apply_policy(world, 2)
+    await copy.look(at_once=True)
+    async with world.store.transaction() as session:
+        await session.exec(delete(PolicyRow))
+    assert (await copy.look(at_once=True)).policy == Policy()
 
 
 async def test_a_catalog_that_is_rebuilt_is_read_again_by_processes_that_had_read_it(

@@ -58,7 +58,7 @@ async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refu
 
 async def start_over(session: AsyncSession) -> None:
     """Publish the newest event of every key again, and read every topic from its first record. Versions sort out the rest."""
-    await session.exec(update(FenceRow).values(offsets={}, catalog_offset=0, epoch=FenceRow.epoch + 1))
+    await session.exec(update(FenceRow).values(offsets={}, epoch=FenceRow.epoch + 1))
     await forget_marks(session)
     await publish_again(session)
 

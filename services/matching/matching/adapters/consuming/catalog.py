@@ -15,8 +15,8 @@ from matching.adapters.catalog_tables import CatalogRow
 
 
 class CatalogWork:
-    """Writes the catalog's definitions and counts them in `catalog_offset`. The markets look at the offsets and at this count,
-    because a definition that is read again moves only the count."""
+    """Writes the catalog's definitions and counts them in `catalog_offset`, by which the markets notice them. The count only
+    grows, also when another log is read from its start: two owners of markets would else stand on different counts."""
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         return None
