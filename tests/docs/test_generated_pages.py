@@ -21,9 +21,8 @@ def test_a_generated_page_is_what_the_code_says(path: str) -> None:
 @pytest.mark.parametrize("service", installed_services())
 def test_the_page_knows_the_key_of_every_operation(service: str) -> None:
     """Guards: a new guard of routes that the page would show as a route for everybody."""
-    document, access = services()[service]
-    operations = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    assert {path for method, path in operations if (method, path) not in access} == OPEN
+    operations = [(path, each) for path, methods in services()[service]["paths"].items() for each in methods.values()]
+    assert {path for path, operation in operations if not operation["security"]} == OPEN
 
 
 def test_every_service_has_its_page() -> None:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from makersync.runtime.documents import composed, installed_services
-from tools.pages.access import Operation, access_by_operation
+from makersync.http.keys import OPERATOR
+from makersync.runtime.documents import installed_services, openapi_document
 from tools.pages.json_schema import fields_table, words
 from tools.pages.markdown import code, page, table
 
 Document = Mapping[str, Any]
-Services = Mapping[str, tuple[Document, Mapping[Operation, str]]]
 #: Schemas' headings, apart from the other headings of a page.
 ANCHOR = "schema-"
+ANY_KEY = "any"
+_SAID = {OPERATOR: "an operator's key", ANY_KEY: "any key of an organisation"}
 
 _INTRODUCTION = """The running service answers with its OpenAPI 3.1 document at `/openapi.json`; the released copy is
 `shared/contracts/schemas/openapi/{service}.json`. Send the API key as `Authorization: Bearer mks_…`. Creations take an
@@ -24,46 +25,44 @@ a problem of RFC 9457, see [Problems, rules and scopes](problems.md)."""
 
 
 @cache
-def services() -> Services:
-    """The OpenAPI document of each installed service and the access to its operations, by the service's name."""
+def services() -> Mapping[str, Document]:
+    """The OpenAPI document of each installed service, by the service's name."""
     return asyncio.run(_read())
 
 
-async def _read() -> Services:
-    found: dict[str, tuple[Document, Mapping[Operation, str]]] = {}
-    for name, definition in installed_services().items():
-        async with composed(definition) as process:
-            app = process.application()
-            found[name] = (app.openapi(), access_by_operation(app, name))
-    return found
+async def _read() -> Mapping[str, Document]:
+    return {name: await openapi_document(definition) for name, definition in installed_services().items()}
 
 
 def api_page(service: str) -> str:
-    document, access = services()[service]
-    return page(
-        f"The {service} API", _INTRODUCTION.format(service=service), *_operations(document, access), *_schemas(document)
-    )
+    document = services()[service]
+    return page(f"The {service} API", _INTRODUCTION.format(service=service), *_operations(document), *_schemas(document))
 
 
-def _operations(document: Document, access: Mapping[Operation, str]) -> Iterator[str]:
+def _operations(document: Document) -> Iterator[str]:
     tagged: dict[str, list[str]] = defaultdict(list)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            needed = access.get((method.upper(), path), "no key")
-            tagged[operation["tags"][0]].append(_operation(f"{method.upper()} {path}", operation, needed))
+            tagged[operation["tags"][0]].append(_operation(f"{method.upper()} {path}", operation))
     for tag, parts in tagged.items():
         yield f"## {tag.capitalize().replace('-', ' ')}"
         yield from parts
 
 
-def _operation(title: str, operation: Document, access: str) -> str:
+def _operation(title: str, operation: Document) -> str:
     parts = [
         f"### `{title}`",
         f"{operation['summary']}. {operation.get('description', '')}".rstrip(),
-        f"Needs {access}.{_body(operation)}{_answers(operation)}",
+        f"Needs {_access(operation)}.{_body(operation)}{_answers(operation)}",
         _parameters(operation),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _access(operation: Document) -> str:
+    """Any one of the scopes, in words."""
+    scopes = [scope for each in operation["security"] for granted in each.values() for scope in granted or (ANY_KEY,)]
+    return ", or ".join(_SAID.get(scope, code(scope)) for scope in scopes) or "no key"
 
 
 def _body(operation: Document) -> str:

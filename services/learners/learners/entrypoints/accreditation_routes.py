@@ -59,7 +59,7 @@ def _add_granting(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
 
 def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List the accreditations")
-    async def list_all(
+    async def list_all_accreditations(
         _operator: Operator,
         session: Reading,
         page: PageQuery,
@@ -72,7 +72,9 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         return Page(items=[AccreditationView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read an accreditation")
-    async def read(operator: Operator, accreditation_id: str, session: Reading, response: Response) -> AccreditationView:
+    async def read_accreditation(
+        operator: Operator, accreditation_id: str, session: Reading, response: Response
+    ) -> AccreditationView:
         found = await units_of_work.at(session, requester_of(operator)).accreditations.get(accreditation_id)
         response.headers["ETag"] = etag_of(found.version)
         return AccreditationView.of(found)

@@ -93,7 +93,7 @@ def _add_changes(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         return await award.change(SUSPENSION)
 
     @router.post(ONE + "/reinstatement", summary="Lift the suspension of an award")
-    async def reinstate(award: Editing) -> ChangedLearnerView:
+    async def reinstate_award(award: Editing) -> ChangedLearnerView:
         return await award.change(REINSTATEMENT)
 
     @router.post(ONE + "/revocation", summary="Revoke an award, for good")

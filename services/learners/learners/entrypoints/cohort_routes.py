@@ -40,7 +40,7 @@ def _add_planning(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         return await creation.once(make)
 
     @router.patch(ONE, summary="Revise a cohort")
-    async def revise(
+    async def revise_cohort(
         principal: Writer,
         cohort_id: str,
         wanted: CohortPatch,
@@ -65,7 +65,7 @@ def _add_planning(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
 
 def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List one's cohorts")
-    async def list_own(
+    async def list_own_cohorts(
         principal: Reader,
         session: Reading,
         page: PageQuery,
@@ -77,7 +77,7 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         return Page(items=[CohortView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a cohort")
-    async def read(principal: Reader, cohort_id: str, session: Reading, response: Response) -> CohortView:
+    async def read_cohort(principal: Reader, cohort_id: str, session: Reading, response: Response) -> CohortView:
         cohort = await units_of_work.at(session, requester_of(principal)).cohorts.get(cohort_id)
         response.headers["ETag"] = etag_of(cohort.version)
         return CohortView.of(cohort)

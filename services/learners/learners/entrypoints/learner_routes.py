@@ -61,7 +61,7 @@ def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> 
 
 def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List one's learners")
-    async def list_own(
+    async def list_own_learners(
         principal: Reader,
         session: Reading,
         page: PageQuery,
@@ -75,7 +75,7 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         return Page(items=items, next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a learner")
-    async def read(principal: Reader, learner_id: str, session: Reading, response: Response) -> PersonalLearnerView:
+    async def read_learner(principal: Reader, learner_id: str, session: Reading, response: Response) -> PersonalLearnerView:
         uow = units_of_work.at(session, requester_of(principal))
         learner = await uow.learners.get(learner_id)
         response.headers["ETag"] = etag_of(learner.version)
@@ -84,7 +84,7 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
 
 def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.patch(ONE, summary="Change profile and availability")
-    async def revise(
+    async def revise_learner(
         principal: Writer,
         learner_id: str,
         wanted: LearnerPatch,

@@ -22,7 +22,7 @@ def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["pathways"], route_class=LearnersRoute)
 
     @router.get("/v1/learners/{learner_id}/pathways", summary="What a learner is one credential away from")
-    async def read(principal: Reader, learner_id: str, session: Reading) -> PathwayView:
+    async def read_pathways(principal: Reader, learner_id: str, session: Reading) -> PathwayView:
         await units_of_work.at(session, requester_of(principal)).learners.get(learner_id)
         pathways = await pathways_of_learner(session, learner_id)
         steps = best_steps(pathways, await training_weeks_of(session, credentials_in(pathways)))
@@ -30,7 +30,7 @@ def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         return PathwayView(credentials=shown, as_of=min((each.as_of for each in pathways), default=None))
 
     @router.get(COLLECTION, summary="What each credential would do for one's learners")
-    async def list_credentials(principal: Reader, session: Reading, page: PageQuery) -> Page[CredentialReachView]:
+    async def list_credential_reach(principal: Reader, session: Reading, page: PageQuery) -> Page[CredentialReachView]:
         found = await list_credential_reaches(session, principal.tenant, page)
         items = [CredentialReachView.model_validate(one, from_attributes=True) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)

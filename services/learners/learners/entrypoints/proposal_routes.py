@@ -49,7 +49,9 @@ def _add_proposing(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> Non
         return Page(items=[ProposalView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a proposal, with what it reaches for")
-    async def read(principal: ReaderOrOperator, proposal_id: str, session: Reading, response: Response) -> ExaminedProposalView:
+    async def read_proposal(
+        principal: ReaderOrOperator, proposal_id: str, session: Reading, response: Response
+    ) -> ExaminedProposalView:
         uow = units_of_work.at(session, requester_of(principal))
         return await _examined(uow, await uow.proposals.get(proposal_id), response)
 

@@ -40,12 +40,14 @@ def provider_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         return AddedProviderView.added(provider, remarks)
 
     @router.get(COLLECTION, summary="List the providers")
-    async def list_all(_operator: Operator, session: Reading, page: PageQuery) -> Page[ProviderView]:
+    async def list_all_providers(_operator: Operator, session: Reading, page: PageQuery) -> Page[ProviderView]:
         found = await list_providers(session, page)
         return Page(items=[ProviderView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(COLLECTION + "/{provider_id}", summary="Read a provider: one's own, or any for operators")
-    async def read(principal: ReaderOrOperator, provider_id: str, session: Reading, response: Response) -> ProviderView:
+    async def read_provider(
+        principal: ReaderOrOperator, provider_id: str, session: Reading, response: Response
+    ) -> ProviderView:
         provider = await units_of_work.at(session, requester_of(principal)).providers.get(provider_id)
         response.headers["ETag"] = etag_of(provider.version)
         return ProviderView.of(provider)

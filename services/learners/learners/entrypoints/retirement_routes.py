@@ -27,7 +27,7 @@ def retirement_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         return RetirementView.of(retired)
 
     @router.delete(ONE, status_code=204, summary="Take the retirement of a credential back")
-    async def reinstate(operator: Operator, credential_id: CatalogIdPath, session: Transaction) -> None:
+    async def reinstate_credential(operator: Operator, credential_id: CatalogIdPath, session: Transaction) -> None:
         await retiring.reinstate_credential(units_of_work.at(session, requester_of(operator)), credential_id)
 
     return router

@@ -10,7 +10,7 @@ from learners.application.unit_of_work import Expectation
 from learners.domain.errors import Absent, NotPossible, RuleBroken, Stale
 from makersync.http.problems import Conflict, Forbidden, NotFound, Problem, StaleVersion, ValidationProblem
 from makersync.http.routing import CheckedRoute
-from makersync.http.security import Principal, authenticated, requires
+from makersync.http.security import OPERATOR, Principal, admits, authenticated, requires
 from makersync.http.versions import Precondition
 
 READ, WRITE = "learners:read", "learners:write"
@@ -20,6 +20,7 @@ Reader = Annotated[Principal, Depends(requires(READ))]
 Writer = Annotated[Principal, Depends(requires(WRITE))]
 
 
+@admits(READ, OPERATOR)
 async def _reader_or_operator(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
     if not (principal.is_operator or principal.may(READ)):
         raise Forbidden(f"The API key lacks the scope {READ}.")

@@ -38,7 +38,9 @@ def signal_routes() -> APIRouter:
         return Page(items=[_shown(principal, one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(COLLECTION + "/{region}/{subject}", summary="Read the signal of a cell")
-    async def read(principal: ReaderOrOperator, region: RegionPath, subject: SubjectPath, session: Reading) -> SignalView:
+    async def read_signal(
+        principal: ReaderOrOperator, region: RegionPath, subject: SubjectPath, session: Reading
+    ) -> SignalView:
         signal = await signal_repository.find_signal(session, region, subject)
         if signal is None:
             raise Absent

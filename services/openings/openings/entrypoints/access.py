@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import Depends
 
 from makersync.http.problems import Forbidden
-from makersync.http.security import Principal, authenticated, requires
+from makersync.http.security import OPERATOR, Principal, admits, authenticated, requires
 
 READ = "openings:read"
 WRITE = "openings:write"
 SCOPES = frozenset({READ, WRITE})
 
 
+@admits(READ, OPERATOR)
 async def _reader(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
     if not (principal.is_operator or principal.may(READ)):
         raise Forbidden(f"The API key lacks the scope {READ}.")

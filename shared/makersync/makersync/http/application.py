@@ -1,7 +1,8 @@
 """One service's HTTP application: JSON in, JSON or problems out, documented by OpenAPI 3.1."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -14,13 +15,13 @@ from makersync.http.health import Check, inner_routes, public_health_routes
 from makersync.http.limits import BodyLimit
 from makersync.http.matched import RouteIndex
 from makersync.http.observation import Observation
-from makersync.http.problems import MEDIA_TYPE, ProblemDocument
+from makersync.http.openapi.document import complete
+from makersync.http.problems import MEDIA_TYPE
 from makersync.http.routing import CheckedRoute
 from makersync.http.wiring import Wiring
 from makersync.telemetry import Metrics
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _SCHEMAS = "#/components/schemas/"
 _PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
 _PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -35,31 +36,36 @@ def create_app(
     wiring: Wiring,
     routers: Sequence[APIRouter],
     readiness: Mapping[str, Check],
-    lifespan: Lifespan | None = None,
+    rules: Mapping[str, str] = NO_NAMES,
+    warnings: Mapping[str, str] = NO_NAMES,
 ) -> FastAPI:
-    """The application of one service. Docs pages are off: they would load scripts from elsewhere."""
+    """The application of one service. Docs pages are off: they would load scripts from elsewhere.
+
+    `rules` and `warnings` are the service's own names of each with their meanings, for its OpenAPI document."""
     app = _Application(
         title=title,
         version=version,
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
         redirect_slashes=False,
         middleware=[
             Middleware(Observation, wiring=wiring),
             Middleware(Admission, most=wiring.settings.http_requests),
             Middleware(BodyLimit, largest=wiring.settings.body_limit),
         ],
+        generate_unique_id_function=_operation_id,
         responses=_PROBLEM_ANSWERS,
         # FastAPI's own records would hold the rejected values.
         telemetry={"logs": False, "metrics": False, "auto_configure": False},
     )
+    app.rules, app.warnings = rules, warnings
     app.state.wiring = wiring
     app.state.routes = RouteIndex(app)
     answers.install(app)
     for router in (public_health_routes(readiness), *routers):
         app.include_router(router)
     _demand_checked(app)
+    _demand_unique_names(app)
     return app
 
 
@@ -79,13 +85,26 @@ def _demand_checked(app: FastAPI) -> None:
             raise TypeError(f"{context.path_format} is no CheckedRoute: give its router that route_class")
 
 
+def _demand_unique_names(app: FastAPI) -> None:
+    """Clients are generated with methods of these names."""
+    names = Counter(
+        each.original_route.name for each in iter_route_contexts(app.routes) if isinstance(each.original_route, APIRoute)
+    )
+    if repeated := sorted(name for name, times in names.items() if times > 1):
+        raise TypeError(f"several routes of {app.title} are called {', '.join(repeated)}: give each a name of its own")
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
 class _Application(FastAPI):
+    rules = NO_NAMES
+    warnings = NO_NAMES
+
     def openapi(self) -> dict[str, Any]:
+        known = self.openapi_schema
         document = super().openapi()
-        document.setdefault("components", {}).setdefault("schemas", {}).update(_problem_schemas())
+        if document is not known:
+            complete(document, self, self.rules, self.warnings)
         return document
-
-
-def _problem_schemas() -> dict[str, Any]:
-    schema = ProblemDocument.model_json_schema(ref_template=_SCHEMAS + "{model}")
-    return {**schema.pop("$defs"), "Problem": schema}

@@ -16,7 +16,7 @@ from makersync.http.key_succession import demand_room, revoke_with
 from makersync.http.keys import KeyGrant, Principal, issue_key, keys_of
 from makersync.http.problems import NotFound, ValidationProblem
 from makersync.http.routing import CheckedRoute
-from makersync.http.security import Operator, authenticated
+from makersync.http.security import Operator, admits, authenticated
 from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 
 __all__ = ["MANAGE_KEYS", "Descendants", "KeyHolders", "KeyId", "demand_future", "key_routes", "revoked"]
@@ -29,6 +29,7 @@ REPEATED: dict[int | str, dict[str, Any]] = {
 }
 
 
+@admits()
 async def _holder(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
     """Raises Forbidden for an operator: operators' keys have routes of their own."""
     _ = principal.tenant
@@ -36,6 +37,16 @@ async def _holder(principal: Annotated[Principal, Depends(authenticated)]) -> Pr
 
 
 Holder = Annotated[Principal, Depends(_holder)]
+
+
+@admits(MANAGE_KEYS)
+async def _manager(principal: Holder) -> Principal:
+    """Raises Forbidden."""
+    demand_manager(principal)
+    return principal
+
+
+Manager = Annotated[Principal, Depends(_manager)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +106,7 @@ def _add_operator_routes(router: APIRouter, holders: KeyHolders) -> None:
 
 def _add_holder_routes(router: APIRouter) -> None:
     @router.get("/v1/keys", summary="List the keys of one's organisation")
-    async def list_own_keys(principal: Holder, request: Request, session: Reading) -> KeyList:
-        demand_manager(principal)
+    async def list_own_keys(principal: Manager, request: Request, session: Reading) -> KeyList:
         return key_list(await keys_of(session, principal.tenant, wiring_of(request).clock.now()))
 
     @router.post(

@@ -1,7 +1,8 @@
 """Who may call a route: `Depends(requires("openings:write"))`."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
+from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -10,9 +11,22 @@ from makersync.http.keys import OPERATOR, Principal, authenticate
 from makersync.http.problems import Forbidden, Unauthorized
 from makersync.http.wiring import wiring_of
 
-__all__ = ["OPERATOR", "Operator", "Principal", "authenticated", "identify", "known_caller", "requires"]
+__all__ = [
+    "OPERATOR",
+    "Operator",
+    "Principal",
+    "admits",
+    "admitted_scopes",
+    "authenticated",
+    "identify",
+    "known_caller",
+    "requires",
+]
+
+Guard = TypeVar("Guard", bound=Callable[..., Awaitable[Principal]])
 
 _PRINCIPAL = "makersync.principal"
+_ADMITTED: WeakKeyDictionary[Callable[..., object], tuple[str, ...]] = WeakKeyDictionary()
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="api_key", bearerFormat="mks_<id>_<secret>", description="An API key of this service."
@@ -47,9 +61,25 @@ async def authenticated(
     return await identify(request)
 
 
+def admits(*scopes: str) -> Callable[[Guard], Guard]:
+    """Says of a guard, for the documents, that a key passes with any one of `scopes`; without scopes, whatever it holds."""
+
+    def documented(guard: Guard) -> Guard:
+        _ADMITTED[guard] = scopes
+        return guard
+
+    return documented
+
+
+def admitted_scopes(guard: Callable[..., object]) -> tuple[str, ...] | None:
+    """What `admits` said of a guard; None where it said nothing."""
+    return _ADMITTED.get(guard)
+
+
 def requires(scope: str) -> Callable[[Principal], Awaitable[Principal]]:
     """A dependency: the caller, who holds `scope`. Raises Unauthorized or Forbidden."""
 
+    @admits(scope)
     async def authorized(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
         if not principal.may(scope):
             raise Forbidden(f"The API key lacks the scope {scope}.")

@@ -76,12 +76,12 @@ class ServiceProcess:
 
     def application(self) -> FastAPI:
         """The HTTP application of this process."""
-        context, settings = self._context, self.status.settings
+        context, settings, definition = self._context, self.status.settings, self._definition
         pepper = read_pepper(settings)
         wiring = Wiring(settings, context.store, context.clock, context.metrics, pepper, lambda: self._agreement.is_compared)
-        routers = [*self._definition.routers(context), operator_key_routes(), operations_router(self.status, self.readiness)]
+        routers = [*definition.routers(context), operator_key_routes(), operations_router(self.status, self.readiness)]
         routers.append(dead_letter_router(context.store, context.clock))
-        return create_app(self._definition.title, "1", wiring, routers, self.readiness())
+        return create_app(definition.title, "1", wiring, routers, self.readiness(), definition.rules, definition.warnings)
 
     def inner_application(self) -> FastAPI:
         """What this process tells those who run it: metrics, and what it lacks, with the reasons."""

@@ -1,6 +1,6 @@
 """What a service is made of, and what its parts are given. Each service's `bootstrap.definition()` makes one."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +55,8 @@ async def _no_start(_context: Context) -> None:
 @dataclass(frozen=True, slots=True)
 class ServiceDefinition:
     """`topics` are those that it publishes; `at_start` runs once before anything else (seeding), and must be repeatable;
-    `key_scopes` are the scopes that an organisation's key may have.
+    `key_scopes` are the scopes that an organisation's key may have. `rules` are the names of rules that its own code puts into
+    problems, `warnings` those that it puts into warnings, each with its meaning for whoever gets it.
 
     `reconciler` is the service's part in bringing store and log together; a service that owns nothing but what follows from
     topics has a `restorer` instead, which rewrites its whole state from them and returns how much that is.
@@ -76,6 +77,8 @@ class ServiceDefinition:
     law: Callable[[Store, Clock], Awaitable[Sequence[Disagreement]]] | None = None
     restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
     when_lost: str = ""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    warnings: Mapping[str, str] = field(default_factory=dict)
 
 
 SQLITE = "sqlite+aiosqlite:///"

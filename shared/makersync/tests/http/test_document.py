@@ -32,7 +32,7 @@ async def test_every_reference_of_the_document_resolves(client: httpx.AsyncClien
 async def test_document_names_keys_versions_and_repeatable_creations(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     create, change = document["paths"]["/v1/notices"]["post"], document["paths"]["/v1/notices/{notice_id}"]["put"]
-    assert create["security"] == [{"api_key": []}]
+    assert create["security"] == [{"api_key": ["notices:write"]}]
     assert "idempotency-key" in {parameter["name"].lower() for parameter in create["parameters"]}
     assert "if-match" in {parameter["name"].lower() for parameter in change["parameters"]}
 

@@ -1,0 +1,41 @@
+"""What the kit adds to the OpenAPI document that FastAPI makes: problems, security with scopes, and examples."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from makersync.http.openapi.access import security_by_operation
+from makersync.http.openapi.examples import example_of
+from makersync.http.openapi.guide import guide
+from makersync.http.problems import ProblemDocument
+
+_SCHEMAS = "#/components/schemas/"
+#: Of an OpenAPI document: a JSON object that is changed in place.
+Part = dict[str, Any]
+
+
+def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: Mapping[str, str]) -> None:
+    """Add, in place, what FastAPI does not know. `rules` and `warnings` are the service's own, with their meanings."""
+    document["info"]["description"] = guide(rules, warnings)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(_problem_schemas())
+    security = security_by_operation(app)
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            operation["security"] = security[method, path]
+            for content in json_contents(operation):
+                content["example"] = example_of(content["schema"], schemas)
+
+
+def json_contents(operation: Part) -> Iterator[Part]:
+    """The media types of an operation's body and answers that are JSON and have a schema."""
+    for holder in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for media_type, content in holder.get("content", {}).items():
+            if media_type.endswith("json") and content.get("schema"):
+                yield content
+
+
+def _problem_schemas() -> Part:
+    schema = ProblemDocument.model_json_schema(ref_template=_SCHEMAS + "{model}")
+    return {**schema.pop("$defs"), "Problem": schema}

@@ -1,0 +1,32 @@
+"""The introduction of each service's OpenAPI document: what holds for all of its operations."""
+
+from collections.abc import Mapping
+
+_CONVENTIONS = """
+Send an API key as `Authorization: Bearer mks_...`. Each operation names the scopes that it asks for; where it names several
+security requirements, any one of them is enough, and an empty list of scopes means any key of an organisation.
+
+- **Creations** take an `Idempotency-Key`. A repetition of the same request within 24 hours gets the first answer again, with
+  `Idempotency-Replayed: true`; another request under the same key is refused.
+- **Changes** need `If-Match` with the `ETag` of the version that is changed, or `*` for whichever is current.
+- **Lists** come in pages: `next_cursor` of one page is the `cursor` of the next, and it is null on the last page.
+- **Problems** are `application/problem+json` (RFC 9457). `type` is a fixed name, `detail` says what to do, and `errors` names
+  each field with the rule that it breaks. No problem repeats a value that was sent. With a status of 503, `Retry-After` says
+  when to try again.
+- **Bodies** are JSON in UTF-8. Unknown fields and parameters are refused, and so is a value of another JSON type than the
+  field's.
+"""
+
+
+def guide(rules: Mapping[str, str], warnings: Mapping[str, str]) -> str:
+    """Markdown. `rules` and `warnings` map each name to its meaning."""
+    parts = [_CONVENTIONS.strip()]
+    if rules:
+        parts.append("## Rules\n\n`rule` of an error is one of these names, which do not change:\n\n" + _listed(rules))
+    if warnings:
+        parts.append("## Warnings\n\n`rule` of a warning is one of these names:\n\n" + _listed(warnings))
+    return "\n\n".join(parts)
+
+
+def _listed(names: Mapping[str, str]) -> str:
+    return "\n".join(f"- `{name}`: {meaning}" for name, meaning in sorted(names.items()))
