@@ -121,6 +121,7 @@ async def test_once_loads_matches_sums_up_and_ends(tmp_path: Path, ports: dict[s
     assert not [pid for pid in running.children if psutil.pid_exists(pid)]
 
 
+@pytest.mark.slow
 async def test_the_live_phase_starts_clean_survives_kills_and_ends_in_order(tmp_path: Path, ports: dict[str, str]) -> None:
     with claimed(tmp_path / "demo") as folder:
         for service in ("openings", "learners", "matching"):

@@ -114,6 +114,7 @@ def demand(figures: list[dict[str, Any]], expected: set[tuple[str, str]]) -> Non
         assert figure["unit"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(DEADLINE_S + 20)
 @pytest.mark.parametrize(
     ("measures", "expected"),
@@ -130,6 +131,7 @@ def test_a_tiny_bench_of_the_embedded_profile_prints_and_writes_every_figure(
     demand(figures_of(tmp_path / "figures.json", "embedded", "--profile", "embedded", *options), expected)
 
 
+@pytest.mark.slow
 def test_a_market_file_is_evaluated_both_ways(tmp_path: Path) -> None:
     demand(figures_of(tmp_path / "figures.json", ALONE, "--measure", "files"), FILES)
 

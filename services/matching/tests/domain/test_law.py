@@ -93,8 +93,14 @@ class Histories(RuleBasedStateMachine):
             self.settle()
 
 
+class ManyHistories(Histories):
+    """Enough of them to meet what few meet."""
+
+
 test_any_history_settles_to_the_evaluation_of_its_end = Histories.TestCase
-Histories.TestCase.settings = histories(examples=100, steps=24)
+Histories.TestCase.settings = histories(examples=20, steps=24)
+test_many_histories_settle_to_the_evaluation_of_their_ends = pytest.mark.slow(ManyHistories.TestCase)
+ManyHistories.TestCase.settings = histories(examples=100, steps=24)
 
 
 @histories(examples=25, steps=1)
@@ -158,13 +164,30 @@ class Crowds(RuleBasedStateMachine):
             self.crowd.settle()
 
 
+class ManyCrowds(Crowds):
+    """Enough of them to meet what few meet."""
+
+
 test_the_next_best_enter_however_many_leave = Crowds.TestCase
-Crowds.TestCase.settings = histories(examples=30, steps=12)
+Crowds.TestCase.settings = histories(examples=10, steps=12)
+test_the_next_best_enter_in_many_crowds = pytest.mark.slow(ManyCrowds.TestCase)
+ManyCrowds.TestCase.settings = histories(examples=30, steps=12)
+
+
+@histories(examples=4, steps=1)
+@given(seed=SEEDS)
+def test_batches_of_any_size_end_in_the_same_state(seed: int) -> None:
+    demand_the_same_state_from_batches_of_any_size(seed)
 
 
 @histories(examples=25, steps=1)
+@pytest.mark.slow
 @given(seed=SEEDS)
-def test_batches_of_any_size_end_in_the_same_state(seed: int) -> None:
+def test_batches_of_any_size_end_in_the_same_state_in_many_histories(seed: int) -> None:
+    demand_the_same_state_from_batches_of_any_size(seed)
+
+
+def demand_the_same_state_from_batches_of_any_size(seed: int) -> None:
     world = World(Random(seed), load_places())
     for _ in range(60):
         world.rng.choice([world.put_learner] * 4 + [world.put_opening] * 2 + [world.put_cohort, world.erase_learner])()

@@ -17,6 +17,7 @@ from matching.domain.market.subjects import Market
 from reference.places import Places
 
 ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+SEEDS = st.integers(0, 2**32)
 
 
 def strictly(text: str, places: Places) -> Market | InvalidMarket:
@@ -29,9 +30,20 @@ def strictly(text: str, places: Places) -> Market | InvalidMarket:
         return InvalidMarket([])
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=ONE_TABLE)
-@given(seed=st.integers(0, 2**32))
+@settings(max_examples=150, deadline=None, suppress_health_check=ONE_TABLE)
+@given(seed=SEEDS)
 def test_a_file_is_read_at_once_as_it_is_read_field_by_field_or_not_at_all(places: Places, seed: int) -> None:
+    demand_the_same_from_both_ways_of_reading(places, seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None, suppress_health_check=ONE_TABLE)
+@given(seed=SEEDS)
+def test_many_files_are_read_at_once_as_they_are_read_field_by_field_or_not_at_all(places: Places, seed: int) -> None:
+    demand_the_same_from_both_ways_of_reading(places, seed)
+
+
+def demand_the_same_from_both_ways_of_reading(places: Places, seed: int) -> None:
     rng = Random(seed)
     text = Damage(rng, random_document(rng, 2, 3, 2)).text()
     expected = strictly(text, places)
