@@ -32,7 +32,7 @@ class AwardPatch(RequestModel):
     expected_on: Day | None = None
 
     def rewrite(self, before: AwardDates) -> AwardDates:
-        return replace(before, **{name: getattr(self, name) for name in self.model_fields_set})
+        return replace(before, **self.given)
 
 
 class RenewalBody(RequestModel):

@@ -1,14 +1,13 @@
 """Bodies of requests about cohorts."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from learners.domain.cohort import CohortPlan
 from learners.entrypoints.fields import CatalogId, Day, Seats
-from makersync.http.bodies import RequestModel
+from makersync.http.bodies import LEFT_OUT, RequestModel
 
 
 class CohortBody(RequestModel):
@@ -30,10 +29,10 @@ class CohortBody(RequestModel):
 class CohortPatch(RequestModel):
     """What changes of a cohort; what is left out stays."""
 
-    seats: Seats = Field(default_factory=int)
-    enrolled: Seats = Field(default_factory=int)
-    starts_on: Day = Field(default_factory=lambda: date.min)
-    ends_on: Day = Field(default_factory=lambda: date.min)
+    seats: Seats = LEFT_OUT
+    enrolled: Seats = LEFT_OUT
+    starts_on: Day = LEFT_OUT
+    ends_on: Day = LEFT_OUT
 
     def rewrite(self, before: CohortPlan) -> CohortPlan:
-        return replace(before, **{name: getattr(self, name) for name in self.model_fields_set})
+        return replace(before, **self.given)

@@ -8,7 +8,7 @@ from learners.application.registering import LearnerProfile
 from learners.domain.learner import DEFAULT_REACH_KM, Availability, Reach
 from learners.domain.learner_person import Person, person
 from learners.entrypoints.fields import Day, Name, ReachKm, Shifts, WageFloor, ZipCode
-from makersync.http.bodies import RequestModel
+from makersync.http.bodies import LEFT_OUT, RequestModel
 
 
 class PersonBody(RequestModel):
@@ -49,19 +49,19 @@ class LearnerBody(RequestModel):
 class LearnerPatch(RequestModel):
     """What changes of a learner; what is left out stays. Null empties what may be unknown."""
 
-    person: PersonBody = Field(default_factory=lambda: PersonBody(name="-"))
-    zip: ZipCode = Field(default_factory=str)
-    reach_km: ReachKm = Field(default_factory=int)
-    remote_ok: StrictBool = Field(default_factory=bool)
-    seeking: StrictBool = Field(default_factory=bool)
+    person: PersonBody = LEFT_OUT
+    zip: ZipCode = LEFT_OUT
+    reach_km: ReachKm = LEFT_OUT
+    remote_ok: StrictBool = LEFT_OUT
+    seeking: StrictBool = LEFT_OUT
     seeking_since: Day | None = None
     available_from: Day | None = None
-    shifts: Shifts = Field(default_factory=tuple)
+    shifts: Shifts = LEFT_OUT
     wage_floor: WageFloor | None = None
 
     def rewrite(self, before: LearnerProfile) -> LearnerProfile:
         """Raises RuleBroken."""
-        given = {name: getattr(self, name) for name in self.model_fields_set}
+        given = self.given
         who = self.person.person() if "person" in given else before.person
         reach = {name: value for name, value in given.items() if name in Reach.__slots__}
         availability = {name: value for name, value in given.items() if name in Availability.__slots__}

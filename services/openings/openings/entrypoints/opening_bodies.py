@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 from pydantic.config import JsonDict
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.vocabulary import Necessity, Shift
 from contracts.wire import Identifier, Level
-from makersync.http.bodies import RequestModel
+from makersync.http.bodies import LEFT_OUT, RequestModel
 from openings.domain import opening_rules as rules
 from openings.domain.opening import Alternative, Group, Terms, WantedCompetency, WantedCredential
 
@@ -111,31 +111,23 @@ class OpeningBody(RequestModel):
 _PLAIN = ("title", "positions", "occupation", "zip", "remote", "start_by", "closes_on", "wage_min", "wage_max")
 
 
-def _hide_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
-
-
-#: A field that may be left out but not be null. Its default is never read.
-_LEFT_OUT: Any = Field(default=None, json_schema_extra=_hide_default)
-
-
 class RevisionBody(RequestModel):
     """What changes about an opening. A field that is left out keeps its value; null removes a value that can be absent."""
 
-    title: Title = _LEFT_OUT
+    title: Title = LEFT_OUT
     occupation: Occupation | None = None
     zip: ZipCode | None = None
-    remote: StrictBool = _LEFT_OUT
-    positions: Positions = _LEFT_OUT
+    remote: StrictBool = LEFT_OUT
+    positions: Positions = LEFT_OUT
     start_by: Day | None = None
     closes_on: Day | None = None
-    shifts: Shifts = _LEFT_OUT
+    shifts: Shifts = LEFT_OUT
     wage_min: Cents | None = None
     wage_max: Cents | None = None
-    groups: Groups = _LEFT_OUT
+    groups: Groups = LEFT_OUT
 
     def applied_to(self, terms: Terms) -> Terms:
-        said: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        said = self.given
         if "groups" in said:
             said["groups"] = tuple(body.group() for body in self.groups)
         return replace(terms, **said)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, field_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from makersync.http.json_types import strict_about_json
@@ -18,7 +18,19 @@ def _utc(instant: datetime) -> datetime:
 
 
 #: An instant with its time zone, kept in UTC.
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_utc),
+    Field(description="An instant with its offset from UTC (RFC 3339).", examples=["2026-11-22T09:00:00Z"]),
+]
+
+
+def _hide_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+#: The default of a field that a request may leave out but not set to null. It is never read: see `RequestModel.given`.
+LEFT_OUT: Any = Field(default=None, json_schema_extra=_hide_default)
 
 
 class RequestModel(BaseModel):
@@ -30,6 +42,11 @@ class RequestModel(BaseModel):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return strict_about_json(handler(source))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The fields that the request has, null or not; those that it leaves out are not among them."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
     @field_validator("*")
     @classmethod
