@@ -1,6 +1,7 @@
 """`makersync schemas release` adds, never edits, and refuses what would break a reader; `check` says what is wrong."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,9 @@ REASON = "matching.candidate-match.v1/MatchWithdrawn.1.json"
 
 def earlier(files: Files, path: str, **changes: Any) -> Files:
     """Files in which a first revision that says something else was the last one released, as if the model had changed since."""
-    later = f"{path.rpartition('/')[2].partition('.')[0]}.2."
-    first = {
-        name: content for name, content in files.items() if name != MANIFEST and not name.rpartition("/")[2].startswith(later)
-    }
+    kind = path.rpartition("/")[2].partition(".")[0]
+    later = re.compile(rf"(.*/)?{kind}\.([2-9]|[0-9]{{2,}})\..*")
+    first = {name: content for name, content in files.items() if name != MANIFEST and not later.fullmatch(name)}
     first[path] = render({**read(files, path), **changes})
     return {**first, MANIFEST: manifest(first)}
 

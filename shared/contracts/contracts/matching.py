@@ -4,20 +4,27 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contracts.indicators import CellIndicators
 from contracts.wire import (
     MOST_AWARDS,
     MOST_CREDENTIALS,
     MOST_GROUPS,
     MOST_SUM,
+    AwardId,
     Count,
+    CredentialId,
     Day,
+    EmployerId,
     Identifier,
     Instant,
+    LearnerId,
+    OpeningId,
+    PolicyVersion,
+    ProviderId,
     Region,
     Share,
     Sum,
     Version,
-    Whole,
     Word,
 )
 from makersync.topic import WireModel
@@ -36,139 +43,211 @@ WithdrawalReason = Literal[
 Level = Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
 
 
+RESULT_DAY = "UTC calendar date that the result stands on: awards and openings begin and expire with the date."
+
+
 class Components(WireModel):
     """Undefined components are absent (MARKET.md section 8)."""
 
-    preferred: Share | None = None
-    trainable: Share | None = None
-    evidence: Share | None = None
+    preferred: Share | None = Field(
+        None,
+        description="Share of the weights of preferred groups that is met, in ten-thousandths. Not given without such groups.",
+        examples=[10000],
+    )
+    trainable: Share | None = Field(
+        None,
+        description="Share of the weights of trainable groups that is met, in ten-thousandths. Not given without such groups.",
+        examples=[0],
+    )
+    evidence: Share | None = Field(
+        None,
+        description="Share of the required groups that is met with verified evidence, in ten-thousandths. Not given without "
+        "such groups.",
+        examples=[10000],
+    )
 
 
 class GroupOutcome(WireModel):
-    id: Identifier
-    met: bool
-    evidence: Literal["verified", "attested"] | None = None
-    awards: Annotated[tuple[Identifier, ...], Field(max_length=MOST_AWARDS)] = ()
+    """Whether, and by what, the learner meets one requirement group of the opening (MARKET.md section 5)."""
+
+    id: Identifier = Field(description="Id of the group within its opening.", examples=["milling"])
+    met: bool = Field(description="Whether the learner meets the group by any of its alternatives.", examples=[True])
+    evidence: Literal["verified", "attested"] | None = Field(
+        None,
+        description="`verified` when verified awards meet the group, else `attested`. Not given when it is not met.",
+        examples=["verified"],
+    )
+    awards: Annotated[tuple[AwardId, ...], Field(max_length=MOST_AWARDS)] = Field(
+        (),
+        description="Ids of the learner's awards that meet the group, in ascending order. Empty when it is not met.",
+        examples=[["awd_01m8mx85r2c7t9w4hq6x3v1n5k"]],
+    )
 
 
 class MatchState(WireModel):
-    """A live match, with all that is needed to recompute its score by hand.
-
-    `groups` come in the opening's order. `unknown` names the gates that something unknown left open. The versions and the day
-    are those the result stands on; the two digests let the matching service say later why a match ended.
-    """
+    """A live match, with all that is needed to recompute its score by hand (MARKET.md sections 8 to 10)."""
 
     region: Region
-    opening_id: Identifier
-    learner_id: Identifier
-    employer_id: Identifier
-    provider_id: Identifier
-    score: Share
-    components: Components
-    groups: Annotated[tuple[GroupOutcome, ...], Field(max_length=MOST_GROUPS)]
-    seeking_since: Day | None = None
-    unknown: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
-    opening_version: Version
-    learner_version: Version
-    groups_digest: Word
-    awards_digest: Word
-    policy_version: Count
-    day: Day
+    opening_id: OpeningId
+    learner_id: LearnerId
+    employer_id: EmployerId
+    provider_id: ProviderId
+    score: Share = Field(
+        description="How well the learner fits, from 0 to 10000, as a weighted mean of the components (MARKET.md section 8). "
+        "The shortlist is ordered by it. Where the learner lives does not count.",
+        examples=[7000],
+    )
+    components: Components = Field(description="The parts of the score.")
+    groups: Annotated[tuple[GroupOutcome, ...], Field(max_length=MOST_GROUPS)] = Field(
+        description="What became of each requirement group, in the opening's order."
+    )
+    seeking_since: Day | None = Field(
+        None,
+        description="UTC calendar date since which the learner has been looking for work; among equal scores the earlier comes "
+        "first (MARKET.md section 9).",
+        examples=["2026-11-02"],
+    )
+    unknown: Annotated[tuple[Word, ...], Field(max_length=10)] = Field(
+        (),
+        description="Names of the gates that could not be judged, because the opening or the learner leaves something open. "
+        "They block nobody (MARKET.md section 6).",
+        examples=[["pay_conflict"]],
+    )
+    opening_version: Version = Field(description="Version (`sequence`) of the opening that the result stands on.", examples=[1])
+    learner_version: Version = Field(description="Version (`sequence`) of the learner that the result stands on.", examples=[6])
+    groups_digest: Word = Field(
+        description="Digest of the opening's requirement groups: equal for equal groups only. The matching service tells by it "
+        "why a match ends; readers do not need it.",
+        examples=["0f4b6d0c8a1e4f7792c35db86ae1f204"],
+    )
+    awards_digest: Word = Field(
+        description="Digest of the learner's awards in force with their evidence, for the same purpose.",
+        examples=["93a7c5e1d2804b6fae15c7308d96b24f"],
+    )
+    policy_version: PolicyVersion
+    day: Day = Field(description=RESULT_DAY)
 
 
 class MatchEnded(WireModel):
-    """A match that stopped being true, and the first reason that applies (MARKET.md section 10).
-
-    `opening_version` is the newest of the opening when the match ended; 0 where the opening is not known any more.
-    """
+    """A match that stopped being true, and why (MARKET.md section 10)."""
 
     region: Region
-    opening_id: Identifier
-    learner_id: Identifier
-    employer_id: Identifier
-    provider_id: Identifier
-    reason: WithdrawalReason
-    opening_version: Version
-    policy_version: Count
-    day: Day
-
-
-class Measured(WireModel):
-    """A statistic and how many things it was drawn from. The value is absent where those are too few to say."""
-
-    value: Whole | None = None
-    evidence: Count
-
-
-class CellIndicators(WireModel):
-    """Statistics beside a cell's components, drawn from its history on the day `as_of`.
-
-    `source` says what kind of records they were drawn from. `demand_trend` is the growth of the logarithm of weekly demand
-    beyond that of the whole region, a week; `fill_rate` the share of posted positions that were filled; `wage_ratio` the posted
-    wage to the BLS medians of the occupations; `concentration` their location quotient: all in thousandths. `days_to_fill` is a
-    median, `posted_wage` a median in US cents an hour. `driver` says why positions stay open and is as new as the signal.
-    """
-
-    as_of: Day
-    source: Literal["live", "simulated", "mixed"]
-    driver: Literal["long_training", "short_training", "unsuitable"] | None = None
-    demand_trend: Measured | None = None
-    fill_rate: Measured | None = None
-    days_to_fill: Measured | None = None
-    posted_wage: Measured | None = None
-    wage_ratio: Measured | None = None
-    concentration: Measured | None = None
+    opening_id: OpeningId
+    learner_id: LearnerId
+    employer_id: EmployerId
+    provider_id: ProviderId
+    reason: WithdrawalReason = Field(
+        description="The first reason that applies (MARKET.md section 10): the learner was erased or withdrew consent; the "
+        "opening is closed, expired or changed; a gate that the learner passed now fails (`learner_unavailable`); the catalog "
+        "or the policy changed (`rules_changed`); a credential expired, was revoked or is no longer verified "
+        "(`credential_lapsed`); others are ahead on the shortlist (`outranked`). Later versions may add reasons.",
+        examples=["opening_closed"],
+    )
+    opening_version: Version = Field(
+        description="Newest version (`sequence`) of the opening when the match ended; 0 where the opening is no longer known.",
+        examples=[4],
+    )
+    policy_version: PolicyVersion
+    day: Day = Field(description=RESULT_DAY)
 
 
 class ShortageState(WireModel):
-    """A cell's signal: shares in thousandths as MARKET.md section 12 says. `openings` and `employers` are the evidence counts.
+    """How short one credential or competency is in a region: a cell's signal (MARKET.md sections 12 and 13).
 
-    `previous_level` is the level at the end of yesterday (UTC), on which tomorrow's steps stand. `indicators` are absent
-    before any were drawn of the cell. Under the evidence guard nobody but operators is shown counts or indicators.
+    Under the evidence guard, where the level is `insufficient_data`, nobody but operators is shown the counts or the indicators.
     """
 
     region: Region
-    subject: Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")]
-    level: Level
-    previous_level: Level | None = None
-    demand: Sum
-    openings: Count
-    employers: Count
-    supply: Count
-    supply_home: Count
-    pipeline: Count
-    blocked: Count
-    tightness: Sum
-    top_credentials: Annotated[tuple[Identifier, ...], Field(max_length=10)] = ()
-    policy_version: Count
-    day: Day
-    indicators: CellIndicators | None = None
+    subject: Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")] = Field(
+        description="What the signal is about: `credential:ID`, or `competency:ID@LEVEL` for a competency at that level or "
+        "above (MARKET.md section 12).",
+        examples=["competency:machining.cnc-milling@3"],
+    )
+    level: Level = Field(
+        description="How short the subject is in the region, by `tightness` and yesterday's level. "
+        "`insufficient_data`: too few openings or employers to call it a market (MARKET.md section 12).",
+        examples=["shortage"],
+    )
+    previous_level: Level | None = Field(
+        None,
+        description="Level at the end of yesterday (UTC). Levels rise at once and go down a step at a time from it. Not given "
+        "where there was none.",
+        examples=["balanced"],
+    )
+    demand: Sum = Field(
+        description="Open positions that ask for the subject, in thousandths: each counts in equal parts for the alternatives "
+        "of its group (MARKET.md section 12).",
+        examples=[14500],
+    )
+    openings: Count = Field(description="Number of live openings behind the demand.", examples=[9])
+    employers: Count = Field(description="Number of different employers behind the demand.", examples=[5])
+    supply: Count = Field(
+        description="Number of learners reaching the region who seek work, consent to matching and hold the subject.",
+        examples=[6],
+    )
+    supply_home: Count = Field(
+        description="How many of the supply live in the region; 0 for the region `remote`.", examples=[4]
+    )
+    pipeline: Count = Field(
+        description="Number of learners whose awards in progress will give them the subject within the policy's horizon (180 "
+        "days by default), and of open seats in cohorts that end within it and train for the subject (MARKET.md section 12).",
+        examples=[16],
+    )
+    blocked: Count = Field(
+        description="Positions that stay open for want of the subject: there are too few qualified learners, and near misses "
+        "lack it alone (MARKET.md section 12).",
+        examples=[11],
+    )
+    tightness: Sum = Field(
+        description="Demand over supply, in thousandths and smoothed so that small numbers do not swing it: 1000 is one "
+        "position for each learner who holds the subject. `level` follows from it (MARKET.md section 12).",
+        examples=[2062],
+    )
+    top_credentials: Annotated[tuple[CredentialId, ...], Field(max_length=10)] = Field(
+        (),
+        description="Ids of credentials that alone give a holder the subject, the shortest training first, at most as many as "
+        "the policy says (five unless changed).",
+        examples=[["nims:milling-1"]],
+    )
+    policy_version: PolicyVersion
+    day: Day = Field(description=RESULT_DAY)
+    indicators: CellIndicators | None = Field(
+        None, description="Statistics from the cell's history. Not given before any were drawn of the cell."
+    )
 
 
 class UnlockedState(WireModel):
     """A credential that the learner lacks, and the positions of the region that it alone would open to the learner."""
 
-    credential: Identifier
-    unlocked: Annotated[int, Field(ge=1, le=MOST_SUM, strict=True)]
+    credential: CredentialId
+    unlocked: Annotated[int, Field(ge=1, le=MOST_SUM, strict=True)] = Field(
+        description="Number of unfilled positions in the region that the learner would qualify for with this credential alone "
+        "(MARKET.md section 11).",
+        examples=[4],
+    )
 
 
 class PathwayState(WireModel):
-    """One credential away, in one region (MARKET.md section 11): every such credential, by its id; none where there was one.
-
-    `as_of` is when it was true: lists are refreshed at a set pace. A reader sums the regions, and cuts.
-    """
+    """Which credentials a learner is one away from in one region. A reader sums the regions and cuts (MARKET.md section 11)."""
 
     region: Region
-    learner_id: Identifier
-    provider_id: Identifier
-    credentials: Annotated[tuple[UnlockedState, ...], Field(max_length=MOST_CREDENTIALS)]
-    policy_version: Count
-    day: Day
-    as_of: Instant
+    learner_id: LearnerId
+    provider_id: ProviderId
+    credentials: Annotated[tuple[UnlockedState, ...], Field(max_length=MOST_CREDENTIALS)] = Field(
+        description="Every credential that alone would open positions of the region to the learner, by ascending id. Empty "
+        "when there were some and none is left."
+    )
+    policy_version: PolicyVersion
+    day: Day = Field(description=RESULT_DAY)
+    as_of: Instant = Field(
+        description="Instant at which the list was true, with its UTC offset. Lists are refreshed at a set pace, not at every "
+        "change.",
+        examples=["2026-11-22T09:00:00Z"],
+    )
 
 
 class PathwayEnded(WireModel):
     """The learner was erased, or no longer reaches the region."""
 
     region: Region
-    learner_id: Identifier
+    learner_id: LearnerId

@@ -15,7 +15,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from contracts.matching import CellIndicators
+from contracts.indicators import CellIndicators
 from makersync.clock import Clock
 from makersync.store.database import Store
 from makersync.store.upserts import upsert

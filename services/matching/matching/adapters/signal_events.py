@@ -1,6 +1,7 @@
 """Shortage signals as they are published (MARKET.md section 13)."""
 
-from contracts.matching import CellIndicators, ShortageState
+from contracts.indicators import CellIndicators
+from contracts.matching import ShortageState
 from contracts.topics import SKILL_SHORTAGE
 from makersync.effects.outbox import NewEvent
 from matching.application.settling import SignalAnnouncement

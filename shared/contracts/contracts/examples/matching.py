@@ -18,14 +18,13 @@ from contracts.examples.story import (
     SEEKING_SINCE,
     Example,
 )
+from contracts.indicators import CellIndicators, Measured
 from contracts.matching import (
-    CellIndicators,
     Components,
     GroupOutcome,
     Level,
     MatchEnded,
     MatchState,
-    Measured,
     PathwayEnded,
     PathwayState,
     ShortageState,
