@@ -155,7 +155,7 @@ class ShortageState(WireModel):
     """How short one credential or competency is in a region: a cell's signal (MARKET.md sections 12 and 13).
 
     Under the evidence guard, where the level is `insufficient_data`, nobody but operators is shown the counts or the indicators.
-    """
+    """  # noqa: E501 - the text is released with the schema
 
     region: Region
     subject: Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")] = Field(
