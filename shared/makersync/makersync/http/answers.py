@@ -24,6 +24,7 @@ from makersync.http.problems import (
     ServiceUnavailable,
     ValidationProblem,
 )
+from makersync.http.rule_names import rule_of
 from makersync.telemetry import describe_failure
 
 #: Bounds of an answer whose size the caller could otherwise choose.
@@ -119,7 +120,7 @@ def _malformed_body(error: Mapping[str, Any]) -> MalformedBody:
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
-    return FieldError(field=_field_path(error["loc"]), rule=error["type"], detail=_message(error)[:LONGEST_DETAIL])
+    return FieldError(field=_field_path(error["loc"]), rule=rule_of(error["type"]), detail=_message(error)[:LONGEST_DETAIL])
 
 
 def _field_path(location: Sequence[str | int]) -> str:

@@ -16,18 +16,13 @@ from makersync.http.limits import BodyLimit
 from makersync.http.matched import RouteIndex
 from makersync.http.observation import Observation
 from makersync.http.openapi.document import complete
-from makersync.http.problems import MEDIA_TYPE
 from makersync.http.routing import CheckedRoute
 from makersync.http.wiring import Wiring
 from makersync.telemetry import Metrics
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-_SCHEMAS = "#/components/schemas/"
-_PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
-_PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "The caller must mend something.", "content": _PROBLEM_CONTENT},
-    "5XX": {"description": "The service failed or is away.", "content": _PROBLEM_CONTENT},
-}
+#: Keeps FastAPI from documenting its own form of errors; `makersync.http.openapi` names the problems of each operation.
+_PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {"4XX": {"description": "A problem."}, "5XX": {"description": "A problem."}}
 
 
 def create_app(
@@ -45,6 +40,8 @@ def create_app(
     app = _Application(
         title=title,
         version=version,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/", "description": "The host that answered with this document."}],
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

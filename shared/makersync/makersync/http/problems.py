@@ -77,6 +77,8 @@ class MalformedRequest(Problem):
 
 
 class MalformedBody(Problem):
+    """The body cannot be read as JSON in UTF-8; `errors` says at which place."""
+
     status, name, title = 400, "malformed-body", "The body is not JSON"
 
 
@@ -90,6 +92,8 @@ class Unauthorized(Problem):
 
 
 class Forbidden(Problem):
+    """The key is known, but lacks the scope, or is of the wrong kind for this operation."""
+
     status, name, title = 403, "forbidden", "The API key does not allow this"
 
 
@@ -100,6 +104,8 @@ class NotFound(Problem):
 
 
 class MethodNotAllowed(Problem):
+    """There is something at this address, but not with this method; `Allow` names those that there are."""
+
     status, name, title = 405, "method-not-allowed", "The method does not apply here"
 
 
@@ -122,10 +128,14 @@ class StaleVersion(Problem):
 
 
 class BodyTooLarge(Problem):
+    """The body has more bytes than the service takes; `detail` says how many it may have."""
+
     status, name, title = 413, "body-too-large", "The body is too large"
 
 
 class UnsupportedMediaType(Problem):
+    """The body has another content type than JSON, or is compressed."""
+
     status, name, title = 415, "unsupported-media-type", "The body must be JSON"
 
 
@@ -146,10 +156,14 @@ class IdempotencyMismatch(Problem):
 
 
 class VersionRequired(Problem):
+    """The change must say in If-Match which version it is made to."""
+
     status, name, title = 428, "version-required", "If-Match is required"
 
 
 class HeadersTooLarge(Problem):
+    """The request's line and headers have more bytes than the service takes."""
+
     status, name, title = 431, "headers-too-large", "The request's headers are too large"
 
 

@@ -5,6 +5,7 @@ import json
 import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from jsonschema import Draft202012Validator
 
 
 async def test_document_is_openapi_3_1_with_problems(client: httpx.AsyncClient) -> None:
@@ -15,8 +16,24 @@ async def test_document_is_openapi_3_1_with_problems(client: httpx.AsyncClient) 
     assert "HTTPValidationError" not in json.dumps(document)
     for path in document["paths"].values():
         for operation in path.values():
-            schema = operation["responses"]["4XX"]["content"]["application/problem+json"]["schema"]
+            name = operation["responses"]["4XX"]["$ref"].removeprefix("#/components/responses/")
+            schema = document["components"]["responses"][name]["content"]["application/problem+json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Problem"}
+
+
+async def test_an_operation_names_the_problems_that_it_can_answer_with(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    change = set(paths["/v1/notices/{notice_id}"]["put"]["responses"])
+    assert {"400", "401", "403", "404", "409", "412", "413", "415", "422", "428", "503"} <= change
+    assert not {"401", "404", "409", "412", "413", "428"} & set(paths["/healthz"]["get"]["responses"])
+
+
+async def test_every_example_of_a_problem_is_one(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    schema = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
+    for response in document["components"]["responses"].values():
+        for example in response["content"]["application/problem+json"].get("examples", {}).values():
+            Draft202012Validator(schema).validate(example["value"])
 
 
 async def test_every_reference_of_the_document_resolves(client: httpx.AsyncClient) -> None:

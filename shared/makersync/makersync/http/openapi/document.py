@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from makersync.http.openapi.access import security_by_operation
 from makersync.http.openapi.examples import example_of
 from makersync.http.openapi.guide import guide
+from makersync.http.openapi.responses import add_problems, problem_responses
 from makersync.http.problems import ProblemDocument
 
 _SCHEMAS = "#/components/schemas/"
@@ -20,10 +21,12 @@ def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: M
     document["info"]["description"] = guide(rules, warnings)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(_problem_schemas())
+    document["components"]["responses"] = problem_responses()
     security = security_by_operation(app)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             operation["security"] = security[method, path]
+            add_problems(operation, method, path)
             for content in json_contents(operation):
                 content["example"] = example_of(content["schema"], schemas)
 

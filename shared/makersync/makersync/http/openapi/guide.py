@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from makersync.http.rule_names import KIT_RULES
+
 _CONVENTIONS = """
 Send an API key as `Authorization: Bearer mks_...`. Each operation names the scopes that it asks for; where it names several
 security requirements, any one of them is enough, and an empty list of scopes means any key of an organisation.
@@ -19,10 +21,9 @@ security requirements, any one of them is enough, and an empty list of scopes me
 
 
 def guide(rules: Mapping[str, str], warnings: Mapping[str, str]) -> str:
-    """Markdown. `rules` and `warnings` map each name to its meaning."""
-    parts = [_CONVENTIONS.strip()]
-    if rules:
-        parts.append("## Rules\n\n`rule` of an error is one of these names, which do not change:\n\n" + _listed(rules))
+    """Markdown. `rules` and `warnings` are the service's own, each name with its meaning; the kit's rules come with them."""
+    named = _listed({**KIT_RULES, **rules})
+    parts = [_CONVENTIONS.strip(), f"## Rules\n\n`rule` of an error is one of these names, which do not change:\n\n{named}"]
     if warnings:
         parts.append("## Warnings\n\n`rule` of a warning is one of these names:\n\n" + _listed(warnings))
     return "\n\n".join(parts)

@@ -1,0 +1,95 @@
+"""The names that `rule` of an error can have, and what each means. They are ours: a new library changes none of them."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from pydantic_core.core_schema import ErrorType
+
+#: What a name that pydantic has for an error becomes when it is none of ours.
+INVALID = "invalid"
+
+#: Of values whose form is wrong. All but `invalid` are also pydantic's names, which were taken over.
+VALUE_RULES: Mapping[str, str] = {
+    INVALID: "The value has the wrong form; `detail` says what is expected.",
+    "assertion_error": "The value breaks a rule of the body; `detail` says which.",
+    "bool_parsing": "The text of the parameter is neither true nor false.",
+    "bool_type": "The value must be true or false.",
+    "date_from_datetime_inexact": "The value must be a date alone, without a time of day.",
+    "date_from_datetime_parsing": "The text is no date such as 2026-11-22.",
+    "date_parsing": "The text is no date such as 2026-11-22.",
+    "date_type": "The value must be a date such as 2026-11-22.",
+    "datetime_from_date_parsing": "The text is no instant such as 2026-11-22T09:30:00Z.",
+    "datetime_object_invalid": "The value is no instant such as 2026-11-22T09:30:00Z.",
+    "datetime_parsing": "The text is no instant such as 2026-11-22T09:30:00Z.",
+    "datetime_type": "The value must be an instant such as 2026-11-22T09:30:00Z.",
+    "dict_type": "The value must be a JSON object.",
+    "enum": "The value is not one of those that are listed.",
+    "extra_forbidden": "There is no such field.",
+    "finite_number": "The number must be finite.",
+    "float_parsing": "The text of the parameter is no number.",
+    "float_type": "The value must be a JSON number.",
+    "greater_than": "The number must be greater than the bound in `detail`.",
+    "greater_than_equal": "The number must not be less than the bound in `detail`.",
+    "int_from_float": "The number must be whole.",
+    "int_parsing": "The text of the parameter is no whole number.",
+    "int_parsing_size": "The whole number has too many digits.",
+    "int_type": "The value must be a whole JSON number.",
+    "json_invalid": "The body is not JSON; `detail` says at which character.",
+    "less_than": "The number must be less than the bound in `detail`.",
+    "less_than_equal": "The number must not be greater than the bound in `detail`.",
+    "list_type": "The value must be a JSON array.",
+    "literal_error": "The value is not one of those that are listed.",
+    "missing": "The field or parameter is required.",
+    "model_attributes_type": "The value must be a JSON object.",
+    "model_type": "The value must be a JSON object.",
+    "string_pattern_mismatch": "The text does not have the form that the schema gives as a pattern.",
+    "string_too_long": "The text has more characters than the schema allows.",
+    "string_too_short": "The text has fewer characters than the schema asks for.",
+    "string_type": "The value must be a JSON string.",
+    "string_unicode": "The text is not Unicode.",
+    "timezone_aware": "The instant must have an offset from UTC, such as Z.",
+    "too_long": "The array has more items than the schema allows.",
+    "too_short": "The array has fewer items than the schema asks for.",
+    "tuple_type": "The value must be a JSON array.",
+    "union_tag_invalid": "The field that says which form the object has names none of the forms.",
+    "union_tag_not_found": "The field that says which form the object has is missing.",
+    "value_error": "The value breaks a rule of the body; `detail` says which.",
+}
+
+#: Of requests, texts and keys, the same in every service.
+REQUEST_RULES: Mapping[str, str] = {
+    "bidi_control": "The text holds characters that turn the direction of writing, so that it would be shown in another order.",
+    "control_character": "The text must be one line without control characters.",
+    "cursor": "The cursor is not the `next_cursor` of a page of this list with the same filters.",
+    "date_format": "The value must be the text of a date or instant, such as 2026-11-22.",
+    "duplicate_key": "The JSON object has the same key twice.",
+    "encoding": "The body or the address is not UTF-8.",
+    "entity_tag": 'If-Match is neither `*` nor a list of quoted entity tags such as `"7"`.',
+    "future": "The instant must be in the future.",
+    "idempotency_key": "The Idempotency-Key must be 1 to 128 visible ASCII characters.",
+    "instant": "The instant must be within the years 1 to 9999 in UTC.",
+    "integer_too_large": "The whole number does not fit into 64 bits.",
+    "invisible_character": "The text holds characters that cannot be seen.",
+    "nesting": "The body nests arrays and objects too deeply.",
+    "no_json_number": "NaN and Infinity are no JSON numbers.",
+    "not_printable": "The text holds characters that Unicode does not define.",
+    "nothing_visible": "The text holds no character that can be seen.",
+    "nul_character": "The text or parameter holds the character NUL.",
+    "number_too_large": "The number does not fit into 64 bits.",
+    "repeated_header": "The header must be given once.",
+    "repeated_parameter": "The query parameter must be given once.",
+    "replacement_character": "The text holds U+FFFD: some character was lost before the request was sent.",
+    "unexpected_body": "This operation takes no body.",
+    "unknown_parameter": "This operation has no such query parameter.",
+    "unknown_scope": "Keys of this service cannot have the scope.",
+    "unpaired_surrogate": "The text holds half of a surrogate pair, which is no Unicode text.",
+    "unreadable": "The body cannot be read as JSON in UTF-8.",
+}
+
+KIT_RULES: Mapping[str, str] = {**VALUE_RULES, **REQUEST_RULES}
+_LIBRARYS_NAMES = frozenset(get_args(ErrorType))
+
+
+def rule_of(error_type: str) -> str:
+    """Our name of one of pydantic's errors. A type that is not pydantic's own was named by a validator of ours, and stays."""
+    return INVALID if error_type in _LIBRARYS_NAMES and error_type not in VALUE_RULES else error_type
