@@ -28,6 +28,7 @@ from learners.entrypoints.proposal_routes import proposal_routes
 from learners.entrypoints.provider_routes import provider_routes
 from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
+from learners.entrypoints.rule_names import RULES, WARNINGS
 from learners.entrypoints.signal_routes import signal_routes
 from learners.entrypoints.sweeps import EvidenceSweep, ReachSweep
 from makersync.effects.consumer_port import Consumer
@@ -57,6 +58,8 @@ def definition() -> ServiceDefinition:
         at_start=seed,
         key_scopes=SCOPES,
         views=VIEWS,
+        rules=RULES,
+        warnings=WARNINGS,
         reconciler=lambda clock: LearnersReconciler(clock, load_places()),
     )
 

@@ -13,6 +13,8 @@ REASON_LENGTH = 1_000
 
 
 class ProposalStatus(StrEnum):
+    """Whether an operator has decided on a proposal, and how."""
+
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"

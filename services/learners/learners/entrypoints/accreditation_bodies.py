@@ -1,19 +1,23 @@
 """Bodies of requests about accreditations."""
 
+from typing import Annotated
+
 from pydantic import Field, StrictBool
 
 from learners.application.accrediting import Grant
+from learners.entrypoints.accreditation_fields import ACCREDITED_ISSUER, SINCE, UNTIL
 from learners.entrypoints.fields import CatalogId, Day, Name
+from learners.entrypoints.ids import PROVIDER_ID
 from makersync.http.bodies import RequestModel
 
 
 class AccreditationBody(RequestModel):
-    """`since` left out: all that the provider has recorded counts. `until`: the first day that no longer counts."""
+    """A provider's accreditation for an issuer: what the provider records of the issuer while it lasts is verified."""
 
-    provider_id: CatalogId
-    issuer: Name
-    since: Day | None = None
-    until: Day | None = None
+    provider_id: Annotated[CatalogId, PROVIDER_ID]
+    issuer: Annotated[Name, ACCREDITED_ISSUER]
+    since: Annotated[Day | None, SINCE] = None
+    until: Annotated[Day | None, UNTIL] = None
 
     def grant(self) -> Grant:
         return Grant(self.provider_id, self.issuer, self.since, self.until)
@@ -22,4 +26,8 @@ class AccreditationBody(RequestModel):
 class EndBody(RequestModel):
     """How an accreditation ends."""
 
-    retroactive: StrictBool = Field(False, description="It never counted: what it verified becomes attested.")
+    retroactive: StrictBool = Field(
+        False,
+        description="True: the accreditation never counted, and what it alone verified becomes attested. False: it counts no "
+        "longer, and what it verified stays so.",
+    )

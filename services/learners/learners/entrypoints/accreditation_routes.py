@@ -1,15 +1,14 @@
 """Accreditations: operators say which provider is accredited for which issuer."""
 
-from typing import Annotated
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Query, Response
-
-from learners.adapters.accreditation_repository import list_accreditations
+from learners.adapters import accreditation_repository
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import accrediting
 from learners.entrypoints.accreditation_bodies import AccreditationBody, EndBody
 from learners.entrypoints.accreditation_views import AccreditationView, ChangedAccreditationView
-from learners.entrypoints.fields import IdFilter
+from learners.entrypoints.fields import IssuerFilter, ProviderFilter
+from learners.entrypoints.ids import AccreditationPath
 from learners.entrypoints.known_filters import demand_issuer, demand_provider
 from learners.entrypoints.routing import LearnersRoute, expecting, requester_of
 from makersync.http.idempotency import Created, Creating
@@ -20,19 +19,27 @@ from makersync.http.wiring import Reading, Transaction
 
 COLLECTION = "/v1/accreditations"
 ONE = COLLECTION + "/{accreditation_id}"
-IssuerFilter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
 def accreditation_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["accreditations"], route_class=LearnersRoute)
     _add_granting(router, units_of_work)
+    _add_ending(router, units_of_work)
     _add_reading(router, units_of_work)
     return router
 
 
 def _add_granting(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedAccreditationView, summary="Accredit a provider")
-    async def grant(operator: Operator, wanted: AccreditationBody, creation: Creating) -> Response:
+    async def accredit_provider(operator: Operator, wanted: AccreditationBody, creation: Creating) -> Response:
+        """What the provider records of the issuer while the accreditation lasts is `verified`. The evidence of awards that
+        were recorded before is derived again within seconds, with an `AwardVerified` event for each learner whose awards
+        change.
+
+        Refused (422) when there is no such provider, or when no definition of the catalog has the issuer. A warning names
+        other accreditations that cover the same.
+        """
+
         async def make() -> Created:
             uow = units_of_work.at(creation.session, requester_of(operator))
             granted = await accrediting.grant_accreditation(uow, wanted.grant())
@@ -41,15 +48,23 @@ def _add_granting(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
 
         return await creation.once(make)
 
+
+def _add_ending(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.delete(ONE, summary="End an accreditation")
-    async def end(
+    async def end_accreditation(
         operator: Operator,
-        accreditation_id: str,
+        accreditation_id: AccreditationPath,
         if_match: IfMatch,
         session: Transaction,
         response: Response,
         how: EndBody | None = None,
     ) -> ChangedAccreditationView:
+        """It covers nothing from now on, and what it verified stays verified. With `retroactive` it never counted: awards that
+        no other accreditation covers become `attested`, with an `AwardCorrected` event for each learner, and openings that ask
+        for verified evidence may lose their matches. The accreditation itself stays on record.
+
+        Refused (409) when it has ended already, unless the end is now made retroactive.
+        """
         uow = units_of_work.at(session, requester_of(operator))
         retroactive = how is not None and how.retroactive
         ended = await accrediting.end_accreditation(uow, accreditation_id, expecting(if_match), retroactive)
@@ -59,22 +74,24 @@ def _add_granting(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
 
 def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.get(COLLECTION, summary="List the accreditations")
-    async def list_all_accreditations(
+    async def list_accreditations(
         _operator: Operator,
         session: Reading,
         page: PageQuery,
-        provider_id: IdFilter = None,
+        provider_id: ProviderFilter = None,
         issuer: IssuerFilter = None,
     ) -> Page[AccreditationView]:
+        """All that were ever granted, those that have ended among them."""
         await demand_provider(session, provider_id)
         await demand_issuer(session, issuer)
-        found = await list_accreditations(session, provider_id, issuer, page)
+        found = await accreditation_repository.list_accreditations(session, provider_id, issuer, page)
         return Page(items=[AccreditationView.of(one) for one in found.items], next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read an accreditation")
     async def read_accreditation(
-        operator: Operator, accreditation_id: str, session: Reading, response: Response
+        operator: Operator, accreditation_id: AccreditationPath, session: Reading, response: Response
     ) -> AccreditationView:
+        """The `ETag` of the answer is what ending it sends in `If-Match`."""
         found = await units_of_work.at(session, requester_of(operator)).accreditations.get(accreditation_id)
         response.headers["ETag"] = etag_of(found.version)
         return AccreditationView.of(found)

@@ -2,24 +2,28 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from learners.domain.accreditation import Accreditation
+from learners.entrypoints.accreditation_fields import ACCREDITED_ISSUER, SINCE, UNTIL
+from learners.entrypoints.ids import AccreditationId, ProviderId, Version
 from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
 
 
 class AccreditationView(BaseModel):
-    accreditation_id: str
-    provider_id: str
-    issuer: str
-    since: date | None
-    until: date | None
-    ended_at: datetime | None
-    retroactive: bool
-    version: int
+    """A provider's accreditation for an issuer, as the register that operators keep has it."""
+
+    accreditation_id: AccreditationId
+    provider_id: ProviderId
+    issuer: Annotated[str, ACCREDITED_ISSUER]
+    since: Annotated[date | None, SINCE]
+    until: Annotated[date | None, UNTIL]
+    ended_at: datetime | None = Field(description="UTC instant at which an operator ended it; null: none has.", examples=[None])
+    retroactive: bool = Field(description="Whether it was ended as one that never counted.", examples=[False])
+    version: Version
 
     @classmethod
     def of(cls, accreditation: Accreditation) -> Self:

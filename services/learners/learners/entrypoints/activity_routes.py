@@ -29,6 +29,7 @@ def activity_routes() -> APIRouter:
 
     @router.get("/v1/activity", summary="Learners, awards and signals in numbers")
     async def read_activity(_operator: Operator, session: Reading) -> LearnersActivity:
+        """Totals over all providers, counted now. They name no learner and no provider."""
         seeking = await count_learners_by_seeking(session)
         awards = await count_awards_by_status(session)
         levels, kinds = await count_signals_by_level(session), await count_signals_by_kind(session)

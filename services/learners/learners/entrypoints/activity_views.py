@@ -1,21 +1,34 @@
 """The service's activity in answers."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class LearnerFigures(BaseModel):
-    seeking: int
-    not_seeking: int
+    """Learners of all providers. Those who were erased are not counted."""
+
+    seeking: int = Field(description="Learners who are looking for work.", examples=[120])
+    not_seeking: int = Field(description="Learners who are not looking for work.", examples=[30])
 
 
 class SignalFigures(BaseModel):
-    """`by_level` counts the cells as they are now, `totals` every signal that ever came."""
+    """Shortage signals that this service has received."""
 
-    by_level: dict[str, int]
-    totals: dict[str, int]
+    by_level: dict[str, int] = Field(
+        description="Cells by the level that each has now, every level named, 0 where there is none (MARKET.md section 12).",
+        examples=[{"insufficient_data": 40, "surplus": 3, "balanced": 8, "shortage": 5, "severe": 1}],
+    )
+    totals: dict[str, int] = Field(
+        description="Signals that ever came, by kind: raised, eased, cleared, silenced, revised (MARKET.md section 13).",
+        examples=[{"raised": 9, "eased": 2, "cleared": 4, "silenced": 6, "revised": 31}],
+    )
 
 
 class LearnersActivity(BaseModel):
-    learners: LearnerFigures
-    awards: dict[str, int]
-    signals: SignalFigures
+    """The whole service in numbers, as of now."""
+
+    learners: LearnerFigures = Field(description="Learners by whether they are looking for work.")
+    awards: dict[str, int] = Field(
+        description="Awards of all learners by status, every status named, 0 where there is none.",
+        examples=[{"active": 210, "in_progress": 24, "suspended": 1, "revoked": 2}],
+    )
+    signals: SignalFigures = Field(description="Shortage signals by level and by kind.")

@@ -12,6 +12,7 @@ from learners.domain.award_dates import remarks_on
 from learners.domain.learner import Learner
 from learners.entrypoints.award_bodies import AwardBody, AwardPatch, CompletionBody, RenewalBody
 from learners.entrypoints.award_views import RecordedAwardView
+from learners.entrypoints.ids import AwardPath, LearnerPath
 from learners.entrypoints.learner_routes import ONE as LEARNER
 from learners.entrypoints.learner_views import ChangedLearnerView
 from learners.entrypoints.routing import LearnersRoute, Writer, expecting, requester_of
@@ -48,13 +49,38 @@ class AwardEditing:
 def award_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["awards"], route_class=LearnersRoute)
     _add_recording(router, units_of_work)
-    _add_changes(router, units_of_work)
+    editing = _editing(units_of_work)
+    _add_corrections(router, editing)
+    _add_progress(router, editing)
+    _add_standing(router, editing)
     return router
+
+
+def _editing(units_of_work: LearnersUnitsOfWork) -> object:
+    def editing(
+        principal: Writer,
+        learner_id: LearnerPath,
+        award_id: AwardPath,
+        if_match: IfMatch,
+        session: Transaction,
+        response: Response,
+    ) -> AwardEditing:
+        uow = units_of_work.at(session, requester_of(principal))
+        return AwardEditing(uow, (learner_id, award_id), expecting(if_match), response)
+
+    return Depends(editing)
 
 
 def _add_recording(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=RecordedAwardView, summary="Record an award")
-    async def record(principal: Writer, learner_id: str, wanted: AwardBody, creation: Creating) -> Response:
+    async def record_award(principal: Writer, learner_id: LearnerPath, wanted: AwardBody, creation: Creating) -> Response:
+        """The award becomes part of the learner, whose version grows; `AwardRecorded` tells the regions of the reach. It is
+        `verified` if the provider is accredited for the issuer now. One that is in force counts for matches at once.
+
+        Refused (422) when the catalog does not have the credential or has retired it, when a date is impossible, or when the
+        learner has 200 awards already. Warnings say what looks odd, such as an award that the learner has already.
+        """
+
         async def make() -> Created:
             uow = units_of_work.at(creation.session, requester_of(principal))
             learner, award = await awarding.record_award(uow, learner_id, wanted.award())
@@ -63,39 +89,63 @@ def _add_recording(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> Non
         return await creation.once(make)
 
 
-def _add_changes(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
-    def editing(
-        principal: Writer, learner_id: str, award_id: str, if_match: IfMatch, session: Transaction, response: Response
-    ) -> AwardEditing:
-        uow = units_of_work.at(session, requester_of(principal))
-        return AwardEditing(uow, (learner_id, award_id), expecting(if_match), response)
-
-    Editing = Annotated[AwardEditing, Depends(editing)]
+def _add_corrections(router: APIRouter, editing: object) -> None:
+    Editing = Annotated[AwardEditing, editing]
 
     @router.patch(ONE, summary="Correct the dates of an award")
-    async def correct(award: Editing, wanted: AwardPatch) -> ChangedLearnerView:
+    async def correct_award(award: Editing, wanted: AwardPatch) -> ChangedLearnerView:
+        """For dates that were recorded wrongly. The provider answers for the award once more, so its evidence is derived from
+        the accreditations of now. `If-Match` has the learner's version. Refused (409) once the award is revoked.
+        """
         return await award.change(awarding.correction(wanted.rewrite))
 
     @router.delete(ONE, summary="Remove an award that should not be there")
-    async def remove(award: Editing) -> ChangedLearnerView:
+    async def remove_award(award: Editing) -> ChangedLearnerView:
+        """For what was never earned, whatever its status: nothing of it is kept here, and its seat in a cohort becomes free.
+        Matches that rest on it end. An award that was taken back by its issuer is revoked instead. `If-Match` has the
+        learner's version.
+        """
         return await award.drop()
 
+
+def _add_progress(router: APIRouter, editing: object) -> None:
+    Editing = Annotated[AwardEditing, editing]
+
     @router.post(ONE + "/renewal", summary="Give an award a later end")
-    async def renew(award: Editing, wanted: RenewalBody) -> ChangedLearnerView:
+    async def renew_award(award: Editing, wanted: RenewalBody) -> ChangedLearnerView:
+        """An award that has expired is in force again. Its evidence is derived from the accreditations of now. `If-Match` has
+        the learner's version. Refused (409) unless the award is `active`, and (422) unless the new end is later.
+        """
         return await award.change(awarding.renewal(wanted.expires_on))
 
     @router.post(ONE + "/completion", summary="What was in progress is earned")
-    async def complete(award: Editing, wanted: CompletionBody) -> ChangedLearnerView:
+    async def complete_award(award: Editing, wanted: CompletionBody) -> ChangedLearnerView:
+        """The award becomes `active`, which `AwardRecorded` tells; a seat in a cohort stays taken. Nothing does this by
+        itself when a cohort ends. `If-Match` has the learner's version. Refused (409) unless it is `in_progress`.
+        """
         return await award.change(awarding.completion(wanted.issued_on, wanted.expires_on))
 
+
+def _add_standing(router: APIRouter, editing: object) -> None:
+    Editing = Annotated[AwardEditing, editing]
+
     @router.post(ONE + "/suspension", summary="Suspend an award")
-    async def suspend(award: Editing) -> ChangedLearnerView:
+    async def suspend_award(award: Editing) -> ChangedLearnerView:
+        """The award is not in force until it is reinstated, and matches that rest on it end. `If-Match` has the learner's
+        version. Refused (409) unless the award is `active`.
+        """
         return await award.change(SUSPENSION)
 
     @router.post(ONE + "/reinstatement", summary="Lift the suspension of an award")
     async def reinstate_award(award: Editing) -> ChangedLearnerView:
+        """The award is `active` again, with its dates as they were and evidence from the accreditations of now. `If-Match` has
+        the learner's version. Refused (409) unless the award is `suspended`.
+        """
         return await award.change(REINSTATEMENT)
 
     @router.post(ONE + "/revocation", summary="Revoke an award, for good")
-    async def revoke(award: Editing) -> ChangedLearnerView:
+    async def revoke_award(award: Editing) -> ChangedLearnerView:
+        """The award is never in force again, and matches that rest on it end. It stays on the learner's record, and can only be
+        removed. `If-Match` has the learner's version. Refused (409) unless the award is `active` or `suspended`.
+        """
         return await award.change(REVOCATION)

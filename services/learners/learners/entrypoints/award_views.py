@@ -1,7 +1,7 @@
 """Awards in answers."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
@@ -9,6 +9,8 @@ from contracts.vocabulary import AwardStatus, Evidence
 from learners.domain.award import Award
 from learners.domain.award_dates import NotInForce, remarks_on, why_not_in_force
 from learners.domain.learner import Learner
+from learners.entrypoints.award_fields import EXPECTED_ON, EXPIRES_ON, ISSUED_ON
+from learners.entrypoints.ids import AwardId, CohortId, CredentialId, LearnerId, Version
 from makersync.http.idempotency import Created
 from makersync.http.warned import Warned, warnings_of
 
@@ -16,16 +18,25 @@ from makersync.http.warned import Warned, warnings_of
 class AwardView(BaseModel):
     """An award as it stands today."""
 
-    award_id: str
-    credential: str
-    status: AwardStatus
-    issued_on: date | None
-    expires_on: date | None
-    expected_on: date | None
-    evidence: Evidence
-    in_force: bool = Field(description="Whether it counts today (MARKET.md section 4).")
-    not_in_force: NotInForce | None = Field(description="Why not.")
-    cohort_id: str | None = Field(description="The cohort whose seat it holds.")
+    award_id: AwardId
+    credential: CredentialId
+    status: AwardStatus = Field(description="Where it stands: only an `active` award can be in force.")
+    issued_on: Annotated[date | None, ISSUED_ON]
+    expires_on: Annotated[date | None, EXPIRES_ON]
+    expected_on: Annotated[date | None, EXPECTED_ON, Field(examples=[None])]
+    evidence: Evidence = Field(
+        description="`verified` when the provider was accredited for the issuer at the moment at which it last answered for "
+        "the award; `attested` is the provider's word alone (MARKET.md section 4).",
+        examples=["verified"],
+    )
+    in_force: bool = Field(
+        description="Whether it counts today, UTC: only such awards qualify a learner (MARKET.md section 4).", examples=[True]
+    )
+    not_in_force: NotInForce | None = Field(description="Why it does not count today; null while it does.", examples=[None])
+    cohort_id: Annotated[
+        CohortId | None,
+        Field(description="Id of the cohort whose seat it holds; null unless it came from an enrolment.", examples=[None]),
+    ]
 
     @classmethod
     def of(cls, award: Award, today: date) -> Self:
@@ -47,8 +58,13 @@ class AwardView(BaseModel):
 class RecordedAwardView(AwardView, Warned):
     """A new award, with the version that it gave its learner."""
 
-    learner_id: str
-    learner_version: int
+    learner_id: LearnerId
+    learner_version: Annotated[
+        Version,
+        Field(
+            description="The learner's version after this: the next change of the learner sends it in `If-Match`, in quotes."
+        ),
+    ]
 
     @classmethod
     def made(cls, learner: Learner, award: Award, today: date) -> Created:

@@ -13,31 +13,47 @@ from learners.domain.catalog import (
     Conferred,
     CredentialDefinition,
 )
+from learners.entrypoints.catalog_fields import (
+    ALIASES,
+    COMPETENCY_NAME,
+    COMPOSED_OF,
+    CONFERS,
+    CREDENTIAL_NAME,
+    IMPLIES,
+    ISSUER,
+    LEVEL,
+    REFERENCES,
+    TRAINING_WEEKS,
+    VALID_MONTHS,
+)
 from learners.entrypoints.fields import CatalogId, CatalogIds, Name, Texts
+from learners.entrypoints.ids import COMPETENCY_ID
 from makersync.http.bodies import RequestModel
 
-Level = Annotated[int, Field(ge=LEAST_LEVEL, le=MOST_LEVEL, strict=True, description="1 (aware) to 5 (expert).")]
+Level = Annotated[int, Field(ge=LEAST_LEVEL, le=MOST_LEVEL, strict=True), LEVEL]
 Months = Annotated[int, Field(ge=1, le=MOST_MONTHS, strict=True)]
 Weeks = Annotated[int, Field(ge=0, le=MOST_WEEKS, strict=True)]
 
 
 class ConferredBody(RequestModel):
-    competency: CatalogId
+    """A competency that a credential gives its holders, and how far."""
+
+    competency: Annotated[CatalogId, COMPETENCY_ID]
     level: Level
 
 
 class DefinitionBody(RequestModel):
-    """What a credential is; its id stands in the address."""
+    """What a credential is (MARKET.md section 2)."""
 
-    name: Name
-    issuer: Name
-    aliases: Texts = ()
-    confers: Annotated[tuple[ConferredBody, ...], Field(max_length=MOST_LISTED)] = ()
-    implies: CatalogIds = ()
-    composed_of: CatalogIds = ()
-    valid_months: Months | None = Field(None, description="For people; no date is derived from it.")
-    training_weeks: Weeks | None = None
-    references: Texts = ()
+    name: Annotated[Name, CREDENTIAL_NAME]
+    issuer: Annotated[Name, ISSUER]
+    aliases: Annotated[Texts, ALIASES] = ()
+    confers: Annotated[tuple[ConferredBody, ...], Field(max_length=MOST_LISTED), CONFERS] = ()
+    implies: Annotated[CatalogIds, IMPLIES] = ()
+    composed_of: Annotated[CatalogIds, COMPOSED_OF] = ()
+    valid_months: Annotated[Months | None, VALID_MONTHS] = None
+    training_weeks: Annotated[Weeks | None, TRAINING_WEEKS] = None
+    references: Annotated[Texts, REFERENCES] = ()
 
     def definition(self, credential_id: str) -> CredentialDefinition:
         return CredentialDefinition(
@@ -55,4 +71,6 @@ class DefinitionBody(RequestModel):
 
 
 class CompetencyBody(RequestModel):
-    name: Name
+    """What a competency is called."""
+
+    name: Annotated[Name, COMPETENCY_NAME]

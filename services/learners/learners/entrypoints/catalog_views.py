@@ -2,22 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.catalog_namesakes import Namesake
 from learners.domain.retirement import Retirement
+from learners.entrypoints.catalog_fields import (
+    ALIASES,
+    COMPETENCY_NAME,
+    COMPOSED_OF,
+    CONFERS,
+    CREDENTIAL_NAME,
+    IMPLIES,
+    ISSUER,
+    LEVEL,
+    REFERENCES,
+    TRAINING_WEEKS,
+    VALID_MONTHS,
+)
+from learners.entrypoints.ids import CompetencyId, CredentialId, Version
 from learners.entrypoints.retirement_views import RetirementView
 from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
 
 
 class CompetencyView(BaseModel):
-    id: str
-    name: str
-    version: int
+    """A competency of the catalog (MARKET.md section 2)."""
+
+    id: CompetencyId
+    name: Annotated[str, COMPETENCY_NAME]
+    version: Version
 
     @classmethod
     def of(cls, competency: Competency) -> Self:
@@ -33,26 +49,34 @@ class DefinedCompetencyView(CompetencyView, Warned):
 
 
 class ConferredView(BaseModel):
-    competency: str
-    level: int
+    """A competency that a credential gives its holders, and how far."""
+
+    competency: CompetencyId
+    level: Annotated[int, LEVEL]
 
 
 class DefinitionView(BaseModel):
-    id: str
-    name: str
-    issuer: str
-    aliases: list[str]
-    confers: list[ConferredView]
-    implies: list[str]
-    composed_of: list[str]
-    valid_months: int | None
-    training_weeks: int | None
-    references: list[str]
+    """What a credential is (MARKET.md section 2)."""
+
+    id: CredentialId
+    name: Annotated[str, CREDENTIAL_NAME]
+    issuer: Annotated[str, ISSUER]
+    aliases: Annotated[list[str], ALIASES]
+    confers: Annotated[list[ConferredView], CONFERS]
+    implies: Annotated[list[str], IMPLIES]
+    composed_of: Annotated[list[str], COMPOSED_OF]
+    valid_months: Annotated[int | None, VALID_MONTHS]
+    training_weeks: Annotated[int | None, TRAINING_WEEKS]
+    references: Annotated[list[str], REFERENCES]
 
 
 class CredentialView(DefinitionView):
-    version: int
-    retirement: RetirementView | None = Field(description="Null: it may be named.")
+    """A credential definition of the catalog."""
+
+    version: Version
+    retirement: RetirementView | None = Field(
+        description="Why no new award or cohort may name it, and what to name instead. Null: it may be named.", examples=[None]
+    )
 
     @classmethod
     def of(cls, credential: PublishedCredential, retirement: Retirement | None) -> Self:

@@ -2,26 +2,32 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from learners.domain.cohort import Cohort
+from learners.entrypoints.cohort_fields import ENDS_ON, ENROLLED, SEATS, STARTS_ON
+from learners.entrypoints.ids import CohortId, CredentialId, ProviderId, RegionId, Version
 from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
 
 
 class CohortView(BaseModel):
-    cohort_id: str
-    provider_id: str
-    credential: str
-    region: str
-    seats: int
-    enrolled: int
-    starts_on: date
-    ends_on: date
-    cancelled: bool
-    version: int
+    """A cohort: seats in a region whose holders work towards one credential."""
+
+    cohort_id: CohortId
+    provider_id: ProviderId
+    credential: CredentialId
+    region: RegionId
+    seats: Annotated[int, SEATS]
+    enrolled: Annotated[int, ENROLLED]
+    starts_on: Annotated[date, STARTS_ON]
+    ends_on: Annotated[date, ENDS_ON]
+    cancelled: bool = Field(
+        description="Whether the provider has cancelled it: for good, and its seats are no supply to come.", examples=[False]
+    )
+    version: Version
 
     @classmethod
     def of(cls, cohort: Cohort) -> Self:

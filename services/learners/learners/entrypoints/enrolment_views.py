@@ -1,9 +1,10 @@
 """Enrolments in answers."""
 
 from learners.entrypoints.award_views import AwardView
+from learners.entrypoints.ids import LearnerId
 
 
 class EnrolmentView(AwardView):
-    """What a learner was enrolled for."""
+    """The award that a learner was enrolled for, in progress or earned since."""
 
-    learner_id: str
+    learner_id: LearnerId

@@ -3,13 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Query
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from learners.domain.catalog import MOST_LISTED
-from learners.domain.cohort import MOST_SEATS
-from learners.domain.learner import DEFAULT_REACH_KM, LEAST_REACH_KM, MOST_REACH_KM, MOST_WAGE, SHIFTS
 from learners.domain.values import IDENTIFIER_LENGTH, NAME_LENGTH
 
 _ISO_DATE_LENGTH = len("2026-11-22")
@@ -26,15 +24,34 @@ Day = Annotated[date, BeforeValidator(_demand_iso_date)]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
 Text = Annotated[str, Field(min_length=1, max_length=1_000)]
 CatalogId = Annotated[str, Field(min_length=1, max_length=IDENTIFIER_LENGTH)]
-ZipCode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
-ReachKm = Annotated[int, Field(ge=LEAST_REACH_KM, le=MOST_REACH_KM, strict=True, description=f"Usually {DEFAULT_REACH_KM}.")]
-WageFloor = Annotated[
-    int, Field(ge=0, le=MOST_WAGE, strict=True, description="US cents an hour: 2500 is 25 dollars an hour. Null: none.")
-]
-Shifts = Annotated[tuple[str, ...], Field(max_length=10, description=f"Of {', '.join(SHIFTS)}. Empty: any.")]
-Seats = Annotated[int, Field(ge=0, le=MOST_SEATS, strict=True)]
 Texts = Annotated[tuple[Text, ...], Field(max_length=MOST_LISTED)]
 CatalogIds = Annotated[tuple[CatalogId, ...], Field(max_length=MOST_LISTED)]
 
-IdFilter = Annotated[str | None, Query(min_length=1, max_length=120)]
-CatalogIdPath = Annotated[str, Path(max_length=IDENTIFIER_LENGTH)]
+CredentialFilter = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=120,
+        description="Only with this credential of the catalog; one that the catalog does not have is refused.",
+        examples=["nims:milling-1"],
+    ),
+]
+ProviderFilter = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=120,
+        description="Only of this provider; an id that no provider has is refused.",
+        examples=["prv_01m8mx84ypv8jnze9ync437qkh"],
+    ),
+]
+IssuerFilter = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        description="Only of this issuer, by its name as the catalog has it, in upper or lower case; a name that no definition "
+        "of the catalog has is refused.",
+        examples=["National Institute for Metalworking Skills"],
+    ),
+]

@@ -1,22 +1,46 @@
 """Bodies of requests about learners."""
 
 from dataclasses import replace
+from typing import Annotated
 
-from pydantic import Field, StrictBool
+from pydantic import ConfigDict, Field, StrictBool
 
 from learners.application.registering import LearnerProfile
 from learners.domain.learner import DEFAULT_REACH_KM, Availability, Reach
 from learners.domain.learner_person import Person, person
-from learners.entrypoints.fields import Day, Name, ReachKm, Shifts, WageFloor, ZipCode
+from learners.entrypoints.fields import Day, Name
+from learners.entrypoints.learner_fields import (
+    AVAILABLE_FROM,
+    CONSENTS,
+    EMAIL,
+    PERSON_NAME,
+    PHONE,
+    REMOTE_OK,
+    SEEKING,
+    ReachKm,
+    Shifts,
+    WageFloor,
+    ZipCode,
+)
 from makersync.http.bodies import LEFT_OUT, RequestModel
+
+SeekingSince = Annotated[
+    Day | None,
+    Field(
+        description="Leave it out: the service sets it to the UTC calendar date on which it learns that the learner seeks, and "
+        "refuses any other. It decides between equal scores (MARKET.md section 9), so only operators can set it back.",
+        examples=["2026-11-22"],
+    ),
+]
 
 
 class PersonBody(RequestModel):
-    """Who the learner is. Stays in this service; no event tells of it."""
+    """Who the learner is: personal data, in this service's database alone. No event, log or kept answer has it, only the
+    learner's own provider reads it, and erasing the learner deletes it."""
 
-    name: Name
-    email: str | None = Field(None, max_length=254)
-    phone: str | None = Field(None, max_length=30)
+    name: Annotated[Name, PERSON_NAME]
+    email: Annotated[str | None, Field(max_length=254), EMAIL] = None
+    phone: Annotated[str | None, Field(max_length=30), PHONE] = None
 
     def person(self) -> Person:
         """Raises RuleBroken."""
@@ -26,16 +50,34 @@ class PersonBody(RequestModel):
 class LearnerBody(RequestModel):
     """A new learner."""
 
-    person: PersonBody
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": {"name": "Robin Example", "email": "robin@example.com", "phone": "+1 419 555 0100"},
+                    "zip": "43604",
+                    "reach_km": 40,
+                    "remote_ok": False,
+                    "seeking": True,
+                    "consents_to_matching": True,
+                    "available_from": "2026-11-30",
+                    "shifts": ["day", "evening"],
+                    "wage_floor": 2500,
+                }
+            ]
+        }
+    )
+
+    person: PersonBody = Field(description="Who the learner is. No event tells of it.")
     zip: ZipCode
     reach_km: ReachKm = DEFAULT_REACH_KM
-    remote_ok: StrictBool = False
-    seeking: StrictBool = False
-    seeking_since: Day | None = Field(None, description="Leave it out: it is the day on which the service learned of it.")
-    consents_to_matching: StrictBool = False
-    available_from: Day | None = None
+    remote_ok: Annotated[StrictBool, REMOTE_OK] = False
+    seeking: Annotated[StrictBool, SEEKING] = False
+    seeking_since: SeekingSince = None
+    consents_to_matching: Annotated[StrictBool, CONSENTS] = False
+    available_from: Annotated[Day | None, AVAILABLE_FROM] = None
     shifts: Shifts = ()
-    wage_floor: WageFloor | None = None
+    wage_floor: WageFloor = None
 
     def profile(self) -> LearnerProfile:
         """Raises RuleBroken."""
@@ -49,15 +91,20 @@ class LearnerBody(RequestModel):
 class LearnerPatch(RequestModel):
     """What changes of a learner; what is left out stays. Null empties what may be unknown."""
 
-    person: PersonBody = LEFT_OUT
+    model_config = ConfigDict(json_schema_extra={"examples": [{"seeking": True, "shifts": ["day"], "wage_floor": 2500}]})
+
+    person: Annotated[
+        PersonBody,
+        Field(description="Who the learner is. It is replaced as a whole: an e-mail address that is left out is forgotten."),
+    ] = LEFT_OUT
     zip: ZipCode = LEFT_OUT
     reach_km: ReachKm = LEFT_OUT
-    remote_ok: StrictBool = LEFT_OUT
-    seeking: StrictBool = LEFT_OUT
-    seeking_since: Day | None = None
-    available_from: Day | None = None
+    remote_ok: Annotated[StrictBool, REMOTE_OK] = LEFT_OUT
+    seeking: Annotated[StrictBool, SEEKING] = LEFT_OUT
+    seeking_since: SeekingSince = None
+    available_from: Annotated[Day | None, AVAILABLE_FROM] = None
     shifts: Shifts = LEFT_OUT
-    wage_floor: WageFloor | None = None
+    wage_floor: WageFloor = None
 
     def rewrite(self, before: LearnerProfile) -> LearnerProfile:
         """Raises RuleBroken."""
@@ -71,9 +118,17 @@ class LearnerPatch(RequestModel):
 class SearchBody(RequestModel):
     """Since when somebody seeks, as it is known from elsewhere."""
 
-    seeking_since: Day
-    reason: Name = Field(description="Kept in the audit.")
+    seeking_since: Day = Field(
+        description="UTC calendar date on which the learner began to seek, from 2000-01-01 to today.", examples=["2026-11-02"]
+    )
+    reason: Name = Field(
+        description="How the date is known. The audit keeps it with the learner's id, also after the learner is erased: name "
+        "nobody in it.",
+        examples=["Moved here from the college's own register"],
+    )
 
 
 class ConsentBody(RequestModel):
-    consents_to_matching: StrictBool
+    """What the learner has decided about being matched."""
+
+    consents_to_matching: Annotated[StrictBool, CONSENTS]

@@ -8,7 +8,8 @@ from learners.adapters.learner_repository import LearnerFilter, list_learners
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import registering
 from learners.domain.learner import remarks_on
-from learners.entrypoints.fields import IdFilter
+from learners.entrypoints.fields import CredentialFilter
+from learners.entrypoints.ids import AnyLearnerPath, LearnerPath
 from learners.entrypoints.known_filters import demand_credential
 from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch, SearchBody
 from learners.entrypoints.learner_views import (
@@ -30,6 +31,10 @@ from reference.region_filter import RegionFilter
 
 COLLECTION = "/v1/learners"
 ONE = COLLECTION + "/{learner_id}"
+SeekingFilter = Annotated[
+    bool | None,
+    Query(description="Only learners who are looking for work, or with `false` those who are not.", examples=[True]),
+]
 
 
 def learner_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
@@ -37,12 +42,21 @@ def learner_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     _add_registration(router, units_of_work)
     _add_reading(router, units_of_work)
     _add_revision(router, units_of_work)
+    _add_consent(router, units_of_work)
     return router
 
 
 def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=ChangedLearnerView, summary="Register a learner")
-    async def register(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
+    async def register_learner(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
+        """The person is kept in this service's database alone, until the learner is erased: no event has it, and the answer
+        leaves it out, since answers are kept for a day under their `Idempotency-Key`. `LearnerRegistered` tells the regions
+        of the reach the rest. Nobody is matched without `seeking` and `consents_to_matching`.
+
+        Refused (422) when the ZIP code is unknown, or when the wage floor is no pay for an hour. A warning names a wage floor
+        far above what the occupations of manufacturing pay.
+        """
+
         async def make() -> Created:
             uow = units_of_work.at(creation.session, requester_of(principal))
             learner = await registering.register_learner(uow, principal.tenant, wanted.profile(), wanted.consents_to_matching)
@@ -54,7 +68,14 @@ def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> 
         return await creation.once(make)
 
     @router.delete(ONE, status_code=204, summary="Erase a learner, for good")
-    async def erase(principal: Writer, learner_id: str, if_match: IfMatch, session: Transaction) -> None:
+    async def erase_learner(principal: Writer, learner_id: LearnerPath, if_match: IfMatch, session: Transaction) -> None:
+        """Deletes the person, the profile, the awards and the pathways at once, empties matches and kept answers, and frees
+        seats in cohorts. The id, the version and the regions stay, so that an event that comes late brings nothing back; so
+        does what the audit has of an imported search.
+
+        `LearnerErased` tells every region of the reach, with the id alone: matches end, and the topics lose what they held of
+        the learner as they are compacted, within about a day. The address then answers 404, as if nobody had been there.
+        """
         uow = units_of_work.at(session, requester_of(principal))
         await registering.erase_learner(uow, learner_id, expecting(if_match))
 
@@ -65,17 +86,25 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         principal: Reader,
         session: Reading,
         page: PageQuery,
-        seeking: Annotated[bool | None, Query()] = None,
+        seeking: SeekingFilter = None,
         region: RegionFilter = None,
-        credential: IdFilter = None,
+        credential: CredentialFilter = None,
     ) -> Page[PersonalLearnerView]:
+        """The provider's own learners, with the persons. `region` is that of the home, and `credential` takes awards of every
+        status, whether or not they count today.
+        """
         await demand_credential(session, credential)
         found = await list_learners(session, principal.tenant, LearnerFilter(seeking, region, credential), page)
         items = [personal_view(one.learner, one.person, units_of_work.clock.today()) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 
     @router.get(ONE, summary="Read a learner")
-    async def read_learner(principal: Reader, learner_id: str, session: Reading, response: Response) -> PersonalLearnerView:
+    async def read_learner(
+        principal: Reader, learner_id: LearnerPath, session: Reading, response: Response
+    ) -> PersonalLearnerView:
+        """One of the provider's own, with the person. The `ETag` of the answer is what changes of the learner and of the awards
+        send in `If-Match`.
+        """
         uow = units_of_work.at(session, requester_of(principal))
         learner = await uow.learners.get(learner_id)
         response.headers["ETag"] = etag_of(learner.version)
@@ -86,22 +115,34 @@ def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
     @router.patch(ONE, summary="Change profile and availability")
     async def revise_learner(
         principal: Writer,
-        learner_id: str,
+        learner_id: LearnerPath,
         wanted: LearnerPatch,
         if_match: IfMatch,
         session: Transaction,
         response: Response,
     ) -> RevisedLearnerView:
+        """What is left out stays, null empties what may be unknown. Regions that the reach loses are told of a withdrawal, and
+        matches follow. A search begins on the day on which `seeking` becomes true, and is forgotten when it becomes false.
+        A changed person is a new version too, whose event tells nothing of it. Nothing happens when nothing changes.
+
+        Refused (422) for the same reasons as a registration. Consent has an address of its own.
+        """
         uow = units_of_work.at(session, requester_of(principal))
         learner, person = await registering.revise_learner(uow, learner_id, expecting(if_match), wanted.rewrite)
         response.headers["ETag"] = etag_of(learner.version)
         remarks = remarks_on(learner.availability, units_of_work.medians)
         return RevisedLearnerView.revised(learner, person, remarks, units_of_work.clock.today())
 
+
+def _add_consent(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.put(ONE + "/seeking-since", summary="Import since when a learner seeks, for operators")
     async def import_search(
-        operator: Operator, learner_id: str, wanted: SearchBody, session: Transaction, response: Response
+        operator: Operator, learner_id: AnyLearnerPath, wanted: SearchBody, session: Transaction, response: Response
     ) -> SearchView:
+        """For a learner who sought before being registered here: of equal scores the earlier search comes first. It needs no
+        `If-Match`, and the audit keeps the date and the reason. Refused (409) when the learner does not seek, and (422)
+        for a date after today or before 2000.
+        """
         uow = units_of_work.at(session, requester_of(operator))
         learner = await registering.import_search(uow, learner_id, wanted.seeking_since, wanted.reason)
         response.headers["ETag"] = etag_of(learner.version)
@@ -110,12 +151,16 @@ def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
     @router.put(ONE + "/consent", summary="Give or withdraw the consent to be matched")
     async def decide_consent(
         principal: Writer,
-        learner_id: str,
+        learner_id: LearnerPath,
         wanted: ConsentBody,
         if_match: IfMatch,
         session: Transaction,
         response: Response,
     ) -> LearnerView:
+        """With the consent, a learner who seeks is matched. Withdrawing it ends every match (`consent_withdrawn`) and counts
+        the learner in no supply. What is known of the learner stays here, and its events stay on the topics: erasing the
+        learner removes them. Nothing happens when it is so already.
+        """
         uow = units_of_work.at(session, requester_of(principal))
         learner = await registering.decide_consent(uow, learner_id, expecting(if_match), wanted.consents_to_matching)
         response.headers["ETag"] = etag_of(learner.version)

@@ -2,47 +2,76 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
 from learners.domain.learner import Learner
 from learners.domain.learner_person import Person
 from learners.entrypoints.award_views import AwardView
+from learners.entrypoints.ids import LearnerId, ProviderId, RegionId, Version
+from learners.entrypoints.learner_fields import (
+    AVAILABLE_FROM,
+    CONSENTS,
+    EMAIL,
+    PERSON_NAME,
+    PHONE,
+    REACH_KM,
+    REMOTE_OK,
+    SEEKING,
+    SHIFTS_WORKED,
+    WAGE_FLOOR,
+    ZIP,
+)
 from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
 
 
 class PersonView(BaseModel):
-    name: str
-    email: str | None
-    phone: str | None
+    """Who the learner is: personal data that this service alone keeps, until the learner is erased."""
+
+    name: Annotated[str, PERSON_NAME]
+    email: Annotated[str | None, EMAIL]
+    phone: Annotated[str | None, PHONE]
 
 
 class LearnerView(BaseModel):
     """A learner without the person: what answers to creations show, because they are kept for a day."""
 
-    learner_id: str
-    provider_id: str
-    zip: str
-    region: str = Field(description="The home's labour market.")
-    reach_km: int
-    remote_ok: bool
-    regions: list[str] = Field(description="The reach: every labour market that hears of this learner.")
-    seeking: bool
-    seeking_since: date | None
-    consents_to_matching: bool
-    available_from: date | None
-    shifts: list[str]
-    wage_floor: int | None
-    awards: list[AwardView]
-    version: int
+    learner_id: LearnerId
+    provider_id: ProviderId
+    zip: Annotated[str, ZIP]
+    region: Annotated[
+        RegionId,
+        Field(
+            description="The home's labour market: a CBSA code of five digits, or `nonmetro-` with the state (MARKET.md "
+            "section 1)."
+        ),
+    ]
+    reach_km: Annotated[int, REACH_KM]
+    remote_ok: Annotated[bool, REMOTE_OK]
+    regions: list[str] = Field(
+        description="The reach: every labour market that is told of this learner, by its id, and whose openings are looked at.",
+        examples=[["10300", "23380", "33780", "41780", "45780", "nonmetro-OH"]],
+    )
+    seeking: Annotated[bool, SEEKING]
+    seeking_since: date | None = Field(
+        description="UTC calendar date on which the learner began to seek: of equal scores the earlier comes first (MARKET.md "
+        "section 9). Null while the learner does not seek.",
+        examples=["2026-11-22"],
+    )
+    consents_to_matching: Annotated[bool, CONSENTS]
+    available_from: Annotated[date | None, AVAILABLE_FROM]
+    shifts: Annotated[list[str], SHIFTS_WORKED]
+    wage_floor: Annotated[int | None, WAGE_FLOOR]
+    awards: list[AwardView] = Field(description="All of the learner's awards, whether or not they count today.")
+    version: Version
 
 
 class PersonalLearnerView(LearnerView):
     """A learner with the person, for the learner's own provider."""
 
-    person: PersonView
+    person: PersonView = Field(description="Who the learner is, for the learner's own provider alone.")
 
 
 class ChangedLearnerView(LearnerView, Warned):
@@ -89,6 +118,8 @@ def personal_view(learner: Learner, person: Person, today: date) -> PersonalLear
 class SearchView(BaseModel):
     """Since when somebody seeks, for an operator: nothing else of the learner is shown."""
 
-    learner_id: str
-    seeking_since: date
-    version: int
+    learner_id: LearnerId
+    seeking_since: date = Field(
+        description="UTC calendar date on which the learner began to seek, as it stands now.", examples=["2026-11-02"]
+    )
+    version: Version

@@ -1,18 +1,38 @@
 """Matches in answers."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
+from learners.entrypoints.ids import RegionId
 from makersync.http.pagination import Page
 
 
 class LearnerMatchView(BaseModel):
-    opening_id: str
-    region: str
-    live: bool
-    score: int | None = Field(description="0 to 10000; null once the match has ended.")
-    reason: str | None = Field(description="Why it ended.")
-    version: int
+    """A learner's place on the shortlist of one opening, as the matching service told it last."""
+
+    opening_id: str = Field(
+        description="Id of the opening, which the openings service describes.", examples=["opn_01m8mx80qj6b9vw3tqf1p5n7ra"]
+    )
+    region: Annotated[
+        RegionId, Field(description="The opening's labour market: a CBSA code, `nonmetro-` with the state, or `remote`.")
+    ]
+    live: bool = Field(description="Whether the learner is on the shortlist now.", examples=[True])
+    score: int | None = Field(
+        description="From 0 to 10000, the higher the better (MARKET.md section 8); null once the match has ended.",
+        examples=[8400],
+    )
+    reason: str | None = Field(
+        description="Why it ended, by the reasons of MARKET.md section 10, such as `outranked` or `opening_closed`; null "
+        "while it is live.",
+        examples=[None],
+    )
+    version: int = Field(
+        description="Grows with each event of this learner and opening; not the learner's version.", examples=[2]
+    )
 
 
 class MatchPage(Page[LearnerMatchView]):
-    live_count: int = Field(description="Live matches of the learner, on all pages.")
+    """Some of a learner's matches, by the openings' ids."""
+
+    live_count: int = Field(description="Live matches of the learner on all pages, whatever is asked for.", examples=[1])

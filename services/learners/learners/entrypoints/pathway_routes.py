@@ -9,20 +9,29 @@ from learners.adapters.pathway_repository import list_credential_reaches, list_l
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.domain.errors import Absent
 from learners.domain.pathway import best_steps, credentials_in
+from learners.entrypoints.ids import LearnerPath
 from learners.entrypoints.pathway_views import CredentialReachView, LearnerReachView, PathwayStepView, PathwayView
 from learners.entrypoints.routing import LearnersRoute, Reader, requester_of
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.wiring import Reading
 
 COLLECTION = "/v1/pathways"
-CredentialPath = Annotated[str, Path(max_length=120)]
+CredentialPath = Annotated[
+    str,
+    Path(
+        max_length=120, description="Id of a credential in the catalog, such as `nims:milling-1`.", examples=["nims:milling-1"]
+    ),
+]
 
 
 def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["pathways"], route_class=LearnersRoute)
 
     @router.get("/v1/learners/{learner_id}/pathways", summary="What a learner is one credential away from")
-    async def read_pathways(principal: Reader, learner_id: str, session: Reading) -> PathwayView:
+    async def read_pathways(principal: Reader, learner_id: LearnerPath, session: Reading) -> PathwayView:
+        """The credentials each of which alone would qualify the learner for open positions within reach, as the matching
+        service found last. It looks again at once when the learner changes, else about once an hour.
+        """
         await units_of_work.at(session, requester_of(principal)).learners.get(learner_id)
         pathways = await pathways_of_learner(session, learner_id)
         steps = best_steps(pathways, await training_weeks_of(session, credentials_in(pathways)))
@@ -31,14 +40,18 @@ def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
 
     @router.get(COLLECTION, summary="What each credential would do for one's learners")
     async def list_credential_reach(principal: Reader, session: Reading, page: PageQuery) -> Page[CredentialReachView]:
+        """What to teach: each credential that would qualify at least one of the provider's learners for an open position, by
+        id, with how many learners and positions.
+        """
         found = await list_credential_reaches(session, principal.tenant, page)
         items = [CredentialReachView.model_validate(one, from_attributes=True) for one in found.items]
         return Page(items=items, next_cursor=found.next_cursor)
 
     @router.get(COLLECTION + "/{credential_id}/learners", summary="One's learners who lack this credential alone")
-    async def list_learners(
+    async def list_learners_to_train(
         principal: Reader, credential_id: CredentialPath, session: Reading, page: PageQuery
     ) -> Page[LearnerReachView]:
+        """Whom to teach it: the provider's learners whom this credential alone would qualify for open positions, by id."""
         if not await has_credential(session, credential_id):
             raise Absent
         found = await list_learner_reaches(session, principal.tenant, credential_id, page)

@@ -16,10 +16,26 @@ from makersync.http.wiring import Reading
 from reference.region_filter import RegionFilter
 
 COLLECTION = "/v1/signals"
-LevelFilter = Annotated[Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"] | None, Query()]
-SubjectKindFilter = Annotated[Literal["credential", "competency"] | None, Query()]
-RegionPath = Annotated[str, Path(max_length=40)]
-SubjectPath = Annotated[str, Path(max_length=300)]
+LevelFilter = Annotated[
+    Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"] | None,
+    Query(description="Only cells at this level now.", examples=["shortage"]),
+]
+SubjectKindFilter = Annotated[
+    Literal["credential", "competency"] | None,
+    Query(description="Only cells of credentials, or only those of competencies.", examples=["competency"]),
+]
+RegionPath = Annotated[
+    str,
+    Path(max_length=40, description="Labour market: a CBSA code, `nonmetro-` with the state, or `remote`.", examples=["45780"]),
+]
+SubjectPath = Annotated[
+    str,
+    Path(
+        max_length=300,
+        description="`credential:` with an id, or `competency:` with an id, `@` and a level from 1 to 5.",
+        examples=["competency:machining.cnc-milling@3"],
+    ),
+]
 
 
 def signal_routes() -> APIRouter:
@@ -34,6 +50,9 @@ def signal_routes() -> APIRouter:
         level: LevelFilter = None,
         subject_kind: SubjectKindFilter = None,
     ) -> Page[SignalView]:
+        """The newest signal of each cell, by region and subject. Providers are shown no counts, indicators or credentials of a
+        cell at `insufficient_data`, since they would be read as a finding; operators are shown all (MARKET.md section 13).
+        """
         found = await signal_repository.list_signals(session, SignalFilter(region, level, subject_kind), page)
         return Page(items=[_shown(principal, one) for one in found.items], next_cursor=found.next_cursor)
 
@@ -41,6 +60,7 @@ def signal_routes() -> APIRouter:
     async def read_signal(
         principal: ReaderOrOperator, region: RegionPath, subject: SubjectPath, session: Reading
     ) -> SignalView:
+        """The newest signal, under the same guard as in the list. Refused (404) for a cell that never had one."""
         signal = await signal_repository.find_signal(session, region, subject)
         if signal is None:
             raise Absent

@@ -1,0 +1,19 @@
+"""What an accreditation's fields mean, the same in bodies and views."""
+
+from pydantic import Field
+
+ACCREDITED_ISSUER = Field(
+    description="Name of the issuer for which the provider is accredited, as a definition of the catalog has it; upper and "
+    "lower case are the same.",
+    examples=["National Institute for Metalworking Skills"],
+)
+SINCE = Field(
+    description="First UTC calendar date that it covers, from 1950-01-01 to 60 years ahead. Null: all that the provider has "
+    "ever recorded is covered.",
+    examples=["2026-11-01"],
+)
+UNTIL = Field(
+    description="First UTC calendar date that it no longer covers, after `since`, at most 60 years ahead. Null: until an "
+    "operator ends it.",
+    examples=["2028-11-01"],
+)
