@@ -44,9 +44,13 @@ def schemas(service: str) -> Mapping[str, Any]:
 
 
 def is_described(service: str, described: Mapping[str, Any]) -> bool:
-    """By itself, or by the one named schema that it is."""
-    reference = described.get("$ref", "").rpartition("/")[2]
-    return bool(described.get("description") or (reference and schemas(service)[reference].get("description")))
+    """By itself, by the named schema that it is, or by each of its alternatives but null."""
+    if described.get("description"):
+        return True
+    if "$ref" in described:
+        return is_described(service, schemas(service)[described["$ref"].rpartition("/")[2]])
+    options = [each for each in described.get("anyOf", ()) if each != {"type": "null"}]
+    return bool(options) and all(is_described(service, each) for each in options)
 
 
 @pytest.mark.parametrize("service", COMPLETE)

@@ -1,6 +1,7 @@
 """`docs/reference/api-<service>.md`: every operation of a service, who may call it, what it takes and what it answers."""
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -8,7 +9,7 @@ from typing import Any
 
 from makersync.http.keys import OPERATOR
 from makersync.runtime.documents import installed_services, openapi_document
-from tools.pages.json_schema import fields_table, words
+from tools.pages.json_schema import fields_table, meaning, words
 from tools.pages.markdown import code, page, table
 
 Document = Mapping[str, Any]
@@ -55,6 +56,7 @@ def _operation(title: str, operation: Document) -> str:
         f"{operation['summary']}. {operation.get('description', '')}".rstrip(),
         f"Needs {_access(operation)}.{_body(operation)}{_answers(operation)}",
         _parameters(operation),
+        *_body_examples(operation),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -68,6 +70,12 @@ def _access(operation: Document) -> str:
 def _body(operation: Document) -> str:
     content = operation.get("requestBody", {}).get("content", {})
     return "".join(f" Takes {words(each['schema'], ANCHOR)}." for each in content.values())
+
+
+def _body_examples(operation: Document) -> Iterator[str]:
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        if "example" in content:
+            yield f"```json\n{json.dumps(content['example'], indent=2, ensure_ascii=False)}\n```"
 
 
 def _answers(operation: Document) -> str:
@@ -86,7 +94,7 @@ def _parameters(operation: Document) -> str:
             each["in"],
             words(each["schema"]),
             "yes" if each.get("required") else "",
-            each.get("description", ""),
+            meaning(each),
         )
         for each in operation.get("parameters", ())
     ]

@@ -24,10 +24,16 @@ def fields_table(schema: Schema, demanded: str, anchor: str = "") -> str:
     heading ids that named schemas are linked to, if they are."""
     required = schema.get("required", ())
     rows = [
-        (code(name), words(each, anchor), "yes" if name in required else "", each.get("description", ""))
+        (code(name), words(each, anchor), "yes" if name in required else "", meaning(each))
         for name, each in schema.get("properties", {}).items()
     ]
     return table(("field", "type", demanded, "meaning"), rows)
+
+
+def meaning(schema: Schema) -> str:
+    """What a field says of itself, or else what its alternatives say."""
+    said = (each.get("description", "") for each in (schema, *schema.get("anyOf", ())))
+    return next(filter(None, said), "")
 
 
 def words(schema: Schema, anchor: str = "") -> str:

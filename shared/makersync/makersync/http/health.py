@@ -8,7 +8,7 @@ import structlog
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from makersync.errors import OperatorError, RetryLater
 from makersync.http.routing import CheckedRoute
@@ -23,14 +23,19 @@ log = structlog.get_logger(__name__)
 
 
 class Liveness(BaseModel):
-    status: Literal["alive"] = "alive"
+    """The process answers."""
+
+    status: Literal["alive"] = Field("alive", description="Always `alive`: a process that is not does not answer.")
 
 
 class Readiness(BaseModel):
-    """`parts` says of each part `ok`, or that it is `away`, `halted` or `failed`; on the inner port also why."""
+    """Whether the process can do its work, and which of its parts cannot."""
 
-    status: Literal["ready", "not_ready"]
-    parts: dict[str, str]
+    status: Literal["ready", "not_ready"] = Field(description="`ready` when every part is `ok`.")
+    parts: dict[str, str] = Field(
+        description="By the name of each part `ok`, or that it is `away`, `halted` or `failed`; on the inner port also why.",
+        examples=[{"database": "ok", "broker": "ok"}],
+    )
 
 
 def public_health_routes(readiness: Mapping[str, Check]) -> APIRouter:
@@ -59,13 +64,17 @@ def _health_routes(readiness: Mapping[str, Check], shown: Callable[[str], str]) 
     router = APIRouter(tags=["health"], route_class=CheckedRoute)
 
     @router.get("/healthz", summary="Whether the process lives")
-    async def healthz() -> Liveness:
+    async def read_liveness() -> Liveness:
+        """For supervisors: restart a process that does not answer. It says nothing of databases or the broker."""
         return Liveness()
 
     @router.get(
         "/readyz", response_model=Readiness, responses={503: {"model": Readiness}}, summary="Whether every part is there"
     )
-    async def readyz() -> JSONResponse:
+    async def read_readiness() -> JSONResponse:
+        """For load balancers: send requests only while the answer is 200. A part that is missing makes it 503, with the same
+        body. No reasons are told here; operators find them in `GET /v1/operations`.
+        """
         states = await states_of(readiness)
         ready = all(state == "ok" for state in states.values())
         parts = {name: shown(state) for name, state in states.items()}

@@ -119,7 +119,11 @@ async def _creation(
     principal: Annotated[Principal, Depends(authenticated)],
     session: Transaction,
     idempotency_key: Annotated[
-        str | None, Header(max_length=200, description="Repeat a creation safely: the same key gets the same answer for a day.")
+        str | None,
+        Header(
+            max_length=200,
+            description="Repeat a creation safely: the same key gets the same answer for a day. 1 to 128 ASCII characters.",
+        ),
     ] = None,
 ) -> Creation:
     if len(request.headers.getlist("Idempotency-Key")) > 1:

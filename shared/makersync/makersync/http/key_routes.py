@@ -22,8 +22,9 @@ from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 __all__ = ["MANAGE_KEYS", "Descendants", "KeyHolders", "KeyId", "demand_future", "key_routes", "revoked"]
 
 Exists = Callable[[AsyncSession, str], Awaitable[bool]]
-KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-Descendants = Annotated[bool, Query(description="Also the keys that it was rotated into.")]
+KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="Id of the key: the middle part of its token.")]
+OrganisationId = Annotated[str, Path(description="Id of the organisation whose keys are meant.")]
+Descendants = Annotated[bool, Query(description="Whether the keys that it was rotated into are revoked with it.")]
 REPEATED: dict[int | str, dict[str, Any]] = {
     200: {"model": IssuedKey, "description": "A repetition: the key was made before, its token is gone."}
 }
@@ -70,14 +71,18 @@ def _add_operator_routes(router: APIRouter, holders: KeyHolders) -> None:
     path = f"/v1/{holders.collection}/{{organisation_id}}/keys"
 
     @router.get(path, summary="List an organisation's keys")
-    async def list_keys_of(_operator: Operator, organisation_id: str, request: Request, session: Reading) -> KeyList:
+    async def list_keys_of(_operator: Operator, organisation_id: OrganisationId, request: Request, session: Reading) -> KeyList:
+        """All keys that are valid and the latest 200 that have ended, newest first and without their secrets."""
         await _demand_organisation(session, holders, organisation_id)
         return key_list(await keys_of(session, organisation_id, wiring_of(request).clock.now()))
 
     @router.post(path, status_code=201, response_model=IssuedKey, responses=REPEATED, summary="Issue a key to an organisation")
     async def issue_key_to(
-        operator: Operator, organisation_id: str, wanted: KeyRequest, request: Request, creation: Creating
+        operator: Operator, organisation_id: OrganisationId, wanted: KeyRequest, request: Request, creation: Creating
     ) -> Response:
+        """The answer is the only place where the token is shown; the service keeps a hash of it. An unknown scope or an end
+        that has passed is refused with 422, and a key too many for the organisation with 409.
+        """
         wiring, session = wiring_of(request), creation.session
         _demand_known_scopes(wanted, holders)
         demand_future(wanted.expires_at, wiring)
@@ -95,18 +100,20 @@ def _add_operator_routes(router: APIRouter, holders: KeyHolders) -> None:
     @router.delete(path + "/{key_id}", status_code=204, summary="Revoke a key of an organisation")
     async def revoke_key_of(
         operator: Operator,
-        organisation_id: str,
+        organisation_id: OrganisationId,
         key_id: KeyId,
         request: Request,
         session: Transaction,
         descendants: Descendants = False,
     ) -> None:
+        """The key is refused from now on; that cannot be undone. Revoking it again changes nothing."""
         await revoked(session, wiring_of(request), operator, organisation_id, key_id, descendants)
 
 
 def _add_holder_routes(router: APIRouter) -> None:
     @router.get("/v1/keys", summary="List the keys of one's organisation")
     async def list_own_keys(principal: Manager, request: Request, session: Reading) -> KeyList:
+        """All keys that are valid and the latest 200 that have ended, newest first and without their secrets."""
         return key_list(await keys_of(session, principal.tenant, wiring_of(request).clock.now()))
 
     @router.post(
@@ -119,12 +126,19 @@ def _add_holder_routes(router: APIRouter) -> None:
     async def rotate_own_key(
         principal: Holder, key_id: KeyId, rotation: Rotation, request: Request, creation: Creating
     ) -> Response:
+        """The new key has the scopes of the old one, which stays valid for `grace_seconds`. Every key may rotate itself. To
+        rotate another key of the organisation, the caller's needs `keys:manage` and all scopes of that key, or the answer is
+        403. A key that has ended or was rotated before is refused with 409.
+        """
         return await creation.once(lambda: rotated(creation.session, wiring_of(request), principal, key_id, rotation))
 
     @router.delete("/v1/keys/{key_id}", status_code=204, summary="Revoke a key of one's organisation")
     async def revoke_own_key(
         principal: Holder, key_id: KeyId, request: Request, session: Transaction, descendants: Descendants = False
     ) -> None:
+        """The key is refused from now on; that cannot be undone. Every key may revoke itself; to revoke another key of the
+        organisation, or the keys that one was rotated into, the caller's needs `keys:manage`.
+        """
         if key_id != principal.key_id or descendants:
             demand_manager(principal)
         await revoked(session, wiring_of(request), principal, principal.tenant, key_id, descendants)

@@ -28,6 +28,9 @@ def operator_key_routes() -> APIRouter:
 def _add_making(router: APIRouter) -> None:
     @router.get(COLLECTION, summary="List the operators' keys")
     async def list_operator_keys(_operator: Operator, request: Request, session: Reading) -> KeyList:
+        """All keys that are valid and the latest 200 that have ended, newest first and without their secrets. They are this
+        service's alone.
+        """
         return key_list(await keys_of(session, None, wiring_of(request).clock.now()))
 
     @router.post(
@@ -36,6 +39,9 @@ def _add_making(router: APIRouter) -> None:
     async def make_operator_key(
         operator: Operator, wanted: OperatorKeyRequest, request: Request, creation: Creating
     ) -> Response:
+        """The answer is the only place where the token is shown. The key has the scope `operator` and no other. An end that has
+        passed is refused with 422, and a key too many with 409.
+        """
         wiring, session = wiring_of(request), creation.session
         demand_future(wanted.expires_at, wiring)
 
@@ -60,10 +66,16 @@ def _add_ending(router: APIRouter) -> None:
     async def rotate_operator_key(
         operator: Operator, key_id: KeyId, rotation: Rotation, request: Request, creation: Creating
     ) -> Response:
+        """The old key stays valid for `grace_seconds` beside the new one. A key that has ended or was rotated before is refused
+        with 409.
+        """
         return await creation.once(lambda: rotated(creation.session, wiring_of(request), operator, key_id, rotation))
 
     @router.delete(ONE, status_code=204, summary="Revoke an operator's key")
     async def revoke_operator_key(
         operator: Operator, key_id: KeyId, request: Request, session: Transaction, descendants: Descendants = False
     ) -> None:
+        """The key is refused from now on; that cannot be undone. The operators' last valid key cannot be revoked: the answer
+        is 409.
+        """
         await revoked(session, wiring_of(request), operator, None, key_id, descendants)

@@ -34,8 +34,10 @@ _Value = str | int | datetime | date
 class Page(BaseModel, Generic[View]):
     """Some of a list. Pass `next_cursor` as `cursor` to go on; it is null at the end."""
 
-    items: list[View]
-    next_cursor: str | None = Field(None, description="Opaque; null on the last page.")
+    items: list[View] = Field(description="The next of the list, at most as many as `limit`.")
+    next_cursor: str | None = Field(
+        None, description="To be sent as `cursor` for the next page. Opaque; null on the last page.", examples=[None]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ class PageRequest:
 
 def _page_request(
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="Most items of the page.")] = USUAL_ITEMS,
+    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="The most items that the page may have.")] = USUAL_ITEMS,
     cursor: Annotated[
-        str | None, Query(max_length=_LONGEST_CURSOR, description="The `next_cursor` of the page before.")
+        str | None,
+        Query(max_length=_LONGEST_CURSOR, description="The `next_cursor` of the page before; absent: the first page."),
     ] = None,
 ) -> PageRequest:
     return PageRequest(limit, cursor, _list_id(request))

@@ -15,9 +15,9 @@ class FieldError(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    field: str = Field(description="Path of the field in the request, such as `groups.0.any_of.1.level`.")
-    rule: str = Field(description="Fixed name of the broken rule.")
-    detail: str
+    field: str = Field(description="Path of the field in the request, such as `groups.0.any_of.1.level`.", examples=["name"])
+    rule: str = Field(description="Fixed name of the broken rule.", examples=["missing"])
+    detail: str = Field(description="What is expected, in English for a developer.", examples=["Field required"])
 
 
 class ProblemDocument(BaseModel):
@@ -25,12 +25,15 @@ class ProblemDocument(BaseModel):
 
     model_config = ConfigDict(frozen=True, title="Problem")
 
-    type: str = Field(description="Fixed name of the kind of problem: `urn:makersync:problem:<name>`.")
-    title: str
-    status: int
-    detail: str
-    instance: str | None = Field(None, description="This occurrence, to be quoted to the operator.")
-    errors: list[FieldError] = []
+    type: str = Field(
+        description="Fixed name of the kind of problem: `urn:makersync:problem:<name>`.",
+        examples=["urn:makersync:problem:invalid-request"],
+    )
+    title: str = Field(description="The kind of problem in English.", examples=["The request breaks rules"])
+    status: int = Field(description="The status of the HTTP answer.", examples=[422])
+    detail: str = Field(description="What is wrong this time and what to do about it.", examples=["name: Field required"])
+    instance: str | None = Field(None, description="This occurrence, to be quoted to the operator; absent for most problems.")
+    errors: list[FieldError] = Field([], description="Each field that breaks a rule; absent where no field is to blame.")
 
 
 class Problem(Exception):

@@ -45,7 +45,10 @@ def parse_if_match(header: str | None) -> Precondition:
 
 
 def _if_match(
-    if_match: Annotated[str | None, Header(description='ETag of the version to change, such as `"7"`.')] = None,
+    if_match: Annotated[
+        str | None,
+        Header(description='ETag of the version to change, such as `"7"`, or `*` for whichever is current. Without it: 428.'),
+    ] = None,
 ) -> Precondition:
     return parse_if_match(if_match)
 

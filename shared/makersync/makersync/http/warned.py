@@ -12,15 +12,17 @@ class FieldWarning(BaseModel):
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
-    field: str = Field(description="Path of the field in the request.")
-    rule: str = Field(description="Fixed name of the rule.")
-    detail: str
+    field: str = Field(description="Path of the field in the request.", examples=["name"])
+    rule: str = Field(description="Fixed name of the rule.", examples=["same_name"])
+    detail: str = Field(description="What to look at, in English.", examples=["another one has it too"])
 
 
 class Warned(BaseModel):
     """An answer that has room for warnings."""
 
-    warnings: list[FieldWarning] = Field(description="What was taken, and should be looked at once more.")
+    warnings: list[FieldWarning] = Field(
+        description="What was taken and should be looked at once more; empty when there is nothing.", examples=[[]]
+    )
 
 
 def warnings_of(remarks: Iterable[Remark]) -> list[FieldWarning]:

@@ -30,19 +30,23 @@ from makersync.runtime.dead_letter_bodies import (
 from makersync.store.database import Store
 from makersync.store.tables import DeadLetterRow
 
-Name = Annotated[str, Query(max_length=120)]
-LetterId = Annotated[int, Path(ge=1, lt=2**63)]
+Consumer = Annotated[str, Query(max_length=120, description="Only records of the consumer of this name.")]
+TopicName = Annotated[str, Query(max_length=120, description="Only records of this topic.")]
+Partition = Annotated[int, Query(ge=0, lt=2**31, description="Only records of this partition number.")]
+Reason = Annotated[str, Query(max_length=120, description="Only records set aside for this reason, by its fixed name.")]
+Subject = Annotated[str, Query(max_length=600, description="Only records of this subject: its id, or the record's whole key.")]
+LetterId = Annotated[int, Path(ge=1, lt=2**63, description="Number of the dead letter.")]
 #: A statement bounds the number of its values.
 MOST_OF_A_SUBJECT = 400
 
 
 def _selection(
-    status: Status = "open",
-    consumer: Name | None = None,
-    topic: Name | None = None,
-    partition: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
-    reason: Name | None = None,
-    subject: Annotated[str | None, Query(max_length=600)] = None,
+    status: Annotated[Status, Query(description="What was decided; without it, those that nobody has decided about.")] = "open",
+    consumer: Consumer | None = None,
+    topic: TopicName | None = None,
+    partition: Partition | None = None,
+    reason: Reason | None = None,
+    subject: Subject | None = None,
 ) -> LetterSelection:
     return LetterSelection(None, consumer, topic, partition, reason, subject, (status,))
 
@@ -63,6 +67,9 @@ def _add_lists(router: APIRouter) -> None:
     async def list_dead_letters(
         _operator: Operator, session: Reading, selection: Selection, page: PageQuery
     ) -> Page[DeadLetterView]:
+        """Records that a consumer could not take. The consumer has gone on without them. The record itself is in the details of
+        each.
+        """
         query = select(DeadLetterRow).where(*selection.clauses())
         if selection.subject is not None:
             ids = await selected_ids(session, selection)
@@ -73,6 +80,7 @@ def _add_lists(router: APIRouter) -> None:
     async def show_dead_letter(
         _operator: Operator, session: Reading, response: Response, dead_letter_id: LetterId
     ) -> WholeDeadLetterView:
+        """The record as far as it is text. It can hold personal data: the answer must not be stored in caches."""
         row = await session.get(DeadLetterRow, dead_letter_id)
         if row is None:
             raise NotFound("There is no such dead letter.")
@@ -91,14 +99,23 @@ def _add_decisions(router: APIRouter, store: Store, clock: Clock) -> None:
 
     @router.post("/v1/dead-letters/replay", summary="Let their consumer read them again")
     async def replay_dead_letters(operator: Operator, body: ReplayBody) -> Decided:
+        """The consumer takes them from the copies that were set aside, within seconds and no faster than `rate`. What is still
+        wrong is open again. This works also while writes are stopped.
+        """
         return await decided(body, Decision(REQUESTED, operator.key_id, body.because, body.rate))
 
     @router.post("/v1/dead-letters/dismiss", summary="Close them; they are kept")
     async def dismiss_dead_letters(operator: Operator, body: SelectionBody) -> Decided:
+        """Nothing of them is ever taken, and what waits for a replay is taken back. They stay in the list under the status
+        `dismissed`.
+        """
         return await decided(body, Decision(DISMISSED, operator.key_id, body.because))
 
     @router.post("/v1/partitions/resume", summary="Let halted partitions go on")
     async def resume_partitions(operator: Operator, body: ResumeBody) -> Resumed:
+        """The consumer goes on at the record at which it stopped, within a second. Mend what `reason` names first, or it stops
+        there again. Without `consumer` and `partition` all that are halted go on.
+        """
         async with store.transaction() as session:
             found = await request_resume(session, clock, operator.key_id, body.because, body.consumer, body.partition)
         return Resumed(resumed=[halt_view(halt) for halt in found])

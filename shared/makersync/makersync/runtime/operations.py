@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,37 +25,45 @@ Bounds = tuple[int, int]
 
 
 class ConsumerLag(BaseModel):
-    """`lag`: records of all its input topics that a partition number has not yet worked through; null while no broker says."""
+    """How far a consumer is behind its input topics in one partition number."""
 
-    name: str
-    partition: int
-    lag: int | None
+    name: str = Field(description="Name of the consumer.", examples=["credentials"])
+    partition: int = Field(description="Partition number, the same in each of its input topics.", examples=[0])
+    lag: int | None = Field(
+        description="Records of all its input topics that it has not yet worked through; null while no broker says.",
+        examples=[0],
+    )
 
 
 class HaltedPartition(BaseModel):
-    """`name` is its consumer's. `topic`: what stands still of the partition number; null: all of it."""
+    """A partition number whose consumer stopped at a record, and waits for an operator."""
 
-    name: str
-    partition: int
-    topic: str | None
-    reason: str
-    since: datetime
+    name: str = Field(description="Name of the consumer.", examples=["credentials"])
+    partition: int = Field(description="Partition number.", examples=[3])
+    topic: str | None = Field(
+        description="The topic that stands still; null: all topics of the consumer.",
+        examples=["learners.credential-definition.v1"],
+    )
+    reason: str = Field(description="Why it stopped, in English.", examples=["too many dead letters"])
+    since: datetime = Field(description="When it stopped, UTC.")
 
 
 class Operations(BaseModel):
-    """`parts`, `held` and `leads` are this process's, the others the service's.
+    """`parts`, `held` and `leads` are this process's, the others the service's."""
 
-    `parts` says of each part of its readiness `ok`, or what is wrong with it.
-    """
+    parts: dict[str, str] = Field(
+        description="By the name of each part of the readiness `ok`, or what is wrong with it.",
+        examples=[{"database": "ok", "broker": "ok"}],
+    )
 
-    parts: dict[str, str]
-
-    outbox_unpublished: int
-    dead_letters_open: int
-    consumers: list[ConsumerLag]
-    held: dict[str, list[int]]
-    leads: bool
-    halted: list[HaltedPartition]
+    outbox_unpublished: int = Field(description="Events that are stored and not yet on their topics.", examples=[0])
+    dead_letters_open: int = Field(description="Records that were set aside and nobody has decided about.", examples=[1])
+    consumers: list[ConsumerLag] = Field(description="Every consumer with each of its partition numbers.")
+    held: dict[str, list[int]] = Field(
+        description="By consumer the partition numbers that this process works through.", examples=[{"credentials": [0, 1, 2]}]
+    )
+    leads: bool = Field(description="Whether this process is the one that publishes the service's events.")
+    halted: list[HaltedPartition] = Field(description="What stands still until an operator resumes it.")
 
 
 def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str, Check]]) -> APIRouter:
@@ -63,7 +71,10 @@ def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/operations", summary="What waits, what is held, what is halted")
-    async def operations(_operator: Operator) -> Operations:
+    async def read_operations(_operator: Operator) -> Operations:
+        """What to look at first when something is slow or stands still. It reads the database, asks the broker and changes
+        nothing. While the broker is away, `lag` is null.
+        """
         parts, consumers, ends = await states_of(readiness()), _consumers(status), await _ends(status)
         async with status.context.store.snapshot() as session:
             return Operations(
