@@ -16,6 +16,7 @@ from makersync.http.limits import BodyLimit
 from makersync.http.matched import RouteIndex
 from makersync.http.observation import Observation
 from makersync.http.openapi.document import complete
+from makersync.http.openapi.page import page_routes
 from makersync.http.routing import CheckedRoute
 from makersync.http.wiring import Wiring
 from makersync.telemetry import Metrics
@@ -34,7 +35,7 @@ def create_app(
     rules: Mapping[str, str] = NO_NAMES,
     warnings: Mapping[str, str] = NO_NAMES,
 ) -> FastAPI:
-    """The application of one service. Docs pages are off: they would load scripts from elsewhere.
+    """The application of one service. FastAPI's own pages are off: they would load scripts from elsewhere.
 
     `rules` and `warnings` are the service's own names of each with their meanings, for its OpenAPI document."""
     app = _Application(
@@ -61,6 +62,7 @@ def create_app(
     answers.install(app)
     for router in (public_health_routes(readiness), *routers):
         app.include_router(router)
+    app.router.routes.extend(page_routes(title))
     _demand_checked(app)
     _demand_unique_names(app)
     return app
