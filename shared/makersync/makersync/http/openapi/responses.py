@@ -56,7 +56,7 @@ _DETAILS: Mapping[type[Problem], str] = {
     NotFound: "There is no such thing.",
     Conflict: "A request with this Idempotency-Key is under way; try again.",
     StaleVersion: "The current version is 8: read it again before changing it.",
-    BodyTooLarge: "A body may have at most 65536 bytes.",
+    BodyTooLarge: "A body may have at most 262144 bytes.",
     UnsupportedMediaType: "Send the body as Content-Type: application/json.",
     ValidationProblem: "name: Field required",
     IdempotencyMismatch: "Use a new Idempotency-Key for a new request.",
