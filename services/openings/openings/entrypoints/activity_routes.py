@@ -15,6 +15,8 @@ def activity_routes(clock: Clock) -> APIRouter:
 
     @router.get("/v1/activity", summary="Openings, matches, and how quickly matches arrive")
     async def read_activity(_operator: Operator, session: Reading) -> OpeningsActivity:
+        """Figures of all employers together, as they are stored now. Whole tables are counted: a dashboard should not ask more
+        often than every few seconds."""
         activity = ActivityRepository(session)
         live = await activity.live_openings(clock.today())
         return OpeningsActivity(

@@ -11,7 +11,10 @@ from openings.entrypoints.access import Reader
 from openings.entrypoints.catalog_views import KnownCompetencyView, KnownCredentialView
 from openings.entrypoints.routing import OpeningsRoute
 
-Words = Annotated[str, Query(max_length=200, description="Words that must all occur, whatever their case.")]
+Words = Annotated[
+    str,
+    Query(max_length=200, description="Words that must all occur, whatever their case; empty: all.", examples=["milling"]),
+]
 
 
 def catalog_routes() -> APIRouter:
@@ -21,6 +24,8 @@ def catalog_routes() -> APIRouter:
     async def search_credentials(
         _principal: Reader, session: Reading, page: PageQuery, q: Words = ""
     ) -> Page[KnownCredentialView]:
+        """What an alternative of a requirement can name as `credential`, in the order of the ids. Parts of words are found too.
+        This service has a copy of the catalog: a definition that an operator has just approved follows within moments."""
         found = await CatalogCopyRepository(session).credentials(q, page)
         views = [KnownCredentialView.model_validate(row, from_attributes=True) for row in found.items]
         return Page(items=views, next_cursor=found.next_cursor)
@@ -29,6 +34,8 @@ def catalog_routes() -> APIRouter:
     async def search_competencies(
         _principal: Reader, session: Reading, page: PageQuery, q: Words = ""
     ) -> Page[KnownCompetencyView]:
+        """What an alternative of a requirement can name as `competency`, in the order of the ids. Parts of words are found too.
+        This service has a copy of the catalog: a competency that was just added follows within moments."""
         found = await CatalogCopyRepository(session).competencies(q, page)
         views = [KnownCompetencyView.model_validate(row, from_attributes=True) for row in found.items]
         return Page(items=views, next_cursor=found.next_cursor)

@@ -1,7 +1,5 @@
 """What operators send about employers. The shape of a field is checked here, its meaning by the domain."""
 
-from typing import Annotated
-
 from pydantic import Field
 
 from makersync.http.bodies import RequestModel
@@ -9,6 +7,11 @@ from openings.domain.employer import LONGEST_NAME
 
 
 class EmployerBody(RequestModel):
-    """An employer to admit."""
+    """An employer to admit or to restore."""
 
-    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    name: str = Field(
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="The organisation's name, on one line. Operators tell employers apart by it.",
+        examples=["Maumee Precision Machining"],
+    )

@@ -3,17 +3,23 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
 from openings.domain.employer import Employer
+from openings.entrypoints.fields import EMPLOYER_EXAMPLE
 
 
 class EmployerView(BaseModel):
-    employer_id: str
-    name: str
-    created_at: datetime
+    """An organisation that publishes openings."""
+
+    employer_id: str = Field(description="The id that admission gave it. Its openings name it.", examples=[EMPLOYER_EXAMPLE])
+    name: str = Field(
+        description="Its name, or `Name lost (…)` with its id where only its openings were recovered.",
+        examples=["Maumee Precision Machining"],
+    )
+    created_at: datetime = Field(description="When it was first admitted, UTC.")
 
     @classmethod
     def of(cls, employer: Employer) -> "EmployerView":
@@ -21,7 +27,7 @@ class EmployerView(BaseModel):
 
 
 class AdmittedEmployerView(EmployerView, Warned):
-    """A new employer."""
+    """An employer that was admitted or restored, with warnings."""
 
     @classmethod
     def admitted(cls, employer: Employer, remarks: Iterable[Remark]) -> "AdmittedEmployerView":

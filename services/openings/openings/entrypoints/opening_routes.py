@@ -23,6 +23,7 @@ from openings.application import closing, filling, publishing
 from openings.domain.opening import Opening
 from openings.domain.opening_rules import OCCUPATION_PATTERN
 from openings.entrypoints.access import Reader, Writer, scope_of
+from openings.entrypoints.fields import EMPLOYER_EXAMPLE, OpeningPath
 from openings.entrypoints.opening_bodies import FillingBody, OpeningBody, RevisionBody
 from openings.entrypoints.opening_views import AcceptedOpeningView, OpeningView
 from openings.entrypoints.routing import OpeningsRoute
@@ -42,8 +43,23 @@ def _known(occupation: str | None) -> str | None:
     return occupation
 
 
-OccupationQuery = Annotated[str | None, Query(pattern=OCCUPATION_PATTERN), AfterValidator(_known)]
-EmployerQuery = Annotated[str | None, Query(max_length=120)]
+OccupationQuery = Annotated[
+    str | None,
+    Query(
+        pattern=OCCUPATION_PATTERN,
+        description="Only openings of this occupation: an O*NET-SOC code, or the SOC code that it begins with.",
+        examples=["51-4041"],
+    ),
+    AfterValidator(_known),
+]
+EmployerQuery = Annotated[
+    str | None,
+    Query(max_length=120, description="Only openings of this employer, for operators.", examples=[EMPLOYER_EXAMPLE]),
+]
+StatusQuery = Annotated[
+    OpeningStatus | None,
+    Query(description="Only openings with this status. An open one may be past its closing date.", examples=["open"]),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +99,23 @@ def _add_reading(router: APIRouter, presenter: OpeningPresenter) -> None:
         principal: Reader,
         session: Reading,
         page: PageQuery,
-        status: OpeningStatus | None = None,
+        status: StatusQuery = None,
         region: RegionFilter = None,
         occupation: OccupationQuery = None,
         employer_id: EmployerQuery = None,
     ) -> Page[OpeningView]:
+        """An employer gets its own openings, an operator those of everyone. Filters narrow the list together. Closed and filled
+        openings stay in it. Refused with 422 when the region, the occupation or an operator's `employer_id` is unknown: a
+        misspelt one would look like one without openings."""
         if principal.is_operator and employer_id is not None and not await employer_exists(session, employer_id):
             raise ValidationProblem.of("employer_id", "unknown_employer", "must be the id of an employer")
         wanted = OpeningFilter(employer_id=employer_id, status=status, region=region, occupation=occupation)
         return await presenter.page(session, await OpeningRepository(session, scope_of(principal)).listed(wanted, page))
 
     @router.get(ONE, summary="Read an opening")
-    async def read_opening(principal: Reader, opening_id: str, response: Response, session: Reading) -> OpeningView:
+    async def read_opening(principal: Reader, opening_id: OpeningPath, response: Response, session: Reading) -> OpeningView:
+        """An employer reads its own, an operator any; another employer's is answered with 404, like one that does not exist.
+        The `ETag` is the version, which every change demands as `If-Match`."""
         opening = await OpeningRepository(session, scope_of(principal)).get(opening_id)
         return await presenter.one(session, opening, response)
 
@@ -102,6 +123,10 @@ def _add_reading(router: APIRouter, presenter: OpeningPresenter) -> None:
 def _add_publishing(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presenter: OpeningPresenter) -> None:
     @router.post(COLLECTION, status_code=201, response_model=AcceptedOpeningView, summary="Publish an opening")
     async def publish_opening(principal: Writer, wanted: OpeningBody, creation: Creating) -> Response:
+        """The opening belongs to the caller's employer. Its region follows from its place and never changes. What is odd but
+        sound is taken, with `warnings`. The event `OpeningPublished` follows, and then matching proposes candidates, which the
+        shortlist shows. Refused with 422 when the opening breaks rules, all of which are named together."""
+
         async def make() -> Created:
             uow = units_of_work.at(creation.session, principal.tenant)
             accepted = await publishing.publish_opening(uow, principal.tenant, wanted.terms(), wanted.filled)
@@ -113,8 +138,16 @@ def _add_publishing(router: APIRouter, units_of_work: OpeningsUnitsOfWork, prese
 
     @router.patch(ONE, summary="Revise an opening; its region stays")
     async def revise_opening(
-        principal: Writer, opening_id: str, wanted: RevisionBody, if_match: IfMatch, response: Response, session: Transaction
+        principal: Writer,
+        opening_id: OpeningPath,
+        wanted: RevisionBody,
+        if_match: IfMatch,
+        response: Response,
+        session: Transaction,
     ) -> AcceptedOpeningView:
+        """Fields that are left out keep their values; a request that changes nothing makes no new version. The event
+        `OpeningRevised` follows, and matching goes by the new terms. Refused with 422 when the result breaks rules or lies in
+        another region, and with 412 when the version is not current."""
         uow = units_of_work.at(session, principal.tenant)
         accepted = await publishing.revise_opening(uow, opening_id, if_match.demand, wanted.applied_to)
         return AcceptedOpeningView.with_warnings(await presenter.one(session, accepted.opening, response), accepted.remarks)
@@ -123,8 +156,17 @@ def _add_publishing(router: APIRouter, units_of_work: OpeningsUnitsOfWork, prese
 def _add_filling(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presenter: OpeningPresenter) -> None:
     @router.post(ONE + "/fillings", summary="Fill positions, or correct how many are filled")
     async def fill_positions(
-        principal: Writer, opening_id: str, wanted: FillingBody, if_match: IfMatch, response: Response, session: Transaction
+        principal: Writer,
+        opening_id: OpeningPath,
+        wanted: FillingBody,
+        if_match: IfMatch,
+        response: Response,
+        session: Transaction,
     ) -> OpeningView:
+        """With its last position the opening becomes `filled` and its matches are withdrawn; when the number goes down, it is
+        open again. A closed opening stays closed without `reopen`. The event `PositionsFilled` follows, or `OpeningReopened`.
+        Refused with 422 when the number would be below 0 or above `positions`, with 409 when a reopened opening would not be
+        live, and with 412 when the version is not current."""
         uow = units_of_work.at(session, principal.tenant)
         if wanted.add is not None:
             opening = await filling.add_fillings(uow, opening_id, if_match.demand, wanted.add, wanted.reopen)
@@ -136,14 +178,20 @@ def _add_filling(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presente
 def _add_closing(router: APIRouter, units_of_work: OpeningsUnitsOfWork, presenter: OpeningPresenter) -> None:
     @router.post(ONE + "/closing", summary="Close an opening")
     async def close_opening(
-        principal: Writer, opening_id: str, if_match: IfMatch, response: Response, session: Transaction
+        principal: Writer, opening_id: OpeningPath, if_match: IfMatch, response: Response, session: Transaction
     ) -> OpeningView:
+        """Nobody is sought any more, however many positions remain, until the opening is reopened. The event `OpeningClosed`
+        follows, and every match of the opening is withdrawn. Refused with 409 when the opening is closed already, and with 412
+        when the version is not current."""
         opening = await closing.close_opening(units_of_work.at(session, principal.tenant), opening_id, if_match.demand)
         return await presenter.one(session, opening, response)
 
     @router.post(ONE + "/reopening", summary="Reopen a closed opening that would be live")
     async def reopen_opening(
-        principal: Writer, opening_id: str, if_match: IfMatch, response: Response, session: Transaction
+        principal: Writer, opening_id: OpeningPath, if_match: IfMatch, response: Response, session: Transaction
     ) -> OpeningView:
+        """The event `OpeningReopened` follows, and matching proposes candidates again. Refused with 409 when the opening is not
+        closed, when no position remains or when its closing date has passed (revise `positions` or `closes_on` first), and with
+        412 when the version is not current."""
         opening = await closing.reopen_opening(units_of_work.at(session, principal.tenant), opening_id, if_match.demand)
         return await presenter.one(session, opening, response)

@@ -10,20 +10,25 @@ from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
 from openings.adapters.opening_events import opening_state
 from openings.domain.opening import Opening
+from openings.entrypoints.fields import ChangedAt
 from reference.places import load_places
 
 
 class OpeningView(OpeningState):
-    """An opening. `live`: candidates are matched today. `expired`: its closing date has passed."""
+    """An opening as it stands today."""
 
-    version: int
-    remaining: int
-    live: bool
-    expired: bool
-    region_name: str
-    candidates: int = Field(description="Learners on its shortlist.")
-    published_at: datetime
-    changed_at: datetime
+    version: int = Field(description="Grows with every change. `If-Match` names it, in quotation marks.", examples=[1])
+    remaining: int = Field(description="Positions that are not filled: `positions` less `filled`.", examples=[2])
+    live: bool = Field(
+        description="Whether candidates are matched today (UTC): it is open, positions remain and its closing date has not "
+        "passed (MARKET.md section 3).",
+        examples=[True],
+    )
+    expired: bool = Field(description="Whether its closing date has passed (UTC), whatever its status.")
+    region_name: str = Field(description="The name of its region, for people.", examples=["Toledo, OH"])
+    candidates: int = Field(description="Learners on its shortlist now.", examples=[1])
+    published_at: datetime = Field(description="When it was published, UTC.")
+    changed_at: ChangedAt
 
     @classmethod
     def of(cls, opening: Opening, candidates: int, today: date) -> "OpeningView":

@@ -1,81 +1,191 @@
 """How shortlists are shown: the candidates in their order, each with the explanation of its score."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from contracts.openings import RequirementGroupState
 from openings.adapters.opening_events import group_state
 from openings.domain.opening import Group, Opening
 from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, groups_explained, ranked
+from openings.entrypoints.fields import (
+    AWARD_EXAMPLE,
+    OPENING_EXAMPLE,
+    PROVIDER_EXAMPLE,
+    ChangedAt,
+    LearnerId,
+    MatchVersion,
+    Score,
+)
 
 REVISED_SINCE = "The opening's groups were revised after this result; a new one is on its way."
+_DAY = "2026-11-22"
+
+
+def _group_example(name: str, necessity: str, wanted: JsonDict, weight: int) -> JsonDict:
+    return {"id": name, "necessity": necessity, "any_of": [wanted], "weight": weight, "verified_only": False}
+
+
+#: The score is (50 * 0 + 20 * 10000) // (50 + 20).
+_EXPLANATION_EXAMPLE: JsonDict = {
+    "score": 2857,
+    "components": {"preferred": 0, "trainable": None, "evidence": 10000},
+    "groups": [
+        {
+            "id": "milling",
+            "met": True,
+            "evidence": "verified",
+            "awards": [AWARD_EXAMPLE],
+            "asked": _group_example("milling", "required", {"competency": "machining.cnc-milling", "level": 3}, 1),
+        },
+        {
+            "id": "safety",
+            "met": False,
+            "evidence": None,
+            "awards": [],
+            "asked": _group_example("safety", "preferred", {"credential": "osha:10-general-industry"}, 2),
+        },
+    ],
+    "unknown": ["pay_conflict"],
+    "policy_version": 1,
+    "day": _DAY,
+    "opening_version": 1,
+    "learner_version": 6,
+    "note": None,
+}
 
 
 class ComponentsView(BaseModel):
-    """The parts of a score, each 0..10000; null where undefined."""
+    """The parts of a score, from 0 to 10000 each, floored to whole numbers; `//` is that division (MARKET.md section 8)."""
 
-    preferred: int | None
-    trainable: int | None
-    evidence: int | None
+    preferred: int | None = Field(
+        description="10000 * weights of the met preferred groups // weights of all preferred groups; null without such groups.",
+        examples=[0],
+    )
+    trainable: int | None = Field(
+        description="10000 * weights of the met trainable groups // weights of all trainable groups; null without such groups.",
+        examples=[10000],
+    )
+    evidence: int | None = Field(
+        description="10000 * number of required groups met with verified evidence // number of required groups; null without "
+        "such groups.",
+        examples=[10000],
+    )
 
 
 class GroupExplained(BaseModel):
-    """How a learner meets one group. `asked` is null when the groups were revised since the result."""
+    """How a learner meets one requirement group of the opening (MARKET.md section 5)."""
 
-    id: str
-    met: bool
-    evidence: Literal["verified", "attested"] | None
-    awards: list[str]
-    asked: RequirementGroupState | None
+    id: str = Field(description="The id that the employer gave the group.", examples=["milling"])
+    met: bool = Field(description="Whether any alternative is held; with `verified_only`, by verified awards.", examples=[True])
+    evidence: Literal["verified", "attested"] | None = Field(
+        description="`verified` when verified awards alone meet an alternative, `attested` when it takes a provider's word; "
+        "null when the group is not met.",
+        examples=["verified"],
+    )
+    awards: list[str] = Field(
+        description="Ids of the learner's awards that support this, sorted: verified ones alone when the evidence is verified, "
+        "none when the group is not met.",
+        examples=[[AWARD_EXAMPLE]],
+    )
+    asked: RequirementGroupState | None = Field(
+        description="The group as the result took it, with its weight; null when the groups were revised since."
+    )
 
 
 class CandidateExplanationView(BaseModel):
-    """Everything that is needed to recompute the score by hand (MARKET.md section 8)."""
+    """All that is needed to recompute the score by hand (MARKET.md section 8).
 
-    score: int
-    components: ComponentsView
-    groups: list[GroupExplained]
-    unknown: list[str] = Field(description="Gates that pass only because a fact is unknown.")
-    policy_version: int
-    day: date
-    opening_version: int = Field(description="The version of the opening that the result refers to.")
-    learner_version: int
-    note: str | None = None
+    `score` is sum(weight * component) // sum(weight) over the components that are not null, and 10000 when all are null. The
+    weights are the policy's: 50 for preferred, 30 for trainable and 20 for evidence unless an operator has set others.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXPLANATION_EXAMPLE]})
+
+    score: Score
+    components: ComponentsView = Field(description="The parts that the score is the weighted mean of.")
+    groups: list[GroupExplained] = Field(description="Every group of the opening, in the opening's order.")
+    unknown: list[str] = Field(
+        description="Gates that pass only because a fact is unknown: `unavailable` (a date) and `pay_conflict` (a wage) "
+        "(MARKET.md section 6).",
+        examples=[["pay_conflict"]],
+    )
+    policy_version: int = Field(description="Version of the policy whose weights the score was computed with.", examples=[1])
+    day: date = Field(
+        description="UTC calendar date that the result is for: awards count that were in force on it (MARKET.md section 4).",
+        examples=[_DAY],
+    )
+    opening_version: int = Field(description="The version of the opening that the result refers to.", examples=[1])
+    learner_version: int = Field(description="The version of the learner's record that the result refers to.", examples=[6])
+    note: str | None = Field(
+        None, description="Says that the groups were revised after this result and a new one is on its way; else null."
+    )
 
 
 class CandidateView(BaseModel):
-    rank: int
-    learner_id: str
-    provider_id: str
-    version: int
-    score: int
-    seeking_since: date | None
-    changed_at: datetime
-    explanation: CandidateExplanationView
+    """A learner on the shortlist: qualified, and among the best that it has room for (MARKET.md sections 7 and 9)."""
+
+    rank: int = Field(
+        description="Place on the shortlist, from 1: by score descending, `seeking_since` ascending (null last), `learner_id` "
+        "ascending (MARKET.md section 9).",
+        examples=[1],
+    )
+    learner_id: LearnerId
+    provider_id: str = Field(
+        description="Id of the training provider that recorded the learner, and through which the learner is reached.",
+        examples=[PROVIDER_EXAMPLE],
+    )
+    version: MatchVersion
+    score: Score
+    seeking_since: date | None = Field(
+        description="UTC calendar date since which the learner has looked for work; null when unknown. Of equal scores the "
+        "earlier date ranks higher (MARKET.md section 9).",
+        examples=["2026-11-02"],
+    )
+    changed_at: ChangedAt
+    explanation: CandidateExplanationView = Field(description="How the score comes about.")
 
 
 class FormerCandidateView(BaseModel):
-    """A match that has ended. The score is the last one, null once it is forgotten."""
+    """A match that has ended."""
 
-    learner_id: str
-    provider_id: str | None
-    version: int
-    score: int | None
-    reason: str
-    day: date
-    changed_at: datetime
+    learner_id: LearnerId
+    provider_id: str | None = Field(
+        description="Id of the learner's training provider; null once it is forgotten.", examples=[PROVIDER_EXAMPLE]
+    )
+    version: MatchVersion
+    score: int | None = Field(
+        description="The last score before the end, from 0 to 10000; null once it is forgotten.", examples=[2857]
+    )
+    reason: str = Field(
+        description="Why the match ended, the first that applies of `erased`, `consent_withdrawn`, `opening_closed`, "
+        "`opening_expired`, `opening_changed`, `learner_unavailable`, `rules_changed`, `credential_lapsed` and `outranked` "
+        "(MARKET.md section 10).",
+        examples=["outranked"],
+    )
+    day: date = Field(description="UTC calendar date on which the match ended.", examples=[_DAY])
+    changed_at: ChangedAt
 
 
 class ShortlistView(BaseModel):
-    """The candidates in the order of MARKET.md section 9 and, on request, those who have recently ceased to be candidates."""
+    """The candidates in the order of MARKET.md section 9 and, on request, those who have recently ceased to be candidates.
 
-    opening_id: str
-    opening_version: int
-    live: bool
-    candidates: list[CandidateView]
-    withdrawn: list[FormerCandidateView] | None = None
+    Unless an operator has set other numbers, it has room for min(100, max(10, 5 * remaining)) candidates.
+    """
+
+    opening_id: str = Field(description="The opening whose shortlist this is.", examples=[OPENING_EXAMPLE])
+    opening_version: int = Field(
+        description="The opening's current version. A candidate's explanation may still refer to an earlier one.", examples=[1]
+    )
+    live: bool = Field(
+        description="Whether candidates are matched today (UTC). While not, the list is empty or about to be.", examples=[True]
+    )
+    candidates: list[CandidateView] = Field(description="Best first.")
+    withdrawn: list[FormerCandidateView] | None = Field(
+        None, description="Matches that have ended within the last seven days, the latest first; null unless asked for."
+    )
 
 
 def candidate_views(opening: Opening, candidates: list[Candidate]) -> list[CandidateView]:
