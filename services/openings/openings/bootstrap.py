@@ -19,6 +19,7 @@ from openings.entrypoints.catalog_routes import catalog_routes
 from openings.entrypoints.consumers import catalog_consumer, match_consumer
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
 from openings.entrypoints.opening_routes import opening_routes
+from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
 from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
 from reference.occupations import load_occupations
@@ -42,6 +43,8 @@ def definition() -> ServiceDefinition:
         key_scopes=SCOPES,
         views=VIEWS,
         reconciler=OpeningReconciler,
+        rules=RULES,
+        warnings=WARNINGS,
     )
 
 

@@ -15,7 +15,7 @@ from matching.adapters.subject_tables import SubjectRow
 
 @dataclass(frozen=True, slots=True)
 class RegionCounts:
-    """What is live in one region."""
+    """What is known of one region."""
 
     region: str
     openings: int

@@ -2,37 +2,44 @@
 
 import json
 from datetime import date
-from typing import Annotated, Any
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from matching.domain.explanation.findings import (
-    AlternativeFinding,
-    AwardFinding,
-    Explanation,
-    GroupFinding,
-    ShortlistPlace,
+from contracts.vocabulary import OpeningStatus
+from matching.domain.explanation.cheapest_change import Barrier
+from matching.domain.explanation.findings import Explanation, ShortlistPlace
+from matching.domain.rules.gates import Gate
+from matching.entrypoints.explanation_change_views import ChangeView
+from matching.entrypoints.explanation_example import EXPLANATION_EXAMPLE
+from matching.entrypoints.explanation_finding_views import (
+    AwardFindingView,
+    ComponentView,
+    GateView,
+    GroupView,
+    HoldingView,
+    ScoreView,
 )
-from matching.domain.market.subjects import CompetencyAlternative
+from matching.entrypoints.fields import DAY_EXAMPLE, LearnerId, OpeningId, PolicyVersion
 
-Day = Annotated[str, BeforeValidator(lambda day: day.isoformat() if isinstance(day, date) else day)]
-
-
-class _FindingView(BaseModel):
-    """Has the fields of what the domain found, under the same names."""
-
-    model_config = ConfigDict(from_attributes=True)
+Unmatched = Literal["opening_not_live", "unmet_groups"]
 
 
 class OpeningStateView(BaseModel):
-    """Whether the opening is live, and if not, everything that keeps it from being."""
+    """Whether the opening is live, and if not, everything that keeps it from being (MARKET.md section 3)."""
 
-    live: bool
-    barriers: list[str] = Field(description="Of not_open, none_remaining, expired.")
-    status: str
-    remaining: int
-    closes_on: Day | None
-    version: int
+    live: bool = Field(description="Whether candidates are matched on the day of the explanation.", examples=[True])
+    barriers: list[Barrier] = Field(
+        description="Why it is not live: its status is not `open`, no position remains, or its closing date has passed. Empty "
+        "when it is live.",
+        examples=[[]],
+    )
+    status: OpeningStatus = Field(description="The opening's status.", examples=["open"])
+    remaining: int = Field(description="Positions that are not filled.", examples=[2])
+    closes_on: date | None = Field(
+        description="The last UTC calendar date on which it is live; null: it never expires.", examples=["2026-11-29"]
+    )
+    version: int = Field(description="Version of the opening that the explanation is about.", examples=[1])
 
     @classmethod
     def of(cls, explained: Explanation) -> "OpeningStateView":
@@ -47,129 +54,26 @@ class OpeningStateView(BaseModel):
         )
 
 
-class GateView(_FindingView):
-    """Distances in metres, wages in US cents an hour."""
-
-    gate: str
-    verdict: str
-    values: dict[str, Any]
-
-
-class AlternativeView(BaseModel):
-    """One form of a group; `through` are the holdings that make it held."""
-
-    credential: str | None = None
-    competency: str | None = None
-    level: int | None = None
-    held: bool
-    verified: bool
-    through: list[str]
-
-    @classmethod
-    def of(cls, found: AlternativeFinding) -> "AlternativeView":
-        form, said = found.alternative, {"held": found.held, "verified": found.verified, "through": found.through}
-        if isinstance(form, CompetencyAlternative):
-            return cls.model_validate(said | {"competency": form.competency, "level": form.level})
-        return cls.model_validate(said | {"credential": form.credential})
-
-
-class GroupView(BaseModel):
-    """A group as it is asked for, and its outcome (MARKET.md section 5)."""
-
-    id: str
-    necessity: str
-    weight: int
-    verified_only: bool
-    any_of: list[AlternativeView]
-    met: bool
-    evidence: str | None
-    awards: list[str]
-
-    @classmethod
-    def of(cls, found: GroupFinding) -> "GroupView":
-        asked, outcome = found.group, found.outcome
-        return cls(
-            id=asked.id,
-            necessity=asked.necessity,
-            weight=asked.weight,
-            verified_only=asked.verified_only,
-            any_of=[AlternativeView.of(each) for each in found.alternatives],
-            met=outcome.met,
-            evidence=outcome.evidence,
-            awards=list(outcome.awards),
-        )
-
-
-class AwardFindingView(BaseModel):
-    """`defined` is false while the catalog lacks the credential: it is then held by nobody."""
-
-    award_id: str
-    credential: str
-    status: str
-    issued_on: Day | None = None
-    expires_on: Day | None = None
-    expected_on: Day | None = None
-    evidence: str
-    in_force: bool
-    why_not: str | None = Field(description="The status, not_issued, not_issued_yet or expired.")
-    defined: bool
-
-    @classmethod
-    def of(cls, found: AwardFinding) -> "AwardFindingView":
-        award = found.award
-        dates = {"issued_on": award.issued_on, "expires_on": award.expires_on, "expected_on": award.expected_on}
-        return cls(
-            award_id=award.award_id,
-            credential=award.credential,
-            status=award.status,
-            evidence=award.evidence,
-            in_force=found.in_force,
-            why_not=found.why_not,
-            defined=found.defined,
-            **{name: day for name, day in dates.items() if day is not None},
-        )
-
-
-class HoldingView(_FindingView):
-    """A credential that the awards in force amount to, and the awards that support it, of all and of the verified alone."""
-
-    credential: str
-    awards: list[str]
-    verified_awards: list[str]
-
-
-class ComponentView(_FindingView):
-    """`value` = 10000 * numerator // denominator; null when the denominator is 0."""
-
-    name: str
-    weight: int
-    numerator: int
-    denominator: int
-    value: int | None
-
-
-class ScoreView(_FindingView):
-    """`value` = numerator // denominator, of weight * component over the weights of the defined; 10000 without any."""
-
-    numerator: int
-    denominator: int
-    value: int
-
-
 class LastView(BaseModel):
-    learner_id: str
-    score: int
-    seeking_since: Day | None
+    """The last learner on the shortlist, whom another must outrank to enter a full one."""
+
+    learner_id: LearnerId
+    score: int = Field(description="The learner's score, from 0 to 10000.", examples=[2857])
+    seeking_since: date | None = Field(
+        description="UTC calendar date since which the learner has looked for work; null: unknown.", examples=["2026-11-02"]
+    )
 
 
 class ShortlistPlaceView(BaseModel):
-    """`listed` of at most `size` are on the shortlist; `outranked`: qualified, and it is full of others."""
+    """Where the learner stands on the opening's shortlist as it is stored (MARKET.md section 9)."""
 
-    rank: int | None
-    listed: int
-    size: int
-    outranked: bool
-    last: LastView | None
+    rank: int | None = Field(description="The place, from 1; null when the learner is not on it.", examples=[1])
+    listed: int = Field(description="Learners that are on it.", examples=[1])
+    size: int = Field(
+        description="Learners that it has room for: by the policy's defaults min(100, max(10, 5 * remaining)).", examples=[10]
+    )
+    outranked: bool = Field(description="Whether the learner is qualified, and the shortlist is full of others.")
+    last: LastView | None = Field(description="The last of those on it; null when it is empty.")
 
     @classmethod
     def of(cls, place: ShortlistPlace) -> "ShortlistPlaceView":
@@ -179,63 +83,44 @@ class ShortlistPlaceView(BaseModel):
         return cls(rank=place.rank, listed=place.listed, size=place.size, outranked=place.outranked, last=last)
 
 
-class GateChangeView(_FindingView):
-    """The learner's field and the value that would pass; not `possible` for a reach that nobody can have."""
-
-    gate: str
-    field: str
-    comparison: str
-    value: Any
-    possible: bool
-
-
-class StepView(_FindingView):
-    """Verify an attested award, or earn a credential."""
-
-    kind: str
-    credential: str
-    weeks: int | None
-    award_id: str | None
-
-
-class OpeningChangeView(_FindingView):
-    """The opening's field that keeps it from being live, and the value with which it would not."""
-
-    barrier: str
-    field: str
-    comparison: str
-    value: Any
-
-
-class ChangeView(_FindingView):
-    """All of it together would make the learner qualified, with the least training, then the fewest steps; `beyond` says why no
-    steps are named. While the opening is not live nothing of the learner's would help, and `opening` says what would."""
-
-    gates: list[GateChangeView]
-    steps: list[StepView]
-    beyond: str | None = Field(description="opening_not_live, nothing_known or too_many_ways.")
-    opening: list[OpeningChangeView]
-
-
 class ExplanationView(BaseModel):
-    """`reason` is opening_not_live, the first failing gate, unmet_groups, or null for a qualified pair."""
+    """Why an opening and a learner match or do not, with all that is needed to judge again by hand.
 
-    opening_id: str
-    learner_id: str
-    day: Day
-    policy_version: int
-    qualified: bool
-    reason: str | None
-    opening: OpeningStateView
-    unmet_groups: list[str]
-    gates: list[GateView]
-    groups: list[GroupView]
-    awards: list[AwardFindingView]
-    holdings: list[HoldingView]
-    components: list[ComponentView]
-    score: ScoreView | None
-    shortlist: ShortlistPlaceView
-    change: ChangeView | None
+    The rules are those of MARKET.md sections 3 to 9.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXPLANATION_EXAMPLE]})
+
+    opening_id: OpeningId
+    learner_id: LearnerId
+    day: date = Field(
+        description="UTC calendar date that the pair is judged on: dates of awards and of the opening are compared with it.",
+        examples=[DAY_EXAMPLE],
+    )
+    policy_version: PolicyVersion
+    qualified: bool = Field(
+        description="Whether the opening is live, no gate fails and every required group is met (MARKET.md section 7).",
+        examples=[True],
+    )
+    reason: Gate | Unmatched | None = Field(
+        description="Why the learner is not qualified: `opening_not_live`, else the first gate that fails, else "
+        "`unmet_groups`; null when qualified.",
+        examples=[None],
+    )
+    opening: OpeningStateView = Field(description="Whether the opening is live (MARKET.md section 3).")
+    unmet_groups: list[str] = Field(description="Ids of the required groups that are not met.", examples=[[]])
+    gates: list[GateView] = Field(description="Every gate in the order of MARKET.md section 6.")
+    groups: list[GroupView] = Field(description="Every requirement group in the opening's order (MARKET.md section 5).")
+    awards: list[AwardFindingView] = Field(description="Every award of the learner, whether it counts or not.")
+    holdings: list[HoldingView] = Field(description="What the awards in force amount to, by credential (MARKET.md section 5).")
+    components: list[ComponentView] = Field(
+        description="The three parts of the score, also of a learner who is not qualified (MARKET.md section 8)."
+    )
+    score: ScoreView | None = Field(description="What a shortlist orders by; null unless qualified (MARKET.md section 8).")
+    shortlist: ShortlistPlaceView = Field(description="Where the learner stands among the opening's live matches.")
+    change: ChangeView | None = Field(
+        description="The cheapest change that would make the learner qualified; null when qualified."
+    )
 
     @classmethod
     def of(cls, explained: Explanation, place: ShortlistPlace) -> "ExplanationView":

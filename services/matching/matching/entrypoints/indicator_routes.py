@@ -17,20 +17,22 @@ from matching.adapters.policy_repository import live_rules
 from matching.adapters.wage_table import load_wages
 from matching.domain.indicators.measuring import Driver, driver_of, indicators_of
 from matching.domain.rules.profile import Rules
-from matching.entrypoints.fields import CellSubject, Region
+from matching.entrypoints.fields import RegionPath, SubjectPath
 from matching.entrypoints.indicator_views import CellIndicatorsView
 
 
 def indicator_routes(clock: Clock) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["markets"], route_class=CheckedRoute)
 
-    @router.get("/markets/{region}/cells/{subject}/indicators", summary="The indicators of a cell, drawn now")
-    async def indicators(
-        region: Region,
-        subject: CellSubject,
+    @router.get("/markets/{region}/cells/{subject}/indicators", summary="Read the indicators of a cell, drawn now")
+    async def read_indicators(
+        region: RegionPath,
+        subject: SubjectPath,
         _operator: Operator,
         session: Reading,
     ) -> CellIndicatorsView:
+        """Statistics from the cell's history, as of the market's date. Signals carry the same values as they were last drawn,
+        which may be an hour ago. Answered with 404 when the cell has neither a level nor a past."""
         rules = await live_rules(session, clock)
         history = await region_history(session, region, rules.day, subject)
         row = await session.get(CellRow, (region, subject))

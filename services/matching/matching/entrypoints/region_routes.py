@@ -11,7 +11,7 @@ from makersync.http.security import Operator
 from makersync.http.wiring import Reading
 from matching.adapters.partition_standing import market_day
 from matching.adapters.region_repository import RegionCounts, region_counts
-from matching.entrypoints.fields import Region
+from matching.entrypoints.fields import RegionPath
 from matching.entrypoints.region_views import Markets, RegionView
 from reference.places import load_places
 
@@ -19,13 +19,16 @@ from reference.places import load_places
 def region_routes(clock: Clock) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["markets"], route_class=CheckedRoute)
 
-    @router.get("/markets", summary="Every region with what is live in it")
-    async def markets(_operator: Operator, session: Reading) -> Markets:
+    @router.get("/markets", summary="List every region with what is in it")
+    async def list_markets(_operator: Operator, session: Reading) -> Markets:
+        """The regions in which there is an opening, a learner, a match or a cell, by their ids, and the date that results are
+        for. Other regions are markets too, of which nothing has been heard."""
         day = await market_day(session, clock)
-        return Markets(day=day.isoformat(), regions=[_region_view(each) for each in await region_counts(session)])
+        return Markets(day=day, regions=[_region_view(each) for each in await region_counts(session)])
 
-    @router.get("/markets/{region}", summary="One region")
-    async def market(region: Region, _operator: Operator, session: Reading) -> RegionView:
+    @router.get("/markets/{region}", summary="Read one region")
+    async def read_market(region: RegionPath, _operator: Operator, session: Reading) -> RegionView:
+        """What the list of regions says of this one. Answered with 404 when nothing has been heard of it, even if it exists."""
         counts = await region_counts(session, region)
         if not counts:
             raise NotFound("There is no such region.")

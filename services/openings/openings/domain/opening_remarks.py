@@ -15,6 +15,8 @@ from reference.places import REMOTE
 FAR_AHEAD = timedelta(days=365)
 #: Copies that get a remark of their own; the others are only counted.
 MOST_COPIES = 3
+#: The field that a remark on the pay names: the first of these that is given.
+_TOLD_BY = {"far_below_median": ("wage_max", "wage_min"), "far_above_median": ("wage_min", "wage_max")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ def _on_the_pay(kept: Terms, region: str, yardsticks: Yardsticks) -> Iterator[Re
     median = medians.median(region, kept.occupation) if kept.occupation else None
     rule = medians.far_off(least, most, median)
     if rule is not None:
-        is_told_by_max = kept.wage_min is None or (rule == "far_below_median" and kept.wage_max is not None)
-        yield Remark("wage_max" if is_told_by_max else "wage_min", rule, medians.words(rule, median))
+        field = next(name for name in _TOLD_BY[rule] if getattr(kept, name) is not None)
+        yield Remark(field, rule, medians.words(rule, median))
 
 
 def _on_the_dates(kept: Terms, today: date) -> Iterator[Remark]:

@@ -13,7 +13,7 @@ from openings.entrypoints.activity_views import MatchFigures, OpeningFigures, Op
 def activity_routes(clock: Clock) -> APIRouter:
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
-    @router.get("/v1/activity", summary="Openings, matches, and how quickly matches arrive")
+    @router.get("/v1/activity", summary="Read how many openings and matches there are")
     async def read_activity(_operator: Operator, session: Reading) -> OpeningsActivity:
         """Figures of all employers together, as they are stored now. Whole tables are counted: a dashboard should not ask more
         often than every few seconds."""

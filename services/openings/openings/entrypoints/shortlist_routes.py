@@ -26,7 +26,7 @@ Include = Annotated[
 def shortlist_routes(clock: Clock) -> APIRouter:
     router = APIRouter(tags=["shortlists"], route_class=OpeningsRoute)
 
-    @router.get("/v1/openings/{opening_id}/shortlist", summary="The shortlist of an opening, explained")
+    @router.get("/v1/openings/{opening_id}/shortlist", summary="Read the shortlist of an opening, explained")
     async def read_shortlist(
         principal: Reader, opening_id: OpeningPath, session: Reading, include: Include = None
     ) -> ShortlistView:
