@@ -23,4 +23,13 @@ def _known(region: str | None) -> str | None:
     return region
 
 
-RegionFilter = Annotated[str | None, Query(pattern=r"^([0-9]{5}|nonmetro-[A-Z]{2}|remote)$"), AfterValidator(_known)]
+RegionFilter = Annotated[
+    str | None,
+    Query(
+        pattern=r"^([0-9]{5}|nonmetro-[A-Z]{2}|remote)$",
+        description="Only of this region: a CBSA code of five digits, `nonmetro-` and a state, or `remote` "
+        "(MARKET.md section 1).",
+        examples=["45780"],
+    ),
+    AfterValidator(_known),
+]

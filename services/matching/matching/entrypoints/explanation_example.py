@@ -23,7 +23,7 @@ EXPLANATION_EXAMPLE: JsonDict = {
             "verdict": "passed",
             "values": {"opening_shifts": ["day", "evening"], "learner_shifts": ["day"]},
         },
-        {"gate": "pay_conflict", "verdict": "unknown", "values": {"wage_max": 3100, "wage_floor": None}},
+        {"gate": "pay_conflict", "verdict": "passed", "values": {"wage_max": 3100, "wage_floor": 2800}},
     ],
     "groups": [
         {

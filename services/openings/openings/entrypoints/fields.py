@@ -5,12 +5,21 @@ from typing import Annotated
 
 from fastapi import Path
 from pydantic import Field
+from pydantic.config import JsonDict
 
 EMPLOYER_EXAMPLE = "emp_01m8mx7zgr8tqsxzd2r0g2d4mb"
 OPENING_EXAMPLE = "opn_01m8mx80qj6b9vw3tqf1p5n7ra"
 LEARNER_EXAMPLE = "lrn_01m8mx84efg85m31j5kvm7exvs"
 PROVIDER_EXAMPLE = "prv_01m8mx84ypv8jnze9ync437qkh"
 AWARD_EXAMPLE = "awd_01m8mx88h2d9w6kf3s7v5tq4ze"
+
+
+def _group(name: str, necessity: str, wanted: JsonDict, weight: int) -> JsonDict:
+    return {"id": name, "necessity": necessity, "any_of": [wanted], "weight": weight, "verified_only": False}
+
+
+MILLING_EXAMPLE = _group("milling", "required", {"competency": "machining.cnc-milling", "level": 3}, 1)
+SAFETY_EXAMPLE = _group("safety", "preferred", {"credential": "osha:10-general-industry"}, 2)
 
 OpeningPath = Annotated[str, Path(description="The id that publishing the opening answered with.", examples=[OPENING_EXAMPLE])]
 EmployerPath = Annotated[

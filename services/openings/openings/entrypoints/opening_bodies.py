@@ -13,6 +13,7 @@ from contracts.wire import Identifier, Level
 from makersync.http.bodies import LEFT_OUT, RequestModel
 from openings.domain import opening_rules as rules
 from openings.domain.opening import Alternative, Group, Terms, WantedCompetency, WantedCredential
+from openings.entrypoints.fields import MILLING_EXAMPLE, SAFETY_EXAMPLE
 from openings.entrypoints.opening_fields import (
     ClosesOn,
     Filled,
@@ -106,6 +107,7 @@ Groups = Annotated[
     Field(
         max_length=rules.MOST_GROUPS,
         description="What is asked for, at least one group. A learner must meet every required one (MARKET.md section 7).",
+        examples=[[MILLING_EXAMPLE, SAFETY_EXAMPLE]],
     ),
 ]
 
@@ -137,7 +139,7 @@ _PLAIN = ("title", "positions", "occupation", "zip", "remote", "start_by", "clos
 class RevisionBody(RequestModel):
     """What changes about an opening. A field that is left out keeps its value; null removes a value that can be absent."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"positions": 4, "wage_max": 3300, "closes_on": None}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"positions": 4, "wage_max": 3300}]})
 
     title: Title = LEFT_OUT
     occupation: Occupation = None

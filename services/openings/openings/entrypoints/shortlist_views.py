@@ -12,8 +12,10 @@ from openings.domain.opening import Group, Opening
 from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, groups_explained, ranked
 from openings.entrypoints.fields import (
     AWARD_EXAMPLE,
+    MILLING_EXAMPLE,
     OPENING_EXAMPLE,
     PROVIDER_EXAMPLE,
+    SAFETY_EXAMPLE,
     ChangedAt,
     LearnerId,
     MatchVersion,
@@ -22,10 +24,6 @@ from openings.entrypoints.fields import (
 
 REVISED_SINCE = "The opening's groups were revised after this result; a new one is on its way."
 _DAY = "2026-11-22"
-
-
-def _group_example(name: str, necessity: str, wanted: JsonDict, weight: int) -> JsonDict:
-    return {"id": name, "necessity": necessity, "any_of": [wanted], "weight": weight, "verified_only": False}
 
 
 #: The score is (50 * 0 + 20 * 10000) // (50 + 20).
@@ -38,17 +36,17 @@ _EXPLANATION_EXAMPLE: JsonDict = {
             "met": True,
             "evidence": "verified",
             "awards": [AWARD_EXAMPLE],
-            "asked": _group_example("milling", "required", {"competency": "machining.cnc-milling", "level": 3}, 1),
+            "asked": MILLING_EXAMPLE,
         },
         {
             "id": "safety",
             "met": False,
             "evidence": None,
             "awards": [],
-            "asked": _group_example("safety", "preferred", {"credential": "osha:10-general-industry"}, 2),
+            "asked": SAFETY_EXAMPLE,
         },
     ],
-    "unknown": ["pay_conflict"],
+    "unknown": [],
     "policy_version": 1,
     "day": _DAY,
     "opening_version": 1,

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from makersync.http.openapi.access import security_by_operation
 from makersync.http.openapi.examples import example_of
 from makersync.http.openapi.guide import guide
+from makersync.http.openapi.nulls import restore_nulls
 from makersync.http.openapi.responses import add_problems, problem_responses
 from makersync.http.problems import ProblemDocument
 
@@ -22,6 +23,7 @@ def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: M
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(_problem_schemas())
     document["components"]["responses"] = problem_responses()
+    restore_nulls(schemas)
     security = security_by_operation(app)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

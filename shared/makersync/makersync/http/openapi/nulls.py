@@ -1,0 +1,37 @@
+"""The nulls of examples: FastAPI drops them from what a schema declares, and a required field is then missing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_REFERENCE = "#/components/schemas/"
+#: Of an OpenAPI document: a JSON object that is changed in place.
+Part = dict[str, Any]
+
+
+def restore_nulls(schemas: Mapping[str, Part]) -> None:
+    """Put null, in place, into every declared example wherever a required field is missing."""
+    for schema in schemas.values():
+        for part in (schema, *schema.get("properties", {}).values()):
+            if "examples" in part:
+                part["examples"] = [_complete(each, part, schemas) for each in part["examples"]]
+
+
+def _complete(example: Any, schema: Mapping[str, Any], schemas: Mapping[str, Part]) -> Any:
+    if isinstance(example, list):
+        items = _described(example, schema, schemas).get("items", {})
+        return [_complete(each, items, schemas) for each in example]
+    if not isinstance(example, dict):
+        return example
+    described = _described(example, schema, schemas)
+    fields = described.get("properties", {})
+    whole = dict.fromkeys(described.get("required", ())) | example
+    return {name: _complete(whole[name], fields.get(name, {}), schemas) for name in [*fields, *whole] if name in whole}
+
+
+def _described(example: Any, schema: Mapping[str, Any], schemas: Mapping[str, Part]) -> Mapping[str, Any]:
+    """The schema that describes the example: what is referred to, and of several alternatives the one that has its fields."""
+    options = schema.get("anyOf", [schema]) if "properties" not in schema else [schema]
+    targets = [schemas[each["$ref"].removeprefix(_REFERENCE)] if "$ref" in each else each for each in options]
+    if isinstance(example, dict):
+        return next((each for each in targets if example.keys() <= each.get("properties", {}).keys()), {})
+    return next((each for each in targets if "items" in each), {})
