@@ -8,9 +8,14 @@ import pytest
 from rich.console import Console
 from service_world import CREDENTIALS, FAR, REGION, World, award
 
+from makersync.effects.fence import stored
 from matching.adapters import explanation_repository
+from matching.adapters.cell_tables import CellRow
 from matching.adapters.explanation_repository import live_explanation
+from matching.adapters.match_tables import MatchRow
+from matching.adapters.partition_standing import MARKET_CONSUMER
 from matching.domain.explanation.findings import Explanation, ShortlistPlace, explain
+from matching.domain.market.policy import Policy
 from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.explanation_views import ExplanationView
 
@@ -151,6 +156,27 @@ async def test_the_policy_in_use_is_shown(world: World) -> None:
     async with await world.operator() as operator:
         policy = (await operator.get("/v1/policy")).json()
     assert (policy["version"], policy["weight_preferred"], policy["shortlist_max"]) == (1, 50, 100)
+    assert policy == Policy().to_dict()
+
+
+async def test_a_cell_a_match_and_a_partition_are_shown_as_they_are_stored(world: World) -> None:
+    for number in range(5):
+        await world.opening(f"job-{number}", employer_id=f"works-{number % 3}")
+    await world.learner("ann")
+    await world.settle()
+    async with await world.operator() as operator:
+        [cell] = (await operator.get(f"/v1/markets/{REGION}/cells")).json()
+        match = (await operator.get("/v1/matches/job-0/ann")).json()
+        partitions = (await operator.get("/v1/partitions")).json()
+    async with world.store.snapshot() as session:
+        cell_row = await session.get(CellRow, (REGION, cell["subject"]))
+        match_row = await session.get(MatchRow, ("job-0", "ann"))
+        fences = await stored(session, MARKET_CONSUMER)
+    assert cell_row is not None
+    assert match_row is not None
+    assert cell["signal"] == cell_row.signal
+    assert match["match"] == match_row.document
+    assert partitions == [row.model_dump(mode="json") for row in sorted(fences, key=lambda row: row.partition)]
 
 
 async def test_every_route_wants_an_operators_key(world: World) -> None:

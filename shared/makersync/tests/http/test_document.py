@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from jsonschema import Draft202012Validator
 
+from makersync.http.openapi.nulls import restore_nulls
+
 
 async def test_document_is_openapi_3_1_with_problems(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
@@ -57,3 +59,16 @@ async def test_document_names_keys_versions_and_repeatable_creations(client: htt
 def test_every_operation_id_is_unique(app: FastAPI) -> None:
     ids = [r.unique_id for r in iter_route_contexts(app.routes) if isinstance(r.original_route, APIRoute)]
     assert len(ids) == len(set(ids))
+
+
+def test_an_example_has_null_again_where_a_required_field_lost_it() -> None:
+    """Guards: the example of an answer would not be what its own schema describes."""
+    part = {"properties": {"value": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}, "required": ["value"]}
+    listed = {"anyOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Part"}}, {"type": "null"}]}
+    whole = {
+        "properties": {"parts": listed, "note": {}},
+        "required": ["parts"],
+        "examples": [{"parts": [{}, {"value": 1}]}, {}],
+    }
+    restore_nulls({"Part": part, "Whole": whole})
+    assert whole["examples"] == [{"parts": [{"value": None}, {"value": 1}]}, {"parts": None}]
