@@ -1,12 +1,11 @@
-"""The fixed names of the rules and warnings that this service raises itself, with their meaning for a developer who gets one.
+"""The names of the rules and warnings of this service, each with its meaning for a developer who gets one.
 
-Names never change once released; those of the kit and of the reference data stand there.
+The kit names its own. A released name does not change.
 """
 
 from collections.abc import Mapping
 
 RULES: Mapping[str, str] = {
-    "date_format": "The value is not a calendar date written as YYYY-MM-DD.",
     "date_order": "`start_by` is before `closes_on`: nobody can apply for work that should already have begun.",
     "empty": "A requirement group has no alternative, so nobody could ever meet it.",
     "far_ahead": "The date is more than five years ahead, which is taken for a mistyped year.",
@@ -27,11 +26,12 @@ RULES: Mapping[str, str] = {
     "same_region": "The new place lies in another region. Close the opening, and publish the job at its new place.",
     "split_occupation": "The occupation code is retired and has several successors, which the message names; choose one.",
     "too_early": "The date is more than five years ago, which is taken for a mistyped year.",
-    "too_long": "The title has more than 200 characters.",
+    "too_long": "The title has more than 200 characters, or an array more items than the schema allows.",
     "unknown_competency": "The catalog has no such competency; `GET /v1/catalog/competencies` finds those that it has.",
     "unknown_credential": "The catalog has no such credential; `GET /v1/catalog/credentials` finds those that it has.",
     "unknown_employer": "No employer with this id has been admitted.",
     "unknown_occupation": "The code is no detailed occupation of SOC 2018 and no O*NET-SOC 2019 code on one.",
+    "unknown_region": "No region has this id: it is misspelt, or no ZIP code lies in it.",
     "unknown_zip": "The reference table of places has no such ZIP code.",
 }
 
