@@ -19,10 +19,10 @@ ANY_KEY = "any"
 _SAID = {OPERATOR: "an operator's key", ANY_KEY: "any key of an organisation"}
 
 _INTRODUCTION = """The running service answers with its OpenAPI 3.1 document at `/openapi.json` and shows it as a page
-at `/docs`; the released copy is `shared/contracts/schemas/openapi/{service}.json`. Send the API key as `Authorization: Bearer mks_…`. Creations take an
-`Idempotency-Key`: a repetition within a day gets the first answer. Changes need `If-Match` with the version that is
-changed, or `*`. Lists come in pages: `next_cursor` of one page is the `cursor` of the next. Everything that goes wrong is
-a problem of RFC 9457, see [Problems, rules and scopes](problems.md)."""
+at `/docs`; the released copy is `shared/contracts/schemas/openapi/{service}.json`. Send the API key as
+`Authorization: Bearer mks_…`. Creations take an `Idempotency-Key`: a repetition within a day gets the first answer. Changes
+need `If-Match` with the version that is changed, or `*`. Lists come in pages: `next_cursor` of one page is the `cursor` of
+the next. Everything that goes wrong is a problem of RFC 9457, see [Problems, rules and scopes](problems.md)."""
 
 
 @cache

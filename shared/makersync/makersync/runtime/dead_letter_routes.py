@@ -30,11 +30,13 @@ from makersync.runtime.dead_letter_bodies import (
 from makersync.store.database import Store
 from makersync.store.tables import DeadLetterRow
 
-Consumer = Annotated[str, Query(max_length=120, description="Only records of the consumer of this name.")]
-TopicName = Annotated[str, Query(max_length=120, description="Only records of this topic.")]
-Partition = Annotated[int, Query(ge=0, lt=2**31, description="Only records of this partition number.")]
-Reason = Annotated[str, Query(max_length=120, description="Only records set aside for this reason, by its fixed name.")]
-Subject = Annotated[str, Query(max_length=600, description="Only records of this subject: its id, or the record's whole key.")]
+Consumer = Annotated[str | None, Query(max_length=120, description="Only records of the consumer of this name.")]
+TopicName = Annotated[str | None, Query(max_length=120, description="Only records of this topic.")]
+Partition = Annotated[int | None, Query(ge=0, lt=2**31, description="Only records of this partition number.")]
+Reason = Annotated[str | None, Query(max_length=120, description="Only records set aside for this reason, by its fixed name.")]
+Subject = Annotated[
+    str | None, Query(max_length=600, description="Only records of this subject: its id, or the record's whole key.")
+]
 LetterId = Annotated[int, Path(ge=1, lt=2**63, description="Number of the dead letter.")]
 #: A statement bounds the number of its values.
 MOST_OF_A_SUBJECT = 400
@@ -42,11 +44,11 @@ MOST_OF_A_SUBJECT = 400
 
 def _selection(
     status: Annotated[Status, Query(description="What was decided; without it, those that nobody has decided about.")] = "open",
-    consumer: Consumer | None = None,
-    topic: TopicName | None = None,
-    partition: Partition | None = None,
-    reason: Reason | None = None,
-    subject: Subject | None = None,
+    consumer: Consumer = None,
+    topic: TopicName = None,
+    partition: Partition = None,
+    reason: Reason = None,
+    subject: Subject = None,
 ) -> LetterSelection:
     return LetterSelection(None, consumer, topic, partition, reason, subject, (status,))
 
