@@ -8,12 +8,12 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from contracts.release import ENVELOPE_SERIES, Files, Series, all_series, event_series, kinds_of, newest, read, revisions
-from contracts.topics import BY_NAME, TOPICS
+from contracts.topics import BY_NAME, CATALOG_PARTITION_KEY, TOPICS
 from makersync.broker.port import Record
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reader
 from makersync.envelope import decode
-from makersync.topic import CATALOG_PARTITION_KEY, Topic, partition_of, schema_name
+from makersync.topic import Topic, partition_of, schema_name
 from reference.places import load_places
 from tests.contracts.judging import complaints
 

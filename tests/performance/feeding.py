@@ -39,7 +39,7 @@ def bench_topic(name: str) -> Topic:
     """`name` without its version."""
     kind = "bench.NoticeGiven"
     return Topic(
-        f"bench.{name}.v1", "bench", True, "What the bench publishes.", {kind: NoticeState}, {kind: "notice-{number:06d}"}
+        f"bench.{name}.v1", "bench", None, "What the bench publishes.", {kind: NoticeState}, {kind: "notice-{number:06d}"}
     )
 
 

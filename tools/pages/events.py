@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from contracts.asyncapi import RECEIVED
 from contracts.commands import CHECKOUT, read_files
+from contracts.event_texts import MEANINGS
 from contracts.release import ENVELOPE_SERIES, Files, event_series, kinds_of, newest, read
 from contracts.topics import TOPICS
 from makersync.topic import Topic
@@ -44,7 +45,7 @@ def _envelope(files: Files) -> str:
 def _topics(files: Files) -> Iterator[str]:
     for topic in TOPICS:
         yield f"## {topic.name}\n\n{topic.summary}"
-        yield table(("event type", "its data", "subject", "schema"), _types(files, topic))
+        yield table(("event type", "what happened", "its data", "subject", "schema"), _types(files, topic))
         for title, schema in _shapes(files, topic).items():
             yield f"### {title} in {topic.name}\n\n{schema.get('description', '')}".rstrip()
             yield fields_table(schema, ALWAYS)
@@ -54,7 +55,7 @@ def _types(files: Files, topic: Topic) -> Iterator[tuple[str, ...]]:
     for kind in kinds_of(topic):
         series, name = event_series(topic, kind), f"{topic.owner}.{kind}"
         schema = series.path(newest(files, series))
-        yield code(name), topic.types[name].__name__, code(topic.subjects[name]), code(schema)
+        yield code(name), MEANINGS[name], topic.types[name].__name__, code(topic.subjects[name]), code(schema)
 
 
 def _shapes(files: Files, topic: Topic) -> Mapping[str, Mapping[str, object]]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.topics import CANDIDATE_MATCH, CATALOG
+from contracts.topics import CANDIDATE_MATCH, CATALOG, CATALOG_PARTITION_KEY
 from makersync.broker.port import Record
 from makersync.effects.consumer_port import Consumer, KnownSubject
 from makersync.effects.fence import Standing
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.runtime.service import Context
-from makersync.topic import CATALOG_PARTITION_KEY, Topic, schema_name
+from makersync.topic import Topic, schema_name
 from openings.bootstrap import definition
 
 EARLIER = datetime(2026, 11, 22, 8, 59, 59, tzinfo=UTC)

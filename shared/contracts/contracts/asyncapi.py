@@ -5,6 +5,7 @@ from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
 
+from contracts.event_texts import CLUSTER, COMPOSE, EMBEDDED, LOG, MEANINGS, PUBLISHED_PORT, READINGS, SENDING
 from contracts.release import ENVELOPE_SERIES, Document, Files, Series, event_series, kinds_of, newest, read
 from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE, TOPICS
 from contracts.written_schema import DIALECT
@@ -15,6 +16,22 @@ from makersync.topic import Topic, schema_name
 
 SCHEMA_FORMAT = "application/schema+json;version=2020-12"
 KAFKA_BINDING = "0.5.0"
+CONTENT_TYPE_HEADER = "content-type"
+#: Of every record.
+HEADERS: Mapping[str, Any] = MappingProxyType(
+    {
+        "type": "object",
+        "description": "Record headers.",
+        "required": [CONTENT_TYPE_HEADER],
+        "properties": {
+            CONTENT_TYPE_HEADER: {
+                "type": "string",
+                "const": CONTENT_TYPE,
+                "description": "Says that the value is a CloudEvent in structured mode.",
+            }
+        },
+    }
+)
 #: What each service receives (DESIGN, services); what it sends are the topics that it owns.
 RECEIVED: Mapping[str, tuple[Topic, ...]] = MappingProxyType(
     {
@@ -32,7 +49,7 @@ def asyncapi(files: Files) -> Document:
         "info": {
             "title": "Makersync events",
             "version": version("makersync"),
-            "description": _DESCRIPTION,
+            "description": LOG,
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": CONTENT_TYPE,
@@ -41,34 +58,37 @@ def asyncapi(files: Files) -> Document:
         "operations": dict(_operations()),
         "components": {
             "securitySchemes": {
-                "principal": {"type": "scramSha512", "description": "One principal a service, with the least rights that do."}
+                "principal": {
+                    "type": "scramSha512",
+                    "description": "One principal for each service, with the least rights that do.",
+                }
             }
         },
     }
 
 
-_DESCRIPTION = (
-    "Every event carries its subject's whole public state at a version (`sequence`), so a later one supersedes all before it. "
-    "Records are keyed by `<partitionkey>/<subject>`; topics by region are partitioned by the CRC-32 of the partition key, so "
-    "that one region has the same partition number in all of them. Readers ignore what they do not know. "
-    "The addresses are placeholders."
-)
-
-
 def _servers() -> Document:
     return {
-        "embedded": {
-            "host": "127.0.0.1:9092",
-            "protocol": "kafka",
-            "description": "The embedded profile: the broker that `makersync demo` starts, on this machine only, in memory.",
-        },
+        "embedded": _plaintext("127.0.0.1:19092", EMBEDDED),
+        "compose": _plaintext("kafka:9092", COMPOSE),
+        "compose-host": _plaintext("127.0.0.1:9094", PUBLISHED_PORT),
         "cluster": {
-            "host": "127.0.0.1:9094",
+            "host": "{brokers}",
+            "variables": {
+                "brokers": {
+                    "default": "kafka.example.com:9092",
+                    "description": "One broker or several, separated by commas, as in `MAKERSYNC_BROKER_ADDRESS`.",
+                }
+            },
             "protocol": "kafka-secure",
-            "description": "The cluster profile: Apache Kafka 4 with SASL/SCRAM.",
+            "description": CLUSTER,
             "security": [{"$ref": "#/components/securitySchemes/principal"}],
         },
     }
+
+
+def _plaintext(host: str, description: str) -> Document:
+    return {"host": host, "protocol": "kafka", "description": description}
 
 
 def _channel(files: Files, topic: Topic) -> Document:
@@ -76,7 +96,7 @@ def _channel(files: Files, topic: Topic) -> Document:
     return {
         "address": topic.name,
         "summary": topic.summary,
-        "description": _partitioning(topic),
+        "description": _place(topic),
         "messages": {kind: _message(files, topic, kind) for kind in kinds_of(topic)},
         "bindings": {
             "kafka": {
@@ -89,26 +109,54 @@ def _channel(files: Files, topic: Topic) -> Document:
     }
 
 
-def _partitioning(topic: Topic) -> str:
+def _place(topic: Topic) -> str:
+    """Where a record of the topic is, and what stays of it."""
     if topic.by_region:
-        return "Partitioned by region (`partitionkey`), with as many partitions as every other topic by region. Compacted."
-    return "One partition, which every reader takes in full. Compacted."
+        partitioned = "Partitioned by the region, with as many partitions as every other topic by region."
+    else:
+        partitioned = "One partition, which every reader takes in full."
+    return f"{_keys(topic)} {partitioned} Compacted: of each key the newest version stays, however old it is."
+
+
+def _keys(topic: Topic) -> str:
+    partition_key = "{region}" if topic.by_region else topic.partition_key
+    forms = dict.fromkeys(f"`{partition_key}/{subject}`" for subject in topic.subjects.values())
+    return f"Records are keyed by {' or '.join(forms)}."
 
 
 def _message(files: Files, topic: Topic, kind: str) -> Document:
-    series = event_series(topic, kind)
-    revision = newest(files, series)
+    series, name = event_series(topic, kind), f"{topic.owner}.{kind}"
     return {
-        "name": f"{topic.owner}.{kind}",
+        "name": name,
         "title": kind,
+        "summary": MEANINGS[name],
+        "description": _carrying(topic, name),
         "contentType": CONTENT_TYPE,
-        "correlationId": {"location": "$message.payload#/correlationid"},
+        "headers": dict(HEADERS),
+        "correlationId": {
+            "location": "$message.payload#/correlationid",
+            "description": "The request that the event goes back to, where there was one.",
+        },
         "payload": {"schemaFormat": SCHEMA_FORMAT, "schema": _payload(files, topic, series)},
-        "bindings": {"kafka": {"key": _key(topic), "bindingVersion": KAFKA_BINDING}},
-        "examples": [
-            {"name": path.rpartition("/")[2].removesuffix(".json"), "payload": read(files, path)}
-            for path in _example_paths(files, series, revision)
-        ],
+        "bindings": {"kafka": {"key": _key(topic, name), "bindingVersion": KAFKA_BINDING}},
+        "examples": [_example(files, path) for path in _example_paths(files, series, newest(files, series))],
+    }
+
+
+def _carrying(topic: Topic, name: str) -> str:
+    subject = f"`{topic.subjects[name]}`"
+    if name in topic.ends:
+        return f"Ends the subject {subject}: readers keep its version and drop the rest. The data name it, without a state."
+    return f"Carries the whole state of the subject {subject} at this version, and replaces every earlier one."
+
+
+def _example(files: Files, path: str) -> Document:
+    event = read(files, path)
+    return {
+        "name": path.rpartition("/")[2].removesuffix(".json"),
+        "summary": f"{event['subject']} at version {int(event['sequence'])}",
+        "headers": {CONTENT_TYPE_HEADER: CONTENT_TYPE},
+        "payload": event,
     }
 
 
@@ -122,9 +170,9 @@ def _payload(files: Files, topic: Topic, series: Series) -> Document:
     return {"$schema": DIALECT, "allOf": [envelope, {"properties": told}]}
 
 
-def _key(topic: Topic) -> Document:
-    partition_key = "region" if topic.by_region else "catalog"
-    return {"type": "string", "description": f"`<partitionkey>/<subject>`; the partition key is the {partition_key}."}
+def _key(topic: Topic, name: str) -> Document:
+    partition_key = "{region}" if topic.by_region else topic.partition_key
+    return {"type": "string", "description": f"`{partition_key}/{topic.subjects[name]}`, in UTF-8."}
 
 
 def _example_paths(files: Files, series: Series, revision: int) -> Iterator[str]:
@@ -149,7 +197,8 @@ def _operation(service: str, action: str, topic: Topic) -> tuple[str, Document]:
         "action": action,
         "channel": {"$ref": channel},
         "summary": f"{service} {'publishes' if action == 'send' else 'reads'} {topic.name}",
-        "tags": [{"name": service}],
+        "description": SENDING if action == "send" else READINGS[service][topic.name],
+        "tags": [{"name": service, "description": f"What the {service} service sends and receives."}],
         "messages": [{"$ref": f"{channel}/messages/{kind}"} for kind in kinds_of(topic)],
     }
     return f"{service}.{action}.{topic.name}", document

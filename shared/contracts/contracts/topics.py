@@ -8,19 +8,25 @@ from contracts.matching import MatchEnded, MatchState, PathwayEnded, PathwayStat
 from contracts.openings import OpeningState
 from makersync.topic import Topic, WireModel
 
+#: The whole catalog is one partition.
+CATALOG_PARTITION_KEY = "catalog"
 #: What says that its subject has ended, there or everywhere.
 ENDS = (LearnerEnded, CohortEnded, MatchEnded, PathwayEnded)
 
 
 def _topic(
-    name: str, summary: str, subject: str | Mapping[type[WireModel], str], by_region: bool = True, **types: type[WireModel]
+    name: str,
+    summary: str,
+    subject: str | Mapping[type[WireModel], str],
+    partition_key: str | None = None,
+    **types: type[WireModel],
 ) -> Topic:
     """`subject` is one for all types, or by shape."""
     owner = name.partition(".")[0]
     named = MappingProxyType({f"{owner}.{short}": model for short, model in types.items()})
     subjects = {kind: subject if isinstance(subject, str) else subject[model] for kind, model in named.items()}
     ends = frozenset(kind for kind, model in named.items() if model in ENDS)
-    return Topic(name, owner, by_region, summary, named, MappingProxyType(subjects), ends)
+    return Topic(name, owner, partition_key, summary, named, MappingProxyType(subjects), ends)
 
 
 OPENING = _topic(
@@ -58,7 +64,7 @@ CATALOG = _topic(
     "learners.catalog.v1",
     "Competencies and approved credential definitions; one partition that every reader takes in full.",
     {CompetencyState: "competency/{id}", CredentialState: "credential/{id}"},
-    by_region=False,
+    partition_key=CATALOG_PARTITION_KEY,
     CompetencyDefined=CompetencyState,
     CredentialDefined=CredentialState,
     CredentialRevised=CredentialState,

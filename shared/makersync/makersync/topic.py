@@ -7,7 +7,6 @@ from importlib.metadata import entry_points
 
 from pydantic import BaseModel, ConfigDict
 
-CATALOG_PARTITION_KEY = "catalog"
 #: Entry points that each name a sequence of topics.
 GROUP = "makersync.topics"
 
@@ -20,8 +19,9 @@ class WireModel(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`types` maps an event type to the shape of its data. A topic that is not `by_region` has one partition.
+    """`types` maps an event type to the shape of its data.
 
+    `partition_key` is that of all its records, which are in one partition; None where each record's is its region.
     `subjects` says by event type how the subject's id is made of the data's fields, such as `{opening_id}/{learner_id}`; where
     a shape has a `region`, it is the partition key. Readers hold every event to both. `ends` are the types that say that a
     subject has ended, there or everywhere.
@@ -29,11 +29,15 @@ class Topic:
 
     name: str
     owner: str
-    by_region: bool
+    partition_key: str | None
     summary: str
     types: Mapping[str, type[WireModel]]
     subjects: Mapping[str, str]
     ends: frozenset[str] = frozenset()
+
+    @property
+    def by_region(self) -> bool:
+        return self.partition_key is None
 
 
 def installed_topics() -> tuple[Topic, ...]:

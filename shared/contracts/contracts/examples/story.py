@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from contracts.topics import CATALOG_PARTITION_KEY
 from makersync.envelope import Event, encode_sequence
-from makersync.topic import CATALOG_PARTITION_KEY, Topic, WireModel, schema_name
+from makersync.topic import Topic, WireModel, schema_name
 
 CLEVELAND, ANYWHERE = "17410", "remote"
 EMPLOYER = "emp_01jz8m2c6tq4x9w7h3kv5n1r0d"

@@ -12,7 +12,7 @@ from makersync.clock import Clock
 from makersync.envelope import Envelope, SealedEvent, encode, encode_sequence
 from makersync.store.tables import OutboxRow
 from makersync.store.upserts import Row, insert_rows
-from makersync.topic import CATALOG_PARTITION_KEY, Topic, WireModel, partition_of, schema_name
+from makersync.topic import Topic, WireModel, partition_of, schema_name
 from makersync.tracing import Trace, current_trace
 
 
@@ -20,7 +20,7 @@ from makersync.tracing import Trace, current_trace
 class NewEvent:
     """What happened. `kind` is the short name of an event type of `topic`, such as `OpeningPublished`.
 
-    `region` is the partition key (None on the catalog's single partition), `version` the subject's new version, `state` its
+    `region` is the partition key (None on a topic that is not by region), `version` the subject's new version, `state` its
     whole public state at that version, and `cause` the event that this one follows from, if any. A state that is JSON already
     goes out as it is: whoever makes it answers for its contract.
     """
@@ -35,7 +35,10 @@ class NewEvent:
 
     @property
     def partition_key(self) -> str:
-        return CATALOG_PARTITION_KEY if self.region is None else self.region
+        key = self.topic.partition_key or self.region
+        if key is None:
+            raise ValueError(f"an event of {self.topic.name} has a region")
+        return key
 
     @property
     def key(self) -> str:

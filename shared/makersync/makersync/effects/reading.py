@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from makersync.broker.port import Record
 from makersync.envelope import ESCAPED_NUL, SealedEvent, Unreadable, decode_sealed, describe, holds_nul
-from makersync.topic import CATALOG_PARTITION_KEY, Topic, WireModel, partition_of, schema_name
+from makersync.topic import Topic, WireModel, partition_of, schema_name
 
 
 class ReaderModel(BaseModel):
@@ -85,8 +85,8 @@ class Reader:
             raise Unreadable("wrong_topic", f"an event of {self.topic.name} on {record.topic}")
         if record.key != f"{event.partitionkey}/{event.subject}".encode():
             raise Unreadable("wrong_key", "the record's key is not its partition key and subject")
-        if not self.topic.by_region and event.partitionkey != CATALOG_PARTITION_KEY:
-            raise Unreadable("wrong_key", f"the partition key is not {CATALOG_PARTITION_KEY}")
+        if self.topic.partition_key not in (None, event.partitionkey):
+            raise Unreadable("wrong_key", f"the partition key is not {self.topic.partition_key}")
         right = partition_of(event.partitionkey, partitions) if self.topic.by_region else 0
         if record.partition != right:
             raise Unreadable("wrong_partition", f"its region belongs to partition {right} of {partitions}")

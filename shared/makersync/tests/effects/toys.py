@@ -61,7 +61,7 @@ class PairState(WireModel):
 def _topic(name: str, **types: type[WireModel]) -> Topic:
     owner = name.partition(".")[0]
     named = MappingProxyType({f"{owner}.{kind}": model for kind, model in types.items()})
-    return Topic(name, owner, True, "", named, dict.fromkeys(named, "{subject}"))
+    return Topic(name, owner, None, "", named, dict.fromkeys(named, "{subject}"))
 
 
 LEFT = _topic("halves.left.v1", HalfSet=HalfState, HalfEnded=HalfEnded)
