@@ -15,12 +15,6 @@ from tests.docs.sources import ROOT
 from tools.pages.http_api import services
 from tools.pages.raised_names import refusals_in, texts_in, warnings_in
 
-#: Services whose texts are not complete yet, and the kit's own part of every document. Nothing may be added.
-INCOMPLETE = frozenset({"learners"})
-COMPLETE = [
-    pytest.param(name, marks=pytest.mark.xfail(reason="not described yet", strict=False)) if name in INCOMPLETE else name
-    for name in installed_services()
-]
 #: What the services share beside the kit: its rules are theirs.
 REFERENCE = ROOT / "shared/reference/reference"
 Found = Iterator[tuple[str, dict[str, Any]]]
@@ -53,7 +47,7 @@ def is_described(service: str, described: Mapping[str, Any]) -> bool:
     return bool(options) and all(is_described(service, each) for each in options)
 
 
-@pytest.mark.parametrize("service", COMPLETE)
+@pytest.mark.parametrize("service", installed_services())
 def test_every_operation_says_more_than_its_summary(service: str) -> None:
     silent = [
         name
@@ -63,7 +57,7 @@ def test_every_operation_says_more_than_its_summary(service: str) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("service", COMPLETE)
+@pytest.mark.parametrize("service", installed_services())
 def test_every_parameter_is_described(service: str) -> None:
     silent = [
         f"{name}({each['name']})"
@@ -74,7 +68,7 @@ def test_every_parameter_is_described(service: str) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("service", COMPLETE)
+@pytest.mark.parametrize("service", installed_services())
 def test_every_field_is_described(service: str) -> None:
     assert [name for name, each in properties(service) if not is_described(service, each)] == []
 
@@ -91,7 +85,7 @@ def test_every_operation_names_its_security(service: str) -> None:
     assert [name for name, each in operations(service) if "security" not in each] == []
 
 
-@pytest.mark.parametrize("service", COMPLETE)
+@pytest.mark.parametrize("service", installed_services())
 def test_every_example_is_what_its_schema_describes(service: str) -> None:
     wrong = [
         f"{name}: {error.json_path} {error.message}"
@@ -106,7 +100,7 @@ def _validator(service: str, schema: Mapping[str, Any]) -> Draft202012Validator:
     return Draft202012Validator({**schema, "components": {"schemas": schemas(service)}})
 
 
-@pytest.mark.parametrize("service", COMPLETE)
+@pytest.mark.parametrize("service", installed_services())
 async def test_every_example_of_a_body_is_accepted(service: str) -> None:
     refused = []
     for name, model in (await _bodies(service)).items():
@@ -133,7 +127,7 @@ async def _bodies(service: str) -> Mapping[str, Any]:
         }
 
 
-@pytest.mark.parametrize("service", COMPLETE)
+@pytest.mark.parametrize("service", installed_services())
 def test_the_named_rules_are_those_that_the_code_raises(service: str) -> None:
     definition, package = installed_services()[service], ROOT / "services" / service / service
     assert sorted(refusals_in(package) - {*definition.rules, *KIT_RULES}) == []
