@@ -101,7 +101,7 @@ def _add_corrections(router: APIRouter, editing: object) -> None:
 
     @router.delete(ONE, summary="Remove an award that should not be there")
     async def remove_award(award: Editing) -> ChangedLearnerView:
-        """For what was never earned, whatever its status: nothing of it is kept here, and its seat in a cohort becomes free.
+        """For what was never earned, whatever its status: the learner's record loses it, and its seat in a cohort becomes free.
         Matches that rest on it end. An award that was taken back by its issuer is revoked instead. `If-Match` has the
         learner's version.
         """

@@ -42,7 +42,7 @@ def learner_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     _add_registration(router, units_of_work)
     _add_reading(router, units_of_work)
     _add_revision(router, units_of_work)
-    _add_consent(router, units_of_work)
+    _add_search_and_consent(router, units_of_work)
     return router
 
 
@@ -73,8 +73,9 @@ def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> 
         seats in cohorts. The id, the version and the regions stay, so that an event that comes late brings nothing back; so
         does what the audit has of an imported search.
 
-        `LearnerErased` tells every region of the reach, with the id alone: matches end, and the topics lose what they held of
-        the learner as they are compacted, within about a day. The address then answers 404, as if nobody had been there.
+        `LearnerErased` tells every region of the reach, with the id alone: matches end, the other services keep no more than
+        ids, and the topics lose what they held of the learner as they are compacted, within about a day. The address then
+        answers 404, as if nobody had been there.
         """
         uow = units_of_work.at(session, requester_of(principal))
         await registering.erase_learner(uow, learner_id, expecting(if_match))
@@ -134,7 +135,7 @@ def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         return RevisedLearnerView.revised(learner, person, remarks, units_of_work.clock.today())
 
 
-def _add_consent(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
+def _add_search_and_consent(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.put(ONE + "/seeking-since", summary="Import since when a learner seeks, for operators")
     async def import_search(
         operator: Operator, learner_id: AnyLearnerPath, wanted: SearchBody, session: Transaction, response: Response
