@@ -40,7 +40,7 @@ WithdrawalReason = Literal[
     "credential_lapsed",
     "outranked",
 ]
-Level = Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
+CellLevel = Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
 
 
 RESULT_DAY = "UTC calendar date that the result stands on: awards and openings begin and expire with the date."
@@ -154,8 +154,8 @@ class MatchEnded(WireModel):
 class ShortageState(WireModel):
     """How short one credential or competency is in a region: a cell's signal (MARKET.md sections 12 and 13).
 
-    Under the evidence guard, where the level is `insufficient_data`, nobody but operators is shown the counts or the indicators.
-    """  # noqa: E501 - the text is released with the schema
+    Under the evidence guard, where the level is `insufficient_data`, only operators are shown the counts and the indicators.
+    """
 
     region: Region
     subject: Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")] = Field(
@@ -163,12 +163,12 @@ class ShortageState(WireModel):
         "above (MARKET.md section 12).",
         examples=["competency:machining.cnc-milling@3"],
     )
-    level: Level = Field(
+    level: CellLevel = Field(
         description="How short the subject is in the region, by `tightness` and yesterday's level. "
         "`insufficient_data`: too few openings or employers to call it a market (MARKET.md section 12).",
         examples=["shortage"],
     )
-    previous_level: Level | None = Field(
+    previous_level: CellLevel | None = Field(
         None,
         description="Level at the end of yesterday (UTC). Levels rise at once and go down a step at a time from it. Not given "
         "where there was none.",
@@ -207,7 +207,7 @@ class ShortageState(WireModel):
         (),
         description="Ids of credentials that alone give a holder the subject, the shortest training first, at most as many as "
         "the policy says (five unless changed).",
-        examples=[["nims:milling-1"]],
+        examples=[["nims:cnc-milling-operator"]],
     )
     policy_version: PolicyVersion
     day: Day = Field(description=RESULT_DAY)

@@ -55,7 +55,7 @@ class RequirementGroupState(WireModel):
     any_of: Annotated[tuple[CredentialWanted | CompetencyWanted, ...], Field(min_length=1, max_length=MOST_ALTERNATIVES)] = (
         Field(
             description="Interchangeable ways to meet the group: any one of them is enough.",
-            examples=[[{"credential": "nims:milling-1"}, {"competency": "machining.cnc-milling", "level": 3}]],
+            examples=[[{"credential": "nims:cnc-milling-operator"}, {"competency": "machining.cnc-milling", "level": 3}]],
         )
     )
     weight: Annotated[int, Field(ge=1, le=10, strict=True)] = Field(

@@ -50,7 +50,7 @@ CredentialId = Annotated[
     Field(
         description="Id of a credential definition in the catalog (MARKET.md section 2). One that the catalog does not define "
         "yet is held by nobody.",
-        examples=["nims:milling-1"],
+        examples=["nims:cnc-milling-operator"],
     ),
 ]
 CompetencyId = Annotated[

@@ -21,7 +21,7 @@ class AwardBody(RequestModel):
         json_schema_extra={
             "examples": [
                 {
-                    "credential": "nims:milling-1",
+                    "credential": "nims:cnc-milling-operator",
                     "status": "active",
                     "issued_on": "2026-11-20",
                     "expires_on": "2028-11-20",

@@ -33,7 +33,7 @@ CredentialFilter = Annotated[
         min_length=1,
         max_length=120,
         description="Only with this credential of the catalog; one that the catalog does not have is refused.",
-        examples=["nims:milling-1"],
+        examples=["nims:cnc-milling-operator"],
     ),
 ]
 ProviderFilter = Annotated[

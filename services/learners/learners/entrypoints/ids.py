@@ -10,8 +10,8 @@ from learners.domain.values import IDENTIFIER_LENGTH
 _LEARNER, _PROVIDER = "lrn_01m8mx84efg85m31j5kvm7exvs", "prv_01m8mx84ypv8jnze9ync437qkh"
 _AWARD, _COHORT = "awd_01m8mx8bz2x4k7tqv0d3h9w5nc", "coh_01m8mx8gk6r1y5znj8v4c2t7pb"
 _PROPOSAL, _ACCREDITATION = "prp_01m8mx8kd4h9w2m6xq5s7f3v1e", "acc_01m8mx8p1v7c3n9kz4t6j2r8dg"
-_CREDENTIAL, _COMPETENCY = "nims:milling-1", "machining.cnc-milling"
-_CREDENTIAL_MEANING = "Id of a credential in the catalog, such as `nims:milling-1`."
+_CREDENTIAL, _COMPETENCY = "nims:cnc-milling-operator", "machining.cnc-milling"
+_CREDENTIAL_MEANING = "Id of a credential in the catalog, such as `nims:cnc-milling-operator`."
 
 LEARNER_ID = Field(description="Id of the learner: `lrn_` and 26 characters.", examples=[_LEARNER])
 PROVIDER_ID = Field(description="Id of the training provider: `prv_` and 26 characters.", examples=[_PROVIDER])

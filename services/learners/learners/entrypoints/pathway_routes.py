@@ -19,7 +19,9 @@ COLLECTION = "/v1/pathways"
 CredentialPath = Annotated[
     str,
     Path(
-        max_length=120, description="Id of a credential in the catalog, such as `nims:milling-1`.", examples=["nims:milling-1"]
+        max_length=120,
+        description="Id of a credential in the catalog, such as `nims:cnc-milling-operator`.",
+        examples=["nims:cnc-milling-operator"],
     ),
 ]
 

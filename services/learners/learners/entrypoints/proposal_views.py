@@ -22,7 +22,7 @@ class TouchView(BaseModel):
         CredentialId | None,
         Field(
             description="Id of the credential of somebody else; null where it is the issuer's name itself.",
-            examples=["nims:milling-1"],
+            examples=["nims:cnc-milling-operator"],
         ),
     ]
     issuer: str = Field(

@@ -111,7 +111,7 @@ class SignalView(BaseModel):
     top_credentials: list[str] = Field(
         description="Ids of up to five credentials that provide the subject, the shortest training first. Empty for providers "
         "under the evidence guard.",
-        examples=[["nims:milling-1"]],
+        examples=[["nims:cnc-milling-operator"]],
     )
     policy_version: int = Field(description="Version of the matching policy by which it was computed.", examples=[1])
     day: date = Field(description="UTC calendar date for which it was computed.", examples=["2026-11-22"])

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlmodel import col, select
 
-from contracts.matching import Level
+from contracts.matching import CellLevel
 from makersync.http.problems import NotFound
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
@@ -16,7 +16,7 @@ from matching.entrypoints.fields import RegionPath
 from reference.region_filter import is_region
 
 LevelFilter = Annotated[
-    Level | None, Query(description="Only cells at this level (MARKET.md section 12).", examples=["shortage"])
+    CellLevel | None, Query(description="Only cells at this level (MARKET.md section 12).", examples=["shortage"])
 ]
 
 

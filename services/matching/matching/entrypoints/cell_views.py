@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from contracts.matching import Level
+from contracts.matching import CellLevel
 from matching.domain.cells.shortage_cell import SignalKind
 from matching.entrypoints.fields import CREDENTIAL_EXAMPLE, DAY_EXAMPLE, PolicyVersion, RegionId, Subject
 
@@ -49,7 +49,7 @@ class CellSignalView(BaseModel):
         "`silenced` for want of evidence, `revised` otherwise.",
         examples=["raised"],
     )
-    level: Level = Field(description="The cell's level at the time of the event.", examples=["shortage"])
+    level: CellLevel = Field(description="The cell's level at the time of the event.", examples=["shortage"])
     measure: CellMeasureView = Field(
         description="The components at the time of the event. Demand, supply, pipeline and blocked have moved by at most a "
         "tenth since while the cell has a level."
@@ -63,13 +63,13 @@ class CellView(BaseModel):
 
     region: RegionId
     subject: Subject
-    level: Level = Field(
+    level: CellLevel = Field(
         description="By tightness in thousandths: `surplus` below 667, `balanced` below 1500, `shortage` below 3000, else "
         "`severe`; from yesterday's level it falls only when clearly below. `insufficient_data`: fewer than 5 openings or 3 "
         "employers. The numbers are the policy's defaults.",
         examples=["shortage"],
     )
-    previous_level: Level | None = Field(
+    previous_level: CellLevel | None = Field(
         description="The level at the end of yesterday (UTC), from which today's can fall; null when there was none.",
         examples=["balanced"],
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 OPENING_EXAMPLE = "opn_01m8mx80qj6b9vw3tqf1p5n7ra"
 LEARNER_EXAMPLE = "lrn_01m8mx84efg85m31j5kvm7exvs"
 AWARD_EXAMPLE = "awd_01m8mx88h2d9w6kf3s7v5tq4ze"
-CREDENTIAL_EXAMPLE = "nims:milling-1"
+CREDENTIAL_EXAMPLE = "nims:cnc-milling-operator"
 SUBJECT_EXAMPLE = "competency:machining.cnc-milling@3"
 REGION_EXAMPLE = "45780"
 DAY_EXAMPLE = "2026-11-22"

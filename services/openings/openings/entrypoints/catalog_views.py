@@ -13,7 +13,7 @@ class KnownCompetencyView(BaseModel):
 class KnownCredentialView(BaseModel):
     """A credential that an opening can ask for (MARKET.md section 2)."""
 
-    id: str = Field(description="What an alternative names as `credential`.", examples=["nims:milling-1"])
+    id: str = Field(description="What an alternative names as `credential`.", examples=["nims:cnc-milling-operator"])
     name: str = Field(description="The name that people know it by.", examples=["Milling I"])
     issuer: str = Field(description="Who issues it.", examples=["NIMS"])
     aliases: list[str] = Field(description="Other names that it is searched by.", examples=[["Machining Level I: Milling"]])

@@ -40,12 +40,14 @@ class AlternativeBody(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             **_one_of(["credential"], ["competency", "level"]),
-            "examples": [{"competency": "machining.cnc-milling", "level": 3}, {"credential": "nims:milling-1"}],
+            "examples": [{"competency": "machining.cnc-milling", "level": 3}, {"credential": "nims:cnc-milling-operator"}],
         }
     )
 
     credential: Identifier | None = Field(
-        None, description="Id of a credential of the catalog, which the learner must hold.", examples=["nims:milling-1"]
+        None,
+        description="Id of a credential of the catalog, which the learner must hold.",
+        examples=["nims:cnc-milling-operator"],
     )
     competency: Identifier | None = Field(
         None,

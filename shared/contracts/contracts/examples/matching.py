@@ -20,9 +20,9 @@ from contracts.examples.story import (
 )
 from contracts.indicators import CellIndicators, Measured
 from contracts.matching import (
+    CellLevel,
     Components,
     GroupOutcome,
-    Level,
     MatchEnded,
     MatchState,
     PathwayEnded,
@@ -163,12 +163,12 @@ _WELDING = ShortageState(
 )
 
 
-def _milling(kind: str, version: int, level: Level, before: Level, **measure: Any) -> Example:
+def _milling(kind: str, version: int, level: CellLevel, before: CellLevel, **measure: Any) -> Example:
     state = _MILLING.model_copy(update={"level": level, "previous_level": before, **measure})
     return Example(kind, state.subject, version, state, caused=True)
 
 
-def _welding(kind: str, version: int, level: Level, **measure: Any) -> Example:
+def _welding(kind: str, version: int, level: CellLevel, **measure: Any) -> Example:
     state = _WELDING.model_copy(update={"level": level, **measure})
     return Example(kind, state.subject, version, state, bare=True)
 

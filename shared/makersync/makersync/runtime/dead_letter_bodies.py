@@ -33,7 +33,7 @@ class DeadLetterView(BaseModel):
     topic: str = Field(description="Topic of the record.", examples=["learners.credential-definition.v1"])
     partition: int = Field(description="Partition of the record.", examples=[3])
     offset: int = Field(description="Offset of the record in its partition.", examples=[1042])
-    key: str = Field(description="Key of the record, as far as it is text.", examples=["nims:milling-1"])
+    key: str = Field(description="Key of the record, as far as it is text.", examples=["nims:cnc-milling-operator"])
     reason: str = Field(description="Fixed name of what was wrong.", examples=["handler_failed"])
     status: Status = Field(
         description="`open`: nobody has decided; `requested`: to be replayed; `superseded`: a later record of the subject was "
