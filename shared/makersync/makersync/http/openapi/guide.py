@@ -23,10 +23,15 @@ security requirements, any one of them is enough, and an empty list of scopes me
 def guide(rules: Mapping[str, str], warnings: Mapping[str, str]) -> str:
     """Markdown. `rules` and `warnings` are the service's own, each name with its meaning; the kit's rules come with them."""
     named = _listed({**KIT_RULES, **rules})
-    parts = [_CONVENTIONS.strip(), f"## Rules\n\n`rule` of an error is one of these names, which do not change:\n\n{named}"]
+    parts = [_CONVENTIONS.strip(), _folded("Rules: what the rule of an error can be; these names do not change", named)]
     if warnings:
-        parts.append("## Warnings\n\n`rule` of a warning is one of these names:\n\n" + _listed(warnings))
+        parts.append(_folded("Warnings: what the rule of a warning can be", _listed(warnings)))
     return "\n\n".join(parts)
+
+
+def _folded(heading: str, text: str) -> str:
+    """Out of the way of a reader who looks for an operation."""
+    return f"<details><summary>{heading}</summary>\n\n{text}\n\n</details>"
 
 
 def _listed(names: Mapping[str, str]) -> str:
