@@ -31,8 +31,12 @@ class Ends:
             consumer.assign(list(told))
             for key, offset in told.items():
                 consumer.seek(key, offset)
-            while None in (ends := {key: consumer.highwater(key) for key in told}).values():
-                await consumer.getmany(timeout_ms=POLL_MS, max_records=1)
+            try:
+                while None in (ends := {key: consumer.highwater(key) for key in told}).values():
+                    await consumer.getmany(timeout_ms=POLL_MS, max_records=1)
+            finally:
+                # Else aiokafka goes on asking for records, fifty times a second.
+                consumer.pause(*told)
             return ends
 
     async def close(self) -> None:
