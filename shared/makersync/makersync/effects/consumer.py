@@ -43,7 +43,7 @@ class ConsumerLoop:
         self._partitions = HeldPartitions(setup, broker, pace.fenced_wait_s, self._tick)
         self._member: Member | None = None
         self._positions_are_off = False
-        self._wanted = pace.batch_records
+        self._wanted, self._quiet_rounds = pace.batch_records, 0
         self._next_replay = self._next_note = 0.0
         self._progress: dict[TopicPartition, int] = {}
         self._predecessor = Predecessor(consumer.after)
@@ -106,7 +106,8 @@ class ConsumerLoop:
         if self._idleness.is_to_rejoin:
             await self._leave(member)
             return 0
-        fetched = by_number(await member.fetch(self._wanted, self._pace.fetch_wait_s))
+        fetched = by_number(await member.fetch(self._wanted, self._wait_s))
+        self._quiet_rounds = 0 if fetched else self._quiet_rounds + 1
         self._want(sum(map(len, fetched.values())))
         count = await self._process_all(member, fetched)
         await self._process_due(member, self.held.keys() - fetched.keys())
@@ -122,6 +123,11 @@ class ConsumerLoop:
         await member.close()
         self._member, self._partitions.assignment = None, UNASSIGNED
         self._idleness.joined()
+
+    @property
+    def _wait_s(self) -> float:
+        is_quiet = self._quiet_rounds > self._pace.quiet_rounds
+        return self._pace.fetch_wait_s * (self._pace.quiet_factor if is_quiet else 1)
 
     def _note_idleness(self) -> None:
         self._idleness.note(self._partitions.numbers - self.halted.keys(), works=bool(self.held))

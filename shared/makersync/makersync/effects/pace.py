@@ -13,6 +13,9 @@ class Pace:
     #: Batches double up to this while there is more to read than fits one: of many changes only the net difference is written.
     catch_up_records: int = 0
     fetch_wait_s: float = 0.1
+    #: After so many rounds without records a round waits for them longer, by this factor. They end the wait when they come.
+    quiet_rounds: int = 50
+    quiet_factor: int = 5
     retry_s: float = 0.5
     #: Time after being fenced until a partition is taken again without having heard of a rebalance: until then two owners
     #: could take turns at raising the epoch.

@@ -24,8 +24,10 @@ PROGRESS_S = 1.0
 HEARTBEATS_PER_SESSION = 6
 #: Being busy is the watchdog's affair; leaving the group over it would only move the work elsewhere.
 POLL_INTERVAL_S = 600.0
-#: A partition that was just sought is read only after the request under way has returned.
-LONGEST_POLL_MS = 100
+#: How long the broker may hold a request for records. Short while they come, because a partition that was just sought is read
+#: only after the request under way has returned; long in quiet times, because the embedded broker works for each request.
+LONGEST_POLL_MS, QUIET_POLL_MS = 100, 1000
+QUIET_AFTER_S = 5.0
 #: Of one partition at once: what a batch that catches up takes.
 FETCH_BYTES = 4 * 1024 * 1024
 
@@ -36,7 +38,7 @@ class WatchedConsumer:
     def __init__(self, connection: Connection, questions: Questions, request_s: float = REQUEST_S, **options: Any) -> None:
         self._connection = connection
         self._questions = questions
-        self._heard = 0.0
+        self._heard = self._came = 0.0
         self.consumer: Any = AIOKafkaConsumer(
             **connection.options(request_s),
             enable_auto_commit=False,
@@ -50,6 +52,12 @@ class WatchedConsumer:
     async def start(self) -> None:
         await self._connection.start(self.consumer)
         self._hear()
+        self.expect()
+
+    def expect(self) -> None:
+        """Records are likely to come now: ask for them often."""
+        self._came = asyncio.get_running_loop().time()
+        self.consumer._fetcher._fetch_max_wait_ms = LONGEST_POLL_MS
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
         try:
@@ -60,7 +68,9 @@ class WatchedConsumer:
             raise CodecUnknown(f"a record of {topics} cannot be read: {error}") from error
         if fetched:
             self._hear()
+            self.expect()
         else:
+            self._slow_down()
             await self._check_silence()
             await self._check_reach()
         return {TopicPartition(*key): [_record(each) for each in records] for key, records in fetched.items()}
@@ -87,6 +97,11 @@ class WatchedConsumer:
         except TimeoutError:
             return {}
         return fetched
+
+    def _slow_down(self) -> None:
+        """aiokafka has no setting of this that could change, and reads the number anew for each request."""
+        if asyncio.get_running_loop().time() - self._came > QUIET_AFTER_S:
+            self.consumer._fetcher._fetch_max_wait_ms = QUIET_POLL_MS
 
     def _hear(self) -> None:
         self._heard = asyncio.get_running_loop().time()
@@ -199,6 +214,7 @@ class KafkaMember:
             self._positions = {**self._positions, partition: offset}
             self._consumer.seek(native(partition), offset)
             self._consumer.resume(native(partition))
+            self._reader.expect()
 
     def pause(self, partition: TopicPartition) -> None:
         if partition in self.assignment().partitions:
@@ -253,6 +269,7 @@ class KafkaTail:
     async def seek(self, partition: TopicPartition, offset: int) -> None:
         await self._questions.check_offset(partition, offset)
         self._consumer.seek(native(partition), offset)
+        self._reader.expect()
         self._positions[partition] = offset
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
