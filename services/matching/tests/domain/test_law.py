@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 from crowd import Crowd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from law import assert_law
@@ -175,6 +175,7 @@ ManyCrowds.TestCase.settings = histories(examples=30, steps=12)
 
 
 @histories(examples=4, steps=1)
+@example(seed=14723)
 @given(seed=SEEDS)
 def test_batches_of_any_size_end_in_the_same_state(seed: int) -> None:
     demand_the_same_state_from_batches_of_any_size(seed)

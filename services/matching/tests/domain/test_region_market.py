@@ -6,10 +6,12 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from examples import WELDING, award, group, learner, opening, region
 from msgspec import structs
 from region_world import World, signals_of
 
 from matching.domain.cells.shortage_cell import SignalKind
+from matching.domain.region.state import Ending
 from reference.places import Places, load_places
 
 STEPS = 60
@@ -52,3 +54,21 @@ def published(seed: int) -> str:
     settlements = world_after(seed, load_places()).settlements
     matches = [structs.replace(change, opening=None, learner=None) for each in settlements for change in each.matches]
     return repr((matches, [(each.signals, each.cells) for each in settlements]))
+
+
+def test_who_takes_the_slot_of_one_who_left_is_near_nothing_that_the_other_was_near(places: Places) -> None:
+    """Guards: a bitmap of who is near, made while a slot was free, held that slot. Whoever took it next was listed for openings
+    out of reach, and stayed on the list after leaving."""
+    market = region(places)
+    market.put_opening(opening(group(WELDING)))
+    market.put_learner(learner(award(WELDING), learner_id="first"))
+    market.settle()
+    market.remove_learner("first", 2, Ending.WITHDRAWN)
+    market.settle()
+    market.put_opening(opening(group(WELDING), opening_id="new", zip="44102"))
+    market.settle()
+    market.put_learner(learner(award(WELDING), learner_id="far", zip="44067", reach_km=5))
+    market.settle()
+    market.put_opening(opening(group(WELDING), opening_id="new", zip="44102", version=2, positions=2))
+    market.settle()
+    assert not market.matches()

@@ -1,6 +1,7 @@
 """Bitmaps of learners: who holds a subject, and whom a gate of an opening keeps out (MARKET.md sections 5 and 6).
 
-Each bitmap is made from the columns when an opening first asks for it, and then kept up to date with every learner.
+Each bitmap is made from the columns when an opening first asks for it, and then kept up to date with every learner. It holds no
+slot that is free: what the columns have there would be taken for the next learner's.
 """
 
 from collections.abc import Callable
@@ -95,22 +96,24 @@ class LearnerIndex:
     def __init__(self, learners: LearnerTable, openings: OpeningTable, skills: SkillSets, places: Places) -> None:
         self._openings, self._skills = openings, skills
         self.coverage = coverage = Coverage(places, learners.places, openings.points)
-        column = learners.column
-        self._held = SubjectBitmaps(lambda subject: skills.holders(subject)[column(Trait.HELD)])
-        self._verified = SubjectBitmaps(lambda subject: skills.holders(subject)[column(Trait.VERIFIED)])
+        column, in_use = learners.column, learners.in_use
+        self._held = SubjectBitmaps(lambda subject: in_use() & skills.holders(subject)[column(Trait.HELD)])
+        self._verified = SubjectBitmaps(lambda subject: in_use() & skills.holders(subject)[column(Trait.VERIFIED)])
         self._participants = GateBitmaps(
-            lambda wanted: column(Trait.PARTICIPATES) == wanted, lambda wanted, one: wanted == one.participates
+            lambda wanted: in_use() & (column(Trait.PARTICIPATES) == wanted), lambda wanted, one: wanted == one.participates
         )
         self._near = GateBitmaps(
-            lambda point: coverage.of_point(point)[column(Trait.PLACE)],
+            lambda point: in_use() & coverage.of_point(point)[column(Trait.PLACE)],
             lambda points, one: coverage.of_place(one.place)[points],
         )
         self._other_shift = GateBitmaps(
-            lambda mask: (column(Trait.SHIFTS) != 0) & (column(Trait.SHIFTS) & mask == 0),
+            lambda mask: in_use() & (column(Trait.SHIFTS) != 0) & (column(Trait.SHIFTS) & mask == 0),
             lambda masks, one: (one.shifts != 0) & (masks & one.shifts == 0),
         )
-        self._wants_more = GateBitmaps(lambda most: column(Trait.FLOOR) > most, lambda most, one: one.floor > most)
-        self._too_late = GateBitmaps(lambda start: column(Trait.AVAILABLE) > start, lambda start, one: one.available > start)
+        self._wants_more = GateBitmaps(lambda most: in_use() & (column(Trait.FLOOR) > most), lambda most, one: one.floor > most)
+        self._too_late = GateBitmaps(
+            lambda start: in_use() & (column(Trait.AVAILABLE) > start), lambda start, one: one.available > start
+        )
         self._gates = (
             (self._participants, Trait.PARTICIPATES),
             (self._near, Trait.PLACE),

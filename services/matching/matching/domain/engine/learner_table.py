@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from contracts.vocabulary import Evidence
-from matching.domain.engine.arrays import Ints, grown
+from matching.domain.engine.arrays import Flags, Ints, grown
 from matching.domain.engine.calendar import NEVER, Calendar, learner_due
 from matching.domain.engine.packing import Packer, shift_mask
 from matching.domain.engine.skills import SkillSets
@@ -111,6 +111,12 @@ class LearnerTable:
     def column(self, trait: Trait) -> Ints:
         """One trait of every slot; those of free slots do not participate and mean nothing."""
         return self._traits[trait, : len(self.ids)]
+
+    def in_use(self) -> Flags:
+        """By slot, whether a learner has it."""
+        flags: Flags = np.ones(len(self.ids), np.bool_)
+        flags[self._free] = False
+        return flags
 
     def put(self, learner: MarketLearner, rules: Rules) -> int:
         """Take a learner, new or not; returns the slot."""
