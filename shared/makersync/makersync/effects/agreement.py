@@ -1,9 +1,9 @@
-"""Whether a service's store holds what its own topics say (DESIGN, exactly-once effects, 10).
+"""Compares a service's store with its own topics (DESIGN, exactly-once effects, 10).
 
-The outbox keeps the newest event of every key for ever, and an event is committed there before it is published. So a record
-of the service's own topics with a version that the outbox does not have, or with another event of the newest one, was written
-by a store that was lost or restored since, or by a stranger. Read the log first and the store after: what others write
-meanwhile is then no disagreement.
+The outbox keeps the newest event of every key for good, and an event is committed there before it is published. A record on the
+service's own topics therefore shows that the store was lost or restored, or that a foreign process wrote to the topic, if its
+version is above the newest in the outbox or if it carries another event at that version. Always read the log first and the
+store second: events that are written in between are then never mistaken for a disagreement.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,19 +26,22 @@ log = structlog.get_logger(__name__)
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 REFUSED = cast(Table, RefusedEventRow.__table__)  # type: ignore[attr-defined]
 AHEAD = cast(Table, AheadRow.__table__)  # type: ignore[attr-defined]
-#: The condition's name. Who has mended the store may lift it; what is still ahead declares it again.
+#: Name of the condition. An operator who has repaired the store may lift it; it is declared again if any record is still ahead.
 BEHIND_LOG = "behind_log"
-#: More keys are not noted one by one: the log itself tells them.
+#: At most this many keys are recorded one by one; beyond that, the log itself is the only list.
 MOST_NOTED = 10_000
-#: Keys looked up at once; and as much of an event as holds its id, which comes first.
+#: CHUNK: keys per query. HEAD: leading bytes of an event that are sure to contain its id, which is encoded first.
 CHUNK, HEAD = 500, 280
 
 
-async def ahead_of_store(session: AsyncSession, told: Iterable[OwnRecord]) -> list[OwnRecord]:
-    """Those that the store does not have: a version above the newest of the key, or another event than the newest of that
-    version. What is older is not asked: it may have been pruned."""
+async def ahead_of_store(session: AsyncSession, records: Iterable[OwnRecord]) -> list[OwnRecord]:
+    """The records that the store does not have: those with a version above the newest of their key, or with another event at
+    that version.
+
+    Older versions are not compared, because the store may have pruned them.
+    """
     by_topic: dict[str, list[OwnRecord]] = {}
-    for each in told:
+    for each in records:
         if each.version:
             by_topic.setdefault(each.topic, []).append(each)
     found: list[OwnRecord] = []
@@ -53,8 +56,12 @@ async def ahead_of_store(session: AsyncSession, told: Iterable[OwnRecord]) -> li
 
 
 async def _known(session: AsyncSession, topic: str, suspects: Sequence[OwnRecord]) -> set[tuple[str, int, str]]:
-    """Key, version and id of what the store has after all: an event that was taken from the log is spelled as a stranger wrote
-    it; one in doubt may have been written before the broker refused its repetition and it was set aside."""
+    """Key, version and event id of those suspects that the store does hold.
+
+    The first bytes of an event are not conclusive: an event that was adopted from the log keeps the foreign writer's encoding.
+    An event that the broker refused may also be in the log, if an earlier attempt to publish it was written without an
+    acknowledgement.
+    """
     keys, versions = sorted({each.key for each in suspects}), {each.version for each in suspects}
     found: set[tuple[str, int, str]] = set()
     for table in (OUTBOX, REFUSED):
@@ -65,13 +72,13 @@ async def _known(session: AsyncSession, topic: str, suspects: Sequence[OwnRecord
     return found
 
 
-def _is_ahead(told: OwnRecord, version: int, head: bytes) -> bool:
-    """As far as the beginning of an event tells that this kit has written."""
-    return told.version > version or (told.version == version and b'"id":"%s"' % told.event_id.encode() not in head)
+def _is_ahead(record: OwnRecord, version: int, head: bytes) -> bool:
+    """Compares with the first bytes of the newest event, which is reliable only for events that this kit has encoded."""
+    return record.version > version or (record.version == version and b'"id":"%s"' % record.event_id.encode() not in head)
 
 
 async def _newest(session: AsyncSession, topic: str, keys: set[str]) -> dict[str, tuple[int, bytes]]:
-    """The newest version of each key, published or not, and how its event begins."""
+    """The newest version of each key, published or not, with the first bytes of its event."""
     among = _among(session, OUTBOX.c.key, sorted(keys))
     newest = (
         select(OUTBOX.c.key, func.max(OUTBOX.c.version).label("version"))
@@ -86,28 +93,32 @@ async def _newest(session: AsyncSession, topic: str, keys: set[str]) -> dict[str
 
 
 def _among(session: AsyncSession, key: Column[str], keys: Sequence[str]) -> Any:
-    """PostgreSQL takes the keys as one parameter, however many; SQLite has no arrays."""
+    """On PostgreSQL all keys are one array parameter, however many there are; SQLite has no arrays."""
     if session.get_bind().dialect.name == "postgresql":
         return key == any_(literal(keys, ARRAY(String)))
     return key.in_(keys)
 
 
 async def newest_outbox(session: AsyncSession) -> int:
-    """The id of the newest event ever written here, 0 when there is none. It never falls, but in a store that was taken back:
-    the last event of all is the newest of its key, which is not pruned; one that the broker refuses keeps its id."""
+    """The highest outbox id ever assigned in this store; 0 when there is none.
+
+    It falls only when an older copy of the database is restored: the last event written is always the newest of its key and is
+    never pruned, and an event that the broker refuses keeps its id.
+    """
     written, refused = select(func.max(OUTBOX.c.id)), select(func.max(REFUSED.c.id))
     return max((await session.exec(written)).one() or 0, (await session.exec(refused)).one() or 0)
 
 
 async def read_marks(session: AsyncSession, own: OwnTopics) -> dict[TopicPartition, int]:
-    """Up to where each partition has been compared. None of an outbox that is older than they are."""
+    """The offset up to which each partition has been compared. Marks that were saved with a newer outbox than the present one
+    are ignored."""
     rows = (await session.exec(select(OwnMarkRow).where(col(OwnMarkRow.topic).in_(own.names)))).all()
     newest = await newest_outbox(session)
     return {TopicPartition(row.topic, row.partition): row.next_offset for row in rows if row.newest_outbox <= newest}
 
 
 async def save_marks(session: AsyncSession, positions: Mapping[TopicPartition, int]) -> None:
-    """Everything before these positions has been compared, and what was ahead is noted."""
+    """Record that everything before these positions has been compared, and that every record found ahead has been noted."""
     newest = await newest_outbox(session)
     rows = [
         {"topic": at.topic, "partition": at.partition, "next_offset": offset, "newest_outbox": newest}
@@ -117,7 +128,7 @@ async def save_marks(session: AsyncSession, positions: Mapping[TopicPartition, i
 
 
 async def forget_marks(session: AsyncSession) -> None:
-    """For another log."""
+    """Call it when the service moves to another log."""
     await session.exec(delete(cast(Table, OwnMarkRow.__table__)))  # type: ignore[attr-defined]
 
 
@@ -127,33 +138,35 @@ async def is_behind(session: AsyncSession) -> bool:
 
 
 def may_be_published() -> ColumnElement[bool]:
-    """A condition on the outbox's rows: none while the store is behind, but what covers a stranger's record."""
+    """A condition on outbox rows: while the store is behind, only events that cover a foreign record may be published."""
     behind = select(ConditionRow.name).where(ConditionRow.name == BEHIND_LOG).exists()
     here = and_(AHEAD.c.covered, AHEAD.c.topic == OUTBOX.c.topic, AHEAD.c.key == OUTBOX.c.key)
     return or_(~behind, select(AHEAD.c.key).where(here).correlate(OUTBOX).exists())
 
 
 async def noted(session: AsyncSession) -> list[AheadRow]:
-    """What was found ahead of the store and has not been mended. Whoever mends goes above these versions, also where the log
-    does not show them any more: readers remember them."""
+    """Records that were found ahead of the store and are not settled yet.
+
+    A repair must use versions above these even where the log has been compacted since, because readers remember them.
+    """
     return list((await session.exec(select(AheadRow).order_by(col(AheadRow.topic), col(AheadRow.key)))).all())
 
 
 async def forget_noted(session: AsyncSession, topic: str, key: str) -> None:
-    """Where an operator has decided that there is nothing above which anybody could go."""
+    """For a key that an operator has declared void: no later version will ever settle it."""
     await session.exec(delete(AHEAD).where((AHEAD.c.topic == topic) & (AHEAD.c.key == key)))
 
 
 async def count_noted(session: AsyncSession) -> int:
-    """How many keys are noted to be ahead of the store."""
+    """The number of keys that are noted as ahead of the store."""
     return (await session.exec(select(func.count()).select_from(AHEAD))).one()
 
 
 async def settle(
     session: AsyncSession, clock: Clock, own: OwnTopics, found: Sequence[OwnRecord] = (), covered: bool = False
 ) -> int:
-    """Note what was found, forget what the store has come above, and declare or lift the condition; returns how many keys are
-    ahead. `covered`: as in AheadRow."""
+    """Note the records found, drop those that the store has passed since, and declare or lift the condition; returns how many
+    keys are still ahead. `covered` has the meaning of `AheadRow.covered`."""
     await upsert(session, AheadRow, [_row(each, covered) for each in found], ["topic", "key"], newer_by="version")
     rows = await noted(session)
     left = await ahead_of_store(session, map(_told, rows))
@@ -169,14 +182,14 @@ async def settle(
     return len(left)
 
 
-def _row(told: OwnRecord, covered: bool) -> dict[str, Any]:
+def _row(record: OwnRecord, covered: bool) -> dict[str, Any]:
     return {
-        "topic": told.topic,
-        "key": told.key,
-        "partition": told.partition,
-        "offset": told.offset,
-        "version": told.version,
-        "event_id": told.event_id,
+        "topic": record.topic,
+        "key": record.key,
+        "partition": record.partition,
+        "offset": record.offset,
+        "version": record.version,
+        "event_id": record.event_id,
         "covered": covered,
     }
 
@@ -214,5 +227,5 @@ def _remedy(own: OwnTopics, is_lost: bool) -> str:
     return f"Run `makersync reconcile {own.service}`"
 
 
-def keys_of(told: Iterable[OwnRecord]) -> set[Key]:
-    return {each.topic_key for each in told}
+def keys_of(records: Iterable[OwnRecord]) -> set[Key]:
+    return {each.topic_key for each in records}

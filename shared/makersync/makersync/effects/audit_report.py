@@ -1,6 +1,7 @@
-"""Whether everybody says the same: the front doors' stores, the log, the market state, and what is shown of it.
+"""Compares what every service holds with the log.
 
-Each service states what it holds, key by key; all of it is held against what the log's newest readable records say.
+Each service lists its versions key by key: the rows behind its API, the market state, and what is derived from them. Each
+version is compared with the newest readable record of its key.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -26,8 +27,10 @@ LOG = "log"
 
 @dataclass(frozen=True, slots=True)
 class StatedVersion:
-    """What a view holds of one key: its version, and its state in the words of the event; None once it has ended. Of a state
-    only the fields that are given are compared."""
+    """What a view holds for one key.
+
+    `state` has the fields of the event and is None once the subject has ended. Only the fields that are present are compared.
+    """
 
     topic: str
     key: str
@@ -37,7 +40,7 @@ class StatedVersion:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """One part of what a service holds, such as the shortlists. `topics` are those that it must agree with."""
+    """One part of what a service holds, such as the shortlists. `topics` are the topics that it has to agree with."""
 
     name: str
     topics: Sequence[str]
@@ -46,8 +49,11 @@ class AuditView:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Disagreement:
-    """`detail` says how far the view is, so that one that stays is told from one that was under way. How far the log is,
-    `told`, does not count for that: it goes on while a view stands still."""
+    """One key on which a view and the log differ.
+
+    `detail` describes the view and `told` the log. `told` is excluded from comparison: the log moves on while a view is stuck,
+    and a disagreement that stays must equal itself in the next audit.
+    """
 
     view: str
     kind: str
@@ -62,57 +68,57 @@ class Disagreement:
 
 @dataclass(slots=True)
 class AuditReport:
-    """`compared` counts what each view stated."""
+    """`compared` maps each view to the number of keys it listed."""
 
     disagreements: list[Disagreement] = field(default_factory=list)
     compared: dict[str, int] = field(default_factory=dict)
 
 
 async def compare_with_log(log: LogReading, store: Store, views: Sequence[AuditView], verdict: AuditReport) -> None:
-    """Add what the views of one service say otherwise than the log."""
+    """Add the differences between the views of one service and the log to the report."""
     for view in views:
         seen: set[Key] = set()
         async with store.reading() as session:
             async for stated in view.stated(session):
                 seen.add((stated.topic, stated.key))
-                told = log.keys.get((stated.topic, stated.key))
-                if (found := _judged(view.name, log, stated, told)) is not None:
+                logged = log.keys.get((stated.topic, stated.key))
+                if (found := _judged(view.name, log, stated, logged)) is not None:
                     verdict.disagreements.append(found)
         verdict.compared[view.name] = len(seen)
         verdict.disagreements += _missing(view, log, seen)
 
 
 def log_disagreements(log: LogReading) -> list[Disagreement]:
-    """Keys of which the log itself says two things at its newest version."""
+    """Keys for which the log holds two different events at the newest version."""
     return [
-        Disagreement(LOG, TWO_THINGS, f"{topic} {key}", f"version {told.version}")
-        for (topic, key), told in sorted(log.keys.items(), key=lambda each: each[0])
-        if told.contradicted
+        Disagreement(LOG, TWO_THINGS, f"{topic} {key}", f"version {logged.version}")
+        for (topic, key), logged in sorted(log.keys.items(), key=lambda each: each[0])
+        if logged.contradicted
     ]
 
 
-def _judged(view: str, log: LogReading, stated: StatedVersion, told: KeyLog | None) -> Disagreement | None:
-    if told is None or told.newest is None:
+def _judged(view: str, log: LogReading, stated: StatedVersion, logged: KeyLog | None) -> Disagreement | None:
+    if logged is None or logged.newest is None:
         return Disagreement(view, NOT_IN_LOG, stated.key, f"version {stated.version}")
-    if told.version != stated.version:
-        return Disagreement(view, VERSION, stated.key, f"{stated.version} here", f"{told.version} in the log")
-    event = log.read(told.newest).event
+    if logged.version != stated.version:
+        return Disagreement(view, VERSION, stated.key, f"{stated.version} here", f"{logged.version} in the log")
+    event = log.read(logged.newest).event
     if log.is_end(stated.topic, event) != (stated.state is None):
         here = "has ended" if stated.state is None else "lives"
-        return Disagreement(view, STATE, stated.key, f"{here} here, at version {told.version}")
+        return Disagreement(view, STATE, stated.key, f"{here} here, at version {logged.version}")
     differing = [] if stated.state is None else _differing(stated.state, event_state(event.data))
     if differing:
-        return Disagreement(view, STATE, stated.key, f"{', '.join(differing)} at version {told.version}")
+        return Disagreement(view, STATE, stated.key, f"{', '.join(differing)} at version {logged.version}")
     return None
 
 
 def _missing(view: AuditView, log: LogReading, seen: set[Key]) -> list[Disagreement]:
     found = []
-    for (topic, key), told in sorted(log.keys.items(), key=lambda each: each[0]):
-        if topic not in view.topics or (topic, key) in seen or told.newest is None:
+    for (topic, key), logged in sorted(log.keys.items(), key=lambda each: each[0]):
+        if topic not in view.topics or (topic, key) in seen or logged.newest is None:
             continue
-        if not log.is_end(topic, log.read(told.newest).event):
-            found.append(Disagreement(view.name, MISSING, key, "", f"version {told.version} in the log"))
+        if not log.is_end(topic, log.read(logged.newest).event):
+            found.append(Disagreement(view.name, MISSING, key, "", f"version {logged.version} in the log"))
     return found
 
 
@@ -121,9 +127,9 @@ def event_state(data: Any) -> Mapping[str, Any]:
     return state
 
 
-def _differing(stated: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
-    """The fields that differ. What is absent on one side and empty on the other is the same."""
-    return [name for name, value in stated.items() if _plain(value) != _plain(told.get(name))]
+def _differing(stated: Mapping[str, Any], logged: Mapping[str, Any]) -> list[str]:
+    """The names of the fields that differ. A missing field equals an empty one."""
+    return [name for name, value in stated.items() if _plain(value) != _plain(logged.get(name))]
 
 
 def _plain(value: Any) -> Any:

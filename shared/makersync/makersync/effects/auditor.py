@@ -1,8 +1,10 @@
-"""The auditor: tails the service's own topics and mends what the log ends with (DESIGN, exactly-once effects, 2).
+"""The auditor: follows the service's own topics and repairs keys whose last record is outdated
+(DESIGN, exactly-once effects, 2).
 
-A relay that wakes from a pause, or its old connection, can put version 4 behind version 5, and compaction would keep 4. Where
-the last record of a key is not the newest version published, that version is published again; a record that nobody can read
-counts as version 0. What the log has and the store has not is no more for the log to mend (`makersync.effects.agreement`).
+A relay that resumes after a pause, or a connection that it has left behind, can write version 4 after version 5, and compaction
+would then keep version 4. If the last record of a key is not its newest published version, the auditor publishes that version
+again. An unreadable record counts as version 0. Records that the log has and the store lacks cannot be repaired in the log; see
+`makersync.effects.agreement`.
 """
 
 import asyncio
@@ -26,15 +28,16 @@ from makersync.store.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
-#: Records read at once, keys mended in one transaction, keys of the outbox compared in one query.
+#: Records per fetch, keys repaired per transaction, and outbox keys per query of a census.
 FETCH, CHUNK, PAGE = 5000, 500, 5000
-#: How often to note how far the log was compared, seconds: so much is read again at the next start.
+#: Seconds between two saved marks; at most this much of the log is read again after a restart.
 MARK_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """Keys whose newest published version the tail had not shown last, and how far it must read to judge them."""
+    """The keys whose newest published version was not their last record in the log so far, and the offsets up to which the log
+    must be read before they can be judged."""
 
     suspects: Mapping[Key, int]
     ends: Mapping[TopicPartition, int]
@@ -42,29 +45,30 @@ class Census:
 
 @dataclass(slots=True)
 class _LogTail:
-    """The tail of one auditor. What the log held when it began (`ends`) may be older than anything that runs now."""
+    """One auditor's tail. `ends` are the log's ends when the tail was opened; records before them may predate every running
+    process."""
 
     tail: Tail
     ends: Mapping[TopicPartition, int]
     marks: dict[TopicPartition, int]
     newest_outbox: int
 
-    def is_new(self, told: OwnRecord) -> bool:
-        return told.offset >= self.marks.get(told.at, 0)
+    def is_new(self, record: OwnRecord) -> bool:
+        return record.offset >= self.marks.get(record.at, 0)
 
     def positions(self) -> dict[TopicPartition, int]:
         return {at: self.tail.position(at) for at in self.ends}
 
 
 class Auditor:
-    """Follows the log of one service's topics. `step` watches the end; a census compares the whole log with the outbox."""
+    """Follows the topics of one service. `step` reads new records; a census compares the whole log with the outbox."""
 
     def __init__(self, owner: Owner, broker: Broker, own: OwnTopics) -> None:
         self._owner, self._store, self._broker, self._own = owner, owner.store, broker, own
         self._reading: _LogTail | None = None
         #: By topic, the version of each key's last record. A service may have ten million keys.
         self._ends = {topic: LastVersions() for topic in own.names}
-        #: The newest version of keys whose last record is older than that.
+        #: The newest version of each key whose last record is older than that version.
         self._newest: dict[Key, int] = {}
         self._census: Census | None = None
         self._undecided: set[Key] = set()
@@ -75,9 +79,9 @@ class Auditor:
         self.mended = 0
 
     async def step(self, timeout_s: float) -> int:
-        """Read on, and publish again where an older version came last; returns the number of records read.
+        """Read records, and publish a key again where an older version came last; returns the number of records read.
 
-        A census that was begun is concluded here, once all has been read that the log held when it began.
+        A census concludes in the step that reaches the offsets at which the log ended when the census began.
         """
         reading = self._reading or await self._begin()
         self._reading = reading
@@ -102,19 +106,19 @@ class Auditor:
         return _LogTail(await self._broker.tail(self._own.names), ends, marks, newest)
 
     def _note_all(self, records: Sequence[Record], reading: _LogTail) -> None:
-        told = own_records(records, self._own)
-        self._report([each for each in told if each.reason is not None and reading.is_new(each)])
-        told = [each for each in told if each.in_place]
-        last = self._last_of({each.topic_key for each in told})
+        own = own_records(records, self._own)
+        self._report([each for each in own if each.reason is not None and reading.is_new(each)])
+        own = [each for each in own if each.in_place]
+        last = self._last_of({each.topic_key for each in own})
         noted = set(last)
-        for each in told:
+        for each in own:
             newest = self._newest.pop(each.topic_key, None) or last[each.topic_key]
             last[each.topic_key] = each.version
             if each.version < newest:
                 self._newest[each.topic_key] = newest
         self._put(last)
         self._undecided |= noted & self._newest.keys()
-        self._uncompared += [each for each in told if each.version and reading.is_new(each)]
+        self._uncompared += [each for each in own if each.version and reading.is_new(each)]
 
     def _report(self, foreign: Sequence[OwnRecord]) -> None:
         for each in foreign:
@@ -129,30 +133,33 @@ class Auditor:
             ends.put({key: version for (name, key), version in last.items() if name == topic})
 
     async def _compare(self, reading: _LogTail) -> None:
-        """What is new in the log against the store, which is read after it."""
+        """Compare new records with the store. The store is read after the log, as `makersync.effects.agreement` requires."""
         if not self._uncompared:
             return
         async with self._store.reading() as session:
             ahead = await ahead_of_store(session, self._uncompared)
         if ahead:
-            strange = [each for each in ahead if each.offset >= reading.ends.get(each.at, 0)]
+            foreign = [each for each in ahead if each.offset >= reading.ends.get(each.at, 0)]
             await self._settle([each for each in ahead if each.offset < reading.ends.get(each.at, 0)], covered=False)
-            await self._settle(strange, covered=True)
-            self._cover({each.topic_key: each.version for each in strange})
+            await self._settle(foreign, covered=True)
+            self._cover({each.topic_key: each.version for each in foreign})
         self._uncompared = []
 
-    def _cover(self, strange: Mapping[Key, int]) -> None:
-        """The store's newest event is to come last again, which is what a version 0 asks for. That a stranger's version was
-        there is known to the store from now on."""
-        last = self._last_of(strange.keys())
-        for key, version in strange.items():
+    def _cover(self, foreign: Mapping[Key, int]) -> None:
+        """Have the store's newest event published again after a foreign record, by treating that record as version 0.
+
+        The version of the foreign record has been noted in the store already.
+        """
+        last = self._last_of(foreign.keys())
+        for key, version in foreign.items():
             self._newest.pop(key, None)
             if last[key] == version:
                 self._put({key: 0})
                 self._undecided.add(key)
 
     async def _catch_up(self) -> None:
-        """What was wrong for a while and was mended since needs nothing; what an earlier auditor was to cover is covered."""
+        """Drop suspects that later records have corrected, and cover the foreign records that an earlier auditor left
+        uncovered."""
         self._undecided &= self._newest.keys()
         async with self._store.reading() as session:
             rows = await noted(session)
@@ -165,19 +172,19 @@ class Auditor:
                 await settle(session, self._owner.clock, self._own, found, covered)
 
     async def _notice_older_store(self, reading: _LogTail) -> None:
-        """A store that was restored beneath a running service: nothing new comes in the log, but it knows less than it did."""
+        """Compare again when the database was restored while the service runs: no new record arrives to reveal it."""
         async with self._store.reading() as session:
             newest = await newest_outbox(session)
         if newest < reading.newest_outbox:
             log.error("store_taken_back", service=self._own.service)
             await compare(self._owner, self._broker, self._own)
             bounds = await self._broker.bounds(self._own.names)
-            # What was under way when the store changed is no stranger's.
+            # Records that were in flight during the restore are not foreign.
             reading.ends = {at: end for at, (_, end) in bounds.items()}
         reading.newest_outbox = newest
 
     async def _mark(self, reading: _LogTail) -> None:
-        """Note how far all has been compared. What is ahead stays noted apart from that."""
+        """Save how far the log has been compared. Records ahead of the store are noted separately."""
         positions, now = reading.positions(), self._owner.clock.monotonic()
         if now < self._next_mark or positions == reading.marks or self._uncompared:
             return
@@ -188,8 +195,8 @@ class Auditor:
         self._next_mark = now + MARK_EVERY_S
 
     async def begin_census(self) -> None:
-        """From now on: find every key whose newest published version is not what the log ends with; and at once every key that
-        the log, as far as it was read, has newer than the store."""
+        """Start looking for keys whose newest published version is not their last record in the log. Keys whose log is ahead of
+        the store are counted at once, as far as the log has been read."""
         suspects: dict[Key, int] = {}
         tallies = {topic: await asyncio.to_thread(ends.tally) for topic, ends in self._ends.items()}
         async for published, written in self._newest_in_store():
@@ -202,7 +209,7 @@ class Auditor:
         self._census = Census(suspects, {at: end for at, (_, end) in bounds.items()})
 
     async def _judge(self, ahead: int) -> None:
-        """The log has keys that the store does not: read it again to tell which, unless they are known already."""
+        """If the log has keys that the store lacks, read it again to identify them, unless they are known already."""
         async with self._store.reading() as session:
             is_known, is_noted = await is_behind(session), bool(await noted(session))
         if ahead and not is_known:
@@ -224,7 +231,7 @@ class Auditor:
         await self._mend({key for key, version in census.suspects.items() if last[key] < version})
 
     def _last_of(self, keys: Collection[Key]) -> dict[Key, int]:
-        """The version that each key's last record has, 0 for a key that was not read."""
+        """The version of each key's last record; 0 for a key that has not been read."""
         last = dict.fromkeys(keys, 0)
         for topic, ends in self._ends.items():
             mine = [key for key in keys if key[0] == topic]
@@ -232,7 +239,8 @@ class Auditor:
         return last
 
     async def _newest_in_store(self) -> AsyncIterator[tuple[dict[Key, int], dict[Key, int]]]:
-        """The newest version published of each key, and the newest written, in pages: a service may have millions of keys."""
+        """For each key the newest published version and the newest version, in pages, because a service may have millions of
+        keys."""
         after = ("", "")
         while rows := await self._page_of_store(after):
             published = {(topic, key): version for topic, key, version, _ in rows if version is not None}
@@ -252,7 +260,7 @@ class Auditor:
             return (await session.exec(query)).all()
 
     async def _mend(self, keys: Collection[Key]) -> None:
-        """Publish again what the outbox has newer than the log ends with."""
+        """Publish the newest event of each key whose outbox version is above its last record in the log."""
         mended, ordered = 0, sorted(keys)
         self._undecided.update(ordered)
         for start in range(0, len(ordered), CHUNK):
@@ -267,8 +275,11 @@ class Auditor:
             log.warning("log_mended", keys=mended, first=ordered[0][1])
 
     async def _is_under_way(self, session: AsyncSession, key: Key) -> bool:
-        """What waits may already be in the log, before the record that is wrong, and not yet be marked: the mark would undo a
-        mending of today. So it is looked at again."""
+        """Whether a newer event of the key is still unpublished, in which case the key is judged again later.
+
+        That event may be in the log already, ahead of the outdated record, and not be marked yet. Marking it would then undo a
+        repair made now.
+        """
         here = (OUTBOX.c.topic == key[0]) & (OUTBOX.c.key == key[1])
         query = select(OUTBOX.c.id).where(here, OUTBOX.c.published_at.is_(None), OUTBOX.c.version > self._last_of([key])[key])
         return (await session.exec(query)).first() is not None

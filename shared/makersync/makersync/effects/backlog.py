@@ -1,4 +1,7 @@
-"""What waits for the broker, and whether anybody publishes it: every process looks, for the one that leads may be gone."""
+"""Gauges of the unpublished events, and whether any process publishes them.
+
+Every process measures them, since the one that held the lease may be gone.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -13,24 +16,24 @@ from makersync.errors import OperatorError, RetryLater
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 1.0
-#: A look takes a twentieth of the time at most: it counts what waits.
+#: Pause of at least this many times the duration of the last measurement, which counts all unpublished events.
 LONGEST_SHARE = 19
-#: One that is started again or takes over needs a lease's length; after this many nobody will.
+#: A process that restarts or takes over needs about one lease period; after this many periods nobody will.
 LEASES_UNLED = 3
 
 
 class BacklogGauges:
-    """Sets the gauges of a process. `service` names the lease, `<service>.relay`."""
+    """The gauges of one process. `service` determines the name of the lease, `<service>.relay`."""
 
     def __init__(self, service: str, owner: Owner, ttl_s: float) -> None:
         self._service, self._owner, self._ttl_s = service, owner, ttl_s
-        #: When somebody led, as far as is known, and when that was last asked.
+        #: The last time a leader was known, and the time of the last measurement (monotonic seconds).
         self._led_at = self._looked_at = -1.0
         self._waiting = 0
         self._is_known = False
 
     async def look(self) -> None:
-        """Raises DatabaseAway."""
+        """Measure once. Raises DatabaseAway."""
         metrics, clock = self._owner.metrics, self._owner.clock
         async with self._owner.store.reading() as session:
             self._waiting = await unpublished(session)
@@ -49,7 +52,7 @@ class BacklogGauges:
         self._tell_change()
 
     async def check(self) -> None:
-        """Raises OperatorError when nobody has published for longer than a change of the leader takes."""
+        """Raises OperatorError when nobody has published for longer than a change of leader takes."""
         if self._is_unled:
             raise OperatorError(
                 f"No process of {self._service} has published for {self._unled_s:.0f} s, and {self._waiting} events wait. "
@@ -57,7 +60,7 @@ class BacklogGauges:
             )
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Look until told to stop."""
+        """Measure until `stop` is set."""
         while not stop.is_set():
             began = self._owner.clock.monotonic()
             with suppress(RetryLater):

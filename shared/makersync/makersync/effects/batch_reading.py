@@ -1,4 +1,4 @@
-"""Reads a batch of records before it is worked on: into events that are understood, and records to be set aside."""
+"""Reads a batch of records before it is processed: into understood events and records to set aside."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from makersync.effects.reading import Reading, Received
 from makersync.envelope import Unreadable
 from makersync.store.database import Store
 
-#: Reading more takes so long that the loop must not wait for it.
+#: Larger batches are read in a thread, because they would block the event loop for too long.
 READ_AT_ONCE = 64
 OWNERS = ("employer_id", "provider_id")
 
@@ -20,8 +20,11 @@ Verdict = Received[Reading] | Poison
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch:
-    """One verdict for each record, in their order. `news` are the places of events that are newer than all that was known of
-    their subject before, as far as that was asked."""
+    """One verdict for each record, in order.
+
+    `news` holds the positions of events that are newer than everything the consumer knew about their subject, for the subjects
+    that were looked up.
+    """
 
     verdicts: Sequence[Verdict]
     news: frozenset[int] = frozenset()
@@ -41,13 +44,13 @@ class ReadBatch:
 
 
 class BatchReader:
-    """Reads the records of one partition number, and holds them against what its work knows."""
+    """Reads the records of one partition number and compares them with what its work knows."""
 
     def __init__(self, consumer: Consumer, work: PartitionWork, store: Store, partitions: int) -> None:
         self._consumer, self._work, self._store, self._partitions = consumer, work, store, partitions
 
     async def read(self, records: Sequence[Record], dead: Mapping[Subject, int]) -> ReadBatch:
-        """`dead` are the subjects that have open dead letters. Raises DatabaseAway."""
+        """`dead` maps the subjects that have open dead letters to their number. Raises DatabaseAway."""
         if len(records) > READ_AT_ONCE:
             verdicts = await asyncio.to_thread(self._read_all, records)
         else:
@@ -64,7 +67,7 @@ class BatchReader:
             return Poison.of(record, error)
 
     async def _held_against_the_known(self, verdicts: list[Verdict], dead: Mapping[Subject, int]) -> ReadBatch:
-        """An event may not give a subject another owner: it would end, or show, what is somebody else's."""
+        """An event must not give its subject another owner: that would end or expose somebody else's data."""
         suspect = dead.keys() | {subject_of(each.record) for each in verdicts if isinstance(each, Poison)}
         asked = [
             (place, each)
@@ -92,7 +95,7 @@ class BatchReader:
 
 
 def owners_of(received: Received[Reading]) -> dict[str, str]:
-    """Whose the subject is, as the event tells it and its reader reads it."""
+    """The owners that the event names, as far as the reader model has them."""
     found = {name: getattr(received.data, name, None) for name in OWNERS}
     return {name: owner for name, owner in found.items() if owner is not None}
 

@@ -1,5 +1,4 @@
-"""The comparison of a service's own topics with its store at each start, from where the last one ended (DESIGN, exactly-once
-effects, 10)."""
+"""Compares a service's own topics with its store at each start, from the last marks on (DESIGN, exactly-once effects, 10)."""
 
 import asyncio
 
@@ -16,11 +15,11 @@ Positions = dict[TopicPartition, int]
 
 
 async def compare(owner: Owner, broker: Broker, own: OwnTopics, whole: bool = False) -> int:
-    """Read what the topics hold beyond the marks (all, when `whole`), note what is ahead of the store, and declare or lift the
-    condition; returns how many keys are ahead.
+    """Read what the topics hold beyond the marks (everything if `whole`), note the records ahead of the store, and declare or
+    lift the condition; returns how many keys are ahead.
 
-    A store that was restored has older marks: what came after the dump is read. Ends where so much is ahead that more is not
-    noted; then the marks stay. Raises BrokerAway.
+    A restored store has older marks, so everything written after the backup is read. Reading stops once MOST_NOTED keys are
+    ahead; the marks then stay where they are. Raises BrokerAway.
     """
     async with owner.store.reading() as session:
         marks = {} if whole else await read_marks(session, own)
@@ -38,14 +37,14 @@ async def compare(owner: Owner, broker: Broker, own: OwnTopics, whole: bool = Fa
 
 
 def _start(mark: int | None, first: int, end: int) -> int:
-    """A mark that the log does not reach is another log's, or the end was lost: all is read again."""
+    """A mark outside the log belongs to another log, or the end of this one was lost: read from the beginning."""
     return mark if mark is not None and first <= mark <= end else first
 
 
 async def _read(
     owner: Owner, broker: Broker, own: OwnTopics, starts: Positions, ends: Positions
 ) -> tuple[list[OwnRecord], Positions]:
-    """What is ahead between starts and ends, and where reading ended."""
+    """The records ahead of the store between `starts` and `ends`, and the positions at which reading stopped."""
     found: list[OwnRecord] = []
     if all(starts[at] >= end for at, end in ends.items()):
         return found, starts
@@ -56,9 +55,9 @@ async def _read(
                 await tail.seek(at, start)
         while any(tail.position(at) < end for at, end in ends.items()) and len(keys_of(found)) < MOST_NOTED:
             fetched = await tail.fetch(FETCH, 0.5)
-            told = await asyncio.to_thread(own_records, [record for some in fetched.values() for record in some], own)
+            own_batch = await asyncio.to_thread(own_records, [record for some in fetched.values() for record in some], own)
             async with owner.store.reading() as session:
-                found += await ahead_of_store(session, told)
+                found += await ahead_of_store(session, own_batch)
         return found, {at: tail.position(at) for at in starts}
     finally:
         await tail.close()

@@ -1,7 +1,8 @@
-"""What is wrong with a service and stays wrong until somebody mends it: kept in its database, so that every process sees it.
+"""Conditions: problems of a service that last until somebody resolves them, kept in its database so that every process sees
+them.
 
-A condition is declared by whoever notices it (the auditor, a start, a command), shows in readiness with its remedy, may stop
-all changes through the front door, and is lifted by whoever sees that it has passed.
+A condition is declared by whatever notices it (the auditor, a start, a command). It shows in readiness together with its
+remedy, may stop all changes through the API, and is lifted by whatever finds that it has passed.
 """
 
 from dataclasses import dataclass
@@ -18,13 +19,14 @@ from makersync.store.tables import ConditionRow
 from makersync.store.upserts import upsert
 
 CONDITION = cast(Table, ConditionRow.__table__)  # type: ignore[attr-defined]
-#: Holds as long as an operator's command has the relay's lease: whoever takes the lease after it lifts it.
+#: Declared while an operator's command holds the relay's lease; the next process that acquires the lease lifts it.
 RECONCILING = "reconciling"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`name` is its fixed name, such as `behind_log`; `problem` says what is wrong, `remedy` which command mends it."""
+    """`name` is a fixed identifier such as `behind_log`; `problem` says what is wrong, and `remedy` which command resolves
+    it."""
 
     name: str
     problem: str
@@ -36,7 +38,7 @@ class Condition:
 
 
 async def declare(session: AsyncSession, clock: Clock, condition: Condition) -> bool:
-    """Whether it is new; one that was declared before keeps the time at which it began."""
+    """Returns whether the condition is new. A condition that was declared before keeps the time at which it began."""
     known = await session.get(ConditionRow, condition.name)
     row = {
         "name": condition.name,
@@ -50,7 +52,7 @@ async def declare(session: AsyncSession, clock: Clock, condition: Condition) -> 
 
 
 async def lift(session: AsyncSession, name: str, said_before: datetime | None = None) -> bool:
-    """Whether it had been declared (before then)."""
+    """Returns whether the condition had been declared; with `said_before`, only if it was declared before that time."""
     here = delete(CONDITION).where(CONDITION.c.name == name)
     if said_before is not None:
         here = here.where(CONDITION.c.since < said_before)
@@ -58,19 +60,19 @@ async def lift(session: AsyncSession, name: str, said_before: datetime | None = 
 
 
 async def conditions(session: AsyncSession) -> list[Condition]:
-    """Those that hold now, by name."""
+    """The conditions that hold now, ordered by name."""
     rows = (await session.exec(select(ConditionRow).order_by(col(ConditionRow.name)))).all()
     return [Condition(row.name, row.problem, row.remedy, row.stops_writes) for row in rows]
 
 
 async def demand_writes(session: AsyncSession) -> None:
-    """For commands that change what the service tells. Raises OperatorError where the front door would say no."""
+    """For commands that change published state. Raises OperatorError while a condition stops changes through the API."""
     stopping = [each for each in await conditions(session) if each.stops_writes]
     if stopping:
         raise OperatorError(f"Nothing was changed: {'; '.join(map(str, stopping))}.")
 
 
 async def stops_writes(session: AsyncSession) -> bool:
-    """Whether any condition stops changes through the front door."""
+    """Whether any condition stops changes through the API."""
     query = select(ConditionRow.name).where(col(ConditionRow.stops_writes)).limit(1)
     return (await session.exec(query)).first() is not None

@@ -1,4 +1,5 @@
-"""The consumer loop: reads, hands each partition its batches, and moves offsets in the transaction of the effects."""
+"""The consumer loop: fetches records, gives each partition its batches, and commits offsets in the transaction of the
+effects."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +25,8 @@ log = structlog.get_logger(__name__)
 
 
 class ConsumerLoop:
-    """One member of a consumer group. `run` ends when told to; a partition that fails halts alone."""
+    """One member of a consumer group. `run` returns once `stop` is set; a failing partition halts without stopping the
+    others."""
 
     def __init__(
         self,
@@ -35,7 +37,7 @@ class ConsumerLoop:
         pace: Pace,
         rests: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`rests` says whether consumers that publish are to hold nothing for now."""
+        """`rests` returns whether consumers that publish must hold no partitions at present."""
         self._consumer, self._broker, self._owner, self._pace = consumer, broker, owner, pace
         self._store, self._clock, self._rests = owner.store, owner.clock, rests
         self._dead_letters = DeadLetters(consumer.name, known_log.id, owner.clock)
@@ -54,7 +56,7 @@ class ConsumerLoop:
 
     @property
     def standing_still(self) -> list[str]:
-        """What of this process's partitions waits for an operator, and why."""
+        """The partitions and topics of this process that are halted until an operator acts, with the reason."""
         return self._partitions.standing_still
 
     @property
@@ -67,15 +69,17 @@ class ConsumerLoop:
 
     @property
     def halted(self) -> dict[int, str]:
-        """The partition numbers that stand still with all their topics, and why."""
+        """The partition numbers that are halted with all their topics, and why."""
         return self._partitions.halted
 
     def holds_nothing(self) -> tuple[float, str] | None:
-        """For how many seconds this member has worked on nothing, and why; None when it works, or has nothing to."""
+        """For how many seconds this member has had no partition to work on, and why; None if it works or has been assigned
+        nothing."""
         return None if self.held else self._idleness.lasts(self._predecessor.missing)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Raises LogReplaced. Every other fault is retried or halts one partition, and shows in `away` and `halted`."""
+        """Run until `stop` is set. Raises LogReplaced; any other fault is retried or halts one partition, and shows in `away`
+        or `halted`."""
         try:
             while not stop.is_set():
                 await self._round_or_wait(stop)
@@ -97,7 +101,7 @@ class ConsumerLoop:
             await _sleep_unless(stop, self._pace.retry_s)
 
     async def round(self) -> int:
-        """One turn: take what was assigned, read, process; returns the number of records processed."""
+        """Run one round: follow the assignment, fetch, process; returns the number of records processed."""
         member = self._member or await self._broker.join(self.name, self._consumer.topics)
         self._member = member
         await self._follow(member)
@@ -118,7 +122,7 @@ class ConsumerLoop:
         return count
 
     async def _leave(self, member: Member) -> None:
-        """Leave the group and join it again in the next round, so that the group does not wait for this member."""
+        """Leave the group and join again in the next round, so that the group does not wait for this member."""
         log.warning("group_left_to_join_anew", consumer=self.name, untaken=self._idleness.untaken)
         await member.close()
         self._member, self._partitions.assignment = None, UNASSIGNED
@@ -133,12 +137,12 @@ class ConsumerLoop:
         self._idleness.note(self._partitions.numbers - self.halted.keys(), works=bool(self.held))
 
     def _want(self, found: int) -> None:
-        """Ask for more next time, while there is more than was asked for."""
+        """Double the size of the next fetch while fetches come back full."""
         more = min(2 * self._wanted, self._pace.catch_up_records)
         self._wanted = max(more if found >= self._wanted else 0, self._pace.batch_records)
 
     async def _follow(self, member: Member) -> None:
-        """Follow the group's assignment, put positions right, and take what is free."""
+        """Follow the group's assignment, correct the read positions, and take the partitions that are free."""
         assignment = member.assignment()
         if assignment.generation != self._partitions.assignment.generation:
             await self._partitions.follow(assignment)
@@ -155,7 +159,7 @@ class ConsumerLoop:
             await self._partitions.take_free(member)
 
     async def _process_all(self, member: Member, fetched: Mapping[int, Sequence[Record]]) -> int:
-        """A failure leaves records that were fetched and not processed: positions are past them, and must be set again."""
+        """If processing fails, the fetched records have moved the read positions already, so the next round must reset them."""
         self._positions_are_off = True
         count = 0
         for number, records in fetched.items():
@@ -176,7 +180,7 @@ class ConsumerLoop:
         return 0
 
     async def _process_or_isolate(self, member: Member, held: HeldPartition, records: Sequence[Record]) -> HeldPartition:
-        """Returns the state that goes on working. A record on which the work fails holds up nothing but itself."""
+        """Returns the partition's state to continue with. A record that makes the work fail holds up no other record."""
         halted = held.halts.keys()
         reached = self._reached(member, held)
         try:
@@ -198,7 +202,8 @@ class ConsumerLoop:
                 await self._process_idle(member, self.held[number])
 
     async def _process_idle(self, member: Member, held: HeldPartition) -> None:
-        """Without records: what is due, once all that waits has been read, and the positions that only gaps have moved."""
+        """Without records: do the work that is due once nothing is left to read, and store positions that moved only past
+        gaps."""
         reached = held.not_noted(self._reached(member, held))
         if _behind(member, held, reached) == 0 and held.due():
             await held.process([], reached=reached)
@@ -212,14 +217,15 @@ class ConsumerLoop:
         return {at.topic: member.position(at) for at in self._partitions.flowing(held)}
 
     async def _note_progress(self, member: Member) -> None:
-        """Tell the broker how far the consumer is, for those who look there; not with every batch, for it must answer."""
+        """Report the positions to the broker for monitoring tools; not after each batch, because each report waits for an
+        answer."""
         if self._progress and self._clock.monotonic() >= self._next_note:
             progress, self._progress = self._progress, {}
             await member.note_progress(progress)
             self._next_note = self._clock.monotonic() + self._pace.note_s
 
     async def _heed_operators(self, member: Member) -> None:
-        """Do what the commands and the operations over HTTP have asked for, in whichever process."""
+        """Apply the replays and resumes that operators requested through any process."""
         if self._clock.monotonic() < self._next_replay:
             return
         self._next_replay = self._clock.monotonic() + self._pace.replay_poll_s
@@ -241,7 +247,7 @@ class ConsumerLoop:
 
 
 def by_number(fetched: Mapping[TopicPartition, Sequence[Record]]) -> dict[int, list[Record]]:
-    """Records of the same partition number of all topics, topic by topic."""
+    """Merge the records of all topics by partition number, topic by topic."""
     numbered: dict[int, list[Record]] = {}
     for at in sorted(fetched):
         if fetched[at]:
@@ -250,10 +256,14 @@ def by_number(fetched: Mapping[TopicPartition, Sequence[Record]]) -> dict[int, l
 
 
 def _behind(member: Member, held: HeldPartition, reached: Mapping[str, int]) -> int:
-    """How many offsets of a partition number are known to wait after the positions `reached`: the stored ones do not tell, for
-    the last offsets of a partition may hold no record. What stands still is not waited for."""
-    stored_ones = {topic: offset for topic, offset in held.hold.offsets.items() if topic not in held.halts}
-    offsets = {topic: max(reached.get(topic, 0), stored_ones.get(topic, 0)) for topic in reached.keys() | stored_ones.keys()}
+    """How many offsets of a partition number are known to lie beyond `reached`; halted topics do not count.
+
+    Stored offsets alone are not enough: the last offsets of a partition may hold no record.
+    """
+    stored_offsets = {topic: offset for topic, offset in held.hold.offsets.items() if topic not in held.halts}
+    offsets = {
+        topic: max(reached.get(topic, 0), stored_offsets.get(topic, 0)) for topic in reached.keys() | stored_offsets.keys()
+    }
     return member.behind({TopicPartition(topic, held.number): offset for topic, offset in offsets.items()})
 
 

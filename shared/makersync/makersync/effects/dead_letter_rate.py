@@ -1,4 +1,4 @@
-"""How much of a topic's records had to be set aside lately, and when that is too much (docs/decisions/0030)."""
+"""The share of a topic's recent records that became dead letters, and when it is too high (docs/decisions/0030)."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """A topic's partition halts once more than `letters` of its records were set aside within `window_s` seconds, and these are
-    more than `share` of what was read of it in that time."""
+    """A topic's partition halts once more than `letters` of its records were set aside within `window_s` seconds and they make
+    up more than `share` of the records read in that time."""
 
     letters: int = 100
     share: float = 0.1
@@ -23,13 +23,14 @@ class _Batch:
 
 @dataclass(slots=True)
 class DeadLetterRate:
-    """One topic of one partition number: what was read and set aside within the window. Times are monotonic seconds."""
+    """Records read and set aside within the window, for one topic of one partition number. Times are monotonic seconds."""
 
     tolerance: Tolerance
     _batches: deque[_Batch] = field(default_factory=deque)
 
     def room(self, verdicts: list[bool], now: float) -> int:
-        """How many of the records can be taken, in their order; `verdicts` say of each whether it is to be set aside."""
+        """How many of the records, from the first on, can be taken; each of `verdicts` says whether that record is to be set
+        aside."""
         self._forget(now)
         read, bad = sum(each.read for each in self._batches), sum(each.bad for each in self._batches)
         for place, is_bad in enumerate(verdicts):
@@ -39,7 +40,7 @@ class DeadLetterRate:
         return len(verdicts)
 
     def note(self, read: int, bad: int, now: float) -> None:
-        """What was taken of a batch, once that is committed."""
+        """Count what was taken of a batch; call it after the commit."""
         self._forget(now)
         self._batches.append(_Batch(now, read, bad))
 

@@ -1,4 +1,5 @@
-"""Records that could not be read: set aside with coordinates and reason, never dropped (DESIGN, exactly-once effects, 6)."""
+"""Dead letters: unreadable records, kept with their coordinates and the reason and never dropped
+(DESIGN, exactly-once effects, 6)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from makersync.envelope import Unreadable, version_in
 from makersync.store.tables import DeadLetterRow
 
 MOST_DETAIL = 2000
-#: The partition's other work waits meanwhile.
+#: Replays in one round; the partition's other work waits for them.
 REPLAYED_AT_ONCE = 100
 #: Topic and record key: the same key on another topic is another subject.
 Subject = tuple[str, bytes | None]
@@ -25,7 +26,7 @@ REQUESTED: Final = "requested"
 SUPERSEDED: Final = "superseded"
 REPLAYED: Final = "replayed"
 DISMISSED: Final = "dismissed"
-#: Fewer than the locks and time that one transaction should take.
+#: Rows deleted per transaction, which bounds its locks and duration.
 FORGOTTEN_AT_ONCE = 1000
 DEAD = cast(Table, DeadLetterRow.__table__)  # type: ignore[attr-defined]
 
@@ -44,26 +45,28 @@ class Poison:
 
     @property
     def storable_detail(self) -> str:
-        """What a database keeps: it may quote what no database does."""
+        """The detail without the characters that a database rejects but the quoted record may contain, cut to MOST_DETAIL."""
         text = self.detail.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
         return text[:MOST_DETAIL]
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A valid event; `is_news` says that it was newer than all that the consumer knew of its subject."""
+    """A valid event of a subject that has dead letters. `is_news`: it was newer than all the consumer knew about the
+    subject."""
 
     offset: int
     version: int
     is_news: bool
 
     def supersedes(self, told: int | None) -> bool:
-        """Whether it carries what a record with the version `told` (None: it tells none) would have."""
+        """Whether the event makes a dead letter with version `told` obsolete. None means that the dead letter's version is
+        unreadable."""
         return self.is_news if told is None else self.version > told
 
 
 class DeadLetters:
-    """The dead letters of one consumer, kept in the transactions of its loop."""
+    """The dead letters of one consumer, written in the transactions of its loop."""
 
     def __init__(self, consumer: str, log_id: str, clock: Clock) -> None:
         self._consumer = consumer
@@ -71,7 +74,7 @@ class DeadLetters:
         self._clock = clock
 
     async def set_aside(self, session: AsyncSession, poison: Sequence[Poison]) -> None:
-        """Keep the records, once each: a record met again after a crash is the same dead letter."""
+        """Store each record once: a record that is read again after a crash is the same dead letter."""
         for each in poison:
             if not await self._knows(session, each.record):
                 session.add(self._row(each))
@@ -98,24 +101,26 @@ class DeadLetters:
         )
 
     async def supersede(self, session: AsyncSession, partition: int, later: Mapping[Subject, Sequence[Later]]) -> bool:
-        """A later valid event of a key carries the whole state: the key's open dead letters need nobody any more, unless they
-        tell a newer version. Returns whether there were any."""
+        """Close the open dead letters that a later valid event of their key replaces; returns whether there were any.
+
+        An event carries the whole state, so a dead letter stays open only if its own version is newer.
+        """
         mine = (DEAD.c.consumer == self._consumer) & (DEAD.c.partition == partition) & (DEAD.c.status == OPEN)
         query = select(DeadLetterRow).where(mine, tuple_(DEAD.c.topic, DEAD.c.key).in_(list(later)))
         rows = (await session.exec(query)).all()
-        needless = [row.id for row in rows if self._is_superseded(row, later[row.topic, row.key])]
+        superseded = [row.id for row in rows if self._is_superseded(row, later[row.topic, row.key])]
         values = {"status": SUPERSEDED, "resolved_at": self._clock.now(), "resolved_by": "a later event of the key"}
-        if needless:
-            await session.exec(update(DEAD).where(DEAD.c.id.in_(needless)).values(**values))
-        return bool(needless)
+        if superseded:
+            await session.exec(update(DEAD).where(DEAD.c.id.in_(superseded)).values(**values))
+        return bool(superseded)
 
     def _is_superseded(self, row: DeadLetterRow, later: Sequence[Later]) -> bool:
-        told = _version_told(row.payload)
+        version = _version_told(row.payload)
         came_before = row.log_id != self._log_id
-        return any(each.supersedes(told) for each in later if came_before or each.offset > row.offset)
+        return any(each.supersedes(version) for each in later if came_before or each.offset > row.offset)
 
     async def requested(self, session: AsyncSession, partition: int) -> list[DeadLetterRow]:
-        """Those that an operator wants read again, oldest first."""
+        """Dead letters to replay now, oldest first, at most REPLAYED_AT_ONCE."""
         query = select(DeadLetterRow).where(DeadLetterRow.consumer == self._consumer, DeadLetterRow.partition == partition)
         query = (
             query.where(DeadLetterRow.status == REQUESTED, self._is_due())
@@ -129,7 +134,7 @@ class DeadLetters:
         return set((await session.exec(query.where(DeadLetterRow.status == REQUESTED, self._is_due()).distinct())).all())
 
     async def any_open(self, session: AsyncSession, halt: Halt) -> bool:
-        """Whether any of those for which a topic stands still waits for an operator's decision."""
+        """Whether any dead letter of the halted topic still needs an operator's decision."""
         query = select(DeadLetterRow.id).where(DeadLetterRow.consumer == self._consumer, DeadLetterRow.status == OPEN)
         here = (DeadLetterRow.partition == halt.partition, DeadLetterRow.topic == halt.topic)
         return (await session.exec(query.where(*here).limit(1))).first() is not None
@@ -138,8 +143,8 @@ class DeadLetters:
         return col(DeadLetterRow.replay_at).is_(None) | (col(DeadLetterRow.replay_at) <= self._clock.now())
 
     async def settle(self, session: AsyncSession, row_id: int, poison: Poison | None) -> None:
-        """What reading a requested one again came to: replayed, or open as before with the reason of today, unless it was
-        dismissed meanwhile."""
+        """Record the result of a replay: replayed, or, unless it was dismissed in the meantime, open again with the new
+        reason."""
         now, here = self._clock.now(), DEAD.c.id == row_id
         values: dict[str, object] = {"status": REPLAYED, "resolved_at": now}
         if poison is not None:
@@ -150,7 +155,7 @@ class DeadLetters:
         await session.exec(update(DEAD).where(here).values(**values))
 
     async def open_subjects(self, session: AsyncSession, partition: int) -> dict[Subject, int]:
-        """How many open dead letters each key of a partition number has."""
+        """The number of open dead letters for each key of a partition number."""
         query = (
             select(DeadLetterRow.topic, DeadLetterRow.key, func.count())
             .where(col(DeadLetterRow.consumer) == self._consumer, DeadLetterRow.partition == partition)
@@ -161,7 +166,8 @@ class DeadLetters:
 
 
 async def forget_closed(session: AsyncSession, before: datetime) -> int:
-    """Forget some of those that were superseded, replayed or dismissed before then, the oldest first; returns how many."""
+    """Delete superseded, replayed and dismissed dead letters that were resolved before `before`, oldest first and at most
+    FORGOTTEN_AT_ONCE; returns how many."""
     closed = col(DeadLetterRow.status).in_((SUPERSEDED, REPLAYED, DISMISSED)) & (col(DeadLetterRow.resolved_at) < before)
     old = select(DeadLetterRow.id).where(closed).order_by(col(DeadLetterRow.id)).limit(FORGOTTEN_AT_ONCE)
     return int((await session.exec(delete(DeadLetterRow).where(col(DeadLetterRow.id).in_(old)))).rowcount)
@@ -172,7 +178,7 @@ def subject_of(record: Record) -> Subject:
 
 
 def record_of(row: DeadLetterRow) -> Record:
-    """The record that was set aside; its time is not kept."""
+    """The record that was set aside, with timestamp 0 because its time is not stored."""
     return Record(row.topic, row.partition, row.offset, row.key, row.payload, 0)
 
 

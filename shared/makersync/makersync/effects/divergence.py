@@ -1,6 +1,7 @@
-"""A service's store held against its own topics: where the two say different things (DESIGN, exactly-once effects, 10).
+"""Finds the subjects on which a service's store and its own topics differ (DESIGN, exactly-once effects, 10).
 
-What a store says is the newest outbox row of each key: it was written with the state that it tells of, and dumped with it.
+The store's side is the newest outbox row of each key: it was committed together with the state that it describes, so a backup
+contains both or neither.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -29,11 +30,11 @@ Subject = tuple[str, str]
 
 
 class NotReconciled(OperatorError):
-    """Nothing can be done for a subject; the message says why. The others go on."""
+    """This subject cannot be reconciled; the message says why. Other subjects are not affected."""
 
 
 class Divergence(StrEnum):
-    """How the log differs from the store, the gravest first."""
+    """How the log differs from the store, most serious first."""
 
     ENDED = "ended for good in the log"
     OTHER_EVENT = "same version, another event"
@@ -58,7 +59,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class KeyCase:
-    """One key of a subject: what the log and what the store says. `region` is the first half of the key."""
+    """One key of a subject, as the log and the store have it. `logged` is the newest readable event in the log."""
 
     key: str
     log: KeyLog
@@ -71,12 +72,12 @@ class KeyCase:
 
     @property
     def is_void(self) -> bool:
-        """Whether neither can say what it is about, although the log tells a version of it, or did."""
+        """Whether neither side has a readable event of the key, although the log holds or held a version of it."""
         return self.logged is None and self.head is None
 
     @property
     def log_leads(self) -> bool:
-        """Whether the log says something of this key that the store does not know."""
+        """Whether the log has an event of this key that the store does not know."""
         if self.logged is None:
             return False
         if self.head is None or self.log.version > self.head.version:
@@ -85,7 +86,7 @@ class KeyCase:
 
     @property
     def says_the_same(self) -> bool:
-        """Whether store and log tell the same state at the same version, if by two events."""
+        """Whether store and log hold the same state at the same version, even if in two different events."""
         if self.logged is None or self.head is None or not self.log.is_sound:
             return False
         a, b = self.logged.event, self.head.event
@@ -94,7 +95,7 @@ class KeyCase:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A subject of which store and log say different things, with all its keys."""
+    """A subject on which store and log differ, with all its keys."""
 
     topic: str
     subject: str
@@ -104,29 +105,29 @@ class Case:
 
     @property
     def floor(self) -> int:
-        """The highest version that anybody has told."""
+        """The highest version of the subject in either the log or the store."""
         return max(max(each.log.told, 0 if each.head is None else each.head.version) for each in self.keys)
 
     @property
     def next_version(self) -> int:
-        """Raises NotReconciled where there is none."""
+        """The version for the next event. Raises NotReconciled if `floor` is the largest version already."""
         if self.floor >= LARGEST_VERSION:
             raise NotReconciled("there is no version above the log's: delete that record from the topic first")
         return self.floor + 1
 
     @property
     def must_rise(self) -> bool:
-        """Whether the log itself says two things, so that only a version above all others settles it."""
+        """Whether the log contradicts itself, so that only a version above all others settles the subject."""
         return any(each.log.told > 0 and not each.log.is_sound for each in self.keys)
 
     @property
     def says_the_same(self) -> bool:
-        """Whether no reader could tell store and log apart, as where a lost store has seeded what it had seeded before."""
+        """Whether readers cannot tell store and log apart, as after a lost store was seeded with the same data again."""
         return self.difference is Divergence.OTHER_EVENT and all(each.says_the_same for each in self.keys)
 
     @property
     def is_void(self) -> bool:
-        """Whether nobody knows of such a subject: there is nothing to tell of it, and nothing to take."""
+        """Whether no readable event of the subject exists on either side: nothing can be published or adopted."""
         return all(each.is_void for each in self.keys)
 
     @property
@@ -135,7 +136,7 @@ class Case:
 
     @property
     def logged(self) -> tuple[Received[Reading], ...]:
-        """What the log says of each key, where it can be read."""
+        """The newest readable event of each key in the log."""
         return tuple(each.logged for each in self.keys if each.logged is not None)
 
     @property
@@ -146,15 +147,15 @@ class Case:
 
     @property
     def has_ended(self) -> bool:
-        """Whether log or store know that the subject has ended for good."""
+        """Whether the log or the store knows that the subject has ended for good."""
         heads = (each.head for each in self.keys if each.head is not None)
         return any(each.log.final is not None for each in self.keys) or any(h.event.type in self.final_types for h in heads)
 
 
 @dataclass(frozen=True, slots=True)
 class Divergences:
-    """`unreadable` counts keys of which the log does not even tell a version, and the store nothing at all: nobody took
-    anything from them, and there is nothing to take."""
+    """The result of a comparison. `unreadable` counts keys unknown to the store whose records do not even show a version: no
+    reader took anything from them, and nothing can be adopted."""
 
     cases: tuple[Case, ...]
     keys: int
@@ -169,18 +170,21 @@ async def find_divergences(
     final_types: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Divergences:
-    """Read the topics to their end and hold the store against them. `partitions` is how many every topic by region has;
-    `final_types` are those that end a subject for good."""
+    """Read the topics to their end and compare the store with them.
+
+    `partitions` is the number of partitions of every topic by region; `final_types` are the event types that end a subject for
+    good.
+    """
     log = await read_log(broker, own_readers(topics), partitions, final_types, progress)
     await take_noted(store, log)
     differences, known = await _differences(store, log, frozenset(final_types))
-    unreadable = sum(told.told == 0 and key not in known for key, told in log.keys.items())
+    unreadable = sum(logged.told == 0 and key not in known for key, logged in log.keys.items())
     cases = await _cases(store, log, differences, frozenset(final_types))
     return Divergences(tuple(cases), len(log.keys), unreadable)
 
 
 async def take_noted(store: Store, log: LogReading) -> None:
-    """What the service has noted to be ahead of its store counts as told, whether or not the log shows it still."""
+    """Add the versions that were noted as ahead of the store to the reading, even if the log has been compacted since."""
     async with store.reading() as session:
         for row in await noted(session):
             if row.topic in log.readers:
@@ -188,7 +192,7 @@ async def take_noted(store: Store, log: LogReading) -> None:
 
 
 async def heads(store: Store, wanted: Callable[[Key], bool] = lambda _key: True) -> AsyncIterator[tuple[Key, Head]]:
-    """The newest row of every key, by topic and key."""
+    """The newest outbox row of every key, ordered by topic and key."""
     after = ("", "")
     while rows := await _page(store, after):
         for topic, key, version, payload, published_at in rows:
@@ -223,28 +227,28 @@ async def _differences(store: Store, log: LogReading, final: frozenset[str]) -> 
 
     async for key, head in heads(store):
         known.add(key)
-        told = log.keys.get(key)
-        note(key, None if told is None else _judged(log, told, head, final))
-    for key, told in log.keys.items():
+        logged = log.keys.get(key)
+        note(key, None if logged is None else _judged(log, logged, head, final))
+    for key, logged in log.keys.items():
         if key not in known:
-            note(key, _only_in_log(told))
+            note(key, _only_in_log(logged))
     return found, known
 
 
-def _only_in_log(told: KeyLog) -> Divergence | None:
-    if told.newest is None:
-        return Divergence.UNREADABLE if told.told else None
-    return Divergence.ENDED if told.final is not None else Divergence.ONLY_IN_LOG
+def _only_in_log(logged: KeyLog) -> Divergence | None:
+    if logged.newest is None:
+        return Divergence.UNREADABLE if logged.told else None
+    return Divergence.ENDED if logged.final is not None else Divergence.ONLY_IN_LOG
 
 
-def _judged(log: LogReading, told: KeyLog, head: Head, final: frozenset[str]) -> Divergence | None:
-    if told.final is not None and head.event.type not in final:
+def _judged(log: LogReading, logged: KeyLog, head: Head, final: frozenset[str]) -> Divergence | None:
+    if logged.final is not None and head.event.type not in final:
         return Divergence.ENDED
-    if told.told > head.version:
-        return Divergence.LOG_NEWER if told.version == told.told else Divergence.FOREIGN
-    if told.newest is None or told.version != head.version:
+    if logged.told > head.version:
+        return Divergence.LOG_NEWER if logged.version == logged.told else Divergence.FOREIGN
+    if logged.newest is None or logged.version != head.version:
         return None
-    agree = not told.contradicted and log.read(told.newest).event.id == head.event.id
+    agree = not logged.contradicted and log.read(logged.newest).event.id == head.event.id
     return None if agree else Divergence.OTHER_EVENT
 
 
@@ -264,11 +268,11 @@ async def _cases(store: Store, log: LogReading, differences: Mapping[Subject, Di
 
 
 def _key_case(log: LogReading, topic: str, key: str, head: Head | None) -> KeyCase:
-    told = log.keys.get((topic, key)) or KeyLog()
-    newest: Record | None = told.newest
-    return KeyCase(key, told, head, None if newest is None else log.read(newest))
+    logged = log.keys.get((topic, key)) or KeyLog()
+    newest: Record | None = logged.newest
+    return KeyCase(key, logged, head, None if newest is None else log.read(newest))
 
 
 def subject_of(key: Key) -> Subject:
-    """A key is `<partition key>/<subject>`."""
+    """Record keys have the form `<partition key>/<subject>`."""
     return key[0], key[1].partition("/")[2]

@@ -1,7 +1,7 @@
-"""The fence: who may write what a partition causes (DESIGN, exactly-once effects, 3).
+"""The fence: decides which process may write the effects of a partition (DESIGN, exactly-once effects, 3).
 
-One row per consumer and partition number holds the owner's epoch, the next offset of every input topic, and the catalog
-offset, the date and the policy version that the partition's state stands on.
+One row per consumer and partition number holds the owner's epoch, the next offset of every input topic, and the catalog offset,
+date and policy version that the partition's state was built with.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ FENCE = cast(Table, FenceRow.__table__)  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a partition's state stands on, beside its offsets."""
+    """The catalog offset, date and policy version that a partition's state was built with."""
 
     catalog_offset: int = 0
     day: date | None = None
@@ -34,7 +34,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One owner's hold on one partition number. `offsets` maps topics to the next offset to read."""
+    """One owner's hold on one partition number. `offsets` maps each topic to the next offset to read."""
 
     consumer: str
     partition: int
@@ -44,9 +44,9 @@ class Hold:
 
 
 async def take(session: AsyncSession, consumer: str, partition: int, owner: str, after: Hold | None = None) -> Hold:
-    """Raise the epoch, which shuts every earlier owner out, and return what the partition's state stands on.
+    """Raise the epoch, which shuts out every earlier owner, and return the new hold.
 
-    Raises Fenced where it is to come `after` a hold that another owner has ended.
+    With `after`, raises Fenced if another owner has taken the partition since that hold.
     """
     fresh = {"consumer": consumer, "partition": partition, "epoch": 0, "owner": owner, "offsets": {}, "catalog_offset": 0}
     await upsert(session, FenceRow, [fresh | {"day": None, "policy_version": 0}], ["consumer", "partition"], newer_by="epoch")
@@ -55,7 +55,7 @@ async def take(session: AsyncSession, consumer: str, partition: int, owner: str,
     row = (await session.exec(select(FenceRow).where(here))).one()
     if after is not None and row.epoch != after.epoch + 1:
         raise Fenced(f"{consumer} partition {partition}: epoch {after.epoch} is no longer the owner's")
-    # In this kit's spelling, whoever wrote them: `advance` compares the texts.
+    # Rewrites the offsets in this kit's JSON encoding, since `advance` compares the texts.
     await session.exec(update(FENCE).where(here).values(offsets=row.offsets))
     standing = Standing(row.catalog_offset, row.day, row.policy_version)
     return Hold(consumer, partition, row.epoch, dict(row.offsets), standing)
@@ -63,10 +63,10 @@ async def take(session: AsyncSession, consumer: str, partition: int, owner: str,
 
 async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int], standing: Standing) -> Hold:
     """Move the partition on within the transaction that writes the effects. Call it before the effects are written: on
-    PostgreSQL it then holds the row against a successor until the end.
+    PostgreSQL it then locks the row against a successor until the transaction ends.
 
-    Raises Fenced when another owner has raised the epoch, or the row is not as the hold left it, for then the database was
-    taken back and what came since must be read again: the transaction must fail whole.
+    Raises Fenced if another owner has raised the epoch or the row differs from what the hold last wrote. The latter means that
+    the database was restored and later records must be read again. The whole transaction must then fail.
     """
     moved = dict(hold.offsets) | dict(offsets)
     mine = (FENCE.c.consumer == hold.consumer) & (FENCE.c.partition == hold.partition) & (FENCE.c.epoch == hold.epoch)
@@ -84,14 +84,14 @@ async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int],
 
 
 def was_taken_back(hold: Hold, row: FenceRow | None) -> bool:
-    """Whether a database with this row is older than the hold, which nobody else has ended."""
+    """Whether the database was restored to a state older than the hold, rather than the hold ended by another owner."""
     if row is None or row.epoch < hold.epoch:
         return True
     return row.epoch == hold.epoch and row.offsets != hold.offsets
 
 
 async def stored(session: AsyncSession, consumer: str) -> list[FenceRow]:
-    """Every partition's row of a consumer."""
+    """The rows of all partitions of a consumer."""
     rows = await session.exec(select(FenceRow).where(col(FenceRow.consumer) == consumer))
     return list(rows.all())
 
@@ -99,7 +99,9 @@ async def stored(session: AsyncSession, consumer: str) -> list[FenceRow]:
 def untaken(
     taken: Mapping[int, Mapping[str, int]], bounds: Mapping[TopicPartition, tuple[int, int]]
 ) -> dict[TopicPartition, tuple[int, int]]:
-    """Where records wait: the next offset to read, and the end. `taken` are the stored offsets by partition number and topic,
-    `bounds` the first offset and the end of what is there."""
+    """Where unread records wait: the next offset to read, and the end.
+
+    `taken` holds the stored offsets by partition number and topic, `bounds` the first offset and the end of each partition.
+    """
     reached = {at: (max(first, taken.get(at.partition, {}).get(at.topic, first)), end) for at, (first, end) in bounds.items()}
     return {at: (upto, end) for at, (upto, end) in reached.items() if upto < end}

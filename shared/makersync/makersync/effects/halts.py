@@ -1,5 +1,8 @@
-"""Which topics of which partition numbers stand still until an operator resumes them: kept in the database, so that a restart
-does not resume them, every process sees them, and a command reaches whoever holds them."""
+"""Topics of partition numbers that are halted until an operator resumes them.
+
+Halts are kept in the database, so that a restart does not resume them, every process sees them, and a command reaches the
+process that holds the partition.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +18,13 @@ from makersync.store.tables import AuditRow, HaltRow
 from makersync.store.upserts import upsert
 
 HALT = cast(Table, HaltRow.__table__)  # type: ignore[attr-defined]
-#: Every topic of the partition number: its state could not be loaded, or what is due could not be done.
+#: Stands for every topic of the partition number: its state could not be loaded, or its due work failed.
 WHOLE = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """`topic` is WHOLE where the partition number stands still with all its topics."""
+    """`topic` is WHOLE if all topics of the partition number are halted."""
 
     consumer: str
     partition: int
@@ -35,7 +38,7 @@ class Halt:
 
 
 async def record_halt(session: AsyncSession, halt: Halt) -> None:
-    """Once more for one that is known: with the reason of today, and since when it was first."""
+    """Replaces the reason and time of a halt that is recorded already."""
     row = {
         "consumer": halt.consumer,
         "partition": halt.partition,
@@ -47,7 +50,7 @@ async def record_halt(session: AsyncSession, halt: Halt) -> None:
 
 
 async def halts(session: AsyncSession, consumer: str | None = None) -> list[Halt]:
-    """Of a consumer, or of all of the service, in order."""
+    """Halts of one consumer, or of the whole service, ordered by consumer, partition and topic."""
     query = select(HaltRow).order_by(col(HaltRow.consumer), col(HaltRow.partition), col(HaltRow.topic))
     if consumer is not None:
         query = query.where(HaltRow.consumer == consumer)
@@ -55,12 +58,12 @@ async def halts(session: AsyncSession, consumer: str | None = None) -> list[Halt
 
 
 async def halts_of(session: AsyncSession, consumer: str, partition: int) -> Mapping[str, Halt]:
-    """Of one partition number, by topic."""
+    """Halts of one partition number of a consumer, by topic."""
     return {halt.topic: halt for halt in await halts(session, consumer) if halt.partition == partition}
 
 
 async def halted_among(session: AsyncSession, consumer: str | None, partition: int | None) -> list[Halt]:
-    """Of a consumer; of a partition number; None: of all."""
+    """Halts that match the consumer and the partition number; None matches all."""
     return [halt for halt in await halts(session, consumer) if partition in (None, halt.partition)]
 
 
@@ -72,7 +75,8 @@ async def lift_halt(session: AsyncSession, consumer: str, partition: int, topic:
 async def request_resume(
     session: AsyncSession, clock: Clock, actor: str, because: str, consumer: str | None = None, partition: int | None = None
 ) -> list[Halt]:
-    """Ask whoever holds the halted partitions (of a consumer; of a partition number) to go on; returns which. Audited."""
+    """Ask the owners of the matching halted partitions to resume; returns those halts. Each request is written to the audit
+    table."""
     found = await halted_among(session, consumer, partition)
     now = clock.now()
     for halt in found:

@@ -1,4 +1,4 @@
-"""One partition number that this process owns: its state, its hold on the fence, and its dead letters."""
+"""A partition number that this process owns: its state, its hold on the fence, and its dead letters."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PartitionSetup:
-    """What every partition number of a consumer is taken with. `tolerance` says when too much has been set aside."""
+    """What every partition number of a consumer shares. `tolerance` says how many dead letters halt a topic."""
 
     consumer: Consumer
     owner: Owner
@@ -36,10 +36,11 @@ class PartitionSetup:
 
 
 class HeldPartition:
-    """From assignment to loss. After any error from `process` it must be thrown away: its state may be ahead.
+    """The partition from assignment until it is lost. After any error from `process` it must be discarded, because its state
+    may be ahead of the database.
 
-    `halts` are the topics that stand still; the others go on. The rates of dead letters, by topic, outlive it: what is set
-    aside counts, also when the state is loaded again in between.
+    `halts` are the halted topics; the others continue. The dead letter rates, by topic, are passed in and outlive the instance,
+    so that reloading the state does not reset them.
     """
 
     def __init__(self, setup: PartitionSetup, work: PartitionWork, hold: Hold, rates: dict[str, DeadLetterRate]) -> None:
@@ -50,7 +51,7 @@ class HeldPartition:
         self._rates = rates
         self._open: dict[Subject, int] = {}
         self.halts: dict[str, Halt] = {}
-        #: Whether the whole number stood still, for a process that could not load it.
+        #: Whether the whole partition number was halted in the database when it was taken.
         self.stood_still = False
         self.hold = hold
 
@@ -58,9 +59,9 @@ class HeldPartition:
     async def take(
         cls, setup: PartitionSetup, number: int, rates: dict[str, DeadLetterRate], after: Hold | None = None
     ) -> Self:
-        """Raise the epoch first and load the state after, so that no earlier owner can change what was loaded.
+        """Raise the epoch, then load the state, so that no earlier owner can change what was loaded.
 
-        Raises Fenced where it is to come `after` a hold that another owner has ended.
+        With `after`, raises Fenced if another owner has taken the partition since that hold.
         """
         consumer, store = setup.consumer, setup.owner.store
         async with store.transaction() as session:
@@ -81,17 +82,17 @@ class HeldPartition:
         return self._work.due(self.hold.standing)
 
     def not_noted(self, reached: Mapping[str, int]) -> Mapping[str, int]:
-        """What of the positions that were reached is beyond the stored ones."""
+        """The positions of `reached` that are beyond the stored offsets."""
         return {topic: offset for topic, offset in reached.items() if offset > self.hold.offsets.get(topic, 0)}
 
     async def process(
         self, records: Sequence[Record], behind: int = 0, reached: Mapping[str, int] = MappingProxyType({})
     ) -> None:
-        """Apply the records: effects, events, dead letters and offsets in one transaction, or nothing.
+        """Apply the records: effects, events, dead letters and offsets are committed in one transaction, or not at all.
 
-        `behind` are known to wait after them. `reached` are the positions after them: past what holds no record. A topic of
-        which too much had to be set aside halts: from the record that is one too many on, its records wait. Raises Fenced,
-        RetryLater.
+        `behind` is the number of records known to wait after these; `reached` are the read positions after them, including gaps
+        without records. A topic with too many dead letters halts, and its records wait from the first one over the limit on.
+        Raises Fenced and RetryLater.
         """
         records = [record for record in records if record.topic not in self.halts]
         sifted = await self._batch_reader.read(records, self._open)
@@ -105,12 +106,13 @@ class HeldPartition:
         await self._apply(sifted.without(waiting), self.not_noted(offsets), behind, halting)
 
     async def note(self, reached: Mapping[str, int]) -> None:
-        """Store positions past what holds no record, so that whoever compares them with the end sees that all was read."""
+        """Store positions beyond gaps without records, so that comparing them with the ends shows that everything was read."""
         async with self._store.transaction() as session:
             self.hold = await advance(session, self.hold, reached, self.hold.standing)
 
     async def set_aside(self, poison: Poison) -> None:
-        """A record on which the work failed, again and alone: it is passed, and nothing else happens."""
+        """Make a dead letter of a record on which the work failed alone and repeatedly, and move past it without other
+        effects."""
         topic = poison.record.topic
         if self._rate(topic).room([True], self._clock.monotonic()) == 0:
             await self.halt(topic, self._too_many_said(topic))
@@ -123,15 +125,15 @@ class HeldPartition:
         self._account(ReadBatch([poison]))
 
     async def requested(self) -> list[DeadLetterRow]:
-        """The dead letters that are to be read again now."""
+        """The dead letters to replay now."""
         async with self._store.reading() as session:
             return await self._dead_letters.requested(session, self.number)
 
     async def replay(self, row: DeadLetterRow) -> bool:
         """Read a dead letter again; returns whether it was understood this time.
 
-        The event keeps its id and its version, so one that was superseded in the meantime changes nothing. What follows from it
-        tells no time at which the chain began: how long an operator took is nobody's latency.
+        The event keeps its id and version, so a superseded one changes nothing. Events that follow from it carry no origin
+        time: the time until an operator acted must not count as latency.
         """
         sifted = await self._batch_reader.read([record_of(row)], {})
         with traced(replace(current_trace(), is_replay=True)):
@@ -149,21 +151,21 @@ class HeldPartition:
         return bool(sifted.batch)
 
     async def leave_open(self, row: DeadLetterRow, poison: Poison) -> None:
-        """A replay on which the work failed."""
+        """Record a replay on which the work failed; the dead letter stays open."""
         async with self._store.transaction() as session:
             await advance(session, self.hold, {}, self.hold.standing)
             await self._dead_letters.settle(session, row.id or 0, poison)
             self._open = await self._dead_letters.open_subjects(session, self.number)
 
     async def resume(self, topic: str) -> None:
-        """Go on with a topic that stood still, as if nothing of it had been set aside so far."""
+        """Continue with a halted topic, and count its dead letters from zero."""
         async with self._store.transaction() as session:
             await lift_halt(session, self._consumer.name, self.number, topic)
         self.halts.pop(topic, None)
         self._rates.pop(topic, None)
 
     def _too_many(self, records: Sequence[Record], sifted: ReadBatch) -> dict[str, int]:
-        """By topic that must halt: the place of the first record that is not taken."""
+        """For each topic that must halt, the index of its first record that is not taken."""
         now, found = self._clock.monotonic(), dict[str, int]()
         for topic in {each.record.topic for each in sifted.poison}:
             places = [place for place, record in enumerate(records) if record.topic == topic]
@@ -187,7 +189,7 @@ class HeldPartition:
         return Halt(self._consumer.name, self.number, topic, f"{reason}; {remedy}", self._clock.now())
 
     async def halt(self, topic: str, reason: str) -> None:
-        """Let a topic stand still from where it was read to; the others go on."""
+        """Halt one topic at its stored offset; the other topics continue."""
         halt = self._halt(topic, reason)
         async with self._store.transaction() as session:
             self.hold = await advance(session, self.hold, {}, self.hold.standing)
@@ -212,7 +214,7 @@ class HeldPartition:
         self._account(sifted)
 
     async def _superseded(self, session: AsyncSession, sifted: ReadBatch) -> bool:
-        """Dead letters, old or of this batch, that a later valid event of their subject makes needless."""
+        """Whether a later valid event closes dead letters of its subject, either earlier ones or those of this batch."""
         dead = self._open.keys() | {subject_of(each.record) for each in sifted.poison}
         later: dict[Subject, list[Later]] = {}
         for place, each in enumerate(sifted.verdicts):

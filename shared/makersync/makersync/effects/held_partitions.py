@@ -1,4 +1,4 @@
-"""The partition numbers that this process holds for one consumer: taken, dropped, halted, and resumed."""
+"""The partition numbers that this process holds for one consumer: taking, dropping, halting and resuming them."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -21,9 +21,10 @@ UNASSIGNED = Assignment(-1, frozenset(), is_pending=True)
 
 
 class HeldPartitions:
-    """`held` are the numbers that are worked on, `halted` those that stand still with all their topics, and why.
+    """`held` are the partition numbers in progress; `halted` are those that are halted with all their topics, and why.
 
-    `tick` is called while a step on a partition takes long. `fenced_wait_s` passes after another owner was met.
+    `tick` is called regularly during long steps. After meeting another owner, a partition is not taken again for
+    `fenced_wait_s` seconds.
     """
 
     def __init__(self, setup: PartitionSetup, broker: Broker, fenced_wait_s: float, tick: Callable[[], None]) -> None:
@@ -43,16 +44,17 @@ class HeldPartitions:
 
     @property
     def standing_still(self) -> list[str]:
-        """What of this process's partitions waits for an operator, and why."""
+        """The partitions and topics of this process that are halted until an operator acts, with the reason."""
         whole = [f"{self._name} partition {number}: {reason}" for number, reason in sorted(self.halted.items())]
         return whole + [str(halt) for _, held in sorted(self.held.items()) for _, halt in sorted(held.halts.items())]
 
     def flowing(self, held: HeldPartition) -> list[TopicPartition]:
-        """What is read of a partition number: a topic that stands still does not hold up the rest."""
+        """The topic partitions to read for a partition number: all but its halted topics."""
         return [at for at in self.assignment.partitions if at.partition == held.number and at.topic not in held.halts]
 
     async def follow(self, assignment: Assignment) -> None:
-        """Keep what is still this process's: not lost, and not in another's hands since, whatever the members believe."""
+        """Keep only the partitions that are still assigned and whose fence no other owner has raised, whatever the group
+        believes."""
         async with self._store.reading() as session:
             epochs = {row.partition: row.epoch for row in await stored(session, self._name)}
         self.assignment = assignment
@@ -66,7 +68,7 @@ class HeldPartitions:
         self._rates = {n: rates for n, rates in self._rates.items() if n in numbers}
 
     async def take_free(self, member: Member) -> None:
-        """Take every assigned number that is neither held nor halted, unless it waits after another owner was met."""
+        """Take every assigned number that is neither held nor halted, unless it is waiting after another owner was met."""
         now = self._clock.monotonic()
         for number in sorted(self.numbers - self.held.keys() - self.halted.keys()):
             if self._waiting.get(number, 0.0) <= now:
@@ -85,25 +87,25 @@ class HeldPartitions:
             log.info("partition_taken", consumer=self._name, partition=number, epoch=held.hold.epoch)
 
     async def renew(self, held: HeldPartition) -> HeldPartition:
-        """The same partition number with its state loaded again. Raises Fenced where another owner has it by now."""
+        """The same partition number with its state loaded again. Raises Fenced if another owner has taken it."""
         return await self._load(held.number, held.hold)
 
     async def _load(self, number: int, after: Hold | None = None) -> HeldPartition:
         return await HeldPartition.take(self.setup, number, self._rates.setdefault(number, {}), after)
 
     def keep(self, held: HeldPartition) -> None:
-        """Go on with this state of a partition number."""
+        """Continue with this state of a partition number."""
         self.held[held.number] = held
         self._show(held.number, "halted" if held.halts else "working")
 
     def pause_halted(self, member: Member, held: HeldPartition) -> None:
-        """Fetch no more of the topics that stand still."""
+        """Stop fetching the halted topics."""
         for at in self.assignment.partitions:
             if at.partition == held.number and at.topic in held.halts:
                 member.pause(at)
 
     async def seek(self, member: Member, held: HeldPartition) -> None:
-        """Set the positions of a partition number's topics to what the fence says: the broker's own memory never counts."""
+        """Set the read positions of a partition number to the fence's offsets; offsets stored in the broker are never used."""
         flowing = self.flowing(held)
         unread = [at.topic for at in flowing if at.topic not in held.hold.offsets]
         bounds = await self._broker.bounds(unread) if unread else {}
@@ -112,7 +114,8 @@ class HeldPartitions:
 
     @asynccontextmanager
     async def guarded(self, member: Member, number: int) -> AsyncIterator[None]:
-        """A step on one partition: when it fails, the partition's state is dropped, for it may be ahead of the database."""
+        """Run a step on one partition. If it fails, the partition's state is dropped, because it may be ahead of the
+        database."""
         try:
             async with long_step(self._tick):
                 yield
@@ -138,23 +141,23 @@ class HeldPartitions:
                 member.pause(at)
 
     def drop_taken_back(self, member: Member, fences: Mapping[int, FenceRow]) -> None:
-        """A database restored beneath this process is read on from where it stands, also where no record comes to show it."""
+        """Drop partitions whose database was restored while this process runs, even if no record arrives to reveal it."""
         for number in [n for n, held in self.held.items() if was_taken_back(held.hold, fences.get(n))]:
             log.error("store_taken_back", consumer=self._name, partition=number)
             self.drop(member, number)
 
     async def _halt(self, member: Member, number: int, reason: str) -> None:
-        """The whole number: nothing that was read is to blame, as when its state cannot be loaded."""
+        """Halt the whole number, for failures that no record caused, such as a state that cannot be loaded."""
         log.error("partition_halted", consumer=self._name, partition=number, reason=reason)
         self.drop(member, number)
         async with self._store.transaction() as session:
             await record_halt(session, Halt(self._name, number, WHOLE, reason, self._clock.now()))
-        # Not before it can be resumed: what could not be stored is tried again.
+        # Set only after the halt is stored, so that it can be resumed; if storing it fails, the partition is taken again.
         self.halted[number] = reason
         self._show(number, "halted")
 
     async def resume(self, member: Member, halt: Halt) -> None:
-        """Go on with what an operator has resumed, as far as this process holds it."""
+        """Continue with what an operator has resumed, if this process holds it."""
         held = self.held.get(halt.partition)
         if halt.topic and held is not None:
             async with self.guarded(member, halt.partition):
@@ -169,7 +172,7 @@ class HeldPartitions:
             await lift_halt(session, self._name, number, WHOLE)
 
     async def replay(self, number: int) -> None:
-        """Read the requested dead letters of a number again. One that stands still is loaded for the replay alone."""
+        """Replay the requested dead letters of a number. A halted number is loaded for the replay only."""
         if number in self.held:
             self.keep(await replay_requested(self.held[number], self.renew))
         else:

@@ -1,7 +1,7 @@
-"""Why a member of a group works on nothing: what it is assigned cannot be taken yet, or its group shares nothing out.
+"""Detects why a group member has no work: its partitions cannot be taken yet, or its group never completes a rebalance.
 
-The embedded broker may wait for ever for a leader that has left (docs/decisions/0049). Whoever is a member then says so while
-nobody takes what is to be read, and leaves in the end to join again.
+The embedded broker may wait forever for a leader that has left (docs/decisions/0049). A member then reports that records wait
+which nobody takes, and finally leaves the group and joins it again.
 """
 
 from collections.abc import Mapping, Set
@@ -14,27 +14,29 @@ from makersync.effects.fence import stored, untaken
 from makersync.effects.owner import Owner
 from makersync.errors import RetryLater
 
-#: Most rebalances are over before the first look.
+#: Most rebalances finish before the first look.
 LOOK_EVERY_S = 5.0
 
 
-#: Of a partition number's fence: epoch and offsets.
+#: Epoch and offsets of a partition number's fence.
 _Fence = tuple[int, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Untaken:
-    """A partition number in which records wait: how its fence stands, and since when."""
+    """A partition number with waiting records, its fence when last seen, and since when that fence has not moved (monotonic
+    seconds)."""
 
     fence: _Fence
     since: float
 
 
 class Idleness:
-    """Of one member of a consumer group. As long as there is an assignment, it asks nobody."""
+    """Watches one member of a consumer group. While the member has an assignment, nothing is queried."""
 
     def __init__(self, consumer: Consumer, broker: Broker, owner: Owner, rejoin_s: float) -> None:
-        """`rejoin_s`: how long nobody takes what waits until a member is to join again; up to twice as long, by chance."""
+        """`rejoin_s`: seconds for which waiting records may stay untaken before the member joins again; randomly up to twice as
+        long."""
         self._consumer, self._broker = consumer, broker
         self._store, self._clock = owner.store, owner.clock
         self._rejoin_s = rejoin_s
@@ -44,18 +46,19 @@ class Idleness:
         self.joined()
 
     def joined(self) -> None:
-        """The members' chances differ: those that joined at one moment must not do so again."""
+        """Start a new random wait, so that members that joined at the same moment do not rejoin at the same moment too."""
         self._joined_at, self._patience_s = self._clock.monotonic(), uniform(self._rejoin_s, 2 * self._rejoin_s)
 
     def note(self, workable: Set[int], works: bool) -> None:
-        """What is assigned and could be worked on, and whether any is. What halts is told of by itself."""
+        """`workable` are the assigned numbers that are not halted, `works` whether any is held. Halts are reported
+        elsewhere."""
         if works or not workable:
             self._without_since = None
         elif self._without_since is None:
             self._without_since = self._clock.monotonic()
 
     async def look(self, assignment: Assignment) -> None:
-        """While an assignment is pending, ask every few seconds what waits. Raises BrokerAway and DatabaseAway."""
+        """While an assignment is pending, check every few seconds for waiting records. Raises BrokerAway and DatabaseAway."""
         now = self._clock.monotonic()
         if not assignment.is_pending:
             self._untaken, self._next_look = {}, None
@@ -67,7 +70,7 @@ class Idleness:
 
     @property
     def untaken(self) -> list[int]:
-        """In which partition numbers records wait that nobody takes, while an assignment is pending."""
+        """Partition numbers with records that nobody takes, while an assignment is pending."""
         return sorted(self._untaken)
 
     @property
@@ -76,7 +79,8 @@ class Idleness:
         return bool(self._untaken) and self._clock.monotonic() - since > self._patience_s
 
     def lasts(self, missing: str | None) -> tuple[float, str] | None:
-        """For how many seconds, and why; None where nothing waits for this member. `missing`: what its consumer waits for."""
+        """For how many seconds this member has been idle, and why; None if nothing waits for it. `missing` is what its consumer
+        waits for."""
         now = self._clock.monotonic()
         if self._without_since is not None:
             return now - self._without_since, missing or "none could be loaded yet"
@@ -93,7 +97,7 @@ class Idleness:
         try:
             fences = await self._fences_before_records()
         except RetryLater:
-            # Nobody can take anything meanwhile.
+            # Nobody can take a partition while the broker or the database is away.
             self._untaken = {}
             raise
         fresh = {number: _Untaken(fence, now) for number, fence in fences.items()}
@@ -101,7 +105,7 @@ class Idleness:
         self._untaken = fresh | stand
 
     async def _fences_before_records(self) -> dict[int, _Fence]:
-        """By partition number, where records wait."""
+        """The fence of each partition number in which records wait."""
         bounds = await self._broker.bounds(self._consumer.topics)
         async with self._store.reading() as session:
             fences = {row.partition: (row.epoch, dict(row.offsets)) for row in await stored(session, self._consumer.name)}

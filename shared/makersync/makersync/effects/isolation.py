@@ -1,9 +1,10 @@
-"""A batch on which a consumer's work failed: piece by piece, until what fails alone, and again, is set aside.
+"""Finds the records on which a consumer's work fails, by processing a failed batch in smaller pieces.
 
-After a failure the state in memory may be ahead of the database, so each attempt begins with a state that was loaded again.
-That may take a minute for a large market; hence pieces of the root of the batch before single records: a handful of loadings,
-not one a record. Where records fail in a row it is the state that breaks, and each would take loadings until the limit of dead
-letters is reached: hours. So the topic halts, and what is left of it waits unread.
+After a failure the state in memory may be ahead of the database, so each attempt starts by loading it again, which can take a
+minute for a large market. A batch is therefore split into pieces of about the square root of its size before single records are
+tried, which needs far fewer loads than one per record. A record that fails alone becomes a dead letter. If several records fail
+in a row, the state is probably at fault, and isolating each record up to the dead letter limit would take hours. The topic then
+halts and its remaining records wait unread.
 """
 
 import traceback
@@ -19,18 +20,18 @@ from makersync.effects.held_partition import HeldPartition
 from makersync.errors import Fenced, LogReplaced, OperatorError, RetryLater
 
 log = structlog.get_logger(__name__)
-#: What no record is to blame for.
+#: Errors that no record can cause.
 NOT_THE_RECORDS = (RetryLater, Fenced, OffsetUnknown, LogReplaced, OperatorError)
 HANDLER_FAILED = "handler_failed"
-#: Two loadings each: minutes, where markets are large.
+#: Each record costs two loads of the state, which take minutes in large markets.
 MOST_IN_A_ROW = 5
 
-#: Loads the state of a partition number again, unless another owner has it by now.
+#: Loads the state of a partition number again; raises Fenced if another owner has taken it.
 Renew = Callable[[HeldPartition], Awaitable[HeldPartition]]
 
 
 class Isolation:
-    """One batch of one partition number. Afterwards `held` is what goes on working."""
+    """Isolates one batch of one partition number. Afterwards `held` is the state to continue with."""
 
     def __init__(self, renew: Renew, held: HeldPartition) -> None:
         self._renewed = renew
@@ -39,7 +40,7 @@ class Isolation:
         self.held = held
 
     async def process(self, records: Sequence[Record]) -> None:
-        """Every record is worked on, waits behind a halt, or is a dead letter. Raises RetryLater, Fenced."""
+        """Process every record, leave it behind a halt, or make it a dead letter. Raises RetryLater and Fenced."""
         size = max(isqrt(len(records)), 1)
         for start in range(0, len(records), size):
             piece = [record for record in records[start : start + size] if record.topic not in self.held.halts]
@@ -80,7 +81,7 @@ class Isolation:
 
 
 def failure_of(error: Exception) -> str:
-    """The kind of an error and the place where it arose; no values, for they may be personal."""
+    """The type of an error and the place that raised it. Its message is left out, because it may contain personal data."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno} in {ours[-1].name}" if ours else ""

@@ -1,16 +1,16 @@
-"""The last version of each of millions of keys, in some twenty bytes a key."""
+"""The last version of each of millions of keys, in about twenty bytes per key."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-#: What came last is in a dictionary of this size, or of an eighth of the rest where that is more.
+#: Recent versions stay in a dictionary until it exceeds LEAST entries or one SHARE-th of the sorted ones, whichever is more.
 LEAST, SHARE = 1 << 16, 8
 
 
 class LastVersions:
-    """Keys are known by their hash: that two of ten million share 64 bits has odds of one to some hundred thousand."""
+    """Versions by the hash of their key. Among ten million keys the odds of a 64-bit collision are about one in 370,000."""
 
     def __init__(self) -> None:
         self._hashes: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -18,23 +18,23 @@ class LastVersions:
         self._recent: dict[int, int] = {}
 
     def __len__(self) -> int:
-        """How many keys there are, those that came again since they were sorted in counted twice."""
+        """The number of keys; a key that was updated since the last sort counts twice."""
         return len(self._hashes) + len(self._recent)
 
     def of(self, keys: Sequence[str]) -> list[int]:
-        """The version of each, 0 for a key that is not known."""
+        """The version of each key; 0 for an unknown key."""
         hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
         known = self._sorted_in(hashes).tolist()
         return [self._recent.get(each, version) for each, version in zip(hashes.tolist(), known, strict=True)]
 
     def put(self, versions: Mapping[str, int]) -> None:
-        """Take these versions, whatever they were before."""
+        """Set these versions, whatever they were before."""
         self._recent.update((hash(key), version) for key, version in versions.items())
         if len(self._recent) > max(LEAST, len(self._hashes) // SHARE):
             self._sort_in()
 
     def tally(self) -> "KeysBehind":
-        """Of what is known now; what comes later does not change it."""
+        """A snapshot of the present versions; later changes do not affect it."""
         recent = {key: version for key, version in self._recent.items() if version}
         is_open = self._versions > 0
         again = np.fromiter(self._recent.keys(), np.int64, len(self._recent))
@@ -54,13 +54,14 @@ class LastVersions:
         versions = np.concatenate([self._versions, np.fromiter(self._recent.values(), np.int64, count)])
         order = np.argsort(hashes, kind="stable")
         hashes, versions = hashes[order], versions[order]
-        # Of equal ones the later counts.
+        # The sort is stable, so the last of equal hashes is the newest.
         is_last = np.append(hashes[1:] != hashes[:-1], True)
         self._hashes, self._versions, self._recent = hashes[is_last], versions[is_last], {}
 
 
 class KeysBehind:
-    """Which keys of a log another place does not know as new as the log does: all at first, fewer with each `settle`."""
+    """The keys for which another place has not been shown to have at least the log's version: all at first, fewer after each
+    `settle`."""
 
     def __init__(
         self, hashes: NDArray[np.int64], versions: NDArray[np.int64], is_open: NDArray[np.bool_], recent: dict[int, int]
@@ -68,7 +69,7 @@ class KeysBehind:
         self._hashes, self._versions, self._is_open, self._recent = hashes, versions, is_open, recent
 
     def settle(self, versions: Mapping[str, int]) -> None:
-        """The other place knows these keys in these versions."""
+        """The other place has these keys at these versions."""
         hashes = np.fromiter(map(hash, versions), np.int64, len(versions))
         known = np.fromiter(versions.values(), np.int64, len(versions))
         places, is_known = _places(self._hashes, hashes)
@@ -84,7 +85,7 @@ class KeysBehind:
 
 
 def _places(ordered: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Where each of the wanted is or would be, and whether it is there."""
+    """The index at which each wanted hash is or would be inserted, and whether it is present."""
     if not len(ordered):
         return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), np.bool_)
     places = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)

@@ -1,4 +1,5 @@
-"""The lease: who of a service's processes may publish. Its times are the database's, for a host's clock may be ahead."""
+"""The lease: decides which of a service's processes may publish. Its times come from the database, since a host's clock may be
+wrong."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from makersync.store.tables import LeaseRow
 from makersync.store.upserts import upsert
 
 LEASE = cast(Table, LeaseRow.__table__)  # type: ignore[attr-defined]
-#: One that is further ahead is not believed: a clock that was ahead has written it. Long enough for every length in use.
+#: An expiry further ahead than this is ignored, since a wrong clock must have written it. Every lease in use is shorter.
 LONGEST_S = 60.0
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,7 +29,7 @@ class Lease:
 
 
 async def acquire(session: AsyncSession, clock: Clock, name: str, owner: str, ttl_s: float) -> Lease | None:
-    """Take the lease when it is free, expired, or the caller's already; None while another holds it."""
+    """Take the lease if it is free, expired or the caller's already; returns None while another process holds it."""
     await _make(session, name)
     free = (LEASE.c.name == name) & (~_holds(session, clock) | (LEASE.c.owner == owner))
     values = {"owner": owner, "epoch": LEASE.c.epoch + 1, "expires_at": database_time(session, clock, ttl_s)}
@@ -39,7 +40,8 @@ async def acquire(session: AsyncSession, clock: Clock, name: str, owner: str, tt
 
 
 async def seize(session: AsyncSession, clock: Clock, name: str, owner: str, ttl_s: float) -> tuple[Lease, bool]:
-    """Take the lease whoever holds it, for an operator's command; also returns whether somebody did. Its relay is fenced."""
+    """Take the lease from any holder, for an operator's command; returns it with whether somebody held it. The former relay is
+    fenced."""
     await _make(session, name)
     held = await leader_of(session, clock, name) is not None
     values = {"owner": owner, "epoch": LEASE.c.epoch + 1, "expires_at": database_time(session, clock, ttl_s)}
@@ -48,7 +50,7 @@ async def seize(session: AsyncSession, clock: Clock, name: str, owner: str, ttl_
 
 
 async def renew(session: AsyncSession, clock: Clock, lease: Lease, ttl_s: float) -> None:
-    """Raises Fenced when another has taken the lease."""
+    """Raises Fenced if another process has taken the lease."""
     mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
     values = {"expires_at": database_time(session, clock, ttl_s)}
     result = await session.exec(update(LEASE).where(mine).values(**values))
@@ -57,14 +59,15 @@ async def renew(session: AsyncSession, clock: Clock, lease: Lease, ttl_s: float)
 
 
 async def release(session: AsyncSession, clock: Clock, lease: Lease) -> bool:
-    """Let the next one in at once; returns whether nobody had taken the lease before: then it is not touched."""
+    """End the lease so that another process can take it at once; returns False, without any change, if another has taken it
+    already."""
     mine = (LEASE.c.name == lease.name) & (LEASE.c.epoch == lease.epoch)
     result = await session.exec(update(LEASE).where(mine).values(expires_at=database_time(session, clock)))
     return bool(result.rowcount)
 
 
 async def leader_of(session: AsyncSession, clock: Clock, name: str) -> str | None:
-    """Who holds the lease now; None when nobody does."""
+    """The present holder of the lease, or None."""
     query = select(LEASE.c.owner).where(LEASE.c.name == name, _holds(session, clock))
     return (await session.exec(query)).first()
 

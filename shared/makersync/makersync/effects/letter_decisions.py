@@ -1,4 +1,4 @@
-"""What operators decide about dead letters: which ones, what, why, and how fast."""
+"""Operators' decisions about dead letters: which ones, what, why, and at which rate."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from makersync.clock import Clock
 from makersync.effects.dead_letters import DEAD, DISMISSED, OPEN, REQUESTED
 from makersync.store.tables import AuditRow, DeadLetterRow
 
-#: Databases bound the number of values in one statement.
+#: Databases limit the number of parameters in one statement.
 AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
 class LetterSelection:
-    """Dead letters that are all of this; what is None is not asked. A `subject` is its id, or the record's whole key."""
+    """Dead letters that match all given fields; None matches anything. `subject` is a subject's id or the whole record key."""
 
     ids: tuple[int, ...] | None = None
     consumer: str | None = None
@@ -32,18 +32,18 @@ class LetterSelection:
 
     @property
     def is_everything(self) -> bool:
-        """Whether it says no more than the statuses."""
+        """Whether nothing but the statuses restricts the selection."""
         return all(each is None for each in (self.ids, self.consumer, self.topic, self.partition, self.reason, self.subject))
 
     def clauses(self) -> list[ColumnElement[bool]]:
-        """All of it but the subject."""
+        """The conditions in SQL, without the subject."""
         wanted = {name: getattr(self, name) for name in ("consumer", "topic", "partition", "reason")}
         found = [DEAD.c[name] == value for name, value in wanted.items() if value is not None]
         among = {"status": self.statuses, "id": self.ids}
         return found + [DEAD.c[name].in_(values) for name, values in among.items() if values is not None]
 
     def names(self, key: bytes | None) -> bool:
-        """Whether a record with this key is of the subject."""
+        """Whether a record with this key belongs to the subject."""
         if self.subject is None:
             return True
         text = (key or b"").decode(errors="replace")
@@ -52,7 +52,7 @@ class LetterSelection:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`status` as it becomes: read again, or closed. `rate` is of replays, a second; None: as fast as can be."""
+    """`status` is the new status: requested (replay) or dismissed. `rate` limits replays per second; None means no limit."""
 
     status: Literal["requested", "dismissed"]
     actor: str
@@ -61,19 +61,19 @@ class Decision:
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """The statuses about which it can be decided. A replay that nobody can do, since nobody holds the partition, is taken
-        back by a dismissal."""
+        """The statuses that this decision applies to. Dismissing also cancels a requested replay that cannot run because no
+        process holds the partition."""
         return (OPEN, REQUESTED) if self.status == DISMISSED else (OPEN,)
 
 
 async def selected_ids(session: AsyncSession, selection: LetterSelection) -> list[int]:
-    """Oldest first."""
+    """The ids of the selected dead letters, oldest first."""
     query = select(DeadLetterRow.id, DeadLetterRow.key).where(*selection.clauses()).order_by(col(DeadLetterRow.id))
     return [number for number, key in (await session.exec(query)).all() if number is not None and selection.names(key)]
 
 
 async def letters(session: AsyncSession, ids: Sequence[int]) -> list[DeadLetterRow]:
-    """With their records, oldest first."""
+    """The dead letters with their records, oldest first."""
     found: list[DeadLetterRow] = []
     for start in range(0, len(ids), AT_ONCE):
         here = col(DeadLetterRow.id).in_(ids[start : start + AT_ONCE])
@@ -82,8 +82,8 @@ async def letters(session: AsyncSession, ids: Sequence[int]) -> list[DeadLetterR
 
 
 async def decide(session: AsyncSession, clock: Clock, ids: Sequence[int], decision: Decision) -> Counter[str]:
-    """Decide about those of them that it still takes; returns how many, by the status that they had. Each has its line in the
-    audit."""
+    """Apply the decision to those dead letters whose status allows it; returns how many, by their former status. Each one is
+    written to the audit table."""
     decided = Counter[str]()
     for start in range(0, len(ids), AT_ONCE):
         rows = [row for row in await letters(session, ids[start : start + AT_ONCE]) if row.status in decision.takes]

@@ -1,4 +1,4 @@
-"""Which log a service has worked on (DESIGN, exactly-once effects, 7)."""
+"""The identity of the log that a service works on (DESIGN, exactly-once effects, 7)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,23 +20,23 @@ from makersync.store.upserts import upsert
 
 log = structlog.get_logger(__name__)
 ASK_EVERY_S = 2.0
-#: Within this time after an embedded broker has forgotten its log, those who worked on it have noticed, and write no more.
+#: After an embedded broker has lost its log, every process that worked on it has noticed within this time and stopped writing.
 NOTICED_S = ASK_EVERY_S + 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class KnownLog:
-    """The log that a process has recognised: its identity, and how many partitions every topic by region has."""
+    """The log that a process has recognised: its id, and the number of partitions of every topic by region."""
 
     id: str
     partitions: int
 
 
 async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refuse", "republish"]) -> str:
-    """At the start of a service: returns the id of the log it will work on.
+    """At the start of a service, check which log it is connected to; returns the log's id.
 
-    Another log than before, or one that ends before a stored offset, was replaced. Raises OperatorError when that is to be
-    refused; else every newest event is published again and everything is read from the start.
+    The log was replaced if its id differs from the stored one, or if it does not reach a stored offset. With `refuse`, raises
+    OperatorError; with `republish`, publishes the newest event of every key again and reads every topic from the start.
     """
     log_id = await read_log_id(broker)
     async with store.reading() as session:
@@ -57,14 +57,15 @@ async def recognise_log(store: Store, broker: Broker, on_replaced: Literal["refu
 
 
 async def start_over(session: AsyncSession) -> None:
-    """Publish the newest event of every key again, and read every topic from its first record. Versions sort out the rest."""
+    """Publish the newest event of every key again, and read every topic from its first record. Readers drop duplicates by
+    version."""
     await session.exec(update(FenceRow).values(offsets={}, epoch=FenceRow.epoch + 1))
     await forget_marks(session)
     await publish_again(session)
 
 
 async def publish_again(session: AsyncSession, topic: str | None = None, subject: str | None = None) -> int:
-    """Mark the newest event of every key (of a topic, of a subject) as unpublished; returns how many."""
+    """Mark the newest event of every key as unpublished, optionally only for a topic or a subject; returns how many."""
     newest = select(func.max(OutboxRow.id)).group_by(col(OutboxRow.topic), col(OutboxRow.key))
     if topic is not None:
         newest = newest.where(OutboxRow.topic == topic)
@@ -75,8 +76,11 @@ async def publish_again(session: AsyncSession, topic: str | None = None, subject
 
 
 async def watch_log(broker: Broker, log_id: str, stop: asyncio.Event, every_s: float = ASK_EVERY_S) -> None:
-    """In every process that reads or writes the log, while it runs: one that only reads may hold positions of the log before,
-    read on from them in the new one, and never write, so that no fence stops it. Raises LogReplaced."""
+    """Check the log's identity until `stop` is set, in every process that reads or writes the log. Raises LogReplaced.
+
+    A process that only reads may continue in a new log from positions in the old one. It never writes, so no fence would stop
+    it.
+    """
     while not stop.is_set():
         with suppress(RetryLater):
             await assert_same_log(broker, log_id)
@@ -85,7 +89,7 @@ async def watch_log(broker: Broker, log_id: str, stop: asyncio.Event, every_s: f
 
 
 async def assert_same_log(broker: Broker, log_id: str) -> None:
-    """Raises LogReplaced, so that the process ends and its next start decides what follows."""
+    """Raises LogReplaced, which ends the process; its next start decides what follows."""
     try:
         current = await read_log_id(broker)
     except TopicsMissing as error:

@@ -1,4 +1,4 @@
-"""What topics end with: of every key the newest record that can be read, and the newest version that anything tells."""
+"""Reads topics to their end: the newest readable record of every key, and the highest version that any record carries."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,17 +9,20 @@ from makersync.effects.reading import Reader, Reading, Received
 from makersync.envelope import SealedEvent, Unreadable, decode_sealed
 from makersync.topic import Topic, partition_of
 
-#: Told (records read, records that the topics hold at most).
+#: Called with the number of records read, and the number that the topics hold at most.
 Progress = Callable[[int, int], None]
 FETCH, WAIT_S = 5000, 1.0
 
 
 @dataclass(slots=True)
 class KeyLog:
-    """One key. `told` is the highest version of any of its records, readable or not; `newest` the readable record with the
-    highest version, the first one where several tell the same, for that is what readers took; `contradicted` says that another
-    event tells that version too; `final` is a record that ended the subject for good, whatever came after it;
-    `unread` the last record that cannot be read and that nothing newer has replaced, with the reason."""
+    """What the log holds for one key.
+
+    `told` is the highest version of any of its records, readable or not. `newest` is the readable record with the highest
+    version; of several with the same version it is the first, which is the one that readers applied. `contradicted` says that
+    another event carries that version too. `final` is a record that ended the subject for good, whatever followed. `unread` is
+    the last unreadable record that nothing newer has replaced, with the error and its version.
+    """
 
     told: int = 0
     version: int = 0
@@ -30,22 +33,25 @@ class KeyLog:
 
     @property
     def word(self) -> tuple[Record, int] | None:
-        """What it comes to, with the version: what readers took; or what nobody could read, if it tells a version at all."""
+        """The key's final record with its version: the record that readers applied, or else an unreadable record that carries a
+        version."""
         if self.newest is not None:
             return self.newest, self.version
         return None if self.unread is None or not self.unread[2] else (self.unread[0], self.unread[2])
 
     @property
     def is_sound(self) -> bool:
-        """Whether what readers take is what the key's highest version says, and nothing else."""
+        """Whether readers end with the key's highest version, and only one event carries it."""
         return self.newest is not None and self.told == self.version and not self.contradicted
 
 
 @dataclass(slots=True)
 class LogReading:
-    """Everything that some topics hold. `partitions` is how many every topic by region has, as configured; `positions` is how
-    far each partition was read. `misplaced` are records that lie in another partition than their key's: they tell nothing of
-    any key."""
+    """The content of some topics.
+
+    `partitions` is the configured number of partitions of every topic by region; `positions` is how far each partition was
+    read. `misplaced` are records in a partition that their key does not belong to; they count for no key.
+    """
 
     readers: Mapping[str, Reader]
     partitions: int
@@ -62,9 +68,9 @@ class LogReading:
         try:
             received = self.read(record)
         except Unreadable as error:
-            told = _version_told(record, error)
-            key.told = max(key.told, told)
-            key.unread = (record, error, told)
+            version_told = _version_told(record, error)
+            key.told = max(key.told, version_told)
+            key.unread = (record, error, version_told)
             return
         version = received.event.version
         key.told = max(key.told, version)
@@ -78,11 +84,11 @@ class LogReading:
             key.unread = None
 
     def note(self, topic: str, key: str, version: int, event_id: str) -> None:
-        """What the log is known to have told, although it may have been compacted since: readers remember it."""
-        told = self.keys.setdefault((topic, key), KeyLog())
-        told.told = max(told.told, version)
-        if told.newest is not None and version == told.version:
-            told.contradicted |= self.read(told.newest).event.id != event_id
+        """Add a version that the log is known to have held, even if it has been compacted since: readers remember it."""
+        logged = self.keys.setdefault((topic, key), KeyLog())
+        logged.told = max(logged.told, version)
+        if logged.newest is not None and version == logged.version:
+            logged.contradicted |= self.read(logged.newest).event.id != event_id
 
     def _is_in_place(self, record: Record) -> bool:
         region = (record.key or b"").decode(errors="replace").partition("/")[0]
@@ -94,18 +100,18 @@ class LogReading:
         return self.readers[record.topic].read(record, self.partitions)
 
     def is_end(self, topic: str, event: SealedEvent) -> bool:
-        """Whether the event says that its subject has ended."""
+        """Whether this event type ends its subject."""
         return event.type in self.readers[topic].topic.ends
 
     def newest_of(self, topic: str) -> Iterator[tuple[str, KeyLog, Received[Reading]]]:
-        """The keys of a topic that say something, in order, with what they say."""
-        for (name, key), told in sorted(self.keys.items(), key=lambda each: each[0]):
-            if name == topic and told.newest is not None:
-                yield key, told, self.read(told.newest)
+        """The keys of a topic that have a readable record, in order, each with its newest event."""
+        for (name, key), logged in sorted(self.keys.items(), key=lambda each: each[0]):
+            if name == topic and logged.newest is not None:
+                yield key, logged, self.read(logged.newest)
 
 
 def own_readers(topics: Sequence[Topic]) -> dict[str, Reader]:
-    """How the owner of topics reads them: by the contract that it writes them by."""
+    """Readers for topics read by their owner, which uses the contract that it writes them with."""
     return {
         topic.name: Reader(topic, {name.removeprefix(f"{topic.owner}."): model for name, model in topic.types.items()})
         for topic in topics
@@ -119,7 +125,8 @@ async def read_log(
     final_types: Collection[str] = (),
     progress: Progress | None = None,
 ) -> LogReading:
-    """Everything that the topics hold now. The end is reached where the client says so: the last offset may have no record."""
+    """Read everything that the topics hold now. The client's position marks the end, because the last offset may hold no
+    record."""
     found = LogReading(readers, partitions, final_types)
     tail = await broker.tail(sorted(readers))
     try:
@@ -130,7 +137,7 @@ async def read_log(
 
 
 async def read_on(found: LogReading, broker: Broker, tail: Tail, progress: Progress | None = None) -> None:
-    """From where the tail stands to what is the end now."""
+    """Read from the tail's position to the present end."""
     bounds, count = await broker.bounds(sorted(found.readers)), 0
     total = sum(end - start for start, end in bounds.values())
     while any(tail.position(at) < end for at, (_, end) in bounds.items()):
@@ -144,7 +151,7 @@ async def read_on(found: LogReading, broker: Broker, tail: Tail, progress: Progr
 
 
 def _version_told(record: Record, error: Unreadable) -> int:
-    """Of an event that breaks its contract; what is no event of the key tells no version of it."""
+    """The version of an event that breaks its contract; 0 if the record is no event of this key."""
     if error.reason == "wrong_key":
         return 0
     try:

@@ -1,4 +1,4 @@
-"""Steps that may take minutes: to load a region of a million matches, to write what follows from a new policy."""
+"""Keeps the watchdog satisfied during steps that take minutes, such as loading a region with a million matches."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +10,7 @@ EVERY_S = 1.0
 
 @asynccontextmanager
 async def long_step(tick: Callable[[], None], longest_s: int = LONGEST_STEP_S) -> AsyncIterator[None]:
-    """While the step is under way and the event loop turns, `tick` once a second: that is progress, for so long at most."""
+    """Call `tick` once a second while the step runs and the event loop is responsive, for at most `longest_s` seconds."""
 
     async def tick_on() -> None:
         for _ in range(longest_s):

@@ -1,4 +1,5 @@
-"""The outbox: an event is written in the transaction that changes the state it tells of (DESIGN, exactly-once effects, 1)."""
+"""The outbox: an event is written in the same transaction as the state change it describes (DESIGN, exactly-once effects,
+1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ from makersync.tracing import Trace, current_trace
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """What happened. `kind` is the short name of an event type of `topic`, such as `OpeningPublished`.
+    """An event to publish. `kind` is the short name of an event type of `topic`, such as `OpeningPublished`.
 
     `region` is the partition key (None on a topic that is not by region), `version` the subject's new version, `state` its
-    whole public state at that version, and `cause` the event that this one follows from, if any. A state that is JSON already
-    goes out as it is: whoever makes it answers for its contract.
+    whole public state at that version, and `cause` the event that led to this one, if any. State that is encoded as JSON
+    already is published unchanged; the caller must ensure that it meets the contract.
     """
 
     topic: Topic
@@ -46,7 +47,7 @@ class NewEvent:
 
 
 class Outbox:
-    """Writes events of one service. `source` names it in the envelope, such as `/makersync/openings`."""
+    """Writes the events of one service. `source` is the envelope's source, such as `/makersync/openings`."""
 
     def __init__(self, source: str, clock: Clock, partitions: int) -> None:
         self._source = source
@@ -54,16 +55,16 @@ class Outbox:
         self._partitions = partitions
 
     async def record(self, session: AsyncSession, events: Sequence[NewEvent]) -> None:
-        """Write the events into the session's transaction. Raises IntegrityError when a version of a key exists already."""
+        """Write the events in the session's transaction. Raises IntegrityError if the key already has that version."""
         await self.write(session, self.rows(events))
 
     def rows(self, events: Sequence[NewEvent]) -> Sequence[Row]:
-        """The events encoded, for `write`; apart from it, because many take their time."""
+        """Encode the events for `write`, as a separate step because encoding many takes time."""
         now, trace = self._clock.now(), current_trace()
         return [self._row(event, now, trace) for event in events]
 
     async def write(self, session: AsyncSession, rows: Sequence[Row]) -> None:
-        """As `record`."""
+        """Write encoded events, as `record` does."""
         await insert_rows(session, OutboxRow, rows)
 
     def _row(self, event: NewEvent, now: datetime, trace: Trace) -> dict[str, object]:

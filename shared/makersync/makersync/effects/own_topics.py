@@ -1,4 +1,4 @@
-"""What the records of a service's own topics tell of their keys, whoever wrote them."""
+"""Reads the records of a service's own topics, whoever wrote them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,12 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class OwnTopics:
-    """The topics that one service alone writes. `partitions` is the configured number of each, as readers have it: by what the
-    broker says now, partitions that were added would misplace every key. `when_lost` is what brings back a store that holds
-    nothing, where that is not its reconciliation."""
+    """The topics that only this service writes.
+
+    `partitions` is the configured number of partitions of each topic, as readers use it. The broker's present number would
+    misplace every key after partitions were added. `when_lost` describes how to restore an empty store, if not by
+    reconciliation.
+    """
 
     service: str
     partitions: Mapping[str, int]
@@ -28,9 +31,9 @@ class OwnTopics:
 
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
-    """One record: its key's version and event, or version 0 with the reason why nobody can read it.
+    """One record: its key, version and event id; or version 0 with the reason why it cannot be read.
 
-    `in_place` is false where the key belongs to another partition, or is none: such a record tells nothing of any key.
+    `in_place` is false if the key belongs to another partition or is malformed; such a record counts for no key.
     """
 
     topic: str

@@ -9,7 +9,7 @@ from makersync.telemetry import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The process that holds partitions: its name in fence rows, its database, its metrics."""
+    """A process that holds partitions: its name in fence rows, its database, clock and metrics."""
 
     name: str
     store: Store

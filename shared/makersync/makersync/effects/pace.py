@@ -1,4 +1,4 @@
-"""How a consumer reads: how much at once, and how long it waits for what."""
+"""How fast a consumer reads: batch sizes and waiting times."""
 
 from dataclasses import dataclass
 
@@ -7,28 +7,28 @@ from makersync.effects.dead_letter_rate import Tolerance
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How much at once, and how long to wait. Durations in seconds."""
+    """Batch sizes and waiting times of a consumer. Durations are in seconds."""
 
     batch_records: int = 500
-    #: Batches double up to this while there is more to read than fits one: of many changes only the net difference is written.
+    #: Batches double up to this size while more records wait than fit one: of many changes only the net difference is written.
     catch_up_records: int = 0
     fetch_wait_s: float = 0.1
-    #: After so many rounds without records a round waits for them longer, by this factor. They end the wait when they come.
+    #: After this many rounds without records, fetches wait longer by this factor. An arriving record ends the wait.
     quiet_rounds: int = 50
     quiet_factor: int = 5
     retry_s: float = 0.5
-    #: Time after being fenced until a partition is taken again without having heard of a rebalance: until then two owners
-    #: could take turns at raising the epoch.
+    #: Wait after being fenced without a rebalance before a partition is taken again, so that two owners do not take turns
+    #: raising the epoch.
     fenced_wait_s: float = 6.0
-    #: How long a member whose group does not share its partitions out waits before it joins again, while records wait; up to
-    #: twice as long, by chance.
+    #: Wait before a member rejoins a group that does not assign its partitions while records wait; randomly up to twice as
+    #: long.
     rejoin_s: float = 45.0
     dead_letter_limit: int = 100
     dead_letter_share: float = 0.1
     dead_letter_window_s: float = 600.0
-    #: How often to look for what an operator wants: dead letters read again, what stands still resumed.
+    #: How often to look for replays and resumes that an operator requested.
     replay_poll_s: float = 1.0
-    #: How often to tell the broker how far it is.
+    #: How often to report the positions to the broker.
     note_s: float = 1.0
 
     @property

@@ -1,4 +1,5 @@
-"""The number of partitions that a service's events were written for: what is stored knows its partition, so it stays."""
+"""The number of partitions that a service's events were written for. Stored events know their partition, so it must not
+change."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -12,12 +13,12 @@ from makersync.store.tables import OutboxRow
 from makersync.topic import Topic, partition_of
 
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
-#: Of so many of the newest events some lie elsewhere by any other number.
+#: With any other number of partitions, some of this many newest events would lie in another partition.
 LOOKED_AT = 500
 
 
 async def check_partition_count(store: Store, topics: Iterable[Topic], partitions: int) -> None:
-    """Raises OperatorError when events by region were written for another number of partitions than `partitions`."""
+    """Raises OperatorError if stored events by region were written for another number of partitions."""
     by_region = [topic.name for topic in topics if topic.by_region]
     columns = select(OUTBOX.c.topic, OUTBOX.c.key, OUTBOX.c.partition).where(OUTBOX.c.topic.in_(by_region))
     async with store.reading() as session:

@@ -1,4 +1,4 @@
-"""The consumer that another one comes after: nothing is taken before it has once read all that its topics held."""
+"""The consumer that must have read its topics to the end once before its successor takes any partition."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from makersync.store.database import Store
 
 
 class Predecessor:
-    """Asked until it is done, once. `None` is nobody, and always done. `missing` says how far it is."""
+    """Queried until it is done once; with None it is always done. `missing` describes what is left to read."""
 
     def __init__(self, consumer: Consumer | None) -> None:
         self._consumer = consumer

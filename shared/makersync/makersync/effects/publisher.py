@@ -1,4 +1,4 @@
-"""The publisher: one per service at a time holds the lease, relays the outbox and audits the log."""
+"""The publisher: one process of a service at a time holds the lease, publishes the outbox and audits the log."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,28 +20,28 @@ from makersync.errors import Fenced, RetryLater
 from makersync.log_rate_limit import LogRateLimit
 
 log = structlog.get_logger(__name__)
-#: A step that is done now and then takes a twentieth of the time at most: some look at everything that was ever published.
+#: Periodic steps take at most a twentieth of the time, since some of them scan everything ever published.
 LONGEST_SHARE = 19
 
 
 @dataclass(frozen=True, slots=True)
 class PublisherPace:
-    """Durations in seconds."""
+    """Batch size and waiting times. Durations are in seconds."""
 
     batch: int = 2000
     poll_s: float = 0.25
     deadline_s: float = 10.0
     lease_ttl_s: float = 6.0
     census_s: float = 60.0
-    #: A quarter of the time in which an erasure is promised to reach the brokers' disks (`broker.topics`).
+    #: A quarter of the time within which erased data must leave the brokers' disks (`broker.topics`).
     stir_s: float = ERASED_WITHIN_MS / 4000
-    #: How often to see whether events that were set aside are superseded.
+    #: How often to look for refused events that newer versions have superseded.
     refused_s: float = 5.0
     retry_s: float = 0.5
 
 
 class Publisher:
-    """Runs wherever a service runs; works only while it holds the lease."""
+    """Runs in every process of a service that may publish, and works only while it holds the lease."""
 
     def __init__(self, own: OwnTopics, broker: Broker, owner: Owner, pace: PublisherPace) -> None:
         self._name, self._own, self._broker, self._owner, self._pace = own.service, own, broker, owner, pace
@@ -54,7 +54,7 @@ class Publisher:
         self.rounds = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until told to stop; then, as the leader, until everything is published."""
+        """Run until `stop` is set; the leader then publishes everything that is left first."""
         silence = self._store.after_commit(self._doorbell.ring)
         try:
             await self._take_turns(stop)
@@ -83,7 +83,7 @@ class Publisher:
             )
 
     def _prove(self, part: str) -> None:
-        """Only once both have worked: one without anything to publish, or without the right to write, hears of no absence."""
+        """Clear `away` only after both parts have worked: a relay without events does not notice that the broker is away."""
         self._proven.add(part)
         if len(self._proven) == 2:
             self._go_on()
@@ -113,7 +113,7 @@ class Publisher:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep(relay, done))
                 async with long_step(self._tick):
-                    # The database may have been restored while it was away, and the lease with it.
+                    # The database, with the lease, may have been restored while it was away.
                     await compare(self._owner, self._broker, self._own)
                 group.create_task(self._audit(auditor, stop))
                 await self._relay(relay, stop)
@@ -127,7 +127,8 @@ class Publisher:
         await relay.resign()
 
     async def _keep(self, relay: Relay, done: asyncio.Event) -> None:
-        """On its own, because a publication may take longer than the lease: two relays would take turns and mark nothing."""
+        """Renew the lease separately, because a publication may outlast it: two relays would then take turns and neither would
+        mark anything as published."""
         while not done.is_set():
             await relay.keep_lease()
             await _pause(done, self._pace.lease_ttl_s / 3)
@@ -136,10 +137,10 @@ class Publisher:
         stir = self._every(self._pace.stir_s, relay.stir, at_once=False)
         forget = self._every(self._pace.refused_s, relay.forget_superseded)
         while True:
-            # Asked before the outbox is: what was committed before the stop is published before the end.
+            # Read before the outbox, so that everything committed before the stop is published.
             stopping = stop.is_set()
             async with long_step(self._tick):
-                # To find each refused event of a full batch takes a thousand attempts.
+                # Finding every refused event of a full batch can take a thousand attempts.
                 published = await relay.publish_batch(self._pace.batch)
             self.rounds += 1
             self._prove("relay")
@@ -165,7 +166,7 @@ class Publisher:
     def _every(
         self, seconds: float, step: Callable[[], Awaitable[object]], at_once: bool = True
     ) -> Callable[[], Awaitable[None]]:
-        """`step`, done at most once in `seconds`, and less often where it takes long; the first call does it, if `at_once`."""
+        """Run `step` at most once in `seconds`, and less often if it takes long. The first call runs it if `at_once` is set."""
         due = [self._clock.monotonic() + (0.0 if at_once else seconds)]
 
         async def when_due() -> None:

@@ -1,4 +1,4 @@
-"""From a record to what a consumer understands of it: its own reader model, or a reason to set the record aside."""
+"""Turns a record into what a consumer understands: an instance of its own reader model, or a reason to set the record aside."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,24 +15,24 @@ from makersync.topic import Topic, WireModel, partition_of, schema_name
 
 
 class ReaderModel(BaseModel):
-    """What a consumer needs of an event's data. It ignores what it does not know."""
+    """The fields of an event's data that a consumer needs; unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class ReaderStruct(msgspec.Struct, frozen=True, kw_only=True):
-    """A reader model for events that come by the thousand: as `ReaderModel`, in a few microseconds. Rules between fields go
-    into `__post_init__`, which raises ValueError."""
+    """A reader model for high-volume events: like `ReaderModel`, but parsed in microseconds. Rules across fields belong in
+    `__post_init__`, which raises ValueError."""
 
 
-#: An owner reads its own events by the contract that it writes them by.
+#: An owner reads its own events by the contract that it writes them with.
 Reading = ReaderModel | ReaderStruct | WireModel
 D = TypeVar("D", bound=Reading, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Received(Generic[D]):
-    """A record understood: `kind` is the event type's short name, `data` the consumer's own reading of the event's."""
+    """A record that was understood: `kind` is the short name of the event type, `data` the consumer's reader model."""
 
     record: Record
     event: SealedEvent
@@ -46,7 +46,7 @@ class _Parse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How a consumer reads one topic: `models` maps each short event type it may meet to a reader model."""
+    """How a consumer reads one topic: `models` maps the short name of each known event type to a reader model."""
 
     topic: Topic
     models: Mapping[str, type[Reading]]
@@ -62,10 +62,10 @@ class Reader:
         object.__setattr__(self, "_has_region", has_region)
 
     def read(self, record: Record, partitions: int) -> Received[Reading]:
-        """`partitions` is how many every topic by region has.
+        """`partitions` is the number of partitions of every topic by region.
 
         Raises Unreadable: `null_record`, `not_json`, `not_an_envelope`, `version_too_high`, `unknown_version`, `unknown_type`,
-        `breaks_contract`, and where the record's coordinates do not name one subject of one region: `wrong_topic`, `wrong_key`,
+        `breaks_contract`, or, if the record's coordinates do not match one subject of one region, `wrong_topic`, `wrong_key`,
         `wrong_partition`, `wrong_region` or `wrong_subject`.
         """
         event = decode_sealed(record.value)
@@ -92,7 +92,7 @@ class Reader:
             raise Unreadable("wrong_partition", f"its region belongs to partition {right} of {partitions}")
 
     def _check_subject(self, event: SealedEvent) -> None:
-        """What a reader does not know is held to the contract's coordinates all the same, and must be fit to be stored."""
+        """Fields that the reader model ignores must match the envelope too, and must be storable."""
         document = _document(event)
         if self._has_region.get(event.type) and document.get("region") != event.partitionkey:
             raise Unreadable("wrong_region", "the data's region is not the partition key")
@@ -110,7 +110,8 @@ def schema_of(model: type[Reading]) -> dict[str, Any]:
 
 
 def _document(event: SealedEvent) -> dict[str, Any]:
-    """All of the data, also what no reader knows: it is stored as it came. Raises Unreadable when it could not be."""
+    """The whole data, including fields that no reader knows, because it is stored as it came. Raises Unreadable if it cannot be
+    stored."""
     try:
         document: dict[str, Any] = msgspec.json.decode(event.data)
     except (ValueError, RecursionError) as error:

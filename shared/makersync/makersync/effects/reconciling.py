@@ -1,7 +1,7 @@
-"""Brings a store and its log back to one truth, subject by subject, as an operator chooses (DESIGN, exactly-once effects, 10).
+"""Makes a store and its log agree again, subject by subject, as an operator chooses (DESIGN, exactly-once effects, 10).
 
-Afterwards the outbox holds for every key what the log ends with, or something above it, so that what is written next is news to
-every reader. What has ended for good in the log ends in the store first, whatever was chosen.
+Afterwards the outbox holds, for every key, the log's last event or one with a higher version, so that the next event is new to
+every reader. A subject that has ended for good in the log is always ended in the store first, whatever was chosen.
 """
 
 import asyncio
@@ -31,24 +31,24 @@ from makersync.store.upserts import Row, insert_rows
 
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 WAIT = "Wait until it is done; one that was ended before that is over once a process of the service publishes again"
-#: Subjects in one transaction.
+#: Subjects per transaction.
 CHUNK = 100
 LEASE_S = 6.0
 
 
 class Choice(StrEnum):
-    """Whose word counts where store and log differ."""
+    """Which side wins where store and log differ."""
 
     TAKE_LOG = "take-log"
     ABOVE = "above"
 
 
 class Reconciler(Protocol):
-    """A service's part: it knows what its subjects are."""
+    """The part that each service supplies, since only it knows its subjects."""
 
     @property
     def kinds(self) -> Sequence[str]:
-        """In the order in which they are brought back."""
+        """The kinds of subjects, in the order in which they are reconciled."""
         ...
 
     @property
@@ -59,14 +59,14 @@ class Reconciler(Protocol):
     def kind_of(self, topic: str, subject: str) -> str: ...
 
     async def settle(self, session: AsyncSession, case: Case, choice: Choice) -> Sequence[NewEvent]:
-        """Bring the store's rows to what is to be true, and return what must be published for it at `case.next_version`;
-        nothing where the log ends with it already. Raises NotReconciled."""
+        """Set the store's rows to the chosen state, and return the events to publish at `case.next_version`; none if the log
+        ends with that state already. Raises NotReconciled."""
         ...
 
 
 @dataclass(slots=True)
 class Report:
-    """What was done. `left` are subjects with the reason why nothing was."""
+    """The result of a run. `left` are the subjects that were not reconciled, with the reason."""
 
     mended: Counter[str] = field(default_factory=Counter)
     published: int = 0
@@ -75,13 +75,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class SubjectSelection:
-    """Which subjects an operator chose; None: all of them."""
+    """The subjects that an operator chose; None means all."""
 
     kinds: frozenset[str] | None = None
     subjects: frozenset[str] | None = None
 
     def includes(self, kind: str, case: Case) -> bool:
-        """What has ended for good is not chosen: it is always included."""
+        """Subjects that have ended for good are always included."""
         if case.difference is Divergence.ENDED:
             return True
         named = case.subject.rpartition("/")[2]
@@ -92,8 +92,8 @@ class SubjectSelection:
 
 @asynccontextmanager
 async def sole_publisher(store: Store, clock: Clock, service: str, actor: str) -> AsyncIterator[Lease]:
-    """Hold the relay's lease, whoever had it, and stop all changes through the front door meanwhile. A relay that has lost its
-    lease has noticed it before the caller reads the log."""
+    """Take the relay's lease from any holder, and stop all changes through the API meanwhile. A former relay has noticed its
+    loss before the caller reads the log."""
     name = f"{service}.relay"
     async with store.transaction() as session:
         lease, held = await seize(session, clock, name, actor, LEASE_S)
@@ -121,7 +121,7 @@ async def _keep(store: Store, clock: Clock, lease: Lease) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """One run of an operator's. Use it as the `sole_publisher`."""
+    """One run of the reconciliation. Run it within `sole_publisher`."""
 
     store: Store
     clock: Clock
@@ -132,7 +132,8 @@ class Reconciliation:
     actor: str
 
     async def run(self, cases: Sequence[Case], choice: Choice, selection: SubjectSelection) -> Report:
-        """Settle what was selected; what has ended for good first. Raises Fenced when another took the lease."""
+        """Settle the selected subjects, those that ended for good first. Raises Fenced if another process has taken the
+        lease."""
         report = Report()
         chosen = [case for case in cases if selection.includes(self._kind(case), case)]
         ordered = sorted(chosen, key=self._order)
@@ -171,7 +172,7 @@ class Reconciliation:
         return events
 
     async def _demand_unchanged(self, session: AsyncSession, case: Case) -> None:
-        """A step of a running process may have changed the subject since it was compared."""
+        """Raises NotReconciled if a running process has changed the subject since the comparison."""
         keys = [each.key for each in case.keys]
         query = select(OUTBOX.c.key, func.max(OUTBOX.c.version)).where(OUTBOX.c.topic == case.topic, OUTBOX.c.key.in_(keys))
         now: dict[str, int] = dict((await session.exec(query.group_by(OUTBOX.c.key))).all())
@@ -194,7 +195,7 @@ class Reconciliation:
         return AuditRow(at=self.clock.now(), actor=self.actor, action=action, subject=subject, detail=detail)
 
     async def _conclude(self, choice: Choice, report: Report, everything: bool) -> None:
-        """What was left on purpose keeps the front door closed."""
+        """Settle the condition only if every subject was reconciled; otherwise changes through the API stay stopped."""
         async with self.store.transaction() as session:
             if everything and not report.left:
                 await settle(session, self.clock, self.own)
@@ -203,8 +204,10 @@ class Reconciliation:
 
 
 async def adopt(session: AsyncSession, clock: Clock, case: Case) -> None:
-    """What the log ends with becomes the outbox's word on every key; what was written beside it goes, and what waits to be
-    published too. A row of which the log knows nothing stays, if it was published. Of what is void nothing is asked again."""
+    """Make the log's last record the outbox's only row of each key; other rows of the key and unpublished rows are deleted.
+
+    Published rows of a key that the log does not know are kept. Void keys are no longer noted as ahead of the store.
+    """
     rows = []
     for each in case.keys:
         here = (OUTBOX.c.topic == case.topic) & (OUTBOX.c.key == each.key)

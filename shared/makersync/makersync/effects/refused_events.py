@@ -1,6 +1,7 @@
-"""The outbox's dead letters: events that the broker refuses for good. They wait for an operator, and the rest goes on.
+"""The outbox's dead letters: events that the broker permanently refuses. They wait for an operator while other events are
+published.
 
-Later versions of the same key need not wait for them, for each carries the whole state.
+Later versions of the same key need not wait for them, because each event carries the whole state.
 """
 
 from collections.abc import Sequence
@@ -20,20 +21,20 @@ OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 REFUSED = cast(Table, RefusedEventRow.__table__)  # type: ignore[attr-defined]
 CONDITION = "refused_event"
 SAME = ("topic", "partition", "key", "version", "payload")
-#: As many are named; the others are counted.
+#: At most this many events are named; the others are counted.
 NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The outbox's row of an event, and what the broker said of it."""
+    """An outbox row, and the broker's reason for refusing it."""
 
     row: Any
     reason: str
 
 
 async def set_aside(session: AsyncSession, clock: Clock, service: str, refusals: Sequence[Refusal]) -> None:
-    """Move the events out of the outbox, and say so to operators."""
+    """Move the events out of the outbox, and declare the condition."""
     last = (await session.exec(select(func.max(REFUSED.c.id)))).one() or 0
     rows = [
         {name: getattr(each.row, name) for name in SAME}
@@ -46,7 +47,7 @@ async def set_aside(session: AsyncSession, clock: Clock, service: str, refusals:
 
 
 async def forget_superseded(session: AsyncSession, clock: Clock, service: str) -> int:
-    """Forget those of which a newer version was published since; returns how many."""
+    """Delete refused events of which a newer version has been published; returns how many."""
     count = await _forget(session, OUTBOX.c.published_at.is_not(None))
     if count:
         await tell(session, clock, service)
@@ -54,15 +55,17 @@ async def forget_superseded(session: AsyncSession, clock: Clock, service: str) -
 
 
 async def _forget(session: AsyncSession, where: ColumnElement[bool]) -> int:
-    """Those of which the outbox has the same version or a newer one, `where` that is so."""
+    """Delete refused events of which the outbox has the same or a newer version in a row that matches `where`."""
     same_key = (OUTBOX.c.topic == REFUSED.c.topic) & (OUTBOX.c.key == REFUSED.c.key)
     superseded = select(OUTBOX.c.id).where(same_key, OUTBOX.c.version >= REFUSED.c.version, where).exists()
     return (await session.exec(delete(REFUSED).where(superseded))).rowcount
 
 
 async def try_again(session: AsyncSession, clock: Clock, service: str, subject: str | None = None) -> int:
-    """Put them (those of a subject) back into the outbox, as news; returns how many. Not those of which a newer version waits:
-    they would be published behind it."""
+    """Move refused events, optionally of one subject, back into the outbox as unpublished; returns how many.
+
+    Events of which a newer version is in the outbox are dropped instead, since they would be published after it.
+    """
     await _forget(session, true())
     wanted = select(RefusedEventRow).order_by(col(RefusedEventRow.id))
     if subject is not None:
@@ -77,12 +80,12 @@ async def try_again(session: AsyncSession, clock: Clock, service: str, subject: 
 
 
 async def refused(session: AsyncSession) -> int:
-    """How many are set aside."""
+    """The number of refused events."""
     return (await session.exec(select(func.count(col(RefusedEventRow.id))))).one()
 
 
 async def tell(session: AsyncSession, clock: Clock, service: str) -> None:
-    """Declare the condition as things are now, or lift it."""
+    """Declare or lift the condition, according to the refused events that are left."""
     count = await refused(session)
     if count == 0:
         await lift(session, CONDITION)

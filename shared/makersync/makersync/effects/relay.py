@@ -1,4 +1,4 @@
-"""The relay: publishes what the outbox holds, in order per key, under a lease (DESIGN, exactly-once effects, 1)."""
+"""The relay: publishes the outbox under a lease, in order per key (DESIGN, exactly-once effects, 1)."""
 
 import asyncio
 from collections import Counter
@@ -21,13 +21,13 @@ from makersync.errors import RetryLater
 from makersync.store.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
-#: As CloudEvents' Kafka binding wants it in structured mode.
+#: Required by the Kafka binding of CloudEvents in structured mode.
 HEADERS = (("content-type", CONTENT_TYPE.encode()),)
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
 
 
 class Relay:
-    """Publishes batches under a lease. One instance serves one holding of the lease."""
+    """Publishes batches under a lease. One instance serves one tenure of the lease."""
 
     def __init__(self, owner: Owner, broker: Broker, lease: Lease, ttl_s: float, deadline_s: float) -> None:
         self._store, self._clock, self._metrics = owner.store, owner.clock, owner.metrics
@@ -37,10 +37,11 @@ class Relay:
         self._producer: Producer | None = None
 
     async def publish_batch(self, size: int) -> int:
-        """Publish up to `size` unpublished events, oldest first, and mark them or set them aside; returns how many.
+        """Publish up to `size` unpublished events, oldest first, and mark or set aside each of them; returns how many.
 
-        It takes what is unpublished, never "ids after the last one": transactions commit out of order. Raises BrokerAway on
-        doubt: nothing is marked, and all of it is published again. Raises Fenced when the lease is lost.
+        The query asks for unpublished rows rather than for ids after the last one, because transactions commit out of order.
+        Raises BrokerAway if the outcome is unknown; nothing is then marked, and the whole batch is published again. Raises
+        Fenced if the lease is lost.
         """
         async with self._store.reading() as session:
             rows = (await session.exec(self._unpublished(size))).all()
@@ -55,7 +56,7 @@ class Relay:
         return len(rows)
 
     async def _publish(self, rows: Sequence[Any]) -> list[Refusal]:
-        """Halved where the broker refuses one of them, until that one is alone; those are returned."""
+        """Publish the rows; if the broker refuses one, halve the batch until the refused events are alone, and return those."""
         try:
             await self._send(rows)
         except RecordRefused as refused:
@@ -66,7 +67,7 @@ class Relay:
         return []
 
     async def _send(self, rows: Sequence[Any]) -> None:
-        """What fails may have been written in part: all of it is published again, by a new producer."""
+        """A failed batch may have been written in part: a new producer publishes all of it again."""
         producer = self._producer or await self._broker.producer()
         self._producer = producer
         try:
@@ -78,14 +79,15 @@ class Relay:
             raise
 
     def _unpublished(self, size: int) -> Any:
-        """A store that is behind its own topics would put old states behind newer ones: all of it waits, but for what is to
-        cover a stranger's record."""
+        """While the store is behind its own topics, publishing would put old states after newer ones, so only events that cover
+        a foreign record are published."""
         columns = (OUTBOX.c.id, OUTBOX.c.topic, OUTBOX.c.partition, OUTBOX.c.key, OUTBOX.c.version, OUTBOX.c.payload)
         waiting = select(*columns).where(OUTBOX.c.published_at.is_(None), may_be_published())  # type: ignore[call-overload]
         return waiting.order_by(OUTBOX.c.id).limit(size)
 
     async def _mark(self, ids: list[int], refusals: Sequence[Refusal] = ()) -> None:
-        """As published; what these events have replaced is forgotten with it, for later it would have to be looked for."""
+        """Mark the events as published, and delete the versions that they replace in the same transaction, where they are cheap
+        to find."""
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
             await session.exec(update(OUTBOX).where(self._among(ids)).values(published_at=self._clock.now()))
@@ -97,14 +99,14 @@ class Relay:
             log.error("event_refused", topic=row.topic, key=row.key, version=row.version, reason=refusal.reason)
 
     def _replaced_by(self, ids: list[int]) -> Any:
-        """Published events of the same keys with lower versions, found by the index of the versions."""
+        """Published events of the same keys with lower versions, found through the index on the versions."""
         older = OUTBOX.alias("older")
         same_key = (older.c.topic == OUTBOX.c.topic) & (older.c.key == OUTBOX.c.key)
         lower = (older.c.version < OUTBOX.c.version) & older.c.published_at.is_not(None)
         return select(older.c.id).select_from(OUTBOX.join(older, same_key & lower)).where(self._among(ids))
 
     def _among(self, ids: list[int]) -> Any:
-        """PostgreSQL takes the ids as one parameter, however many; SQLite has no arrays."""
+        """On PostgreSQL all ids are one array parameter, however many there are; SQLite has no arrays."""
         return OUTBOX.c.id.in_(ids) if self._store.is_sqlite else OUTBOX.c.id == any_(literal(ids, ARRAY(BigInteger)))
 
     async def keep_lease(self) -> None:
@@ -113,7 +115,7 @@ class Relay:
             await renew(session, self._clock, self._lease, self._ttl_s)
 
     async def forget_superseded(self) -> int:
-        """Of the events that were set aside, those of which a newer version was published since."""
+        """Delete refused events of which a newer version has been published; returns how many."""
         async with self._store.reading() as session:
             if await refused(session) == 0:
                 return 0
@@ -124,8 +126,8 @@ class Relay:
     async def stir(self) -> int:
         """Publish the newest event of every partition once more; returns how many.
 
-        Kafka closes a segment, and so compacts it, only when a record comes after it: on a quiet partition what an erasure
-        has replaced would stay for ever.
+        Kafka closes, and so compacts, a segment only when a later record arrives: on a quiet partition erased data would stay
+        forever.
         """
         last = select(func.max(OUTBOX.c.id)).group_by(OUTBOX.c.topic, OUTBOX.c.partition)
         async with self._store.transaction() as session:
@@ -145,19 +147,19 @@ class Relay:
 
 
 async def unpublished(session: AsyncSession) -> int:
-    """How many events wait for the broker."""
+    """The number of events that wait to be published."""
     return (await session.exec(select(func.count(col(OutboxRow.id))).where(col(OutboxRow.published_at).is_(None)))).one()
 
 
 async def oldest_unpublished(session: AsyncSession) -> datetime | None:
-    """When that happened which waits longest for the broker."""
+    """The time of the oldest unpublished event."""
     query = select(OutboxRow.payload).where(col(OutboxRow.published_at).is_(None)).order_by(col(OutboxRow.id)).limit(1)
     payload = (await session.exec(query)).first()
     return None if payload is None else decode(payload).time
 
 
 class Doorbell:
-    """Wakes the relay after a commit of this process; what other processes wrote is found by polling."""
+    """Wakes the relay after a commit in this process; events written by other processes are found by polling."""
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()

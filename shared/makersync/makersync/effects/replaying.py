@@ -1,4 +1,4 @@
-"""Dead letters that an operator wants read again, each for itself."""
+"""Replays the dead letters that operators requested, one by one."""
 
 from makersync.effects.dead_letters import Poison, record_of
 from makersync.effects.held_partition import HeldPartition
@@ -6,9 +6,9 @@ from makersync.effects.isolation import HANDLER_FAILED, NOT_THE_RECORDS, Renew, 
 
 
 async def replay_requested(held: HeldPartition, renew: Renew) -> HeldPartition:
-    """Returns what goes on working: after a replay on which the work failed, the state is loaded again.
+    """Returns the partition to continue with: after a replay on which the work failed, its state is loaded again.
 
-    Raises RetryLater, Fenced.
+    Raises RetryLater and Fenced.
     """
     for row in await held.requested():
         try:
