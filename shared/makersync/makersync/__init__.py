@@ -1,1 +1,1 @@
-"""The Makersync kit: what every service stands on. It imports no service."""
+"""The Makersync kit, which every service is built on. It imports no service."""

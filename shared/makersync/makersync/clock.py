@@ -1,4 +1,4 @@
-"""The one module that reads the wall clock; everything else is handed a `Clock`."""
+"""The only module that reads the wall clock; all other code receives a `Clock`."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds that only grow, for deadlines and durations."""
+        """Monotonic seconds, for deadlines and durations."""
         ...
 
 
@@ -39,7 +39,7 @@ class WallClock:
 class DayFileClock(WallClock):
     """The machine's clock, with the market's date read from a file that holds one ISO date.
 
-    For rehearsals: several processes pass a day together the moment the file is replaced.
+    For rehearsals: replacing the file moves several processes to the next day together.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,14 +50,16 @@ class DayFileClock(WallClock):
 
 
 class BelievedClock:
-    """A clock whose date is believed only where the database's time is near: one that is ahead for a moment would let awards
-    and openings lapse, and results do not go back by themselves; one that is behind would keep on lists what has lapsed.
+    """A clock whose date counts only if it is near the database's.
 
-    `compare` tells it that time now and then. Until the first time the date is believed.
+    A clock that is ahead even briefly would let awards and openings lapse, which cannot be undone automatically; one that is
+    behind would keep lapsed items on lists. `compare` must be called with the database's time now and then; until the first
+    call the date is believed.
     """
 
     def __init__(self, clock: Clock, tolerance: int, most_behind: float = inf) -> None:
-        """Both in days: how far ahead it may be, and how far behind."""
+        """`tolerance` is the number of days by which the date may be ahead of the database's, `most_behind` by how many
+        behind."""
         self._clock, self._tolerance, self._most_behind = clock, tolerance, most_behind
         self._compared: tuple[datetime, float] | None = None
         self._last: date | None = None
@@ -69,20 +71,19 @@ class BelievedClock:
         return self._clock.monotonic()
 
     def today(self) -> date:
-        """The date; one that is not believed has not come, or is long over: then the last that was, or the database's later
-        one."""
+        """The clock's date if it is believed; otherwise the later of the last believed date and the database's date."""
         if self.is_believed:
             self._last = self._clock.today()
             return self._last
         return max(self._last or self.date_there, self.date_there)
 
     def compare(self, elsewhere: datetime) -> None:
-        """`elsewhere` is the database's time now."""
+        """`elsewhere` is the database's present time."""
         self._compared = elsewhere, self.monotonic()
 
     @property
     def date_there(self) -> date:
-        """The database's; this clock's own before the first comparison."""
+        """The database's date; this clock's own before the first comparison."""
         if self._compared is None:
             return self._clock.today()
         elsewhere, at = self._compared
@@ -90,12 +91,12 @@ class BelievedClock:
 
     @property
     def latest(self) -> date:
-        """The latest date that is believed."""
+        """The latest date that would be believed."""
         return self.date_there + timedelta(days=self._tolerance)
 
     @property
     def days_ahead(self) -> int:
-        """By how many days the date is ahead of the database's; negative: behind."""
+        """The number of days by which the date is ahead of the database's; negative if it is behind."""
         return (self._clock.today() - self.date_there).days
 
     @property
@@ -104,7 +105,7 @@ class BelievedClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is moved; for tests."""
+    """A clock for tests that stands still until it is moved."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now

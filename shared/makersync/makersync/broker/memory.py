@@ -1,6 +1,7 @@
-"""A broker in this process's memory: deterministic, without background tasks, with controls for what goes wrong in life.
+"""An in-memory broker: deterministic, without background tasks, and with controls for simulating faults.
 
-The same port as Kafka's adapter. A rebalance happens inside the call that causes it, so a test sees it at once.
+It implements the same port as the Kafka adapter. A rebalance happens inside the call that causes it, so that a test sees it at
+once.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from makersync.clock import Clock, WallClock
 
 
 class MemoryBroker:
-    """The log, its groups, and the controls of a test: `stop_answering`, `expel`, `lose_leader`, `leave_gap`, `drop_before`,
+    """The log, its groups, and a test's controls: `stop_answering`, `expel`, `lose_leader`, `leave_gap`, `drop_before`,
     `drop_from`, `replace`."""
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -34,7 +35,7 @@ class MemoryBroker:
         self._leaderless: set[str] = set()
         self._progress: dict[str, dict[TopicPartition, int]] = {}
         self._answers = True
-        #: Said of a record that is refused for good; None of one that is taken.
+        #: Returns the reason for which a record is permanently refused, or None if it is accepted.
         self.refusal: Callable[[Outgoing], str | None] = lambda _record: None
         self._changed = asyncio.Event()
 
@@ -89,14 +90,14 @@ class MemoryBroker:
         return self._bounds(topics)
 
     async def close(self) -> None:
-        """The log stays: it can be used again."""
+        """The log stays, and the broker can be used again."""
 
     def set(self, topic: str, name: str, value: str) -> None:
-        """As an operator's tool sets a topic's setting."""
+        """Set a topic's setting, as an operator's tool does."""
         self._settings.setdefault(topic, {})[name] = TopicSetting(value, is_own=True)
 
     def stop_answering(self) -> None:
-        """From now on every call raises BrokerAway, as if no broker ran."""
+        """From now on every call raises BrokerAway, as if no broker were running."""
         self._answers = False
         self._wake()
 
@@ -105,8 +106,8 @@ class MemoryBroker:
         self._wake()
 
     def expel(self, member: MemoryMember) -> None:
-        """Throw a member out, as after a pause longer than its session: the others take its partitions, and it goes on
-        believing in its old assignment until `readmit`."""
+        """Remove a member from its group, as after a pause longer than its session: the others take its partitions, and it
+        keeps its old assignment until `readmit`."""
         members = self._groups.get(member.group, [])
         if member in members:
             members.remove(member)
@@ -114,43 +115,45 @@ class MemoryBroker:
             self._rebalance(member.group)
 
     def readmit(self, member: MemoryMember) -> None:
-        """Let an expelled member notice and join again: it gets a new generation, maybe with the same partitions."""
+        """Let an expelled member notice and join again: it gets a new generation, possibly with the same partitions."""
         members = self._groups.setdefault(member.group, [])
         if member not in members:
             members.append(member)
         self._rebalance(member.group)
 
     def lose_leader(self, group: str) -> None:
-        """As the embedded broker may when all members have left at once: nothing is shared out before another one leaves."""
+        """Assign nothing in this group until another member leaves, as the embedded broker does if all members have left at
+        once."""
         self._leaderless.add(group)
         self._rebalance(group)
 
     def add_partitions(self, topic: str, count: int) -> None:
-        """So that the topic has `count`, as an operator may beneath running services; no group shares it out again."""
+        """Increase the topic's partitions to `count`, as an operator can while services run; no group rebalances."""
         self._counts[topic] = count
         for partition in self._partitions_of(topic):
             self._logs.setdefault(partition, PartitionLog())
 
     def leave_gap(self, partition: TopicPartition, offsets: int = 1) -> None:
-        """End a partition in offsets without a record, as a transaction's marker does and what was aborted."""
+        """Append offsets without a record to a partition, as transaction markers and aborted transactions do."""
         self._logs[partition].places.extend([None] * offsets)
         self._wake()
 
     def drop_before(self, partition: TopicPartition, offset: int) -> None:
-        """Cut the beginning of a partition away, as retention does."""
+        """Delete the beginning of a partition, as retention does."""
         log = self._logs[partition]
         log.places = log.places[offset - log.first :]
         log.first = offset
         self._wake()
 
     def drop_from(self, partition: TopicPartition, offset: int) -> None:
-        """Cut the end of a partition away, as a restored backup would."""
+        """Delete the end of a partition, as restoring a backup does."""
         log = self._logs[partition]
         del log.places[offset - log.first :]
         self._wake()
 
     def replace(self) -> None:
-        """Forget every topic, as a memory-only broker that was started again: members join the new one and hold nothing."""
+        """Forget every topic, like a restarted broker that keeps its log in memory: members join the new one and hold
+        nothing."""
         self._logs.clear()
         self._counts.clear()
         self._progress.clear()
@@ -159,11 +162,11 @@ class MemoryBroker:
         self._wake()
 
     def records(self, topic: str) -> list[Record]:
-        """All that a topic holds, by partition and offset."""
+        """Everything that a topic holds, by partition and offset."""
         return [record for partition in self._partitions_of(topic) for record in self._logs[partition].records]
 
     def progress(self, group: str) -> Mapping[TopicPartition, int]:
-        """What the group's members noted last."""
+        """The positions that the group's members reported last."""
         return dict(self._progress.get(group, {}))
 
     def check_answers(self) -> None:
@@ -183,14 +186,14 @@ class MemoryBroker:
         return self._log(partition).end
 
     def check_offset(self, partition: TopicPartition, offset: int) -> None:
-        """Raises OffsetUnknown when the partition does not reach `offset`."""
+        """Raises OffsetUnknown if the partition does not reach `offset`."""
         self.check_answers()
         self._log(partition).check(partition, offset)
 
     async def read(
         self, positions: dict[TopicPartition, int], max_records: int, timeout_s: float
     ) -> Mapping[TopicPartition, Sequence[Record]]:
-        """Take what is there and move `positions` on; when there is nothing, wait for it up to `timeout_s`."""
+        """Take the available records and advance `positions`; if there are none, wait for them up to `timeout_s`."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not (taken := self._take(positions, max_records)):
@@ -232,7 +235,7 @@ class MemoryBroker:
             raise TopicsMissing(f"no topic {', '.join(absent)}")
 
     def _log(self, partition: TopicPartition) -> PartitionLog:
-        """An absent partition reads as an empty one: every position but the first is unknown to it."""
+        """An absent partition reads as an empty one, in which only the first position is valid."""
         return self._logs.get(partition) or PartitionLog()
 
     def _partitions_of(self, topic: str) -> list[TopicPartition]:
@@ -252,7 +255,8 @@ class MemoryBroker:
         self._wake()
 
     def _range_of(self, topic: str, member: MemoryMember, members: list[MemoryMember]) -> list[TopicPartition]:
-        """Kafka's range assignment: contiguous numbers, the first members one more, so that topics keep together."""
+        """Kafka's range assignment: contiguous numbers, of which the first members get one more, so that co-partitioned topics
+        stay together."""
         readers = [other for other in members if topic in other.topics]
         partitions = self._partitions_of(topic)
         each, extra = divmod(len(partitions), len(readers))

@@ -1,4 +1,4 @@
-"""Those who write to and read from the broker in memory."""
+"""Producers, members and tails of the in-memory broker."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from makersync.broker.port import Assignment, Outgoing, Record, TopicPartition
 
 
 class Log(Protocol):
-    """What a client asks of the broker in memory."""
+    """What a client needs from the in-memory broker."""
 
     def append(self, records: Sequence[Outgoing]) -> None: ...
 
@@ -34,11 +34,11 @@ class MemoryProducer:
         self._broker.append(records)
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Holds no resources."""
 
 
 class MemoryMember:
-    """`group` and `topics` as joined; `assign` and `revoke` are the broker's."""
+    """`group` and `topics` are those it joined with; only the broker calls `assign` and `revoke`."""
 
     def __init__(self, broker: Log, group: str, topics: Sequence[str]) -> None:
         self._broker = broker
@@ -99,4 +99,4 @@ class MemoryTail:
         return self._positions[partition]
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Holds no resources."""

@@ -1,4 +1,4 @@
-"""One partition of the broker in memory."""
+"""One partition of the in-memory broker."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from makersync.broker.port import OffsetUnknown, Record, TopicPartition
 
 @dataclass(slots=True)
 class PartitionLog:
-    """One partition. `places` are its offsets from `first` on; None is one without a record."""
+    """One partition. `places` are its offsets from `first` on; None is an offset without a record."""
 
     first: int = 0
     places: list[Record | None] = field(default_factory=list)
@@ -25,7 +25,7 @@ class PartitionLog:
             raise OffsetUnknown(f"{partition.topic}[{partition.partition}] holds {self.first} to {self.end}, not {offset}")
 
     def read(self, offset: int, limit: int) -> tuple[list[Record], int]:
-        """Up to `limit` records from `offset` on, and the offset to read on from: past what holds no record."""
+        """Up to `limit` records from `offset` on, and the next offset to read, beyond any gaps."""
         records: list[Record] = []
         for record in self.places[offset - self.first :]:
             if record is not None and len(records) == limit:

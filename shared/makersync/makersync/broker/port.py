@@ -1,10 +1,9 @@
-"""The port between Makersync and an event log; adapters are `broker.kafka` and `broker.memory`.
+"""The port between Makersync and an event log; its adapters are `broker.kafka` and `broker.memory`.
 
-A *record* is bytes at (topic, partition, offset). Offsets grow by at least one within a partition: some hold no record, as
-those of a transaction's marker, of what was aborted, and of what compaction took. Nothing of a transaction is read, nor counts
-as the end, before it is committed. A *group* shares the
-partitions of its topics between its members: topics with equally many partitions are co-partitioned, so that one
-member holds the same partition numbers of all of them.
+A *record* is bytes at (topic, partition, offset). Offsets increase within a partition but may have gaps without a record:
+transaction markers, aborted transactions and compacted records. Records of an open transaction are not read, and do not count
+towards the end, until it is committed. A *group* shares the partitions of its topics among its members. Topics with the same
+number of partitions are co-partitioned: one member holds the same partition numbers of all of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,32 +18,33 @@ class BrokerAway(RetryLater):
 
 
 class BrokerHesitates(RetryLater):
-    """A broker answers, and cannot do what it is asked yet, or not for a reason that is known here; the message names it."""
+    """A broker answers but cannot do what it was asked yet, for a reason that this port may not know; the message names it."""
 
 
 class RightsMissing(RetryLater):
-    """The broker answers, and its access control lists do not let this user; the message names the right and the command that
-    gives it. What was asked waits until somebody has."""
+    """The broker's access control lists do not allow this user the request; the message names the right and the command that
+    grants it. The caller keeps trying until it is granted."""
 
 
 class CodecUnknown(RetryLater):
-    """A record is compressed in a way that this process cannot read."""
+    """A record uses a compression codec that this process cannot read."""
 
 
 class RecordRefused(Exception):
-    """The broker refuses a record for good, as too large or invalid. Which of several, only each alone can tell."""
+    """The broker permanently refuses a record, as too large or invalid. Of several records, only publishing each alone shows
+    which."""
 
 
 class BrokerRefused(OperatorError):
-    """The broker answers and says no: a wrong password, a setting it does not take."""
+    """The broker permanently refuses a request, because of a wrong password or an unacceptable setting."""
 
 
 class OffsetUnknown(Exception):
-    """A position lies outside what the log holds: the log was cut or replaced."""
+    """A position lies outside the log, which must have been truncated or replaced."""
 
 
 class TopicsMissing(OperatorError):
-    """A topic that the service needs does not exist, or has another number of partitions than it must."""
+    """A topic that the service needs does not exist, or has the wrong number of partitions."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,7 +55,7 @@ class TopicPartition:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as read. `timestamp_ms` is the broker's or the producer's, milliseconds since 1970 UTC."""
+    """One record as read. `timestamp_ms` was set by the broker or the producer, in milliseconds since 1970 UTC."""
 
     topic: str
     partition: int
@@ -67,7 +67,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to write, with Kafka record headers (name, value)."""
+    """One record to write, with Kafka's record headers (name, value)."""
 
     topic: str
     partition: int
@@ -78,7 +78,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic to create; `config` is Kafka's topic configuration."""
+    """A topic to create; `config` is its Kafka configuration."""
 
     name: str
     partitions: int
@@ -87,7 +87,8 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True)
 class TopicSetting:
-    """A setting of a topic as it holds; `is_own`: set on the topic itself, not taken over from the broker."""
+    """The effective value of a topic's setting; `is_own` says that it was set on the topic rather than inherited from the
+    broker."""
 
     value: str
     is_own: bool
@@ -95,10 +96,12 @@ class TopicSetting:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a member holds. `generation` grows with every rebalance this member heard of, also when the same partitions
-    come back: in between, another may have held them. While a rebalance is under way the member holds nothing.
+    """The partitions that a member holds.
 
-    `is_pending`: the group has not said yet what is whose. Whoever holds nothing without that is one member too many."""
+    `generation` grows with every rebalance that the member learns of, even if the same partitions are assigned again, because
+    another member may have held them in between. During a rebalance the member holds nothing. `is_pending`: the group has not
+    assigned its partitions yet. A member that holds nothing without `is_pending` is surplus.
+    """
 
     generation: int
     partitions: frozenset[TopicPartition]
@@ -106,61 +109,62 @@ class Assignment:
 
 
 class Producer(Protocol):
-    """Writes records, all replicas acknowledged."""
+    """Writes records that all replicas acknowledge."""
 
     async def publish(self, records: Sequence[Outgoing], deadline_s: float) -> None:
-        """Write all, pipelined, in the given order within each partition.
+        """Write all records, pipelined, in the given order within each partition.
 
-        Raises BrokerAway when any was not acknowledged within `deadline_s` (a topic that does not exist counts as
-        away), BrokerHesitates when a broker answers without taking it yet, RightsMissing, BrokerRefused, RecordRefused when one
-        of the records will never be taken. After any of these, each of them may or may not be in the log, and the producer must
-        be closed and made again.
+        Raises BrokerAway if any record was not acknowledged within `deadline_s` (including for a topic that does not exist),
+        BrokerHesitates if a broker answers but does not accept it yet, RightsMissing, BrokerRefused, and RecordRefused if one
+        of the records can never be accepted. After any of these errors each record may or may not be in the log, and the
+        producer must be closed and replaced.
         """
         ...
 
     async def close(self) -> None:
-        """Never raises. What a failed `publish` left behind is dropped, not sent later."""
+        """Never raises. Records that a failed `publish` left behind are dropped rather than sent later."""
         ...
 
 
 class Member(Protocol):
-    """A member of a consumer group. Positions are the caller's business: nothing is read before `seek`."""
+    """A member of a consumer group. The caller manages positions: nothing is read before `seek`."""
 
     def assignment(self) -> Assignment:
-        """The newest assignment heard of. A rebalance only records it; the loop acts on it."""
+        """The latest known assignment. A rebalance only records it; the consumer loop acts on it."""
         ...
 
     async def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read on from `offset`; the partition starts to flow. Raises OffsetUnknown when the log does not reach it.
+        """Continue reading at `offset`, which starts the flow of the partition. Raises OffsetUnknown if the log does not reach
+        it.
 
-        A partition that is not held (any more) is left alone: `assignment` tells.
+        A partition that is not held, or no longer held, is ignored; see `assignment`.
         """
         ...
 
     def pause(self, partition: TopicPartition) -> None:
-        """Stop reading a partition until the next `seek`. One that is not held is left alone."""
+        """Stop reading a partition until the next `seek`. A partition that is not held is ignored."""
         ...
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
-        """What has arrived, in order per partition, `max_records` in all; empty after `timeout_s`, or while a rebalance
-        is under way. Only partitions assigned, sought and not paused.
+        """The records that have arrived, in order per partition and `max_records` in all; empty after `timeout_s` or during a
+        rebalance. Includes only partitions that are assigned, were sought and are not paused.
 
-        Raises BrokerAway, BrokerHesitates, RightsMissing or CodecUnknown: the member goes on where it was once that has passed.
-        Raises OffsetUnknown when a position fell out of the log.
+        Raises BrokerAway, BrokerHesitates, RightsMissing or CodecUnknown; the member continues where it was once the fault has
+        passed. Raises OffsetUnknown if a position is no longer in the log.
         """
         ...
 
     def position(self, partition: TopicPartition) -> int:
-        """The next offset to be read, as of the last `fetch`: past all that it and those before handed out, and past what holds
-        no record. 0 for a partition that does not flow. Asks nobody."""
+        """The next offset to read after the last `fetch`: beyond all returned records and beyond gaps. 0 for a partition that
+        is not read. Makes no request."""
         ...
 
     def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
-        """How many offsets wait from these on, as far as the last fetches told; asks nobody."""
+        """How many offsets lie beyond the given ones, as far as the last fetches showed. Makes no request."""
         ...
 
     async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Tell the broker the next offsets, for lag displays only; failures are ignored."""
+        """Report the next offsets to the broker, for lag displays only; failures are ignored."""
         ...
 
     async def close(self) -> None:
@@ -169,59 +173,60 @@ class Member(Protocol):
 
 
 class Tail(Protocol):
-    """A reader outside any group: every partition of its topics, from the first record on, or from where it is set."""
+    """A reader outside any group: it reads every partition of its topics from the first record on, or from a given position."""
 
     async def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read on from `offset`. Raises OffsetUnknown when the log does not reach it."""
+        """Continue reading at `offset`. Raises OffsetUnknown if the log does not reach it."""
         ...
 
     async def fetch(self, max_records: int, timeout_s: float) -> Mapping[TopicPartition, Sequence[Record]]:
-        """As a member's `fetch`."""
+        """Like `Member.fetch`."""
         ...
 
     def position(self, partition: TopicPartition) -> int:
-        """The offset of the next record to be read."""
+        """The offset of the next record to read."""
         ...
 
     async def close(self) -> None: ...
 
 
 class Broker(Protocol):
-    """An event log. Everything it hands out must be closed by who asked for it. Every call ends in bounded time: with
-    BrokerAway when no broker answers, BrokerHesitates when one does without doing it, RightsMissing when it must not,
-    BrokerRefused when it never will."""
+    """An event log. Everything that it returns must be closed by the caller.
+
+    Every call ends in bounded time. It raises BrokerAway if no broker answers, BrokerHesitates if one answers without doing
+    what it was asked, RightsMissing if a right is missing, and BrokerRefused if the request can never succeed.
+    """
 
     async def producer(self) -> Producer: ...
 
     async def join(self, group: str, topics: Sequence[str]) -> Member:
-        """A new member, that holds nothing yet: the first assignment is pending. Raises TopicsMissing when one is absent."""
+        """A new member, which holds nothing: its first assignment is pending. Raises TopicsMissing."""
         ...
 
     async def tail(self, topics: Sequence[str]) -> Tail:
-        """Raises TopicsMissing when one is absent."""
+        """Raises TopicsMissing."""
         ...
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> frozenset[str]:
-        """Create those that do not exist; returns the names created, once they can be used. Existing ones are left as they
-        are."""
+        """Create the topics that do not exist; returns their names once they are usable. Existing topics are not changed."""
         ...
 
     async def delete_topics(self, topics: Sequence[str]) -> None:
-        """Delete topics with all that they hold; absent ones are left out."""
+        """Delete topics with their records; absent topics are ignored."""
         ...
 
     async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
-        """Number of partitions of each existing topic among `topics`; absent ones are left out, and not created."""
+        """The number of partitions of each existing topic among `topics`; absent topics are omitted, and not created."""
         ...
 
     async def settings_of(self, topics: Sequence[str]) -> Mapping[str, Mapping[str, TopicSetting]]:
-        """Kafka's settings, by name, of each existing topic among `topics`; none where the broker has none to tell."""
+        """Kafka's settings, by name, of each existing topic among `topics`; empty if the broker reports none."""
         ...
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
-        """First offset and the one after the last, of every partition of those that exist.
+        """The first offset and the offset after the last, for every partition of the existing topics.
 
-        The last need not hold a record: who wants to know whether all was read compares a reader's position with the end.
+        The last offset may hold no record: to find out whether everything was read, compare a reader's position with the end.
         """
         ...
 

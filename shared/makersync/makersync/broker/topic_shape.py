@@ -1,4 +1,5 @@
-"""What a topic must be like so that nothing in it is lost, unread or kept for too long: judged at start and while running."""
+"""The required settings of a topic, checked at start and while running: nothing may be lost, unreadable or kept for too
+long."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,12 +7,12 @@ from importlib.util import find_spec
 
 from makersync.broker.port import TopicSetting
 
-#: What an erasure replaces is gone from the brokers' disks after this long: the promise that the settings keep.
+#: Erased data must have left the brokers' disks after this time; the settings below guarantee it.
 ERASED_WITHIN_MS = 24 * 60 * 60 * 1000
-#: Kafka's own default: the broker takes a batch with one record as large as the producer may send.
+#: Kafka's default: the broker accepts a batch with one record as large as a producer may send.
 LEAST_MESSAGE_BYTES = 1_048_588
 PLAIN_CODECS = ("producer", "uncompressed", "gzip")
-#: What the client reads only with cramjam.
+#: Codecs that the client reads only with cramjam.
 CRAMJAM_CODECS = ("snappy", "lz4", "zstd")
 WRONG_PARTITIONS = (
     "Stop every service. Delete the topic and run `makersync topics create`, which makes it again as it must be; then start "
@@ -22,7 +23,7 @@ WRONG_PARTITIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """What is wrong with a topic; nobody can work with one that `stops`."""
+    """A problem with a topic; with `stops`, no process can work with the topic."""
 
     topic: str
     problem: str
@@ -39,7 +40,8 @@ def readable_codecs() -> tuple[str, ...]:
 
 
 def misfits(topic: str, expected: int, found: int | None, settings: Mapping[str, TopicSetting], address: str) -> list[Misfit]:
-    """`expected` and `found` partitions, None when there is no such topic; settings that are not told are not judged."""
+    """Compare a topic with its requirements. `expected` and `found` are numbers of partitions, `found` is None if there is no
+    such topic; settings that are not given are not checked."""
     if found is None:
         remedy = "Run `makersync topics create`, or give the user the right Describe on it"
         return [Misfit(topic, "does not exist, or must not be seen by this user", remedy, stops=True)]
@@ -68,7 +70,8 @@ def _compression_fits(setting: TopicSetting) -> bool:
 
 
 def _is_inherited_or_endless(setting: TopicSetting) -> bool:
-    """The broker's own retention is no concern of a topic that is compacted; one set on the topic waits to take effect."""
+    """The broker's default retention does not apply to compacted topics, but a value set on the topic could take effect
+    later."""
     return not setting.is_own or _number(setting) == -1
 
 

@@ -12,8 +12,8 @@ from makersync.errors import OperatorError
 from makersync.settings import Settings
 from makersync.topic import Topic
 
-#: Half of the promise, so that the cleaner has the other half to get round. Kafka closes a segment at this age only when
-#: a record is appended to its partition: a partition that nobody writes to keeps its last segment as it is.
+#: Half of the promised time, so that the log cleaner has the other half. Kafka closes a segment at this age only when a record
+#: is appended to its partition: a partition without new records keeps its last segment.
 COMPACTION = {
     "cleanup.policy": "compact",
     "min.cleanable.dirty.ratio": "0.1",
@@ -24,17 +24,17 @@ COMPACTION = {
 #: One record: the identity of the log itself (DESIGN, exactly-once effects, point 7).
 LOG_IDENTITY_TOPIC = "makersync.log.v1"
 IDENTITY = TopicPartition(LOG_IDENTITY_TOPIC, 0)
-#: Deleting and creating again may have to be repeated while clients keep asking.
+#: Deleting and creating topics may have to be repeated while clients keep asking for them.
 MOST_ATTEMPTS = 10
-#: How long one who did not create the identity topic leaves the writing to the one who did.
+#: How long a process that did not create the identity topic waits for the one that did to write the identity.
 CREATOR_S = 2.0
 ANSWER_S = 5.0
 
 
 async def ensure_topics(broker: Broker, topics: Iterable[Topic], settings: Settings) -> frozenset[str]:
-    """Create what does not exist and give the log its identity; returns the topics created.
+    """Create the topics that do not exist, and give the log its identity; returns the topics created.
 
-    Safe to run again and by several at once. Existing topics are left as they are: `check_topics` judges them.
+    Safe to repeat, and to run in several processes at once. Existing topics are not changed; `check_topics` checks them.
     """
     specs = [TopicSpec(topic.name, expected_partitions(topic, settings), COMPACTION) for topic in topics]
     identity = TopicSpec(LOG_IDENTITY_TOPIC, 1, COMPACTION)
@@ -47,12 +47,13 @@ async def ensure_topics(broker: Broker, topics: Iterable[Topic], settings: Setti
 
 
 async def _create_in_a_forgetful_broker(broker: Broker, specs: Sequence[TopicSpec]) -> frozenset[str]:
-    """The embedded broker makes a topic for whoever asks after it, with a number of partitions of its own; and it takes records
-    of topics that it does not have, from producers that remember an earlier log.
+    """Create topics in the embedded broker, which creates a topic for any client that asks for it, with its own number of
+    partitions.
 
-    A topic that is made afterwards hides such records, and then what it takes at the same offsets is read by some and not by
-    others. So until the log has an identity each topic is made, deleted with all that it hides, and made again; what was in it
-    is published again by services that recognise the new log.
+    It also accepts records for topics that it does not have, from producers that remember an earlier log. A topic that is
+    created later hides those records, and some clients then read other records at the same offsets than others do. So until the
+    log has an identity, each topic is created, deleted together with hidden records, and created again. Services that recognise
+    the new log publish their events again.
     """
     created: set[str] = set()
     names = [spec.name for spec in specs]
@@ -77,30 +78,30 @@ def expected_partitions(topic: Topic, settings: Settings) -> int:
 
 
 async def check_topics(broker: Broker, topics: Iterable[Topic], settings: Settings) -> None:
-    """Raises TopicsMissing, with what was expected, what was found and what mends it, where nobody could work with a topic."""
+    """Raises TopicsMissing if a topic is unusable, with what was expected, what was found and the remedy."""
     if stopping := [misfit for misfit in await judge_topics(broker, topics, settings, leniently=True) if misfit.stops]:
         raise TopicsMissing("; ".join(map(str, stopping)))
 
 
 async def judge_topics(broker: Broker, topics: Iterable[Topic], settings: Settings, leniently: bool = False) -> list[Misfit]:
-    """Everything that is wrong with the topics. Raises RightsMissing, unless `leniently`: then settings that this user must not
-    see are not judged."""
+    """Everything that is wrong with the topics. Raises RightsMissing, unless `leniently`: then settings that this user may not
+    read are not checked."""
     expected = {topic.name: expected_partitions(topic, settings) for topic in topics}
-    counts, told = await broker.partitions(list(expected)), {}
+    counts, settings_by_topic = await broker.partitions(list(expected)), {}
     try:
-        told = dict(await broker.settings_of(list(expected)))
+        settings_by_topic = dict(await broker.settings_of(list(expected)))
     except RightsMissing:
         if not leniently:
             raise
     return [
         misfit
         for name, count in expected.items()
-        for misfit in misfits(name, count, counts.get(name), told.get(name, {}), settings.broker_address)
+        for misfit in misfits(name, count, counts.get(name), settings_by_topic.get(name, {}), settings.broker_address)
     ]
 
 
 async def read_log_id(broker: Broker) -> str:
-    """The identity of the log: its first record. Raises TopicsMissing when it has none yet, BrokerAway."""
+    """The identity of the log, which is its first record. Raises TopicsMissing if it has none yet, and BrokerAway."""
     tail = await broker.tail([LOG_IDENTITY_TOPIC])
     try:
         async with asyncio.timeout(ANSWER_S):
@@ -142,7 +143,8 @@ async def _identity_is_absent(broker: Broker) -> bool:
 
 
 async def _write_identity(broker: Broker) -> None:
-    """Keyed by the id itself: should two write after all, compaction keeps both, and the first stays the identity."""
+    """The key is the id itself: if two processes write after all, compaction keeps both records, and the first remains the
+    identity."""
     log_id = uuid4().hex
     producer = await broker.producer()
     try:

@@ -1,4 +1,4 @@
-"""`makersync audit`: whether the front doors, the log, matching and what is shown of it say the same."""
+"""`makersync audit`: checks that the services' stores, the log, matching and the published results agree."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 out = Console(highlight=False, soft_wrap=True, markup=False)
 DIFFERS = 1
-#: Between two looks. What differs in both, in the same way, was not under way.
+#: Between two rounds. A difference that is the same in both rounds was not in progress.
 LOOK_EVERY_S = 2.0
 
 Url = Annotated[str, typer.Option(help="SQLAlchemy URL; default: MAKERSYNC_<SERVICE>_DATABASE_URL, or the state folder.")]
@@ -86,7 +86,7 @@ async def _opened(urls: Mapping[str, str], settings: Settings) -> AsyncIterator[
 
 
 def _url(name: str, urls: Mapping[str, str], settings: Settings) -> str:
-    """Raises OperatorError where there is none."""
+    """Raises OperatorError if there is no database."""
     given = urls.get(name) or os.environ.get(f"MAKERSYNC_{name.upper()}_DATABASE_URL", "")
     if not given and settings.database_url:
         raise OperatorError(
@@ -101,7 +101,8 @@ def _url(name: str, urls: Mapping[str, str], settings: Settings) -> str:
 async def settled_verdict(
     log: LogReading, broker: Broker, services: list[AuditedService], clock: Clock, wait_s: float
 ) -> AuditReport:
-    """Look again and again until nothing differs, or until the time is over; then, what differed in two looks alike."""
+    """Repeat the comparison until nothing differs or the time is over; then report what differed in the same way in two
+    rounds."""
     tail = await broker.tail([topic.name for topic in installed_topics()])
     until = clock.monotonic() + wait_s
     try:

@@ -1,4 +1,4 @@
-"""Commands that touch many things at once say how many, and ask."""
+"""Confirmation for commands that affect many things at once."""
 
 import sys
 
@@ -8,7 +8,7 @@ from makersync.errors import OperatorError
 
 
 def confirm(question: str, is_sure: bool) -> None:
-    """`is_sure` is `--yes`. Raises OperatorError where nobody is there to be asked, typer.Abort when the answer is no."""
+    """`is_sure` is `--yes`. Raises OperatorError if there is no terminal to ask on, and typer.Abort if the answer is no."""
     if is_sure:
         return
     if not sys.stdin.isatty():

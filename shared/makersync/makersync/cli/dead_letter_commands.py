@@ -1,4 +1,4 @@
-"""`makersync dead-letters`: what was set aside, and what to do with it."""
+"""`makersync dead-letters`: lists dead letters, and decides what happens to them."""
 
 import asyncio
 import getpass
@@ -42,7 +42,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 @dataclass(frozen=True, slots=True)
 class LetterFilter:
-    """The options that say which letters a command is about."""
+    """The options that select the dead letters for a command."""
 
     consumer: ConsumerName = None
     reason: Reason = None
@@ -163,7 +163,7 @@ def _decide(service: str, selection: LetterSelection, everything: bool, decision
 
 
 async def _ids_for(store: Store, service: str, selection: LetterSelection, decision: Decision) -> list[int]:
-    """Raises OperatorError for an id that is not there, or about which it can no longer be decided."""
+    """Raises OperatorError for an id that does not exist, or whose status does not allow the decision."""
     async with store.reading() as session:
         wanted = selection.ids or ()
         known = {row.id: row.status for row in await letters(session, wanted)}
@@ -195,7 +195,7 @@ def _counted(count: int) -> str:
 
 
 def _print(row: DeadLetterRow) -> None:
-    """A line that may wrap, not a table: on a narrow terminal that would cut keys, and a key that is cut finds nothing."""
+    """Prints a line that can wrap rather than a table, which would truncate keys on a narrow terminal."""
     key = (row.key or b"").decode(errors="backslashreplace")
     where = f"{row.topic} partition {row.partition} offset {row.offset} key {key}"
     out.print(f"{row.id}  {row.status}  {row.reason}  {row.consumer}  {where}  {row.seen_at:%Y-%m-%d %H:%M:%S} UTC")

@@ -1,7 +1,7 @@
-"""Operators' keys on the host of a service: the first one, another one when all are lost, and what there is.
+"""Operators' keys, managed on the host of a service: the first key, another one if all are lost, and a list.
 
-The audit names `host` as who made or revoked a key here, and nobody's name: whoever may run commands in a service's container
-may do so, and there they are all the same user.
+The audit table names `host` as the actor and not a person: everybody who may run commands in a service's container is the same
+user there.
 """
 
 import os
@@ -76,14 +76,15 @@ def operator_key_commands(name: str, run: RunStep) -> typer.Typer:
 
 
 def deliver(name: str, token_file: Path | None, token: str) -> None:
-    """Show or write a new token, before it is committed: a key that nobody received must not exist. Raises OperatorError."""
+    """Print or write a new token before its key is committed, so that no key exists that nobody received. Raises
+    OperatorError."""
     if token_file is None:
         out.print(f"An operator key of {name}, shown this once:\n{token}")
         return
     try:
         descriptor = os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            # Of a file that was there before, the mode is what it was.
+            # An existing file keeps its mode when it is opened.
             os.fchmod(descriptor, 0o600)
             file.write(token + "\n")
     except OSError as error:
@@ -92,7 +93,7 @@ def deliver(name: str, token_file: Path | None, token: str) -> None:
 
 
 async def _first_key(context: Context, recover: bool, hand_over: Callable[[str], None]) -> bool:
-    """Whether a key was made."""
+    """Returns whether a key was made."""
     pepper = read_pepper(context.settings)
     async with context.store.transaction() as session:
         is_first = not await keys_of(session, None, context.clock.now())

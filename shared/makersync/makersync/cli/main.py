@@ -1,4 +1,4 @@
-"""The `makersync` command. Every group is an entry point in `makersync.commands`: the kit's own and the installed services'."""
+"""The `makersync` command. Every group is an entry point in `makersync.commands`, of the kit or of an installed service."""
 
 import logging
 import sys
@@ -13,7 +13,8 @@ GROUP = "makersync.commands"
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:
-    """The command. Only the group that `arguments` name is loaded, for a service must start fast; for help, all of them."""
+    """The command. Only the group named in `arguments` is loaded, so that a service starts fast; for help, all groups are
+    loaded."""
     app = typer.Typer(
         name="makersync",
         help=f"Keeps employers and training providers in manufacturing in step. Example: {_example()}",
@@ -27,7 +28,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
 
 
 def _example() -> str:
-    """A command of this environment: images for production carry no demo."""
+    """A command that exists in this environment: production images do not contain the demo."""
     return "makersync demo --once" if any(each.name == "demo" for each in _installed()) else "makersync topics create"
 
 
@@ -47,7 +48,7 @@ def _root() -> None:
 
 def run() -> None:
     if logging.lastResort is not None:
-        # What commands that set up no log would say of each attempt to reach a broker.
+        # Limits aiokafka's messages about each attempt to reach a broker, for commands that do not configure logging.
         logging.lastResort.addFilter(RateLimitFilter("aiokafka"))
     build(sys.argv[1:])()
 

@@ -1,4 +1,4 @@
-"""How commands end when something is wrong: a sentence that says what to do, and a status."""
+"""How commands end after an error: with a sentence that says what to do, and an exit status."""
 
 import sys
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ OPERATOR_MUST_ACT, START_AGAIN, TRY_LATER = 2, 3, 75
 
 @contextmanager
 def operator_errors() -> Iterator[None]:
-    """Print the error's message on standard error and end: 2 when an operator must act, 3 when the process should simply be
-    started again (the log was replaced), 75 when a part is away for now, or another process came between."""
+    """Print the error's message on standard error and exit: with 2 if an operator must act, 3 if the process should simply be
+    restarted (the log was replaced), and 75 if a part is away or another process interfered."""
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True, markup=False)
     try:
         with _wrong_settings():
@@ -39,7 +39,7 @@ def operator_errors() -> Iterator[None]:
 
 @contextmanager
 def _wrong_settings() -> Iterator[None]:
-    """The value itself is not repeated: it may be a secret."""
+    """The value itself is not printed, because it may be a secret."""
     try:
         yield
     except SettingsError as error:

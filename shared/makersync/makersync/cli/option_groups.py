@@ -1,4 +1,4 @@
-"""Options that several commands share, as one parameter of each."""
+"""Options that several commands share, passed to each as one parameter."""
 
 import inspect
 from collections.abc import Callable
@@ -10,7 +10,8 @@ T = TypeVar("T")
 
 
 def grouped(command: Callable[..., T]) -> Callable[..., T]:
-    """For Typer: a parameter whose type is a dataclass stands for its fields, each of them an option."""
+    """Decorates a Typer command: a parameter whose type is a dataclass stands for its fields, each of which becomes an
+    option."""
     signature = inspect.signature(command, eval_str=True)
     groups: dict[str, Any] = {
         name: each.annotation for name, each in signature.parameters.items() if is_dataclass(each.annotation)

@@ -1,4 +1,4 @@
-"""`makersync reconcile`: where a service's store and its topics say different things, and whose word is to count."""
+"""`makersync reconcile`: shows where a service's store and topics differ, and lets an operator choose which side wins."""
 
 import asyncio
 import getpass
@@ -83,7 +83,7 @@ def _question(service: str, choice: Choice) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileRun:
-    """One call of the command; `most` is how many subjects it shows."""
+    """One run of the command; `most` is the number of subjects that it shows."""
 
     definition: ServiceDefinition
     selection: SubjectSelection
@@ -98,7 +98,7 @@ class ReconcileRun:
             raise OperatorError(f"--kind: the kinds of {self.definition.name} are {known}.")
 
     async def show(self) -> bool:
-        """Whether anything differs."""
+        """Returns whether anything differs."""
         context, broker = await self._open()
         try:
             found = await self._compare(context, broker)
@@ -108,7 +108,7 @@ class ReconcileRun:
         return bool(found.cases)
 
     async def reconcile(self, choice: Choice) -> bool:
-        """Whether anything is left."""
+        """Returns whether anything is left to reconcile."""
         context, broker = await self._open()
         try:
             return await self._reconcile(context, broker, choice)

@@ -1,4 +1,4 @@
-"""`makersync republish`: the newest event of a subject, or of everything a service has published, once more."""
+"""`makersync republish`: publishes the newest events of a subject, or of a whole service, again."""
 
 import asyncio
 import getpass
@@ -18,7 +18,7 @@ from makersync.store.tables import AuditRow
 app = typer.Typer(
     help="Publish newest events again. Example: makersync republish openings",
     invoke_without_command=True,
-    # A group takes no option after an argument unless it is told to.
+    # By default a group accepts no options after an argument.
     context_settings={"allow_interspersed_args": True},
     subcommand_metavar="",
 )

@@ -1,4 +1,4 @@
-"""`makersync resume`: partitions that stand still go on."""
+"""`makersync resume`: resumes halted partitions."""
 
 import asyncio
 import getpass
@@ -16,7 +16,7 @@ from makersync.effects.halts import Halt, halted_among, request_resume
 app = typer.Typer(
     help="Let halted partitions go on. Example: makersync resume matching",
     invoke_without_command=True,
-    # A group takes no option after an argument unless it is told to.
+    # By default a group accepts no options after an argument.
     context_settings={"allow_interspersed_args": True},
     subcommand_metavar="",
 )
@@ -38,7 +38,7 @@ def resume(
         for halt in found:
             out.print(f"{halt}, since {halt.since:%Y-%m-%d %H:%M:%S} UTC")
         if not found:
-            # Also where dismissing the last letter has let it go on by itself.
+            # Also if dismissing the last dead letter has resumed the partition already.
             out.print(f"Nothing of {service} stands still{_where(consumer, partition)}.")
             return
         confirm(f"Let {_counted(len(found))} go on?", yes)

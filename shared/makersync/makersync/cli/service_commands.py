@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> typer.Typer:
-    """The command group `makersync <name>`; `bootstrap` makes the definition only when a command needs it."""
+    """The command group `makersync <name>`; `bootstrap` is called only when a command needs the definition."""
     app = typer.Typer(help=f"The {name} service. Example: makersync {name} serve", no_args_is_help=True)
 
     @app.command("migrate", help=f"Bring the database to the newest revision. Example: makersync {name} migrate")
@@ -61,8 +61,11 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
 def run_with_context(
     definition: ServiceDefinition, step: Callable[[Context], Coroutine[Any, Any, T]], is_new: bool = False
 ) -> T:
-    """Run one step of a command with the service's wiring, on a database that is there and at this version's revision; or,
-    `is_new`, on one that the step makes so. Raises OperatorError when it is not."""
+    """Run one step of a command with the service's wiring.
+
+    Raises OperatorError unless the database exists and is at this version's revision; with `is_new`, the step itself creates or
+    upgrades it.
+    """
 
     async def run() -> T:
         context = context_of(definition, Settings(), is_new)
@@ -89,7 +92,8 @@ def _make_folder(name: str) -> None:
 
 
 async def _serve(definition: ServiceDefinition) -> None:
-    # What a batch makes is freed with it; to look for cycles every few hundred objects costs a fifth of a busy service's time.
+    # The objects of a batch are freed with it; searching for cycles every few hundred objects takes a fifth of a busy service's
+    # time.
     gc.set_threshold(GARBAGE_AFTER, 20, 50)
     await ServiceProcess(definition, context_of(definition, Settings())).run()
 

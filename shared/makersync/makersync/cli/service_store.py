@@ -1,4 +1,4 @@
-"""The database of a service, for commands that look into it from outside."""
+"""The database of a service, for commands that access it from outside."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from makersync.store.migrations import require_migrated
 
 @asynccontextmanager
 async def existing_store(service: str) -> AsyncIterator[Store]:
-    """Raises OperatorError where there is none, or it is not at this version's revision."""
+    """Raises OperatorError if there is no database, or if it is not at this version's revision."""
     settings = Settings()
     installed = sorted(entry.name for entry in entry_points(group=GROUP))
     file = database_file(service, settings)

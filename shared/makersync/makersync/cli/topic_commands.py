@@ -1,4 +1,4 @@
-"""`makersync topics`: the one-shot job that makes the topics and writes the log's identity, and what is wrong with them."""
+"""`makersync topics`: creates the topics and the log's identity, and checks the topics."""
 
 import asyncio
 

@@ -1,15 +1,15 @@
-"""Requests whose caller has left: the server gives up what only reads."""
+"""Requests whose caller has disconnected: the server cancels them if they only read."""
 
 import asyncio
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-#: In the scope of a request that the server has cancelled because its caller is gone.
+#: Set in the scope of a request that the server has cancelled because its caller has disconnected.
 ABANDONED = "makersync.abandoned"
 
 
 class Abandonment:
-    """ASGI middleware: a cancelled request of a caller who has left is over, and nothing has failed."""
+    """ASGI middleware that treats the cancellation of such a request as its normal end."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,16 +1,16 @@
-"""How many requests are worked on at once: one more is told to come again, at once and cheaply."""
+"""Limits the requests in progress; any further request is rejected at once and cheaply."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from makersync.http.problems import ServiceUnavailable
 
-#: Supervisors must be told that the process lives however busy it is.
+#: Supervisors must learn that the process is alive, however busy it is.
 EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
 RETRY_AFTER_S = 1
 
 
 class Admission:
-    """ASGI middleware: at most `most` requests are under way; others are answered with 503 and Retry-After."""
+    """ASGI middleware: at most `most` requests are in progress; others are answered with 503 and Retry-After."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app, self._most = app, most

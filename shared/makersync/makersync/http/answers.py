@@ -1,4 +1,4 @@
-"""Turns every kind of error into a problem answer."""
+"""Turns every kind of error into a problem response."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -27,18 +27,18 @@ from makersync.http.problems import (
 from makersync.http.rule_names import rule_of
 from makersync.telemetry import describe_failure
 
-#: Bounds of an answer whose size the caller could otherwise choose.
+#: Bounds of a response whose size the caller could otherwise choose.
 MOST_ERRORS = 100
 LONGEST_FIELD = 200
 LONGEST_DETAIL = 300
-#: What proxies write down for a caller who left before the answer.
+#: The status that proxies log for a caller who disconnected before the response.
 NO_ANSWER = 499
 
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
-#: Kinds of pydantic errors whose message can quote the value.
+#: Types of pydantic errors whose message can quote the value.
 _QUOTING = frozenset({"union_tag_invalid", "value_error", "assertion_error"})
 _OBJECT, _ARRAY, _DATE = "must be a JSON object", "must be a JSON array", "must be a date such as 2026-11-22"
-#: For kinds whose own message speaks of Python; filled in from the error's context.
+#: For types whose own message speaks of Python; filled in from the error's context.
 _PLAIN_WORDS: Mapping[str, str] = {
     "too_short": "must have at least {min_length} items",
     "too_long": "must have at most {max_length} items",
@@ -56,7 +56,8 @@ log = structlog.get_logger(__name__)
 
 
 def install(app: FastAPI) -> None:
-    """Answer problems, broken rules, HTTP errors and passing faults as problems. What is left is for `Observation`."""
+    """Answer problems, invalid requests, HTTP errors and temporary faults as problems. `Observation` answers any other
+    error."""
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_broken_rules)
     app.add_exception_handler(HTTPException, _answer_http_error)
@@ -82,7 +83,7 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
 
 
 async def _answer_nobody(_request: Request, _error: Exception) -> Response:
-    """The caller has left while sending; what is returned is sent to nobody."""
+    """The caller disconnected while sending; nobody receives this response."""
     return Response(status_code=NO_ANSWER)
 
 
@@ -92,7 +93,7 @@ async def _answer_passing_fault(_request: Request, error: Exception) -> Response
 
 
 def answer_failure(error: BaseException) -> Response:
-    """The answer to an error nobody expected: an id, which the log knows, and nothing of the inside."""
+    """The response to an unexpected error: an id that is also in the log, and no internal details."""
     problem = InternalProblem("The operator can find the cause by the instance.")
     problem.instance = f"urn:uuid:{uuid.uuid4()}"
     log.error("request.failed", failure_id=problem.instance, failure=describe_failure(error))
@@ -100,7 +101,7 @@ def answer_failure(error: BaseException) -> Response:
 
 
 def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
-    """The problem that pydantic's errors amount to: 400 for a body that is not JSON, else 422."""
+    """The problem for pydantic's errors: 400 for a body that is not JSON, otherwise 422."""
     if errors and errors[0]["type"] == "json_invalid":
         return _malformed_body(errors[0])
     fields = [_field_error(error) for error in _causes(errors)[:MOST_ERRORS]]
@@ -108,7 +109,7 @@ def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def _causes(errors: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Without those that only follow: pydantic counts the items of a list after it has dropped the broken ones."""
+    """Drop errors that only follow from others: pydantic counts a list's items after it has removed the invalid ones."""
     around = {tuple(error["loc"][:depth]) for error in errors for depth in range(len(error["loc"]))}
     return [error for error in errors if error["type"] != "too_short" or tuple(error["loc"]) not in around]
 
@@ -154,7 +155,7 @@ def _problem_of_status(error: HTTPException) -> Problem:
 
 
 def _method_not_allowed(request: Request) -> Problem:
-    """The router names the methods of the first route that it met; the address may have several."""
+    """The router names only the methods of the first route that matched; the address may have several routes."""
     allowed = ", ".join(request.app.state.routes.methods(request.scope["path"]))
     return MethodNotAllowed(f"The methods here: {allowed}.", headers={"Allow": allowed})
 

@@ -1,4 +1,4 @@
-"""One service's HTTP application: JSON in, JSON or problems out, documented by OpenAPI 3.1."""
+"""One service's HTTP application: JSON requests, JSON or problem responses, documented by OpenAPI 3.1."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from makersync.http.wiring import Wiring
 from makersync.telemetry import Metrics
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-#: Keeps FastAPI from documenting its own form of errors; `makersync.http.openapi` names the problems of each operation.
+#: Keeps FastAPI from documenting its own error format; `makersync.http.openapi` names the problems of each operation.
 _PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {"4XX": {"description": "A problem."}, "5XX": {"description": "A problem."}}
 
 
@@ -35,9 +35,11 @@ def create_app(
     rules: Mapping[str, str] = NO_NAMES,
     warnings: Mapping[str, str] = NO_NAMES,
 ) -> FastAPI:
-    """The application of one service. FastAPI's own pages are off: they would load scripts from elsewhere.
+    """The application of one service. FastAPI's own documentation pages are disabled because they load scripts from other
+    hosts.
 
-    `rules` and `warnings` are the service's own names of each with their meanings, for its OpenAPI document."""
+    `rules` and `warnings` map the service's own rule names to their meanings, for its OpenAPI document.
+    """
     app = _Application(
         title=title,
         version=version,
@@ -53,7 +55,7 @@ def create_app(
         ],
         generate_unique_id_function=_operation_id,
         responses=_PROBLEM_ANSWERS,
-        # FastAPI's own records would hold the rejected values.
+        # FastAPI's own log records would contain the rejected values.
         telemetry={"logs": False, "metrics": False, "auto_configure": False},
     )
     app.rules, app.warnings = rules, warnings
@@ -69,7 +71,7 @@ def create_app(
 
 
 def create_inner_app(readiness: Mapping[str, Check], metrics: Metrics) -> FastAPI:
-    """What supervisors and dashboards ask, on a port that strangers do not reach."""
+    """The application of the inner port, for supervisors and dashboards; it is not reachable from outside."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.routes = RouteIndex(app)
     answers.install(app)
@@ -85,7 +87,7 @@ def _demand_checked(app: FastAPI) -> None:
 
 
 def _demand_unique_names(app: FastAPI) -> None:
-    """Clients are generated with methods of these names."""
+    """Generated clients use these names for their methods."""
     names = Counter(
         each.original_route.name for each in iter_route_contexts(app.routes) if isinstance(each.original_route, APIRoute)
     )

@@ -1,4 +1,4 @@
-"""The base of every request body, and the instants in it."""
+"""The base of every request body, and the type of instants in it."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ def _utc(instant: datetime) -> datetime:
         raise PydanticCustomError("instant", "must be within the years 1 to 9999, UTC") from error
 
 
-#: An instant with its time zone, kept in UTC.
+#: An instant with its time zone, converted to UTC.
 Instant = Annotated[
     AwareDatetime,
     AfterValidator(_utc),
@@ -29,7 +29,7 @@ def _hide_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-#: The default of a field that a request may leave out but not set to null. It is never read: see `RequestModel.given`.
+#: The default of a field that a request may omit but not set to null. It is never read: see `RequestModel.given`.
 LEFT_OUT: Any = Field(default=None, json_schema_extra=_hide_default)
 
 
@@ -45,7 +45,7 @@ class RequestModel(BaseModel):
 
     @property
     def given(self) -> dict[str, Any]:
-        """The fields that the request has, null or not; those that it leaves out are not among them."""
+        """The fields that the request contains, null or not, without those that it omits."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
     @field_validator("*")
@@ -58,7 +58,7 @@ class RequestModel(BaseModel):
 
 
 def _tidied(value: object) -> object:
-    """The texts right in a field, in one form; a nested request model looks at its own, and an enumeration has one form."""
+    """Normalise the texts of a field. Nested request models normalise their own, and enumerations have only one form."""
     if type(value) is str:
         return one_line(value)
     if isinstance(value, list | tuple | set | frozenset):

@@ -1,4 +1,4 @@
-"""Liveness, readiness and metrics: what supervisors and dashboards ask, and what strangers are told."""
+"""Liveness, readiness and metrics, for supervisors, dashboards and, without reasons, for the public."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +14,7 @@ from makersync.errors import OperatorError, RetryLater
 from makersync.http.routing import CheckedRoute
 from makersync.telemetry import Metrics, describe_failure
 
-#: One part of readiness: returns when it is there. RetryLater or OperatorError say what is missing.
+#: One part of readiness. It returns if the part is available; otherwise RetryLater or OperatorError says what is missing.
 Check = Callable[[], Awaitable[None]]
 
 LONGEST_CHECK = 2.0
@@ -39,12 +39,12 @@ class Readiness(BaseModel):
 
 
 def public_health_routes(readiness: Mapping[str, Check]) -> APIRouter:
-    """`/healthz` and `/readyz` (503 unless every check returns), which name no reasons."""
+    """`/healthz` and `/readyz` (503 unless every check returns), without reasons."""
     return _health_routes(readiness, _without_reason)
 
 
 def inner_routes(readiness: Mapping[str, Check], metrics: Metrics) -> APIRouter:
-    """The same with the reasons, and `/metrics` (Prometheus text)."""
+    """The same routes with reasons, and `/metrics` (Prometheus text)."""
     router = _health_routes(readiness, str)
 
     @router.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
@@ -55,7 +55,7 @@ def inner_routes(readiness: Mapping[str, Check], metrics: Metrics) -> APIRouter:
 
 
 async def states_of(readiness: Mapping[str, Check]) -> dict[str, str]:
-    """Of each part `ok`, or what is wrong with it."""
+    """For each part `ok`, or what is wrong with it."""
     states = await asyncio.gather(*(_state(check) for check in readiness.values()))
     return dict(zip(readiness, states, strict=True))
 
@@ -85,7 +85,7 @@ def _health_routes(readiness: Mapping[str, Check], shown: Callable[[str], str]) 
 
 
 def _without_reason(state: str) -> str:
-    """Strangers need no address, no driver's words, and no names of what is inside."""
+    """The public must not see addresses, drivers' messages or internal names."""
     return state.partition(":")[0]
 
 

@@ -1,4 +1,4 @@
-"""Creations that may be sent twice: the answer is kept under the caller's `Idempotency-Key`, in the creation's transaction."""
+"""Safe repetition of creations: the response is stored under the caller's `Idempotency-Key`, in the creation's transaction."""
 
 import hashlib
 import re
@@ -24,7 +24,7 @@ from makersync.http.wiring import Transaction, wiring_of
 from makersync.store.tables import IdempotencyRow
 
 RETENTION = timedelta(hours=24)
-#: Answers forgotten in one transaction.
+#: Responses deleted per transaction.
 PURGED_AT_ONCE = 1000
 REPLAYED_HEADER = "Idempotency-Replayed"
 
@@ -34,8 +34,11 @@ _CLAIMED = 0
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The answer to a creation. Its body is kept for a day when there is a key: where it holds a secret, `repeated` is kept,
-    and what a repetition is answered with."""
+    """The response to a creation.
+
+    With an idempotency key its body is stored for a day. If it contains a secret, `repeated` is stored instead, and is the
+    response to a repetition.
+    """
 
     body: BaseModel
     location: str | None = None
@@ -59,10 +62,11 @@ class Creation:
     digest: str
 
     async def once(self, make: Callable[[], Awaitable[Created]]) -> Response:
-        """Run `make` and answer with what it created; or replay the answer to the same request, if there was one.
+        """Run `make` and return its response, or replay the response to the same request if there was one.
 
-        The key is claimed first: a second request with it waits in the database for the first to end, then replays it, or
-        creates when the first was undone. Raises IdempotencyMismatch when the key was used for another request.
+        The key is claimed first. A second request with the same key waits in the database until the first one ends, and then
+        replays its response, or creates if the first was rolled back. Raises IdempotencyMismatch if the key was used for
+        another request.
         """
         if self.key is None:
             return (await make()).response()
@@ -106,7 +110,8 @@ class Creation:
 
 
 async def purge(session: AsyncSession, clock: Clock) -> int:
-    """Forget some of the answers older than a day, the oldest first; returns how many. Their keys may then be used again."""
+    """Delete responses that are older than a day, oldest first and at most PURGED_AT_ONCE; returns how many. Their keys may
+    then be used again."""
     age = col(IdempotencyRow.created_at)
     old = select(IdempotencyRow.caller, IdempotencyRow.key).where(age < clock.now() - RETENTION).order_by(age)
     identity = tuple_(col(IdempotencyRow.caller), col(IdempotencyRow.key))
@@ -142,7 +147,7 @@ def request_digest(method: str, path: str, body: bytes) -> str:
 
 
 def _parse_key(header: str) -> str:
-    """The draft's form is a quoted string; bare keys are common and as clear."""
+    """The draft standard requires a quoted string; unquoted keys are common and unambiguous, so they are accepted too."""
     if not _KEY.fullmatch(header):
         raise MalformedRequest.of("Idempotency-Key", "idempotency_key", "must be 1 to 128 visible ASCII characters")
     return header.strip('"')

@@ -1,6 +1,7 @@
-"""The one place where a request's JSON is read: UTF-8, no key twice, nothing that no database holds, and the true cause told.
+"""Reads the JSON of requests, in one place: UTF-8 only, without duplicate keys or values that databases cannot store, and with
+precise errors.
 
-Places are given as paths, such as `groups.0.level`.
+Positions are given as paths, such as `groups.0.level`.
 """
 
 import json
@@ -11,20 +12,20 @@ from typing import Any
 
 from makersync.http.problems import FieldError, MalformedBody, ValidationProblem
 
-#: Lists and objects within each other. No body of ours needs a tenth of it, and parsers end at some depth of their own.
+#: Nesting of lists and objects. No request body needs a tenth of it, and parsers fail at some depth of their own.
 DEEPEST = 64
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _LONGEST_INTEGER = 20
 _LONGEST_KEY = 100
 _HALF = re.compile("[\ud800-\udfff]")
-#: How a half of a surrogate pair, or both, can be written in UTF-8.
+#: How a surrogate, paired or not, can be escaped in JSON.
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
-#: Texts, closed or not, and the brackets outside of them.
+#: String literals, terminated or not, and the brackets outside them.
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def parse_json(body: bytes) -> Any:
-    """The value of a body. Raises MalformedBody when it is not JSON, ValidationProblem when a part of it is refused."""
+    """Parse a body. Raises MalformedBody if it is not JSON, and ValidationProblem if a part of it is rejected."""
     text = _decoded(body)
     _refuse_depth(body)
     reading = _ParserHooks()
@@ -48,7 +49,7 @@ def parse_json(body: bytes) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """What is wrong at one value: the value itself, or a member of it."""
+    """What is wrong with one value, or with one member of it."""
 
     rule: str
     detail: str
@@ -57,7 +58,7 @@ class _Fault:
 
 @dataclass(slots=True)
 class _ParserHooks:
-    """The parser's hooks. Values that are refused are remembered by what stands in their place: the hooks know no paths."""
+    """The parser's hooks. They do not know the path of a value, so a rejected value is replaced by a marker and found later."""
 
     faults: list[tuple[object, _Fault]] = field(default_factory=list)
 
@@ -113,7 +114,7 @@ def _refuse_depth(body: bytes) -> None:
 
 
 def _first_fault(value: Any, faults: list[tuple[object, _Fault]]) -> ValidationProblem:
-    """The first in the order of the parser whose place is still in the value: of a key that came twice, one value is gone."""
+    """The first fault whose value is still in the result: of two values with the same key, one is lost."""
     by_identity = {id(at): fault for at, fault in faults}
     for path, found in _walk(value, ()):
         fault = by_identity.get(id(found))
@@ -131,12 +132,12 @@ def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 
 
 def _shown(key: str) -> str:
-    """A key as an answer can hold it."""
+    """The key in a form that a response can contain."""
     return _HALF.sub("\N{REPLACEMENT CHARACTER}", key[:_LONGEST_KEY])
 
 
 def _refuse_halves(value: Any) -> None:
-    """No text of Unicode, and none that any answer, database or event could hold: of a key the object is named."""
+    """Unpaired surrogates are not Unicode text and cannot be stored. If one is in a key, the error names the object."""
     for path, found in _walk(value, ()):
         texts = found if isinstance(found, dict) else (found,)
         if any(isinstance(text, str) and _HALF.search(text) for text in texts):

@@ -1,4 +1,4 @@
-"""What was done with API keys, and by whom: written with the change itself."""
+"""Records who did what with API keys, in the transaction of the change itself."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,12 +15,12 @@ def note_revoked(session: AsyncSession, clock: Clock, actor: str, row: ApiKeyRow
 
 
 def note_rotated(session: AsyncSession, clock: Clock, actor: str, old: ApiKeyRow, new: ApiKeyRow) -> None:
-    """The old key is the subject; the detail names the new one."""
+    """The subject is the old key; the detail names the new one."""
     _note(session, clock, actor, "key_rotated", old, new_key=new.id)
 
 
 def note_recovered(session: AsyncSession, clock: Clock, actor: str, row: ApiKeyRow) -> None:
-    """A key made on the host, past all others."""
+    """A key that was made on the host although operators' keys existed."""
     _note(session, clock, actor, "key_recovered", row)
 
 

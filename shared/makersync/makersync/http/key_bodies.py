@@ -1,4 +1,4 @@
-"""What is asked for and shown of API keys. Tokens are shown once and kept nowhere."""
+"""Requests and responses about API keys. Tokens are shown once and not stored."""
 
 from datetime import datetime
 from typing import Annotated
@@ -100,7 +100,7 @@ def key_list(rows: list[ApiKeyRow]) -> KeyList:
 
 
 def issued_answer(row: ApiKeyRow, token: str) -> Created:
-    """The new key with its token; whoever repeats the request learns that it was made, and that the token is gone."""
+    """The response with the new key's token. A repeated request is told that the key exists, without its token."""
     view = _view(row)
     return Created(IssuedKey(key=view, token=token), repeated=Created(IssuedKey(key=view, token=None), status=200))
 

@@ -1,4 +1,4 @@
-"""Replacing a key by a new one: who may, how often, and how long the new one lasts."""
+"""Rotation of API keys: who may rotate a key, how often, and how long the new key lasts."""
 
 from datetime import datetime, timedelta
 
@@ -13,14 +13,15 @@ from makersync.http.problems import Conflict, Forbidden, NotFound, ValidationPro
 from makersync.http.wiring import Wiring
 from makersync.store.tables import ApiKeyRow
 
-#: Lets a key see, rotate and revoke the other keys of its organisation.
+#: Lets a key list, rotate and revoke the other keys of its organisation.
 MANAGE_KEYS = "keys:manage"
 
 
 async def rotated(session: AsyncSession, wiring: Wiring, principal: Principal, key_id: str, wanted: Rotation) -> Created:
-    """Rotate one of the caller's organisation's keys, or of the operators'.
+    """Rotate a key of the caller's organisation, or of the operators.
 
-    Raises NotFound, Forbidden when it is another's and the caller no manager, Conflict when it has ended or was rotated before.
+    Raises NotFound; Forbidden if it is another key and the caller may not manage keys; Conflict if it has ended or was rotated
+    before.
     """
     old = await key_of(session, principal.organisation_id, key_id)
     now = wiring.clock.now()
@@ -36,7 +37,7 @@ async def rotated(session: AsyncSession, wiring: Wiring, principal: Principal, k
 
 
 async def key_of(session: AsyncSession, organisation_id: str | None, key_id: str) -> ApiKeyRow:
-    """The key, held until the transaction ends. Raises NotFound."""
+    """The key, with its row locked until the transaction ends. Raises NotFound."""
     row = await session.get(ApiKeyRow, key_id, with_for_update=True)
     if row is None or row.organisation_id != organisation_id:
         raise NotFound("There is no such key.")
@@ -50,14 +51,14 @@ def demand_manager(principal: Principal) -> None:
 
 
 def _demand_no_more_than_ones_own(principal: Principal, old: ApiKeyRow) -> None:
-    """The new token goes to the caller: for another key than its own it must not hold more than the caller does."""
+    """The caller receives the new token, so another key's scopes must not exceed its own."""
     demand_manager(principal)
     if not set(old.scopes) <= principal.scopes:
         raise Forbidden("The key holds scopes that yours does not; only itself or an operator can replace it.")
 
 
 async def _demand_rotatable(session: AsyncSession, old: ApiKeyRow, now: datetime) -> None:
-    """Once: two keys that replace one would double whoever holds a stolen token."""
+    """A key is rotated only once: two successors would give a stolen token a second life."""
     successor = await replacement_of(session, old.id)
     if successor is not None:
         raise Conflict(f"The key was rotated before, into {successor.id}: rotate or revoke that one.")
@@ -68,8 +69,11 @@ async def _demand_rotatable(session: AsyncSession, old: ApiKeyRow, now: datetime
 async def _end_of_new(
     session: AsyncSession, principal: Principal, old: ApiKeyRow, wanted: datetime | None, now: datetime
 ) -> datetime | None:
-    """A rotation makes no key last longer, unless somebody says so whose own key lasts as long; and nobody gets a token that
-    lasts longer than their own, or a stolen key of an hour would become one for ever."""
+    """When the new key expires.
+
+    A rotation does not extend a key's life unless the caller asks for it and their own key lasts as long. Otherwise a stolen
+    key with an hour left could be turned into a permanent one.
+    """
     if wanted is not None and wanted <= now:
         raise ValidationProblem.of("expires_at", "future", "must be in the future")
     end = wanted or old.expires_at

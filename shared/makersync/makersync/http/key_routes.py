@@ -1,4 +1,4 @@
-"""The routes of organisations' API keys: operators hand them out, organisations see, rotate and revoke their own."""
+"""The routes for organisations' API keys: operators issue them; organisations list, rotate and revoke their own."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -52,7 +52,8 @@ Manager = Annotated[Principal, Depends(_manager)]
 
 @dataclass(frozen=True, slots=True)
 class KeyHolders:
-    """Whose keys a service has: `collection` is the path segment (`employers`), `scopes` what their keys may hold."""
+    """The organisations that hold keys of a service: `collection` is the path segment (`employers`), `scopes` the scopes that
+    their keys may have."""
 
     collection: str
     scopes: Collection[str]
@@ -147,7 +148,7 @@ def _add_holder_routes(router: APIRouter) -> None:
 async def revoked(
     session: AsyncSession, wiring: Wiring, principal: Principal, organisation_id: str | None, key_id: str, descendants: bool
 ) -> None:
-    """Raises NotFound, and Conflict when it is the operators' last."""
+    """Raises NotFound, and Conflict for the operators' last key."""
     ended = await revoke_with(session, wiring.clock, organisation_id, key_id, descendants)
     if ended is None:
         raise NotFound("There is no such key.")

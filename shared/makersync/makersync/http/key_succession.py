@@ -1,4 +1,4 @@
-"""How keys end and what follows them: rotation, revocation with or without descendants, and the operators' last key."""
+"""How keys end and are replaced: rotation, revocation with or without descendants, and the operators' last key."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -12,17 +12,18 @@ from makersync.http.keys import KeyGrant, is_live, issue_key, lives
 from makersync.http.problems import Conflict
 from makersync.store.tables import ApiKeyRow
 
-#: Live keys of one organisation, or of the operators: more are nobody's need, and every rotation adds one.
+#: Valid keys per organisation, or of the operators. Nobody needs more, and every rotation adds one.
 MOST_LIVE = 100
-#: How long a key that has ended is still shown.
+#: How long an ended key is still listed.
 SHOWN_AFTER_END = timedelta(days=90)
 FORGOTTEN_AT_ONCE = 500
 
 
 async def locked_keys(session: AsyncSession, organisation_id: str | None) -> list[ApiKeyRow]:
-    """All keys of an organisation, or of the operators, held until the transaction ends: none is rotated meanwhile.
+    """All keys of an organisation, or of the operators, locked until the transaction ends so that none is rotated meanwhile.
 
-    Repeated until nothing new is seen: a rotation that was under way has added a key while its parent was waited for.
+    The query is repeated until it finds nothing new, because a rotation in progress may add a key while its parent's lock is
+    awaited.
     """
     known: set[str] = set()
     statement = select(ApiKeyRow).where(col(ApiKeyRow.organisation_id) == organisation_id).order_by(col(ApiKeyRow.id))
@@ -41,8 +42,11 @@ def rotate_key(
     grace: timedelta,
     expires_at: datetime | None,
 ) -> tuple[ApiKeyRow, str]:
-    """Add a key with the old one's name and scopes that ends at `expires_at`; the old one ends after `grace`, at once when
-    that is zero. The database refuses a second key that replaces the same one."""
+    """Add a key with the old one's name and scopes that ends at `expires_at`; the old key ends after `grace`, immediately if
+    that is zero.
+
+    A unique constraint prevents a second key that replaces the same one.
+    """
     now = clock.now()
     grant = KeyGrant(old.organisation_id, old.name, old.scopes, expires_at, replaces=old.id)
     row, token = issue_key(session, pepper, clock, grant)
@@ -55,16 +59,17 @@ def rotate_key(
 
 
 def revoke_key(clock: Clock, row: ApiKeyRow) -> None:
-    """End a key now; one that has been revoked stays as it is."""
+    """End a key now; a revoked key does not change."""
     row.revoked_at = row.revoked_at or clock.now()
 
 
 async def revoke_with(
     session: AsyncSession, clock: Clock, organisation_id: str | None, key_id: str, descendants: bool
 ) -> list[ApiKeyRow] | None:
-    """Revoke a key, and those that have replaced it and each other; returns what was ended now, None when it is not there.
+    """Revoke a key and, with `descendants`, its successors; returns the keys that were revoked now, or None if there is no such
+    key.
 
-    Raises Conflict when no operator's key would last.
+    Raises Conflict if no lasting operator key would remain.
     """
     rows = await locked_keys(session, organisation_id)
     if key_id not in {row.id for row in rows}:
@@ -88,7 +93,7 @@ def _descendants(rows: Iterable[ApiKeyRow], key_id: str) -> set[str]:
 
 
 def _demand_one_that_lasts(rows: Sequence[ApiKeyRow], ended: Collection[str], now: datetime) -> None:
-    """A key that was rotated lasts no longer than its grace, and does not count. What is not live may always be revoked."""
+    """A rotated key ends after its grace period, so it does not count. Keys that are not valid can always be revoked."""
     replaced = {row.replaces for row in rows}
     lasting = {row.id for row in rows if is_live(row, now) and row.id not in replaced}
     if lasting & set(ended) and not lasting - set(ended):
@@ -101,7 +106,7 @@ async def replacement_of(session: AsyncSession, key_id: str) -> ApiKeyRow | None
 
 
 async def demand_room(session: AsyncSession, organisation_id: str | None, now: datetime) -> None:
-    """Raises Conflict when an organisation has as many live keys as it may have."""
+    """Raises Conflict if the organisation has the maximum number of valid keys."""
     mine = col(ApiKeyRow.organisation_id) == organisation_id
     live = select(ApiKeyRow.id).where(mine, lives(now)).limit(MOST_LIVE)
     if len((await session.exec(live)).all()) >= MOST_LIVE:
@@ -109,7 +114,7 @@ async def demand_room(session: AsyncSession, organisation_id: str | None, now: d
 
 
 async def forget_ended(session: AsyncSession, clock: Clock) -> int:
-    """Forget some of the keys that ended long ago; returns how many. The audit keeps what was done with them."""
+    """Delete keys that ended long ago, at most FORGOTTEN_AT_ONCE; returns how many. The audit table keeps their history."""
     long_ago = clock.now() - SHOWN_AFTER_END
     ended = select(ApiKeyRow.id).where(or_(col(ApiKeyRow.revoked_at) < long_ago, col(ApiKeyRow.expires_at) < long_ago))
     result = await session.exec(delete(ApiKeyRow).where(col(ApiKeyRow.id).in_(ended.limit(FORGOTTEN_AT_ONCE))))

@@ -1,4 +1,4 @@
-"""API keys: `mks_<id>_<secret>`. The database holds only a keyed hash of the token, never the secret."""
+"""API keys: `mks_<id>_<secret>`. The database stores only a keyed hash of the token."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ from makersync.store.tables import ApiKeyRow
 
 OPERATOR = "operator"
 SECRET_BYTES = 32
-#: Every rotation leaves an ended key; a list shows no more of them than this.
+#: Every rotation leaves an ended key; a list shows at most this many of them.
 ENDED_SHOWN = 200
 
 _TOKEN = re.compile(r"mks_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
@@ -28,7 +28,7 @@ _NEWEST_FIRST = (col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id).desc())
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: one key of one organisation, or of the operators."""
+    """The caller: one key of an organisation, or of the operators."""
 
     key_id: str
     organisation_id: str | None
@@ -40,18 +40,18 @@ class Principal:
 
     @property
     def tenant(self) -> str:
-        """The organisation whose things the caller may see. Raises Forbidden for an operator's key."""
+        """The organisation whose data the caller may see. Raises Forbidden for an operator's key."""
         if self.organisation_id is None:
             raise Forbidden("This is for organisations; the API key is an operator's.")
         return self.organisation_id
 
     @property
     def caller(self) -> str:
-        """Who repeats a request: the organisation, whichever of its keys it uses; or the operator's key."""
+        """The owner of idempotency keys: the organisation, whichever of its API keys it uses, or the operator's key."""
         return f"key:{self.key_id}" if self.organisation_id is None else f"organisation:{self.organisation_id}"
 
     def may(self, scope: str) -> bool:
-        """Whether `scope` is held. `operator` and all scopes below it are an operator's, and never an organisation's."""
+        """Whether the caller holds `scope`. Only operators hold `operator` and the scopes below it, never an organisation."""
         if scope == OPERATOR or scope.startswith(f"{OPERATOR}:"):
             return self.is_operator
         return scope in self.scopes
@@ -59,7 +59,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class KeyGrant:
-    """What a new key is for. No organisation: an operator's key. `replaces`: the key that is rotated into it."""
+    """What a new key is for. Without an organisation it is an operator's key. `replaces` is the key that is rotated into it."""
 
     organisation_id: str | None
     name: str
@@ -69,7 +69,7 @@ class KeyGrant:
 
 
 def issue_key(session: AsyncSession, pepper: bytes, clock: Clock, grant: KeyGrant) -> tuple[ApiKeyRow, str]:
-    """Add a new key; its token is returned here and nowhere else."""
+    """Add a new key and return it with its token, which cannot be read again."""
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(SECRET_BYTES)
     token = f"mks_{key_id}_{secret}"
     row = ApiKeyRow(
@@ -91,7 +91,7 @@ def is_live(row: ApiKeyRow, now: datetime) -> bool:
 
 
 async def authenticate(session: AsyncSession, pepper: bytes, clock: Clock, token: str) -> Principal:
-    """The principal of a token. Raises Unauthorized when it is unknown, revoked or expired."""
+    """The principal of a token. Raises Unauthorized if the token is unknown, revoked or expired."""
     match = _TOKEN.fullmatch(token)
     row = await session.get(ApiKeyRow, match[1]) if match else None
     digest = _digest(pepper, token)
@@ -105,7 +105,7 @@ async def authenticate(session: AsyncSession, pepper: bytes, clock: Clock, token
 
 
 async def keys_of(session: AsyncSession, organisation_id: str | None, now: datetime) -> list[ApiKeyRow]:
-    """The keys of an organisation, or of the operators, newest first: all that live, and the newest that have ended."""
+    """The keys of an organisation, or of the operators, newest first: all valid ones, and the newest that have ended."""
     mine = select(ApiKeyRow).where(col(ApiKeyRow.organisation_id) == organisation_id)
     ended = mine.where(not_(lives(now))).order_by(*_NEWEST_FIRST).limit(ENDED_SHOWN)
     found = [*await session.exec(mine.where(lives(now))), *await session.exec(ended)]
@@ -113,7 +113,7 @@ async def keys_of(session: AsyncSession, organisation_id: str | None, now: datet
 
 
 def lives(now: datetime) -> ColumnElement[bool]:
-    """`is_live` for the database."""
+    """`is_live` as an SQL condition."""
     expires = col(ApiKeyRow.expires_at)
     return and_(col(ApiKeyRow.revoked_at).is_(None), or_(expires.is_(None), expires > now))
 

@@ -1,4 +1,4 @@
-"""The largest request body, whether its length is declared or streamed."""
+"""The largest request body, whether its length is declared or it is streamed."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -8,7 +8,7 @@ from makersync.http.problems import BodyTooLarge
 
 
 class BodyLimit:
-    """ASGI middleware: a body larger than `largest` bytes is answered with a 413 problem and not read to its end."""
+    """ASGI middleware: a body of more than `largest` bytes is answered with a 413 problem and is not read to its end."""
 
     def __init__(self, app: ASGIApp, largest: int) -> None:
         self._app = app
@@ -38,7 +38,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._largest:
-                # The one kind of error that FastAPI passes on from reading a body; the handlers make it a BodyTooLarge.
+                # The only error that FastAPI passes on while it reads a body; the handlers turn it into BodyTooLarge.
                 raise HTTPException(BodyTooLarge.status, self._detail)
             return message
 

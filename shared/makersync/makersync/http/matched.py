@@ -1,4 +1,4 @@
-"""What the application knows of the route that a request met: its template, its query parameters, its body."""
+"""The route that a request matched: its template, its query parameters and its body."""
 
 import re
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ UNMATCHED = "unmatched"
 
 @dataclass(frozen=True, slots=True)
 class MatchedRoute:
-    """`template` is the path with its parameters' names; `lists` are the query parameters that may be given several times;
-    `needs_key` says whether it answers nobody whom it does not know."""
+    """`template` is the path with the names of its parameters; `lists` are the query parameters that may be repeated;
+    `needs_key` says whether the route requires an API key."""
 
     template: str
     pattern: re.Pattern[str]
@@ -30,14 +30,14 @@ class MatchedRoute:
 
 
 class RouteIndex:
-    """The routes of an application, with what including routers added to them."""
+    """The routes of an application, including those of its routers."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._known: dict[int, list[MatchedRoute]] = {}
 
     def find(self, scope: Scope) -> MatchedRoute | None:
-        """The route that the router chose for `scope`; None before it chose, or when nothing of ours matched."""
+        """The route that the router chose for `scope`; None before that, or if none of the application's routes matched."""
         route = scope.get("route")
         if not isinstance(route, APIRoute):
             return None
@@ -49,7 +49,7 @@ class RouteIndex:
         return next((c for c in candidates if c.pattern.match(scope["path"])), None)
 
     def methods(self, path: str) -> list[str]:
-        """What the routes of this address answer to, whichever of them the router met first."""
+        """The methods of all routes at this address, whichever of them the router met first."""
         contexts = iter_route_contexts(self._app.routes)
         return sorted({method for each in contexts if each.path_regex.match(path) for method in each.methods or ()})
 

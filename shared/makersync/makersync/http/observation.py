@@ -1,4 +1,4 @@
-"""What is known of every request: its trace, one log line, its metrics, and an answer even to an error nobody expected."""
+"""Observes every request: its trace, one log line, its metrics, and a response even to an unexpected error."""
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,7 +11,7 @@ from makersync.http.wiring import Wiring
 from makersync.tracing import Trace, traced
 
 CORRELATION_HEADER = "X-Correlation-Id"
-#: Asked every few seconds by machines: worth a line only when it is not a success.
+#: Requested every few seconds by machines: logged at info level only if they fail.
 _ROUTINE = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class Observation:
-    """ASGI middleware, the outermost. Method, route template, status and duration are logged; never a payload or a query."""
+    """The outermost ASGI middleware. It logs method, route template, status and duration, but never a body or query."""
 
     def __init__(self, app: ASGIApp, wiring: Wiring) -> None:
         self._app = app
@@ -60,7 +60,7 @@ class Observation:
 
 
 class _Answer:
-    """The answer on its way out: remembers the status and adds the correlation id."""
+    """The response as it is sent: remembers the status and adds the correlation id."""
 
     def __init__(self, send: Send, trace: Trace) -> None:
         self._send = send
@@ -73,6 +73,6 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             headers[CORRELATION_HEADER] = self._trace.correlation_id or ""
             headers.setdefault("X-Content-Type-Options", "nosniff")
-            # What is answered is one organisation's, and often a person's: nobody between keeps a copy.
+            # Responses belong to one organisation and often contain personal data, so no cache may store them.
             headers.setdefault("Cache-Control", "no-store")
         await self._send(message)

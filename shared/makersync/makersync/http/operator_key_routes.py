@@ -1,4 +1,4 @@
-"""The operators' own keys, the same in every service: `/v1/operator-keys`."""
+"""The operators' own keys, with the same routes in every service: `/v1/operator-keys`."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -18,7 +18,7 @@ ONE = COLLECTION + "/{key_id}"
 
 
 def operator_key_routes() -> APIRouter:
-    """To list, make, rotate and revoke. The last one that lasts cannot be revoked."""
+    """Routes to list, make, rotate and revoke operators' keys. The last lasting key cannot be revoked."""
     router = APIRouter(tags=["keys"], route_class=CheckedRoute)
     _add_making(router)
     _add_ending(router)

@@ -1,4 +1,4 @@
-"""Lists in pages: an opaque cursor holds the position, so that rows that come and go shift no page."""
+"""Pages of a list: an opaque cursor holds the position, so that inserted or deleted rows do not shift the pages."""
 
 import base64
 import binascii
@@ -42,7 +42,7 @@ class Page(BaseModel, Generic[View]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """`list_id` says which list is asked for: its address, its filters and whose it is. A cursor belongs to one."""
+    """`list_id` identifies the list by its address, its filters and its owner. A cursor is valid for one list only."""
 
     limit: int = USUAL_ITEMS
     cursor: str | None = None
@@ -72,9 +72,9 @@ PageQuery = Annotated[PageRequest, Depends(_page_request)]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Columns that together are unique and never null, such as `Order((col(T.created_at), col(T.id)), newest_first=True)`.
+    """Columns that are unique together and never null, such as `Order((col(T.created_at), col(T.id)), newest_first=True)`.
 
-    They hold text, whole numbers, dates or instants.
+    They hold text, integers, dates or instants.
     """
 
     columns: Sequence[Mapped[Any]]
@@ -91,7 +91,7 @@ async def page_of(
     page: PageRequest,
     view: Callable[[Row], View],
 ) -> Page[View]:
-    """The rows of `statement` that follow the cursor, as `view` shows them. Raises MalformedRequest naming `cursor`."""
+    """The rows of `statement` that follow the cursor, converted by `view`. Raises MalformedRequest naming `cursor`."""
     columns = order.attributes()
     if page.cursor is not None:
         here = tuple_(*columns)
@@ -120,13 +120,13 @@ def _decode(page: PageRequest, cursor: str, columns: Sequence[InstrumentedAttrib
 
 
 def _kind(column_type: TypeEngine[Any]) -> type[object]:
-    """The Python type of a column's values; a decorated type's is that of the type beneath."""
+    """The Python type of a column's values; for a decorated type, that of the underlying type."""
     beneath = column_type.impl_instance if isinstance(column_type, TypeDecorator) else column_type
     return beneath.python_type
 
 
 def _typed(value: object, kind: type[object]) -> _Value:
-    """Raises ValueError when the value is not of the column's kind, or one that a database refuses."""
+    """Raises ValueError if the value is not of the column's type, or if a database would reject it."""
     if kind is str and isinstance(value, str) and "\0" not in value:
         return value
     if kind is int and isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:

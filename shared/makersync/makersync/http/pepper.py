@@ -1,4 +1,4 @@
-"""The secret that keys the hashes of API keys: a stolen database alone verifies no guess."""
+"""The secret that keys the hashes of API keys, so that a stolen database alone cannot be used to verify guesses."""
 
 import os
 import secrets
@@ -12,9 +12,9 @@ EMBEDDED_FILE = "key-pepper"
 
 
 def read_pepper(settings: Settings) -> bytes:
-    """The pepper from the settings or its file; in the embedded profile one is made when there is none.
+    """The pepper from the settings or its file; the embedded profile creates one if there is none.
 
-    Raises OperatorError when it is missing (cluster profile), unreadable or shorter than 32 bytes.
+    Raises OperatorError if it is missing (cluster profile), unreadable or shorter than 32 bytes.
     """
     if configured := settings.key_pepper.get_secret_value():
         return _long_enough(configured.encode(), "MAKERSYNC_KEY_PEPPER")
@@ -45,7 +45,7 @@ def _long_enough(pepper: bytes, source: str) -> bytes:
 
 
 def _create(path: Path) -> None:
-    """Link a finished file into place: of several processes that start at once, one wins and none reads half a file."""
+    """Link a finished file into place: if several processes start at once, one of them wins and none reads a partial file."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Errors that the caller must mend, as RFC 9457 problems: `application/problem+json`."""
+"""Errors that the caller can correct, as RFC 9457 problems: `application/problem+json`."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar

@@ -1,6 +1,7 @@
-"""The kit's route: before it runs, who asks is known, and then whatever it would not read is refused.
+"""The kit's route class: it identifies the caller first, and then rejects everything in the request that the route would not
+read.
 
-`create_app` takes no other, so that no route can forget it.
+`create_app` accepts no other route class, so that no route can bypass these checks.
 """
 
 from collections import Counter
@@ -24,7 +25,7 @@ _UNREAD = object()
 
 
 class CheckedRoute(APIRoute):
-    """Raises Unauthorized before anything that is malformed."""
+    """Raises Unauthorized before it reports anything malformed."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -38,7 +39,7 @@ class CheckedRoute(APIRoute):
 
 
 class _Request(Request):
-    """A request whose JSON is read by the kit's parser, whoever asks for it."""
+    """A request whose JSON is always read by the kit's parser."""
 
     _value: object = _UNREAD
 
@@ -67,7 +68,7 @@ async def _check(request: _Request) -> None:
 
 
 def _refuse_parameters(request: Request, route: MatchedRoute) -> None:
-    """A misspelt filter that is ignored would answer another question than the one asked, and so would one of two."""
+    """Ignoring a misspelt or repeated filter would answer another question than the one that was asked."""
     given = Counter(name for name, _ in request.query_params.multi_items())
     listed = ", ".join(sorted(route.parameters)) or "none"
     errors = [
@@ -85,7 +86,7 @@ def _refuse_parameters(request: Request, route: MatchedRoute) -> None:
 
 
 def _refuse_other_encodings(request: Request) -> None:
-    """Bytes of another encoding would be replaced, and then answered as if something else had been asked for."""
+    """Bytes in another encoding would be replaced, and another question than the one that was asked would be answered."""
     for part in (request.scope.get("raw_path") or b"", request.scope["query_string"]):
         try:
             unquote_to_bytes(part).decode("utf-8")
@@ -94,7 +95,7 @@ def _refuse_other_encodings(request: Request) -> None:
 
 
 def _refuse_nul(request: Request) -> None:
-    """PostgreSQL holds no NUL in text; better a refusal that names the place than a failed transaction."""
+    """PostgreSQL cannot store NUL in text, and an error that names the field is better than a failed transaction."""
     places = [*request.query_params.multi_items(), *request.path_params.items()]
     for name, value in places:
         if "\0" in f"{name}{value}":

@@ -1,14 +1,14 @@
-"""The names that `rule` of an error can have, and what each means. They are ours: a new library changes none of them."""
+"""The names that an error's `rule` can have, with their meanings. They belong to this API: no library version changes them."""
 
 from collections.abc import Mapping
 from typing import get_args
 
 from pydantic_core.core_schema import ErrorType
 
-#: What a name that pydantic has for an error becomes when it is none of ours.
+#: Stands for every pydantic error type that is not listed below.
 INVALID = "invalid"
 
-#: Of values whose form is wrong. All but `invalid` are also pydantic's names, which were taken over.
+#: Rules for single values. All but `invalid` are also pydantic's names, which were adopted.
 VALUE_RULES: Mapping[str, str] = {
     INVALID: "The value has the wrong form; `detail` says what is expected.",
     "assertion_error": "The value breaks a rule of the body; `detail` says which.",
@@ -56,7 +56,7 @@ VALUE_RULES: Mapping[str, str] = {
     "value_error": "The value breaks a rule of the body; `detail` says which.",
 }
 
-#: Of requests, texts and keys, the same in every service.
+#: Rules for requests, texts and keys, the same in every service.
 REQUEST_RULES: Mapping[str, str] = {
     "bidi_control": "The text holds characters that turn the direction of writing, so that it would be shown in another order.",
     "control_character": "The text must be one line without control characters.",
@@ -91,5 +91,6 @@ _LIBRARYS_NAMES = frozenset(get_args(ErrorType))
 
 
 def rule_of(error_type: str) -> str:
-    """Our name of one of pydantic's errors. A type that is not pydantic's own was named by a validator of ours, and stays."""
+    """This API's name for one of pydantic's error types. Types that are not pydantic's come from own validators and stay the
+    same."""
     return INVALID if error_type in _LIBRARYS_NAMES and error_type not in VALUE_RULES else error_type

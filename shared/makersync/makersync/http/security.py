@@ -1,4 +1,4 @@
-"""Who may call a route: `Depends(requires("openings:write"))`."""
+"""Authorisation of routes: `Depends(requires("openings:write"))`."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -34,7 +34,7 @@ _bearer = HTTPBearer(
 
 
 async def identify(request: Request) -> Principal:
-    """The caller, looked up once a request. Raises Unauthorized."""
+    """The caller, looked up once per request. Raises Unauthorized."""
     known = known_caller(request)
     if known is not None:
         return known
@@ -49,7 +49,7 @@ async def identify(request: Request) -> Principal:
 
 
 def known_caller(request: Request) -> Principal | None:
-    """The caller, where `identify` has found it; None where nobody asked."""
+    """The caller, if `identify` has been called for this request."""
     known = request.scope.get(_PRINCIPAL)
     return known if isinstance(known, Principal) else None
 
@@ -57,12 +57,12 @@ def known_caller(request: Request) -> Principal | None:
 async def authenticated(
     request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Principal:
-    """The caller, whatever its scopes. Raises Unauthorized."""
+    """The caller, with any scopes. Raises Unauthorized."""
     return await identify(request)
 
 
 def admits(*scopes: str) -> Callable[[Guard], Guard]:
-    """Says of a guard, for the documents, that a key passes with any one of `scopes`; without scopes, whatever it holds."""
+    """Declare, for the OpenAPI document, that a guard accepts keys with any one of `scopes`; without scopes, any key."""
 
     def documented(guard: Guard) -> Guard:
         _ADMITTED[guard] = scopes
@@ -72,12 +72,12 @@ def admits(*scopes: str) -> Callable[[Guard], Guard]:
 
 
 def admitted_scopes(guard: Callable[..., object]) -> tuple[str, ...] | None:
-    """What `admits` said of a guard; None where it said nothing."""
+    """The scopes that `admits` declared for a guard, or None."""
     return _ADMITTED.get(guard)
 
 
 def requires(scope: str) -> Callable[[Principal], Awaitable[Principal]]:
-    """A dependency: the caller, who holds `scope`. Raises Unauthorized or Forbidden."""
+    """A dependency that returns the caller if it holds `scope`. Raises Unauthorized or Forbidden."""
 
     @admits(scope)
     async def authorized(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:

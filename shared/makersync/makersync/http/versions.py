@@ -1,4 +1,4 @@
-"""Optimistic concurrency: a strong ETag is the version of the thing, and changes demand it in If-Match."""
+"""Optimistic concurrency: the strong ETag of a resource is its version, and changes require it in If-Match."""
 
 import re
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ def etag_of(version: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """The tags of an If-Match header; None: `*`, any version."""
+    """The tags of an If-Match header; None stands for `*`, any version."""
 
     tags: frozenset[str] | None
 
     def demand(self, version: int) -> None:
-        """Raises StaleVersion, with the current ETag, unless `version` is one that the caller knows."""
+        """Raises StaleVersion, with the current ETag, unless `version` is among the tags."""
         if self.tags is not None and etag_of(version) not in self.tags:
             raise StaleVersion(
                 f"The current version is {version}: read it again before changing it.", headers={"ETag": etag_of(version)}
@@ -31,9 +31,9 @@ class Precondition:
 
 
 def parse_if_match(header: str | None) -> Precondition:
-    """Raises VersionRequired when it is missing, MalformedRequest when it is no list of entity tags.
+    """Raises VersionRequired if the header is missing, and MalformedRequest if it is not a list of entity tags.
 
-    A weak tag never equals a strong one (RFC 9110, 8.8.3.2): it parses, and then is stale.
+    A weak tag never equals a strong one (RFC 9110, 8.8.3.2): it is accepted as syntax and then treated as stale.
     """
     if header is None:
         raise VersionRequired('Send the ETag of the version that you are changing: If-Match: "7".')
@@ -53,5 +53,5 @@ def _if_match(
     return parse_if_match(if_match)
 
 
-#: A parameter of every route that changes or ends something; call `demand` with the version that was read in the transaction.
+#: A parameter of every route that changes or ends a resource; call `demand` with the version that was read in the transaction.
 IfMatch = Annotated[Precondition, Depends(_if_match)]

@@ -1,4 +1,4 @@
-"""Warnings beside an answer: what was taken though a person would ask twice."""
+"""Warnings in a response about values that were accepted but look wrong."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What the routes work with: put on the application once, read by the kit's dependencies."""
+"""The objects that routes work with: set on the application once, and read by the kit's dependencies."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -21,8 +21,11 @@ def _always() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """The parts of one service process. `pepper` keys the hashes of API keys (`makersync.http.pepper`); `is_compared` says
-    whether the store has been compared with the service's own topics since the process started."""
+    """The parts of one service process.
+
+    `pepper` keys the hashes of API keys (`makersync.http.pepper`); `is_compared` returns whether the store has been compared
+    with the service's own topics since the process started.
+    """
 
     settings: Settings
     store: Store
@@ -54,11 +57,11 @@ async def reading(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-#: One request = one transaction. Function scope: FastAPI leaves it after the route has returned and before the answer is
-#: sent, so that nobody is told of a change that was not committed; its default scope would commit after the answer.
-#: Declare the principal first: on SQLite a transaction holds the only writer's place.
+#: One request is one transaction. With function scope, FastAPI leaves the dependency after the route has returned and before
+#: the response is sent, so that no caller is told of a change that was not committed; with the default scope it would commit
+#: after the response. Declare the principal first: on SQLite a transaction blocks all other writers.
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 
-#: A session for reading only, in which every statement sees one moment: what a list names, its details hold. It is given back
-#: before the answer is sent.
+#: A read-only session in which all statements see the same snapshot, so that a list and its details agree. It is released
+#: before the response is sent.
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]

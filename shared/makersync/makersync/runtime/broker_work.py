@@ -27,7 +27,7 @@ RETRY_S = 0.5
 
 
 class BrokerWork:
-    """The parts of a process that need the broker. They come and go with it; HTTP and the database do not wait for them."""
+    """The parts of a process that need the broker. They start and stop with it; HTTP and the database do not depend on them."""
 
     def __init__(self, status: ProcessStatus, owner: Owner, own: OwnTopics, agreement: StoreAgreement) -> None:
         self._status, self._owner, self._own, self._agreement = status, owner, own, agreement
@@ -37,8 +37,11 @@ class BrokerWork:
         self.topic_watch = TopicWatch(status.topics, status.settings)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until told to stop. A log that is refused is looked at again every so often; HTTP stays up meanwhile, for those who
-        read, and for the operator who wants to know why. Raises LogReplaced."""
+        """Run until `stop` is set. Raises LogReplaced.
+
+        A refused log is checked again periodically, while HTTP stays up for readers and for the operator who looks for the
+        reason.
+        """
         while not stop.is_set():
             try:
                 await self._work_on_log(stop)
@@ -46,19 +49,20 @@ class BrokerWork:
                 refused = first_failure(error)
                 if not isinstance(refused, OperatorError):
                     raise
-                # A broker whose log is refused has answered.
+                # A broker whose log is refused has answered, so the broker is not the problem.
                 self._status.loops, self._status.publisher, self._status.broker_problem = [], None, None
                 await self.refusal.declare(refused)
                 await pause(stop, LOOK_EVERY_S)
 
     async def _work_on_log(self, stop: asyncio.Event) -> None:
-        """Once the broker answers, and the log is the one that this service knows. Raises OperatorError when it is not."""
+        """Work once the broker answers with the log that this service knows. Raises OperatorError for another log."""
         log_id = await self._connect(stop)
         broker = self._status.broker
         if log_id is None or broker is None:
             return
         if not self._status.works_with_broker:
-            # What was asked of the log is answered, and a front door holds no position of it that another one would falsify.
+            # This process neither consumes nor publishes. The log has been checked, and the process keeps no position that a
+            # new log would invalidate.
             if self.refusal.reason is not None:
                 await self.refusal.lift()
             await stop.wait()
@@ -86,7 +90,8 @@ class BrokerWork:
         return self._agreement.holds_back
 
     async def _lift_refusal(self, stop: asyncio.Event) -> None:
-        """When every part has worked: rights can be missing that only a reader or a writer needs. Then what is left behind."""
+        """Lift the refusal once every part has worked, since a missing right may affect only readers or only writers. From then
+        on, lift refusals that other processes have left behind."""
         lift, every_s = self.refusal.lift, RETRY_S
         while not stop.is_set():
             if all(part.rounds and part.away is None for part in self._status.parts):
@@ -96,7 +101,7 @@ class BrokerWork:
             await pause(stop, every_s)
 
     async def _connect(self, stop: asyncio.Event) -> str | None:
-        """The log's id; None when told to stop before the broker answers."""
+        """The log's id; None if `stop` is set before the broker answers."""
         while self._status.broker is not None and not stop.is_set():
             self._status.count_connecting()
             try:
@@ -104,7 +109,7 @@ class BrokerWork:
             except TopicsMissing as error:
                 if self._status.settings.profile == "cluster":
                     raise
-                # The embedded broker has forgotten them, and its supervisor is about to make them again.
+                # The embedded broker has lost its topics, and its supervisor is about to create them again.
                 await self._await_broker(stop, BrokerAway(str(error)))
             except RetryLater as error:
                 await self._await_broker(stop, error)
@@ -122,7 +127,7 @@ class BrokerWork:
         return log_id
 
     async def _compare(self, broker: Broker, stop: asyncio.Event) -> None:
-        """It may take minutes where it was never done; a stop ends it."""
+        """The first comparison may take minutes; `stop` interrupts it."""
         async with long_step(self._status.count_connecting):
             comparing, stopping = asyncio.create_task(self._agreement.compare(broker)), asyncio.create_task(stop.wait())
             try:
@@ -142,16 +147,16 @@ class BrokerWork:
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait, but no longer than until the process is to stop."""
+    """Wait for `seconds`, or until `stop` is set."""
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
 
 
 def first_failure(error: BaseException) -> BaseException:
-    """The innermost first error: groups nest with the tasks, the message is in the leaf."""
+    """The first innermost error: exception groups nest like their tasks, and the message is in the leaf."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, OffsetUnknown):
-        # Whoever met it first, a consumer or the auditor: the log is not the one it was.
+        # Whether a consumer or the auditor met it first, the log is not the same as before.
         return LogReplaced(str(error))
     return error

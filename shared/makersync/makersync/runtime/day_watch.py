@@ -1,4 +1,5 @@
-"""A clock that is far from the database's: its date does not count, and the process says so until it is right again."""
+"""Detects a process clock that is far from the database's: its date is ignored, and readiness reports it until the clock is
+corrected."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ LOOK_EVERY_S = 5.0
 
 
 class DayWatch:
-    """Compares a process's clock, and what partitions stand on, with the database's time. Only a BelievedClock takes it in."""
+    """Compares a process's clock, and the dates in its fence rows, with the database's time. Does nothing unless the clock is a
+    BelievedClock."""
 
     def __init__(self, service: str, store: Store, clock: Clock, metrics: Metrics) -> None:
         self._service, self._store, self._metrics = service, store, metrics
@@ -28,7 +30,7 @@ class DayWatch:
         self._problem = ""
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Look until told to stop."""
+        """Look until `stop` is set."""
         while not stop.is_set():
             with suppress(RetryLater):
                 await self.look()
@@ -50,7 +52,7 @@ class DayWatch:
         self._problem = problem
 
     async def check(self) -> None:
-        """Raises OperatorError, with the difference and what mends it."""
+        """Raises OperatorError with the difference and the remedy."""
         if self._problem:
             raise OperatorError(self._problem)
 

@@ -1,4 +1,4 @@
-"""What the routes of dead letters and halted partitions take and answer."""
+"""Requests and responses of the routes for dead letters and halted partitions."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self

@@ -1,4 +1,4 @@
-"""Dead letters and halted partitions over HTTP: as `makersync dead-letters` and `makersync resume`."""
+"""Dead letters and halted partitions over HTTP, with the functions of `makersync dead-letters` and `makersync resume`."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -38,7 +38,7 @@ Subject = Annotated[
     str | None, Query(max_length=600, description="Only records of this subject: its id, or the record's whole key.")
 ]
 LetterId = Annotated[int, Path(ge=1, lt=2**63, description="Number of the dead letter.")]
-#: A statement bounds the number of its values.
+#: Databases limit the number of parameters in one statement.
 MOST_OF_A_SUBJECT = 400
 
 
@@ -57,7 +57,7 @@ Selection = Annotated[LetterSelection, Depends(_selection)]
 
 
 def dead_letter_router(store: Store, clock: Clock) -> APIRouter:
-    """They work also while a condition stops writes: they mend."""
+    """These routes also work while a condition stops changes, because operators repair the service through them."""
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
     _add_lists(router)
     _add_decisions(router, store, clock)
@@ -86,7 +86,7 @@ def _add_lists(router: APIRouter) -> None:
         row = await session.get(DeadLetterRow, dead_letter_id)
         if row is None:
             raise NotFound("There is no such dead letter.")
-        # Whatever it is: nobody has understood it, so it may be personal.
+        # No consumer could read the record, so it may contain personal data.
         response.headers["Cache-Control"] = "no-store"
         record = None if row.payload is None else row.payload.decode(errors="backslashreplace")
         return WholeDeadLetterView(**dead_letter_view(row).model_dump(), detail=row.detail, record=record)

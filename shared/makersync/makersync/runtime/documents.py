@@ -1,4 +1,4 @@
-"""What the installed services say of themselves without being run: their OpenAPI documents, and how they read events."""
+"""What the installed services declare without being run: their OpenAPI documents, and how they read events."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,20 +19,20 @@ GROUP = "makersync.services"
 
 
 def installed_services() -> Mapping[str, ServiceDefinition]:
-    """Every service of this environment by name, in the order of the names."""
+    """Every service of this environment, by name and sorted by name."""
     entries = sorted(entry_points(group=GROUP), key=lambda each: each.name)
     return {entry.name: entry.load()() for entry in entries}
 
 
 async def openapi_document(definition: ServiceDefinition) -> dict[str, Any]:
-    """The document that the running service answers with at `/openapi.json`."""
+    """The document that the running service returns at `/openapi.json`."""
     async with composed(definition) as process:
         document: dict[str, Any] = process.application().openapi()
         return document
 
 
 async def readers_of(definition: ServiceDefinition) -> tuple[Reader, ...]:
-    """How each of the service's consumers reads each of its topics."""
+    """The reader of each topic of each of the service's consumers."""
     async with composed(definition) as process:
         consumers = definition.consumers(process.status.context)
         return tuple(reader for consumer in consumers for reader in consumer.readers.values())
@@ -40,7 +40,7 @@ async def readers_of(definition: ServiceDefinition) -> tuple[Reader, ...]:
 
 @asynccontextmanager
 async def composed(definition: ServiceDefinition) -> AsyncIterator[ServiceProcess]:
-    """The service's process, put together but not started: no port, no connection, no file is left."""
+    """The service's process, wired but not started; it opens no port or connection and leaves no file behind."""
     with TemporaryDirectory() as folder:
         pepper = SecretStr("x" * SHORTEST)
         settings = Settings(database_url="", key_pepper=pepper, state_folder=Path(folder))

@@ -1,4 +1,4 @@
-"""What is kept for a while only, in every service: answers to repeated creations, keys that have ended, closed dead letters."""
+"""Deletes what every service keeps only for a while: responses to creations, ended keys and closed dead letters."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -11,14 +11,14 @@ from makersync.http import idempotency, key_succession
 from makersync.runtime.service import Context, Periodic
 
 EVERY_S = 60.0
-#: Transactions of one step: what is left waits for the next, and nothing else waits for it.
+#: Transactions per step; what is left is deleted in the next step.
 MOST_ROUNDS = 50
 
 Forget = Callable[[AsyncSession, Clock], Awaitable[int]]
 
 
 def housekeeping(context: Context) -> Sequence[Periodic]:
-    """Steps that every process with a front door repeats; two at once do no harm."""
+    """Steps for every process with the `http` role; it does no harm if two processes run them at once."""
     kept = timedelta(days=context.settings.keep_dead_letters_days)
 
     async def forget_dead_letters(session: AsyncSession, clock: Clock) -> int:

@@ -1,43 +1,44 @@
-"""How much one HTTP server gives to strangers, and what it keeps back for the broker and the database."""
+"""Limits of an HTTP server, including the file descriptors that are reserved for the broker and the database."""
 
 import resource
 from contextlib import suppress
 from dataclasses import dataclass
 
-#: Waiting to be accepted: all of them may be taken in one turn of the loop, before the first surplus one is closed.
+#: Connections waiting to be accepted. All of them may be accepted in one turn of the event loop, before the first surplus one
+#: is closed.
 BACKLOG = 256
-#: Descriptors that connections never take: the broker's and the database's connections, files, and one backlog.
+#: File descriptors that HTTP connections never use: those of broker and database connections and of files, and one backlog.
 RESERVED = 256 + BACKLOG
 LEAST_CONNECTIONS = 16
-#: To the inner port, where supervisors and dashboards ask.
+#: Connections to the inner port, which supervisors and dashboards use.
 INNER_CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Durations in seconds, sizes in bytes. `head`: request line and headers together."""
+    """Durations are in seconds, sizes in bytes. `head` is the request line together with the headers."""
 
     connections: int = 1000
     head_bytes: int = 32 * 1024
     headers: int = 100
-    #: As sent, in chunks and with trailers: some times what the application takes.
+    #: As sent, with chunk framing and trailers: a multiple of what the application accepts.
     body_bytes: int = 2 * 1024 * 1024
     head_s: float = 10.0
     body_s: float = 30.0
     idle_s: float = 15.0
-    #: How long an answer may wait for its reader.
+    #: How long a response may wait for its reader.
     write_s: float = 30.0
-    #: How long a refused caller is listened to, because a reset would take the refusal away from it.
+    #: How long to keep reading from a refused caller, because a reset would discard the response before it is read.
     linger_s: float = 2.0
-    #: How often deadlines are looked at.
+    #: How often deadlines are checked.
     sweep_s: float = 0.5
 
 
 def raise_descriptor_limit() -> int:
-    """As many descriptors as this process may have; returns how many that is."""
+    """Raise the limit on file descriptors to the maximum for this process; returns that limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        # Some systems name a hard limit that they do not grant.
+        # Some systems report a hard limit that they do not grant.
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -45,7 +46,8 @@ def raise_descriptor_limit() -> int:
 
 
 def connections_within(wanted: int, descriptors: int) -> int:
-    """How many connections leave the reserve untouched; where there is hardly one, a quarter of all descriptors."""
+    """The number of connections that leaves the reserve untouched, or a quarter of all descriptors if there are too few for
+    that."""
     if descriptors == resource.RLIM_INFINITY:
         return wanted
     left = descriptors - RESERVED if descriptors >= 2 * RESERVED else descriptors // 4

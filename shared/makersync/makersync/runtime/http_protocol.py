@@ -1,7 +1,7 @@
-"""One HTTP connection with bounds: uvicorn's own protocol has none for the size, the number and the time of headers, for the
-time of a body, or for the number of connections.
+"""An HTTP connection with limits. Uvicorn's own protocol limits neither the size, number and duration of headers, nor the
+duration of a body, nor the number of connections.
 
-Time is kept by deadlines that a sweep looks at, twice a second: no timer is made per request.
+A sweep checks the deadlines twice a second, so that no request needs a timer.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from makersync.http.problems import (
 )
 from makersync.runtime.http_bounds import HttpLimits
 
-#: What changes nothing may be given up at any time.
+#: Methods that change nothing, so their requests can be cancelled at any time.
 _READS = frozenset({"GET", "HEAD"})
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Made by `bounded`, which gives a server its bounds."""
+    """Use `bounded` to create a subclass with the limits of one server."""
 
     bounds: HttpLimits
     on_refusal: Callable[[str], None]
@@ -45,13 +45,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def is_waiting(self) -> bool:
-        """No request is under way: nothing, or half a head, was sent."""
+        """Whether no request is in progress: the client has sent nothing, or only part of a head."""
         return self._in_head and not self._refused and not self._is_under_way
 
     def expire(self, now: float) -> None:
-        """End what takes longer than it may."""
+        """Close the connection if a deadline has passed."""
         if self.transport.is_closing():
-            # What is left of the answer waits for its reader.
+            # The rest of the response still waits for its reader.
             self._write_by = min(self._write_by, now + self.bounds.write_s)
         if now > self._write_by or (self._refused and now > self._read_by):
             self.transport.abort()
@@ -79,7 +79,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_left == self.bounds.head_bytes or self._is_between:
             self._await_head(self.bounds.head_s)
         while data and self._in_head and not self._refused:
-            # No more than the head may still have: what follows it in the same piece is not its own.
+            # Pass on no more than the head's remaining allowance plus one byte: what follows it in the same chunk is not part
+            # of the head.
             size = self._head_left + 1
             piece, data = data[:size], data[size:]
             self._head_left -= len(piece)
@@ -90,7 +91,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._receive_body(data)
 
     def _receive_body(self, data: bytes) -> None:
-        """The application limits what a body holds; this limits what is sent of it, framing and trailers too."""
+        """The application limits the body's content; this limits the bytes sent for it, including framing and trailers."""
         self._body_left -= len(data)
         if self._body_left < 0:
             self._refuse(BodyTooLarge("The body is too large."))
@@ -127,7 +128,7 @@ class BoundedProtocol(HttpToolsProtocol):
         has_more_body = self.cycle.more_body
         super().on_response_complete()
         if has_more_body:
-            # Answered before it was all sent: there is no need of the rest.
+            # The response was sent before the whole body arrived, so the rest is not needed.
             self._read_by = min(self._read_by, self.loop.time() + self.bounds.linger_s)
         elif not self._is_under_way and not self._in_head:
             self._await_head(self.bounds.idle_s)
@@ -144,7 +145,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse(MalformedRequest("What was sent is no HTTP/1.1 request."))
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Whoever asks for another protocol is answered in HTTP/1.1; it is not worth a line of the log."""
+        """A request to upgrade is answered in HTTP/1.1 and is not logged."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         task = self.loop.create_task(cycle.run_asgi(app))
@@ -158,7 +159,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def _is_between(self) -> bool:
-        """The last message has come whole, and the next has not begun."""
+        """Whether the last message is complete and the next has not begun."""
         return not self._in_head and (self.cycle is None or not self.cycle.more_body)
 
     def _await_head(self, within_s: float) -> None:
@@ -166,7 +167,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._read_by = self.loop.time() + within_s
 
     def _make_room(self) -> bool:
-        """End the connection that has waited longest without a request: a newcomer is likelier to have one."""
+        """Close the connection that has been idle longest, because a new connection is more likely to send a request."""
         waiting = [each for each in self.connections if isinstance(each, BoundedProtocol) and each.is_waiting]
         oldest = min(waiting, key=lambda each: each._read_by, default=None)
         if oldest is None:
@@ -184,7 +185,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(RequestTimeout("The request was not sent in the time that it may take."))
 
     def _refuse(self, problem: Problem) -> None:
-        """Answer, where no answer has begun, and hear the rest without reading it, for a while."""
+        """Respond, unless a response has begun, and then discard what the client sends for a while."""
         self.on_refusal(problem.name)
         self._refused, self._read_by = True, self.loop.time() + self.bounds.linger_s
         self._unset_keepalive_if_required()
@@ -193,7 +194,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._is_under_way:
             can_answer = not self.cycle.response_started
-            # The application, which waits for the rest of the body, hears that the caller is gone.
+            # The application, which waits for the rest of the body, is told that the caller has disconnected.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         else:
@@ -205,7 +206,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def bounded(bounds: HttpLimits, on_refusal: Callable[[str], None]) -> type[BoundedProtocol]:
-    """The protocol class of one server; `on_refusal` is told the name of every refusal."""
+    """The protocol class of one server; `on_refusal` is called with the name of every refusal."""
     return type("BoundedProtocol", (BoundedProtocol,), {"bounds": bounds, "on_refusal": staticmethod(on_refusal)})
 
 

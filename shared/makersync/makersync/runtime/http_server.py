@@ -1,4 +1,4 @@
-"""An HTTP server of a service process: it listens before it serves, is bounded, and stops when the process does."""
+"""An HTTP server of a service process: it opens its port before it serves, is limited, and stops with the process."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ HELD_UP_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen, and the setting that would change it."""
+    """Where to listen, and the name of the setting that changes it."""
 
     host: str
     port: int
@@ -29,7 +29,7 @@ class Address:
 
 
 class _Server(uvicorn.Server):
-    """The process has its own signal handlers."""
+    """Leaves the signal handlers to the process."""
 
     @contextmanager
     def capture_signals(self) -> Any:
@@ -39,7 +39,7 @@ class _Server(uvicorn.Server):
 async def serve_http(
     application: ASGIApp, address: Address, bounds: HttpLimits, on_refusal: Callable[[str], None], stop: asyncio.Event
 ) -> None:
-    """Serve until `stop`, then let what is under way end. Raises OperatorError when the port cannot be had."""
+    """Serve until `stop` is set, then let requests in progress finish. Raises OperatorError if the port cannot be opened."""
     server = _Server(
         uvicorn.Config(
             Abandonment(application),
@@ -48,7 +48,7 @@ async def serve_http(
             log_config=None,
             access_log=False,
             server_header=False,
-            # There is none; one that is cancelled would be logged with a traceback, messages and all.
+            # The application has no lifespan handler; a cancelled one would be logged with a traceback that contains messages.
             lifespan="off",
             timeout_keep_alive=round(bounds.idle_s),
             timeout_graceful_shutdown=GRACE_S,
@@ -66,14 +66,14 @@ async def serve_http(
 
 
 async def _sweep(server: uvicorn.Server, every_s: float) -> None:
-    """Deadlines are kept while the server stops, too: nobody's slowness holds it up."""
+    """Deadlines also apply during shutdown, so that no slow client delays it."""
     loop = asyncio.get_running_loop()
     while True:
         slept_at = loop.time()
         await asyncio.sleep(every_s)
         now = loop.time()
         if now - slept_at > every_s + HELD_UP_S:
-            # What came while the loop, or the process, was held up has not been read yet.
+            # Data that arrived while the event loop or the process was blocked has not been read yet.
             continue
         for connection in list(server.server_state.connections):
             if isinstance(connection, BoundedProtocol):
@@ -81,7 +81,7 @@ async def _sweep(server: uvicorn.Server, every_s: float) -> None:
 
 
 def _listener(address: Address) -> socket.socket:
-    """Opened here, because uvicorn ends the whole process on its own when it cannot."""
+    """Opened here, because uvicorn would end the whole process if it could not open the port."""
     host, port = address.host, address.port
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG)

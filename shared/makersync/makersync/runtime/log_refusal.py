@@ -1,4 +1,4 @@
-"""A log that the service does not take: said to every process and to operators, until one that it takes is back."""
+"""Reports a log that the service refuses to every process and to operators, until an acceptable log is back."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -12,28 +12,30 @@ from makersync.store.database import DatabaseAway, Store
 
 log = structlog.get_logger(__name__)
 LOG_REFUSED = "log_refused"
-#: How long until a log that was refused is looked at again, seconds.
+#: Seconds until a refused log is checked again.
 LOOK_EVERY_S = 5.0
-#: Who refuses it still says so at every look. What was said longer ago comes from a process that is gone.
+#: A process that refuses the log declares it at every check. An older declaration comes from a process that is gone.
 LEFT_BEHIND_S = 3 * LOOK_EVERY_S
 REMEDY = "Meanwhile the service takes no changes; it goes on by itself once this is mended"
 
 
 class LogRefusal:
-    """Whether this process has refused the log, and why. The condition in the store outlives the process; its time is when it
-    was said last."""
+    """Whether this process has refused the log, and why.
+
+    The condition in the store outlives the process; its time is that of the last declaration.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self.reason: str | None = None
 
     async def check(self) -> None:
-        """For readiness. Raises OperatorError with the reason of the refusal."""
+        """For readiness. Raises OperatorError with the reason."""
         if self.reason is not None:
             raise OperatorError(self.reason)
 
     async def declare(self, error: OperatorError) -> None:
-        """Never raises: while the database is away, nothing can be changed anyhow."""
+        """Never raises: while the database is away, nothing can be changed in any case."""
         reason = str(error).rstrip(".")
         if reason != self.reason:
             log.error("log_refused", reason=reason)
@@ -51,7 +53,7 @@ class LogRefusal:
                 log.info("log_taken_again")
 
     async def lift_left_behind(self) -> None:
-        """For a process that takes the log. Raises DatabaseAway."""
+        """Lift the condition of a process that is gone; call it from a process that accepts the log. Raises DatabaseAway."""
         async with self._store.transaction() as session:
             if await lift(session, LOG_REFUSED, said_before=self._clock.now() - timedelta(seconds=LEFT_BEHIND_S)):
                 log.info("log_refusal_left_behind")

@@ -1,4 +1,4 @@
-"""What operators see of a running service: what waits, what is held, and what is halted."""
+"""The operators' view of a running service: what waits, which partitions are held, and which are halted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from makersync.http.security import Operator
 from makersync.runtime.status import ProcessStatus
 from makersync.store.tables import DeadLetterRow
 
-#: The first offset of a partition, and the one after the last.
+#: The first offset of a partition, and the offset after the last.
 Bounds = tuple[int, int]
 
 
@@ -97,13 +97,15 @@ def _halted(halt: Halt) -> HaltedPartition:
 
 
 def _consumers(status: ProcessStatus) -> Sequence[Consumer]:
-    """Of the whole service, whoever holds their partitions; none are followed without a broker."""
+    """All consumers of the service, whichever process holds their partitions; none without a broker."""
     return () if status.broker is None else status.definition.consumers(status.context)
 
 
 async def _ends(status: ProcessStatus) -> Mapping[TopicPartition, Bounds] | None:
-    """None while the broker is away: what stands still is shown all the same. Asked before the database, so that no answer of
-    it waits for the broker within a transaction."""
+    """None while the broker is away; halts are shown nevertheless.
+
+    Call it before the database is read, so that no transaction stays open while the broker is awaited.
+    """
     topics = {topic for consumer in _consumers(status) for topic in consumer.topics}
     try:
         return await status.broker.bounds(sorted(topics)) if status.broker is not None and topics else {}

@@ -1,4 +1,4 @@
-"""The paces of consumers and of the publisher, as the settings give them."""
+"""The paces of consumers and of the publisher, from the settings."""
 
 from makersync.effects.pace import Pace
 from makersync.effects.publisher import PublisherPace

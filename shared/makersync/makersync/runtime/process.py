@@ -1,4 +1,4 @@
-"""One service process: HTTP, consumers, publisher and periodic steps on one loop, until it is told to stop."""
+"""One service process: HTTP, consumers, publisher and periodic steps on one event loop, until it is told to stop."""
 
 import asyncio
 import signal
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 
 class ServiceProcess:
-    """Runs a service: puts its parts together, starts them, and stops them in order."""
+    """Runs a service: wires its parts, starts them, and stops them in order."""
 
     def __init__(self, definition: ServiceDefinition, context: Context) -> None:
         self._definition, self._context = definition, context
@@ -53,7 +53,7 @@ class ServiceProcess:
         self._readiness = ReadinessChecks(self.status, self._backlog, self._day_watch, self._agreement)
 
     async def run(self) -> None:
-        """Until SIGTERM or SIGINT, or `stop`. Raises OperatorError or LogReplaced; the store is closed at the end."""
+        """Run until SIGTERM, SIGINT or `stop`, and close the store. Raises OperatorError or LogReplaced."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
@@ -71,7 +71,7 @@ class ServiceProcess:
         self._stop.set()
 
     def progress(self) -> dict[str, int]:
-        """What the watchdog watches. Work with the broker may legitimately end only when the process stops."""
+        """The counters for the watchdog; none when the process is stopping, since its work with the broker may then end."""
         return self.status.progress() if self.status.works_with_broker and not self._stop.is_set() else {}
 
     def application(self) -> FastAPI:
@@ -84,21 +84,21 @@ class ServiceProcess:
         return create_app(definition.title, "1", wiring, routers, self.readiness(), definition.rules, definition.warnings)
 
     def inner_application(self) -> FastAPI:
-        """What this process tells those who run it: metrics, and what it lacks, with the reasons."""
+        """The application of the inner port: metrics, and readiness with reasons."""
         return create_inner_app(self.readiness(), self._context.metrics)
 
     def readiness(self) -> Mapping[str, Check]:
-        """Its parts, and the check that says what each of them lacks."""
+        """The parts of this process, each with its check."""
         return self._readiness.checks(self._broker_work.topic_watch, self._broker_work.refusal)
 
     async def _start(self) -> None:
         settings, status = self.status.settings, self.status
         raise_descriptor_limit()
         await require_migrated(self._context.store, self._definition.name)
-        # Before anything is done that a date decides.
+        # Before any work that depends on the date.
         await self._day_watch.look()
         await self._definition.at_start(self._context)
-        # It connects at the first question: also a front door alone tells operators how far the consumers are.
+        # It connects on first use. A process with HTTP alone needs it too, to show operators the consumers' lag.
         status.broker = status.broker or KafkaBroker(settings)
         log.info("started", roles=sorted(settings.roles), port=settings.http_port)
 

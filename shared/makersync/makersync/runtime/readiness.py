@@ -1,4 +1,4 @@
-"""What a service process checks to say whether it is ready, part by part."""
+"""The readiness checks of a service process, part by part."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ class ReadinessChecks:
         self._status, self._backlog, self._day_watch, self._agreement = status, backlog, day_watch, agreement
 
     def checks(self, topic_watch: TopicWatch, refusal: LogRefusal) -> Mapping[str, Check]:
-        """By part. Parts that work with the broker are checked only where this process has them."""
+        """The checks by part. Those about the broker apply only if this process consumes or publishes."""
         checks: dict[str, Check] = {"database": self._database_answers, "conditions": self._no_condition}
         checks |= {"publishing": self._backlog.check, "day": self._day_watch.check}
         checks["own_topics"] = self._agreement.demand_compared

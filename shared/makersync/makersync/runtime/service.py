@@ -1,4 +1,4 @@
-"""What a service is made of, and what its parts are given. Each service's `bootstrap.definition()` makes one."""
+"""What a service consists of, and what its parts receive. Each service's `bootstrap.definition()` creates its definition."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from makersync.topic import Topic
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a running service's parts are given."""
+    """The shared objects that a running service's parts receive."""
 
     settings: Settings
     store: Store
@@ -35,8 +35,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """A step done every `interval_s` seconds by each process; it must be safe when two do it at once. One whose work is told
-    on the service's own topics (`publishes`) waits while the store is behind them."""
+    """A step that each process runs every `interval_s` seconds; it must be safe to run in two processes at once.
+
+    A step with `publishes` writes events to the service's own topics, and waits while the store is behind them.
+    """
 
     name: str
     interval_s: float
@@ -54,14 +56,17 @@ async def _no_start(_context: Context) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ServiceDefinition:
-    """`topics` are those that it publishes; `at_start` runs once before anything else (seeding), and must be repeatable;
-    `key_scopes` are the scopes that an organisation's key may have. `rules` are the names of rules that its own code puts into
-    problems, `warnings` those that it puts into warnings, each with its meaning for whoever gets it.
+    """Everything that distinguishes one service from another.
 
-    `reconciler` is the service's part in bringing store and log together; a service that owns nothing but what follows from
-    topics has a `restorer` instead, which rewrites its whole state from them and returns how much that is.
-    `views` are what it can state of what it holds, and `law` whether that follows from its own rules. `when_lost` is the remedy
-    for an empty store, where that is not its reconciliation."""
+    `topics` are those that it publishes; `at_start` runs once before anything else (seeding), and must be repeatable;
+    `key_scopes` are the scopes that an organisation's key may have. `rules` and `warnings` map the names that its own code uses
+    in problems and in warnings to their meanings for the caller.
+
+    `reconciler` is the service's part in reconciling store and log. A service whose state is derived entirely from topics has a
+    `restorer` instead, which rebuilds the state from them and returns the number of rows. `views` list what the service holds
+    for the audit, and `law` checks it against the service's own rules. `when_lost` is the remedy for an empty store, if that is
+    not the reconciliation.
+    """
 
     name: str
     title: str
@@ -82,23 +87,23 @@ class ServiceDefinition:
 
 
 SQLITE = "sqlite+aiosqlite:///"
-#: Around midnight two clocks that are both right differ by one. A rehearsal's day may lie anywhere in the past.
+#: Around midnight two correct clocks may differ by one day. The date of a rehearsal may lie anywhere in the past.
 MOST_BEHIND_DAYS = 1
 
 
 def database_url(name: str, settings: Settings) -> str:
-    """The configured database, else a SQLite file named after the service in the state folder."""
+    """The configured database, or else a SQLite file in the state folder, named after the service."""
     return settings.database_url or f"{SQLITE}{(settings.state_folder / name).resolve()}.sqlite"
 
 
 def database_file(name: str, settings: Settings) -> Path | None:
-    """Where the database is, when it is a file."""
+    """The path of the database, if it is a file."""
     url = database_url(name, settings)
     return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
 
 
 def require_database(name: str, settings: Settings) -> None:
-    """Raises OperatorError where there is no file: SQLite would make an empty one of any name."""
+    """Raises OperatorError if the file does not exist: SQLite would create an empty one."""
     file = database_file(name, settings)
     if file is not None and not file.is_file():
         raise OperatorError(
@@ -119,8 +124,8 @@ def clock_of(settings: Settings) -> Clock:
 
 
 def context_of(definition: ServiceDefinition, settings: Settings, is_new: bool = False) -> Context:
-    """The wiring that every service shares. Its store must be closed by the caller. Raises OperatorError where there is no
-    database, unless it is to be made (`is_new`)."""
+    """The wiring that every service shares. The caller must close its store. Raises OperatorError if there is no database,
+    unless it is about to be created (`is_new`)."""
     if not is_new:
         require_database(definition.name, settings)
     clock = clock_of(settings)

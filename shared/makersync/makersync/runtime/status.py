@@ -1,4 +1,4 @@
-"""Where a service process stands: what it is connected to, which parts work in it, and what they wait for."""
+"""The state of a service process: what it is connected to, which parts work in it, and what they wait for."""
 
 from makersync.broker.port import Broker, BrokerAway
 from makersync.effects.consumer import ConsumerLoop
@@ -9,9 +9,9 @@ from makersync.topic import Topic
 
 
 class ProcessStatus:
-    """Written by the parts of the process, and read by its readiness, its watchdog and the operations over HTTP.
+    """Written by the parts of the process; read by its readiness, its watchdog and the operations route.
 
-    `connecting_rounds` grows with every attempt to get to work with the broker.
+    `connecting_rounds` grows with every attempt to start working with the broker.
     """
 
     def __init__(self, definition: ServiceDefinition, context: Context) -> None:
@@ -24,12 +24,12 @@ class ProcessStatus:
 
     @property
     def works_with_broker(self) -> bool:
-        """Whether this process consumes or publishes; a front door alone does neither."""
+        """Whether this process consumes or publishes; with HTTP alone it does neither."""
         return bool(self.settings.roles & {"consumer", "publisher"})
 
     @property
     def topics(self) -> list[Topic]:
-        """Every topic that the service publishes or reads, by name."""
+        """Every topic that the service publishes or reads, sorted by name."""
         readers = [reader for consumer in self.definition.consumers(self.context) for reader in consumer.readers.values()]
         used = {topic.name: topic for topic in (*self.definition.topics, *(reader.topic for reader in readers))}
         return [used[name] for name in sorted(used)]
@@ -41,7 +41,7 @@ class ProcessStatus:
 
     @property
     def waited_for(self) -> list[RetryLater]:
-        """What the parts that work with the broker are waiting for now."""
+        """The faults that the parts that work with the broker are waiting out."""
         return [away for away in (self.broker_problem, *(part.away for part in self.parts)) if away is not None]
 
     def progress(self) -> dict[str, int]:

@@ -1,5 +1,4 @@
-"""What one process knows of its service's store and topics: whether it has compared them since it started, and whether they
-agree."""
+"""What a process knows about its store and topics: whether they were compared since it started, and whether they agree."""
 
 import asyncio
 from contextlib import suppress
@@ -15,8 +14,11 @@ LOOK_EVERY_S = 1.0
 
 
 class StoreAgreement:
-    """Nothing of a store is to be changed or told of before it has been compared with the log: a database that was restored
-    cannot be told from a current one without it. Once compared, a process does not need the broker for writing."""
+    """Prevents a process from changing or publishing anything before its store has been compared with the log.
+
+    Only the comparison distinguishes a restored database from a current one. Afterwards the process can write without the
+    broker.
+    """
 
     def __init__(self, owner: Owner, own: OwnTopics) -> None:
         self._owner, self._own = owner, own
@@ -25,7 +27,7 @@ class StoreAgreement:
 
     @property
     def holds_back(self) -> bool:
-        """Whether what this service does must not be told now."""
+        """Whether this service must not publish at present."""
         return self._is_behind or not self.is_compared
 
     async def compare(self, broker: Broker) -> None:
@@ -39,13 +41,13 @@ class StoreAgreement:
             raise RetryLater("changes wait until the database has been compared with the service's own topics")
 
     async def look(self) -> None:
-        """Any process of the service may notice, or mend. Raises DatabaseAway."""
+        """Read whether the store is behind, since any process of the service may detect or resolve it. Raises DatabaseAway."""
         async with self._owner.store.reading() as session:
             self._is_behind = await is_behind(session)
             self._owner.metrics.keys_ahead_of_store.set(await count_noted(session))
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Look until told to stop."""
+        """Look until `stop` is set."""
         while not stop.is_set():
             with suppress(RetryLater):
                 await self.look()

@@ -1,4 +1,4 @@
-"""Topics change while services run: every process that works with them looks again, and is not ready while they are unfit."""
+"""Topics can change while services run: every process that uses them checks again, and is not ready while they are unfit."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ LOOK_EVERY_S = 10.0
 
 
 class TopicWatch:
-    """What is wrong with the topics of a process, as it last saw them."""
+    """What is wrong with the topics of a process, according to the last check."""
 
     def __init__(self, topics: Sequence[Topic], settings: Settings) -> None:
         self._topics, self._settings = topics, settings
         self._problem = ""
 
     async def watch(self, broker: Broker, stop: asyncio.Event) -> None:
-        """Look until told to stop."""
+        """Look until `stop` is set."""
         while not stop.is_set():
             with suppress(RetryLater):
                 await self.look(broker)
@@ -32,7 +32,7 @@ class TopicWatch:
                 await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
 
     async def look(self, broker: Broker) -> None:
-        """Raises BrokerAway, BrokerHesitates."""
+        """Raises BrokerAway and BrokerHesitates."""
         try:
             problem = "; ".join(map(str, await judge_topics(broker, self._topics, self._settings)))
         except RightsMissing as error:
@@ -42,6 +42,6 @@ class TopicWatch:
         self._problem = problem
 
     async def check(self) -> None:
-        """Raises OperatorError: which topic, what was found, what it must be, and what mends it."""
+        """Raises OperatorError with the topic, what was found, what is required, and the remedy."""
         if self._problem:
             raise OperatorError(self._problem)

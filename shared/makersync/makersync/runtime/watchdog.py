@@ -1,4 +1,4 @@
-"""Ends a process that no longer makes progress, so that its supervisor starts it again (DESIGN, exactly-once effects, 9)."""
+"""Ends a process that makes no progress, so that its supervisor restarts it (DESIGN, exactly-once effects, 9)."""
 
 import faulthandler
 import os
@@ -15,9 +15,9 @@ STUCK = 70
 
 
 class Watchdog(threading.Thread):
-    """A thread, because what it watches may have blocked the event loop.
+    """A thread, because the parts that it watches may block the event loop.
 
-    `progress` maps each watched part to a counter that must move within `limit_s` seconds, whatever it waits for.
+    `progress` maps each watched part to a counter that must change within `limit_s` seconds, whatever the part waits for.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Watchdog(threading.Thread):
                 return
 
     def look(self) -> str | None:
-        """The name of a part that has not moved within the limit. A pause of the whole process counts for nothing."""
+        """The name of a part whose counter has not changed within the limit. A pause of the whole process does not count."""
         now = self._clock.monotonic()
         if now - self._last_look > self._limit_s / 2:
             self._moved = {}

@@ -1,4 +1,4 @@
-"""The database of one service: its sessions and the unit of work. The one module that commits."""
+"""The database of one service: sessions and the unit of work. Only this module commits."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,13 +14,13 @@ from makersync.store.engines import known_url, make_engine, read_only
 from makersync.store.failures import DatabaseAway as DatabaseAway
 from makersync.store.failures import named
 
-#: Every statement is a transaction of its own, which saves two round trips of three.
+#: Every statement is its own transaction, which saves two of three round trips.
 EACH_STATEMENT = {"isolation_level": "AUTOCOMMIT"}
 ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Store:
-    """One service's database. `transaction` is the unit of work: all or nothing, then the wake-up calls."""
+    """One service's database. `transaction` is the unit of work: all or nothing, followed by the wake-up callbacks."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self._url = known_url(url)
@@ -39,15 +39,16 @@ class Store:
         return self._engine
 
     def after_commit(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call `wake` after every committed transaction of this process (the relay's doorbell). Returns what ends that."""
+        """Call `wake` after every transaction that this process commits (the relay's doorbell). Returns a function that
+        unregisters it."""
         self._after_commit.append(wake)
         return lambda: self._after_commit.remove(wake)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A session whose work is committed at the end, or undone by any exception.
+        """A session whose work is committed at the end, or rolled back by any exception.
 
-        Raises DatabaseAway when the database is away or ended the transaction.
+        Raises DatabaseAway when the database does not answer or has ended the transaction.
         """
         if self._one_writer is None:
             async with self._session(self._engine, write=True) as session:
@@ -60,13 +61,13 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading only; every statement sees what is committed when it begins. Raises WrittenWhileReading."""
+        """A read-only session; every statement sees what is committed when it starts. Raises WrittenWhileReading."""
         async with self._session(self._reader) as session:
             yield session
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading only in which every statement sees the same moment. Raises WrittenWhileReading."""
+        """A read-only session in which all statements see the same snapshot. Raises WrittenWhileReading."""
         async with self._session(self._snapshots) as session:
             yield session
 
@@ -82,7 +83,7 @@ class Store:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """For migrations: a connection without a transaction. Raises DatabaseAway."""
+        """A connection without a transaction, for migrations. Raises DatabaseAway."""
         with self._named_failures():
             async with self._engine.connect() as connection:
                 yield connection

@@ -1,4 +1,4 @@
-"""The database's time: the one clock that all processes of a service share."""
+"""The database's time, the one clock that all processes of a service share."""
 
 from datetime import datetime, timedelta
 
@@ -11,9 +11,10 @@ from makersync.store.tables import UtcDateTime
 
 
 def database_time(session: AsyncSession, clock: Clock, later_s: float = 0.0) -> ColumnElement[datetime]:
-    """The instant at which a statement runs, or one `later_s` seconds later, for use in it.
+    """The time at which the statement runs, plus `later_s` seconds, as an expression for use in the statement.
 
-    PostgreSQL's own clock, whatever its clients' clocks say. SQLite has none but its machine's, on which its processes run.
+    On PostgreSQL it is the server's clock, whatever the clients' clocks say. SQLite has no clock other than that of its host,
+    where all its processes run.
     """
     later = timedelta(seconds=later_s)
     if session.get_bind().dialect.name == "sqlite":
@@ -22,5 +23,5 @@ def database_time(session: AsyncSession, clock: Clock, later_s: float = 0.0) -> 
 
 
 async def read_database_time(session: AsyncSession, clock: Clock) -> datetime:
-    """The instant, UTC."""
+    """The database's present time, UTC."""
     return (await session.exec(select(database_time(session, clock)))).one()

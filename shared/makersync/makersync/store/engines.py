@@ -1,4 +1,4 @@
-"""Connections to a service's database: how each of the two databases is set up, and what may go through a connection."""
+"""Connections to a service's database: the set-up for each of the two databases, and the restrictions on connections."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,25 +16,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from makersync.errors import OperatorError
 from makersync.store.failures import refused_pooler
 
-#: A transaction left open by a paused process is ended by PostgreSQL, so that it cannot hold its rows against a successor.
+#: PostgreSQL ends a transaction that a paused process has left open, so that its row locks do not block a successor.
 IDLE_IN_TRANSACTION_MS = 5_000
 SQLITE_BUSY_MS = 30_000
-#: How long after its last use a connection is taken to live. Where it does not, what was begun on it is undone and repeated.
+#: Seconds after its last use for which a connection is assumed to be alive. If it is not, the work is rolled back and repeated.
 TRUSTED_S = 1.0
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
-#: How statements begin that change nothing. SQLite's readers begin what they read in.
+#: How read-only statements begin. On SQLite, read-only sessions begin their transactions themselves.
 READS = ("SELECT", "BEGIN DEFERRED", "SET LOCAL")
 
 
 class WrittenWhileReading(RuntimeError):
-    """A session for reading was given something to write. Nothing was changed."""
+    """A read-only session was given a statement that writes. Nothing was changed."""
 
 
 def to_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-#: Encoded JSON, `msgspec.Raw`, is stored as it is.
+#: `msgspec.Raw` is JSON that is encoded already, and is stored unchanged.
 JSON: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": msgspec.json.decode}
 
 
@@ -66,8 +66,11 @@ def known_url(url: str) -> URL:
 
 
 def _refuse_poolers(engine: AsyncEngine) -> None:
-    """Between a pooler's sessions nothing holds what is set at the start of ours: least of all the limit that keeps a paused
-    owner from its rows. A pooler makes up the process number that it gives a new client."""
+    """Refuse connections through a pooler, which does not preserve session settings, such as the limit that keeps a paused
+    owner from its rows.
+
+    A pooler is recognised by the backend process id that it reports, which differs from that of the server's session.
+    """
 
     @event.listens_for(engine.sync_engine, "connect", insert=True)
     def on_connect(connection: Any, _record: Any) -> None:
@@ -75,7 +78,8 @@ def _refuse_poolers(engine: AsyncEngine) -> None:
 
     async def demand_own_process(connection: asyncpg.Connection) -> None:
         try:
-            # Without parameters it goes as text: what is prepared has a name, that another session may have taken.
+            # Without parameters the statement is sent as text. Prepared statements have names, which another session may have
+            # taken.
             await connection.execute(f"SELECT 1 / (pg_backend_pid() = {connection.get_server_pid()})::int")
         except asyncpg.PostgresError as error:
             connection.terminate()
@@ -85,7 +89,7 @@ def _refuse_poolers(engine: AsyncEngine) -> None:
 
 
 def read_only(engine: AsyncEngine, options: Mapping[str, Any]) -> AsyncEngine:
-    """The same connections, for statements that change nothing."""
+    """An engine on the same connections for statements that change nothing."""
     reader = engine.execution_options(**options)
 
     @event.listens_for(reader.sync_engine, "before_cursor_execute")
@@ -97,8 +101,8 @@ def read_only(engine: AsyncEngine, options: Mapping[str, Any]) -> AsyncEngine:
 
 
 def _ask_the_rested(engine: AsyncEngine) -> None:
-    """A connection that has rested is asked whether it lives before it is used, as `pool_pre_ping` would ask each time: three
-    round trips, a third of a small transaction."""
+    """Ping a connection before use if it has been idle. `pool_pre_ping` would ping each time: three round trips, a third of a
+    small transaction."""
 
     @event.listens_for(engine.sync_engine, "checkin")
     def on_checkin(_connection: Any, record: Any) -> None:
@@ -111,12 +115,12 @@ def _ask_the_rested(engine: AsyncEngine) -> None:
         try:
             engine.dialect.do_ping(connection)
         except Exception as error:
-            # The pool then tries another.
+            # The pool then tries another connection.
             raise DisconnectionError from error
 
 
 def _make_private(database: str | None) -> None:
-    """Whatever the umask: the file holds people, and so do those beside it."""
+    """Restrict the database files to their owner whatever the umask, because they hold personal data."""
     for name in (f"{database}{suffix}" for suffix in ("", "-wal", "-shm")):
         with suppress(OSError):
             if Path(name).stat().st_mode & 0o077:
@@ -124,7 +128,8 @@ def _make_private(database: str | None) -> None:
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:
-    """WAL, and our own BEGIN: the driver's would start writers as readers, which then fail instead of waiting."""
+    """Use WAL and explicit BEGIN statements: the driver's own would start writers as readers, which then fail instead of
+    waiting."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:

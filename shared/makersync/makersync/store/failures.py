@@ -1,6 +1,7 @@
-"""What a database that fails is said to lack, in our own words: drivers' texts quote statements, values and settings.
+"""Describes database failures in this product's words, because drivers' messages quote statements, values and settings.
 
-Sources of the codes: PostgreSQL's manual, appendix A (SQLSTATE); SQLite's result codes, which its driver tells by their texts.
+Sources of the codes: PostgreSQL's manual, appendix A (SQLSTATE); SQLite's result codes, of which its driver shows only the
+texts.
 """
 
 from sqlalchemy.engine import URL
@@ -11,18 +12,18 @@ from makersync.errors import OperatorError, RetryLater
 
 
 class DatabaseAway(RetryLater):
-    """The database does not answer, or ended the transaction. Nothing was changed."""
+    """The database does not answer, or has ended the transaction. Nothing was changed."""
 
 
 class DatabaseRefused(DatabaseAway, OperatorError):
-    """The database says no, and only an operator can mend that. Commands end; what runs tries again meanwhile."""
+    """The database refuses, and only an operator can change that. Commands end; running services keep trying."""
 
 
 POOLER = (
     "A connection pooler answers at {place}. Makersync needs PostgreSQL's own address: limits on idle transactions and "
     "prepared statements belong to a session, which a pooler shares. Mend MAKERSYNC_DATABASE_URL"
 )
-#: Texts by the longest beginning of an SQLSTATE that fits.
+#: Messages by SQLSTATE prefix; the longest matching prefix applies.
 _REFUSED = {
     "28": "The database at {place} does not take this user or password. Mend MAKERSYNC_DATABASE_URL or the password file",
     "3D": "The database {name} does not exist at {place}. Create it, or mend MAKERSYNC_DATABASE_URL",
@@ -31,10 +32,10 @@ _REFUSED = {
     "25006": "The database {name} at {place} takes no writes, as a standby would. Mend MAKERSYNC_DATABASE_URL",
     "42P05": POOLER,
     "26000": POOLER,
-    # The one that PgBouncer gives for a startup parameter; our own driver keeps to the protocol.
+    # PgBouncer reports this for an unsupported startup parameter; this product's own driver never violates the protocol.
     "08P01": POOLER,
 }
-#: After these the same transaction may succeed.
+#: After these errors the same transaction may succeed.
 _PASSING = {
     "08": "no database answers at {place}",
     "25P03": "the database at {place} ended a transaction that stood still",
@@ -57,7 +58,7 @@ _SQLITE_PASSING = {
 
 
 def named(error: BaseException, url: URL) -> DatabaseAway | None:
-    """What to raise for an error that a driver, the pool or the network gave; None when the fault is in the statement."""
+    """The error to raise for a failure of the driver, the pool or the network; None if the statement itself is at fault."""
     if isinstance(error, DBAPIError):
         return _named_by_driver(error, url)
     if isinstance(error, PoolTimeout):

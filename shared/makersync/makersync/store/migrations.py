@@ -1,4 +1,4 @@
-"""Migrations: every service carries its own Alembic scripts; this is what their `env.py` and `migrate` command share."""
+"""Migrations: every service has its own Alembic scripts; their `env.py` and the `migrate` command share this module."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from makersync.store.tables import UtcDateTime
 
 
 def run(metadata: Sequence[MetaData]) -> None:
-    """The whole of a service's `migrations/env.py`."""
+    """The whole body of a service's `migrations/env.py`."""
     connection: Connection | None = context.config.attributes.get("connection")
     if connection is not None:
         _migrate(connection, metadata)
@@ -48,7 +48,7 @@ def _migrate(connection: Connection, metadata: Sequence[MetaData]) -> None:
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    """Column types as plain SQLAlchemy, so that old revisions stand alone."""
+    """Render column types as plain SQLAlchemy, so that old revisions do not depend on the present code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):
@@ -66,7 +66,8 @@ def config(package: str) -> Config:
 
 
 async def migrate(store: Store, package: str) -> None:
-    """Bring the database to the newest revision. Raises DatabaseAway, and OperatorError when it is newer than this version."""
+    """Upgrade the database to the newest revision. Raises DatabaseAway, and OperatorError if the database is newer than this
+    version."""
     await store.ping()
     settings = config(package)
 
@@ -82,7 +83,7 @@ async def migrate(store: Store, package: str) -> None:
 
 
 async def require_migrated(store: Store, package: str) -> None:
-    """Raises OperatorError when the database's revision is not the one this code was written for, DatabaseAway."""
+    """Raises OperatorError if the database is not at the revision that this code needs, and DatabaseAway."""
     scripts = ScriptDirectory.from_config(config(package))
     current, head = await _revision(store), scripts.get_current_head()
     if current == head:

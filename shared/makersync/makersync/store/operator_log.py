@@ -1,4 +1,4 @@
-"""What operators did in a service, by whom and when: written with the change itself."""
+"""Records what operators did in a service, by whom and when, in the transaction of the change itself."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from makersync.store.tables import AuditRow
 
 
 class SqlOperatorLog:
-    """`actor` is who it goes down as."""
+    """`actor` is the name under which every action is recorded."""
 
     def __init__(self, session: AsyncSession, actor: str, clock: Clock) -> None:
         self._session = session

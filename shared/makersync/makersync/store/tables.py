@@ -1,4 +1,4 @@
-"""The kit's tables, in every service's own database. Services declare theirs on a registry of their own."""
+"""The kit's tables, present in every service's own database. Services declare theirs on a registry of their own."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,12 +8,12 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Column, Field, SQLModel
 
-#: SQLite numbers rows by themselves only in an INTEGER column.
+#: SQLite generates ids only for INTEGER primary keys.
 BigSerial = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant, UTC and timezone-aware on every database."""
+    """An instant, which is UTC and timezone-aware on every database."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -32,12 +32,15 @@ def utc_column(nullable: bool = False) -> Any:
 
 
 class KitModel(SQLModel, registry=registry()):
-    """Base of the kit's tables; `KitModel.metadata` is what migrations compare with."""
+    """Base of the kit's tables. Migrations are compared with `KitModel.metadata`."""
 
 
 class OutboxRow(KitModel, table=True):
-    """One event of this service, written with the state it tells of. The newest version of each key is kept for ever:
-    it is what the log must end with. `published_at` is empty until the broker has acknowledged it."""
+    """One event of this service, written together with the state that it describes.
+
+    The newest version of each key is kept for good, because the log must end with it. `published_at` is null until the broker
+    has acknowledged the event.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -60,8 +63,10 @@ class OutboxRow(KitModel, table=True):
 
 
 class RefusedEventRow(KitModel, table=True):
-    """An event that the broker refuses for good, set aside so that the rest goes on. `id` is the one it had in the outbox, or
-    a higher one: SQLite gives the number of a newest row that is gone to the next."""
+    """An event that the broker refuses for good, set aside so that others can be published.
+
+    `id` is its id in the outbox, or a higher one, because SQLite assigns the id of a deleted last row again.
+    """
 
     __tablename__ = "refused_event"
     __table_args__ = (Index("refused_event_key", "topic", "key"),)
@@ -77,7 +82,8 @@ class RefusedEventRow(KitModel, table=True):
 
 
 class LeaseRow(KitModel, table=True):
-    """Who may publish. Raising `epoch` is taking the lease; every mark of a publication demands it."""
+    """Which process may publish. Taking the lease raises `epoch`, and events can be marked as published only under the current
+    epoch."""
 
     __tablename__ = "lease"
 
@@ -88,7 +94,7 @@ class LeaseRow(KitModel, table=True):
 
 
 class FenceRow(KitModel, table=True):
-    """One per consumer and partition number: the owner's epoch, and all that the partition's state stands on.
+    """One row per consumer and partition number: the owner's epoch, and what the partition's state was built with.
 
     `offsets` maps each input topic to the next offset to read.
     """
@@ -106,9 +112,11 @@ class FenceRow(KitModel, table=True):
 
 
 class DeadLetterRow(KitModel, table=True):
-    """A record set aside, with its coordinates and its reason. `status`: open, requested, superseded, replayed or dismissed.
+    """A record that was set aside, with its coordinates and the reason. `status`: open, requested, superseded, replayed or
+    dismissed.
 
-    `attempts` counts the replays, `replay_at` is when a requested one is due, `note` says why an operator decided as it did.
+    `attempts` counts the replays, `replay_at` is when a requested replay is due, and `note` is the operator's reason for a
+    decision.
     """
 
     __tablename__ = "dead_letter"
@@ -138,7 +146,7 @@ class DeadLetterRow(KitModel, table=True):
 
 
 class HaltRow(KitModel, table=True):
-    """A topic of a consumer's partition number that stands still (`makersync.effects.halts`); no topic: the whole number."""
+    """A halted topic of a consumer's partition number (`makersync.effects.halts`); an empty topic means the whole number."""
 
     __tablename__ = "halt"
 
@@ -152,7 +160,7 @@ class HaltRow(KitModel, table=True):
 
 
 class LogIdentityRow(KitModel, table=True):
-    """The log that this service has worked on: one row."""
+    """The id of the log that this service works on; a single row."""
 
     __tablename__ = "log_identity"
 
@@ -163,7 +171,7 @@ class LogIdentityRow(KitModel, table=True):
 class OwnMarkRow(KitModel, table=True):
     """How far a partition of the service's own topics has been compared with the store (`makersync.effects.agreement`).
 
-    `newest_outbox` is the newest outbox row at that moment: a mark that knows more than the outbox is worth nothing.
+    `newest_outbox` is the newest outbox id at that time. A mark with a higher one than the present outbox has is ignored.
     """
 
     __tablename__ = "own_mark"
@@ -175,9 +183,11 @@ class OwnMarkRow(KitModel, table=True):
 
 
 class AheadRow(KitModel, table=True):
-    """A key of which the service's own topics hold a version above the store's newest, or another event of that version. Kept
-    until the store is above it, for compaction may take the record away that told of it. `covered`: the record came while the
-    service ran, so nobody but a stranger wrote it, and the store's newest event is published behind it."""
+    """A key for which the service's own topics hold a version above the store's newest, or another event at that version.
+
+    It is kept until the store has passed that version, because compaction may remove the record itself. `covered`: the record
+    arrived while the service was running, so a foreign process wrote it, and the store's newest event is published after it.
+    """
 
     __tablename__ = "ahead"
 
@@ -191,7 +201,7 @@ class AheadRow(KitModel, table=True):
 
 
 class ConditionRow(KitModel, table=True):
-    """What is wrong until somebody mends it (`makersync.effects.conditions`)."""
+    """A problem that lasts until somebody resolves it (`makersync.effects.conditions`)."""
 
     __tablename__ = "condition"
 
@@ -203,8 +213,11 @@ class ConditionRow(KitModel, table=True):
 
 
 class ApiKeyRow(KitModel, table=True):
-    """An API key: only a keyed hash of its secret. No organisation: an operator's key. `replaces` is the key that was rotated
-    into this one: a key is rotated once, whoever asks twice."""
+    """An API key, with only a keyed hash of its secret. Operators' keys have no organisation.
+
+    `replaces` is the key that was rotated into this one. It is unique, so that a key is rotated only once even if two requests
+    race.
+    """
 
     __tablename__ = "api_key"
 
@@ -220,7 +233,8 @@ class ApiKeyRow(KitModel, table=True):
 
 
 class IdempotencyRow(KitModel, table=True):
-    """The answer to a creation, kept under the caller's key for a day, written in the creation's own transaction."""
+    """The response to a creation, kept for a day under the caller's idempotency key, in the same transaction as the
+    creation."""
 
     __tablename__ = "idempotency"
     __table_args__ = (Index("idempotency_created_at", "created_at"),)
@@ -236,7 +250,7 @@ class IdempotencyRow(KitModel, table=True):
 
 
 class AuditRow(KitModel, table=True):
-    """What operators did."""
+    """One action of an operator."""
 
     __tablename__ = "audit"
 

@@ -1,4 +1,4 @@
-"""Many rows in one statement: inserted, or replaced where their keys are there already."""
+"""Inserts or replaces many rows in one statement."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 
 
 async def insert_rows(session: AsyncSession, table: Any, rows: Sequence[Row]) -> None:
-    """Insert new rows, in their order. Rows as for `upsert`. Raises IntegrityError."""
+    """Insert new rows, in order. Rows have the form that `upsert` expects. Raises IntegrityError."""
     if not rows:
         return
     if _is_postgres(session):
@@ -30,10 +30,11 @@ async def upsert(
     keys: Sequence[str],
     newer_by: str | None = None,
 ) -> None:
-    """Insert rows, or replace those with the same `keys`; with `newer_by`, only where that column grows.
+    """Insert rows, or replace those with the same `keys`; with `newer_by`, only if that column's value is higher.
 
-    Rows are mappings of column names to values, all with the same names, with every column that has no default in the schema.
-    JSON that is encoded already comes as `msgspec.Raw`. Where two rows have the same keys the later one counts, or the newer.
+    Rows map column names to values; all rows have the same columns, including every column without a default in the schema.
+    JSON that is encoded already is passed as `msgspec.Raw`. Of two rows with the same keys the later one is used, or with
+    `newer_by` the newer.
     """
     if not rows:
         return
@@ -46,7 +47,7 @@ async def upsert(
 
 
 def _one_per_key(rows: Sequence[Row], keys: Sequence[str], newer_by: str | None) -> list[Row]:
-    """One statement may not change a row twice."""
+    """A statement cannot change the same row twice."""
     found: dict[tuple[Any, ...], Row] = {}
     key_of = itemgetter(*keys)
     for row in rows:
@@ -61,8 +62,8 @@ def _is_postgres(session: AsyncSession) -> bool:
 
 
 async def _execute(session: AsyncSession, statement: str, table: Any, rows: Sequence[Row]) -> None:
-    """Each column is one parameter, an array of its values. Many rows go in several statements, so that the
-    transaction is never idle for long."""
+    """Pass each column as one array parameter. Many rows are split over several statements, so that the transaction is never
+    idle for long."""
     connection = await session.connection()
     columns, dialect = table.__table__.c, connection.dialect
     for start in range(0, len(rows), ROWS_AT_ONCE):

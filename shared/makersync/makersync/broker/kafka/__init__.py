@@ -1,4 +1,4 @@
-"""The broker port on Apache Kafka and brokers that speak its protocol. Nothing outside of this package imports aiokafka."""
+"""The broker port on Apache Kafka and compatible brokers. Nothing outside this package imports aiokafka."""
 
 from makersync.broker.kafka.broker import KafkaBroker
 

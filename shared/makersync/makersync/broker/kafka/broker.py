@@ -1,4 +1,4 @@
-"""The adapter: what the broker port promises, from Kafka."""
+"""The Kafka adapter of the broker port."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from makersync.settings import Settings
 
 
 class KafkaBroker:
-    """Connects at the first call; `connect` makes one that has."""
+    """Connects on the first call; `connect` returns an instance that is connected."""
 
     def __init__(self, settings: Settings) -> None:
         self._connection = Connection(settings)
@@ -19,7 +19,7 @@ class KafkaBroker:
 
     @classmethod
     async def connect(cls, settings: Settings) -> "KafkaBroker":
-        """Raises BrokerAway, which names the address, when no broker answers."""
+        """Raises BrokerAway, with the address, if no broker answers."""
         broker = cls(settings)
         try:
             await broker.partitions([])

@@ -1,4 +1,4 @@
-"""How clients reach the brokers: options, deadlines, this port's errors for aiokafka's, and an end in bounded time."""
+"""What all clients of the brokers share: options, deadlines, translated errors, and closing in bounded time."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ CLOSE_S = 5.0
 REQUEST_S = 5.0
 METADATA_AGE_S = 30.0
 RETRY_S = 0.1
-#: Of readers: what was aborted never happened, and what is not yet committed may not.
+#: Isolation level of readers: records of aborted or open transactions are not read.
 ISOLATION = "read_committed"
 
 
@@ -39,22 +39,22 @@ class Connection:
 
     @property
     def knows_ends(self) -> bool:
-        """Whether the broker knows where its partitions end; the embedded one does not (see `ends`)."""
+        """Whether the broker reports the ends of its partitions correctly; the embedded one does not (see `ends`)."""
         return self.settings.profile != "embedded"
 
     @property
     def tells_settings(self) -> bool:
-        """Whether the broker has settings of topics to tell; the embedded one takes any and keeps none."""
+        """Whether the broker reports topic settings; the embedded one accepts any and keeps none."""
         return self.settings.profile != "embedded"
 
     @property
     def replaces_leaders(self) -> bool:
-        """Whether the broker gives a group another leader when the one it has takes leave during a rebalance; the embedded one
-        waits for it for ever (docs/decisions/0049)."""
+        """Whether a group gets another leader if its leader leaves during a rebalance; the embedded broker waits for the old
+        one forever (docs/decisions/0049)."""
         return self.settings.profile != "embedded"
 
     def options(self, request_s: float = REQUEST_S) -> dict[str, Any]:
-        """Keyword arguments of any aiokafka client; a request may take `request_s`."""
+        """Keyword arguments of any aiokafka client; `request_s` is the timeout of a request."""
         return {
             "bootstrap_servers": self.address,
             "client_id": f"makersync-{self.settings.instance}",
@@ -66,13 +66,14 @@ class Connection:
 
     @asynccontextmanager
     async def answering(self, deadline_s: float = ANSWER_S, right: Right = "Describe") -> AsyncIterator[None]:
-        """Raises BrokerAway past the deadline, and this port's errors for aiokafka's; the step needs `right`."""
+        """Translates aiokafka's errors to this port's, and raises BrokerAway after the deadline. `right` is the right that the
+        step needs."""
         with translated(self.settings, right):
             async with asyncio.timeout(deadline_s):
                 yield
 
     async def start(self, client: Any) -> None:
-        """Start an aiokafka client; one that cannot is closed."""
+        """Start an aiokafka client, or close it if it cannot start."""
         try:
             async with self.answering():
                 await client.start()
@@ -86,14 +87,15 @@ class Connection:
         await self.end(client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
 
     async def end(self, stopping: Coroutine[Any, Any, None]) -> None:
-        """Wait at most `CLOSE_S`: what takes longer goes on beside us; each of its own waits is bounded. Never raises."""
+        """Wait at most `CLOSE_S` seconds; a longer shutdown continues in the background, where each of its own waits is
+        bounded. Never raises."""
         task = asyncio.create_task(stopping)
         self._ending.add(task)
         task.add_done_callback(self._ended)
         await asyncio.wait({task}, timeout=CLOSE_S)
 
     async def close(self) -> None:
-        """Give up on clients that have still not closed after another `CLOSE_S`. Never raises."""
+        """Cancel clients that are still closing after another `CLOSE_S` seconds. Never raises."""
         if self._ending:
             _, late = await asyncio.wait(self._ending, timeout=CLOSE_S)
             for task in late:
@@ -120,7 +122,8 @@ class Connection:
 
 
 async def _wait_for_brokers(client: Any) -> None:
-    """A Kafka that is just starting answers before it counts itself as a broker; a member started then would never join."""
+    """A Kafka broker that is starting answers before it lists itself as a broker; a member that starts then would never
+    join."""
     network = client.client if isinstance(client, AIOKafkaProducer) else client._client
     while not network.cluster.brokers():
         await asyncio.sleep(RETRY_S)

@@ -1,7 +1,6 @@
-"""Where partitions really end, for brokers whose list of offsets does not tell.
+"""Finds the true ends of partitions, for brokers whose offset listing is wrong.
 
-Tansu answers the question for a partition's end with the start of its last batch, plus one; what it sends along with
-records is right.
+Tansu reports the start of a partition's last batch plus one as its end; the end that it sends along with records is correct.
 """
 
 import asyncio
@@ -17,26 +16,26 @@ POLL_MS = 20
 
 
 class Ends:
-    """Reads a little to learn of the end. Connects at the first question."""
+    """Reads a few records to learn the end. Connects on first use."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._one_at_a_time = asyncio.Lock()
         self._consumer: Any = None
 
-    async def beyond(self, told: Mapping[aiokafka.TopicPartition, int]) -> Mapping[aiokafka.TopicPartition, int]:
-        """The true ends; `told` are what the broker said, no later than these."""
+    async def beyond(self, reported: Mapping[aiokafka.TopicPartition, int]) -> Mapping[aiokafka.TopicPartition, int]:
+        """The true ends; `reported` are the ends that the broker listed, which are never later."""
         async with self._one_at_a_time, self._connection.answering():
             consumer = await self._client()
-            consumer.assign(list(told))
-            for key, offset in told.items():
+            consumer.assign(list(reported))
+            for key, offset in reported.items():
                 consumer.seek(key, offset)
             try:
-                while None in (ends := {key: consumer.highwater(key) for key in told}).values():
+                while None in (ends := {key: consumer.highwater(key) for key in reported}).values():
                     await consumer.getmany(timeout_ms=POLL_MS, max_records=1)
             finally:
-                # Else aiokafka goes on asking for records, fifty times a second.
-                consumer.pause(*told)
+                # Otherwise aiokafka would keep requesting records, fifty times a second.
+                consumer.pause(*reported)
             return ends
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""This port's errors for aiokafka's: away, hesitating, not allowed, refused. Each says what it is."""
+"""Translates aiokafka's errors to this port's: away, hesitating, not allowed, refused."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +21,14 @@ Right = Literal["Describe", "DescribeConfigs", "Read", "Write"]
 
 
 class InvalidRecordError(errors.BrokerResponseError):  # type: ignore[misc]
-    """aiokafka does not know this answer, and would call it unknown."""
+    """An answer that aiokafka does not know, and would report as an unknown error."""
 
     errno = 87
     message = "INVALID_RECORD"
 
 
 class UnsupportedCompressionError(errors.BrokerResponseError):  # type: ignore[misc]
-    """As above."""
+    """Likewise unknown to aiokafka."""
 
     errno = 76
     message = "UNSUPPORTED_COMPRESSION_TYPE"
@@ -36,7 +36,7 @@ class UnsupportedCompressionError(errors.BrokerResponseError):  # type: ignore[m
 
 errors.kafka_errors |= {each.errno: each for each in (InvalidRecordError, UnsupportedCompressionError)}
 
-#: Nobody answers: the only ones of which that may be said.
+#: Errors that mean that no broker answers.
 _ABSENCES = (
     errors.KafkaConnectionError,
     errors.KafkaTimeoutError,
@@ -49,9 +49,9 @@ _ABSENCES = (
     errors.CorrelationIdError,
     OSError,
 )
-#: aiokafka says so of brokers of which none could be reached, and has no class of its own for it.
+#: aiokafka's message if no broker could be reached; it has no class for this error.
 _ASKED_IN_VAIN = "Unable to get cluster metadata over all known brokers"
-#: Of a record, not of the broker's state.
+#: Errors caused by a record rather than by the broker's state.
 _UNFIT = (
     errors.MessageSizeTooLargeError,
     errors.RecordTooLargeError,
@@ -77,7 +77,7 @@ _REFUSALS = (
 
 @contextmanager
 def translated(settings: Settings, right: Right) -> Iterator[None]:
-    """`right` is what the step needs of the broker's access control lists."""
+    """`right` is the right that the step needs in the broker's access control lists."""
     address = settings.broker_address
     try:
         yield
@@ -92,7 +92,7 @@ def translated(settings: Settings, right: Right) -> Iterator[None]:
     except errors.UnsupportedCodecError as error:
         raise CodecUnknown(f"{error}. Install the Python package cramjam, and start again") from error
     except errors.InvalidTimestampError as error:
-        # Every record of this host has it, and none once its clock is right.
+        # It affects every record of this host, and none once its clock is right.
         raise BrokerHesitates(f"the broker at {address} does not take this host's time. Set the host's clock right") from error
     except _UNFIT as error:
         raise _unfit(error, right) from error

@@ -1,4 +1,4 @@
-"""Writing: pipelined, every replica's acknowledgement awaited, up to a deadline."""
+"""Writes records: pipelined, acknowledged by every replica, with a deadline."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ BATCH_BYTES = 256 * 1024
 
 
 class KafkaProducer:
-    """See the port's `Producer`. Made by `start`."""
+    """Implements the port's `Producer`. Use `start` to create one."""
 
     def __init__(self, connection: Connection, client: Any) -> None:
         self._connection = connection
@@ -59,10 +59,10 @@ class KafkaProducer:
                 waiting.cancel()
 
     async def _abandon(self) -> None:
-        """Close without sending the rest.
+        """Close without sending the remaining records.
 
-        aiokafka's own `stop` would send it, late and behind what the next producer writes; and when it is idempotent,
-        it never gives up trying.
+        aiokafka's own `stop` would send them late, after those of the next producer, and an idempotent producer would never
+        stop trying.
         """
         await self._client._sender.close()
         self._client._closed = True

@@ -1,4 +1,4 @@
-"""What can be asked of the brokers: which topics there are, what they hold, and to create some."""
+"""Requests to the brokers about topics: which exist, what they hold, and creating and deleting them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from makersync.broker.kafka.connection import ISOLATION, Connection, native
 from makersync.broker.kafka.ends import Ends
 from makersync.broker.port import BrokerRefused, OffsetUnknown, TopicPartition, TopicSetting, TopicsMissing, TopicSpec
 
-#: How Kafka says that a setting was made on the topic itself.
+#: Kafka's code for a setting that was made on the topic itself.
 OWN = 1
 
 
 class Questions:
-    """Has clients of its own, made at the first question: a reader's connection is busy waiting for records."""
+    """Uses clients of its own, created on first use, because a reader's connection is busy waiting for records."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -29,12 +29,12 @@ class Questions:
     async def partitions(self, topics: Sequence[str]) -> Mapping[str, int]:
         async with self._connection.answering():
             admin = await self._admin_client()
-            # All topics: a broker that is set up so creates a topic when it is asked for by name.
+            # List all topics: a broker configured to do so creates a topic that is requested by name.
             found = {each["topic"]: each for each in await admin.describe_topics()}
         return {name: len(found[name]["partitions"]) for name in topics if name in found and not found[name]["error_code"]}
 
     async def settings_of(self, topics: Sequence[str]) -> Mapping[str, Mapping[str, TopicSetting]]:
-        """The embedded broker has none to tell."""
+        """Empty for the embedded broker."""
         if not self._connection.tells_settings:
             return {}
         wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in await self.partitions(topics)]
@@ -50,14 +50,14 @@ class Questions:
             raise TopicsMissing(f"the broker at {self._connection.address} has no topic {', '.join(absent)}")
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
-        told = await self._told_bounds(topics)
-        if self._connection.knows_ends or not told:
-            return told
-        ends = await self._ends.beyond({native(partition): end for partition, (_, end) in told.items()})
-        return {partition: (first, ends[native(partition)]) for partition, (first, _) in told.items()}
+        reported = await self._told_bounds(topics)
+        if self._connection.knows_ends or not reported:
+            return reported
+        ends = await self._ends.beyond({native(partition): end for partition, (_, end) in reported.items()})
+        return {partition: (first, ends[native(partition)]) for partition, (first, _) in reported.items()}
 
     async def check_offset(self, partition: TopicPartition, offset: int) -> None:
-        """Raises OffsetUnknown when the log does not reach `offset`."""
+        """Raises OffsetUnknown if the log does not reach `offset`."""
         first, end = (await self._told_bounds([partition.topic])).get(partition, (0, 0))
         if offset > end:
             first, end = (await self.bounds([partition.topic])).get(partition, (0, 0))
@@ -69,7 +69,7 @@ class Questions:
         async with self._connection.answering():
             while absent := await self._absent(topics):
                 created |= await self._create(absent)
-        # A new partition answers only once it has a leader.
+        # A new partition answers only after it has a leader.
         await self.bounds([spec.name for spec in topics])
         return frozenset(created)
 
@@ -87,7 +87,7 @@ class Questions:
         await self._ends.close()
 
     async def _told_bounds(self, topics: Sequence[str]) -> dict[TopicPartition, tuple[int, int]]:
-        """As the broker tells; see `Ends` for those whose ends are too early."""
+        """As the broker reports them; see `Ends` for brokers that report early ends."""
         counts = await self.partitions(topics)
         partitions = [TopicPartition(topic, number) for topic, count in counts.items() for number in range(count)]
         keys = [native(partition) for partition in partitions]
@@ -101,7 +101,7 @@ class Questions:
         return [spec for spec in topics if spec.name not in found]
 
     async def _create(self, topics: Sequence[TopicSpec]) -> set[str]:
-        """One attempt. Returns what it created; what was neither created nor refused is to be tried again."""
+        """One attempt. Returns the topics created; those neither created nor refused must be tried again."""
         admin = await self._admin_client()
         replication = self._connection.settings.replication
         wanted = [NewTopic(spec.name, spec.partitions, replication, topic_configs=dict(spec.config)) for spec in topics]

@@ -1,4 +1,4 @@
-"""Reading: members of a group, and tails outside of any."""
+"""Readers: members of a group, and tails outside any group."""
 
 import asyncio
 import logging
@@ -15,25 +15,26 @@ from makersync.broker.port import Assignment, CodecUnknown, OffsetUnknown, Recor
 
 log = logging.getLogger(__name__)
 
-#: After a silence this long a reader asks whether a broker is there at all: aiokafka itself retries for ever, unheard.
+#: After this many seconds without records a reader checks that a broker is there: aiokafka retries forever without reporting
+#: it.
 QUIET_S = 2.0
 QUIET_ANSWER_S = 4.0
-#: A join is answered when the rebalance ends, which is later than other requests.
+#: A join is answered only when the rebalance ends, later than other requests.
 JOIN_MARGIN_S = 5.0
 PROGRESS_S = 1.0
 HEARTBEATS_PER_SESSION = 6
-#: Being busy is the watchdog's affair; leaving the group over it would only move the work elsewhere.
+#: The watchdog handles a busy process; leaving the group would only move the work to another one.
 POLL_INTERVAL_S = 600.0
-#: How long the broker may hold a request for records. Short while they come, because a partition that was just sought is read
-#: only after the request under way has returned; long in quiet times, because the embedded broker works for each request.
+#: How long the broker may hold a fetch request. Short while records arrive, because a partition that was just sought is read
+#: only after the request in progress returns; long in quiet times, because the embedded broker works for each request.
 LONGEST_POLL_MS, QUIET_POLL_MS = 100, 1000
 QUIET_AFTER_S = 5.0
-#: Of one partition at once: what a batch that catches up takes.
+#: Bytes per partition and fetch: the size of a batch that catches up.
 FETCH_BYTES = 4 * 1024 * 1024
 
 
 class WatchedConsumer:
-    """A consumer whose silence is looked into."""
+    """A consumer that investigates when nothing arrives."""
 
     def __init__(self, connection: Connection, questions: Questions, request_s: float = REQUEST_S, **options: Any) -> None:
         self._connection = connection
@@ -55,7 +56,7 @@ class WatchedConsumer:
         self.expect()
 
     def expect(self) -> None:
-        """Records are likely to come now: ask for them often."""
+        """Request records frequently, because some are likely to arrive now."""
         self._came = asyncio.get_running_loop().time()
         self.consumer._fetcher._fetch_max_wait_ms = LONGEST_POLL_MS
 
@@ -76,11 +77,12 @@ class WatchedConsumer:
         return {TopicPartition(*key): [_record(each) for each in records] for key, records in fetched.items()}
 
     async def positions(self) -> dict[TopicPartition, int]:
-        """Of what flows. aiokafka's position also passes what holds no record: the gaps that compaction leaves, markers."""
+        """The positions of partitions that are not paused. aiokafka's position also advances past gaps left by compaction and
+        past markers."""
         return {TopicPartition(*key): await self.consumer.position(key) for key in self._flowing()}
 
     def end(self, partition: TopicPartition) -> int | None:
-        """Where the partition ended for the last fetch; a transaction that is still open is beyond."""
+        """The partition's end at the last fetch, without open transactions."""
         key = native(partition)
         end: int | None = self.consumer.last_stable_offset(key) if self._connection.knows_ends else self.consumer.highwater(key)
         return end
@@ -89,7 +91,7 @@ class WatchedConsumer:
         await self._connection.stop(self.consumer)
 
     async def _poll(self, max_records: int, timeout_s: float) -> Mapping[aiokafka.TopicPartition, Sequence[Any]]:
-        """During a rebalance aiokafka waits for its end, whatever the timeout; hence the second one around it."""
+        """During a rebalance aiokafka waits for its end regardless of the timeout, so a second timeout surrounds the call."""
         fetched: Mapping[aiokafka.TopicPartition, Sequence[Any]] = {}
         try:
             async with asyncio.timeout(timeout_s):
@@ -99,7 +101,7 @@ class WatchedConsumer:
         return fetched
 
     def _slow_down(self) -> None:
-        """aiokafka has no setting of this that could change, and reads the number anew for each request."""
+        """aiokafka has no method to change this setting, but reads the attribute for each request."""
         if asyncio.get_running_loop().time() - self._came > QUIET_AFTER_S:
             self.consumer._fetcher._fetch_max_wait_ms = QUIET_POLL_MS
 
@@ -116,12 +118,12 @@ class WatchedConsumer:
         self._hear()
 
     async def _check_reach(self) -> None:
-        """Kafka refuses a position beyond the end; the embedded broker answers it with nothing, as if all were well."""
+        """Kafka rejects a position beyond the end; the embedded broker returns no records, as if nothing were wrong."""
         if self._connection.knows_ends:
             return
         for key in self._flowing():
             end, position = self.consumer.highwater(key), await self.consumer.position(key)
-            # Only a suspicion: an end may have been sent just before what came with it was written.
+            # This is only a suspicion: the end may have been reported just before the accompanying records were written.
             if end is not None and position > end:
                 await self._questions.check_offset(TopicPartition(*key), position)
 
@@ -131,7 +133,8 @@ class WatchedConsumer:
 
 
 class Leadership(RangePartitionAssignor):  # type: ignore[misc]
-    """Assigns by ranges, and remembers whether this member has done so for others: the group's leader alone is asked."""
+    """A range assignor that remembers whether this member has assigned partitions to others: only the group's leader is asked
+    to."""
 
     def __init__(self) -> None:
         self._asked = self._led = 0
@@ -145,12 +148,12 @@ class Leadership(RangePartitionAssignor):  # type: ignore[misc]
         return super().assign(cluster, members)
 
     def assigned(self) -> None:
-        """A rebalance has ended; whether it led this one, it was asked before."""
+        """A rebalance has ended. If this member led it, `assign` was called before."""
         self._led, self._asked = self._asked, 0
 
 
 class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Records what was assigned and holds it still; no more, for aiokafka swallows the errors of a listener."""
+    """Records the assignment and pauses its partitions. It does no more, because aiokafka swallows errors in listeners."""
 
     def __init__(self, consumer: Any, leadership: Leadership) -> None:
         self._consumer = consumer
@@ -164,14 +167,14 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]
         self._leadership.assigned()
         for key in assigned:
             self._consumer.pause(key)
-            # Any position will do: without one aiokafka looks for a committed one, even when paused.
+            # Any position will do: without one, aiokafka looks up a committed offset even for paused partitions.
             self._consumer.seek(key, 0)
         held = frozenset(TopicPartition(*key) for key in assigned)
         self.assignment = Assignment(self.assignment.generation + 1, held)
 
 
 class KafkaMember:
-    """See the port's `Member`. Made by `join`."""
+    """Implements the port's `Member`. Use `join` to create one."""
 
     def __init__(self, connection: Connection, reader: WatchedConsumer, questions: Questions, leadership: Leadership) -> None:
         self._connection = connection
@@ -198,7 +201,7 @@ class KafkaMember:
         )
         await reader.start()
         member = cls(connection, reader, questions, leadership)
-        # Not before the start, which would then wait for the first assignment, and so for the other members.
+        # Subscribe only after the start, which would otherwise wait for the first assignment, and so for the other members.
         reader.consumer.subscribe(list(topics), listener=member._recorder)
         return member
 
@@ -242,13 +245,14 @@ class KafkaMember:
 
     async def close(self) -> None:
         if self._leadership.is_over_others and not self._connection.replaces_leaders:
-            # Without a generation there is nobody to take leave of: the broker misses the leader after its session.
+            # Without a generation the client does not send a leave request: the broker misses the leader once its session has
+            # expired.
             self._consumer._coordinator.reset_generation()
         await self._reader.close()
 
 
 class KafkaTail:
-    """See the port's `Tail`. Made by `start`."""
+    """Implements the port's `Tail`. Use `start` to create one."""
 
     def __init__(self, reader: WatchedConsumer, questions: Questions, positions: Mapping[TopicPartition, int]) -> None:
         self._reader = reader

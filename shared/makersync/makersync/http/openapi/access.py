@@ -1,4 +1,4 @@
-"""Which keys each operation admits, read off the dependencies that guard its route."""
+"""The keys that each operation accepts, derived from the dependencies that guard its route."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from makersync.http.security import admitted_scopes, authenticated
 
-#: A method in lower case and the template of a path, as an OpenAPI document names an operation.
+#: A lower-case method and a path template, which identify an operation in an OpenAPI document.
 Operation = tuple[str, str]
 SCHEME = "api_key"
 
 
 def security_by_operation(app: FastAPI) -> Mapping[Operation, list[dict[str, list[str]]]]:
-    """The OpenAPI security requirements of each operation: one for each alternative; none where no key is asked for."""
+    """The OpenAPI security requirements of each operation: one per alternative, and none if no key is required."""
     return {
         (method.lower(), str(context.path_format)): _security(list(_calls(route.dependant)))
         for context in iter_route_contexts(app.routes)
@@ -32,7 +32,7 @@ def _security(calls: Sequence[Callable[..., Any]]) -> list[dict[str, list[str]]]
 
 
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
-    """The outermost guard comes before those that it stands on."""
+    """An outer guard comes before the guards that it depends on."""
     for each in dependant.dependencies:
         if each.call is not None:
             yield each.call

@@ -1,4 +1,4 @@
-"""What the kit adds to the OpenAPI document that FastAPI makes: problems, security with scopes, and examples."""
+"""What the kit adds to FastAPI's OpenAPI document: problems, security with scopes, and examples."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,12 +13,12 @@ from makersync.http.openapi.responses import add_problems, problem_responses
 from makersync.http.problems import ProblemDocument
 
 _SCHEMAS = "#/components/schemas/"
-#: Of an OpenAPI document: a JSON object that is changed in place.
+#: Part of an OpenAPI document: a JSON object that is changed in place.
 Part = dict[str, Any]
 
 
 def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: Mapping[str, str]) -> None:
-    """Add, in place, what FastAPI does not know. `rules` and `warnings` are the service's own, with their meanings."""
+    """Add, in place, what FastAPI does not know. `rules` and `warnings` map the service's own names to their meanings."""
     document["info"]["description"] = guide(rules, warnings)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(_problem_schemas())
@@ -34,7 +34,7 @@ def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: M
 
 
 def json_contents(operation: Part) -> Iterator[Part]:
-    """The media types of an operation's body and answers that are JSON and have a schema."""
+    """The JSON media types, with a schema, of an operation's body and responses."""
     for holder in (operation.get("requestBody", {}), *operation["responses"].values()):
         for media_type, content in holder.get("content", {}).items():
             if media_type.endswith("json") and content.get("schema"):

@@ -1,4 +1,4 @@
-"""One example of a JSON Schema, composed from the examples, defaults and bounds of its parts."""
+"""Composes an example for a JSON Schema from the examples, defaults and bounds of its parts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,12 +7,12 @@ Schema = Mapping[str, Any]
 _REFERENCE = "#/components/schemas/"
 _NULL = {"type": "null"}
 _BY_FORMAT: Mapping[str, Any] = {"date": "2026-11-22", "date-time": "2026-11-22T09:00:00Z"}
-#: A schema that contains itself ends here.
+#: Limits recursion for schemas that contain themselves.
 _DEEPEST = 12
 
 
 def example_of(schema: Schema, schemas: Mapping[str, Schema], depth: int = 0) -> Any:
-    """A value that the schema describes. What it declares itself wins; `schemas` are those that references name."""
+    """A value that the schema describes. The schema's own example takes precedence; `schemas` resolves references."""
     if declared := declared_example(schema):
         return declared[0]
     if "default" in schema and (schema["default"] is not None or not _is_illustrated(schema, schemas)):
@@ -31,17 +31,17 @@ def example_of(schema: Schema, schemas: Mapping[str, Schema], depth: int = 0) ->
 
 
 def declared_example(schema: Schema) -> Sequence[Any]:
-    """The examples that a schema itself declares; none, or one and more."""
+    """The examples that the schema itself declares, possibly none."""
     return list(schema.get("examples", ()))
 
 
 def _is_illustrated(schema: Schema, schemas: Mapping[str, Schema]) -> bool:
-    """Whether a value other than null is declared as an example of an alternative."""
+    """Whether an alternative declares an example other than null."""
     return any(declared_example(_target(each, schemas)) for each in _options(schema))
 
 
 def _options(schema: Schema) -> Sequence[Schema]:
-    """The alternatives, null last; those of an object say which of its properties go together, and are no types."""
+    """The alternatives, null last. Those of an object only say which properties go together, so they are not types."""
     if "properties" in schema:
         return ()
     alternatives: Sequence[Schema] = schema.get("anyOf") or schema.get("oneOf") or ()

@@ -1,4 +1,4 @@
-"""The introduction of each service's OpenAPI document: what holds for all of its operations."""
+"""The introduction of each service's OpenAPI document: the conventions of all its operations."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ security requirements, any one of them is enough, and an empty list of scopes me
 
 
 def guide(rules: Mapping[str, str], warnings: Mapping[str, str]) -> str:
-    """Markdown. `rules` and `warnings` are the service's own, each name with its meaning; the kit's rules come with them."""
+    """Markdown. `rules` and `warnings` map the service's own names to their meanings; the kit's rules are added."""
     named = _listed({**KIT_RULES, **rules})
     parts = [_CONVENTIONS.strip(), _folded("Rules: what the rule of an error can be; these names do not change", named)]
     if warnings:
@@ -30,7 +30,7 @@ def guide(rules: Mapping[str, str], warnings: Mapping[str, str]) -> str:
 
 
 def _folded(heading: str, text: str) -> str:
-    """Out of the way of a reader who looks for an operation."""
+    """Collapsed, so that it does not get in the way of a reader who looks for an operation."""
     return f"<details><summary>{heading}</summary>\n\n{text}\n\n</details>"
 
 

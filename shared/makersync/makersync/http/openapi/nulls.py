@@ -1,15 +1,15 @@
-"""The nulls of examples: FastAPI drops them from what a schema declares, and a required field is then missing."""
+"""Restores nulls in examples: FastAPI drops them from declared examples, which would then lack required fields."""
 
 from collections.abc import Mapping
 from typing import Any
 
 _REFERENCE = "#/components/schemas/"
-#: Of an OpenAPI document: a JSON object that is changed in place.
+#: Part of an OpenAPI document: a JSON object that is changed in place.
 Part = dict[str, Any]
 
 
 def restore_nulls(schemas: Mapping[str, Part]) -> None:
-    """Put null, in place, into every declared example wherever a required field is missing."""
+    """Set, in place, every missing required field of a declared example to null."""
     for schema in schemas.values():
         for part in (schema, *schema.get("properties", {}).values()):
             if "examples" in part:
@@ -29,7 +29,8 @@ def _complete(example: Any, schema: Mapping[str, Any], schemas: Mapping[str, Par
 
 
 def _described(example: Any, schema: Mapping[str, Any], schemas: Mapping[str, Part]) -> Mapping[str, Any]:
-    """The schema that describes the example: what is referred to, and of several alternatives the one that has its fields."""
+    """The schema that describes the example: references are resolved, and of several alternatives the one with its fields is
+    taken."""
     options = schema.get("anyOf", [schema]) if "properties" not in schema else [schema]
     targets = [schemas[each["$ref"].removeprefix(_REFERENCE)] if "$ref" in each else each for each in options]
     if isinstance(example, dict):

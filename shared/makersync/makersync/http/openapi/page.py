@@ -1,4 +1,4 @@
-"""`/docs`: the OpenAPI document as a page, with nothing from another host."""
+"""`/docs`: the OpenAPI document as a page that loads nothing from other hosts."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
@@ -9,13 +9,13 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 ADDRESS = "/docs"
-#: Swagger UI as its authors distribute it, in a package of the pinned requirements.
+#: Swagger UI as its authors distribute it, from a package among the pinned requirements.
 _DISTRIBUTION = files("fastapi_offline") / "static"
 _FILES: Mapping[str, str] = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
 }
-#: Styles stand in attributes of what Swagger UI draws, and its icons are data; everything else is this host's.
+#: Swagger UI uses inline style attributes and data URLs for icons; everything else comes from this host.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -26,7 +26,7 @@ _HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-#: A validator of another host would be sent the document's address; keys are not kept in the browser.
+#: A remote validator would receive the document's address; keys are not stored in the browser.
 _START = """window.ui = SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#page",
@@ -55,7 +55,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def page_routes(title: str) -> Sequence[Route]:
-    """The page and its files. They read nothing of a request, so that they need no checked route."""
+    """The page and its files. They read nothing from the request, so they need no checked route."""
     texts = {name: ((_DISTRIBUTION / name).read_bytes(), media_type) for name, media_type in _FILES.items()}
     texts["start.js"] = (_START.encode(), "text/javascript")
     page = _PAGE.format(title=escape(title))

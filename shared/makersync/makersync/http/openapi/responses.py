@@ -1,4 +1,4 @@
-"""Which problems each operation can answer with, as named responses of the OpenAPI document."""
+"""The problems that each operation can answer with, as named responses of the OpenAPI document."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ from makersync.http.problems import (
 )
 
 Part = dict[str, Any]
-#: By status: a name, and the kinds of problems that answer with it.
+#: By status: a name, and the kinds of problems that have this status.
 _RESPONSES: Mapping[str, tuple[str, Sequence[type[Problem]]]] = {
     "400": ("Malformed", (MalformedRequest, MalformedBody)),
     "401": ("Unauthorized", (Unauthorized,)),
@@ -72,14 +72,14 @@ _ERRORS: Mapping[type[Problem], FieldError] = {
 
 
 def problem_responses() -> Part:
-    """Every named response, for the components of a document."""
+    """Every named response, for the document's components."""
     named = {name: _response(kinds) for name, kinds in _RESPONSES.values()}
     others = {name: {"description": said, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}} for name, said in _OTHERS.values()}
     return named | others
 
 
 def add_problems(operation: Part, method: str, path: str) -> None:
-    """Name, in place, what the operation can answer with beside success; what its route documents itself stays."""
+    """Add, in place, the operation's possible problem responses; responses that its route documents itself are kept."""
     responses = operation["responses"]
     for status in _statuses(operation, method, path):
         responses.setdefault(status, _named(_RESPONSES[status][0]))
@@ -119,7 +119,7 @@ def _response(kinds: Sequence[type[Problem]]) -> Part:
 
 
 def meaning_of(kind: type[Problem]) -> str:
-    """The first line of what the class says of itself."""
+    """The first line of the class's docstring."""
     return (kind.__doc__ or "").strip().partition("\n")[0]
 
 
