@@ -52,9 +52,9 @@ class DayFileClock(WallClock):
 class BelievedClock:
     """A clock whose date counts only if it is near the database's.
 
-    A clock that is ahead even briefly would let awards and openings lapse, which cannot be undone automatically; one that is
-    behind would keep lapsed items on lists. `compare` must be called with the database's time now and then; until the first
-    call the date is believed.
+    If its date were ahead even briefly, awards and openings would lapse, which cannot be undone automatically; if it were
+    behind, lapsed items would stay on lists. Call `compare` with the database's time regularly; until the first call the date
+    is believed.
     """
 
     def __init__(self, clock: Clock, tolerance: int, most_behind: float = inf) -> None:

@@ -197,13 +197,13 @@ def _tell(report: Report, cases: int) -> None:
 
 def _line(case: Case) -> str:
     stored, logged = case.stored, max(case.logged, key=lambda one: one.event.version, default=None)
-    ours = "nothing" if stored is None else _said(stored.version, stored.type, f"{stored.time:%Y-%m-%d %H:%M:%S}")
+    ours = "nothing" if stored is None else _described(stored.version, stored.type, f"{stored.time:%Y-%m-%d %H:%M:%S}")
     theirs = "nothing that can be read"
     if logged is not None:
-        theirs = _said(logged.event.version, logged.event.type, f"{logged.event.time:%Y-%m-%d %H:%M:%S}")
-    told = f"; somebody tells version {case.floor}" if case.difference is Divergence.FOREIGN else ""
-    return f"{case.difference}; the store has {ours}, the log {theirs}{told}"
+        theirs = _described(logged.event.version, logged.event.type, f"{logged.event.time:%Y-%m-%d %H:%M:%S}")
+    foreign = f"; somebody tells version {case.floor}" if case.difference is Divergence.FOREIGN else ""
+    return f"{case.difference}; the store has {ours}, the log {theirs}{foreign}"
 
 
-def _said(version: int, kind: str, at: str) -> str:
+def _described(version: int, kind: str, at: str) -> str:
     return f"version {version} ({kind.partition('.')[2]}, {at})"

@@ -169,7 +169,7 @@ async def settle(
     keys are still ahead. `covered` has the meaning of `AheadRow.covered`."""
     await upsert(session, AheadRow, [_row(each, covered) for each in found], ["topic", "key"], newer_by="version")
     rows = await noted(session)
-    left = await ahead_of_store(session, map(_told, rows))
+    left = await ahead_of_store(session, map(_own_record, rows))
     still = {each.topic_key for each in left}
     mended = [(row.topic, row.key) for row in rows if (row.topic, row.key) not in still]
     for start in range(0, len(mended), CHUNK):
@@ -194,7 +194,7 @@ def _row(record: OwnRecord, covered: bool) -> dict[str, Any]:
     }
 
 
-def _told(row: AheadRow) -> OwnRecord:
+def _own_record(row: AheadRow) -> OwnRecord:
     return OwnRecord(row.topic, row.partition, row.offset, row.key, row.version, row.event_id)
 
 

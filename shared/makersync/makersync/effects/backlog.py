@@ -49,7 +49,7 @@ class BacklogGauges:
         metrics.relay_lag_seconds.set(max(0.0, lag))
         metrics.relay_leads.set(leader == self._owner.name)
         metrics.relay_unled_seconds.set(self._unled_s)
-        self._tell_change()
+        self._log_change()
 
     async def check(self) -> None:
         """Raises OperatorError when nobody has published for longer than a change of leader takes."""
@@ -77,7 +77,7 @@ class BacklogGauges:
     def _is_unled(self) -> bool:
         return self._unled_s > LEASES_UNLED * self._ttl_s
 
-    def _tell_change(self) -> None:
+    def _log_change(self) -> None:
         if self._is_unled != self._is_known:
             self._is_known = self._is_unled
             log.warning("nobody_publishes" if self._is_unled else "published_again", waiting=self._waiting)

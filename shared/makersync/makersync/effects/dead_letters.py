@@ -52,17 +52,17 @@ class Poison:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A valid event of a subject that has dead letters. `is_news`: it was newer than all the consumer knew about the
+    """A valid event of a subject that has dead letters. `is_news`: it was newer than everything the consumer knew about the
     subject."""
 
     offset: int
     version: int
     is_news: bool
 
-    def supersedes(self, told: int | None) -> bool:
-        """Whether the event makes a dead letter with version `told` obsolete. None means that the dead letter's version is
+    def supersedes(self, version: int | None) -> bool:
+        """Whether the event makes a dead letter with this version obsolete. None means that the dead letter's version is
         unreadable."""
-        return self.is_news if told is None else self.version > told
+        return self.is_news if version is None else self.version > version
 
 
 class DeadLetters:
@@ -115,7 +115,7 @@ class DeadLetters:
         return bool(superseded)
 
     def _is_superseded(self, row: DeadLetterRow, later: Sequence[Later]) -> bool:
-        version = _version_told(row.payload)
+        version = _version_in(row.payload)
         came_before = row.log_id != self._log_id
         return any(each.supersedes(version) for each in later if came_before or each.offset > row.offset)
 
@@ -182,7 +182,7 @@ def record_of(row: DeadLetterRow) -> Record:
     return Record(row.topic, row.partition, row.offset, row.key, row.payload, 0)
 
 
-def _version_told(payload: bytes | None) -> int | None:
+def _version_in(payload: bytes | None) -> int | None:
     try:
         return version_in(payload)
     except Unreadable:

@@ -102,7 +102,7 @@ class HeldPartition:
         for topic, offset in reached.items():
             if topic not in too_many and topic not in self.halts:
                 offsets[topic] = max(offset, offsets.get(topic, 0))
-        halting = [self._halt(topic, self._too_many_said(topic)) for topic in too_many]
+        halting = [self._halt(topic, self._halt_reason(topic)) for topic in too_many]
         await self._apply(sifted.without(waiting), self.not_noted(offsets), behind, halting)
 
     async def note(self, reached: Mapping[str, int]) -> None:
@@ -115,7 +115,7 @@ class HeldPartition:
         effects."""
         topic = poison.record.topic
         if self._rate(topic).room([True], self._clock.monotonic()) == 0:
-            await self.halt(topic, self._too_many_said(topic))
+            await self.halt(topic, self._halt_reason(topic))
             return
         async with self._store.transaction() as session:
             moved = await advance(session, self.hold, {topic: poison.record.offset + 1}, self.hold.standing)
@@ -177,7 +177,7 @@ class HeldPartition:
     def _rate(self, topic: str) -> DeadLetterRate:
         return self._rates.setdefault(topic, DeadLetterRate(self._tolerance))
 
-    def _too_many_said(self, topic: str) -> str:
+    def _halt_reason(self, topic: str) -> str:
         most = self._tolerance
         return (
             f"more than {most.letters} records, and {most.share:.0%} of what was read of {topic}, were set aside within "

@@ -1,7 +1,7 @@
 """Detects why a group member has no work: its partitions cannot be taken yet, or its group never completes a rebalance.
 
-The embedded broker may wait forever for a leader that has left (docs/decisions/0049). A member then reports that records wait
-which nobody takes, and finally leaves the group and joins it again.
+The embedded broker may wait forever for a leader that has left (docs/decisions/0049). A member then reports the partitions in
+which records wait untaken, and finally leaves the group and joins it again.
 """
 
 from collections.abc import Mapping, Set

@@ -68,9 +68,9 @@ class LogReading:
         try:
             received = self.read(record)
         except Unreadable as error:
-            version_told = _version_told(record, error)
-            key.told = max(key.told, version_told)
-            key.unread = (record, error, version_told)
+            version = _version_in(record, error)
+            key.told = max(key.told, version)
+            key.unread = (record, error, version)
             return
         version = received.event.version
         key.told = max(key.told, version)
@@ -150,7 +150,7 @@ async def read_on(found: LogReading, broker: Broker, tail: Tail, progress: Progr
     found.positions = {at: tail.position(at) for at in bounds}
 
 
-def _version_told(record: Record, error: Unreadable) -> int:
+def _version_in(record: Record, error: Unreadable) -> int:
     """The version of an event that breaks its contract; 0 if the record is no event of this key."""
     if error.reason == "wrong_key":
         return 0

@@ -55,10 +55,10 @@ class OwnRecord:
 
 
 def own_records(records: Iterable[Record], own: OwnTopics) -> list[OwnRecord]:
-    return [_told(record, own.partitions[record.topic]) for record in records]
+    return [_own_record(record, own.partitions[record.topic]) for record in records]
 
 
-def _told(record: Record, partitions: int) -> OwnRecord:
+def _own_record(record: Record, partitions: int) -> OwnRecord:
     at, key = (record.topic, record.partition, record.offset), (record.key or b"").decode(errors="replace")
     if partition_of(key.partition("/")[0], partitions) != record.partition:
         return OwnRecord(*at, key, 0, reason="wrong_partition", in_place=False)

@@ -70,12 +70,12 @@ class Publisher:
                     continue
                 self._go_on()
             except (RetryLater, Fenced) as error:
-                self._tell_waiting(error)
+                self._log_waiting(error)
                 self.away = error if isinstance(error, RetryLater) else None
             self.rounds += 1
             await _pause(stop, self._pace.retry_s)
 
-    def _tell_waiting(self, error: Exception) -> None:
+    def _log_waiting(self, error: Exception) -> None:
         about = type(error).__name__
         if self._waiting.allows(about):
             log.warning(

@@ -145,5 +145,5 @@ def _refuse_halves(value: Any) -> None:
             raise ValidationProblem.of(".".join(path) or "body", "unpaired_surrogate", detail)
 
 
-def _refusal(place: str, rule: str, detail: str, told: str) -> MalformedBody:
-    return MalformedBody(told, [FieldError(field=place, rule=rule, detail=detail)])
+def _refusal(place: str, rule: str, detail: str, message: str) -> MalformedBody:
+    return MalformedBody(message, [FieldError(field=place, rule=rule, detail=detail)])

@@ -194,7 +194,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._is_under_way:
             can_answer = not self.cycle.response_started
-            # The application, which waits for the rest of the body, is told that the caller has disconnected.
+            # The application, which waits for the rest of the body, learns that the caller has disconnected.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         else:

@@ -50,7 +50,7 @@ class Questions:
             raise TopicsMissing(f"the broker at {self._connection.address} has no topic {', '.join(absent)}")
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
-        reported = await self._told_bounds(topics)
+        reported = await self._reported_bounds(topics)
         if self._connection.knows_ends or not reported:
             return reported
         ends = await self._ends.beyond({native(partition): end for partition, (_, end) in reported.items()})
@@ -58,7 +58,7 @@ class Questions:
 
     async def check_offset(self, partition: TopicPartition, offset: int) -> None:
         """Raises OffsetUnknown if the log does not reach `offset`."""
-        first, end = (await self._told_bounds([partition.topic])).get(partition, (0, 0))
+        first, end = (await self._reported_bounds([partition.topic])).get(partition, (0, 0))
         if offset > end:
             first, end = (await self.bounds([partition.topic])).get(partition, (0, 0))
         if not first <= offset <= end:
@@ -86,7 +86,7 @@ class Questions:
         self._reader = self._admin = None
         await self._ends.close()
 
-    async def _told_bounds(self, topics: Sequence[str]) -> dict[TopicPartition, tuple[int, int]]:
+    async def _reported_bounds(self, topics: Sequence[str]) -> dict[TopicPartition, tuple[int, int]]:
         """As the broker reports them; see `Ends` for brokers that report early ends."""
         counts = await self.partitions(topics)
         partitions = [TopicPartition(topic, number) for topic, count in counts.items() for number in range(count)]
