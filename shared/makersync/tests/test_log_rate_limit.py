@@ -1,4 +1,4 @@
-"""Of what goes on and on a line is written now and then, which counts the others."""
+"""A repeated log line is written only now and then, with the number of those suppressed."""
 
 import logging
 
@@ -28,7 +28,7 @@ def test_the_first_line_is_written_at_once_and_then_one_every_half_minute(second
     assert rate_limit.take_suppressed("publisher") == 897
 
 
-def test_something_else_is_told_at_once_and_so_is_what_begins_anew(seconds: Seconds) -> None:
+def test_another_subject_and_a_new_fault_are_logged_at_once(seconds: Seconds) -> None:
     rate_limit = LogRateLimit(seconds)
     assert [rate_limit.allows("away"), rate_limit.allows("away"), rate_limit.allows("no right")] == [True, False, True]
     rate_limit.reset()

@@ -1,4 +1,4 @@
-"""The one rule of text: it shows what it holds, on one line, in one form."""
+"""The rule for text: one line, all visible, in one form."""
 
 import unicodedata
 
@@ -56,14 +56,14 @@ def test_a_text_is_kept_in_one_form(text: str, kept: str) -> None:
         ("\U0010ffff", "not_printable"),
     ],
 )
-def test_a_text_that_shows_nothing_or_turns_around_is_refused(text: str, rule: str) -> None:
+def test_a_text_that_is_invisible_or_changes_direction_is_refused(text: str, rule: str) -> None:
     with pytest.raises(UnfitText) as refusal:
         one_line(text)
     assert refusal.value.rule == rule
 
 
 @given(st.text())
-def test_what_is_kept_is_kept_as_it_is_and_can_be_stored_everywhere(text: str) -> None:
+def test_an_accepted_text_stays_unchanged_and_can_be_stored_everywhere(text: str) -> None:
     try:
         kept = one_line(text)
     except UnfitText:
@@ -83,10 +83,10 @@ def test_what_is_kept_is_kept_as_it_is_and_can_be_stored_everywhere(text: str) -
         ("\uff21\uff22\uff23", "ABC"),
     ],
 )
-def test_names_are_one_when_case_and_punctuation_alone_differ(one: str, other: str) -> None:
+def test_names_that_differ_only_in_case_or_punctuation_are_the_same(one: str, other: str) -> None:
     assert name_key(one) == name_key(other)
 
 
-def test_names_of_other_letters_are_others() -> None:
+def test_names_with_different_letters_differ() -> None:
     assert name_key("SENSE Level I") != name_key("SENSE Level II")
     assert name_key("+++") != name_key("---")

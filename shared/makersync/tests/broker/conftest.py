@@ -10,7 +10,7 @@ from makersync.broker.port import Broker, Producer
 
 @pytest.fixture
 def topic() -> str:
-    """A name that no other test uses."""
+    """A topic name that no other test uses."""
     return f"test-{secrets.token_hex(4)}"
 
 

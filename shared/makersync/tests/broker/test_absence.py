@@ -1,4 +1,4 @@
-"""A broker that is gone or frozen: every call ends in bounded time and says so, and goes on once it is back."""
+"""A broker that is gone or frozen: every call reports it in bounded time, and works again once the broker is back."""
 
 import asyncio
 import socket
@@ -47,7 +47,7 @@ async def go_away(request: pytest.FixtureRequest, broker_kind: BrokerKind) -> As
 
 
 async def away(call: Awaitable[object]) -> None:
-    """Expects BrokerAway within the bound."""
+    """Expects BrokerAway within the time limit."""
     async with asyncio.timeout(BOUND_S):
         with pytest.raises(BrokerAway):
             await call
@@ -58,7 +58,7 @@ async def fetch_until_it_fails(fetch: Callable[[int, float], Awaitable[object]])
         await fetch(10, 0.1)
 
 
-async def test_every_call_says_in_time_that_the_broker_is_away(
+async def test_every_call_reports_in_bounded_time_that_the_broker_is_away(
     any_broker: Broker, topic: str, go_away: Callable[[], Awaitable[None]]
 ) -> None:
     await any_broker.create_topics([TopicSpec(topic, 2)])
@@ -90,14 +90,14 @@ async def test_every_call_says_in_time_that_the_broker_is_away(
         await asyncio.gather(producer.close(), member.close(), tail.close())
 
 
-async def test_connecting_where_nobody_listens_names_the_address() -> None:
+async def test_a_connection_that_is_refused_names_the_address() -> None:
     address = f"127.0.0.1:{free_port()}"
     async with asyncio.timeout(BOUND_S):
         with pytest.raises(BrokerAway, match=address):
             await KafkaBroker.connect(Settings(broker_address=address))
 
 
-async def test_connecting_to_one_who_never_answers_ends_in_time() -> None:
+async def test_a_connection_that_is_never_answered_ends_in_bounded_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         async with asyncio.timeout(BOUND_S):
@@ -105,10 +105,10 @@ async def test_connecting_to_one_who_never_answers_ends_in_time() -> None:
                 await KafkaBroker.connect(Settings(broker_address=address))
 
 
-async def test_what_was_not_acknowledged_is_not_sent_after_the_producer_was_closed(
+async def test_unacknowledged_records_are_not_sent_after_the_producer_was_closed(
     broker_kind: BrokerKind, any_broker: Broker, topic: str
 ) -> None:
-    """Else it could come behind what the next producer writes."""
+    """Otherwise they could arrive after those of the next producer."""
     await any_broker.create_topics([TopicSpec(topic, 1)])
     producer = await any_broker.producer()
     await producer.publish([Outgoing(topic, 0, b"key", b"first")], DEADLINE_S)
@@ -129,9 +129,7 @@ async def test_what_was_not_acknowledged_is_not_sent_after_the_producer_was_clos
 
 
 @pytest.mark.parametrize("_opened_kind", ["memory", pytest.param("kafka", marks=CLUSTER)], indirect=True)
-async def test_readers_go_on_after_the_broker_was_started_again(
-    broker_kind: BrokerKind, any_broker: Broker, topic: str
-) -> None:
+async def test_readers_continue_after_the_broker_was_restarted(broker_kind: BrokerKind, any_broker: Broker, topic: str) -> None:
     partition = TopicPartition(topic, 0)
     await any_broker.create_topics([TopicSpec(topic, 1)])
     producer, member, tail = (
@@ -154,7 +152,7 @@ async def test_readers_go_on_after_the_broker_was_started_again(
         await each.close()
 
 
-async def test_readers_hear_that_their_log_was_lost(broker_kind: BrokerKind, any_broker: Broker, topic: str) -> None:
+async def test_readers_learn_that_their_log_was_lost(broker_kind: BrokerKind, any_broker: Broker, topic: str) -> None:
     tail, partition = await reader_at_three(any_broker, topic), TopicPartition(topic, 0)
     await broker_kind.lose(topic)
     async with asyncio.timeout(BOUND_S):
@@ -167,7 +165,7 @@ async def test_readers_hear_that_their_log_was_lost(broker_kind: BrokerKind, any
     await tail.close()
 
 
-async def test_readers_hear_that_their_log_was_replaced_by_a_shorter_one(
+async def test_readers_learn_that_their_log_was_replaced_by_a_shorter_one(
     broker_kind: BrokerKind, any_broker: Broker, topic: str
 ) -> None:
     tail, partition = await reader_at_three(any_broker, topic), TopicPartition(topic, 0)
@@ -183,7 +181,7 @@ async def test_readers_hear_that_their_log_was_replaced_by_a_shorter_one(
 
 
 async def read_as_owner(member: Member, partition: TopicPartition, offset: int) -> Record:
-    """The record at `offset`, sought again after every rebalance, as an owner must."""
+    """The record at `offset`, with a seek after every rebalance, as an owner must do."""
     generation = 0
     while True:
         held = member.assignment()

@@ -1,4 +1,4 @@
-"""Every answer of a broker is called what it is: only silence is an absence."""
+"""Every answer of a broker is reported as what it is; only silence counts as absence."""
 
 import pytest
 from aiokafka import errors
@@ -59,7 +59,7 @@ def said(error: Exception, right: Right = "Read") -> Exception:
         (errors.OffsetOutOfRangeError({}), "Read", OffsetUnknown, "outside of the log"),
     ],
 )
-def test_what_a_broker_answers_is_called_what_it_is(error: Exception, right: Right, kind: type, words: str) -> None:
+def test_each_answer_of_a_broker_has_its_own_error(error: Exception, right: Right, kind: type, words: str) -> None:
     told = said(error, right)
     assert type(told) is kind
     assert words in str(told)

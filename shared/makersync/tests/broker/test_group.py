@@ -1,4 +1,5 @@
-"""What every broker promises of groups: who holds what, when it flows, and what a rebalance leaves behind."""
+"""What every broker guarantees for groups: which member holds what, when records flow, and what a rebalance leaves
+unchanged."""
 
 import pytest
 
@@ -12,7 +13,7 @@ PARTITIONS = 5
 
 @pytest.fixture
 async def pair(any_broker: Broker, topic: str) -> tuple[str, str]:
-    """Two topics with equally many partitions."""
+    """Two topics with the same number of partitions."""
     pair = (f"{topic}-left", f"{topic}-right")
     await any_broker.create_topics([TopicSpec(name, PARTITIONS) for name in pair])
     return pair
@@ -52,8 +53,8 @@ async def test_a_new_member_takes_a_share_and_gives_it_back_when_it_leaves(any_b
     await stays.close()
 
 
-async def test_a_member_too_many_is_told_that_it_holds_nothing(any_broker: Broker, topic: str) -> None:
-    """Guards: it must not be taken for one whose group shares nothing out."""
+async def test_a_surplus_member_learns_that_it_holds_nothing(any_broker: Broker, topic: str) -> None:
+    """Guards: a surplus member must not be mistaken for one whose group has no assignment yet."""
     await any_broker.create_topics([TopicSpec(topic, 1)])
     members = [await any_broker.join(f"group-{topic}", [topic]) for _ in range(2)]
 
@@ -77,7 +78,7 @@ async def test_partitions_of_a_killed_member_go_to_the_others(
     await stays.close()
 
 
-async def test_a_member_that_slept_through_its_session_comes_back_with_a_new_generation(
+async def test_a_member_whose_session_expired_comes_back_with_a_new_generation(
     broker_kind: BrokerKind, any_broker: Broker, pair: tuple[str, str]
 ) -> None:
     sleeper = await broker_kind.outsider(f"group-{pair[0]}", pair)
@@ -93,7 +94,7 @@ async def test_a_member_that_slept_through_its_session_comes_back_with_a_new_gen
     await sleeper.kill()
 
 
-async def test_nothing_flows_before_a_partition_is_sought(
+async def test_no_record_is_read_before_a_partition_is_sought(
     any_broker: Broker, producer: Producer, pair: tuple[str, str]
 ) -> None:
     await producer.publish([Outgoing(pair[0], number, b"key", b"value") for number in range(PARTITIONS)], DEADLINE_S)
@@ -106,7 +107,7 @@ async def test_nothing_flows_before_a_partition_is_sought(
     await member.close()
 
 
-async def test_progress_that_was_noted_moves_no_one(any_broker: Broker, producer: Producer, pair: tuple[str, str]) -> None:
+async def test_reported_progress_moves_no_position(any_broker: Broker, producer: Producer, pair: tuple[str, str]) -> None:
     partition = TopicPartition(pair[0], 0)
     await producer.publish([Outgoing(*_place(partition), b"key", b"value") for _ in range(4)], DEADLINE_S)
     first = await any_broker.join(f"group-{pair[0]}", pair)
@@ -121,7 +122,9 @@ async def test_progress_that_was_noted_moves_no_one(any_broker: Broker, producer
     await second.close()
 
 
-async def test_seek_reads_on_from_there_again_and_again(any_broker: Broker, producer: Producer, pair: tuple[str, str]) -> None:
+async def test_seek_can_be_repeated_and_reading_continues_from_there(
+    any_broker: Broker, producer: Producer, pair: tuple[str, str]
+) -> None:
     partition = TopicPartition(pair[0], 1)
     await producer.publish([Outgoing(*_place(partition), b"key", b"value") for _ in range(10)], DEADLINE_S)
     member = await any_broker.join(f"group-{pair[0]}", pair)
@@ -176,7 +179,7 @@ async def test_an_offset_that_the_log_does_not_reach_is_unknown(
     await member.close()
 
 
-async def test_partitions_that_are_not_held_are_left_alone(any_broker: Broker, pair: tuple[str, str]) -> None:
+async def test_partitions_that_are_not_held_are_ignored(any_broker: Broker, pair: tuple[str, str]) -> None:
     members = [await any_broker.join(f"group-{pair[0]}", pair) for _ in range(2)]
     first, second = await shared_out(members, 2 * PARTITIONS)
     for partition in second.partitions:

@@ -1,4 +1,4 @@
-"""What every broker promises of its log: order, bounds, topics, and reading it from the start."""
+"""What every broker guarantees for its log: order, bounds, topics, and reading from the start."""
 
 import asyncio
 
@@ -40,7 +40,7 @@ async def test_records_of_a_partition_are_read_in_the_order_they_were_written(
         assert [int(record.value or b"") for record in records] == 2 * list(range(number, 300, 3))
 
 
-async def test_a_record_comes_back_as_it_was_written(any_broker: Broker, producer: Producer, topic: str) -> None:
+async def test_a_record_is_read_as_it_was_written(any_broker: Broker, producer: Producer, topic: str) -> None:
     await any_broker.create_topics([TopicSpec(topic, 2)])
     await producer.publish([Outgoing(topic, 1, b"key", b"\x00value\xff")], DEADLINE_S)
     tail = await any_broker.tail([topic])
@@ -51,7 +51,7 @@ async def test_a_record_comes_back_as_it_was_written(any_broker: Broker, produce
     assert record.timestamp_ms > 1_600_000_000_000
 
 
-async def test_a_large_batch_is_written_whole(any_broker: Broker, producer: Producer, topic: str) -> None:
+async def test_a_large_batch_is_written_completely(any_broker: Broker, producer: Producer, topic: str) -> None:
     await any_broker.create_topics([TopicSpec(topic, 1)])
     await producer.publish([Outgoing(topic, 0, b"key", bytes(2000)) for _ in range(2000)], DEADLINE_S)
     assert await any_broker.bounds([topic]) == {TopicPartition(topic, 0): (0, 2000)}
@@ -80,14 +80,14 @@ async def test_bounds_are_the_first_offset_and_the_one_after_the_last(
     }
 
 
-async def test_absent_topics_are_left_out_and_not_created(any_broker: Broker, topic: str) -> None:
+async def test_absent_topics_are_omitted_and_not_created(any_broker: Broker, topic: str) -> None:
     await any_broker.create_topics([TopicSpec(topic, 4)])
     for _ in range(2):
         assert await any_broker.partitions([topic, f"{topic}-absent"]) == {topic: 4}
     assert await any_broker.partitions([f"{topic}-absent"]) == {}
 
 
-async def test_a_topic_that_exists_is_left_as_it_is(any_broker: Broker, producer: Producer, topic: str) -> None:
+async def test_an_existing_topic_is_not_changed(any_broker: Broker, producer: Producer, topic: str) -> None:
     assert await any_broker.create_topics([TopicSpec(topic, 2, COMPACTED)]) == {topic}
     await producer.publish(numbered(topic, 2, partitions=2), DEADLINE_S)
     assert await any_broker.create_topics([TopicSpec(topic, 5), TopicSpec(f"{topic}-new", 1)]) == {f"{topic}-new"}
@@ -95,7 +95,7 @@ async def test_a_topic_that_exists_is_left_as_it_is(any_broker: Broker, producer
     assert (await any_broker.bounds([topic]))[TopicPartition(topic, 0)] == (0, 1)
 
 
-async def test_of_several_who_create_a_topic_at_once_one_did(any_broker: Broker, topic: str) -> None:
+async def test_of_several_simultaneous_creations_of_a_topic_one_succeeds(any_broker: Broker, topic: str) -> None:
     answers = await asyncio.gather(*(any_broker.create_topics([TopicSpec(topic, 2)]) for _ in range(4)))
     assert sorted(map(len, answers)) == [0, 0, 0, 1]
 
@@ -123,7 +123,7 @@ async def test_a_tail_reads_every_partition_from_the_start_and_follows(
     await tail.close()
 
 
-async def test_a_tail_can_be_set_to_where_it_goes_on(any_broker: Broker, producer: Producer, topic: str) -> None:
+async def test_a_tail_can_be_set_to_a_position(any_broker: Broker, producer: Producer, topic: str) -> None:
     await any_broker.create_topics([TopicSpec(topic, 1)])
     await producer.publish(numbered(topic, 10, partitions=1), DEADLINE_S)
     tail = await any_broker.tail([topic])
@@ -140,7 +140,7 @@ async def test_a_tail_can_be_set_to_where_it_goes_on(any_broker: Broker, produce
 
 @pytest.mark.parametrize("_opened_kind", ["embedded", pytest.param("kafka", marks=CLUSTER)], indirect=True)
 async def test_a_record_that_is_too_large_is_refused_not_retried(any_broker: Broker, topic: str) -> None:
-    """The in-memory one takes records of any size."""
+    """The in-memory broker accepts records of any size."""
     await any_broker.create_topics([TopicSpec(topic, 1)])
     producer = await any_broker.producer()
     with pytest.raises(RecordRefused, match="MessageSizeTooLargeError"):

@@ -1,4 +1,4 @@
-"""The controls of the in-memory broker: what tests of other modules rely on."""
+"""The controls of the in-memory broker, which tests of other modules rely on."""
 
 import asyncio
 
@@ -43,7 +43,7 @@ async def test_a_waiting_fetch_fails_when_the_broker_stops_answering(broker: Mem
     assert await member.fetch(10, timeout_s=0.0) == {}
 
 
-async def test_an_expelled_member_reads_on_until_it_is_readmitted(broker: MemoryBroker) -> None:
+async def test_an_expelled_member_continues_reading_until_it_is_readmitted(broker: MemoryBroker) -> None:
     zombie, successor = await broker.join("group", ["topic"]), await broker.join("group", ["topic"])
     await zombie.seek(PARTITION, 0)
     broker.expel(zombie)
@@ -55,7 +55,7 @@ async def test_an_expelled_member_reads_on_until_it_is_readmitted(broker: Memory
     assert await zombie.fetch(10, timeout_s=0.0) == {}
 
 
-async def test_a_position_that_was_cut_away_is_unknown(broker: MemoryBroker) -> None:
+async def test_a_deleted_position_is_unknown(broker: MemoryBroker) -> None:
     tail = await broker.tail(["topic"])
     await tail.fetch(2, timeout_s=0.0)
     broker.drop_before(PARTITION, 4)
@@ -88,7 +88,7 @@ async def test_a_replaced_log_knows_no_topic_and_no_offset(broker: MemoryBroker)
         await member.seek(PARTITION, 5)
 
 
-async def test_noted_progress_can_be_looked_at(broker: MemoryBroker) -> None:
+async def test_reported_progress_can_be_read(broker: MemoryBroker) -> None:
     member = await broker.join("group", ["topic"])
     await member.note_progress({PARTITION: 3})
     assert broker.progress("group") == {PARTITION: 3}

@@ -1,4 +1,4 @@
-"""A reader to whom nothing comes asks the broker rarely, and is told at once all the same."""
+"""A reader without new records makes few requests, and still receives the next record at once."""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ DEADLINE_S = 5.0
 
 @contextmanager
 def counted(tail: KafkaTail) -> Iterator[list[int]]:
-    """Counts the requests for records that are sent meanwhile, as the one item of what it yields."""
+    """Counts the fetch requests sent within the block; yields a list whose only item is the count."""
     client, asked = tail._consumer._client, [0]
     send = client.send
 
@@ -40,7 +40,7 @@ async def read_for(tail: Tail, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("_opened_kind", ["embedded", pytest.param("kafka", marks=CLUSTER)], indirect=True)
-async def test_a_reader_asks_rarely_in_quiet_times_and_often_again_when_records_come(
+async def test_a_reader_fetches_rarely_in_quiet_times_and_often_when_records_arrive(
     any_broker: Broker, producer: Producer, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readers, "QUIET_AFTER_S", 1.0)

@@ -1,4 +1,4 @@
-"""Topics change while services run: what does not fit is named, with what it must be and the command that mends it."""
+"""Topics can change while services run: a misfit is named with the requirement and the command that corrects it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ async def broker() -> MemoryBroker:
     return broker
 
 
-async def test_topics_as_they_are_created_fit(broker: MemoryBroker) -> None:
+async def test_created_topics_meet_the_requirements(broker: MemoryBroker) -> None:
     assert await judge_topics(broker, [OPENING], SETTINGS) == []
 
 
@@ -49,9 +49,7 @@ async def test_topics_as_they_are_created_fit(broker: MemoryBroker) -> None:
         ("segment.ms", "604800000", "--add-config segment.ms=21600000"),
     ],
 )
-async def test_a_setting_that_does_not_fit_is_named_with_its_remedy(
-    broker: MemoryBroker, name: str, value: str, remedy: str
-) -> None:
+async def test_an_unfit_setting_is_named_with_its_remedy(broker: MemoryBroker, name: str, value: str, remedy: str) -> None:
     broker.set(OPENING.name, name, value)
     (misfit,) = await judge_topics(broker, [OPENING], SETTINGS)
     assert str(misfit).startswith(f"topic {OPENING.name} has {name}={value}; it must be ")
@@ -73,7 +71,7 @@ async def test_a_codec_that_cannot_be_read_is_refused_at_the_start(
         await check_topics(broker, [OPENING], SETTINGS)
 
 
-async def test_what_does_not_stop_the_work_is_no_reason_to_refuse_the_start(broker: MemoryBroker) -> None:
+async def test_a_misfit_that_does_not_stop_the_work_does_not_refuse_the_start(broker: MemoryBroker) -> None:
     broker.set(OPENING.name, "retention.ms", "60000")
     await check_topics(broker, [OPENING], SETTINGS)
 
@@ -116,10 +114,10 @@ async def configure(admin: AIOKafkaAdminClient, topic: str, **settings: str) -> 
 
 
 @pytest.mark.cluster
-async def test_records_in_every_codec_that_is_let_through_are_read(
+async def test_records_in_every_accepted_codec_are_read(
     admin: AIOKafkaAdminClient, kafka: KafkaBroker, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: cramjam in the runtime, and what this client can fetch from this Kafka. Without it the codec is named."""
+    """Guards: cramjam in the runtime, and what this client can read from Kafka. Without cramjam the codec is named."""
     await kafka.create_topics([TopicSpec(topic, 1, COMPACTION)])
     codecs = [codec for codec in topic_shape.readable_codecs() if codec != "producer"]
     producer = await kafka.producer()
@@ -143,7 +141,7 @@ async def test_records_in_every_codec_that_is_let_through_are_read(
 
 
 @pytest.mark.cluster
-async def test_what_an_operators_tool_changed_on_kafka_is_noticed(
+async def test_a_change_by_an_operators_tool_on_kafka_is_detected(
     admin: AIOKafkaAdminClient, kafka: KafkaBroker, topic: str
 ) -> None:
     mine = replace(OPENING, name=topic)

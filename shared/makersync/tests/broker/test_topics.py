@@ -16,9 +16,9 @@ SETTINGS = Settings(partitions=3)
 IDENTITY = TopicPartition(LOG_IDENTITY_TOPIC, 0)
 
 
-async def test_all_topics_and_one_identity_come_of_any_number_of_runs(broker_kind: BrokerKind) -> None:
+async def test_any_number_of_runs_creates_all_topics_and_one_identity(broker_kind: BrokerKind) -> None:
     brokers = [await broker_kind.connect() for _ in range(4)]
-    # A server that is shared by the tests of a session has its topics since the first of them.
+    # A server that the tests of a session share has its topics since the first of them.
     settings = Settings(partitions=(await brokers[0].partitions([OPENING.name])).get(OPENING.name, 3))
     await asyncio.gather(*(ensure_topics(broker, TOPICS, settings) for broker in brokers))
     assert await ensure_topics(brokers[0], TOPICS, settings) == frozenset()
@@ -45,7 +45,7 @@ async def test_an_identity_whose_writer_died_is_written_by_the_next() -> None:
     assert await read_log_id(broker)
 
 
-async def test_a_first_record_that_is_no_identity_is_the_operators_affair() -> None:
+async def test_a_first_record_that_is_not_an_identity_needs_an_operator() -> None:
     broker = MemoryBroker()
     await broker.create_topics([TopicSpec(LOG_IDENTITY_TOPIC, 1)])
     await (await broker.producer()).publish([Outgoing(LOG_IDENTITY_TOPIC, 0, b"log", b"[]")], 1.0)
@@ -53,7 +53,7 @@ async def test_a_first_record_that_is_no_identity_is_the_operators_affair() -> N
         await read_log_id(broker)
 
 
-async def test_a_log_of_its_own_has_an_identity_of_its_own() -> None:
+async def test_another_log_has_another_identity() -> None:
     broker = MemoryBroker()
     await ensure_topics(broker, TOPICS, SETTINGS)
     log_id = await read_log_id(broker)

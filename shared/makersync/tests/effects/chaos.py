@@ -1,6 +1,6 @@
-"""Processes that crash, pause and lose their connections at the places where it hurts, as a seed says.
+"""Processes that crash, pause and lose their connections at critical places, as a seed determines.
 
-One actor runs at a time, until it has done its step, crashed, or stopped in the middle: the run of a seed is always the same.
+One actor runs at a time, until its step is done, it has crashed, or it is paused, so a seed always produces the same run.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from makersync.store.database import DatabaseAway, Store
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How often, at each place where something can happen."""
+    """The probability of each fault at each place where it can happen."""
 
     crash: float = 0.010
     pause: float = 0.015
@@ -27,7 +27,7 @@ class Odds:
 
 
 class Fate:
-    """What happens at the next place, drawn from the seed. `history` is what has happened so far."""
+    """Draws what happens at the next place from the seed. `history` is what has happened so far."""
 
     def __init__(self, rng: Random, odds: Odds) -> None:
         self._rng, self._odds = rng, odds
@@ -53,7 +53,7 @@ class Fate:
 
 
 class Actor:
-    """A process of the simulation. `advance` lets it run until its step has ended or it stands still."""
+    """A process of the simulation. `advance` lets it run until its step has ended or it is paused."""
 
     def __init__(self, name: str, fate: Fate, step: Callable[["Actor"], Awaitable[None]]) -> None:
         self.name, self._fate, self._step = name, fate, step
@@ -96,7 +96,7 @@ class Actor:
 
 
 class ShakyStore(Store):
-    """A process's own connections to a shared database."""
+    """A process's own connections to a shared database, with faults."""
 
     def __init__(self, url: str, actor: Actor) -> None:
         super().__init__(url, pool_size=2)
@@ -108,7 +108,7 @@ class ShakyStore(Store):
         await self._actor.place("before a transaction", away)
         async with super().transaction() as session:
             yield session
-            # Nobody stands still here: the one writer's place would be held, and on PostgreSQL the session be ended.
+            # No pause here: it would block the only writer, and PostgreSQL would end the session.
             await self._actor.place("before the commit", away, may_pause=False)
         await self._actor.place("after the commit", away)
 
@@ -120,7 +120,7 @@ class ShakyStore(Store):
 
 
 class ShakyBroker:
-    """A process's own connections to a shared broker in memory."""
+    """A process's own connections to a shared in-memory broker, with faults."""
 
     def __init__(self, shared: MemoryBroker, actor: Actor, fate: Fate) -> None:
         self._shared, self._actor, self._fate = shared, actor, fate

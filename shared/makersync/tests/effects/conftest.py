@@ -32,7 +32,7 @@ async def world(store: Store, clock: ManualClock) -> World:
 
 @pytest.fixture
 async def sqlite_world(tmp_path: Path, clock: ManualClock) -> AsyncIterator[World]:
-    """On SQLite alone, for rules in which the database plays no part."""
+    """On SQLite only, for rules that do not depend on the database."""
     store = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toy.sqlite'}")
     yield await _world(store, clock)
     await store.close()
@@ -40,7 +40,7 @@ async def sqlite_world(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Worl
 
 @pytest.fixture
 async def postgres_world(new_database: Callable[[str], str], clock: ManualClock) -> AsyncIterator[World]:
-    """On PostgreSQL alone, for what only transactions that overlap can do. Mark the test `cluster`."""
+    """On PostgreSQL only, for tests that need overlapping transactions. Mark the test `cluster`."""
     store = await open_store(new_database("toy"))
     yield await _world(store, clock)
     await store.close()

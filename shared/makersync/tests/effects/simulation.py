@@ -1,5 +1,5 @@
-"""A simulation: one service sets halves, two instances of another join them, two relays and an auditor each, and all of them
-crash, pause and fail in the midst of things. At the end everything must be as if nothing had happened."""
+"""A simulation: one service sets halves and two instances of another join them, with two relays and an auditor each, and all of
+them crash, pause and fail at any point. In the end the result must be the same as without faults."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -54,7 +54,7 @@ from .toys import (
 )
 
 STEPS = 260
-#: Few keys, so that whatever happens happens to the same ones again and again.
+#: Few keys, so that faults hit the same keys repeatedly.
 KEYS = [f"{region}/{subject}" for region in REGIONS[:2] for subject in ("ann", "bob", "eve")]
 SESSION_S = 4.0
 COMES_TO_REST_IN = 60
@@ -62,7 +62,7 @@ GROUP = "pairs"
 
 
 class Process:
-    """What one process is made of; a new one of the same name takes its place after a crash."""
+    """The parts of one process; after a crash a new one with the same name takes its place."""
 
     def __init__(self, world: "Simulation", name: str, url: str, step: Callable[["Process"], Awaitable[None]]) -> None:
         self.world, self.name, self.url, self._step = world, name, url, step
@@ -92,7 +92,7 @@ class Process:
 
 
 class Simulation:
-    """`urls` are of two empty databases, named `halves` and `pairs`."""
+    """`urls` are those of two empty databases, named `halves` and `pairs`."""
 
     def __init__(self, seed: int, urls: Mapping[str, str], odds: Odds) -> None:
         self.rng = Random(seed)
@@ -106,7 +106,7 @@ class Simulation:
         self._processes: list[Process] = []
 
     async def run(self) -> None:
-        """Raises AssertionError when an effect was lost, doubled or out of order."""
+        """Raises AssertionError if an effect was lost, duplicated or out of order."""
         await self._set_up()
         for _ in range(STEPS):
             await self.rng.choices([self._let_one_work, self._time_passes, self._the_broker_meddles], [20, 2, 1])[0]()
@@ -134,7 +134,7 @@ class Simulation:
     def _add(self, name: str, service: str, step: Callable[[Process], Awaitable[None]]) -> None:
         self._processes.append(Process(self, name, self._urls[service], step))
 
-    # What processes do.
+    # The steps of processes.
 
     async def _set_a_half(self, process: Process) -> None:
         halves = Halves(process.store, toy_outbox("halves", self.clock))
@@ -179,7 +179,7 @@ class Simulation:
         await process.loop._round_or_wait(asyncio.Event())
         assert process.loop.halted == {}, process.loop.halted
 
-    # What happens to them.
+    # Faults.
 
     async def _let_one_work(self) -> None:
         process = self.rng.choice(self._processes)
@@ -202,7 +202,8 @@ class Simulation:
         self._miss_the_dead()
 
     async def _the_broker_meddles(self) -> None:
-        """An old connection delivers late, somebody writes what nobody can read, or a transaction leaves its marker."""
+        """An old connection delivers late, a foreign process writes an unreadable record, or a transaction leaves its
+        marker."""
         topic = self.rng.choice([LEFT, RIGHT, PAIR])
         if self.rng.random() < 0.2:
             self.broker.leave_gap(TopicPartition(topic.name, self.rng.randint(0, 1)))
@@ -246,7 +247,7 @@ class Simulation:
         return [waiting, [len(self.broker.records(topic.name)) for topic in (LEFT, RIGHT, PAIR)]]
 
     async def _is_done(self) -> bool:
-        """Nothing waits, every census is over, and everything was read."""
+        """Whether no event waits, every census is over, and all records were read."""
         waiting, _ = await self._traces()
         auditors = [process.auditor for process in self._processes if process.auditor is not None]
         bounds = await self.broker.bounds([LEFT.name, RIGHT.name])
@@ -259,7 +260,7 @@ class Simulation:
             and all(read.get(at.partition, {}).get(at.topic, 0) == end for at, (_, end) in bounds.items())
         )
 
-    # What must be true then.
+    # Invariants at the end.
 
     async def _verify(self) -> None:
         halves, pairs = await self._halves(), await self._pairs()
@@ -320,5 +321,5 @@ def _is_event(value: bytes | None) -> bool:
 
 
 def _distinct(versions: Iterable[int]) -> list[int]:
-    """In the order of their first occurrence."""
+    """The distinct items, in the order of their first occurrence."""
     return list(dict.fromkeys(versions))

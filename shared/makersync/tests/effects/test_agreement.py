@@ -1,4 +1,5 @@
-"""DESIGN, exactly-once effects, 10: a store that is behind its own topics is noticed, said, and tells nothing more."""
+"""DESIGN, exactly-once effects, 10: a store that is behind its own topics is detected and reported, and publishes nothing
+more."""
 
 import asyncio
 import json
@@ -73,13 +74,13 @@ async def ahead(world: World) -> list[tuple[str, int]]:
 
 
 async def go_above(world: World, key: str, version: int) -> None:
-    """What a reconciliation does."""
+    """Does what a reconciliation does."""
     async with world.store.transaction() as session:
         await toy_outbox("halves", world.clock).record(session, [half_event(LEFT_HALF, key, version, 1)])
 
 
 async def test_a_store_that_has_what_was_published_agrees(world: World, relay: Relay) -> None:
-    """Guards: no false alarm over what was pruned, what waits, and what is in the log and not yet marked."""
+    """Guards: no false alarm over pruned versions, unpublished events, or events in the log that are not marked yet."""
     await tell(world, relay, ANN, 5)
     await tell(world, relay, BOB, 1, RIGHT_HALF)
     await world.halves.set(LEFT_HALF, ANN, 9)
@@ -90,8 +91,9 @@ async def test_a_store_that_has_what_was_published_agrees(world: World, relay: R
     assert await world.conditions() == []
 
 
-async def test_an_event_that_was_set_aside_is_the_stores_own(world: World, relay: Relay) -> None:
-    """Guards: written in doubt and refused when it was repeated. And it was the newest of all: the store is no older for it."""
+async def test_a_refused_event_belongs_to_the_store(world: World, relay: Relay) -> None:
+    """Guards: an event whose first attempt was written without an acknowledgement, and whose repetition was refused. It was
+    also the newest outbox row, and the store must not seem older without it."""
     auditor = Auditor(world.owner(), world.broker, OWN)
     await tell(world, relay, ANN, 3)
     await auditor.step(0.0)
@@ -105,8 +107,8 @@ async def test_an_event_that_was_set_aside_is_the_stores_own(world: World, relay
     assert await ahead(world) == []
 
 
-async def test_only_what_is_new_is_read_at_the_next_start(world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: the marks. A start must not read ten million records."""
+async def test_the_next_start_reads_only_new_records(world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: the marks. A start must not read ten million records again."""
     await tell(world, relay, ANN, 3)
     assert await compared(world) == 0
     await tell(world, relay, ANN, 2)
@@ -136,7 +138,7 @@ async def test_a_store_that_was_restored_says_which_keys_are_older_than_in_the_l
     assert condition.remedy == "Run `makersync reconcile toys`"
 
 
-async def test_a_store_that_was_lost_names_what_fills_it(world: World, relay: Relay) -> None:
+async def test_a_lost_store_names_the_command_that_restores_it(world: World, relay: Relay) -> None:
     await tell(world, relay, ANN, 2)
     await compared(world)
     await restore(world.store, {})
@@ -147,7 +149,7 @@ async def test_a_store_that_was_lost_names_what_fills_it(world: World, relay: Re
 
 
 async def test_a_store_older_than_its_marks_is_compared_with_the_whole_log(world: World, relay: Relay) -> None:
-    """Guards: tables that were restored one by one, the marks not among them."""
+    """Guards: tables that were restored one by one, without the marks."""
     await tell(world, relay, ANN, 2)
     backup = await dump(world.store)
     await tell(world, relay, ANN, 1)
@@ -157,8 +159,8 @@ async def test_a_store_older_than_its_marks_is_compared_with_the_whole_log(world
     assert await compared(world) == 1
 
 
-async def test_a_restored_store_that_went_on_tells_two_events_in_one_version(world: World, relay: Relay) -> None:
-    """Guards: the numbers agree, and readers keep the event that they had first."""
+async def test_a_restored_store_that_continued_has_another_event_at_the_same_version(world: World, relay: Relay) -> None:
+    """Guards: the versions are equal, but readers keep the event that they applied first."""
     await tell(world, relay, ANN, 2)
     backup = await dump(world.store)
     await tell(world, relay, ANN, 1)
@@ -169,8 +171,8 @@ async def test_a_restored_store_that_went_on_tells_two_events_in_one_version(wor
     assert "holds another event of version 3, the database version 3" in condition.problem
 
 
-async def test_a_store_that_is_behind_publishes_nothing_until_it_has_come_above(world: World, relay: Relay) -> None:
-    """Guards: thousands of versions that told two events. Once it is above, everything goes on by itself."""
+async def test_a_store_that_is_behind_publishes_nothing_until_it_has_passed_the_log(world: World, relay: Relay) -> None:
+    """Guards: thousands of versions with two events each. Once the store has passed the log, publishing resumes by itself."""
     await tell(world, relay, ANN, 2)
     backup = await dump(world.store)
     await tell(world, relay, ANN, 1)
@@ -186,7 +188,7 @@ async def test_a_store_that_is_behind_publishes_nothing_until_it_has_come_above(
     assert world.versions(LEFT, ANN) == [1, 2, 3, 4]
 
 
-async def test_the_logs_own_event_taken_back_agrees_too(world: World, relay: Relay) -> None:
+async def test_a_store_that_adopted_the_logs_event_agrees(world: World, relay: Relay) -> None:
     await tell(world, relay, ANN, 2)
     backup = await dump(world.store)
     await tell(world, relay, ANN, 1)
@@ -199,8 +201,9 @@ async def test_the_logs_own_event_taken_back_agrees_too(world: World, relay: Rel
     assert await world.conditions() == []
 
 
-async def test_a_version_that_nobody_could_go_above_is_nobodys(world: World, relay: Relay) -> None:
-    """Guards: a stranger's 2^63 - 1 could be reconciled neither way. No reader takes it, so the newest event covers it."""
+async def test_a_record_with_an_impossible_version_is_covered_by_the_newest_event(world: World, relay: Relay) -> None:
+    """Guards: a foreign version of 2^63 - 1, which could not be reconciled in either way. No reader applies it, so the newest
+    event covers it."""
     await tell(world, relay, ANN, 2)
     event = outgoing(LEFT_HALF, ANN, 3)
     last = event.value.replace(encode_sequence(3).encode(), encode_sequence(2**63 - 1).encode())
@@ -211,8 +214,8 @@ async def test_a_version_that_nobody_could_go_above_is_nobodys(world: World, rel
     assert await world.waiting() == [(ANN, 2)]
 
 
-async def test_partitions_that_were_added_hide_nothing_that_is_ahead(world: World, relay: Relay) -> None:
-    """Guards: every key seemed misplaced, so nothing was compared, and the marks moved past it."""
+async def test_added_partitions_hide_no_record_that_is_ahead(world: World, relay: Relay) -> None:
+    """Guards: every key seemed to be misplaced, so nothing was compared and the marks moved past it."""
     await tell(world, relay, ANN, 2)
     backup = await dump(world.store)
     await tell(world, relay, ANN, 1)
@@ -223,8 +226,8 @@ async def test_partitions_that_were_added_hide_nothing_that_is_ahead(world: Worl
     assert await compared(world) == 1
 
 
-async def test_a_strangers_own_spelling_taken_back_agrees_too(world: World, relay: Relay) -> None:
-    """Guards: a script's event, with blanks and in another order. Reconciled, and never believed to be."""
+async def test_a_store_that_adopted_a_foreign_encoding_agrees(world: World, relay: Relay) -> None:
+    """Guards: a script's event with spaces and in another order of fields. It was reconciled and still reported as ahead."""
     await tell(world, relay, ANN, 2)
     event = orjson.loads(outgoing(LEFT_HALF, ANN, 7).value)
     spelled = json.dumps(dict(sorted(event.items()))).encode()
@@ -237,8 +240,8 @@ async def test_a_strangers_own_spelling_taken_back_agrees_too(world: World, rela
     assert await world.conditions() == []
 
 
-async def test_whoever_takes_the_lease_compares_before_it_publishes(world: World, relay: Relay) -> None:
-    """Guards: a database that was restored while it was away, under processes that had compared the one before."""
+async def test_a_new_leader_compares_store_and_log_before_it_publishes(world: World, relay: Relay) -> None:
+    """Guards: a database that was restored while it was away, under processes that had compared the earlier one."""
     await tell(world, relay, ANN, 2)
     await compared(world)
     backup = await dump(world.store)
@@ -259,10 +262,10 @@ async def _is_behind(world: World) -> bool:
     return [each.name for each in await world.conditions()] == [BEHIND_LOG]
 
 
-async def test_more_than_can_be_noted_is_said_and_not_passed_over(
+async def test_more_keys_than_can_be_noted_are_reported_and_not_marked_as_compared(
     world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: the marks stay where not everything was looked at."""
+    """Guards: the marks do not move if not everything was compared."""
     monkeypatch.setattr(comparison, "FETCH", 2)
     monkeypatch.setattr(comparison, "MOST_NOTED", 2)
     monkeypatch.setattr("makersync.effects.agreement.MOST_NOTED", 2)
@@ -278,7 +281,7 @@ async def test_more_than_can_be_noted_is_said_and_not_passed_over(
     assert await compared(world) == 2
 
 
-async def test_another_log_is_compared_from_its_beginning(world: World, relay: Relay) -> None:
+async def test_a_new_log_is_compared_from_its_beginning(world: World, relay: Relay) -> None:
     await tell(world, relay, ANN, 2)
     await compared(world)
     async with world.store.transaction() as session:
@@ -288,7 +291,7 @@ async def test_another_log_is_compared_from_its_beginning(world: World, relay: R
     assert await compared(world) == 1
 
 
-async def test_a_store_that_is_restored_beneath_a_running_service_is_noticed_at_once(world: World, relay: Relay) -> None:
+async def test_a_restore_under_a_running_service_is_detected_at_once(world: World, relay: Relay) -> None:
     auditor = Auditor(world.owner(), world.broker, OWN)
     await tell(world, relay, ANN, 2)
     await auditor.step(0.0)
@@ -301,8 +304,10 @@ async def test_a_store_that_is_restored_beneath_a_running_service_is_noticed_at_
     assert [each.name for each in await world.conditions()] == [BEHIND_LOG]
 
 
-async def test_the_census_finds_what_only_the_log_has_and_lifts_when_it_agrees(world: World, relay: Relay) -> None:
-    """Guards: a restored store that has written so much since that its outbox looks no older."""
+async def test_the_census_finds_keys_that_only_the_log_has_and_lifts_the_condition_when_they_agree(
+    world: World, relay: Relay
+) -> None:
+    """Guards: a restored store that has written so many events since that its outbox does not look older."""
     auditor = Auditor(world.owner(), world.broker, OWN)
     await tell(world, relay, BOB, 1)
     backup = await dump(world.store)
@@ -323,9 +328,9 @@ async def test_the_census_finds_what_only_the_log_has_and_lifts_when_it_agrees(w
 
 
 @pytest.mark.parametrize("foreign", [4, FOREIGN, 3])
-async def test_a_version_that_was_never_published_is_covered_and_an_alarm(world: World, relay: Relay, foreign: int) -> None:
-    """Guards: readers hold it as the newest and ignore the truth, until the service has gone above it. Version 3 is one that it
-    published, with another event."""
+async def test_a_foreign_version_is_covered_and_raises_an_alarm(world: World, relay: Relay, foreign: int) -> None:
+    """Guards: readers keep the foreign version as the newest and ignore the service's events until their versions are above it.
+    Version 3 is one that the service published too, with another event."""
     auditor = Auditor(world.owner(), world.broker, OWN)
     await tell(world, relay, ANN, 3)
     await census(auditor)
@@ -338,7 +343,7 @@ async def test_a_version_that_was_never_published_is_covered_and_an_alarm(world:
     assert await world.waiting() == [(BOB, 1)]
     [condition] = await world.conditions()
     assert (condition.name, condition.remedy) == (BEHIND_LOG, "Run `makersync reconcile toys`")
-    # Compaction takes the stranger's record away; that it was there is not forgotten.
+    # Compaction removes the foreign record; the store must still remember it.
     world.broker.drop_before(at(LEFT_HALF, 0), 4)
     await compared(world)
     await census(auditor)
@@ -350,7 +355,7 @@ async def test_a_version_that_was_never_published_is_covered_and_an_alarm(world:
     assert world.versions(LEFT, ANN)[-1] == foreign + 1
 
 
-async def test_what_an_auditor_did_not_get_to_cover_the_next_one_covers(
+async def test_the_next_auditor_covers_what_the_last_one_left_uncovered(
     world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = Auditor(world.owner(), world.broker, OWN)
@@ -367,8 +372,9 @@ async def test_what_an_auditor_did_not_get_to_cover_the_next_one_covers(
     assert second.mended == 1
 
 
-async def test_a_foreign_version_that_came_while_nobody_looked_is_an_alarm(world: World, relay: Relay) -> None:
-    """Guards: it cannot be told from a restored store's own, so nothing is put over it before somebody has decided."""
+async def test_a_foreign_version_written_while_no_auditor_ran_raises_an_alarm(world: World, relay: Relay) -> None:
+    """Guards: it cannot be distinguished from a version that a restored store has lost, so it is not covered before an operator
+    has decided."""
     await tell(world, relay, ANN, 3)
     world.write(outgoing(LEFT_HALF, ANN, FOREIGN))
     assert await compared(world) == 1
@@ -398,8 +404,8 @@ async def test_the_auditor_marks_how_far_it_has_compared(world: World, relay: Re
     assert await compared(world) == 0
 
 
-async def test_every_process_shows_how_many_keys_are_ahead_whoever_found_and_mended_them(world: World, relay: Relay) -> None:
-    """Guards: a gauge that the finder set, and that nobody set back in it."""
+async def test_every_process_shows_how_many_keys_are_ahead_of_the_store(world: World, relay: Relay) -> None:
+    """Guards: a gauge that only the process that found the keys set, and that no other process could reset."""
     await tell(world, relay, ANN, 2)
     bystander = world.owner("two")
     agreement, counted = StoreAgreement(bystander, OWN), bystander.metrics.keys_ahead_of_store
@@ -414,8 +420,8 @@ async def test_every_process_shows_how_many_keys_are_ahead_whoever_found_and_men
     assert counted._value.get() == 0
 
 
-async def test_who_publishes_what_it_does_holds_nothing_while_the_store_is_behind(sqlite_world: World) -> None:
-    """Guards: a market that goes on beside its own history. What it had in memory is loaded anew afterwards."""
+async def test_a_publishing_consumer_holds_no_partition_while_the_store_is_behind(sqlite_world: World) -> None:
+    """Guards: a market that continues without its own history. Its state is loaded again afterwards."""
     rests = False
     loop = sqlite_world.loop(rests=lambda: rests)
     sqlite_world.write(outgoing(LEFT_HALF, ANN, 1))

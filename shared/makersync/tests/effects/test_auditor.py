@@ -1,4 +1,4 @@
-"""DESIGN, exactly-once effects, 2: each key of the log ends with the newest version published."""
+"""DESIGN, exactly-once effects, 2: the last record of each key is the newest published version."""
 
 from collections.abc import Sequence
 
@@ -51,7 +51,7 @@ async def publish_versions(world: World, relay: Relay, key: str, count: int) -> 
 
 
 async def census(auditor: Auditor) -> int:
-    """As the publisher does: read what is there, and a whole census; returns how many keys were mended."""
+    """Reads all records and runs a whole census, as the publisher does; returns how many keys were repaired."""
     before = auditor.mended
     while not auditor.is_caught_up:
         await auditor.step(0.0)
@@ -61,10 +61,10 @@ async def census(auditor: Auditor) -> int:
     return auditor.mended - before
 
 
-async def test_a_version_written_behind_a_newer_one_is_covered_by_the_newer_one(
+async def test_a_version_written_after_a_newer_one_is_covered_by_the_newer_one(
     world: World, relay: Relay, auditor: Auditor
 ) -> None:
-    """Guards: the tail's comparison. Without it compaction would keep version 4 of a subject that is at 5."""
+    """Guards: the comparison in the tail. Without it compaction would keep version 4 of a subject that is at version 5."""
     await publish_versions(world, relay, ANN, 5)
     await auditor.step(0.0)
     world.write(outgoing(LEFT_HALF, ANN, 4))
@@ -79,7 +79,8 @@ async def test_a_version_written_behind_a_newer_one_is_covered_by_the_newer_one(
 async def test_a_late_version_between_acknowledgement_and_mark_is_covered_too(
     world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: a row that waits is looked at again. The mark of the publication under way would undo the mend."""
+    """Guards: a row that is not marked yet is judged again later. Otherwise the mark of the publication in progress would undo
+    the repair."""
     await world.halves.set(LEFT_HALF, ANN, 1)
     await relay.publish_batch(10)
     await world.halves.set(LEFT_HALF, ANN, 2)
@@ -102,14 +103,14 @@ async def test_a_late_version_between_acknowledgement_and_mark_is_covered_too(
     assert (auditor.mended, await world.waiting()) == (1, [])
 
 
-async def test_it_makes_no_difference_who_reads_both_at_once(world: World, relay: Relay, auditor: Auditor) -> None:
+async def test_versions_out_of_order_in_one_fetch_are_repaired_too(world: World, relay: Relay, auditor: Auditor) -> None:
     await publish_versions(world, relay, ANN, 5)
     world.write(outgoing(LEFT_HALF, ANN, 4))
     await auditor.step(0.0)
     assert await world.waiting() == [(ANN, 5)]
 
 
-async def test_a_copy_of_the_newest_version_needs_nothing(world: World, relay: Relay, auditor: Auditor) -> None:
+async def test_a_copy_of_the_newest_version_needs_no_repair(world: World, relay: Relay, auditor: Auditor) -> None:
     await publish_versions(world, relay, ANN, 2)
     world.write(world.twin(LEFT, ANN, 2))
     await auditor.step(0.0)
@@ -117,8 +118,8 @@ async def test_a_copy_of_the_newest_version_needs_nothing(world: World, relay: R
     assert (await world.waiting(), await world.conditions()) == ([], [])
 
 
-async def test_a_log_that_is_right_is_left_alone(world: World, relay: Relay, auditor: Auditor) -> None:
-    """Guards: nothing to mend, nothing published; over every topic, and over what still waits."""
+async def test_a_correct_log_is_not_changed(world: World, relay: Relay, auditor: Auditor) -> None:
+    """Guards: a correct log causes no publication, for all topics and for unpublished events too."""
     await publish_versions(world, relay, ANN, 3)
     await publish_versions(world, relay, BOB, 1)
     await world.halves.set(RIGHT_HALF, BOB, 1)
@@ -128,8 +129,9 @@ async def test_a_log_that_is_right_is_left_alone(world: World, relay: Relay, aud
     assert await world.waiting() == [(BOB, 2)]
 
 
-async def test_partitions_that_were_added_misplace_no_key(world: World, relay: Relay) -> None:
-    """Guards: a new leader published the whole outbox again at each census, for the broker's number was not the configured."""
+async def test_added_partitions_misplace_no_key(world: World, relay: Relay) -> None:
+    """Guards: a new leader published the whole outbox again at each census, because it used the broker's number of partitions
+    instead of the configured one."""
     await publish_versions(world, relay, ANN, 2)
     await publish_versions(world, relay, BOB, 1)
     world.broker.add_partitions(LEFT.name, 2 * PARTITIONS + 1)
@@ -138,7 +140,7 @@ async def test_partitions_that_were_added_misplace_no_key(world: World, relay: R
 
 
 async def test_a_record_that_the_log_lost_is_published_again(world: World, relay: Relay, auditor: Auditor) -> None:
-    """Guards: the census. The tail alone cannot miss what it never read."""
+    """Guards: the census. The tail alone cannot miss a record that it never read."""
     await publish_versions(world, relay, ANN, 2)
     await publish_versions(world, relay, BOB, 1)
     world.broker.drop_from(at(LEFT_HALF, 0), 1)
@@ -149,10 +151,10 @@ async def test_a_record_that_the_log_lost_is_published_again(world: World, relay
     assert await census(auditor) == 0
 
 
-async def test_a_census_judges_nothing_before_it_has_read_what_the_log_held(
+async def test_a_census_judges_no_key_before_it_has_read_the_log(
     world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: a tail that is behind has not seen what is there. Judging early would publish everything twice."""
+    """Guards: a tail that is behind has not seen all records. Judging early would publish everything twice."""
     await publish_versions(world, relay, ANN, 3)
     await publish_versions(world, relay, BOB, 3)
     monkeypatch.setattr("makersync.effects.auditor.FETCH", 2)
@@ -166,7 +168,8 @@ async def test_a_census_judges_nothing_before_it_has_read_what_the_log_held(
 
 
 async def test_a_census_ends_although_events_keep_coming(world: World, relay: Relay, auditor: Auditor) -> None:
-    """Guards: a census is about what the log held when it began. One that waits for silence never ends under load."""
+    """Guards: a census covers what the log held when it began. One that waited for a quiet moment would never end under
+    load."""
     await publish_versions(world, relay, ANN, 3)
     await auditor.step(0.0)
     world.broker.drop_from(at(LEFT_HALF, 0), 2)
@@ -178,7 +181,7 @@ async def test_a_census_ends_although_events_keep_coming(world: World, relay: Re
     assert (fresh.is_counting, fresh.mended) == (False, 1)
 
 
-async def test_every_page_of_the_outbox_is_counted(
+async def test_a_census_covers_every_page_of_the_outbox(
     world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("makersync.effects.auditor.PAGE", 2)
@@ -195,10 +198,11 @@ GARBAGE = [None, b"", b"not json", b"{}", b'{"sequence":"0000000000000000009"}']
 
 
 @pytest.mark.parametrize("value", [*GARBAGE, "another's", "stale"])
-async def test_whatever_comes_last_but_the_newest_is_covered_by_it_once(
+async def test_any_last_record_but_the_newest_event_is_covered_once(
     world: World, relay: Relay, auditor: Auditor, value: bytes | str | None
 ) -> None:
-    """Guards: a console's delete button. Compaction would keep a null under the key of a live subject, and then nothing."""
+    """Guards: the delete button of a console. Compaction would keep a null under the key of a live subject, and finally
+    nothing."""
     await publish_versions(world, relay, ANN, 3)
     await publish_versions(world, relay, BOB, 1)
     world.write(_strange(world, value))
@@ -211,10 +215,10 @@ async def test_whatever_comes_last_but_the_newest_is_covered_by_it_once(
 
 
 @pytest.mark.parametrize("value", [*GARBAGE, "another's", "stale"])
-async def test_what_was_written_while_nobody_looked_is_covered_too(
+async def test_a_record_written_while_no_auditor_ran_is_covered_too(
     world: World, relay: Relay, value: bytes | str | None
 ) -> None:
-    """Guards: the census of an auditor that comes later; and the one after it finds nothing more to mend."""
+    """Guards: a later auditor's census finds it, and the next census finds nothing to repair."""
     await publish_versions(world, relay, ANN, 3)
     world.write(_strange(world, value))
     for mended in (1, 0):
@@ -238,8 +242,8 @@ def _last_readable(world: World, key: str) -> int:
     return decode(last.value).version
 
 
-async def test_records_of_others_do_not_disturb_it(world: World, relay: Relay) -> None:
-    """Guards: under a key that names nobody, or in another partition than the key's, a record is counted and left alone."""
+async def test_foreign_records_do_not_disturb_the_auditor(world: World, relay: Relay) -> None:
+    """Guards: a record under a malformed key, or in another partition than its key's, is counted and otherwise ignored."""
     owner = world.owner()
     auditor = Auditor(owner, world.broker, OWN)
     await publish_versions(world, relay, ANN, 1)
@@ -257,8 +261,8 @@ async def test_records_of_others_do_not_disturb_it(world: World, relay: Relay) -
     assert counted == {"not_json": 1, "wrong_partition": 2}
 
 
-async def test_garbage_by_the_thousand_is_counted_and_said_now_and_then(world: World, relay: Relay) -> None:
-    """Guards: a line for each record that a script writes."""
+async def test_thousands_of_unreadable_records_are_counted_and_logged_rarely(world: World, relay: Relay) -> None:
+    """Guards: one log line for each record that a script writes."""
     owner = world.owner()
     world.write(*[Outgoing(LEFT.name, 0, ANN.encode(), b"not json")] * 50)
     with capture_logs() as lines:
@@ -271,8 +275,8 @@ def _foreign(owner: Owner, reason: str) -> float:
     return owner.metrics.registry.get_sample_value("makersync_foreign_records_total", {"reason": reason}) or 0.0
 
 
-async def test_the_outbox_forgets_nothing_that_the_census_needs(world: World, relay: Relay, auditor: Auditor) -> None:
-    """Guards: pruning keeps the newest version, also of subjects that have ended."""
+async def test_the_outbox_keeps_every_event_that_a_census_needs(world: World, relay: Relay, auditor: Auditor) -> None:
+    """Guards: pruning keeps the newest version, even of subjects that have ended."""
     await publish_versions(world, relay, ANN, 2)
     await world.halves.set(LEFT_HALF, ANN, None)
     await relay.publish_batch(10)
@@ -282,7 +286,7 @@ async def test_the_outbox_forgets_nothing_that_the_census_needs(world: World, re
     assert last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 3}
 
 
-async def test_an_auditor_reads_on_after_the_broker_was_away(world: World, relay: Relay, auditor: Auditor) -> None:
+async def test_an_auditor_continues_after_the_broker_was_away(world: World, relay: Relay, auditor: Auditor) -> None:
     await publish_versions(world, relay, ANN, 2)
     await auditor.step(0.0)
     world.broker.stop_answering()
@@ -294,7 +298,9 @@ async def test_an_auditor_reads_on_after_the_broker_was_away(world: World, relay
     assert await world.waiting() == [(ANN, 2)]
 
 
-async def test_it_closes_its_tail(world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_auditor_closes_its_tail(
+    world: World, relay: Relay, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed: list[MemoryTail] = []
 
     async def close(tail: MemoryTail) -> None:
@@ -306,7 +312,7 @@ async def test_it_closes_its_tail(world: World, relay: Relay, auditor: Auditor, 
     assert len(closed) == 1
 
 
-async def test_an_empty_outbox_mends_nothing(world: World, auditor: Auditor) -> None:
+async def test_an_empty_outbox_repairs_no_key(world: World, auditor: Auditor) -> None:
     world.write(outgoing(LEFT_HALF, ANN, 5), outgoing(LEFT_HALF, ANN, 4))
     async with world.store.transaction() as session:
         await session.exec(delete(OutboxRow))

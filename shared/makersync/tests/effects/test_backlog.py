@@ -1,4 +1,4 @@
-"""What waits, and whether anybody publishes it, is seen in every process: the one that leads may be gone."""
+"""Every process shows the backlog and whether it is being published, because the process that leads may be gone."""
 
 import pytest
 
@@ -18,8 +18,8 @@ def gauge(part: BacklogGauges, name: str) -> float | None:
     return part._owner.metrics.registry.get_sample_value(f"makersync_{name}")
 
 
-async def test_a_process_that_does_not_lead_sees_what_waits_and_for_how_long(sqlite_world: World) -> None:
-    """Guards: gauges of a leader alone are 0 everywhere once nobody leads."""
+async def test_a_process_that_does_not_lead_shows_the_backlog_and_its_age(sqlite_world: World) -> None:
+    """Guards: gauges that only the leader sets are 0 everywhere once there is no leader."""
     world, standby = sqlite_world, backlog(sqlite_world, "two")
     await world.lease("one")
     await world.halves.set(LEFT_HALF, ANN, 1)
@@ -28,7 +28,7 @@ async def test_a_process_that_does_not_lead_sees_what_waits_and_for_how_long(sql
     assert (gauge(standby, "outbox_unpublished"), gauge(standby, "relay_lag_seconds")) == (1, 3)
 
 
-async def test_who_leads_can_be_seen(world: World) -> None:
+async def test_the_metrics_show_which_process_leads(world: World) -> None:
     await world.lease("one")
     parts = [backlog(world, "one"), backlog(world, "two")]
     for part in parts:
@@ -37,7 +37,7 @@ async def test_who_leads_can_be_seen(world: World) -> None:
 
 
 async def test_a_service_whose_events_nobody_publishes_is_not_ready(sqlite_world: World) -> None:
-    """Guards: also where the last leader has left a lease of next year."""
+    """Guards: even if the last leader has left a lease that expires next year."""
     world, part = sqlite_world, backlog(sqlite_world, "two")
     await world.halves.set(LEFT_HALF, ANN, 1)
     await world.lease("one")

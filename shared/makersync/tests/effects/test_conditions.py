@@ -1,4 +1,4 @@
-"""What is wrong stays known until it is mended, on both kinds of database."""
+"""A problem stays known until it is resolved, on both kinds of database."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ BEHIND = Condition("behind_log", "12 subjects are older than in the log", "Run `
 SLOW = Condition("slow_topic", "A topic has another retention", "Set it back", False)
 
 
-async def test_a_condition_is_new_once_and_keeps_the_time_at_which_it_began(store: Store) -> None:
+async def test_a_condition_declared_again_keeps_the_time_at_which_it_began(store: Store) -> None:
     clock = ManualClock(NOW)
     async with store.transaction() as session:
         assert await declare(session, clock, BEHIND)

@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 
 class Toys:
-    """The service `toys` with its file in the state folder, between runs of its consumer and commands of its operator."""
+    """The service `toys` with its database file in the state folder, between runs of its consumer and its operator's
+    commands."""
 
     def __init__(self, folder: Path) -> None:
         self._url = f"sqlite+aiosqlite:///{folder / 'toys.sqlite'}"
@@ -58,27 +59,27 @@ class Toys:
 
 @pytest.fixture
 def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toys:
-    """Has set two records aside."""
+    """The service with two dead letters."""
     monkeypatch.setenv("MAKERSYNC_STATE_FOLDER", str(tmp_path))
     toys = Toys(tmp_path)
     toys.work(work_off)
     return toys
 
 
-def test_list_shows_what_is_open_with_coordinates_and_reason(toys: Toys) -> None:
+def test_list_shows_open_dead_letters_with_coordinates_and_reason(toys: Toys) -> None:
     shown = toys.command("list")
     assert shown.exit_code == 0
     for words in (("1", "pairs", "halves.left.v1", ANN, "not_json"), ("2", "pairs", "halves.left.v1", BOB, "unknown_type")):
         assert any(all(word in line for word in words) for line in shown.output.splitlines()), shown.output
 
 
-def test_list_shows_those_of_a_status_or_says_that_there_are_none(toys: Toys) -> None:
+def test_list_shows_dead_letters_with_a_status_or_says_that_there_are_none(toys: Toys) -> None:
     assert "No dead letters with status dismissed." in toys.command("list", "--status", "dismissed").output
     assert "unknown_type" in toys.command("list", "--status", "all").output
     assert "unknown_type" not in toys.command("list", "--limit", "1").output
 
 
-def test_show_tells_the_whole_record(toys: Toys) -> None:
+def test_show_prints_the_whole_record(toys: Toys) -> None:
     shown = toys.command("show", "2")
     assert shown.exit_code == 0
     assert "detail: type halves.HalfDoubled on topic halves.left.v1" in shown.output
@@ -93,7 +94,7 @@ def test_a_replay_is_done_by_the_running_service(toys: Toys) -> None:
     assert "unknown_type" in toys.command("show", "2").output
 
 
-def test_a_dismissal_closes_and_keeps_it(toys: Toys) -> None:
+def test_a_dismissed_dead_letter_is_closed_and_kept(toys: Toys) -> None:
     assert "is dismissed" in toys.command("dismiss", "1").output
     toys.arrives(outgoing(LEFT_HALF, ANN, 2))
     toys.work(work_off)
@@ -112,7 +113,7 @@ def test_every_decision_is_audited(toys: Toys) -> None:
 
 
 @pytest.mark.parametrize("command", ["show", "replay", "dismiss"])
-def test_a_dead_letter_that_is_not_there_is_named(toys: Toys, command: str) -> None:
+def test_an_unknown_dead_letter_is_named(toys: Toys, command: str) -> None:
     answer = toys.command(command, "9")
     assert answer.exit_code == 2
     assert "toys has no dead letter 9." in answer.stderr
@@ -122,7 +123,7 @@ def test_a_dead_letter_that_is_not_there_is_named(toys: Toys, command: str) -> N
     ("command", "can_be"),
     [("replay", "only open ones can be replayed"), ("dismiss", "only open and requested ones can be dismissed")],
 )
-def test_what_is_closed_cannot_be_decided_again(toys: Toys, command: str, can_be: str) -> None:
+def test_a_closed_dead_letter_cannot_be_decided_again(toys: Toys, command: str, can_be: str) -> None:
     toys.command("dismiss", "1")
     answer = toys.command(command, "1")
     assert answer.exit_code == 2
@@ -132,16 +133,16 @@ def test_what_is_closed_cannot_be_decided_again(toys: Toys, command: str, can_be
 @pytest.mark.parametrize(
     ("options", "said"), [(["--all"], "2 dead letters are dismissed."), (["1"], "Dead letter 1 is dismissed.")]
 )
-def test_a_replay_that_nobody_can_do_is_taken_back(toys: Toys, options: list[str], said: str) -> None:
-    """Guards: nobody holds the partition, and the letter waited for ever."""
+def test_a_dismissal_cancels_a_replay_that_no_process_can_do(toys: Toys, options: list[str], said: str) -> None:
+    """Guards: no process holds the partition, and the dead letter waited forever."""
     toys.command("replay", "1")
     answer = toys.command("dismiss", *options, "--yes")
     assert (answer.exit_code, answer.output) == (0, f"{said} Replays taken back: 1.\n")
     assert toys.statuses()[0] == "dismissed"
 
 
-def test_several_are_decided_on_with_a_count_and_a_reason(toys: Toys) -> None:
-    """Guards: letters dismissed one by one, in a process each."""
+def test_a_decision_about_several_dead_letters_has_a_count_and_a_reason(toys: Toys) -> None:
+    """Guards: dead letters that could only be dismissed one by one, each in its own process."""
     answer = toys.command("dismiss", "--topic", "halves.left.v1", "--partition", "0", "--because", "a test", "--yes")
     assert (answer.exit_code, answer.output) == (0, "2 dead letters are dismissed.\n")
     assert toys.statuses() == ["dismissed", "dismissed"]
@@ -160,13 +161,13 @@ def test_several_are_decided_on_with_a_count_and_a_reason(toys: Toys) -> None:
         (["1", "2"], ["dismissed", "dismissed"]),
     ],
 )
-def test_they_are_selected_by_what_they_are(toys: Toys, options: list[str], left: list[str]) -> None:
+def test_dead_letters_are_selected_by_their_attributes(toys: Toys, options: list[str], left: list[str]) -> None:
     assert toys.command("dismiss", *options, "--yes").exit_code == 0
     assert toys.statuses() == left
 
 
-def test_nothing_is_decided_unasked(toys: Toys) -> None:
-    """Guards: a script, or a slip, that closes everything. There is no terminal here."""
+def test_no_decision_is_taken_without_confirmation(toys: Toys) -> None:
+    """Guards: a script or a slip that closes all dead letters. This test has no terminal."""
     answer = toys.command("dismiss", "--all")
     assert answer.exit_code == 2
     assert "Dismiss 2 dead letters of toys? Nobody is there to be asked: say --yes." in answer.stderr
@@ -176,14 +177,14 @@ def test_nothing_is_decided_unasked(toys: Toys) -> None:
     assert toys.statuses() == ["open", "open"]
 
 
-def test_replays_come_at_a_rate_and_are_counted(toys: Toys) -> None:
+def test_replays_keep_to_their_rate_and_are_counted(toys: Toys) -> None:
     toys.command("replay", "--all", "--rate", "0.01", "--yes")
     toys.work(work_off)
     assert toys.statuses() == ["open", "requested"]
     assert "replays: 1" in toys.command("show", "1").output
 
 
-def test_resume_shows_what_stands_still_and_lets_it_go_on(toys: Toys) -> None:
+def test_resume_shows_halted_partitions_and_resumes_them(toys: Toys) -> None:
     def resume(*options: str) -> Result:
         return CliRunner().invoke(resume_app, ["toys", *options], env={"COLUMNS": "200"})
 

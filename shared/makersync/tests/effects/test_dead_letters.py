@@ -1,4 +1,4 @@
-"""DESIGN, exactly-once effects, 6: what cannot be read is set aside, superseded, replayed or dismissed, and never dropped."""
+"""DESIGN, exactly-once effects, 6: unreadable records are set aside, superseded, replayed or dismissed, and never dropped."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,7 +60,7 @@ POISON: dict[str, Callable[[Event], bytes | None]] = {
 
 
 def poison(reason: str = "not_json", key: str = ANN, version: int = 1, side: str = LEFT_HALF) -> Outgoing:
-    """A record of the key that cannot be read, for this reason."""
+    """A record of the key that is unreadable for this reason."""
     good = outgoing(side, key, version)
     return replace(good, value=POISON[reason](envelope(side, key, version)))  # type: ignore[arg-type]
 
@@ -75,7 +75,7 @@ async def statuses(world: World) -> list[str]:
 
 
 async def operator_says(world: World, status: str, place: int = 0) -> None:
-    """As `makersync dead-letters` does it."""
+    """Decides as `makersync dead-letters` does."""
     row = (await letters(world))[place]
     async with world.store.transaction() as session:
         assert await decide(session, world.clock, [row.id or 0], Decision(status, "olga"))  # type: ignore[arg-type]
@@ -83,7 +83,7 @@ async def operator_says(world: World, status: str, place: int = 0) -> None:
 
 @pytest.mark.parametrize("reason", POISON)
 async def test_a_record_that_cannot_be_read_is_set_aside_with_its_reason_and_coordinates(world: World, reason: str) -> None:
-    """Guards: each way in which a record can be bad has its name, and what follows goes on."""
+    """Guards: each way in which a record can be unreadable has a name, and the following records are processed."""
     bad = poison(reason)
     world.write(outgoing(LEFT_HALF, BOB, 1), bad, outgoing(LEFT_HALF, EVE, 1))
     await work_off(world)
@@ -94,10 +94,10 @@ async def test_a_record_that_cannot_be_read_is_set_aside_with_its_reason_and_coo
     assert await world.ledger() == [(LEFT_HALF, BOB, 1), (LEFT_HALF, EVE, 1)]
 
 
-async def test_a_bad_record_and_what_was_done_besides_it_are_one_transaction(
+async def test_a_dead_letter_and_the_effects_of_its_batch_are_one_transaction(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: the dead letter is written where the offset moves. A crash before the commit leaves neither."""
+    """Guards: the dead letter is written in the transaction that moves the offset. A crash before the commit leaves neither."""
 
     async def fail(_work: JoinWork) -> None:
         raise DatabaseAway("simulated")
@@ -113,8 +113,8 @@ async def test_a_bad_record_and_what_was_done_besides_it_are_one_transaction(
     assert (await statuses(world), await world.ledger()) == (["open"], [(LEFT_HALF, BOB, 1)])
 
 
-async def test_a_bad_record_that_is_met_again_is_the_same_dead_letter(world: World) -> None:
-    """Guards: coordinates are unique, and what an operator has decided stays decided."""
+async def test_an_unreadable_record_that_is_read_again_is_the_same_dead_letter(world: World) -> None:
+    """Guards: coordinates are unique, and an operator's decision stays in force."""
     world.write(poison(), poison(key=BOB))
     await work_off(world)
     await operator_says(world, DISMISSED, 1)
@@ -128,8 +128,8 @@ async def test_a_bad_record_that_is_met_again_is_the_same_dead_letter(world: Wor
     assert sum(loop.held[0]._open.values()) == 1
 
 
-async def test_a_dismissal_during_a_replay_stays(world: World) -> None:
-    """Guards: the replay that failed opened again what an operator had just closed."""
+async def test_a_dismissal_during_a_replay_is_kept(world: World) -> None:
+    """Guards: a failed replay reopened a dead letter that an operator had just dismissed."""
     world.write(poison())
     loop = world.loop()
     await drain(loop)
@@ -140,8 +140,8 @@ async def test_a_dismissal_during_a_replay_stays(world: World) -> None:
     assert await statuses(world) == [DISMISSED]
 
 
-async def test_the_next_valid_event_of_the_key_supersedes_it(world: World) -> None:
-    """Guards: events carry the whole state, so nobody need look at what came before."""
+async def test_the_next_valid_event_of_the_key_supersedes_a_dead_letter(world: World) -> None:
+    """Guards: events carry the whole state, so earlier records need no attention."""
     world.write(poison(), poison(key=BOB), poison(version=2))
     await work_off(world)
     world.write(outgoing(LEFT_HALF, ANN, 3))
@@ -149,14 +149,14 @@ async def test_the_next_valid_event_of_the_key_supersedes_it(world: World) -> No
     assert await statuses(world) == ["superseded", "open", "superseded"]
 
 
-async def test_it_supersedes_within_a_batch_only_what_came_before(world: World) -> None:
+async def test_an_event_supersedes_only_earlier_records_of_its_batch(world: World) -> None:
     world.write(poison(), outgoing(LEFT_HALF, ANN, 2), outgoing(LEFT_HALF, BOB, 1), poison(key=BOB, version=2))
     await work_off(world)
     assert await statuses(world) == ["superseded", "open"]
 
 
-async def test_it_does_not_supersede_what_tells_a_newer_version(world: World) -> None:
-    """Guards: a stale copy behind a newer state that cannot be read. The newer one is still missing."""
+async def test_an_event_does_not_supersede_a_dead_letter_with_a_newer_version(world: World) -> None:
+    """Guards: a stale copy after an unreadable newer state. The newer state is still missing."""
     world.write(outgoing(LEFT_HALF, ANN, 2), poison("breaks_contract", version=5), outgoing(LEFT_HALF, ANN, 4))
     await work_off(world)
     world.write(outgoing(LEFT_HALF, ANN, 3), outgoing(LEFT_HALF, ANN, 5))
@@ -168,8 +168,8 @@ async def test_it_does_not_supersede_what_tells_a_newer_version(world: World) ->
 
 
 @pytest.mark.parametrize("apart", [True, False])
-async def test_it_supersedes_what_tells_no_version_only_with_news(world: World, apart: bool) -> None:
-    """Guards: a stale or second copy says nothing of what garbage may have said."""
+async def test_a_dead_letter_without_version_is_superseded_only_by_a_newer_event(world: World, apart: bool) -> None:
+    """Guards: a stale or duplicate event proves nothing about the content of an unreadable record."""
     loop = world.loop()
     for record in (outgoing(LEFT_HALF, ANN, 4), poison(), outgoing(LEFT_HALF, ANN, 4), outgoing(LEFT_HALF, ANN, 3)):
         world.write(record)
@@ -191,8 +191,8 @@ async def test_a_valid_event_of_another_topic_supersedes_nothing(world: World) -
     assert [(row.topic, row.status) for row in await letters(world)] == [(LEFT.name, "open"), (RIGHT.name, "superseded")]
 
 
-async def test_past_the_limit_the_partition_halts_and_the_others_go_on(world: World) -> None:
-    """Guards: the limit. A writer gone wrong must not fill the table with a whole topic; nothing behind the halt is lost."""
+async def test_a_partition_halts_above_the_limit_and_the_others_continue(world: World) -> None:
+    """Guards: the limit. A faulty writer must not fill the table with a whole topic; no record after the halt is lost."""
     loop = world.loop(dead_letter_limit=2)
     world.write(poison(), poison(version=2), outgoing(LEFT_HALF, BOB, 1), poison(version=3), outgoing(LEFT_HALF, BOB, 2))
     world.write(outgoing(LEFT_HALF, EVE, 1))
@@ -207,7 +207,7 @@ async def test_past_the_limit_the_partition_halts_and_the_others_go_on(world: Wo
 
 
 async def test_a_new_owner_of_a_halted_partition_halts_too(world: World) -> None:
-    """Guards: what stands still is in the database. A restart is no decision."""
+    """Guards: halts are in the database. A restart is not a decision."""
     world.write(poison(), poison(version=2))
     await work_off(world, dead_letter_limit=1)
     loop = await work_off(world, dead_letter_limit=1)
@@ -216,7 +216,7 @@ async def test_a_new_owner_of_a_halted_partition_halts_too(world: World) -> None
 
 @pytest.mark.parametrize("decision", [DISMISSED, REQUESTED])
 async def test_a_decision_on_a_dead_letter_resumes_a_halted_partition(world: World, decision: str) -> None:
-    """Guards: an operator who has decided need not restart anything."""
+    """Guards: after a decision the operator need not restart anything."""
     loop = world.loop(dead_letter_limit=1)
     world.write(poison(key=BOB), poison(), outgoing(LEFT_HALF, ANN, 2))
     await drain(loop)
@@ -228,8 +228,10 @@ async def test_a_decision_on_a_dead_letter_resumes_a_halted_partition(world: Wor
 
 
 @pytest.mark.parametrize("decision", [DISMISSED, REQUESTED])
-async def test_while_one_is_undecided_the_topic_stands_still_and_the_others_go_on(world: World, decision: str) -> None:
-    """Guards: garbage on one topic keeps nobody from what comes on another, nor from what is due."""
+async def test_a_topic_stays_halted_until_every_dead_letter_is_decided_and_the_others_continue(
+    world: World, decision: str
+) -> None:
+    """Guards: unreadable records on one topic delay neither other topics nor due work."""
     loop = world.loop(dead_letter_limit=2)
     world.write(*[poison(version=version) for version in range(1, 5)], outgoing(RIGHT_HALF, BOB, 1))
     await drain(loop)
@@ -245,8 +247,8 @@ async def test_while_one_is_undecided_the_topic_stands_still_and_the_others_go_o
     assert loop.held[0].hold.standing.policy_version == 3
 
 
-async def test_an_operator_resumes_what_stands_still(world: World) -> None:
-    """Guards: `resume`, whoever holds the partition; the window begins anew, and the letters stay open."""
+async def test_an_operator_resumes_a_halted_topic(world: World) -> None:
+    """Guards: `resume` works whichever process holds the partition; the window starts again, and the dead letters stay open."""
     loop = world.loop(dead_letter_limit=1)
     world.write(poison(), poison(version=2), outgoing(LEFT_HALF, BOB, 1))
     await drain(loop)
@@ -263,8 +265,8 @@ async def test_an_operator_resumes_what_stands_still(world: World) -> None:
     assert line.detail["because"] == "the writer is mended"
 
 
-async def test_few_among_many_halt_nothing(world: World) -> None:
-    """Guards: a limit on the share. One subject that is broken for good must not stop a labour market."""
+async def test_a_small_share_of_dead_letters_halts_no_partition(world: World) -> None:
+    """Guards: a limit on the share. One permanently broken subject must not stop a labour market."""
     loop = world.loop(dead_letter_limit=2, dead_letter_share=0.4)
     for version in range(1, 6):
         world.write(poison(version=version), *[outgoing(LEFT_HALF, BOB, 3 * version + n) for n in range(3)])
@@ -272,8 +274,8 @@ async def test_few_among_many_halt_nothing(world: World) -> None:
     assert (loop.standing_still, await statuses(world)) == ([], ["open"] * 5)
 
 
-async def test_what_was_set_aside_long_ago_halts_nothing(world: World) -> None:
-    """Guards: old letters that nobody has decided on do not count for ever."""
+async def test_dead_letters_before_the_window_halt_no_partition(world: World) -> None:
+    """Guards: old undecided dead letters do not count forever."""
     loop = world.loop(dead_letter_limit=1, dead_letter_window_s=60.0)
     for version in range(1, 5):
         world.write(poison(version=version))
@@ -282,8 +284,8 @@ async def test_what_was_set_aside_long_ago_halts_nothing(world: World) -> None:
     assert (loop.standing_still, await statuses(world)) == ([], ["open"] * 4)
 
 
-async def test_a_replay_happens_where_the_partition_stands_still(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: also of a number that could not work at all. What is replayed may be what it needs."""
+async def test_dead_letters_of_a_halted_partition_can_be_replayed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: even of a partition number that could not be loaded. The replayed event may be what it needs."""
     loop = world.loop()
     world.write(poison("unknown_type"))
     await drain(loop)
@@ -295,8 +297,8 @@ async def test_a_replay_happens_where_the_partition_stands_still(world: World, m
     assert (await statuses(world), list(loop.halted)) == (["replayed"], [0])
 
 
-async def test_a_number_that_failed_is_resumed_by_an_operator(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: what is no record's fault waits for somebody who looks, in every process's sight, and needs no restart."""
+async def test_an_operator_resumes_a_partition_number_that_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: a failure that no record caused waits for an operator, is visible in every process, and needs no restart."""
 
     async def fail(_work: JoinWork, _session: object, _hold: object) -> None:
         raise ZeroDivisionError
@@ -327,7 +329,7 @@ def now_understood(loop: ConsumerLoop) -> None:
 
 
 async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: what is replayed is the very event, and who wanted it is on record."""
+    """Guards: the replayed event is the original one, and the operator who requested it is recorded."""
     met: list[Envelope] = []
     prepare = JoinWork.prepare
 
@@ -352,8 +354,8 @@ async def test_a_replay_keeps_the_events_id_and_version_and_is_audited(world: Wo
     assert line.detail == {"consumer": "pairs", "topic": LEFT.name, "partition": 0, "offset": 0}
 
 
-async def test_what_follows_from_a_replay_tells_no_time_at_which_its_chain_began(world: World) -> None:
-    """Guards: from an event to what follows an operator's hours would be measured."""
+async def test_events_that_follow_from_a_replay_carry_no_origin_time(world: World) -> None:
+    """Guards: otherwise the hours until an operator acted would count as latency."""
     loop, event = world.loop(), structs.replace(envelope(LEFT_HALF, ANN, 4), type="halves.HalfDoubled")
     world.write(outgoing(RIGHT_HALF, ANN, 1), replace(outgoing(LEFT_HALF, ANN, 4), value=encode(event)))
     await drain(loop)
@@ -366,7 +368,7 @@ async def test_what_follows_from_a_replay_tells_no_time_at_which_its_chain_began
     assert (came.origintime is None, replayed.origintime, replayed.causationid) == (False, None, event.id)
 
 
-async def test_a_replay_of_what_is_still_unreadable_leaves_it_open(world: World) -> None:
+async def test_a_replay_of_a_record_that_is_still_unreadable_leaves_it_open(world: World) -> None:
     loop = world.loop()
     world.write(poison("unknown_type"))
     await drain(loop)
@@ -378,7 +380,7 @@ async def test_a_replay_of_what_is_still_unreadable_leaves_it_open(world: World)
 
 
 async def test_a_replay_of_an_older_version_changes_nothing(world: World) -> None:
-    """Guards: versions decide, not the time of reading. The key has moved on while the operator thought."""
+    """Guards: versions decide, not the time of reading. The key has changed while the operator decided."""
     loop = world.loop()
     world.write(poison("unknown_type"), outgoing(LEFT_HALF, BOB, 1))
     await drain(loop)
@@ -391,7 +393,7 @@ async def test_a_replay_of_an_older_version_changes_nothing(world: World) -> Non
     assert await statuses(world) == ["replayed"]
 
 
-async def test_a_replay_by_an_owner_of_the_past_fails_whole(world: World) -> None:
+async def test_a_replay_by_a_fenced_owner_fails_completely(world: World) -> None:
     """Guards: a replay is fenced like any batch."""
     first, second = world.loop("one"), world.loop("two")
     world.write(poison("unknown_type"))
@@ -413,7 +415,7 @@ async def test_dead_letters_of_another_topic_partition_or_consumer_are_not_mixed
     assert loop.standing_still == []
 
 
-async def test_a_dead_letter_that_was_closed_long_ago_is_forgotten_and_an_open_one_never(world: World) -> None:
+async def test_a_dead_letter_closed_long_ago_is_deleted_and_an_open_one_never(world: World) -> None:
     world.write(poison(), poison(key=BOB))
     await work_off(world)
     await operator_says(world, DISMISSED, 1)

@@ -1,4 +1,4 @@
-"""DESIGN, exactly-once effects, 3: one owner at a time, and effects, events and offsets together or not at all."""
+"""DESIGN, exactly-once effects, 3: one owner at a time; effects, events and offsets are committed together or not at all."""
 
 import asyncio
 from datetime import date
@@ -65,8 +65,9 @@ async def test_effects_events_and_offsets_move_together(world: World) -> None:
     assert await world.waiting() == [(ANN, 1)]
 
 
-async def test_a_zombies_transaction_fails_whole(world: World) -> None:
-    """Guards: `advance` demands the epoch. Without it both owners' effects are kept, and offsets go back and forth."""
+async def test_a_zombies_transaction_fails_completely(world: World) -> None:
+    """Guards: `advance` requires the epoch. Without it both owners' effects would be kept, and offsets would go back and
+    forth."""
     zombie = await held(world, "one")
     await zombie.process([record(LEFT_HALF, 1, 0, 7)])
     successor = await held(world, "two")
@@ -80,8 +81,8 @@ async def test_a_zombies_transaction_fails_whole(world: World) -> None:
 
 
 async def test_a_zombie_that_reads_another_topic_of_the_join_fails_too(world: World) -> None:
-    """Guards: one row for all input topics. With an epoch or an offset per topic both would commit, each joining its half with
-    a state of the other that is out of date, and the pair would never be whole."""
+    """Guards: one row for all input topics. With an epoch or offset per topic both owners would commit, each joining its half
+    with an outdated state of the other half, and the pair would never be complete."""
     zombie = await held(world, "one")
     successor = await held(world, "two")
     await successor.process([record(RIGHT_HALF, 1, 0, 2)])
@@ -93,8 +94,8 @@ async def test_a_zombie_that_reads_another_topic_of_the_join_fails_too(world: Wo
 
 
 async def test_the_epoch_is_raised_before_the_state_is_loaded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: the order in `HeldPartition.take`. The other way round, what the earlier owner commits in between is missing from
-    the state that the new owner loaded."""
+    """Guards: the order in `HeldPartition.take`. In the reverse order, commits by the earlier owner in between would be missing
+    from the state that the new owner has loaded."""
     earlier = await held(world, "one")
     fenced: list[Exception] = []
     load = JoinWork.load
@@ -112,7 +113,7 @@ async def test_the_epoch_is_raised_before_the_state_is_loaded(world: World, monk
 
 
 async def test_a_transaction_that_fails_moves_no_offset(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: offsets are written in the effects' transaction, and nowhere else."""
+    """Guards: offsets are written only in the transaction of the effects."""
 
     class Bug(Exception):
         pass
@@ -128,9 +129,11 @@ async def test_a_transaction_that_fails_moves_no_offset(world: World, monkeypatc
 
 
 @pytest.mark.cluster
-async def test_the_row_is_held_before_the_effects_are_written(postgres_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: `advance` comes first in the transaction. A successor then waits for its end instead of loading what is about to
-    change under it."""
+async def test_the_fence_row_is_locked_before_the_effects_are_written(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: `advance` comes first in the transaction. A successor then waits for its end instead of loading a state that is
+    about to change."""
     world, taken = postgres_world, asyncio.Event()
     owner = await held(world, "one")
     successors: list[asyncio.Task[HeldPartition]] = []
@@ -150,11 +153,9 @@ async def test_the_row_is_held_before_the_effects_are_written(postgres_world: Wo
 
 
 @pytest.mark.cluster
-async def test_a_paused_owner_cannot_hold_the_row_against_its_successor(
-    postgres_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Guards: idle_in_transaction_session_timeout. The owner stalls inside its transaction, holding the row; without the
-    timeout the successor would wait for as long as the pause lasts."""
+async def test_a_paused_owner_cannot_block_its_successor(postgres_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: idle_in_transaction_session_timeout. The owner pauses inside its transaction with the row locked; without the
+    timeout the successor would wait as long as the pause lasts."""
     world, woken = postgres_world, asyncio.Event()
     owner = await held(world, "one")
 
@@ -189,8 +190,9 @@ async def _activity(world: World, condition: str) -> bool:
         return bool((await connection.execute(query)).scalar())
 
 
-async def test_standing_is_stored_with_the_offsets_and_given_to_the_next_owner(world: World) -> None:
-    """Guards: catalog offset, day and policy version live in the row, so that a new owner knows what its state stands on."""
+async def test_the_standing_is_stored_with_the_offsets_and_passed_to_the_next_owner(world: World) -> None:
+    """Guards: catalog offset, day and policy version are in the row, so that a new owner knows what its state was built
+    with."""
     standing = Standing(catalog_offset=12, day=date(2026, 3, 2), policy_version=3)
     owner = await held(world, "one")
     world.works[-1].standing = standing
@@ -201,8 +203,8 @@ async def test_standing_is_stored_with_the_offsets_and_given_to_the_next_owner(w
     assert world.works[-1].loaded_from == successor.hold
 
 
-async def test_a_partition_that_stands_on_something_older_works_without_any_event(world: World) -> None:
-    """Guards: `due`. A day that passes or a catalog that moves on is work, and is stored like any other."""
+async def test_a_partition_with_an_outdated_standing_works_without_any_event(world: World) -> None:
+    """Guards: `due`. A new day or a new catalog causes work, which is stored like any other."""
     loop = world.loop()
     await drain(loop)
     assert not any(work.batches for work in world.works)
@@ -229,8 +231,8 @@ async def test_an_owner_moves_only_its_own_row(world: World) -> None:
     assert rows == {("pairs", 0): {LEFT.name: 5}, ("pairs", 1): {}, ("others", 0): {}, ("others", 1): {}}
 
 
-async def test_two_members_that_both_believe_in_a_partition_do_not_take_turns(world: World) -> None:
-    """Guards: a fenced owner waits. If it took the partition again at once, the two would raise the epoch in turn for ever, and
+async def test_two_members_that_both_claim_a_partition_do_not_take_turns(world: World) -> None:
+    """Guards: a fenced owner waits. If it took the partition again at once, the two would raise the epoch in turn forever, and
     load the state each time."""
     first, second = world.loop("one"), world.loop("two")
     await drain(first)
@@ -247,8 +249,9 @@ async def test_two_members_that_both_believe_in_a_partition_do_not_take_turns(wo
     assert 0 not in first.held
 
 
-async def test_a_fenced_owner_takes_over_as_soon_as_it_hears_of_a_rebalance(world: World) -> None:
-    """Guards: the wait is for those who heard nothing. It must not delay an owner that was given the partition anew."""
+async def test_a_fenced_owner_takes_the_partition_as_soon_as_it_hears_of_a_rebalance(world: World) -> None:
+    """Guards: the wait is for owners that heard of no rebalance. It must not delay an owner that was assigned the partition
+    again."""
     first, second = world.loop("one"), world.loop("two")
     await drain(first)
     world.broker.expel(first._member)  # type: ignore[arg-type]
@@ -263,8 +266,8 @@ async def test_a_fenced_owner_takes_over_as_soon_as_it_hears_of_a_rebalance(worl
     assert await world.ledger() == [(LEFT_HALF, ANN, 1)]
 
 
-async def test_a_fenced_owner_that_hears_nothing_tries_again_in_the_end(world: World) -> None:
-    """Guards: whoever raised the epoch may be gone: nobody else will come."""
+async def test_a_fenced_owner_that_hears_of_no_rebalance_tries_again_eventually(world: World) -> None:
+    """Guards: the process that raised the epoch may be gone, and no other may come."""
     loop = world.loop("one")
     await drain(loop)
     await held(world, "gone")
@@ -277,10 +280,8 @@ async def test_a_fenced_owner_that_hears_nothing_tries_again_in_the_end(world: W
 
 
 @pytest.mark.parametrize("goes_on", [True, False], ids=["while records come", "while none come"])
-async def test_a_database_that_is_taken_back_beneath_its_owner_is_read_on_from_where_it_stands(
-    world: World, goes_on: bool
-) -> None:
-    """Guards: the epoch is the same, and what came after the backup would never be read again."""
+async def test_after_a_restore_the_owner_continues_at_the_restored_offsets(world: World, goes_on: bool) -> None:
+    """Guards: the epoch is unchanged, and records after the backup would never be read again."""
     loop = world.loop(fenced_wait_s=0.0)
     world.write(outgoing(LEFT_HALF, ANN, 1))
     await drain(loop)

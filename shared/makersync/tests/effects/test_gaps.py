@@ -1,5 +1,5 @@
-"""What holds no record (a transaction's marker, what was aborted, what compaction took) is read by passing it: whoever has read
-every record has caught up."""
+"""Offsets without a record (transaction markers, aborted and compacted records) are passed: a reader of every record has caught
+up."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ async def offsets(world: World) -> dict[str, int]:
 
 
 async def test_a_gap_at_the_end_is_passed_and_stored(world: World) -> None:
-    """Guards: whoever compares the stored offset with the end, in whatever process, sees that all was read."""
+    """Guards: comparing the stored offset with the end, in any process, shows that everything was read."""
     loop = world.loop()
     world.write(outgoing(LEFT_HALF, ANN, 1))
     await drain(loop)
@@ -53,17 +53,17 @@ async def test_a_gap_behind_a_batch_is_stored_with_it(sqlite_world: World) -> No
     assert await offsets(world) == {LEFT.name: 2}
 
 
-async def test_a_topic_that_holds_nothing_but_a_gap_has_been_read(sqlite_world: World) -> None:
+async def test_a_topic_that_holds_only_a_gap_counts_as_read(sqlite_world: World) -> None:
     world = sqlite_world
     world.broker.leave_gap(HERE)
     await work_off(world)
     assert await offsets(world) == {LEFT.name: 1}
 
 
-async def test_what_is_due_happens_although_the_partition_ends_in_a_gap(
+async def test_due_work_is_done_although_the_partition_ends_in_a_gap(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: midnight. It waits for what is to be read, and nothing is."""
+    """Guards: midnight. Due work waits until no record is left to read, and a gap holds none."""
     world = sqlite_world
     loop = world.loop()
     world.write(outgoing(LEFT_HALF, ANN, 1))
@@ -79,7 +79,7 @@ async def test_what_is_due_happens_although_the_partition_ends_in_a_gap(
 
 
 async def test_a_consumer_that_comes_after_another_does_not_wait_for_a_gap(sqlite_world: World) -> None:
-    """Guards: a transaction's marker behind the catalog must not keep the market from being taken, for ever."""
+    """Guards: a transaction marker at the end of the catalog must not keep the market from starting forever."""
     world = sqlite_world
     world.write(outgoing(LEFT_HALF, ANN, 1))
     world.broker.leave_gap(HERE)

@@ -1,4 +1,4 @@
-"""A member that works on nothing says so while records wait, and does not wait for ever for a group that shares nothing out."""
+"""A member without work reports it while records wait, and does not wait forever for a group that assigns nothing."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ REJOIN_S = 45.0
 
 
 async def spend(world: World, loops: Sequence[ConsumerLoop], seconds: float) -> None:
-    """Time passes, and every loop goes on turning."""
+    """Lets time pass while every loop runs its rounds."""
     for _ in range(round(seconds / LOOK_EVERY_S)):
         pass_time(world.clock, LOOK_EVERY_S)
         for loop in loops:
@@ -38,7 +38,7 @@ async def spend(world: World, loops: Sequence[ConsumerLoop], seconds: float) -> 
 
 
 async def leaderless(world: World) -> list[ConsumerLoop]:
-    """Two members of a group that is not shared out, just before their first look."""
+    """Two members of a group that assigns nothing, just before their first look."""
     loops = [world.loop(name, rejoin_s=REJOIN_S) for name in ("one", "two")]
     for loop in loops:
         await loop.round()
@@ -51,8 +51,8 @@ def members(loops: Sequence[ConsumerLoop]) -> list[object]:
     return [loop._member for loop in loops]
 
 
-async def test_a_member_that_works_on_none_of_its_partitions_says_since_when_and_why(sqlite_world: World) -> None:
-    """Guards: to wait for ever with readiness green."""
+async def test_a_member_without_work_says_for_how_long_and_why(sqlite_world: World) -> None:
+    """Guards: waiting forever while readiness is green."""
     world = sqlite_world
     first = Consumer("pairs", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)))
     second = Consumer("later", READERS, lambda number: JoinWork(number, toy_outbox("pairs", world.clock)), after=first)
@@ -67,8 +67,8 @@ async def test_a_member_that_works_on_none_of_its_partitions_says_since_when_and
     assert (loop.holds_nothing(), len(loop.held)) == (None, PARTITIONS)
 
 
-async def test_members_whose_group_shares_nothing_out_say_which_records_nobody_takes(world: World) -> None:
-    """Guards: readiness was green for minutes, and nobody was assigned anything."""
+async def test_members_of_a_group_without_assignment_name_the_partitions_where_records_wait(world: World) -> None:
+    """Guards: readiness was green for minutes while no member had an assignment."""
     loops = await leaderless(world)
     world.write(outgoing(LEFT_HALF, ANN, 1))
     await spend(world, loops, LOOK_EVERY_S + 40)
@@ -76,7 +76,7 @@ async def test_members_whose_group_shares_nothing_out_say_which_records_nobody_t
     assert [loop.holds_nothing() for loop in loops] == [told, told]
 
 
-async def test_members_whose_group_shares_nothing_out_say_nothing_while_nothing_waits(sqlite_world: World) -> None:
+async def test_members_of_a_group_without_assignment_report_nothing_while_no_record_waits(sqlite_world: World) -> None:
     loops = await leaderless(sqlite_world)
     joined = members(loops)
     await spend(sqlite_world, loops, 3 * REJOIN_S)
@@ -84,7 +84,7 @@ async def test_members_whose_group_shares_nothing_out_say_nothing_while_nothing_
 
 
 async def test_a_member_that_waits_while_others_work_is_not_counted_as_idle(sqlite_world: World) -> None:
-    """Guards: a rebalance that takes long somewhere else is no reason to start another one."""
+    """Guards: a slow rebalance elsewhere is no reason to start another one."""
     world = sqlite_world
     works = world.loop("one", batch_records=1)
     await works.round()
@@ -102,10 +102,10 @@ async def test_a_member_that_waits_while_others_work_is_not_counted_as_idle(sqli
     assert waits._member is joined
 
 
-async def test_a_member_too_many_asks_nobody_and_says_nothing_although_records_wait(
+async def test_a_surplus_member_makes_no_requests_and_reports_nothing_although_records_wait(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: a spare member is sound, however long those who have the partitions take."""
+    """Guards: a surplus member is healthy, however slow the members with partitions are."""
     world = sqlite_world
     loops = [world.loop(str(number), rejoin_s=REJOIN_S) for number in range(PARTITIONS + 1)]
     for loop in loops:
@@ -118,8 +118,8 @@ async def test_a_member_too_many_asks_nobody_and_says_nothing_although_records_w
     assert (dict(spare.held), spare.holds_nothing(), spare._member) == ({}, None, joined)
 
 
-async def test_one_of_those_that_wait_joins_anew_and_both_work(world: World) -> None:
-    """Guards: the group that was seen waited until a person restarted one of its members."""
+async def test_after_one_waiting_member_rejoins_both_work(world: World) -> None:
+    """Guards: the observed group waited until a person restarted one of its members."""
     loops = await leaderless(world)
     joined = members(loops)
     world.write(outgoing(LEFT_HALF, ANN, 1))
@@ -134,7 +134,7 @@ async def test_one_of_those_that_wait_joins_anew_and_both_work(world: World) -> 
     assert ([loop.holds_nothing() for loop in loops], await world.ledger()) == ([None, None], [(LEFT_HALF, ANN, 1)])
 
 
-async def test_time_in_which_no_broker_answers_does_not_count(sqlite_world: World) -> None:
+async def test_time_without_a_broker_does_not_count_as_idle(sqlite_world: World) -> None:
     loops = await leaderless(sqlite_world)
     sqlite_world.write(outgoing(LEFT_HALF, ANN, 1))
     await spend(sqlite_world, loops, LOOK_EVERY_S)

@@ -1,4 +1,4 @@
-"""A record that is understood and on which the work fails keeps nobody but itself (docs/decisions/0030)."""
+"""A record that is understood, but makes the work fail, delays no other record (docs/decisions/0030)."""
 
 from dataclasses import replace
 
@@ -19,13 +19,13 @@ from .toys import LEFT, LEFT_HALF, REGIONS, RIGHT_HALF, Joined, JoinWork, World,
 
 ANN, BOB, EVE = (f"{REGIONS[0]}/{name}" for name in ("ann", "bob", "eve"))
 KEYS = [f"{REGIONS[0]}/s{number:03}" for number in range(120)]
-#: No toy can work with it.
+#: The join fails on this value.
 CURSED = -13
 
 
 @pytest.fixture
 def cursed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The work fails on one value, after it has changed its state."""
+    """Makes the work fail on one value, after it has changed its state."""
     prepare = JoinWork.prepare
 
     async def fail(work: JoinWork, batch: Batch, behind: int = 0) -> Joined:
@@ -39,7 +39,7 @@ def cursed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("cursed")
 @pytest.mark.parametrize("places", [[0], [57], [119], [3, 4, 60]])
-async def test_what_fails_alone_is_set_aside_and_the_rest_goes_on(world: World, places: list[int]) -> None:
+async def test_a_record_that_fails_alone_is_set_aside_and_the_others_are_processed(world: World, places: list[int]) -> None:
     """Guards: one record halted its partition, or ended the process at every start."""
     world.write(*[outgoing(LEFT_HALF, key, 1, CURSED if n in places else n) for n, key in enumerate(KEYS)])
     loop = world.loop()
@@ -53,7 +53,7 @@ async def test_what_fails_alone_is_set_aside_and_the_rest_goes_on(world: World, 
 
 
 @pytest.mark.usefixtures("cursed")
-async def test_a_later_event_supersedes_it_and_a_replay_that_fails_leaves_it_open(world: World) -> None:
+async def test_a_later_event_supersedes_a_failed_record_and_a_failed_replay_leaves_it_open(world: World) -> None:
     world.write(outgoing(LEFT_HALF, ANN, 1, CURSED), outgoing(LEFT_HALF, BOB, 1, CURSED))
     loop = world.loop()
     await drain(loop)
@@ -70,8 +70,8 @@ async def test_a_later_event_supersedes_it_and_a_replay_that_fails_leaves_it_ope
 
 
 @pytest.mark.usefixtures("cursed")
-async def test_too_many_of_them_stand_still_like_any_others(world: World) -> None:
-    """Guards: a handler that is broken must not set a whole topic aside."""
+async def test_too_many_failed_records_halt_their_topic(world: World) -> None:
+    """Guards: a broken handler must not set a whole topic aside."""
     loop = world.loop(dead_letter_limit=3)
     world.write(*[outgoing(LEFT_HALF, key, 1, CURSED) for key in KEYS[:10]], outgoing(RIGHT_HALF, EVE, 1))
     await drain(loop)
@@ -83,7 +83,7 @@ async def test_too_many_of_them_stand_still_like_any_others(world: World) -> Non
 async def test_records_that_fail_in_a_row_halt_their_topic_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch, sound: int
 ) -> None:
-    """Guards: a state that breaks was loaded anew for each of a hundred records before anything stood still: hours."""
+    """Guards: a broken state was loaded again for each of a hundred records before the topic halted, which took hours."""
     loadings, load, prepare = list[int](), JoinWork.load, JoinWork.prepare
 
     async def count(work: JoinWork, session: AsyncSession, hold: Hold) -> None:
@@ -106,7 +106,7 @@ async def test_records_that_fail_in_a_row_halt_their_topic_at_once(
     assert (RIGHT_HALF, EVE, 1) in await world.ledger()
 
 
-async def test_a_store_that_is_away_is_no_records_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_record_is_set_aside_while_the_store_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_work: JoinWork) -> None:
         raise DatabaseAway("simulated")
 
@@ -121,8 +121,8 @@ async def test_a_store_that_is_away_is_no_records_fault(world: World, monkeypatc
     assert (await letters(world), await world.ledger()) == ([], [(LEFT_HALF, ANN, 1)])
 
 
-async def test_a_failure_that_passes_by_itself_sets_nothing_aside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: one retry alone."""
+async def test_a_temporary_failure_sets_no_record_aside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: a single retry is enough."""
     failures = [ZeroDivisionError(), ZeroDivisionError()]
 
     async def fail(_work: JoinWork) -> None:
@@ -136,8 +136,8 @@ async def test_a_failure_that_passes_by_itself_sets_nothing_aside(world: World, 
 
 
 @pytest.mark.usefixtures("cursed")
-async def test_an_owner_of_the_past_does_not_isolate(world: World) -> None:
-    """Guards: two owners that take turns at raising the epoch."""
+async def test_a_fenced_owner_does_not_isolate_records(world: World) -> None:
+    """Guards: two owners that raise the epoch in turn."""
     first, second = world.loop("one"), world.loop("two")
     await drain(first)
     world.broker.expel(first._member)  # type: ignore[arg-type]
@@ -150,16 +150,16 @@ async def test_an_owner_of_the_past_does_not_isolate(world: World) -> None:
 
 
 @pytest.mark.parametrize("value", [2**70])
-async def test_what_a_driver_refuses_is_not_called_an_absence(store: Store, value: object) -> None:
-    """Guards: a value that does not fit was retried for ever, as if no database answered."""
+async def test_an_error_of_the_database_driver_is_not_reported_as_database_away(store: Store, value: object) -> None:
+    """Guards: a value that does not fit its column was retried forever, as if no database answered."""
     with pytest.raises(Exception) as refused:
         async with store.transaction() as session:
             await session.exec(select(DeadLetterRow).where(DeadLetterRow.offset == value))
     assert not isinstance(refused.value, DatabaseAway)
 
 
-async def test_a_record_whose_own_detail_no_database_keeps_is_set_aside(world: World) -> None:
-    """Guards: the dead letter itself. Detail and key quote what was sent."""
+async def test_a_record_whose_error_detail_cannot_be_stored_is_set_aside(world: World) -> None:
+    """Guards: the dead letter itself must be storable. Its detail and key quote the record."""
     good = outgoing(LEFT_HALF, ANN, 1)
     bad = good.value.replace(b"halves.HalfSet", b"halves.\\u0000\\ud83d\\ude00")
     world.write(Outgoing(good.topic, 0, b"\x00\xff/ann", bad), replace(good, value=good.value.replace(b'"ann"', b'"a\\u0000"')))

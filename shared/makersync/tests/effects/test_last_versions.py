@@ -1,4 +1,4 @@
-"""What the auditor remembers of the log, whatever its size."""
+"""What the auditor remembers about the log, in little memory."""
 
 from random import Random
 
@@ -10,7 +10,7 @@ from makersync.effects.last_versions import LastVersions
 
 @pytest.mark.parametrize("least", [1, 7, 1000])
 def test_the_last_version_of_every_key_is_found(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: sorting in keeps the later of two versions, also where it is the smaller, and finds the keys at both ends."""
+    """Guards: sorting keeps the later of two versions even if it is the smaller one, and finds the keys at both ends."""
     monkeypatch.setattr(last_versions, "LEAST", least)
     rng, plain, found = Random(1), dict[str, int](), LastVersions()
     for _ in range(200):
@@ -24,8 +24,8 @@ def test_the_last_version_of_every_key_is_found(least: int, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("least", [1, 7, 1000])
-def test_what_another_place_does_not_know_as_new_is_counted(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: keys that were sorted in and come again count once, and what comes after the tally began does not count."""
+def test_keys_that_another_place_has_only_in_older_versions_are_counted(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: keys that were sorted in and come again count once, and later changes do not affect the tally."""
     monkeypatch.setattr(last_versions, "LEAST", least)
     rng = Random(2)
     for _ in range(20):
@@ -42,6 +42,6 @@ def test_what_another_place_does_not_know_as_new_is_counted(least: int, monkeypa
         assert tally.left == sum(version > known.get(key, 0) for key, version in plain.items())
 
 
-def test_nothing_is_known_at_first() -> None:
+def test_no_version_is_known_at_first() -> None:
     assert LastVersions().of(["region/ann"]) == [0]
     assert LastVersions().of([]) == []

@@ -1,4 +1,4 @@
-"""DESIGN, exactly-once effects, 7: a service knows the log that it has worked on."""
+"""DESIGN, exactly-once effects, 7: a service recognises the log that it has worked on."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
 
 @pytest.fixture
 async def worked(world: World) -> World:
-    """A service that has worked: it published three versions of its own and has read two events."""
+    """A service that has published three versions and read two events."""
     await recognise_log(world.store, world.broker, "refuse")
     for value in range(3):
         await world.halves.set(LEFT_HALF, ANN, value)
@@ -34,13 +34,13 @@ async def replace_log(world: World) -> None:
     await write_identity(world.broker, "log-2")
 
 
-async def test_the_first_log_is_remembered_and_known_again(world: World) -> None:
+async def test_the_first_log_is_remembered_and_recognised(world: World) -> None:
     assert await recognise_log(world.store, world.broker, "refuse") == "log-1"
     assert await recognise_log(world.store, world.broker, "refuse") == "log-1"
 
 
 async def test_another_log_is_refused_in_production(worked: World) -> None:
-    """Guards: events may be missing from it, and only an operator knows. The message says what to do; nothing has changed."""
+    """Guards: events may be missing, and only an operator can know. The message says what to do, and nothing has changed."""
     await replace_log(worked)
     for _ in range(2):
         with pytest.raises(OperatorError, match=r"log is log-2, not log-1 .*MAKERSYNC_REPLACED_LOG=republish"):
@@ -56,8 +56,8 @@ async def test_a_shorter_log_is_refused_in_production(worked: World, topic_side:
         await recognise_log(worked.store, worked.broker, "refuse")
 
 
-async def test_a_log_that_begins_after_what_was_read_is_refused_in_production(worked: World) -> None:
-    """Guards: what was cut away was never read; without a check the process would end and start again for ever."""
+async def test_a_log_that_begins_after_the_stored_offset_is_refused_in_production(worked: World) -> None:
+    """Guards: the deleted records were never read; without the check the process would end and restart forever."""
     worked.write(outgoing(LEFT_HALF, BOB, 2), outgoing(LEFT_HALF, BOB, 3))
     worked.broker.drop_before(at(LEFT_HALF, 1), 2)
     with pytest.raises(OperatorError, match=r"partition 1 begins at 2; this service has read only up to 1"):
@@ -67,12 +67,12 @@ async def test_a_log_that_begins_after_what_was_read_is_refused_in_production(wo
 async def test_a_log_that_only_grew_is_the_same(worked: World) -> None:
     worked.write(outgoing(LEFT_HALF, BOB, 2))
     assert await recognise_log(worked.store, worked.broker, "refuse") == "log-1"
-    assert await worked.waiting() == [(BOB, 1)]  # the pair that was told of, and nothing again
+    assert await worked.waiting() == [(BOB, 1)]  # the published pair, and nothing a second time
 
 
-async def test_after_a_replacement_everything_is_published_and_read_again(worked: World) -> None:
-    """Guards: the embedded profile, whose broker forgets. The newest of every key is published again, everything is read from
-    the start, and versions keep effects from happening twice."""
+async def test_after_a_replacement_all_events_are_published_and_read_again(worked: World) -> None:
+    """Guards: the embedded profile, whose broker loses its log. The newest event of every key is published again, everything is
+    read from the start, and versions prevent duplicate effects."""
     await replace_log(worked)
     assert await recognise_log(worked.store, worked.broker, "republish") == "log-2"
     assert set(await worked.waiting()) == {(ANN, 3), (BOB, 1)}
@@ -86,7 +86,7 @@ async def test_after_a_replacement_everything_is_published_and_read_again(worked
     assert (await worked.pairs())[BOB] == (4, 6)
 
 
-async def test_after_a_shorter_log_the_same_is_done(worked: World) -> None:
+async def test_a_shorter_log_is_treated_as_a_replacement(worked: World) -> None:
     worked.broker.drop_from(at(LEFT_HALF, 0), 0)
     assert await recognise_log(worked.store, worked.broker, "republish") == "log-1"
     await (await worked.relay()).publish_batch(10)
@@ -94,8 +94,8 @@ async def test_after_a_shorter_log_the_same_is_done(worked: World) -> None:
     assert await offsets(worked) == {}
 
 
-async def test_a_replacement_shuts_out_who_still_works_on_the_old_log(worked: World) -> None:
-    """Guards: epochs are raised as the offsets are forgotten. What the state stands on is in the database and stays true."""
+async def test_a_replacement_fences_owners_that_still_work_on_the_old_log(worked: World) -> None:
+    """Guards: epochs are raised when the offsets are forgotten. The standing is in the database and stays valid."""
     loop = worked.loop()
     await drain(loop)
     async with worked.store.transaction() as session:
@@ -110,8 +110,8 @@ async def test_a_replacement_shuts_out_who_still_works_on_the_old_log(worked: Wo
     assert (row.epoch, row.offsets, Standing(row.catalog_offset)) == (epoch + 1, {}, Standing(9))
 
 
-async def test_a_log_that_is_replaced_while_running_is_noticed(worked: World) -> None:
-    """Guards: it is asked for again and again, and a broker that is away meanwhile is no other log."""
+async def test_a_log_that_is_replaced_while_a_service_runs_is_detected(worked: World) -> None:
+    """Guards: the identity is checked repeatedly, and a broker that is away in between does not count as another log."""
     running = asyncio.create_task(watch_log(worked.broker, "log-1", asyncio.Event(), every_s=0.01))
     await asyncio.sleep(0.05)
     worked.broker.stop_answering()
@@ -123,8 +123,8 @@ async def test_a_log_that_is_replaced_while_running_is_noticed(worked: World) ->
         await asyncio.wait_for(running, 10)
 
 
-async def test_a_log_that_lost_its_identity_while_running_was_replaced(worked: World) -> None:
-    """Guards: a broker that came back empty: the process ends to be started again, not to call an operator."""
+async def test_a_log_that_loses_its_identity_counts_as_replaced(worked: World) -> None:
+    """Guards: a broker that came back empty: the process ends in order to be restarted, without an operator."""
     worked.broker.replace()
     with pytest.raises(LogReplaced):
         await assert_same_log(worked.broker, "log-1")
@@ -133,7 +133,7 @@ async def test_a_log_that_lost_its_identity_while_running_was_replaced(worked: W
         await assert_same_log(worked.broker, "log-1")
 
 
-async def test_one_subject_or_everything_can_be_published_again(worked: World) -> None:
+async def test_one_subject_or_all_events_can_be_published_again(worked: World) -> None:
     """Guards: `makersync republish`."""
     await worked.halves.set(LEFT_HALF, f"{REGIONS[2]}/ann", 1)
     await worked.halves.set(LEFT_HALF, f"{REGIONS[2]}/joann", 1)

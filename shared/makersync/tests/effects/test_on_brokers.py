@@ -1,4 +1,4 @@
-"""The effects on every kind of broker: what the tests in memory promise must hold where brokers have a mind of their own."""
+"""The effects on every kind of broker: guarantees tested in memory must also hold on real brokers."""
 
 import asyncio
 import secrets
@@ -62,7 +62,7 @@ PACE = PublisherPace(poll_s=0.05, deadline_s=5.0, census_s=1.0, retry_s=0.1)
 
 
 class Setting:
-    """Both services of the toy, on one broker; `subjects` are this test's, for a shared broker remembers others'."""
+    """Both services of the toy on one broker; `subjects` are those of this test, because a shared broker also holds others'."""
 
     def __init__(self, broker: Broker, stores: dict[str, Store], log_id: str) -> None:
         self.broker, self.stores, self.log_id, self.clock = broker, stores, log_id, WallClock()
@@ -97,7 +97,7 @@ class Setting:
         return found
 
     async def log(self, topic: str) -> list[Record]:
-        """This test's records of a topic."""
+        """The records of a topic that this test has written."""
         tail = await self.broker.tail([topic])
         bounds = await self.broker.bounds([topic])
         fetched = await read(tail, sum(end - first for first, end in bounds.values()))
@@ -114,7 +114,7 @@ async def setting(any_broker: Broker, tmp_path: Path) -> AsyncIterator[Setting]:
 
 @asynccontextmanager
 async def setting_on(broker: Broker, folder: Path) -> AsyncIterator[Setting]:
-    # A store that is new does not have what earlier tests wrote, and would be behind its own topics.
+    # A new store lacks what earlier tests wrote, and would be behind its own topics.
     await broker.delete_topics([spec.name for spec in TOPICS])
     await broker.create_topics(TOPICS)
     await ensure_topics(broker, (), Settings(partitions=PARTITIONS))
@@ -133,7 +133,8 @@ async def kafka_setting(server: KafkaServer, folder: Path) -> AsyncIterator[Sett
 
 
 async def test_a_join_is_exact_while_its_owners_come_and_go(setting: Setting) -> None:
-    """Guards: fence, outbox, relay and auditor with real rebalances. An old version comes last, as from a relay that woke."""
+    """Guards: fence, outbox, relay and auditor with real rebalances. An old version comes last, as from a relay that resumed
+    after a pause."""
     rng, versions = Random(SEED), dict[tuple[str, str], int]()
     running = [asyncio.create_task(setting.publisher(service).run(setting.stop)) for service in setting.stores]
     leave = asyncio.Event()
@@ -167,8 +168,8 @@ async def _ends_with(setting: Setting, newest: dict[str, int]) -> bool:
     return last_of_each_key(await setting.log(LEFT.name)) == newest
 
 
-async def test_whatever_a_console_writes_under_a_live_key_the_newest_event_comes_last(setting: Setting) -> None:
-    """Guards: a null or garbage under the key of a live subject, which compaction would keep in its place."""
+async def test_the_newest_event_comes_last_whatever_a_console_writes_under_its_key(setting: Setting) -> None:
+    """Guards: a null or an unreadable record under the key of a live subject, which compaction would keep in its place."""
     running = asyncio.create_task(setting.publisher("halves").run(setting.stop))
     key = setting.subjects[0]
     for value in (1, 2):
@@ -182,7 +183,7 @@ async def test_whatever_a_console_writes_under_a_live_key_the_newest_event_comes
 
 
 async def _ends_in(setting: Setting, key: str, versions: list[int]) -> bool:
-    """0 is what nobody can read."""
+    """The last version of the key; 0 stands for an unreadable record."""
     return [_version(record) for record in await setting.log(LEFT.name) if record.key == key.encode()] == versions
 
 
@@ -194,9 +195,7 @@ def _version(record: Record) -> int:
 
 
 @pytest.mark.cluster
-async def test_a_marker_at_the_end_keeps_neither_comparison_nor_census_waiting(
-    kafka_server: KafkaServer, tmp_path: Path
-) -> None:
+async def test_a_marker_at_the_end_delays_neither_comparison_nor_census(kafka_server: KafkaServer, tmp_path: Path) -> None:
     async with kafka_setting(kafka_server, tmp_path) as setting:
         key, own = setting.subjects[0], own_topics("halves", LEFT, RIGHT)
         await write_in_a_transaction(kafka_server.address, [outgoing(LEFT_HALF, key, 2)], commit=False)
@@ -211,10 +210,11 @@ async def test_a_marker_at_the_end_keeps_neither_comparison_nor_census_waiting(
         await auditor.close()
 
 
-async def test_a_broker_that_freezes_is_given_up_at_the_deadline_and_everything_is_published_again(
+async def test_a_frozen_broker_is_abandoned_at_the_deadline_and_the_batch_is_published_again(
     setting: Setting, broker_kind: BrokerKind
 ) -> None:
-    """Guards: the relay's own deadline and its new producer. aiokafka alone would wait, and later send behind its successor."""
+    """Guards: the relay's own deadline and its new producer. aiokafka alone would wait, and later send records after its
+    successor's."""
     key = setting.subjects[0]
     store, clock = setting.stores["halves"], setting.clock
     async with store.transaction() as session:
@@ -242,8 +242,9 @@ async def _published(relay: Relay) -> bool:
         return False
 
 
-async def test_an_owner_reads_on_where_the_fence_stands_whatever_was_committed_to_the_broker(setting: Setting) -> None:
-    """Guards: the fence's offsets against a broker's own, here noted wrong on purpose: past the event that is yet to come."""
+async def test_an_owner_continues_at_the_fences_offset_whatever_was_committed_to_the_broker(setting: Setting) -> None:
+    """Guards: the fence's offsets take precedence over the broker's, which are deliberately wrong here: beyond the event that
+    is yet to come."""
     key = setting.subjects[0]
     place = TopicPartition(LEFT.name, 0)
     _, start = (await setting.broker.bounds([LEFT.name]))[place]
@@ -262,8 +263,8 @@ async def test_an_owner_reads_on_where_the_fence_stands_whatever_was_committed_t
 async def test_a_partition_that_ends_in_a_transactions_marker_is_read_to_its_end(
     kafka_server: KafkaServer, tmp_path: Path, commit: bool
 ) -> None:
-    """Guards: a mirroring tool's marker behind the last record. What is due must happen, who comes after must not wait, and
-    what was aborted must not be taken."""
+    """Guards: a mirroring tool's marker after the last record. Due work must be done, a successor must not wait, and aborted
+    records must not be applied."""
     async with kafka_setting(kafka_server, tmp_path) as setting:
         key = setting.subjects[0]
         await _write(setting, [outgoing(LEFT_HALF, key, 1)])
@@ -305,10 +306,10 @@ async def _holds(member: object, place: TopicPartition) -> bool:
 
 
 @pytest.mark.cluster
-async def test_what_kafka_refuses_is_set_aside_and_the_rest_of_its_batch_is_published(
+async def test_an_event_that_kafka_refuses_is_set_aside_and_the_rest_of_its_batch_is_published(
     kafka_server: KafkaServer, tmp_path: Path
 ) -> None:
-    """Guards: an idempotent producer is of no use after a refusal, and a batch is refused whole."""
+    """Guards: an idempotent producer is unusable after a refusal, and Kafka refuses a batch as a whole."""
     topic = replace(LEFT, name=f"refusing-{secrets.token_hex(4)}")
     subjects = ["ann", "b" * 5000, "eve", "d" * 5000, "fay"]
     async with kafka_setting(kafka_server, tmp_path) as setting:

@@ -16,11 +16,11 @@ KEY = f"{REGIONS[0]}/ann"
 
 
 class Crash(Exception):
-    """Whatever ends a unit of work."""
+    """Stands for anything that ends a unit of work."""
 
 
 async def test_a_unit_of_work_that_fails_leaves_neither_state_nor_event(world: World) -> None:
-    """Guards: `Outbox.record` writes into the caller's transaction, and nowhere else."""
+    """Guards: `Outbox.record` writes only in the caller's transaction."""
     with pytest.raises(Crash):
         async with world.store.transaction() as session:
             await world.halves.set_within(session, LEFT_HALF, KEY, 1)
@@ -55,8 +55,8 @@ async def test_a_unit_of_work_that_succeeds_leaves_both(world: World) -> None:
     assert await world.waiting() == [(KEY, 1)]
 
 
-async def test_who_waits_for_commits_is_woken_by_them_and_by_nothing_else(world: World) -> None:
-    """Guards: the relay's doorbell rings after the commit, when the event can be seen."""
+async def test_the_relay_is_woken_by_commits_and_by_nothing_else(world: World) -> None:
+    """Guards: the relay's doorbell rings after the commit, when the event is visible."""
     seen: list[str] = []
     world.store.after_commit(lambda: seen.append("commit"))
     with pytest.raises(Crash):
@@ -70,8 +70,8 @@ async def test_who_waits_for_commits_is_woken_by_them_and_by_nothing_else(world:
     assert seen == ["commit"]
 
 
-async def test_a_version_is_told_once(world: World) -> None:
-    """Guards: the unique constraint behind 'a subject's version only grows'. Two writers of one version: the second fails."""
+async def test_a_version_of_a_key_is_published_once(world: World) -> None:
+    """Guards: the unique constraint behind 'a subject's version only grows'. Of two writers of one version the second fails."""
     await world.halves.set(LEFT_HALF, KEY, 1)
     with pytest.raises(IntegrityError):
         async with world.store.transaction() as session:
@@ -79,7 +79,7 @@ async def test_a_version_is_told_once(world: World) -> None:
     assert await world.waiting() == [(KEY, 1)]
 
 
-async def test_an_event_says_what_caused_it_and_when_the_chain_began(sqlite_world: World) -> None:
+async def test_an_event_carries_its_cause_and_the_time_at_which_the_chain_began(sqlite_world: World) -> None:
     cause = envelope(LEFT_HALF, KEY, 3)
     pair = {"key": KEY, "version": 1, "left": 1, "right": None}
     with traced(Trace("request-7")):
@@ -94,7 +94,7 @@ async def test_an_event_says_what_caused_it_and_when_the_chain_began(sqlite_worl
     assert PairState.model_validate(second.data).left == 1
 
 
-async def test_an_event_of_the_wrong_shape_is_the_programmers_error(sqlite_world: World) -> None:
+async def test_an_event_that_breaks_its_contract_raises_a_type_error(sqlite_world: World) -> None:
     event = half_event(LEFT_HALF, KEY, 1, None)
     wrong = type(event)(event.topic, "HalfSet", event.subject, event.region, 1, event.state)
     with pytest.raises(TypeError, match="carries HalfState, not HalfEnded"):

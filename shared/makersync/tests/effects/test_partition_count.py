@@ -1,4 +1,4 @@
-"""What is stored knows its partition: the number of partitions of an installation stays as it is."""
+"""Stored events know their partition, so the number of partitions of an installation must not change."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from .toys import LEFT, LEFT_HALF, PARTITIONS, REGIONS, World
 
 
 async def test_another_number_of_partitions_than_events_were_written_for_is_refused(world: World) -> None:
-    """Guards: a service would publish what it writes now to other partitions than what it wrote before."""
+    """Guards: a service would publish new events to other partitions than earlier events of the same keys."""
     await check_partition_count(world.store, [LEFT], PARTITIONS * 2)
     for region in REGIONS:
         await world.halves.set(LEFT_HALF, f"{region}/ann", 1)

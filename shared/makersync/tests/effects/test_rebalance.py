@@ -1,4 +1,4 @@
-"""DESIGN, exactly-once effects, 5: members only record a rebalance; the loop seeks to the fence and verifies."""
+"""DESIGN, exactly-once effects, 5: members only record a rebalance; the loop seeks to the fence's offsets and verifies."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -42,8 +42,9 @@ def member_of(loop: ConsumerLoop) -> MemoryMember:
     return loop._member
 
 
-async def test_an_owner_reads_on_where_the_fence_stands_whatever_the_broker_remembers(world: World) -> None:
-    """Guards: `_seek` goes to the fence's offsets. The broker's own memory is made wrong both ways, too low and too high."""
+async def test_an_owner_continues_at_the_fences_offset_whatever_the_broker_has_stored(world: World) -> None:
+    """Guards: `seek` uses the fence's offsets. The broker's stored offsets are made wrong in both directions, too low and too
+    high."""
     for wrong, versions in ((8, range(1, 6)), (0, range(6, 9))):
         world.broker.note("pairs", {at(LEFT_HALF, number): wrong for number in range(4)})
         world.write(*[outgoing(LEFT_HALF, ANN, version) for version in versions])
@@ -52,7 +53,7 @@ async def test_an_owner_reads_on_where_the_fence_stands_whatever_the_broker_reme
     assert sum(sum(work.batches) for work in world.works) == 8
 
 
-async def test_progress_is_noted_for_lag_displays(sqlite_world: World) -> None:
+async def test_progress_is_reported_for_lag_displays(sqlite_world: World) -> None:
     sqlite_world.write(outgoing(LEFT_HALF, ANN, 1), outgoing(LEFT_HALF, ANN, 2))
     await drain(sqlite_world.loop())
     assert sqlite_world.broker.progress("pairs") == {at(LEFT_HALF, 0): 2}
@@ -65,8 +66,9 @@ async def test_a_topic_that_was_never_read_is_read_from_its_first_record(world: 
     assert await world.ledger() == [(LEFT_HALF, ANN, 4), (LEFT_HALF, ANN, 5)]
 
 
-async def test_partitions_that_were_lost_and_given_back_are_loaded_anew(world: World) -> None:
-    """Guards: the loop verifies what it kept. Its member saw only the last of two rebalances; another owner worked between."""
+async def test_partitions_that_were_lost_and_assigned_again_are_reloaded(world: World) -> None:
+    """Guards: the loop verifies what it kept. Its member saw only the last of two rebalances; another owner worked in
+    between."""
     first, second = world.loop("one"), world.loop("two")
     world.write(outgoing(LEFT_HALF, ANN, 1))
     await drain(first)
@@ -82,8 +84,8 @@ async def test_partitions_that_were_lost_and_given_back_are_loaded_anew(world: W
     assert await world.ledger() == [(LEFT_HALF, ANN, 1), (LEFT_HALF, ANN, 2), (RIGHT_HALF, ANN, 1)]
 
 
-async def test_partitions_that_nobody_else_took_are_kept_through_a_rebalance(world: World) -> None:
-    """Guards: a rebalance elsewhere must not cost the time of loading a market again."""
+async def test_partitions_that_no_other_owner_took_are_kept_through_a_rebalance(world: World) -> None:
+    """Guards: a rebalance elsewhere must not cause a market to be loaded again."""
     loop = world.loop("one")
     await drain(loop)
     parts = dict(loop.held)
@@ -94,7 +96,7 @@ async def test_partitions_that_nobody_else_took_are_kept_through_a_rebalance(wor
     assert await world.ledger() == [(LEFT_HALF, ANN, 1)]
 
 
-async def test_a_partition_that_goes_to_another_is_dropped(world: World) -> None:
+async def test_a_partition_that_is_assigned_to_another_member_is_dropped(world: World) -> None:
     first = world.loop("one")
     await drain(first)
     second = world.loop("two")
@@ -104,11 +106,9 @@ async def test_a_partition_that_goes_to_another_is_dropped(world: World) -> None
     assert (sorted(first.held), sorted(second.held)) == ([0, 1], [2, 3])
 
 
-async def test_what_was_fetched_with_a_batch_that_failed_is_fetched_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Guards: positions are set again after a failure. The database is away for one partition's batch; what came in the same
-    fetch for the others was read past, and nobody would ever read it again."""
+async def test_records_fetched_with_a_failed_batch_are_fetched_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: positions are reset after a failure. The database is away for one partition's batch; the other partitions'
+    records of the same fetch were skipped, and would never have been read again."""
     loop = world.loop()
     await drain(loop)
     world.write(*[outgoing(LEFT_HALF, key, 1) for key in KEYS])
@@ -126,8 +126,8 @@ async def test_what_was_fetched_with_a_batch_that_failed_is_fetched_again(
     assert sorted(await world.ledger()) == sorted((LEFT_HALF, key, version) for key in KEYS for version in (1, 2))
 
 
-async def test_a_seek_that_failed_is_made_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: the broker may go away in the middle of a rebalance. A partition that is held and never sought stands still."""
+async def test_a_failed_seek_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: the broker may go away during a rebalance. A partition that is held but was never sought reads nothing."""
     loop = world.loop()
     await drain(loop)
     seek, failures = MemoryMember.seek, [BrokerAway("gone for a moment")]
@@ -147,7 +147,7 @@ async def test_a_seek_that_failed_is_made_again(world: World, monkeypatch: pytes
 
 
 async def test_a_state_that_cannot_be_loaded_halts_its_partition_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: one market's damage is not the others'."""
+    """Guards: damage to one market does not affect the others."""
     load = JoinWork.load
 
     async def fail_for_one(work: JoinWork, session: AsyncSession, hold: Hold) -> None:
@@ -163,8 +163,8 @@ async def test_a_state_that_cannot_be_loaded_halts_its_partition_alone(world: Wo
     assert loop.halted == {1: "KeyError while processing; see the log, then `makersync resume`"}
 
 
-async def test_a_halt_that_cannot_be_stored_is_none_yet(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: `makersync resume` finds what stands still in the database; what is not there could never be resumed."""
+async def test_a_halt_that_cannot_be_stored_does_not_take_effect(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: `makersync resume` finds halts in the database; one that is not stored could never be resumed."""
 
     async def fail(*_: object) -> None:
         raise KeyError("a row that should be there")
@@ -196,15 +196,15 @@ async def test_a_batch_that_fails_halts_its_partition_alone(world: World, monkey
     assert (sorted(loop.held), loop.standing_still) == ([0, 1, 2, 3], [])
 
 
-async def test_batches_are_bounded(world: World) -> None:
-    """Guards: what one transaction and one evaluation may hold (point 9)."""
+async def test_batches_have_a_largest_size(world: World) -> None:
+    """Guards: the size of one transaction and one evaluation (point 9)."""
     world.write(*[outgoing(LEFT_HALF, ANN, version) for version in range(1, 26)])
     await work_off(world, batch_records=10)
     assert [size for work in world.works for size in work.batches] == [10, 10, 5]
 
 
-async def test_batches_grow_while_there_is_more_to_read_than_fits_one(world: World) -> None:
-    """Guards: catching up writes net differences, and a loop that has caught up answers soon again."""
+async def test_batches_grow_while_more_records_wait_than_fit_one(world: World) -> None:
+    """Guards: a loop that catches up writes net differences, and responds quickly again once it has caught up."""
     world.write(*[outgoing(LEFT_HALF, ANN, version) for version in range(1, 96)])
     loop = world.loop(batch_records=10, catch_up_records=35)
     await drain(loop)
@@ -231,8 +231,8 @@ async def test_a_loop_waits_while_the_broker_is_away_and_says_so(world: World) -
     assert world.broker._groups["pairs"] == []
 
 
-async def test_a_log_that_is_cut_while_it_is_read_ends_the_loop(world: World) -> None:
-    """Guards: point 7 while running. Whoever reads on would skip, or read other events at the same offsets."""
+async def test_a_log_that_is_truncated_while_it_is_read_ends_the_loop(world: World) -> None:
+    """Guards: point 7 while running. A reader that continued would skip events, or read others at the same offsets."""
     world.write(*[outgoing(LEFT_HALF, ANN, version) for version in range(1, 6)])
     loop = world.loop()
     await drain(loop)
@@ -251,8 +251,8 @@ async def test_a_log_that_was_replaced_while_it_is_read_ends_the_loop(world: Wor
         await loop.run(asyncio.Event())
 
 
-async def test_one_who_comes_after_another_waits_until_that_one_has_read_everything(world: World) -> None:
-    """Guards: `after`. A market that starts before the catalog has been read in full proposes and withdraws for nothing."""
+async def test_a_consumer_waits_until_its_predecessor_has_read_everything(world: World) -> None:
+    """Guards: `after`. A market that starts before the whole catalog was read proposes and withdraws needlessly."""
     world.write(outgoing(LEFT_HALF, ANN, 1), outgoing(LEFT_HALF, KEYS[3], 1))
     first = world.loop(batch_records=1)
     later = replace(world.consumer("later"), after=first._consumer)
@@ -276,8 +276,8 @@ def test_records_of_one_partition_number_are_a_batch_topic_by_topic() -> None:
     assert list(by_number(fetched)) == [0]
 
 
-def test_an_unknown_offset_is_no_passing_fault() -> None:
-    """Guards: retried for ever, it would look like a broker that is away."""
+def test_an_unknown_offset_is_not_a_temporary_fault() -> None:
+    """Guards: retried forever, it would look like a broker that is away."""
     assert not issubclass(OffsetUnknown, BrokerAway)
 
 

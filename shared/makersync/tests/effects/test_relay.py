@@ -1,4 +1,5 @@
-"""DESIGN, exactly-once effects, 1: one relay publishes what is unpublished, in order per key, and again on doubt."""
+"""DESIGN, exactly-once effects, 1: one relay publishes unpublished events, in order per key, and repeats batches with an
+unknown outcome."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
 
 
 class DoubtfulProducer(MemoryProducer):
-    """Writes what it is given, and then does not know whether it did."""
+    """Writes its records, and then raises as if it did not know whether it had."""
 
     def __init__(self, broker: "DoubtfulBroker") -> None:
         super().__init__(broker)
@@ -79,7 +80,7 @@ def doubtful(world: World) -> DoubtfulBroker:
     return world.broker
 
 
-async def test_events_leave_in_the_order_in_which_they_were_written(world: World) -> None:
+async def test_events_are_published_in_the_order_in_which_they_were_written(world: World) -> None:
     """Guards: the relay's ORDER BY."""
     for value in range(3):
         await world.halves.set(LEFT_HALF, ANN, value)
@@ -90,7 +91,7 @@ async def test_events_leave_in_the_order_in_which_they_were_written(world: World
     assert await world.waiting() == []
 
 
-async def test_an_event_goes_where_its_region_lies(world: World) -> None:
+async def test_an_event_goes_to_the_partition_of_its_region(world: World) -> None:
     """Guards: co-partitioning. Halves of one region meet in one partition number, whatever their subject."""
     for subject in ("ann", "bob", "eve"):
         for side in (LEFT_HALF, RIGHT_HALF):
@@ -100,8 +101,9 @@ async def test_an_event_goes_where_its_region_lies(world: World) -> None:
         assert {record.partition for record in world.broker.records(topic.name)} == {2}
 
 
-async def test_an_event_that_was_committed_late_leaves_although_later_ones_have_left(world: World) -> None:
-    """Guards: the relay takes what is unpublished. One that went on after the last id it published would lose this event."""
+async def test_an_event_that_was_committed_late_is_published_after_newer_ones(world: World) -> None:
+    """Guards: the relay selects unpublished rows. If it continued after the last id that it published, it would lose this
+    event."""
     async with world.store.transaction() as session:
         outbox = toy_outbox("halves", world.clock)
         await outbox.record(session, [half_event(LEFT_HALF, ANN, 1, 1), half_event(LEFT_HALF, BOB, 1, 1)])
@@ -118,7 +120,7 @@ async def test_an_event_that_was_committed_late_leaves_although_later_ones_have_
 
 
 @pytest.mark.cluster
-async def test_a_transaction_that_commits_behind_a_later_one_is_published(postgres_world: World) -> None:
+async def test_a_transaction_that_commits_after_a_later_one_is_published(postgres_world: World) -> None:
     """The same with two real transactions that overlap; SQLite has one writer at a time."""
     world = postgres_world
     relay, outbox = await world.relay(), toy_outbox("halves", world.clock)
@@ -132,8 +134,10 @@ async def test_a_transaction_that_commits_behind_a_later_one_is_published(postgr
     assert world.versions(LEFT, ANN) == [1]
 
 
-async def test_on_doubt_everything_is_published_again_with_a_new_producer(world: World, doubtful: DoubtfulBroker) -> None:
-    """Guards: nothing is marked before it is acknowledged, and a producer in doubt is not used again."""
+async def test_a_batch_with_unknown_outcome_is_published_again_by_a_new_producer(
+    world: World, doubtful: DoubtfulBroker
+) -> None:
+    """Guards: nothing is marked before it is acknowledged, and a producer with an unknown outcome is not used again."""
     await world.halves.set(LEFT_HALF, ANN, 1)
     await world.halves.set(LEFT_HALF, ANN, 2)
     relay, doubtful.written_before_doubt = await world.relay(), 1
@@ -148,7 +152,7 @@ async def test_on_doubt_everything_is_published_again_with_a_new_producer(world:
     assert doubtful.deadlines == [DEADLINE_S, DEADLINE_S]
 
 
-async def test_a_producer_in_good_standing_is_kept(world: World, doubtful: DoubtfulBroker) -> None:
+async def test_a_working_producer_is_kept(world: World, doubtful: DoubtfulBroker) -> None:
     doubtful.doubts, relay = False, await world.relay()
     for value in range(3):
         await world.halves.set(LEFT_HALF, ANN, value)
@@ -156,10 +160,10 @@ async def test_a_producer_in_good_standing_is_kept(world: World, doubtful: Doubt
     assert (doubtful.made, doubtful.closed) == (1, 0)
 
 
-async def test_a_crash_between_acknowledgement_and_mark_doubles_but_never_loses(
+async def test_a_crash_between_acknowledgement_and_mark_duplicates_events_but_loses_none(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: publish first, mark after. The other order would lose what the crash came between."""
+    """Guards: publish first, mark later. The reverse order would lose events in a crash in between."""
     await world.halves.set(LEFT_HALF, ANN, 1)
     relay = await world.relay()
 
@@ -180,13 +184,13 @@ async def test_one_of_two_relays_publishes(world: World) -> None:
 
 
 async def test_the_owner_of_a_lease_takes_it_again_at_once(world: World) -> None:
-    """Guards: a process that was killed and started again need not wait for itself."""
+    """Guards: a process that was killed and restarted need not wait for its own lease."""
     first, again = await world.lease("one"), await world.lease("one")
     assert first is not None and again is not None
     assert again.epoch == first.epoch + 1
 
 
-async def test_a_silent_relay_is_followed_after_its_lease_has_run_out(world: World) -> None:
+async def test_a_silent_relay_is_succeeded_after_its_lease_has_expired(world: World) -> None:
     """Guards: `expires_at`."""
     await world.lease("one")
     await world.pass_lease_time(TTL_S - 3)
@@ -195,15 +199,15 @@ async def test_a_silent_relay_is_followed_after_its_lease_has_run_out(world: Wor
     assert await world.lease("two") is not None
 
 
-async def test_a_lease_further_ahead_than_its_length_is_not_believed(world: World) -> None:
-    """Guards: a clock that was ahead for a minute. Else nothing is published until its date comes."""
+async def test_a_lease_that_expires_too_far_ahead_is_ignored(world: World) -> None:
+    """Guards: a clock that was ahead for a minute. Otherwise nothing would be published until its date."""
     assert await world.lease("one") is not None
     await world.pass_lease_time(-365 * 24 * 3600)
     assert await world.lease("two") is not None
 
 
 @pytest.mark.cluster
-async def test_a_lease_lies_on_the_databases_time_and_not_on_a_hosts(postgres_world: World) -> None:
+async def test_a_lease_uses_the_databases_time_and_not_a_hosts(postgres_world: World) -> None:
     """Guards: `clock_timestamp`. The host's clock is years behind the database's, then years ahead."""
     world = postgres_world
     for host in (NOW, NOW + timedelta(days=3650)):
@@ -214,7 +218,7 @@ async def test_a_lease_lies_on_the_databases_time_and_not_on_a_hosts(postgres_wo
         assert await world.lease("two") is None
 
 
-async def test_a_relay_that_speaks_keeps_its_lease(world: World) -> None:
+async def test_a_relay_that_renews_its_lease_keeps_it(world: World) -> None:
     relay = await world.relay("one")
     for _ in range(4):
         await world.pass_lease_time(TTL_S / 2)
@@ -222,8 +226,9 @@ async def test_a_relay_that_speaks_keeps_its_lease(world: World) -> None:
         assert await world.lease("two") is None
 
 
-async def test_a_relay_that_was_followed_can_mark_nothing(world: World) -> None:
-    """Guards: the epoch in every mark. Without it, a relay that wakes from a pause marks its successor's work as done."""
+async def test_a_relay_that_was_succeeded_can_mark_no_event(world: World) -> None:
+    """Guards: every mark requires the epoch. Without it a relay that resumes after a pause would mark its successor's work as
+    done."""
     await world.halves.set(LEFT_HALF, ANN, 1)
     stale = await world.relay("one")
     await world.pass_lease_time(TTL_S)
@@ -237,13 +242,13 @@ async def test_a_relay_that_was_followed_can_mark_nothing(world: World) -> None:
     assert await world.waiting() == []
 
 
-async def test_a_relay_that_resigns_is_followed_at_once(world: World) -> None:
-    """Guards: an orderly stop costs nobody the lease's time."""
+async def test_a_relay_that_resigns_is_succeeded_at_once(world: World) -> None:
+    """Guards: after an orderly stop no process waits for the lease to expire."""
     await (await world.relay("one")).resign()
     assert await world.lease("two") is not None
 
 
-async def test_a_relay_that_was_followed_takes_nothing_away_by_resigning(world: World) -> None:
+async def test_a_relay_that_was_succeeded_does_not_end_the_lease_by_resigning(world: World) -> None:
     stale = await world.relay("one")
     await world.pass_lease_time(TTL_S)
     successor = await world.relay("two")
@@ -252,8 +257,8 @@ async def test_a_relay_that_was_followed_takes_nothing_away_by_resigning(world: 
     assert await world.lease("three") is None
 
 
-async def test_what_a_newer_published_event_replaced_is_forgotten_and_nothing_else(world: World) -> None:
-    """Guards: the newest version of each key stays for ever, for the auditor, and so does all that waits."""
+async def test_only_events_replaced_by_a_newer_published_one_are_deleted(world: World) -> None:
+    """Guards: the newest version of each key is kept for the auditor, and so are all unpublished events."""
     relay = await world.relay()
     for value in range(3):
         await world.halves.set(LEFT_HALF, ANN, value)
@@ -267,8 +272,8 @@ async def test_what_a_newer_published_event_replaced_is_forgotten_and_nothing_el
     assert await _kept(world) == [(LEFT.name, ANN, 3), (LEFT.name, BOB, 2), (RIGHT.name, ANN, 1)]
 
 
-async def test_what_waits_is_kept_although_a_newer_event_has_left(world: World) -> None:
-    """Guards: an event is never forgotten before it was published, not even an old one."""
+async def test_an_unpublished_event_is_kept_although_a_newer_one_is_published(world: World) -> None:
+    """Guards: no event is deleted before it was published, not even an old one."""
     relay = await world.relay()
     await world.halves.set(LEFT_HALF, ANN, 1)
     await world.halves.set(LEFT_HALF, ANN, 2)
@@ -290,8 +295,8 @@ def large(record: Outgoing) -> str | None:
     return "MessageSizeTooLargeError" if b'"value":666' in record.value else None
 
 
-async def test_an_event_that_the_broker_refuses_is_set_aside_and_the_rest_goes_on(world: World) -> None:
-    """Guards: one event that is too large ends nothing and holds nobody up, not even later versions of its own key."""
+async def test_a_refused_event_is_set_aside_and_the_others_are_published(world: World) -> None:
+    """Guards: one event that is too large stops nothing and delays nothing, not even later versions of its own key."""
     world.broker.refusal = large
     for value in (1, 666, 3):
         await world.halves.set(LEFT_HALF, ANN, value)
@@ -304,7 +309,7 @@ async def test_an_event_that_the_broker_refuses_is_set_aside_and_the_rest_goes_o
     assert await _refused(world) == [(LEFT.name, ANN, 2), (LEFT.name, BOB, 2), (RIGHT.name, BOB, 1)]
 
 
-async def test_operators_are_told_of_a_refused_event_until_a_newer_one_of_its_key_has_left(world: World) -> None:
+async def test_a_refused_event_is_reported_until_a_newer_one_of_its_key_is_published(world: World) -> None:
     """Guards: the alarm names topic, key, version, reason and remedy, and ends by itself."""
     world.broker.refusal, relay = large, await world.relay()
     await world.halves.set(LEFT_HALF, ANN, 666)
@@ -321,7 +326,7 @@ async def test_operators_are_told_of_a_refused_event_until_a_newer_one_of_its_ke
 
 
 async def test_a_refused_event_is_tried_again_when_an_operator_asks(world: World) -> None:
-    """Guards: nothing is lost. Where a newer version has left meanwhile, there is nothing to try."""
+    """Guards: nothing is lost. If a newer version has been published since, there is nothing to try."""
     world.broker.refusal, relay = large, await world.relay()
     for side, key in ((LEFT_HALF, ANN), (LEFT_HALF, BOB)):
         await world.halves.set(side, key, 666)
@@ -337,7 +342,7 @@ async def test_a_refused_event_is_tried_again_when_an_operator_asks(world: World
 
 
 async def test_one_refused_event_after_another_is_set_aside(world: World) -> None:
-    """Guards: SQLite gives the number of the row that was set aside to the next event; the publisher ended at each start."""
+    """Guards: SQLite assigns the id of the refused row to the next event; the publisher ended at each start."""
     world.broker.refusal, relay = large, await world.relay()
     for key in (ANN, BOB, ANN):
         await world.halves.set(LEFT_HALF, key, 666)
@@ -345,8 +350,8 @@ async def test_one_refused_event_after_another_is_set_aside(world: World) -> Non
     assert await _refused(world) == [(LEFT.name, ANN, 1), (LEFT.name, BOB, 1), (LEFT.name, ANN, 2)]
 
 
-async def test_a_refused_event_is_not_tried_again_behind_a_newer_one_that_waits(world: World) -> None:
-    """Guards: published last, the old state would be what compaction keeps, and no auditor could mend that."""
+async def test_a_refused_event_is_not_tried_again_after_a_newer_one_that_waits(world: World) -> None:
+    """Guards: published last, the old state would be kept by compaction, and no auditor could repair that."""
     world.broker.refusal, relay = large, await world.relay()
     await world.halves.set(LEFT_HALF, ANN, 666)
     await relay.publish_batch(10)
@@ -356,8 +361,8 @@ async def test_a_refused_event_is_not_tried_again_behind_a_newer_one_that_waits(
     assert (await world.waiting(), await _refused(world), await _conditions(world)) == ([(ANN, 2)], [], [])
 
 
-async def test_a_refused_event_that_the_outbox_has_as_published_is_forgotten(world: World) -> None:
-    """Guards: a reconciliation that takes it back from the log, where it was written in doubt."""
+async def test_a_refused_event_whose_version_was_published_is_deleted(world: World) -> None:
+    """Guards: a reconciliation that adopts the event from the log, where an attempt without acknowledgement had written it."""
     world.broker.refusal, relay = large, await world.relay()
     await world.halves.set(LEFT_HALF, ANN, 666)
     await relay.publish_batch(10)
@@ -368,8 +373,8 @@ async def test_a_refused_event_that_the_outbox_has_as_published_is_forgotten(wor
     assert await relay.forget_superseded() == 1
 
 
-async def test_a_right_that_is_missing_is_no_events_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: the relay waits with everything, and the process lives."""
+async def test_no_event_is_set_aside_while_a_right_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: the relay waits with all events, and the process stays alive."""
 
     async def forbidden(*_: object) -> None:
         raise RightsMissing("the user openings lacks the right Write on topic halves.left.v1")
@@ -405,7 +410,7 @@ def publisher(world: World, name: str, pace: PublisherPace = PACE) -> Publisher:
 
 
 async def test_two_publishers_share_the_work_of_one_and_hand_over_when_told_to_stop(world: World) -> None:
-    """Guards: lease, drain and resignation, put together. The standby leads long before the lease would have run out."""
+    """Guards: lease, drain and resignation together. The standby leads long before the lease would have expired."""
     first, second, stops = publisher(world, "one"), publisher(world, "two"), [asyncio.Event(), asyncio.Event()]
     running = [asyncio.create_task(first.run(stops[0]))]
     await wait_for(lambda: _true(first.leads))
@@ -414,17 +419,17 @@ async def test_two_publishers_share_the_work_of_one_and_hand_over_when_told_to_s
     stops[0].set()
     await running[0]
     assert world.versions(LEFT, ANN) == [1]
-    await wait_for(lambda: _true(second.leads))  # the clock stands still: no lease runs out
+    await wait_for(lambda: _true(second.leads))  # the clock does not move, so no lease expires
     await world.halves.set(LEFT_HALF, ANN, 2)
     await wait_for(lambda: _true(world.versions(LEFT, ANN) == [1, 2]))
     stops[1].set()
     await running[1]
 
 
-async def test_what_is_committed_just_before_a_stop_is_published_before_the_end(
+async def test_an_event_committed_just_before_a_stop_is_published_before_the_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: the stop is asked for before the outbox is. The event comes after the outbox was found empty."""
+    """Guards: the stop is checked before the outbox is read. The event is committed after the outbox was found empty."""
     stop, publish = asyncio.Event(), Relay.publish_batch
 
     async def publish_and_be_told_to_stop(relay: Relay, size: int) -> int:
@@ -439,8 +444,8 @@ async def test_what_is_committed_just_before_a_stop_is_published_before_the_end(
     assert world.versions(LEFT, ANN) == [1]
 
 
-async def test_events_wait_while_the_broker_is_away_and_leave_when_it_is_back(world: World) -> None:
-    """Guards: the publisher survives the broker, and says that it is away."""
+async def test_events_wait_while_the_broker_is_away_and_are_published_when_it_is_back(world: World) -> None:
+    """Guards: the publisher survives the broker's absence, and reports it."""
     part, stop = publisher(world, "one"), asyncio.Event()
     world.broker.stop_answering()
     running = asyncio.create_task(part.run(stop))
@@ -453,8 +458,8 @@ async def test_events_wait_while_the_broker_is_away_and_leave_when_it_is_back(wo
     await running
 
 
-async def test_an_outage_is_told_when_it_begins_and_when_it_ends_and_not_at_each_attempt(world: World) -> None:
-    """Guards: lines by the thousand, in which nothing else is found. Nothing waits, so that the relay hears of no absence."""
+async def test_an_outage_is_logged_when_it_begins_and_ends_and_not_at_each_attempt(world: World) -> None:
+    """Guards: thousands of lines that hide all others. No event waits, so the relay itself does not notice the outage."""
     part, stop = publisher(world, "one"), asyncio.Event()
     world.broker.stop_answering()
     with capture_logs() as lines:
@@ -467,7 +472,7 @@ async def test_an_outage_is_told_when_it_begins_and_when_it_ends_and_not_at_each
     assert [line["event"] for line in lines] == ["lease_taken", "publisher_waits", "publisher_goes_on"]
 
 
-async def test_a_standby_does_not_mistake_an_old_absence_for_one_of_today(world: World) -> None:
+async def test_a_standby_does_not_report_an_outage_that_has_passed(world: World) -> None:
     """Guards: readiness of a process that lost its lease while the broker was away."""
     part, stop = publisher(world, "one"), asyncio.Event()
     await world.lease("two")
@@ -478,8 +483,9 @@ async def test_a_standby_does_not_mistake_an_old_absence_for_one_of_today(world:
     await running
 
 
-async def test_a_publication_slower_than_the_lease_keeps_it(sqlite_world: World) -> None:
-    """Guards: the lease is kept beside the publication. Else two relays take turns, and neither ever marks what it wrote."""
+async def test_a_publication_slower_than_the_lease_keeps_the_lease(sqlite_world: World) -> None:
+    """Guards: the lease is renewed during the publication. Otherwise two relays would take turns, and neither would ever mark
+    its events."""
     world, slow = sqlite_world, asyncio.Event()
 
     class SlowProducer(MemoryProducer):
@@ -507,8 +513,8 @@ async def test_a_publication_slower_than_the_lease_keeps_it(sqlite_world: World)
     await running
 
 
-async def test_a_late_twin_of_an_old_relay_does_not_stay_last(world: World) -> None:
-    """Guards: relay and auditor together. Whatever a zombie appends, each key ends with its newest version."""
+async def test_a_late_copy_from_an_old_relay_does_not_stay_last(world: World) -> None:
+    """Guards: relay and auditor together. Whatever a zombie appends, the last record of each key is its newest version."""
     part, stop = publisher(world, "one"), asyncio.Event()
     running = asyncio.create_task(part.run(stop))
     for value in range(3):
@@ -535,7 +541,7 @@ async def _later_than(world: World, before: object) -> bool:
 async def test_a_batch_of_refused_events_is_progress_however_long_it_takes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: a thousand attempts, with a producer each, while the watchdog counts. It ended the process at each start."""
+    """Guards: a thousand attempts, each with a new producer, under the watchdog. It ended the process at each start."""
     monkeypatch.setattr("makersync.effects.long_steps.EVERY_S", 0.01)
     under_way, go_on = asyncio.Event(), asyncio.Event()
 

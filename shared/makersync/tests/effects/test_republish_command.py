@@ -1,4 +1,4 @@
-"""`makersync republish`, as it is typed: through the whole command."""
+"""`makersync republish`, run as a whole command line."""
 
 import asyncio
 from pathlib import Path
@@ -23,7 +23,7 @@ def republish(*arguments: str) -> Result:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The state folder of the service `toys`, which has told of two pairs."""
+    """The state folder of the service `toys`, which has published two pairs."""
 
     async def work() -> None:
         clock = ManualClock(NOW)
@@ -46,23 +46,23 @@ def test_everything_is_published_again() -> None:
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("arguments", [("toys", "--subject", "ann"), ("--subject", "ann", "toys")])
-def test_one_subject_is_published_again_wherever_the_option_stands(arguments: tuple[str, ...]) -> None:
+def test_one_subject_is_published_again_wherever_the_option_is_given(arguments: tuple[str, ...]) -> None:
     assert "1 event will be published again" in republish(*arguments).output
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_subject_that_nothing_was_published_of_is_named() -> None:
+def test_a_subject_without_published_events_is_named() -> None:
     answer = republish("toys", "--subject", "eve")
     assert answer.exit_code == 2
     assert "toys has published nothing of eve." in answer.stderr
 
 
 @pytest.mark.usefixtures("folder")
-def test_that_nothing_was_refused_is_said() -> None:
+def test_a_service_without_refused_events_says_so() -> None:
     assert "toys has no refused event of ann." in republish("toys", "--refused", "--subject", "ann").stderr
 
 
-def test_a_service_without_a_database_is_named_and_none_is_made(folder: Path) -> None:
+def test_a_service_without_a_database_is_named_and_no_database_is_created(folder: Path) -> None:
     answer = republish("tois")
     assert answer.exit_code == 2
     assert "There is no service 'tois' here" in answer.stderr

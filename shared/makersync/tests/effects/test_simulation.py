@@ -25,14 +25,14 @@ def seeds(usual: int) -> list[int]:
 
 
 @pytest.mark.parametrize("seed", seeds(SEEDS))
-async def test_nothing_is_lost_doubled_or_out_of_order_whatever_crashes(seed: int, tmp_path: Path) -> None:
-    """Guards: points 1 to 6, put together. The kind of world goes by the seed."""
+async def test_no_event_is_lost_duplicated_or_reordered_whatever_crashes(seed: int, tmp_path: Path) -> None:
+    """Guards: points 1 to 6 together. The seed selects the kind of world."""
     await simulate(seed, {name: f"sqlite+aiosqlite:///{tmp_path / name}.sqlite" for name in SERVICES})
 
 
 @pytest.mark.cluster
 @pytest.mark.parametrize("seed", seeds(SEEDS_ON_POSTGRES))
-async def test_nor_on_postgresql(seed: int, new_database: Callable[[str], str]) -> None:
+async def test_no_event_is_lost_duplicated_or_reordered_on_postgresql(seed: int, new_database: Callable[[str], str]) -> None:
     await simulate(seed, {name: new_database(name) for name in SERVICES})
 
 

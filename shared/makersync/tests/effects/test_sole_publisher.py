@@ -1,4 +1,4 @@
-"""An operator's command that holds the relay's lease, and what it leaves behind when it is killed."""
+"""An operator's command that holds the relay's lease, and what remains if it is killed."""
 
 import asyncio
 
@@ -12,8 +12,8 @@ from .toys import LEFT, World, own_topics
 PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, retry_s=0.05)
 
 
-async def test_a_command_that_was_killed_stops_no_writes_once_somebody_publishes_again(world: World) -> None:
-    """Guards: a terminal that was closed. The front door would have waited for its end for ever."""
+async def test_a_killed_command_stops_no_writes_once_a_relay_publishes_again(world: World) -> None:
+    """Guards: a closed terminal. The API would have waited forever for the command to end."""
     killed = sole_publisher(world.store, world.clock, "toys", "operator")
     await killed.__aenter__()
     publisher, stop = Publisher(own_topics("toys", LEFT), world.broker, world.owner(), PACE), asyncio.Event()
@@ -27,7 +27,7 @@ async def test_a_command_that_was_killed_stops_no_writes_once_somebody_publishes
     await killed.__aexit__(None, None, None)
 
 
-async def test_a_command_whose_lease_another_took_lifts_nothing_of_the_others(world: World) -> None:
+async def test_a_command_that_lost_its_lease_does_not_lift_the_next_ones_condition(world: World) -> None:
     first, second = (sole_publisher(world.store, world.clock, "toys", name) for name in ("first", "second"))
     await first.__aenter__()
     await world.pass_lease_time(LEASE_S)

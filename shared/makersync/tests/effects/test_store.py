@@ -1,4 +1,4 @@
-"""The unit of work: which faults pass, so that the same step is tried again, and which do not."""
+"""The unit of work: which faults are temporary, so that the step is repeated, and which are not."""
 
 import asyncio
 
@@ -36,8 +36,8 @@ async def test_many_rows_are_written_at_once(world: World) -> None:
     assert len(await keys(world.store)) == 250
 
 
-async def test_of_rows_with_the_same_keys_the_later_counts_or_the_newer(world: World) -> None:
-    """Guards: one statement may not change a row twice, and PostgreSQL refuses one that would."""
+async def test_of_rows_with_the_same_keys_the_later_or_newer_is_stored(world: World) -> None:
+    """Guards: a statement cannot change the same row twice; PostgreSQL refuses one that would."""
     newest = [half("k", 1) | {"version": 2}, half("k", 2), half("k", 3) | {"version": 2}]
     async with world.store.transaction() as session:
         await put(session, half("j", 1), half("j", 2))
@@ -47,16 +47,16 @@ async def test_of_rows_with_the_same_keys_the_later_counts_or_the_newer(world: W
     assert rows == [("j", 2), ("k", 1)]
 
 
-async def test_nothing_is_written_while_reading(world: World) -> None:
-    """Guards: a reader's statements are not undone at its end."""
+async def test_a_read_only_session_refuses_writes(world: World) -> None:
+    """Guards: a read-only session's statements are not rolled back at its end."""
     with pytest.raises(WrittenWhileReading, match="INSERT"):
         async with world.store.reading() as session:
             await put(session, half("k", 1))
     assert await keys(world.store) == []
 
 
-async def test_a_snapshot_sees_one_moment(world: World) -> None:
-    """Guards: what is exported as one market is of one moment."""
+async def test_all_statements_of_a_snapshot_see_the_same_data(world: World) -> None:
+    """Guards: an exported market is one consistent snapshot."""
     async with world.store.snapshot() as session:
         before = (await session.exec(select(HalfRow.key))).all()
         async with world.store.transaction() as writing:
@@ -65,8 +65,8 @@ async def test_a_snapshot_sees_one_moment(world: World) -> None:
     assert await keys(world.store) == ["k"]
 
 
-async def test_a_rule_that_is_broken_is_no_passing_fault(world: World) -> None:
-    """Guards: retried for ever, a bug would look like a database that is away."""
+async def test_a_violated_constraint_is_not_a_temporary_fault(world: World) -> None:
+    """Guards: retried forever, a bug would look like a database that is away."""
     with pytest.raises(IntegrityError):
         async with world.store.transaction() as session:
             for _ in range(2):
@@ -85,7 +85,7 @@ async def test_writers_of_one_process_wait_for_each_other(world: World) -> None:
     assert len(await keys(world.store)) == 20
 
 
-async def test_a_database_that_is_not_there_is_away() -> None:
+async def test_an_unreachable_database_is_away() -> None:
     store = Store(f"postgresql+asyncpg://nobody:nothing@127.0.0.1:{free_port()}/none")
     with pytest.raises(DatabaseAway):
         await store.ping()
@@ -93,8 +93,8 @@ async def test_a_database_that_is_not_there_is_away() -> None:
 
 
 @pytest.mark.cluster
-async def test_a_connection_that_is_ended_is_a_passing_fault(postgres_world: World) -> None:
-    """Guards: a restart of PostgreSQL, or an operator who ends a session: nothing was changed, and the next try works."""
+async def test_a_terminated_connection_is_a_temporary_fault(postgres_world: World) -> None:
+    """Guards: a restart of PostgreSQL, or an operator who ends a session: nothing was changed, and the next attempt works."""
     store = postgres_world.store
     with pytest.raises(DatabaseAway):
         async with store.transaction() as session:
@@ -111,8 +111,9 @@ async def _terminate(store: Store, backend: int) -> None:
 
 
 @pytest.mark.cluster
-async def test_a_deadlock_is_a_passing_fault(postgres_world: World) -> None:
-    """Guards: PostgreSQL undoes one of the two; that one tries again. As a bug, it would halt a partition."""
+async def test_a_deadlock_is_a_temporary_fault(postgres_world: World) -> None:
+    """Guards: PostgreSQL rolls back one of the two transactions, which is repeated. Treated as a bug, it would halt a
+    partition."""
     store, meeting = postgres_world.store, asyncio.Barrier(2)
     async with store.transaction() as session:
         await put(session, half("a", 0), half("b", 0))

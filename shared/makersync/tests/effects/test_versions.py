@@ -1,4 +1,4 @@
-"""DESIGN, exactly-once effects, 4: a second or late copy changes nothing."""
+"""DESIGN, exactly-once effects, 4: a duplicate or late event changes nothing."""
 
 import pytest
 
@@ -9,8 +9,8 @@ from .toys import LEFT_HALF, REGIONS, RIGHT_HALF, HalfRow, World, drain, outgoin
 ANN = f"{REGIONS[0]}/ann"
 
 
-async def test_copies_and_late_twins_change_nothing(world: World) -> None:
-    """Guards: readers compare versions. Three is told twice, then two and one come late."""
+async def test_duplicate_and_late_events_change_nothing(world: World) -> None:
+    """Guards: readers compare versions. Version 3 is published twice, then versions 2 and 1 arrive late."""
     loop = world.loop()
     world.write(*[outgoing(LEFT_HALF, ANN, version, version) for version in (1, 2, 3, 3)])
     await drain(loop)
@@ -22,7 +22,7 @@ async def test_copies_and_late_twins_change_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["the same owner", "a new owner"])
-async def test_a_late_twin_does_not_bring_back_what_has_ended(world: World, restarted: bool) -> None:
+async def test_a_late_event_does_not_revive_an_ended_subject(world: World, restarted: bool) -> None:
     """Guards: the version outlives its subject, in memory and in the database."""
     loop = world.loop()
     world.write(outgoing(LEFT_HALF, ANN, 1, 7), outgoing(RIGHT_HALF, ANN, 1, 8), outgoing(LEFT_HALF, ANN, 2, None))
@@ -35,7 +35,7 @@ async def test_a_late_twin_does_not_bring_back_what_has_ended(world: World, rest
     assert len(await world.ledger()) == 3
 
 
-async def test_what_ended_may_begin_again_with_a_newer_version(world: World) -> None:
+async def test_an_ended_subject_may_begin_again_with_a_newer_version(world: World) -> None:
     loop = world.loop()
     world.write(*[outgoing(LEFT_HALF, ANN, version, value) for version, value in ((1, 7), (2, None), (3, 9))])
     await drain(loop)
@@ -43,7 +43,7 @@ async def test_what_ended_may_begin_again_with_a_newer_version(world: World) -> 
 
 
 async def test_an_older_row_does_not_replace_a_newer_one(world: World) -> None:
-    """Guards: `upsert(newer_by=...)`, with which reader copies without a state in memory compare versions."""
+    """Guards: `upsert(newer_by=...)`, with which readers that keep no state in memory compare versions."""
 
     async def put(version: int, value: int) -> None:
         row = {"side": LEFT_HALF, "key": ANN, "number": 0, "version": version, "value": value}

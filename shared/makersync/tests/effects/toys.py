@@ -1,4 +1,4 @@
-"""A toy: one service sets left and right halves of subjects, another joins them and tells of every pair that changes."""
+"""A toy: one service sets left and right halves of subjects; another joins them and publishes every pair that changes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -79,7 +79,7 @@ class ToyModel(SQLModel, registry=registry()):
 
 
 class HalfRow(ToyModel, table=True):
-    """A half: the owner's own in the halves' service, the reader's copy in the pairs' service. No value: it has ended."""
+    """A half: the owner's own in the halves' service, the reader's copy in the pairs' service. Without a value it has ended."""
 
     __tablename__ = "half"
 
@@ -101,7 +101,7 @@ class PairRow(ToyModel, table=True):
 
 
 class LedgerRow(ToyModel, table=True):
-    """Every effect, appended and never looked at: what was lost, doubled or out of order shows here."""
+    """Every effect, only ever appended: lost, duplicated or reordered effects show here."""
 
     __tablename__ = "ledger"
 
@@ -128,7 +128,7 @@ SIDES = {topic.name: side for side, topic in HALVES.items()}
 
 @dataclass
 class Joined:
-    """What a batch comes to."""
+    """The result of a batch."""
 
     halves: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     pairs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -141,7 +141,7 @@ async def _nothing(_work: "JoinWork") -> None:
 
 
 class JoinWork:
-    """Joins the halves of one partition number, in memory, and writes what changed. `before_write` is a test's."""
+    """Joins the halves of one partition number in memory, and writes the changes. `before_write` is a hook for tests."""
 
     before_write: Callable[["JoinWork"], Awaitable[None]] = staticmethod(_nothing)
 
@@ -216,7 +216,7 @@ def half_event(side: str, key: str, version: int, value: int | None) -> NewEvent
 
 
 class Halves:
-    """The service that owns the halves: one transaction sets a half and tells of it."""
+    """The service that owns the halves: one transaction sets a half and writes its event."""
 
     def __init__(self, store: Store, outbox: Outbox) -> None:
         self._store, self._outbox = store, outbox
@@ -241,7 +241,7 @@ def toy_outbox(name: str, clock: ManualClock) -> Outbox:
 
 
 def envelope(side: str, key: str, version: int, value: int | None = 1) -> Event:
-    """The event as the halves' service would write it."""
+    """The event as the halves' service writes it."""
     outbox = toy_outbox("halves", ManualClock(NOW))
     return decode(encode(outbox._sealed(half_event(side, key, version, value), NOW, Trace())))
 
@@ -268,13 +268,13 @@ Dump = dict[str, list[dict[str, Any]]]
 
 
 async def dump(store: Store) -> Dump:
-    """Everything that the database holds."""
+    """The whole content of the database."""
     async with store.engine.connect() as connection:
         return {table.name: [dict(row._mapping) for row in await connection.execute(select(table))] for table in all_tables()}
 
 
 async def restore(store: Store, content: Dump) -> None:
-    """As a backup that is played back: what came after it is gone."""
+    """Restore a backup; everything written after it is lost."""
     async with store.engine.begin() as connection:
         for table in all_tables():
             await connection.execute(delete(table))
@@ -296,7 +296,7 @@ async def write_identity(broker: MemoryBroker, log_id: str) -> None:
 
 @dataclass
 class World:
-    """One service's database, a broker in memory, a clock that stands still, and makers of the kit's parts."""
+    """One service's database, an in-memory broker, a clock that does not move by itself, and factories for the kit's parts."""
 
     store: Store
     broker: MemoryBroker
@@ -329,7 +329,7 @@ class World:
             return await acquire(session, self.clock, "toys.relay", name, ttl_s)
 
     async def lease_of(self, name: str) -> Lease | None:
-        """As `lease`, of the publisher named `toys`."""
+        """Like `lease`, for the publisher named `toys`."""
         return await self.lease(name, 0.6)
 
     async def lease_expiry(self) -> datetime:
@@ -337,7 +337,7 @@ class World:
             return (await session.exec(select(LeaseRow.expires_at))).one()
 
     async def pass_lease_time(self, seconds: float) -> None:
-        """As if the database's clock had gone on: no test can turn PostgreSQL's."""
+        """As if the database's clock had moved on, which a test cannot do on PostgreSQL."""
         async with self.store.transaction() as session:
             lease = (await session.exec(select(LeaseRow))).one()
             lease.expires_at -= timedelta(seconds=seconds)
@@ -352,7 +352,7 @@ class World:
         self.broker.append(records)
 
     def twin(self, topic: Topic, key: str, version: int) -> Outgoing:
-        """A second copy of a record that the log holds."""
+        """A second copy of a record in the log."""
         for record in self.broker.records(topic.name):
             if record.key == key.encode() and decode(record.value).version == version:
                 return Outgoing(topic.name, record.partition, key.encode(), record.value or b"")
@@ -363,12 +363,12 @@ class World:
             return await conditions(session)
 
     def versions(self, topic: Topic, key: str | None = None) -> list[int]:
-        """Versions in the log, in the order of the log."""
+        """The versions in the log, in the order of the log."""
         records = [record for record in self.broker.records(topic.name) if key is None or record.key == key.encode()]
         return [decode(record.value).version for record in records]
 
     async def waiting(self) -> list[tuple[str, int]]:
-        """Key and version of what the outbox has not published, in its order."""
+        """Key and version of each unpublished outbox row, in order."""
         query = select(OutboxRow.key, OutboxRow.version).where(col(OutboxRow.published_at).is_(None))
         async with self.store.reading() as session:
             return [(key, version) for key, version in (await session.exec(query.order_by(col(OutboxRow.id)))).all()]
@@ -385,7 +385,7 @@ class World:
 
 
 async def drain(loop: ConsumerLoop, rounds: int = 3) -> int:
-    """Rounds until `rounds` in a row had nothing to do; returns the records processed."""
+    """Run rounds until `rounds` in a row had nothing to do; returns the number of records processed."""
     processed, quiet = 0, 0
     while quiet < rounds:
         count = await loop.round()
@@ -394,7 +394,7 @@ async def drain(loop: ConsumerLoop, rounds: int = 3) -> int:
 
 
 async def work_off(world: "World", **pace: Any) -> ConsumerLoop:
-    """A loop that joins, does all there is to do, and leaves."""
+    """A loop that joins, does all available work, and leaves."""
     loop = world.loop(**pace)
     await drain(loop)
     assert loop._member is not None

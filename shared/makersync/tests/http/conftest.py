@@ -29,7 +29,7 @@ BODY_LIMIT = 4096
 
 @dataclass
 class Parts:
-    """What the readiness checks of the sample find; a test takes a part away by writing why."""
+    """The readiness checks of the sample; a test makes a part unavailable by setting a reason."""
 
     missing: dict[str, Exception] = field(default_factory=dict)
 
@@ -70,7 +70,7 @@ async def opened_store(url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """On SQLite; modules whose rules lean on the database have one on each kind."""
+    """On SQLite; modules whose rules depend on the database override it with one of each kind."""
     async with opened_store(f"sqlite+aiosqlite:///{tmp_path}/sample.db") as store:
         yield store
 

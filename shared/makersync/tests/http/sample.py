@@ -1,4 +1,4 @@
-"""A small service over the kit: notices with groups of rules, created once, changed by version, listed by cursor."""
+"""A small service on the kit: notices with groups of rules, created once, changed by version, listed by cursor."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Creations: repeatable under a key, and answered only once they are committed."""
+"""Creations can be repeated under a key, and are answered only after the commit."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ async def count(store: Store) -> int:
         return len((await session.exec(select(NoticeRow.id))).all())
 
 
-async def test_created_thing_is_answered_with_its_address_and_version(client: httpx.AsyncClient, acme: Headers) -> None:
+async def test_a_creation_is_answered_with_address_and_version(client: httpx.AsyncClient, acme: Headers) -> None:
     answer = await client.post("/v1/notices", json={"title": "welder"}, headers=acme)
     assert answer.status_code == 201
     assert answer.headers["ETag"] == '"1"'
@@ -69,7 +69,7 @@ async def test_repeated_key_with_another_body_is_refused(client: httpx.AsyncClie
     assert await count(store) == 1
 
 
-async def test_same_key_of_another_caller_is_another_key(
+async def test_the_same_key_of_another_caller_is_a_different_key(
     client: httpx.AsyncClient, store: Store, acme: Headers, bolt: Headers
 ) -> None:
     for caller in (acme, bolt):
@@ -78,7 +78,9 @@ async def test_same_key_of_another_caller_is_another_key(
     assert await count(store) == 2
 
 
-async def test_same_key_sent_at_once_creates_one(client: httpx.AsyncClient, store: Store, acme: Headers) -> None:
+async def test_simultaneous_requests_with_one_key_create_one_resource(
+    client: httpx.AsyncClient, store: Store, acme: Headers
+) -> None:
     headers = acme | {"Idempotency-Key": "order-1"}
     send = [client.post("/v1/notices", json={"title": "welder"}, headers=headers) for _ in range(8)]
     answers = await asyncio.gather(*send)
@@ -102,7 +104,7 @@ async def test_malformed_key_is_refused(client: httpx.AsyncClient, acme: Headers
     assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
 
 
-async def test_answers_are_forgotten_after_a_day(
+async def test_stored_responses_are_deleted_after_a_day(
     client: httpx.AsyncClient, store: Store, clock: ManualClock, acme: Headers
 ) -> None:
     await client.post("/v1/notices", json={"title": "old"}, headers=acme | {"Idempotency-Key": "old"})
@@ -115,8 +117,8 @@ async def test_answers_are_forgotten_after_a_day(
         assert list((await session.exec(select(IdempotencyRow.key))).all()) == ["new"]
 
 
-async def test_answer_leaves_only_after_the_commit(app: FastAPI, store: Store, acme: Headers) -> None:
-    """At the moment the first byte of the answer is sent, another connection already sees the row."""
+async def test_a_response_is_sent_only_after_the_commit(app: FastAPI, store: Store, acme: Headers) -> None:
+    """When the first byte of the response is sent, another connection already sees the row."""
     seen: list[int] = []
 
     async def watched(scope, receive, send) -> None:  # type: ignore[no-untyped-def]

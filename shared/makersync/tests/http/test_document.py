@@ -1,4 +1,4 @@
-"""The OpenAPI document says what the service does."""
+"""The OpenAPI document describes what the service does."""
 
 import json
 
@@ -30,7 +30,7 @@ async def test_an_operation_names_the_problems_that_it_can_answer_with(client: h
     assert not {"401", "404", "409", "412", "413", "428"} & set(paths["/healthz"]["get"]["responses"])
 
 
-async def test_every_example_of_a_problem_is_one(client: httpx.AsyncClient) -> None:
+async def test_every_example_of_a_problem_is_a_valid_problem(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     schema = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
     for response in document["components"]["responses"].values():
@@ -62,7 +62,7 @@ def test_every_operation_id_is_unique(app: FastAPI) -> None:
 
 
 def test_an_example_has_null_again_where_a_required_field_lost_it() -> None:
-    """Guards: the example of an answer would not be what its own schema describes."""
+    """Guards: otherwise the example of a response would not match its own schema."""
     part = {"properties": {"value": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}, "required": ["value"]}
     listed = {"anyOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Part"}}, {"type": "null"}]}
     whole = {

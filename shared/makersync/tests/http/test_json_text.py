@@ -1,4 +1,4 @@
-"""The one JSON reader: what is wrong is named by its true cause and its place."""
+"""The JSON reader: every error names its true cause and its position."""
 
 import time
 from typing import Any
@@ -46,7 +46,7 @@ def fault(body: bytes) -> tuple[str, str]:
         (b'"' + b'\\"' * 60_000 + b"[" * 100, "body", "json_invalid"),
     ],
 )
-def test_what_is_wrong_is_named(body: bytes, place: str, rule: str) -> None:
+def test_malformed_json_is_refused_with_the_reason(body: bytes, place: str, rule: str) -> None:
     begun = time.monotonic()
     assert fault(body) == (place, rule)
     assert time.monotonic() - begun < 1
@@ -63,7 +63,7 @@ def test_what_is_wrong_is_named(body: bytes, place: str, rule: str) -> None:
         (b'"\\ud83d\\ude00 \\\\ud800"', "\N{GRINNING FACE} \\ud800"),
     ],
 )
-def test_what_is_right_is_read(body: bytes, value: Any) -> None:
+def test_valid_json_is_read(body: bytes, value: Any) -> None:
     assert value is None or parse_json(body) == value
 
 
@@ -73,8 +73,8 @@ async def test_a_body_where_none_belongs_is_refused(client: httpx.AsyncClient, a
         assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (400, "unexpected_body"), path
 
 
-async def test_nobody_is_told_what_is_malformed(client: httpx.AsyncClient) -> None:
-    """Guards: unauthenticated comes before malformed, in every form of it."""
+async def test_an_unknown_caller_learns_nothing_about_a_malformed_request(client: httpx.AsyncClient) -> None:
+    """Guards: a missing authentication is reported before any kind of malformed input."""
     json_type = {"Content-Type": "application/json"}
     attempts: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/v1/notices", {"content": b"{", "headers": json_type}),
@@ -95,7 +95,7 @@ async def test_nobody_is_told_what_is_malformed(client: httpx.AsyncClient) -> No
 
 
 @pytest.mark.parametrize("query", ["limit=1&limit=1", "title=a&title=b"])
-async def test_a_parameter_is_given_once(client: httpx.AsyncClient, acme: dict[str, str], query: str) -> None:
+async def test_a_repeated_parameter_is_refused(client: httpx.AsyncClient, acme: dict[str, str], query: str) -> None:
     answer = await client.get(f"/v1/notices?{query}", headers=acme)
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "repeated_parameter")
 
@@ -110,12 +110,12 @@ async def test_allow_lists_every_method_of_the_address(client: httpx.AsyncClient
     "body", [{"title": 7}, {"title": None}, {"title": True}, {"title": "x", "groups": [{"any_of": [{"level": True}]}]},
              {"title": "x", "groups": [{"any_of": [{"level": "3"}]}]}, {"title": "x", "groups": [{"any_of": [{"level": 3.0}]}]}]
 )  # fmt: skip
-async def test_types_are_those_of_json(client: httpx.AsyncClient, acme: dict[str, str], body: Any) -> None:
+async def test_a_value_of_another_json_type_is_refused(client: httpx.AsyncClient, acme: dict[str, str], body: Any) -> None:
     answer = await client.post("/v1/notices", json=body, headers=acme)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["rule"] in {"int_type", "string_type"}
 
 
-async def test_what_is_answered_is_kept_nowhere(client: httpx.AsyncClient, acme: dict[str, str]) -> None:
+async def test_no_cache_may_store_a_response(client: httpx.AsyncClient, acme: dict[str, str]) -> None:
     for path in ("/v1/notices", "/v1/keys", "/v1/notices/none"):
         assert (await client.get(path, headers=acme)).headers["Cache-Control"] == "no-store"

@@ -1,4 +1,4 @@
-"""Rotation: once, never beyond what is replaced, told and audited, and undone with its parent when an operator says so."""
+"""Rotation: once per key, never beyond the replaced key's rights and life, audited, and revocable with its predecessor."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ def end_of(answer: httpx.Response) -> Any:
 
 
 async def test_a_new_key_ends_when_the_old_one_would_have(client: httpx.AsyncClient, keys: Keys, clock: ManualClock) -> None:
-    """Guards: a key of ten days would otherwise live for ever, ten days at a time."""
+    """Guards: a key of ten days could otherwise be extended forever, ten days at a time."""
     old = bearer(await keys.token("acme", ["notices:read"], expires_at=NOW + 10 * DAY))
     clock.move_to(NOW + 9 * DAY)
     answer = await rotate(client, old, key_id_of(old), grace_seconds=60)
@@ -49,7 +49,7 @@ async def test_a_new_key_ends_when_the_old_one_would_have(client: httpx.AsyncCli
 
 
 async def test_a_key_is_rotated_once(client: httpx.AsyncClient, acme: Headers, keys: Keys) -> None:
-    """Guards: in its grace a stolen key would make as many new ones as its thief likes."""
+    """Guards: during its grace period a stolen key could otherwise be turned into any number of new ones."""
     old = await keys.headers("acme", ["notices:read"])
     first = await rotate(client, old, key_id_of(old))
     for by in (old, acme):
@@ -84,7 +84,7 @@ async def test_a_repeated_issue_makes_no_second_key(client: httpx.AsyncClient, o
     assert len((await client.get("/v1/employers/acme/keys", headers=operator)).json()["items"]) == 1
 
 
-async def test_no_key_makes_itself_last_longer(client: httpx.AsyncClient, keys: Keys) -> None:
+async def test_no_key_extends_its_own_life(client: httpx.AsyncClient, keys: Keys) -> None:
     old = bearer(await keys.token("acme", ["notices:read", MANAGE_KEYS], expires_at=NOW + 10 * DAY))
     longer = (NOW + 11 * DAY).isoformat()
     assert (await rotate(client, old, key_id_of(old), expires_at=longer)).status_code == 403
@@ -93,7 +93,7 @@ async def test_no_key_makes_itself_last_longer(client: httpx.AsyncClient, keys: 
     assert end_of(await rotate(client, old, key_id_of(old), expires_at=(NOW + DAY).isoformat())) == "2026-03-03T09:00:00Z"
 
 
-async def test_a_manager_lengthens_anothers_life_up_to_its_own(client: httpx.AsyncClient, keys: Keys) -> None:
+async def test_a_manager_extends_another_keys_life_up_to_its_own(client: httpx.AsyncClient, keys: Keys) -> None:
     manager = bearer(await keys.token("acme", ["notices:read", MANAGE_KEYS], expires_at=NOW + 20 * DAY))
     other = bearer(await keys.token("acme", ["notices:read"], expires_at=NOW + 10 * DAY))
     beyond = await rotate(client, manager, key_id_of(other), expires_at=(NOW + 21 * DAY).isoformat())
@@ -103,7 +103,7 @@ async def test_a_manager_lengthens_anothers_life_up_to_its_own(client: httpx.Asy
 
 
 async def test_a_manager_gets_no_token_that_outlasts_its_own(client: httpx.AsyncClient, keys: Keys) -> None:
-    """Guards: a stolen key of a day would turn another one, which has no end, into its thief's."""
+    """Guards: a stolen key with a day left could turn another, permanent key into the thief's."""
     manager = bearer(await keys.token("acme", ["notices:read", MANAGE_KEYS], expires_at=NOW + DAY))
     endless, long = await keys.headers("acme", ["notices:read"]), await keys.token("acme", [], expires_at=NOW + 9 * DAY)
     assert (await rotate(client, manager, key_id_of(endless))).status_code == 403
@@ -122,10 +122,10 @@ async def test_rotation_and_revocation_are_audited(client: httpx.AsyncClient, bo
     assert (revoked.action, revoked.subject) == ("key_revoked", key_id_of(bolt))
 
 
-async def test_a_key_dies_with_its_parent_when_the_operator_says_so(
+async def test_successors_of_a_key_are_revoked_with_it_on_request(
     client: httpx.AsyncClient, operator: Headers, keys: Keys
 ) -> None:
-    """Guards: whoever has stolen a key has rotated it before its owner notices."""
+    """Guards: a thief rotates a stolen key before its owner notices."""
     chain = [await keys.headers("bolt", ["notices:read"])]
     for _ in range(3):
         answer = await rotate(client, chain[-1], key_id_of(chain[-1]))
@@ -146,7 +146,7 @@ async def test_only_a_manager_ends_descendants(client: httpx.AsyncClient, bolt: 
     assert (await client.delete(mine, headers=bolt)).status_code == 204
 
 
-async def test_an_organisation_has_no_more_live_keys_than_it_may(
+async def test_an_organisation_has_a_maximum_number_of_valid_keys(
     client: httpx.AsyncClient, operator: Headers, keys: Keys, acme: Headers
 ) -> None:
     for _ in range(MOST_LIVE - 1):
@@ -159,7 +159,7 @@ async def test_an_organisation_has_no_more_live_keys_than_it_may(
 async def test_a_list_shows_every_live_key_and_few_of_those_that_ended(
     client: httpx.AsyncClient, acme: Headers, store: Store, keys: Keys
 ) -> None:
-    """Guards: whoever rotates in a loop makes no list without an end."""
+    """Guards: rotating in a loop must not make the list endless."""
     async with store.transaction() as session:
         for number in range(ENDED_SHOWN + 5):
             later = NOW + timedelta(seconds=number)
@@ -169,7 +169,7 @@ async def test_a_list_shows_every_live_key_and_few_of_those_that_ended(
     assert shown == [f"{number:016x}" for number in reversed(range(5, ENDED_SHOWN + 5))] + [key_id_of(acme)]
 
 
-async def test_keys_that_ended_long_ago_are_forgotten(store: Store, keys: Keys, clock: ManualClock) -> None:
+async def test_keys_that_ended_long_ago_are_deleted(store: Store, keys: Keys, clock: ManualClock) -> None:
     await keys.token("acme", ["notices:read"], expires_at=NOW + DAY)
     kept = await keys.headers("acme", ["notices:read"])
     clock.move_to(NOW + DAY + SHOWN_AFTER_END + DAY)

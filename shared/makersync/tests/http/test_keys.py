@@ -1,4 +1,4 @@
-"""API keys: who may do what, for how long, and that the database holds no secret."""
+"""API keys: what each may do and for how long, and that the database holds no secret."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -70,14 +70,16 @@ async def test_missing_scope_is_named(client: httpx.AsyncClient, keys: Keys) -> 
     assert "notices:write" in answer.json()["detail"]
 
 
-async def test_operator_is_no_organisation(client: httpx.AsyncClient, operator: Headers, keys: Keys) -> None:
+async def test_an_operators_key_does_not_act_for_an_organisation(
+    client: httpx.AsyncClient, operator: Headers, keys: Keys
+) -> None:
     assert (await client.get("/v1/notices", headers=operator)).status_code == 403
     reading_operator = await keys.headers(None, [OPERATOR, "notices:read"])
     assert (await client.get("/v1/notices", headers=reading_operator)).status_code == 403
 
 
-async def test_organisation_with_the_operators_scope_is_no_operator(client: httpx.AsyncClient, keys: Keys) -> None:
-    """Scopes come from the database alone; were one to hold this, it still would not be an operator of others."""
+async def test_an_organisations_key_with_the_operator_scope_is_not_an_operators(client: httpx.AsyncClient, keys: Keys) -> None:
+    """Scopes come only from the database; even if an organisation's key had this one, it would not be an operator's."""
     principal = Principal("k", "acme", frozenset({OPERATOR}))
     assert not principal.is_operator
     assert not principal.may("operator:replay")
@@ -103,7 +105,7 @@ async def test_issued_key_works_and_is_shown_once(client: httpx.AsyncClient, ope
         assert (audited.action, audited.subject) == ("key_issued", issued.json()["key"]["id"])
 
 
-async def test_no_secret_is_in_the_database(client: httpx.AsyncClient, operator: Headers, store: Store) -> None:
+async def test_the_database_holds_no_secret(client: httpx.AsyncClient, operator: Headers, store: Store) -> None:
     wanted = {"name": "ci", "scopes": ["notices:read"]}
     headers = operator | {"Idempotency-Key": "k"}
     secret = (await client.post("/v1/employers/acme/keys", json=wanted, headers=headers)).json()["token"].split("_", 2)[2]
@@ -127,7 +129,7 @@ async def test_no_secret_is_in_the_database(client: httpx.AsyncClient, operator:
         ({"name": "ci", "scopes": ["notices:read"], "expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at"),
     ],
 )
-async def test_senseless_key_is_refused(
+async def test_a_key_with_an_unknown_scope_or_a_past_end_is_refused(
     client: httpx.AsyncClient, operator: Headers, wanted: dict[str, object], field: str
 ) -> None:
     answer = await client.post("/v1/employers/acme/keys", json=wanted, headers=operator)
@@ -135,7 +137,7 @@ async def test_senseless_key_is_refused(
     assert answer.json()["errors"][0]["field"] == field
 
 
-async def test_keys_of_nobody_are_not_there(client: httpx.AsyncClient, operator: Headers) -> None:
+async def test_keys_of_an_unknown_organisation_are_not_found(client: httpx.AsyncClient, operator: Headers) -> None:
     assert (await client.get("/v1/employers/nobody/keys", headers=operator)).status_code == 404
     wanted = {"name": "ci", "scopes": ["notices:read"]}
     assert (await client.post("/v1/employers/nobody/keys", json=wanted, headers=operator)).status_code == 404
@@ -179,7 +181,9 @@ async def test_rotation_without_grace_ends_the_old_key_at_once(client: httpx.Asy
     assert (await client.get("/v1/notices", headers=bolt)).json()["detail"] == "The API key was revoked."
 
 
-async def test_rotating_another_key_gives_no_more_than_one_has(client: httpx.AsyncClient, acme: Headers, keys: Keys) -> None:
+async def test_rotating_another_key_grants_no_more_than_the_callers_scopes(
+    client: httpx.AsyncClient, acme: Headers, keys: Keys
+) -> None:
     greater = await keys.headers("acme", ["notices:read", "payments:write"])
     answer = await client.post(f"/v1/keys/{key_id_of(greater)}/rotation", json={}, headers=acme)
     assert answer.status_code == 403

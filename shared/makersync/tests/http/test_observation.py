@@ -1,4 +1,4 @@
-"""What operators see of requests: traces, log lines, metrics, health; and what they must never see."""
+"""What operators see of requests (traces, log lines, metrics, health) and what they must never see."""
 
 import json
 import logging
@@ -34,7 +34,7 @@ def seen(app: FastAPI) -> list[Trace]:
     return seen
 
 
-async def test_callers_trace_is_kept_and_answered(client: httpx.AsyncClient, seen: list[Trace]) -> None:
+async def test_the_callers_trace_is_kept_and_returned(client: httpx.AsyncClient, seen: list[Trace]) -> None:
     answer = await client.get("/traced", headers={"X-Correlation-Id": "order:7", "traceparent": PARENT})
     assert answer.headers["X-Correlation-Id"] == "order:7"
     assert seen == [Trace("order:7", PARENT)]
@@ -80,7 +80,7 @@ async def test_errors_carry_the_correlation_id_too(client: httpx.AsyncClient, op
         assert answer.headers["X-Correlation-Id"] == "order-7"
 
 
-async def test_request_is_logged_without_what_it_carries(client: httpx.AsyncClient, acme: Headers) -> None:
+async def test_a_request_is_logged_without_its_content(client: httpx.AsyncClient, acme: Headers) -> None:
     with capture_logs() as lines:
         await client.post("/v1/notices", json={"title": "private-title"}, headers=acme)
         await client.get("/v1/notices", params={"title": "private-title"}, headers=acme)
@@ -125,11 +125,11 @@ async def test_metrics_count_by_route_template(client: httpx.AsyncClient, inside
     assert "wp-admin" not in text
 
 
-async def test_strangers_see_no_metrics(client: httpx.AsyncClient) -> None:
+async def test_the_public_port_shows_no_metrics(client: httpx.AsyncClient) -> None:
     assert (await client.get("/metrics")).status_code == 404
 
 
-async def test_two_services_in_one_process_count_apart() -> None:
+async def test_two_services_in_one_process_count_separately() -> None:
     first, second = create_metrics(), create_metrics()
     first.events_consumed.labels("OpeningPublished").inc()
     first.partition_state.labels("matching", "3").state("halted")
@@ -137,14 +137,14 @@ async def test_two_services_in_one_process_count_apart() -> None:
     assert second.registry.get_sample_value("makersync_events_consumed_total", {"type": "OpeningPublished"}) is None
 
 
-async def test_ready_when_every_part_is_there(client: httpx.AsyncClient, inside: httpx.AsyncClient) -> None:
+async def test_a_service_is_ready_when_every_part_is_available(client: httpx.AsyncClient, inside: httpx.AsyncClient) -> None:
     for asked in (client, inside):
         assert (await asked.get("/healthz")).json() == {"status": "alive"}
         answer = await asked.get("/readyz")
         assert (answer.status_code, answer.json()) == (200, {"status": "ready", "parts": {"database": "ok", "broker": "ok"}})
 
 
-async def test_not_ready_names_the_missing_part_and_only_inside_why(
+async def test_readiness_names_the_missing_part_and_its_reason_only_on_the_inner_port(
     client: httpx.AsyncClient, inside: httpx.AsyncClient, parts: Parts
 ) -> None:
     for error, told, why in (
@@ -159,7 +159,7 @@ async def test_not_ready_names_the_missing_part_and_only_inside_why(
         assert inner.json()["parts"] == {"database": "ok", "broker": why}
 
 
-async def test_check_that_breaks_is_not_ready_and_says_nothing(inside: httpx.AsyncClient, parts: Parts) -> None:
+async def test_a_check_that_raises_makes_the_service_unready_without_details(inside: httpx.AsyncClient, parts: Parts) -> None:
     parts.missing["database"] = RuntimeError("password=hunter2")
     with capture_logs() as lines:
         answer = await inside.get("/readyz")
@@ -178,7 +178,7 @@ def restored_logging() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("restored_logging")
-def test_log_lines_are_json_with_who_wrote_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_lines_are_json_and_name_their_process(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(Settings(instance="2"), "openings")
     structlog.get_logger("sample").info("relay.started", batch=5)
     try:

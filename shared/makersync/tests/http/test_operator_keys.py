@@ -1,4 +1,4 @@
-"""Operators make, see, rotate and revoke their own keys; one that lasts is always left."""
+"""Operators make, list, rotate and revoke their own keys; one lasting key always remains."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,10 +41,8 @@ async def test_operators_make_list_and_revoke_their_keys(client: httpx.AsyncClie
     assert (await client.get(PATH, headers=operator)).status_code == 401
 
 
-async def test_the_last_key_that_lasts_cannot_be_revoked(
-    client: httpx.AsyncClient, operator: Headers, clock: ManualClock
-) -> None:
-    """Guards: also where another lives on for the rest of its grace only, or is ended with it."""
+async def test_the_last_lasting_key_cannot_be_revoked(client: httpx.AsyncClient, operator: Headers, clock: ManualClock) -> None:
+    """Guards: even if another key is valid for the rest of its grace period only, or would be revoked with it."""
     assert await revoke(client, operator, operator) == 409
     answer = await client.post(f"{PATH}/{key_id_of(operator)}/rotation", json={"grace_seconds": 600}, headers=operator)
     new = bearer(answer.json()["token"])
@@ -57,7 +55,7 @@ async def test_the_last_key_that_lasts_cannot_be_revoked(
     assert await revoke(client, new, expiring) == 204
 
 
-async def test_two_operators_who_revoke_each_other_at_once_leave_one(client: httpx.AsyncClient, operator: Headers) -> None:
+async def test_two_operators_who_revoke_each_other_at_once_leave_one_key(client: httpx.AsyncClient, operator: Headers) -> None:
     for _ in range(5):
         second = await make(client, operator)
         statuses = await asyncio.gather(revoke(client, operator, second), revoke(client, second, operator))
@@ -67,7 +65,9 @@ async def test_two_operators_who_revoke_each_other_at_once_leave_one(client: htt
         operator = survivors[0]
 
 
-async def test_operators_keys_are_nobody_elses(client: httpx.AsyncClient, operator: Headers, acme: Headers, keys: Keys) -> None:
+async def test_only_operators_can_use_the_routes_of_operators_keys(
+    client: httpx.AsyncClient, operator: Headers, acme: Headers, keys: Keys
+) -> None:
     assert (await client.get(PATH, headers=acme)).status_code == 403
     assert (await client.post(PATH, json={"name": "x"}, headers=acme)).status_code == 403
     assert await revoke(client, acme, operator) == 403

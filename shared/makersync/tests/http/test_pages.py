@@ -1,4 +1,4 @@
-"""Lists come in pages that rows which come and go do not shift."""
+"""Lists come in pages that inserted and deleted rows do not shift."""
 
 import base64
 import json
@@ -47,7 +47,7 @@ async def test_pages_hold_every_row_once_newest_first(client: httpx.AsyncClient,
     assert await titles_of_all_pages(client, acme, limit=2) == [["n4", "n3"], ["n2", "n1"], ["n0"]]
 
 
-async def test_rows_of_one_instant_are_told_apart(client: httpx.AsyncClient, acme: Headers) -> None:
+async def test_rows_with_the_same_instant_have_a_fixed_order(client: httpx.AsyncClient, acme: Headers) -> None:
     await publish(client, acme, *(f"n{number}" for number in range(7)))
     pages = await titles_of_all_pages(client, acme, limit=3)
     assert [len(page) for page in pages] == [3, 3, 1]
@@ -111,10 +111,10 @@ async def test_malformed_cursor_is_named(client: httpx.AsyncClient, acme: Header
     ]
 
 
-async def test_a_cursor_is_of_one_list_its_filters_and_its_reader(
+async def test_a_cursor_is_valid_for_one_list_with_its_filters_and_reader(
     client: httpx.AsyncClient, acme: Headers, bolt: Headers, clock: ManualClock
 ) -> None:
-    """Guards: another list's position is a position here too, and would answer a question that nobody asked."""
+    """Guards: another list's position would be accepted here, and the wrong rows would be returned."""
     for headers in (acme, bolt):
         await publish(client, headers, "welder", "welder", "fitter")
     page = await client.get("/v1/notices", params={"limit": 1, "title": "welder"}, headers=acme)

@@ -1,4 +1,4 @@
-"""What a caller gets wrong is answered as a problem that names the field and the rule, and never repeats the value."""
+"""Invalid requests are answered with a problem that names the field and the rule, and never repeats the value."""
 
 import gzip
 from collections.abc import AsyncIterator
@@ -45,7 +45,9 @@ async def test_a_list_with_a_broken_item_is_not_called_too_short_as_well(client:
         ([], "body: must be a JSON object"),
     ],
 )
-async def test_rules_are_told_in_the_words_of_json(client: httpx.AsyncClient, acme: Headers, body: object, detail: str) -> None:
+async def test_rules_are_described_in_the_terms_of_json(
+    client: httpx.AsyncClient, acme: Headers, body: object, detail: str
+) -> None:
     assert (await client.post("/v1/notices", json=body, headers=acme)).json()["detail"] == detail
 
 
@@ -115,7 +117,7 @@ async def test_lone_surrogate_is_refused(client: httpx.AsyncClient, acme: Header
 
 @pytest.mark.parametrize("address", ["/v1/notices?title=%e9", "/v1/notices?%ff=1", "/v1/notices/caf%e9"])
 async def test_an_address_in_another_encoding_is_refused(client: httpx.AsyncClient, acme: Headers, address: str) -> None:
-    """Guards: it was answered as if the replacement character had been asked for."""
+    """Guards: it was answered as if the replacement character had been requested."""
     answer = await client.get(address, headers=acme)
     assert_problem(answer, 400, "malformed-request")
     assert answer.json()["errors"][0]["rule"] == "encoding"
@@ -178,7 +180,7 @@ async def test_every_route_refuses_unknown_parameters(client: httpx.AsyncClient,
     assert "known: none" in answer.json()["detail"]
 
 
-async def test_parameters_of_including_routers_are_known(client: httpx.AsyncClient, acme: Headers) -> None:
+async def test_parameters_of_parent_routers_are_known(client: httpx.AsyncClient, acme: Headers) -> None:
     assert (await client.get("/inner/ping", params={"lang": "en"})).json() == {"pong": True}
     assert_problem(await client.get("/inner/ping", params={"language": "en"}), 422, "invalid-request")
 
@@ -191,7 +193,7 @@ async def test_unknown_address_and_method_are_problems(client: httpx.AsyncClient
     assert answer.headers["Allow"]
 
 
-async def test_other_organisations_things_are_not_there(client: httpx.AsyncClient, acme: Headers, bolt: Headers) -> None:
+async def test_other_organisations_resources_are_not_found(client: httpx.AsyncClient, acme: Headers, bolt: Headers) -> None:
     address = (await client.post("/v1/notices", json={"title": "x"}, headers=acme)).headers["Location"]
     assert_problem(await client.get(address, headers=bolt), 404, "not-found")
 
@@ -209,7 +211,7 @@ async def test_database_away_asks_to_try_again(
     assert "db.internal" not in answer.text
 
 
-async def test_unexpected_error_leaks_nothing_and_undoes_all(
+async def test_an_unexpected_error_leaks_nothing_and_is_rolled_back(
     client: httpx.AsyncClient, operator: Headers, acme: Headers
 ) -> None:
     answer = await client.post("/v1/fail", json={"title": SECRET[:20]}, headers=operator)

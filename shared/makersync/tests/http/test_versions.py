@@ -1,4 +1,4 @@
-"""Changes demand the version they change."""
+"""Changes require the version that they change."""
 
 import httpx
 import pytest
@@ -53,6 +53,6 @@ def test_weak_tag_never_matches() -> None:
         parse_if_match('W/"1"').demand(1)
 
 
-def test_hostile_tag_list_is_parsed_in_no_time() -> None:
+def test_a_hostile_tag_list_is_parsed_quickly() -> None:
     with pytest.raises(MalformedRequest):
         parse_if_match('"a",' * 249 + "x")

@@ -1,4 +1,4 @@
-"""A clock that is ahead: its date does not pass, and the process says so."""
+"""A clock that is wrong: its date is ignored, and the process reports it."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -28,8 +28,8 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     await store.close()
 
 
-def test_a_date_far_ahead_of_the_databases_has_not_come() -> None:
-    """Guards: the last believed date stays, and the right one is taken again at once."""
+def test_a_date_far_ahead_of_the_databases_is_ignored() -> None:
+    """Guards: the last believed date is kept, and the right date is accepted again at once."""
     host = ManualClock(NOON)
     clock = BelievedClock(host, tolerance=1)
     clock.compare(NOON)
@@ -42,8 +42,8 @@ def test_a_date_far_ahead_of_the_databases_has_not_come() -> None:
     assert (clock.today(), clock.is_believed, clock.days_ahead) == (date(2026, 11, 30), False, 185)
 
 
-def test_days_pass_by_the_databases_while_a_clock_is_not_believed() -> None:
-    """Guards: awards that lapse meanwhile would stay on every list."""
+def test_the_databases_date_is_used_while_a_clock_is_not_believed() -> None:
+    """Guards: awards that lapse in the meantime would stay on every list."""
     host = ManualClock(NOON)
     clock = BelievedClock(host, tolerance=1)
     assert clock.today() == NOON.date()
@@ -52,8 +52,8 @@ def test_days_pass_by_the_databases_while_a_clock_is_not_believed() -> None:
     assert clock.today() == date(2026, 12, 2)
 
 
-async def test_a_clock_that_is_behind_goes_by_the_databases_date_and_says_so(store: Store) -> None:
-    """Guards: what has lapsed stayed on every list, and readiness was green."""
+async def test_a_clock_that_is_behind_uses_the_databases_date_and_reports_it(store: Store) -> None:
+    """Guards: lapsed items stayed on every list, and readiness was green."""
 
     class Late(WallClock):
         def today(self) -> date:
@@ -80,14 +80,14 @@ def test_a_rehearsals_day_may_lie_in_the_past(tmp_path: Path) -> None:
         assert clock.today() == at
 
 
-def test_a_process_that_starts_on_a_wrong_date_goes_by_the_databases() -> None:
+def test_a_process_that_starts_with_a_wrong_date_uses_the_databases() -> None:
     clock = BelievedClock(ManualClock(NOON + timedelta(days=185)), tolerance=1)
     clock.compare(NOON)
     assert clock.today() == NOON.date()
 
 
 def test_a_clock_that_is_wrong_between_two_comparisons_is_not_believed_either() -> None:
-    """Guards: the database's time goes on by the seconds that passed, which no setting of the clock moves."""
+    """Guards: the database's time is extrapolated with monotonic seconds, which setting the clock does not change."""
 
     class Leaping(ManualClock):
         leap = timedelta(0)
@@ -105,7 +105,7 @@ def test_a_clock_that_is_wrong_between_two_comparisons_is_not_believed_either() 
     assert clock.today() == date(2026, 12, 2)
 
 
-def test_a_rehearsal_may_set_its_dates_as_far_ahead_as_it_says(tmp_path: Path) -> None:
+def test_a_rehearsal_may_set_its_dates_as_far_ahead_as_configured(tmp_path: Path) -> None:
     file = tmp_path / "day"
     file.write_text("2027-06-02")
     clock = clock_of(Settings(day_file=file, day_ahead_max=36500))
@@ -114,8 +114,8 @@ def test_a_rehearsal_may_set_its_dates_as_far_ahead_as_it_says(tmp_path: Path) -
     assert clock.today() == date(2027, 6, 2)
 
 
-async def test_readiness_names_the_difference_and_what_mends_it(store: Store, tmp_path: Path) -> None:
-    """Guards: on PostgreSQL the database's own date is asked, on SQLite the machine's."""
+async def test_readiness_names_the_difference_and_its_remedy(store: Store, tmp_path: Path) -> None:
+    """Guards: on PostgreSQL the database's own date is used, on SQLite the machine's."""
     today = datetime.now(UTC).date()
     file = tmp_path / "day"
     file.write_text(str(today + timedelta(days=185)))
@@ -132,7 +132,7 @@ async def test_readiness_names_the_difference_and_what_mends_it(store: Store, tm
     await store.close()
 
 
-async def test_partitions_on_a_date_that_has_not_come_are_named_with_the_command(store: Store) -> None:
+async def test_partitions_with_a_future_date_are_named_with_the_command(store: Store) -> None:
     today = datetime.now(UTC).date()
     async with store.transaction() as session:
         hold = await take(session, "matching.market", 3, "one")

@@ -41,7 +41,7 @@ PEPPER = b"p" * 32
 
 
 class Process:
-    """As much of a service's process as the routes look at."""
+    """The part of a service's process that the routes use."""
 
     def __init__(self, world: World, settings: Settings) -> None:
         self.context, self.broker, self.loops, self.publisher, self.definition = self, world.broker, [], None, self
@@ -76,7 +76,7 @@ async def door(world: World, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]
         yield client
 
 
-async def test_they_are_listed_filtered_and_paged_without_their_records(world: World, door: httpx.AsyncClient) -> None:
+async def test_dead_letters_are_listed_filtered_and_paged_without_their_records(world: World, door: httpx.AsyncClient) -> None:
     world.write(*[poison(version=version) for version in range(1, 4)], poison("unknown_type", BOB))
     await drain(world.loop())
     first = (await door.get("/v1/dead-letters", params={"limit": 3})).json()
@@ -94,7 +94,7 @@ async def test_they_are_listed_filtered_and_paged_without_their_records(world: W
         assert len((await door.get("/v1/dead-letters", params=question)).json()["items"]) == count, question
 
 
-async def test_one_is_shown_with_its_record_and_kept_by_nobody(world: World, door: httpx.AsyncClient) -> None:
+async def test_one_dead_letter_is_shown_with_its_record_and_is_not_cached(world: World, door: httpx.AsyncClient) -> None:
     world.write(poison("unknown_type"))
     await drain(world.loop())
     shown = await door.get("/v1/dead-letters/1")
@@ -103,7 +103,7 @@ async def test_one_is_shown_with_its_record_and_kept_by_nobody(world: World, doo
     assert (await door.get("/v1/dead-letters/9")).status_code == 404
 
 
-async def test_decisions_are_counted_kept_and_audited(world: World, door: httpx.AsyncClient) -> None:
+async def test_decisions_are_counted_stored_and_audited(world: World, door: httpx.AsyncClient) -> None:
     world.write(poison(), poison("unknown_type", BOB))
     loop = world.loop()
     await drain(loop)
@@ -122,7 +122,7 @@ async def test_decisions_are_counted_kept_and_audited(world: World, door: httpx.
     ]
 
 
-async def test_a_replay_that_nobody_can_do_is_taken_back(world: World, door: httpx.AsyncClient) -> None:
+async def test_a_dismissal_cancels_a_replay_that_no_process_can_do(world: World, door: httpx.AsyncClient) -> None:
     world.write(poison(), poison("unknown_type", BOB))
     await drain(world.loop())
     await door.post("/v1/dead-letters/replay", json={"reason": "not_json", "because": "in haste"})
@@ -132,12 +132,12 @@ async def test_a_replay_that_nobody_can_do_is_taken_back(world: World, door: htt
 
 
 @pytest.mark.parametrize("body", [{}, {"all": True, "reason": "x"}, {"all": 1}, {"ids": ["1"]}, {"ids": [2**63]}])
-async def test_a_decision_says_what_it_is_about(door: httpx.AsyncClient, body: dict[str, Any]) -> None:
+async def test_a_decision_must_select_its_dead_letters(door: httpx.AsyncClient, body: dict[str, Any]) -> None:
     """Guards: an empty body that dismisses everything."""
     assert (await door.post("/v1/dead-letters/dismiss", json={"because": "why", **body})).status_code == 422
 
 
-async def test_what_stands_still_is_seen_and_resumed(world: World, door: httpx.AsyncClient) -> None:
+async def test_halted_partitions_are_shown_and_resumed(world: World, door: httpx.AsyncClient) -> None:
     loop = world.loop(dead_letter_limit=1)
     world.write(poison(), poison(version=2), outgoing(LEFT_HALF, BOB, 1))
     await drain(loop)
@@ -151,8 +151,8 @@ async def test_what_stands_still_is_seen_and_resumed(world: World, door: httpx.A
     assert await world.ledger() == [(LEFT_HALF, BOB, 1)]
 
 
-async def test_what_stands_still_is_seen_while_the_broker_is_away(world: World, door: httpx.AsyncClient) -> None:
-    """Guards: an outage hides what was halted before it."""
+async def test_halted_partitions_are_shown_while_the_broker_is_away(world: World, door: httpx.AsyncClient) -> None:
+    """Guards: an outage must not hide earlier halts."""
     world.write(poison(), poison(version=2))
     await drain(world.loop(dead_letter_limit=1))
     world.broker.stop_answering()
@@ -161,8 +161,10 @@ async def test_what_stands_still_is_seen_while_the_broker_is_away(world: World, 
     assert told["consumers"] == [{"name": "pairs", "partition": each, "lag": None} for each in range(PARTITIONS)]
 
 
-async def test_operations_are_of_one_moment(world: World, door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: a partition that stands still because of nothing, where somebody decided between two statements."""
+async def test_operations_are_read_from_one_snapshot(
+    world: World, door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: a halt without an open dead letter, if an operator decided between two statements."""
     world.write(poison(), poison(version=2))
     await drain(world.loop(dead_letter_limit=1))
 
@@ -178,7 +180,7 @@ async def test_operations_are_of_one_moment(world: World, door: httpx.AsyncClien
     assert [(each["dead_letters_open"], len(each["halted"])) for each in told] == [(1, 1), (0, 0)]
 
 
-async def test_they_are_for_operators_alone(door: httpx.AsyncClient) -> None:
+async def test_the_routes_are_for_operators_only(door: httpx.AsyncClient) -> None:
     for ask in (
         door.get("/v1/dead-letters", headers={"Authorization": ""}),
         door.get("/v1/dead-letters/1", headers={"Authorization": ""}),

@@ -1,4 +1,4 @@
-"""DESIGN, exactly-once effects, 9: heavy work leaves the event loop, which goes on serving meanwhile."""
+"""DESIGN, exactly-once effects, 9: heavy work runs outside the event loop, which stays responsive."""
 
 import asyncio
 import threading
@@ -33,7 +33,7 @@ PATIENCE_S = 20.0
 
 
 class Gate:
-    """Heavy work, as long as the loop needs to open the gate: on the loop itself it would stay shut."""
+    """Heavy work that lasts until the event loop opens the gate; on the loop itself it would never end."""
 
     def __init__(self) -> None:
         self._open, self.entered, self.passed = threading.Event(), threading.Event(), False
@@ -53,7 +53,7 @@ def gate() -> Gate:
     return Gate()
 
 
-async def test_a_market_is_settled_beside_the_loop(gate: Gate) -> None:
+async def test_a_large_market_does_not_block_the_event_loop(gate: Gate) -> None:
     rules = RuleSet(MarketCatalog.of((), ()), 0, Policy())
 
     class Rules:
@@ -72,7 +72,7 @@ async def test_a_market_is_settled_beside_the_loop(gate: Gate) -> None:
     assert gate.passed
 
 
-async def test_the_auditor_decodes_beside_the_loop(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_auditor_does_not_block_the_event_loop(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, broker = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toy.sqlite'}"), MemoryBroker(ManualClock(NOW))
     await write_identity(broker, "log-1")
     broker.append([outgoing(LEFT_HALF, f"{REGIONS[0]}/ann", 1)])

@@ -1,4 +1,4 @@
-"""What the front door keeps for a while only is forgotten by every service itself, some at a time."""
+"""Every service deletes what the API stores only for a while, in small portions."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,8 +19,8 @@ from shared.makersync.tests.effects.toys import PARTITIONS, open_store
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-async def test_old_answers_are_forgotten_in_bounded_transactions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: nobody called what forgets them, and the table grew for ever."""
+async def test_old_responses_are_deleted_in_bounded_transactions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: nothing called the deletion, and the table grew forever."""
     monkeypatch.setattr(idempotency, "PURGED_AT_ONCE", 10)
     store, clock = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'toys.sqlite'}"), ManualClock(NOW)
     context = Context(Settings(), store, clock, Outbox("/toys", clock, PARTITIONS), create_metrics())

@@ -1,4 +1,5 @@
-"""The real server on loopback, attacked in small: it stays bounded, says what it refuses, and goes on serving."""
+"""The real server on loopback under small attacks: it stays within its limits, names what it refuses, and continues to
+serve."""
 
 import asyncio
 import json
@@ -36,8 +37,8 @@ TIGHT = HttpLimits(
 
 
 class Desk:
-    """An application that reads bodies, can be held up, and remembers how requests ended; and its server, on a loop like that
-    of the services, in a thread of its own."""
+    """An application that reads bodies, can be blocked, and remembers how requests ended; with its server, in a thread on an
+    event loop like that of the services."""
 
     def __init__(self) -> None:
         self.port, self.ends, self.refusals = free_port(), Counter[str](), Counter[str]()
@@ -112,7 +113,7 @@ async def desk() -> AsyncIterator[Desk]:
 
 
 async def everything(reader: asyncio.StreamReader) -> bytes:
-    """What is answered until the connection ends, however it ends."""
+    """All that is received until the connection ends, however it ends."""
     answer = bytearray()
     try:
         while piece := await asyncio.wait_for(reader.read(65536), 10):
@@ -145,7 +146,7 @@ async def send(desk: Desk, sent: bytes) -> bytes:
 
 
 async def drip(desk: Desk, first: bytes, piece: bytes, every_s: float = 0.02) -> tuple[bytes, float]:
-    """Send `first` and then `piece` again and again; what is answered, and after how long the connection ended."""
+    """Send `first` and then `piece` repeatedly; returns what was received, and after how many seconds the connection ended."""
     reader, writer = await desk.connect()
     loop = asyncio.get_running_loop()
     begun = loop.time()
@@ -166,8 +167,8 @@ async def drip(desk: Desk, first: bytes, piece: bytes, every_s: float = 0.02) ->
     return answer, lasted
 
 
-async def test_a_head_beyond_its_size_is_refused_and_not_kept(desk: Desk) -> None:
-    """Guards: one header of 74 MB froze the service, and killed it."""
+async def test_a_head_above_its_size_limit_is_refused_and_not_buffered(desk: Desk) -> None:
+    """Guards: one header of 74 MB froze the service and killed it."""
     for sent in (
         b"GET / HTTP/1.1\r\nHost: x\r\nX-Big: " + b"a" * 1_000_000 + b"\r\n\r\n",
         b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -179,13 +180,13 @@ async def test_a_head_beyond_its_size_is_refused_and_not_kept(desk: Desk) -> Non
     assert await desk.ask() == "GET 0"
 
 
-async def test_headers_beyond_their_number_are_refused(desk: Desk) -> None:
+async def test_too_many_headers_are_refused(desk: Desk) -> None:
     answer = await send(desk, b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 21 + b"\r\n")
     assert (status_of(answer), problem_in(answer)) == (431, "headers-too-large")
     assert status_of(await send(desk, b"GET / HTTP/1.1\r\nConnection: close\r\n" + b"a: b\r\n" * 19 + b"\r\n")) == 200
 
 
-async def test_a_head_just_within_its_size_is_read_with_a_large_body_behind_it(desk: Desk) -> None:
+async def test_a_head_just_below_its_size_limit_is_read_with_a_large_body_after_it(desk: Desk) -> None:
     body = b"b" * 50_000
     head = b"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 50000\r\nX: " + b"a" * 4000 + b"\r\n\r\n"
     assert (await send(desk, head + body)).endswith(b"POST 50000")
@@ -214,12 +215,12 @@ async def test_a_dripped_body_is_refused_in_time(desk: Desk, framing: bytes, pie
 
 
 async def test_trailers_without_end_are_refused(desk: Desk) -> None:
-    """Guards: what follows the body is kept as headers are, and no limit of the body counts it."""
+    """Guards: trailers are buffered like headers, and the limit on the body does not count them."""
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n0\r\nX: "
     assert status_of(await send(desk, head + b"a" * 1_000_000)) == 413
 
 
-async def test_idle_connections_end(desk: Desk) -> None:
+async def test_idle_connections_are_closed(desk: Desk) -> None:
     reader, writer = await desk.connect()
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     assert status_of(await everything(reader)) == 200
@@ -229,8 +230,8 @@ async def test_idle_connections_end(desk: Desk) -> None:
     writer.close()
 
 
-async def test_half_open_connections_stay_few_and_keep_nobody_out(desk: Desk) -> None:
-    """Guards: 4,000 of them stayed, and took the descriptors that the broker's connection needed."""
+async def test_half_open_connections_stay_few_and_do_not_block_others(desk: Desk) -> None:
+    """Guards: 4,000 of them stayed open, and used the file descriptors that the broker's connection needed."""
     attackers = [await desk.connect() for _ in range(200)]
     for _, writer in attackers:
         writer.write(b"GET / HTTP/1.1\r\nX: ")
@@ -243,7 +244,7 @@ async def test_half_open_connections_stay_few_and_keep_nobody_out(desk: Desk) ->
         writer.close()
 
 
-async def test_a_newcomer_is_told_when_every_connection_is_at_work(desk: Desk) -> None:
+async def test_a_new_connection_is_refused_when_every_other_one_is_busy(desk: Desk) -> None:
     desk.do(desk.go.clear)
     workers = [await desk.connect() for _ in range(50)]
     for _, writer in workers:
@@ -256,8 +257,8 @@ async def test_a_newcomer_is_told_when_every_connection_is_at_work(desk: Desk) -
         writer.close()
 
 
-async def test_a_reader_who_does_not_read_is_left(desk: Desk) -> None:
-    """Guards: its answer would wait for ever, and its connection with it."""
+async def test_a_client_that_does_not_read_its_response_is_disconnected(desk: Desk) -> None:
+    """Guards: its response, and its connection, would wait forever."""
     _, writer = await desk.connect()
     writer.transport.pause_reading()  # type: ignore[attr-defined]
     writer.write(b"POST /large HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -267,7 +268,7 @@ async def test_a_reader_who_does_not_read_is_left(desk: Desk) -> None:
     writer.close()
 
 
-async def test_a_read_whose_caller_has_left_is_given_up_and_a_change_is_not(desk: Desk) -> None:
+async def test_a_read_is_cancelled_when_its_caller_disconnects_and_a_change_is_not(desk: Desk) -> None:
     desk.do(desk.go.clear)
     for begun, method in enumerate((b"GET", b"POST"), start=1):
         _, writer = await desk.connect()
@@ -284,7 +285,7 @@ async def _true(value: bool) -> bool:
     return value
 
 
-async def test_what_is_no_http_is_a_problem(desk: Desk) -> None:
+async def test_data_that_is_not_http_is_answered_with_a_problem(desk: Desk) -> None:
     for sent in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\nbad header\r\n\r\n", b"SSH-2.0-OpenSSH\r\n"):
         answer = await send(desk, sent)
         assert (status_of(answer), problem_in(answer)) == (400, "malformed-request")
@@ -298,7 +299,7 @@ async def test_pipelined_requests_are_answered_in_order(desk: Desk) -> None:
     assert answer.index(b"POST 3") < answer.index(b"GET 0")
 
 
-async def test_one_request_too_many_is_told_to_come_again_and_health_is_not() -> None:
+async def test_a_surplus_request_gets_a_retry_hint_and_health_checks_are_exempt() -> None:
     async with served(most=2) as desk:
         desk.do(desk.go.clear)
         async with httpx.AsyncClient(trust_env=False, base_url=f"http://127.0.0.1:{desk.port}") as client:
@@ -314,7 +315,7 @@ async def test_one_request_too_many_is_told_to_come_again_and_health_is_not() ->
             assert (await client.get("/")).status_code == 200
 
 
-async def test_slow_callers_do_not_hold_up_a_stop() -> None:
+async def test_slow_callers_do_not_delay_a_stop() -> None:
     async with served() as desk:
         reader, writer = await desk.connect()
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nb")
@@ -323,14 +324,14 @@ async def test_slow_callers_do_not_hold_up_a_stop() -> None:
     writer.close()
 
 
-def test_connections_leave_descriptors_in_reserve() -> None:
+def test_connections_leave_the_reserved_descriptors_free() -> None:
     assert connections_within(1000, 1_048_576) == 1000
     assert connections_within(1000, 1024) == 1024 - RESERVED
     assert connections_within(1000, 256) == 64
     assert connections_within(1000, 20) == 16
 
 
-async def test_a_port_that_cannot_be_had_names_its_setting() -> None:
+async def test_a_port_that_cannot_be_opened_names_its_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = Address("127.0.0.1", taken.getsockname()[1], "MAKERSYNC_INNER_PORT")
         with pytest.raises(OperatorError, match="MAKERSYNC_INNER_PORT"):

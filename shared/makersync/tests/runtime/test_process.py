@@ -1,4 +1,4 @@
-"""A whole service process on a broker in memory: it starts, works, says what is missing, and stops in order."""
+"""A whole service process on an in-memory broker: it starts, works, reports what is missing, and stops in order."""
 
 import asyncio
 import contextlib
@@ -141,7 +141,7 @@ async def _true(value: bool) -> bool:
     return value
 
 
-async def test_what_is_set_is_published_read_joined_and_told(service: Service) -> None:
+async def test_a_change_is_published_read_joined_and_published_again(service: Service) -> None:
     async with running(service):
         await service.halves.set(LEFT_HALF, ANN, 7)
         await wait_for(lambda: _true(len(service.broker.records(PAIR.name)) == 1))
@@ -150,8 +150,8 @@ async def test_what_is_set_is_published_read_joined_and_told(service: Service) -
     assert service.broker._groups == {"pairs": []}
 
 
-async def test_a_stop_publishes_what_is_written_and_lets_the_next_one_in_at_once(service: Service) -> None:
-    """Guards: an orderly stop. Events do not wait for the next start, and the lease is given back."""
+async def test_a_stop_publishes_all_events_and_releases_the_lease_at_once(service: Service) -> None:
+    """Guards: an orderly stop. Events do not wait for the next start, and the lease is released."""
     async with running(service):
         await wait_for(lambda: _true(service.process.status.publisher is not None and service.process.status.publisher.leads))
         for number in range(20):
@@ -163,7 +163,7 @@ async def test_a_stop_publishes_what_is_written_and_lets_the_next_one_in_at_once
 
 
 async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_decided(service: Service) -> None:
-    """Guards: nothing halts in silence."""
+    """Guards: no partition halts silently."""
     world = World(await open_store(f"sqlite+aiosqlite:///{service.folder / 'toys.sqlite'}"), service.broker, WallClock())  # type: ignore[arg-type]
     async with running(service):
         service.broker.append([poison(), poison(version=2)])
@@ -179,10 +179,10 @@ async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_deci
     await world.store.close()
 
 
-async def test_a_group_that_shares_nothing_out_turns_readiness_red_until_it_was_joined_anew(
+async def test_a_group_without_assignment_turns_readiness_red_until_a_member_rejoins(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: everything was green while nobody worked."""
+    """Guards: everything was green while no member worked."""
     monkeypatch.setattr("makersync.effects.idleness.LOOK_EVERY_S", 0.05)
     red = "halted: pairs has worked on no partition for 1 s: its group assigns it none, and nobody takes the records that wait"
     async with running(service):
@@ -213,10 +213,10 @@ async def _is_away(service: Service) -> bool:
     return (parts["database"], parts["broker"]) == ("ok", "away: no broker answers at memory")
 
 
-async def test_a_topic_that_is_changed_while_it_runs_is_named_and_makes_it_unready(
+async def test_a_topic_changed_while_a_process_runs_is_named_and_makes_it_unready(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: the look is repeated. What was judged at the start alone went unseen for as long as nobody started anything."""
+    """Guards: the check is repeated. A change after the start would otherwise stay unnoticed until the next start."""
     monkeypatch.setattr("makersync.runtime.topic_watch.LOOK_EVERY_S", 0.02)
     async with running(service):
         await wait_for(lambda: _is_ready(service))
@@ -228,8 +228,8 @@ async def test_a_topic_that_is_changed_while_it_runs_is_named_and_makes_it_unrea
         await wait_for(lambda: _is_ready(service))
 
 
-async def test_a_topic_that_nobody_can_work_with_is_refused_at_the_start_with_its_remedy(service: Service) -> None:
-    """Guards: one line that names topic, setting and remedy, in place of readers that wait for ever."""
+async def test_an_unusable_topic_is_refused_at_the_start_with_its_remedy(service: Service) -> None:
+    """Guards: one line that names topic, setting and remedy, instead of readers that wait forever."""
     service.broker.set(LEFT.name, "compression.type", "brotli")
     service.process.status.settings = service.context.settings.model_copy(
         update={"profile": "cluster", "key_pepper": SecretStr("p" * 32)}
@@ -244,7 +244,7 @@ async def test_a_topic_that_nobody_can_work_with_is_refused_at_the_start_with_it
 async def test_a_service_whose_events_nobody_publishes_is_unready_in_every_process(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: also in one that has no part in publishing, whose requests write events all the same."""
+    """Guards: even in a process that does not publish, because its requests write events too."""
     monkeypatch.setattr("makersync.effects.backlog.LOOK_EVERY_S", 0.02)
     monkeypatch.setattr("makersync.effects.backlog.LEASES_UNLED", 0.01)
     service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset({"http"})})
@@ -259,7 +259,7 @@ async def _says(service: Service, part: str, beginning: str) -> bool:
     return bool((await service.ready())[part].startswith(beginning))
 
 
-async def test_a_process_waits_for_a_broker_that_is_not_there_yet(service: Service) -> None:
+async def test_a_process_waits_for_a_broker_that_has_not_started_yet(service: Service) -> None:
     service.broker.stop_answering()
     task = asyncio.create_task(service.process.run())
     await wait_for(lambda: _is_away(service))
@@ -271,7 +271,7 @@ async def test_a_process_waits_for_a_broker_that_is_not_there_yet(service: Servi
 
 @pytest.mark.parametrize("stands_by", [False, True])
 async def test_a_log_that_is_replaced_ends_the_process_with_that_reason(service: Service, stands_by: bool) -> None:
-    """Guards: also a process that does not publish. It would go on at its old positions, in a log that reaches them."""
+    """Guards: even a process that does not publish. It would continue at its old positions in a log that reaches them."""
     if stands_by:
         async with service.context.store.transaction() as session:
             assert await acquire(session, service.context.clock, "toys.relay", "another", service.context.settings.lease_ttl)
@@ -283,10 +283,10 @@ async def test_a_log_that_is_replaced_ends_the_process_with_that_reason(service:
         await asyncio.wait_for(task, 20)
 
 
-async def test_a_log_that_is_refused_stops_writes_and_nothing_else_until_the_right_one_is_back(
+async def test_a_refused_log_stops_only_writes_until_the_right_one_is_back(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: no crash loop. Those who read and the operator who asks are answered; the right log is found without a start."""
+    """Guards: no crash loop. Reads and operators' requests are answered, and the right log is found without a restart."""
     monkeypatch.setattr("makersync.runtime.broker_work.LOOK_EVERY_S", 0.02)
     async with service.context.store.transaction() as session:
         await upsert(session, LogIdentityRow, [{"id": 1, "log_id": "the right one"}], ["id"])
@@ -307,10 +307,10 @@ async def test_a_log_that_is_refused_stops_writes_and_nothing_else_until_the_rig
     await task
 
 
-async def test_what_a_process_that_is_gone_has_said_of_the_log_passes_and_what_one_still_says_stays(
+async def test_a_refusal_of_the_log_expires_unless_a_process_repeats_it(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: one with wrong settings that was taken away again. Nobody else would open the front door until the next start."""
+    """Guards: a process with wrong settings that was removed. No other process would allow changes before the next start."""
     monkeypatch.setattr("makersync.runtime.broker_work.LOOK_EVERY_S", 0.02)
     task = asyncio.create_task(service.process.run())
     await wait_for(lambda: _is_ready(service))
@@ -332,10 +332,10 @@ async def _writes_are_stopped(service: Service) -> bool:
 
 
 @pytest.mark.parametrize("lacking", ["join", "producer", "partitions"])
-async def test_rights_that_the_broker_withdraws_end_no_process(
+async def test_no_process_ends_when_the_broker_withdraws_rights(
     service: Service, monkeypatch: pytest.MonkeyPatch, lacking: str
 ) -> None:
-    """Guards: a reader, a writer and the start each need rights of their own; what works meanwhile lifts nothing."""
+    """Guards: a reader, a writer and the start each need different rights; parts that work in the meantime lift nothing."""
     monkeypatch.setattr("makersync.runtime.broker_work.LOOK_EVERY_S", 0.02)
 
     async def refuse(*_: object) -> None:
@@ -358,9 +358,9 @@ async def test_rights_that_the_broker_withdraws_end_no_process(
 
 
 @pytest.mark.parametrize("roles", [{"http"}, {"http", "consumer", "publisher"}])
-async def test_no_change_is_taken_before_the_store_was_compared_with_the_log(service: Service, roles: set[str]) -> None:
-    """Guards: a database that was restored cannot be told from a current one without the log. Once compared, a process goes on
-    without the broker."""
+async def test_no_change_is_accepted_before_the_store_was_compared_with_the_log(service: Service, roles: set[str]) -> None:
+    """Guards: without the log a restored database cannot be distinguished from a current one. After the comparison a process
+    continues without the broker."""
     service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
     service.broker.stop_answering()
     task = asyncio.create_task(service.process.run())
@@ -379,7 +379,7 @@ async def test_no_change_is_taken_before_the_store_was_compared_with_the_log(ser
 
 @pytest.mark.parametrize("roles", [{"http"}, {"http", "consumer", "publisher"}])
 async def test_a_store_that_is_behind_its_own_topics_is_unready_with_the_remedy(service: Service, roles: set[str]) -> None:
-    """Guards: a restored database goes live and green. What is mended is noticed at the next start."""
+    """Guards: a restored database that serves with green readiness. A repair is noticed at the next start."""
     service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
     service.broker.append([outgoing(LEFT_HALF, ANN, 3)])
     task = asyncio.create_task(service.process.run())
@@ -394,7 +394,7 @@ async def test_a_store_that_is_behind_its_own_topics_is_unready_with_the_remedy(
 
 
 async def test_readiness_names_the_part_that_is_missing(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: a consumer that waits for the database does not say that the broker is away."""
+    """Guards: a consumer that waits for the database must not report that the broker is away."""
 
     async def fail(_loop: ConsumerLoop) -> int:
         raise DatabaseAway("no database answers at db:5432")
@@ -408,7 +408,7 @@ async def test_readiness_names_the_part_that_is_missing(service: Service, monkey
         await wait_for(lambda: _is_ready(service))
 
 
-async def test_reasons_and_metrics_are_told_on_the_inner_port_alone(service: Service) -> None:
+async def test_reasons_and_metrics_are_shown_only_on_the_inner_port(service: Service) -> None:
     settings = service.context.settings
     async with running(service), httpx.AsyncClient(trust_env=False) as client:
         inner, public = (f"http://127.0.0.1:{port}" for port in (settings.inner_port, settings.http_port))
@@ -422,14 +422,14 @@ async def test_reasons_and_metrics_are_told_on_the_inner_port_alone(service: Ser
 
 
 async def test_a_port_in_use_is_named_with_what_to_do(service: Service) -> None:
-    """Guards: uvicorn would end the process by itself, without a word to the operator."""
+    """Guards: uvicorn would end the process by itself, without a message for the operator."""
     port = service.context.settings.http_port
     with socket.create_server(("127.0.0.1", port)), pytest.raises(OperatorError, match=rf"Port {port} .*MAKERSYNC_HTTP_PORT"):
         await asyncio.wait_for(service.process.run(), 20)
 
 
 async def test_the_watchdog_sees_a_loop_that_hangs(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: every part with the broker is watched. A round that never ends stops its counter, and no other."""
+    """Guards: every part that works with the broker is watched. A round that never ends stops only its own counter."""
     never = asyncio.Event()
 
     async def hang(_work: JoinWork) -> None:
@@ -443,7 +443,7 @@ async def test_the_watchdog_sees_a_loop_that_hangs(service: Service, monkeypatch
         never.set()
 
 
-async def test_a_process_that_is_told_to_stop_is_not_watched_any_more(service: Service) -> None:
+async def test_a_stopping_process_is_no_longer_watched(service: Service) -> None:
     async with running(service):
         assert set(service.process.progress()) == {"pairs", "publisher"}
     assert service.process.progress() == {}

@@ -1,4 +1,4 @@
-"""DESIGN, exactly-once effects, 9: a process that makes no progress ends itself; one that was paused does not."""
+"""DESIGN, exactly-once effects, 9: a process without progress ends itself; one that was paused does not."""
 
 import subprocess
 import sys
@@ -20,14 +20,14 @@ def clock() -> ManualClock:
 
 
 class Counters(dict[str, int]):
-    """Parts and their counters, as a process would give them."""
+    """Parts and their counters, as a process reports them."""
 
     def current(self) -> dict[str, int]:
         return dict(self)
 
 
 def looks(watchdog: Watchdog, clock: ManualClock, seconds: float, every: float = 5.0) -> list[str | None]:
-    """What it sees while time passes step by step."""
+    """What the watchdog sees while time passes step by step."""
     seen = []
     for _ in range(int(seconds / every)):
         clock.move_to(clock.now() + timedelta(seconds=every))
@@ -35,7 +35,7 @@ def looks(watchdog: Watchdog, clock: ManualClock, seconds: float, every: float =
     return seen
 
 
-def test_a_part_that_stands_still_past_the_limit_is_named(clock: ManualClock) -> None:
+def test_a_part_without_progress_beyond_the_limit_is_named(clock: ManualClock) -> None:
     """Guards: the comparison of counters over time."""
     counters = Counters(relay=1, consumer=1)
     watchdog = Watchdog(clock, LIMIT_S, counters.current)
@@ -48,7 +48,7 @@ def test_a_part_that_stands_still_past_the_limit_is_named(clock: ManualClock) ->
     assert found == ["consumer"]
 
 
-def test_parts_that_move_are_left_alone(clock: ManualClock) -> None:
+def test_parts_with_progress_are_not_named(clock: ManualClock) -> None:
     counters = Counters(relay=1)
     watchdog = Watchdog(clock, LIMIT_S, counters.current)
     for _ in range(50):
@@ -56,15 +56,15 @@ def test_parts_that_move_are_left_alone(clock: ManualClock) -> None:
         assert looks(watchdog, clock, 5.0) == [None]
 
 
-def test_it_waits_for_the_whole_limit(clock: ManualClock) -> None:
+def test_the_watchdog_waits_for_the_whole_limit(clock: ManualClock) -> None:
     watchdog = Watchdog(clock, LIMIT_S, Counters(relay=1).current)
     watchdog.look()
     assert set(looks(watchdog, clock, LIMIT_S)) == {None}
     assert looks(watchdog, clock, 5.0) == ["relay"]
 
 
-def test_a_pause_of_the_whole_process_counts_for_nothing(clock: ManualClock) -> None:
-    """Guards: the jump in `look`. A machine that slept, or SIGSTOP, would otherwise be punished when it wakes."""
+def test_a_pause_of_the_whole_process_does_not_count(clock: ManualClock) -> None:
+    """Guards: the time jump in `look`. After sleep or SIGSTOP the process would otherwise be ended when it resumes."""
     counters = Counters(relay=1)
     watchdog = Watchdog(clock, LIMIT_S, counters.current)
     looks(watchdog, clock, LIMIT_S - 5.0)
@@ -74,7 +74,7 @@ def test_a_pause_of_the_whole_process_counts_for_nothing(clock: ManualClock) -> 
     assert looks(watchdog, clock, 10.0)[-1] == "relay"
 
 
-def test_a_part_that_comes_late_has_the_whole_limit(clock: ManualClock) -> None:
+def test_a_part_that_starts_late_has_the_whole_limit(clock: ManualClock) -> None:
     counters = Counters()
     watchdog = Watchdog(clock, LIMIT_S, counters.current)
     looks(watchdog, clock, 100.0)
@@ -101,7 +101,7 @@ def test_the_process_ends_with_a_status_of_its_own(clock: ManualClock) -> None:
     assert statuses == [STUCK]
 
 
-def test_it_can_be_stopped(clock: ManualClock) -> None:
+def test_the_watchdog_can_be_stopped(clock: ManualClock) -> None:
     watchdog = Watchdog(clock, LIMIT_S, Counters(relay=1).current)
     watchdog.start()
     watchdog.stop()
@@ -125,8 +125,8 @@ STUCK_PROCESS = """
 """
 
 
-def test_a_process_whose_loop_is_blocked_ends_with_status_70_and_says_where_it_hung() -> None:
-    """Guards: a thread watches, for the event loop is what hangs; and the dump is all that is left to find out why."""
+def test_a_process_whose_loop_is_blocked_ends_with_status_70_and_a_traceback() -> None:
+    """Guards: the watchdog is a thread, because the event loop itself hangs; the traceback is the only hint at the cause."""
     command = [sys.executable, "-c", textwrap.dedent(STUCK_PROCESS)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
     assert done.returncode == STUCK == 70

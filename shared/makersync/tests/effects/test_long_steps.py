@@ -1,16 +1,16 @@
-"""Long work is progress as long as the event loop turns, and not for ever."""
+"""A long step counts as progress while the event loop is responsive, but not forever."""
 
 import asyncio
 
 import pytest
 
-from makersync.effects import long_steps as patience
+from makersync.effects import long_steps
 from makersync.effects.long_steps import long_step
 
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "EVERY_S", 0.001)
+    monkeypatch.setattr(long_steps, "EVERY_S", 0.001)
 
 
 async def ticks_of(step_s: float, longest_s: int) -> int:
@@ -20,7 +20,7 @@ async def ticks_of(step_s: float, longest_s: int) -> int:
     return len(ticks)
 
 
-async def test_a_long_step_makes_progress_until_it_is_too_long() -> None:
+async def test_a_long_step_makes_progress_up_to_its_limit() -> None:
     assert await ticks_of(0.2, longest_s=10) == 11
     assert await ticks_of(0.2, longest_s=1000) > 11
 
@@ -29,7 +29,7 @@ async def test_the_end_of_a_step_is_progress() -> None:
     assert await ticks_of(0.0, longest_s=1000) == 1
 
 
-async def test_nothing_goes_on_ticking_after_a_step_that_failed() -> None:
+async def test_a_failed_step_makes_no_further_progress() -> None:
     ticks: list[None] = []
     with pytest.raises(RuntimeError):
         async with long_step(lambda: ticks.append(None)):

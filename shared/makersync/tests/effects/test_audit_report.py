@@ -1,4 +1,4 @@
-"""What a service states of what it holds is held against the log, key by key."""
+"""What a service states about its data is compared with the log, key by key."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -80,17 +80,17 @@ def stated(version: int, state: Mapping[str, Any] | None) -> StatedVersion:
         ([record(1), record(1, event_id="2")], [stated(1, LIVE)], [("the log tells two things", "version 1")]),
     ],
 )
-async def test_a_view_must_say_what_the_newest_readable_record_says(
+async def test_a_view_must_agree_with_the_newest_readable_record(
     store: Store, records: list[Record], held: list[StatedVersion], found: list[tuple[str, str]]
 ) -> None:
     assert await held_against(store, records, *held) == found
 
 
-def test_a_difference_that_moves_on_is_another_one() -> None:
-    """By which work under way is told from what stays."""
+def test_a_disagreement_whose_view_changes_is_a_different_one() -> None:
+    """This distinguishes work in progress from a disagreement that stays."""
     assert Disagreement("a", "b", "c", "1 here", "2 in the log") != Disagreement("a", "b", "c", "2 here", "2 in the log")
 
 
-def test_a_view_that_stands_still_differs_alike_however_far_the_log_goes_on() -> None:
-    """Guards: an audit under load that takes a shortlist that has stopped for one that is being brought up to date."""
+def test_a_disagreement_of_an_unchanged_view_stays_the_same_while_the_log_grows() -> None:
+    """Guards: an audit under load that mistakes a stuck shortlist for one that is being updated."""
     assert Disagreement("a", "b", "c", "1 here", "2 in the log") == Disagreement("a", "b", "c", "1 here", "3 in the log")

@@ -1,11 +1,11 @@
-"""The promise of an erasure: what it replaced leaves the brokers' disks, also on a partition that nobody writes to."""
+"""The promise of an erasure: erased data leaves the brokers' disks, even on a partition without new records."""
 
 from .toys import LEFT, LEFT_HALF, REGIONS, World
 
 ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
 
 
-async def test_a_quiet_log_gets_one_record_more_in_every_partition_and_nothing_new(world: World) -> None:
+async def test_every_quiet_partition_gets_its_newest_event_once_more(world: World) -> None:
     """Guards: Kafka compacts a segment only after a later record has closed it."""
     relay = await world.relay()
     for value in (1, 2, None):

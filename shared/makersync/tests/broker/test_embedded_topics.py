@@ -1,4 +1,4 @@
-"""The embedded broker makes a topic for whoever asks after it; setting up its log must put that right."""
+"""The embedded broker creates a topic for any client that asks for it; setting up the log must correct that."""
 
 from contextlib import AsyncExitStack
 
@@ -13,7 +13,7 @@ from makersync.settings import Settings
 
 
 @pytest.mark.parametrize("_opened_kind", ["memory", "embedded"], indirect=True)
-async def test_topics_that_a_client_has_conjured_up_are_made_anew(any_broker: Broker) -> None:
+async def test_topics_created_by_a_clients_request_are_created_again(any_broker: Broker) -> None:
     await any_broker.create_topics([TopicSpec(LEARNER.name, 4), TopicSpec(LOG_IDENTITY_TOPIC, 4)])
     settings = Settings(profile="embedded", partitions=8)
     created = await ensure_topics(any_broker, TOPICS, settings)
@@ -24,8 +24,8 @@ async def test_topics_that_a_client_has_conjured_up_are_made_anew(any_broker: Br
 
 
 @pytest.mark.parametrize("_opened_kind", ["memory", "embedded"], indirect=True)
-async def test_topics_of_a_log_with_an_identity_are_left_alone(any_broker: Broker) -> None:
-    """Somebody chose another number of partitions before: the services refuse, and nothing is deleted."""
+async def test_topics_of_a_log_with_an_identity_are_not_changed(any_broker: Broker) -> None:
+    """Another number of partitions was configured before: the services refuse to start, and nothing is deleted."""
     await ensure_topics(any_broker, TOPICS, Settings(profile="embedded", partitions=4))
     before = await read_log_id(any_broker)
     assert await ensure_topics(any_broker, TOPICS, Settings(profile="embedded", partitions=8)) == frozenset()
@@ -33,8 +33,8 @@ async def test_topics_of_a_log_with_an_identity_are_left_alone(any_broker: Broke
     assert await read_log_id(any_broker) == before
 
 
-async def test_what_a_producer_of_an_earlier_log_has_left_hides_nothing(embedded_broker: EmbeddedBroker) -> None:
-    """Guards: a broker that forgot its topics takes their records all the same; what it acknowledges later must be read."""
+async def test_records_from_a_producer_of_an_earlier_log_hide_no_record(embedded_broker: EmbeddedBroker) -> None:
+    """Guards: a broker that has lost its topics still accepts records for them; records acknowledged later must be readable."""
     settings = Settings(profile="embedded", partitions=2, broker_address=embedded_broker.address)
     broker, topic = KafkaBroker(settings), LEARNER.name
     async with AsyncExitStack() as closing:
@@ -55,7 +55,7 @@ async def test_what_a_producer_of_an_earlier_log_has_left_hides_nothing(embedded
 
 
 async def read_all(broker: Broker, at: TopicPartition) -> list[bytes | None]:
-    """The values in a partition, from its first record to its end."""
+    """The values of a partition, from its first record to its end."""
     (_, end), tail = (await broker.bounds([at.topic]))[at], await broker.tail([at.topic])
     values: list[bytes | None] = []
     while tail.position(at) < end:
