@@ -106,19 +106,19 @@ class Auditor:
         return _LogTail(await self._broker.tail(self._own.names), ends, marks, newest)
 
     def _note_all(self, records: Sequence[Record], reading: _LogTail) -> None:
-        own = own_records(records, self._own)
-        self._report([each for each in own if each.reason is not None and reading.is_new(each)])
-        own = [each for each in own if each.in_place]
-        last = self._last_of({each.topic_key for each in own})
+        own_batch = own_records(records, self._own)
+        self._report([each for each in own_batch if each.reason is not None and reading.is_new(each)])
+        own_batch = [each for each in own_batch if each.in_place]
+        last = self._last_of({each.topic_key for each in own_batch})
         noted = set(last)
-        for each in own:
+        for each in own_batch:
             newest = self._newest.pop(each.topic_key, None) or last[each.topic_key]
             last[each.topic_key] = each.version
             if each.version < newest:
                 self._newest[each.topic_key] = newest
         self._put(last)
         self._undecided |= noted & self._newest.keys()
-        self._uncompared += [each for each in own if each.version and reading.is_new(each)]
+        self._uncompared += [each for each in own_batch if each.version and reading.is_new(each)]
 
     def _report(self, foreign: Sequence[OwnRecord]) -> None:
         for each in foreign:

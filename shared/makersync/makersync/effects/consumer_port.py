@@ -61,9 +61,9 @@ class Consumer:
     """A consumer group of a service.
 
     `readers` maps each topic's name to its reader; topics by region are co-partitioned. `work` creates the state of a partition
-    number. `after` names a consumer of the same service that must have read its topics to their end once before this one takes
-    a partition. A consumer with `publishes` writes events to the service's own topics, and holds no partition while the store
-    is behind them.
+    number. `after` is a consumer of the same service that must have read its topics to their end once before this one takes a
+    partition. A consumer with `publishes` writes events to the service's own topics, and holds no partition while the store is
+    behind them.
     """
 
     name: str

@@ -183,7 +183,7 @@ async def test_the_newest_event_comes_last_whatever_a_console_writes_under_its_k
 
 
 async def _ends_in(setting: Setting, key: str, versions: list[int]) -> bool:
-    """The last version of the key; 0 stands for an unreadable record."""
+    """Whether the key's records in the log have these versions; 0 stands for an unreadable record."""
     return [_version(record) for record in await setting.log(LEFT.name) if record.key == key.encode()] == versions
 
 
