@@ -75,7 +75,6 @@ class ServiceProcess:
         return self.status.progress() if self.status.works_with_broker and not self._stop.is_set() else {}
 
     def application(self) -> FastAPI:
-        """The HTTP application of this process."""
         context, settings, definition = self._context, self.status.settings, self._definition
         pepper = read_pepper(settings)
         wiring = Wiring(settings, context.store, context.clock, context.metrics, pepper, lambda: self._agreement.is_compared)

@@ -27,7 +27,7 @@ ISOLATION = "read_committed"
 
 
 class Connection:
-    """What every client of one broker shares."""
+    """Options, deadlines and shutdown for all clients of one broker."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
