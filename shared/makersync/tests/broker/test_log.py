@@ -1,11 +1,13 @@
 """What every broker guarantees for its log: order, bounds, topics, and reading from the start."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from makersync.broker.port import (
     Broker,
+    BrokerAway,
     OffsetUnknown,
     Outgoing,
     Producer,
@@ -146,3 +148,16 @@ async def test_a_record_that_is_too_large_is_refused_not_retried(any_broker: Bro
     with pytest.raises(RecordRefused, match="MessageSizeTooLargeError"):
         await producer.publish([Outgoing(topic, 0, b"key", bytes(2_000_000))], DEADLINE_S)
     await producer.close()
+
+
+async def test_a_topic_is_not_created_by_those_who_read_or_write_it(any_broker: Broker, producer: Producer, topic: str) -> None:
+    """Guards: a reader that reconnected to a broker that had forgotten everything created its topic, of one partition."""
+    await any_broker.create_topics([TopicSpec(topic, 2)])
+    member = await any_broker.join(topic, [topic])
+    await any_broker.delete_topics([topic])
+    with suppress(OffsetUnknown):
+        await member.fetch(10, 1.0)
+    with pytest.raises(BrokerAway):
+        await producer.publish(numbered(topic, 2, partitions=2), 1.0)
+    assert await any_broker.partitions([topic]) == {}
+    await member.close()

@@ -10,6 +10,7 @@ from typing import Any
 import aiokafka
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.metadata import MetadataRequest
 
 from makersync.broker.kafka.faults import Right, translated
 from makersync.broker.port import TopicPartition
@@ -24,6 +25,9 @@ METADATA_AGE_S = 30.0
 RETRY_S = 0.1
 #: Isolation level of readers: records of aborted or open transactions are not read.
 ISOLATION = "read_committed"
+#: Kafka's `allow.auto.create.topics=false`, for which aiokafka has no setting. Otherwise a reader that reconnects to a broker
+#: without its topic creates it, with the broker's own number of partitions.
+MetadataRequest.__init__.__defaults__ = (None, False)  # topics, allow_auto_topic_creation
 
 
 class Connection:
