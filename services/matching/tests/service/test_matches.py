@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from service_world import CREDENTIALS, FAR, REGION, World, award
+from sqlmodel import select
 
 from contracts.topics import LEARNER, OPENING
+from matching.adapters.subject_tables import SubjectRow
 
 MILLING, TURNING, SAFETY = CREDENTIALS
 
@@ -170,6 +172,21 @@ async def test_a_restart_publishes_nothing_again(world: World) -> None:
     await world.stop()
     await world.start("matching-2")
     assert await world.news() == []
+
+
+async def test_a_stored_match_that_does_not_follow_from_the_subjects_ends_at_the_next_start(world: World) -> None:
+    """Guards: a wrong match that an earlier version left behind would stay until something touched it. Here the stored learner
+    no longer seeks."""
+    await world.opening()
+    await world.learner("ann")
+    assert await world.news() == [("proposed", "job", "ann")]
+    await world.stop()
+    async with world.store.transaction() as session:
+        ann = (await session.exec(select(SubjectRow).where(SubjectRow.subject_id == "ann"))).one()
+        ann.document = {**(ann.document or {}), "seeking": False}
+        session.add(ann)
+    await world.start()
+    assert [each[:3] for each in await world.news()] == [("withdrawn", "job", "ann")]
 
 
 async def test_a_zip_outside_the_table_is_set_aside_and_the_rest_is_processed(world: World) -> None:
