@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from fastapi import APIRouter
@@ -38,6 +38,15 @@ class Readiness(BaseModel):
     )
 
 
+_NOT_READY: dict[int | str, dict[str, Any]] = {
+    503: {
+        "model": Readiness,
+        "description": "A part is missing.",
+        "content": {"application/json": {"example": {"status": "not_ready", "parts": {"database": "ok", "broker": "away"}}}},
+    }
+}
+
+
 def public_health_routes(readiness: Mapping[str, Check]) -> APIRouter:
     """`/healthz` and `/readyz` (503 unless every check returns), without reasons."""
     return _health_routes(readiness, _without_reason)
@@ -68,9 +77,7 @@ def _health_routes(readiness: Mapping[str, Check], shown: Callable[[str], str]) 
         """For supervisors: restart a process that does not answer. It says nothing of databases or the broker."""
         return Liveness()
 
-    @router.get(
-        "/readyz", response_model=Readiness, responses={503: {"model": Readiness}}, summary="Whether every part is there"
-    )
+    @router.get("/readyz", response_model=Readiness, responses=_NOT_READY, summary="Whether every part is there")
     async def read_readiness() -> JSONResponse:
         """For load balancers: send requests only while the answer is 200. A part that is missing makes it 503, with the same
         body. No reasons are told here; operators find them in `GET /v1/operations`.

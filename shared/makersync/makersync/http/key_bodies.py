@@ -1,12 +1,14 @@
 """Requests and responses about API keys. Tokens are shown once and not stored."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from makersync.http.bodies import Instant, RequestModel
 from makersync.http.idempotency import Created
+from makersync.http.openapi.examples import example_of
 from makersync.store.tables import ApiKeyRow
 
 USUAL_GRACE_SECONDS = 24 * 3600
@@ -54,6 +56,10 @@ class IssuedKey(BaseModel):
         description="The whole key, to be sent as `Authorization: Bearer`. Null in the answer to a repetition.",
         examples=["mks_4f1d2c3b4a596877_an-example-that-opens-nothing-of-43-letters"],
     )
+
+
+#: What a repetition answers: the token was in the first answer alone.
+REPEATED_KEY: Mapping[str, Any] = {"key": example_of(KeyView.model_json_schema(), {}), "token": None}
 
 
 class OperatorKeyRequest(RequestModel):

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.http.idempotency import Created, Creating
 from makersync.http.key_audit import note_issued, note_revoked
-from makersync.http.key_bodies import IssuedKey, KeyList, KeyRequest, Rotation, issued_answer, key_list
+from makersync.http.key_bodies import REPEATED_KEY, IssuedKey, KeyList, KeyRequest, Rotation, issued_answer, key_list
 from makersync.http.key_rotation import MANAGE_KEYS, demand_manager, rotated
 from makersync.http.key_succession import demand_room, revoke_with
 from makersync.http.keys import KeyGrant, Principal, issue_key, keys_of
@@ -26,7 +26,11 @@ KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="Id of the key
 OrganisationId = Annotated[str, Path(description="Id of the organisation whose keys are meant.")]
 Descendants = Annotated[bool, Query(description="Whether the keys that it was rotated into are revoked with it.")]
 REPEATED: dict[int | str, dict[str, Any]] = {
-    200: {"model": IssuedKey, "description": "A repetition: the key was made before, its token is gone."}
+    200: {
+        "model": IssuedKey,
+        "description": "A repetition: the key was made before, its token is gone.",
+        "content": {"application/json": {"example": REPEATED_KEY}},
+    }
 }
 
 

@@ -61,6 +61,19 @@ def test_every_operation_id_is_unique(app: FastAPI) -> None:
     assert len(ids) == len(set(ids))
 
 
+async def test_the_example_of_a_repeated_key_has_no_token(client: httpx.AsyncClient) -> None:
+    making = (await client.get("/openapi.json")).json()["paths"]["/v1/operator-keys"]["post"]["responses"]
+    first, repeated = (making[status]["content"]["application/json"]["example"] for status in ("201", "200"))
+    assert first["token"].startswith("mks_")
+    assert repeated == first | {"token": None}
+
+
+async def test_the_example_of_a_service_that_is_not_ready_says_so(client: httpx.AsyncClient) -> None:
+    answers = (await client.get("/openapi.json")).json()["paths"]["/readyz"]["get"]["responses"]
+    examples = {status: answers[status]["content"]["application/json"]["example"]["status"] for status in ("200", "503")}
+    assert examples == {"200": "ready", "503": "not_ready"}
+
+
 def test_an_example_has_null_again_where_a_required_field_lost_it() -> None:
     """Guards: otherwise the example of a response would not match its own schema."""
     part = {"properties": {"value": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}, "required": ["value"]}

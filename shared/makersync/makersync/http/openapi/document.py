@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from makersync.http.openapi.access import security_by_operation
 from makersync.http.openapi.examples import example_of
 from makersync.http.openapi.guide import guide
-from makersync.http.openapi.nulls import restore_nulls
+from makersync.http.openapi.nulls import restore_nulls, with_nulls
 from makersync.http.openapi.responses import add_problems, problem_responses
 from makersync.http.problems import ProblemDocument
 
@@ -30,7 +30,7 @@ def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: M
             operation["security"] = security[method, path]
             add_problems(operation, method, path)
             for content in json_contents(operation):
-                content["example"] = example_of(content["schema"], schemas)
+                content["example"] = _example_for(content, schemas)
 
 
 def json_contents(operation: Part) -> Iterator[Part]:
@@ -39,6 +39,13 @@ def json_contents(operation: Part) -> Iterator[Part]:
         for media_type, content in holder.get("content", {}).items():
             if media_type.endswith("json") and content.get("schema"):
                 yield content
+
+
+def _example_for(content: Part, schemas: Mapping[str, Part]) -> Any:
+    """The example that the route declares for this body or answer; otherwise one that is composed from the schema."""
+    if "example" in content:
+        return with_nulls(content["example"], content["schema"], schemas)
+    return example_of(content["schema"], schemas)
 
 
 def _problem_schemas() -> Part:

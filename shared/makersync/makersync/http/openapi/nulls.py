@@ -13,19 +13,20 @@ def restore_nulls(schemas: Mapping[str, Part]) -> None:
     for schema in schemas.values():
         for part in (schema, *schema.get("properties", {}).values()):
             if "examples" in part:
-                part["examples"] = [_complete(each, part, schemas) for each in part["examples"]]
+                part["examples"] = [with_nulls(each, part, schemas) for each in part["examples"]]
 
 
-def _complete(example: Any, schema: Mapping[str, Any], schemas: Mapping[str, Part]) -> Any:
+def with_nulls(example: Any, schema: Mapping[str, Any], schemas: Mapping[str, Part]) -> Any:
+    """The example of the schema with null for every required field that is missing from it or from its parts."""
     if isinstance(example, list):
         items = _described(example, schema, schemas).get("items", {})
-        return [_complete(each, items, schemas) for each in example]
+        return [with_nulls(each, items, schemas) for each in example]
     if not isinstance(example, dict):
         return example
     described = _described(example, schema, schemas)
     fields = described.get("properties", {})
     whole = dict.fromkeys(described.get("required", ())) | example
-    return {name: _complete(whole[name], fields.get(name, {}), schemas) for name in [*fields, *whole] if name in whole}
+    return {name: with_nulls(whole[name], fields.get(name, {}), schemas) for name in [*fields, *whole] if name in whole}
 
 
 def _described(example: Any, schema: Mapping[str, Any], schemas: Mapping[str, Part]) -> Mapping[str, Any]:
