@@ -35,6 +35,13 @@ async def wait_for(holds: Callable[[], Awaitable[bool]], patience_s: float = PAT
             await asyncio.sleep(POLL_S)
 
 
+async def wait_until(holds: Callable[[], bool]) -> None:
+    """Like `wait_for`, for what shows without asking."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(POLL_S)
+
+
 async def assignment_of(member: Member | Outsider) -> Assignment:
     assignment = member.assignment()
     return assignment if isinstance(assignment, Assignment) else await assignment

@@ -16,7 +16,7 @@ from makersync.effects.halts import halts
 from makersync.effects.log_identity import KnownLog
 from makersync.errors import LogReplaced
 from makersync.store.database import DatabaseAway
-from tests.servers.waiting import wait_for
+from tests.servers.waiting import wait_until
 
 from .toys import (
     LEFT,
@@ -217,14 +217,14 @@ async def test_batches_grow_while_more_records_wait_than_fit_one(world: World) -
 async def test_a_loop_waits_while_the_broker_is_away_and_says_so(world: World) -> None:
     loop, stop = world.loop(fetch_wait_s=0.01, retry_s=0.01), asyncio.Event()
     running = asyncio.create_task(loop.run(stop))
-    await wait_for(lambda: _true(len(loop.held) == 4))
+    await wait_until(lambda: len(loop.held) == 4)
     world.broker.stop_answering()
-    await wait_for(lambda: _true(loop.away is not None))
+    await wait_until(lambda: loop.away is not None)
     rounds = loop.rounds
-    await wait_for(lambda: _true(loop.rounds > rounds + 2))
+    await wait_until(lambda: loop.rounds > rounds + 2)
     world.broker.start_answering()
     world.write(outgoing(LEFT_HALF, ANN, 1))
-    await wait_for(lambda: _true(loop.processed == 1))
+    await wait_until(lambda: loop.processed == 1)
     assert loop.away is None
     stop.set()
     await running
@@ -279,7 +279,3 @@ def test_records_of_one_partition_number_are_a_batch_topic_by_topic() -> None:
 def test_an_unknown_offset_is_not_a_temporary_fault() -> None:
     """Guards: retried forever, it would look like a broker that is away."""
     assert not issubclass(OffsetUnknown, BrokerAway)
-
-
-async def _true(value: bool) -> bool:
-    return value

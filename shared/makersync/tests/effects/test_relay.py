@@ -20,7 +20,7 @@ from makersync.effects.refused_events import try_again
 from makersync.effects.relay import Relay
 from makersync.errors import Fenced
 from makersync.store.tables import OutboxRow, RefusedEventRow
-from tests.servers.waiting import wait_for
+from tests.servers.waiting import wait_for, wait_until
 
 from .toys import (
     DEADLINE_S,
@@ -384,9 +384,9 @@ async def test_no_event_is_set_aside_while_a_right_is_missing(world: World, monk
     with monkeypatch.context() as without_rights:
         without_rights.setattr(MemoryProducer, "publish", forbidden)
         running = asyncio.create_task(part.run(stop))
-        await wait_for(lambda: _true(part.away is not None and "right Write" in str(part.away)))
+        await wait_until(lambda: part.away is not None and "right Write" in str(part.away))
         assert await world.waiting() == [(ANN, 1)]
-    await wait_for(lambda: _true(world.versions(LEFT, ANN) == [1]))
+    await wait_until(lambda: world.versions(LEFT, ANN) == [1])
     stop.set()
     await running
 
@@ -413,15 +413,15 @@ async def test_two_publishers_share_the_work_of_one_and_hand_over_when_told_to_s
     """Guards: lease, drain and resignation together. The standby leads long before the lease would have expired."""
     first, second, stops = publisher(world, "one"), publisher(world, "two"), [asyncio.Event(), asyncio.Event()]
     running = [asyncio.create_task(first.run(stops[0]))]
-    await wait_for(lambda: _true(first.leads))
+    await wait_until(lambda: first.leads)
     running.append(asyncio.create_task(second.run(stops[1])))
     await world.halves.set(LEFT_HALF, ANN, 1)
     stops[0].set()
     await running[0]
     assert world.versions(LEFT, ANN) == [1]
-    await wait_for(lambda: _true(second.leads))  # the clock does not move, so no lease expires
+    await wait_until(lambda: second.leads)  # the clock does not move, so no lease expires
     await world.halves.set(LEFT_HALF, ANN, 2)
-    await wait_for(lambda: _true(world.versions(LEFT, ANN) == [1, 2]))
+    await wait_until(lambda: world.versions(LEFT, ANN) == [1, 2])
     stops[1].set()
     await running[1]
 
@@ -450,10 +450,10 @@ async def test_events_wait_while_the_broker_is_away_and_are_published_when_it_is
     world.broker.stop_answering()
     running = asyncio.create_task(part.run(stop))
     await world.halves.set(LEFT_HALF, ANN, 1)
-    await wait_for(lambda: _true(part.away is not None))
+    await wait_until(lambda: part.away is not None)
     assert world.versions(LEFT) == []
     world.broker.start_answering()
-    await wait_for(lambda: _true(world.versions(LEFT) == [1] and part.away is None))
+    await wait_until(lambda: world.versions(LEFT) == [1] and part.away is None)
     stop.set()
     await running
 
@@ -464,9 +464,9 @@ async def test_an_outage_is_logged_when_it_begins_and_ends_and_not_at_each_attem
     world.broker.stop_answering()
     with capture_logs() as lines:
         running = asyncio.create_task(part.run(stop))
-        await wait_for(lambda: _true(part.away is not None and part.rounds > 20))
+        await wait_until(lambda: part.away is not None and part.rounds > 20)
         world.broker.start_answering()
-        await wait_for(lambda: _true(part.away is None))
+        await wait_until(lambda: part.away is None)
         stop.set()
         await running
     assert [line["event"] for line in lines] == ["lease_taken", "publisher_waits", "publisher_goes_on"]
@@ -478,7 +478,7 @@ async def test_a_standby_does_not_report_an_outage_that_has_passed(world: World)
     await world.lease("two")
     part.away = "no broker answers"
     running = asyncio.create_task(part.run(stop))
-    await wait_for(lambda: _true(part.away is None))
+    await wait_until(lambda: part.away is None)
     stop.set()
     await running
 
@@ -500,7 +500,7 @@ async def test_a_publication_slower_than_the_lease_keeps_the_lease(sqlite_world:
     await world.halves.set(LEFT_HALF, ANN, 1)
     part, stop = publisher(world, "one"), asyncio.Event()
     running = asyncio.create_task(part.run(stop))
-    await wait_for(lambda: _true(part.leads))
+    await wait_until(lambda: part.leads)
     for _ in range(6):
         before = await world.lease_expiry()
         pass_time(world.clock, PACE.lease_ttl_s / 2)
@@ -519,15 +519,11 @@ async def test_a_late_copy_from_an_old_relay_does_not_stay_last(world: World) ->
     running = asyncio.create_task(part.run(stop))
     for value in range(3):
         await world.halves.set(LEFT_HALF, ANN, value)
-    await wait_for(lambda: _true(world.versions(LEFT, ANN) == [1, 2, 3]))
+    await wait_until(lambda: world.versions(LEFT, ANN) == [1, 2, 3])
     world.write(outgoing(LEFT_HALF, ANN, 2))
-    await wait_for(lambda: _true(last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 3}))
+    await wait_until(lambda: last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 3})
     stop.set()
     await running
-
-
-async def _true(value: bool) -> bool:
-    return value
 
 
 async def _nothing_waits(world: World) -> bool:
@@ -555,7 +551,7 @@ async def test_a_batch_of_refused_events_is_progress_however_long_it_takes(
     running = asyncio.create_task(part.run(stop))
     await under_way.wait()
     before = part.rounds
-    await wait_for(lambda: _true(part.rounds > before + 2))
+    await wait_until(lambda: part.rounds > before + 2)
     stop.set()
     go_on.set()
     await running

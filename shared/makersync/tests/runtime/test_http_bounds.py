@@ -20,7 +20,7 @@ from makersync.http.admission import Admission
 from makersync.runtime.http_bounds import RESERVED, HttpLimits, connections_within
 from makersync.runtime.http_server import Address, serve_http
 from tests.servers.finding import free_port
-from tests.servers.waiting import wait_for
+from tests.servers.waiting import wait_for, wait_until
 
 TIGHT = HttpLimits(
     connections=50,
@@ -211,7 +211,7 @@ async def test_a_dripped_body_is_refused_in_time(desk: Desk, framing: bytes, pie
     answer, lasted = await drip(desk, b"POST / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n", piece)
     assert (status_of(answer), problem_in(answer)) == (408, "request-timeout")
     assert lasted < 5
-    await wait_for(lambda: _true(desk.ends["disconnected"] == 1))
+    await wait_until(lambda: desk.ends["disconnected"] == 1)
 
 
 async def test_trailers_without_end_are_refused(desk: Desk) -> None:
@@ -249,7 +249,7 @@ async def test_a_new_connection_is_refused_when_every_other_one_is_busy(desk: De
     workers = [await desk.connect() for _ in range(50)]
     for _, writer in workers:
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\n\r\n")
-    await wait_for(lambda: _true(desk.ends["begun"] == 50))
+    await wait_until(lambda: desk.ends["begun"] == 50)
     answer = await send(desk, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     assert (status_of(answer), problem_in(answer)) == (503, "unavailable")
     assert b"retry-after: 1" in answer
@@ -262,9 +262,9 @@ async def test_a_client_that_does_not_read_its_response_is_disconnected(desk: De
     _, writer = await desk.connect()
     writer.transport.pause_reading()  # type: ignore[attr-defined]
     writer.write(b"POST /large HTTP/1.1\r\nHost: x\r\n\r\n")
-    await wait_for(lambda: _true(desk.ends["answered"] == 1))
+    await wait_until(lambda: desk.ends["answered"] == 1)
     assert desk.ends["over"] == 0
-    await wait_for(lambda: _true(desk.ends["over"] == 1))
+    await wait_until(lambda: desk.ends["over"] == 1)
     writer.close()
 
 
@@ -274,15 +274,11 @@ async def test_a_read_is_cancelled_when_its_caller_disconnects_and_a_change_is_n
         _, writer = await desk.connect()
         writer.write(method + b" / HTTP/1.1\r\nHost: x\r\n\r\n")
         await writer.drain()
-        await wait_for(lambda: _true(desk.ends["begun"] == begun))  # noqa: B023 - awaited within its turn
+        await wait_until(lambda: desk.ends["begun"] == begun)  # noqa: B023 - awaited within its turn
         writer.close()
-    await wait_for(lambda: _true(desk.ends["cancelled"] == 1))
+    await wait_until(lambda: desk.ends["cancelled"] == 1)
     desk.do(desk.go.set)
-    await wait_for(lambda: _true(desk.ends["answered"] == 1))
-
-
-async def _true(value: bool) -> bool:
-    return value
+    await wait_until(lambda: desk.ends["answered"] == 1)
 
 
 async def test_data_that_is_not_http_is_answered_with_a_problem(desk: Desk) -> None:
@@ -304,12 +300,12 @@ async def test_a_surplus_request_gets_a_retry_hint_and_health_checks_are_exempt(
         desk.do(desk.go.clear)
         async with httpx.AsyncClient(trust_env=False, base_url=f"http://127.0.0.1:{desk.port}") as client:
             held = [asyncio.create_task(client.get("/")) for _ in range(2)]
-            await wait_for(lambda: _true(desk.ends["begun"] == 2))
+            await wait_until(lambda: desk.ends["begun"] == 2)
             refused = await client.get("/")
             assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
             assert refused.json()["type"] == "urn:makersync:problem:unavailable"
             health = asyncio.create_task(client.get("/healthz"))
-            await wait_for(lambda: _true(desk.ends["begun"] == 3))
+            await wait_until(lambda: desk.ends["begun"] == 3)
             desk.do(desk.go.set)
             assert {answer.status_code for answer in await asyncio.gather(*held, health)} == {200}
             assert (await client.get("/")).status_code == 200

@@ -48,7 +48,7 @@ from shared.makersync.tests.effects.toys import (
     write_identity,
 )
 from tests.servers.finding import free_port
-from tests.servers.waiting import wait_for
+from tests.servers.waiting import wait_for, wait_until
 
 ANN = f"{REGIONS[0]}/ann"
 
@@ -137,23 +137,19 @@ async def _holds_everything(service: Service) -> bool:
     return any(len(loop.held) == PARTITIONS for loop in service.process.status.loops)
 
 
-async def _true(value: bool) -> bool:
-    return value
-
-
 async def test_a_change_is_published_read_joined_and_published_again(service: Service) -> None:
     async with running(service):
         await service.halves.set(LEFT_HALF, ANN, 7)
-        await wait_for(lambda: _true(len(service.broker.records(PAIR.name)) == 1))
+        await wait_until(lambda: len(service.broker.records(PAIR.name)) == 1)
         assert set((await service.ready()).values()) == {"ok"}
-        await wait_for(lambda: _true(service.steps > 3))
+        await wait_until(lambda: service.steps > 3)
     assert service.broker._groups == {"pairs": []}
 
 
 async def test_a_stop_publishes_all_events_and_releases_the_lease_at_once(service: Service) -> None:
     """Guards: an orderly stop. Events do not wait for the next start, and the lease is released."""
     async with running(service):
-        await wait_for(lambda: _true(service.process.status.publisher is not None and service.process.status.publisher.leads))
+        await wait_until(lambda: service.process.status.publisher is not None and service.process.status.publisher.leads)
         for number in range(20):
             await service.halves.set(LEFT_HALF, f"{ANN}-{number}", 1)
     assert len(service.broker.records(LEFT.name)) == 20
@@ -169,13 +165,13 @@ async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_deci
         service.broker.append([poison(), poison(version=2)])
         async with service.context.store.transaction() as session:
             await service.context.outbox.record(session, [half_event(LEFT_HALF, ANN, 1, 3)])
-        await wait_for(lambda: _true(bool(service.process.status.loops[0].standing_still)))
+        await wait_until(lambda: bool(service.process.status.loops[0].standing_still))
         parts = await service.ready()
         assert parts["partitions"].startswith(f"halted: pairs partition 0 of {LEFT.name}: more than 1 records")
         assert (parts["database"], parts["broker"]) == ("ok", "ok")
         await operator_says(world, "dismissed")
         await wait_for(lambda: _is_ready(service))
-        await wait_for(lambda: _true(len(service.broker.records(PAIR.name)) == 1))
+        await wait_until(lambda: len(service.broker.records(PAIR.name)) == 1)
     await world.store.close()
 
 
@@ -187,11 +183,11 @@ async def test_a_group_without_assignment_turns_readiness_red_until_a_member_rej
     red = "halted: pairs has worked on no partition for 1 s: its group assigns it none, and nobody takes the records that wait"
     async with running(service):
         service.broker.lose_leader("pairs")
-        await wait_for(lambda: _true(not service.process.status.loops[0].held))
+        await wait_until(lambda: not service.process.status.loops[0].held)
         await service.halves.set(LEFT_HALF, ANN, 7)
         await wait_for(lambda: _says(service, "partitions", red))
         await wait_for(lambda: _is_ready(service))
-        await wait_for(lambda: _true(service.process.status.loops[0].processed == 1))
+        await wait_until(lambda: service.process.status.loops[0].processed == 1)
 
 
 async def _is_ready(service: Service) -> bool:
@@ -205,7 +201,7 @@ async def test_readiness_says_that_the_broker_is_away_and_requests_still_work(se
         await service.halves.set(LEFT_HALF, ANN, 1)
         service.broker.start_answering()
         await wait_for(lambda: _is_ready(service))
-        await wait_for(lambda: _true(len(service.broker.records(PAIR.name)) == 1))
+        await wait_until(lambda: len(service.broker.records(PAIR.name)) == 1)
 
 
 async def _is_away(service: Service) -> bool:
@@ -365,11 +361,11 @@ async def test_no_change_is_accepted_before_the_store_was_compared_with_the_log(
     service.broker.stop_answering()
     task = asyncio.create_task(service.process.run())
     wiring = service.client._transport.app.state.wiring  # type: ignore[attr-defined]
-    await wait_for(lambda: _true(service.steps > 3))
+    await wait_until(lambda: service.steps > 3)
     assert not wiring.is_compared()
     assert "changes wait until" in (await service.ready())["own_topics"]
     service.broker.start_answering()
-    await wait_for(lambda: _true(wiring.is_compared()))
+    await wait_until(lambda: wiring.is_compared())
     service.broker.stop_answering()
     assert (await service.ready())["own_topics"] == "ok"
     service.broker.start_answering()
@@ -387,7 +383,7 @@ async def test_a_store_that_is_behind_its_own_topics_is_unready_with_the_remedy(
     parts = await service.ready()
     assert "lost" in parts["conditions"]
     assert parts["conditions"].endswith("Run `makersync reconcile toys`")
-    await wait_for(lambda: _true(service.steps > 3))
+    await wait_until(lambda: service.steps > 3)
     assert await _writes_are_stopped(service)
     service.process.stop()
     await task
@@ -402,7 +398,7 @@ async def test_readiness_names_the_part_that_is_missing(service: Service, monkey
     async with running(service):
         with monkeypatch.context() as without_database:
             without_database.setattr(ConsumerLoop, "round", fail)
-            await wait_for(lambda: _true(service.process.status.loops[0].away is not None))
+            await wait_until(lambda: service.process.status.loops[0].away is not None)
             parts = await service.ready()
             assert (parts["database"], parts["broker"]) == ("away: no database answers at db:5432", "ok")
         await wait_for(lambda: _is_ready(service))
@@ -439,7 +435,7 @@ async def test_the_watchdog_sees_a_loop_that_hangs(service: Service, monkeypatch
         watchdog = Watchdog(WallClock(), 0.5, service.process.progress)
         monkeypatch.setattr(JoinWork, "before_write", staticmethod(hang))
         service.broker.append([outgoing(LEFT_HALF, ANN, 1)])
-        await wait_for(lambda: _true(watchdog.look() == "pairs"))
+        await wait_until(lambda: watchdog.look() == "pairs")
         never.set()
 
 
