@@ -11,8 +11,8 @@ from makersync.runtime.documents import installed_services
 from tools.pages.markdown import code, page, table
 
 _INTRODUCTION = """An answer other than success is `application/problem+json` as in RFC 9457. `type` is a fixed name,
-`detail` says what to do, and `errors` names each field with the rule that it breaks. No problem repeats a value that was
-sent."""
+`detail` says what to do, and `errors` names each field with the rule that it breaks. A status of 409 has one `rule` of its
+own, which says what in the present state stands in the way. No problem repeats a value that was sent."""
 _RULES = """## Rules
 
 The names are the product's own and do not change. Those of wrong forms, such as a string where a number is asked for, are

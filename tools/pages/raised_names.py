@@ -7,6 +7,9 @@ from pathlib import Path
 #: Calls that name a rule, with the place of its name among the arguments, or the keyword that it is given by.
 _REFUSING: Mapping[str, int | str] = {
     "RuleBroken": 1,
+    "NotPossible": 0,
+    "NotNow": 0,
+    "Conflict": 0,
     "Violation": 1,
     "ValidationProblem.of": 1,
     "MalformedRequest.of": 1,

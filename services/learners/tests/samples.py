@@ -52,3 +52,10 @@ def refused(answer: httpx.Response, status: int) -> list[tuple[str, str]]:
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     return [(error["field"], error["rule"]) for error in answer.json().get("errors", [])]
+
+
+def conflict(answer: httpx.Response) -> str:
+    """The rule by which the present state refuses the request."""
+    assert answer.status_code == 409, answer.text
+    rule: str = answer.json()["rule"]
+    return rule

@@ -1,7 +1,9 @@
 """Employers fill positions, close openings and reopen them over HTTP."""
 
+from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from makersync.clock import ManualClock
@@ -45,6 +47,20 @@ async def test_a_closed_opening_is_reopened(acme: Caller, published: Published) 
     assert (reopened.json()["status"], reopened.json()["live"]) == ("open", True)
     assert (await acme.change("POST", path + "/reopening", 3)).status_code == 409
     assert await published.kinds() == ["OpeningPublished", "OpeningClosed", "OpeningReopened"]
+
+
+async def test_a_step_that_the_state_refuses_names_its_rule(acme: Caller, clock: ManualClock) -> None:
+    path = await publish(acme, closes_on="2026-11-30")
+    assert rule_of(await acme.change("POST", path + "/reopening", 1)) == (409, "not_closed")
+    await acme.change("POST", path + "/closing", 1)
+    assert rule_of(await acme.change("POST", path + "/closing", 2)) == (409, "closed")
+    assert rule_of(await acme.change("POST", path + "/fillings", 2, {"filled": 3, "reopen": True})) == (409, "all_filled")
+    clock.move_to(clock.now() + timedelta(days=30))
+    assert rule_of(await acme.change("POST", path + "/reopening", 2)) == (409, "closing_date_passed")
+
+
+def rule_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["rule"]
 
 
 async def test_one_request_corrects_a_filling_and_reopens_a_closed_opening(acme: Caller, published: Published) -> None:

@@ -32,7 +32,7 @@ async def restore_provider(uow: LearnersUnitOfWork, provider_id: str, name: str)
         raise RuleBroken("organisation_id", "identifier", "must be the id that the provider had: prv_ and 26 characters")
     wanted, before = Provider(provider_id, line("name", name), created_at), await uow.providers.claim(provider_id)
     if before is not None and not before.is_nameless and before.name != wanted.name:
-        raise NotPossible("there", "there is such a provider, under another name")
+        raise NotPossible("other_name", "there is such a provider, under another name")
     remarks = await _namesakes(uow, wanted)
     if before is not None and before.name == wanted.name:
         return before, remarks

@@ -55,7 +55,7 @@ def problem_of(refusal: Exception) -> Problem:
         case RuleBroken():
             return ValidationProblem.of(refusal.field, refusal.rule, refusal.detail)
         case NotPossible():
-            return Conflict(refusal.detail)
+            return Conflict(refusal.rule, refusal.detail)
         case Stale():
             return StaleVersion("It was changed meanwhile: read it again before changing it.")
         case _:

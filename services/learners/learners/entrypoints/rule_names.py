@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 
 RULES: Mapping[str, str] = {
+    "award_status": "The award's status does not allow the step; the detail names both.",
     "before_start": "The end lies before the start.",
     "below_attending": "A cohort cannot have fewer seats taken than learners enrolled here; withdraw them first.",
+    "cancelled": "The cohort has been cancelled, which is final.",
+    "completed": "What the learner was enrolled for is recorded as earned, so there is nothing to withdraw.",
     "date_format": "A date is a JSON string of the form YYYY-MM-DD, without a time.",
+    "decided": "An operator has approved or rejected the proposal already.",
     "email": "The text is not an e-mail address.",
-    "ended": "The cohort has ended.",
+    "ended": "The cohort or the accreditation has ended.",
     "far_ahead": "The date lies so far ahead that its year is probably mistyped.",
     "fixed": "The value never changes once it is set.",
     "full": "Every seat of the cohort is taken.",
@@ -19,7 +23,9 @@ RULES: Mapping[str, str] = {
     "not_after": "The date must lie after another one, which the detail names.",
     "not_at_first": "An award cannot begin with this status; record it as active or in progress and change it then.",
     "not_in_progress": "An award in progress has neither a date of issue nor an end.",
+    "not_seeking": "The learner does not seek, so there is no day since when.",
     "only_in_progress": "Only an award in progress has an expected date.",
+    "other_name": "The provider exists under another name, which a restoration does not change.",
     "out_of_range": "The number or date lies outside the range that the detail names.",
     "over_enrolled": "More seats are taken than the cohort has.",
     "past_date": "The date lies before today (UTC).",

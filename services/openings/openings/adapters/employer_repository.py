@@ -39,7 +39,7 @@ class EmployerRepository:
         try:
             await self._session.flush()
         except IntegrityError as error:
-            raise NotNow("The employer exists already.") from error
+            raise NotNow("exists", "The employer exists already.") from error
 
     async def rename(self, employer: Employer) -> None:
         row = await self._session.get_one(EmployerRow, employer.employer_id)

@@ -33,7 +33,7 @@ async def restore_employer(uow: OpeningsUnitOfWork, employer_id: str, name: str)
         raise RulesBroken([Violation(("organisation_id",), "identifier", detail)])
     wanted, before = Employer(employer_id, checked_name(name), created_at), await uow.employers.claim(employer_id)
     if before is not None and not before.is_nameless and before.name != wanted.name:
-        raise NotNow("The employer exists under another name.")
+        raise NotNow("other_name", "The employer exists under another name.")
     remarks = await _namesakes(uow, wanted)
     if before is not None and before.name == wanted.name:
         return before, remarks

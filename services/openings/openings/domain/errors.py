@@ -36,7 +36,11 @@ class RulesBroken(Refused):
 
 
 class NotNow(Refused):
-    """The request is sound, but not possible in the current state; the message says what to do."""
+    """The request is sound, but not possible in the current state. `rule` is a fixed name; the detail says what to do."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail)
+        self.rule = rule
 
 
 class NoSuchThing(Refused):

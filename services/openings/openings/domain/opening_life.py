@@ -99,7 +99,7 @@ def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False)
 def close(opening: Opening, moment: Moment) -> Change:
     """Raises NotNow when the opening is already closed."""
     if opening.status is OpeningStatus.CLOSED:
-        raise NotNow("The opening is closed already.")
+        raise NotNow("closed", "The opening is closed already.")
     return _next(replace(opening, status=OpeningStatus.CLOSED), OpeningEventKind.CLOSED, moment)
 
 
@@ -107,11 +107,11 @@ def reopen(opening: Opening, moment: Moment) -> Change:
     """Raises NotNow when the opening is not closed, or would not be live: all positions are filled, or the closing date has
     passed."""
     if opening.status is not OpeningStatus.CLOSED:
-        raise NotNow("Only a closed opening is reopened.")
+        raise NotNow("not_closed", "Only a closed opening is reopened.")
     if opening.remaining == 0:
-        raise NotNow("No position remains; revise positions first.")
+        raise NotNow("all_filled", "No position remains; revise positions first.")
     if opening.expired(moment.today):
-        raise NotNow("Its closing date has passed; revise closes_on first.")
+        raise NotNow("closing_date_passed", "Its closing date has passed; revise closes_on first.")
     return _next(replace(opening, status=OpeningStatus.OPEN), OpeningEventKind.REOPENED, moment)
 
 

@@ -36,7 +36,7 @@ def problem_of(refusal: Refused) -> Problem:
         case NoSuchThing():
             return NotFoundProblem(str(refusal))
         case NotNow():
-            return Conflict(str(refusal))
+            return Conflict(refusal.rule, str(refusal))
         case VersionMismatch():
             return StaleVersion(str(refusal))
     raise TypeError(f"no answer for {type(refusal).__name__}")

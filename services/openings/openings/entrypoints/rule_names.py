@@ -6,16 +6,22 @@ The kit names its own. A released name does not change.
 from collections.abc import Mapping
 
 RULES: Mapping[str, str] = {
+    "all_filled": "Every position is filled; revise `positions` before the opening is reopened.",
+    "closed": "The opening is closed already.",
+    "closing_date_passed": "`closes_on` has passed; revise it before the opening is reopened.",
     "date_order": "`start_by` is before `closes_on`: nobody can apply for work that should already have begun.",
     "empty": "A requirement group has no alternative, so nobody could ever meet it.",
+    "exists": "The employer was restored by another request at the same time.",
     "far_ahead": "The date is more than five years ahead, which is taken for a mistyped year.",
     "filled_range": "The number of filled positions would be below 0 or above the number of positions.",
     "identifier": "The id is not one that this service could have given to an employer: `emp_` and 26 characters.",
     "length": "The employer's name is empty or has more than 200 characters.",
     "no_requirement": "The opening has no requirement group, so everyone would be a candidate.",
+    "not_closed": "Only a closed opening can be reopened.",
     "one_count": "Neither or both of `add` and `filled` are given; exactly one is needed.",
     "one_form": "An alternative is neither a credential alone nor a competency with a level.",
     "one_place": "Neither or both of `zip` and `remote: true` are given; exactly one is needed.",
+    "other_name": "The employer exists under another name, which a restoration does not change.",
     "past_date": "The closing date is before today (UTC).",
     "pay_order": "`wage_max` is below `wage_min`.",
     "pay_range": "The wage is no pay for an hour, such as dollars instead of cents, or the pay of a year.",

@@ -92,7 +92,7 @@ class Creation:
     async def _replay(self, key: str) -> Response:
         row = await self.session.get(IdempotencyRow, (self.caller, key), populate_existing=True)
         if row is None or row.status == _CLAIMED:
-            raise Conflict("A request with this Idempotency-Key is under way; try again.")
+            raise Conflict("request_under_way", "A request with this Idempotency-Key is under way; try again.")
         if row.request_digest != self.digest:
             raise IdempotencyMismatch("Use a new Idempotency-Key for a new request.")
         headers = _headers(row.location, row.etag) | {REPLAYED_HEADER: "true"}

@@ -61,9 +61,10 @@ async def _demand_rotatable(session: AsyncSession, old: ApiKeyRow, now: datetime
     """A key is rotated only once: two successors would give a stolen token a second life."""
     successor = await replacement_of(session, old.id)
     if successor is not None:
-        raise Conflict(f"The key was rotated before, into {successor.id}: rotate or revoke that one.")
+        detail = f"The key was rotated before, into {successor.id}: rotate or revoke that one."
+        raise Conflict("rotated_before", detail)
     if not is_live(old, now):
-        raise Conflict("The key has ended; ask an operator for a new one.")
+        raise Conflict("key_ended", "The key has ended; ask an operator for a new one.")
 
 
 async def _end_of_new(

@@ -97,7 +97,7 @@ def _demand_one_that_lasts(rows: Sequence[ApiKeyRow], ended: Collection[str], no
     replaced = {row.replaces for row in rows}
     lasting = {row.id for row in rows if is_live(row, now) and row.id not in replaced}
     if lasting & set(ended) and not lasting - set(ended):
-        raise Conflict("It is the last key of the operators: make another one first.")
+        raise Conflict("last_operator_key", "It is the last key of the operators: make another one first.")
 
 
 async def replacement_of(session: AsyncSession, key_id: str) -> ApiKeyRow | None:
@@ -110,7 +110,7 @@ async def demand_room(session: AsyncSession, organisation_id: str | None, now: d
     mine = col(ApiKeyRow.organisation_id) == organisation_id
     live = select(ApiKeyRow.id).where(mine, lives(now)).limit(MOST_LIVE)
     if len((await session.exec(live)).all()) >= MOST_LIVE:
-        raise Conflict(f"There are {MOST_LIVE} live keys: revoke some first.")
+        raise Conflict("too_many_keys", f"There are {MOST_LIVE} live keys: revoke some first.")
 
 
 async def forget_ended(session: AsyncSession, clock: Clock) -> int:

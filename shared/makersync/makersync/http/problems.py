@@ -32,6 +32,11 @@ class ProblemDocument(BaseModel):
     title: str = Field(description="The kind of problem in English.", examples=["The request breaks rules"])
     status: int = Field(description="The status of the HTTP answer.", examples=[422])
     detail: str = Field(description="What is wrong this time and what to do about it.", examples=["name: Field required"])
+    rule: str | None = Field(
+        None,
+        description="Fixed name of the rule by which the present state refuses the request; absent but for a status of 409.",
+        examples=["rotated_before"],
+    )
     instance: str | None = Field(None, description="This occurrence, to be quoted to the operator; absent for most problems.")
     errors: list[FieldError] = Field([], description="Each field that breaks a rule; absent where no field is to blame.")
 
@@ -45,6 +50,7 @@ class Problem(Exception):
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
+        self.rule: str | None = None
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
@@ -60,6 +66,7 @@ class Problem(Exception):
             title=self.title,
             status=self.status,
             detail=self.detail,
+            rule=self.rule,
             instance=self.instance,
             errors=list(self.errors),
         )
@@ -119,9 +126,13 @@ class RequestTimeout(Problem):
 
 
 class Conflict(Problem):
-    """The state of the thing does not allow the change."""
+    """The state of the thing does not allow the change; `rule` says why."""
 
     status, name, title = 409, "conflict", "The request conflicts with what is there"
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail)
+        self.rule = rule
 
 
 class StaleVersion(Problem):

@@ -195,7 +195,8 @@ async def test_rotating_another_key_grants_no_more_than_the_callers_scopes(
 async def test_ended_key_cannot_be_rotated(client: httpx.AsyncClient, acme: Headers, keys: Keys) -> None:
     other = await keys.headers("acme", ["notices:read"])
     assert (await client.delete(f"/v1/keys/{key_id_of(other)}", headers=acme)).status_code == 204
-    assert (await client.post(f"/v1/keys/{key_id_of(other)}/rotation", json={}, headers=acme)).status_code == 409
+    answer = await client.post(f"/v1/keys/{key_id_of(other)}/rotation", json={}, headers=acme)
+    assert (answer.status_code, answer.json()["rule"]) == (409, "key_ended")
 
 
 async def test_key_can_revoke_itself_but_not_its_neighbour(client: httpx.AsyncClient, bolt: Headers, keys: Keys) -> None:

@@ -55,6 +55,11 @@ async def test_the_last_lasting_key_cannot_be_revoked(client: httpx.AsyncClient,
     assert await revoke(client, new, expiring) == 204
 
 
+async def test_a_refused_revocation_of_the_last_key_names_its_rule(client: httpx.AsyncClient, operator: Headers) -> None:
+    answer = await client.delete(f"{PATH}/{key_id_of(operator)}", headers=operator)
+    assert (answer.status_code, answer.json()["rule"]) == (409, "last_operator_key")
+
+
 async def test_two_operators_who_revoke_each_other_at_once_leave_one_key(client: httpx.AsyncClient, operator: Headers) -> None:
     for _ in range(5):
         second = await make(client, operator)

@@ -13,8 +13,8 @@ security requirements, any one of them is enough, and an empty list of scopes me
 - **Changes** need `If-Match` with the `ETag` of the version that is changed, or `*` for whichever is current.
 - **Lists** come in pages: `next_cursor` of one page is the `cursor` of the next, and it is null on the last page.
 - **Problems** are `application/problem+json` (RFC 9457). `type` is a fixed name, `detail` says what to do, and `errors` names
-  each field with the rule that it breaks. No problem repeats a value that was sent. With a status of 503, `Retry-After` says
-  when to try again.
+  each field with the rule that it breaks; a status of 409 has one `rule` of its own. No problem repeats a value that was
+  sent. With a status of 503, `Retry-After` says when to try again.
 - **Bodies** are JSON in UTF-8. Unknown fields and parameters are refused, and so is a value of another JSON type than the
   field's.
 """
@@ -23,7 +23,10 @@ security requirements, any one of them is enough, and an empty list of scopes me
 def guide(rules: Mapping[str, str], warnings: Mapping[str, str]) -> str:
     """Markdown. `rules` and `warnings` map the service's own names to their meanings; the kit's rules are added."""
     named = _listed({**KIT_RULES, **rules})
-    parts = [_CONVENTIONS.strip(), _folded("Rules: what the rule of an error can be; these names do not change", named)]
+    parts = [
+        _CONVENTIONS.strip(),
+        _folded("Rules: what the rule of a problem or of one of its errors can be; these names do not change", named),
+    ]
     if warnings:
         parts.append(_folded("Warnings: what the rule of a warning can be", _listed(warnings)))
     return "\n\n".join(parts)

@@ -64,6 +64,7 @@ _DETAILS: Mapping[type[Problem], str] = {
     ServiceUnavailable: "A part of the service is away; nothing was changed. Try again.",
     WritesStopped: "An operator has to mend the service first; nothing was changed.",
 }
+_RULES: Mapping[type[Problem], str] = {Conflict: "request_under_way"}
 _ERRORS: Mapping[type[Problem], FieldError] = {
     MalformedRequest: FieldError(field="cursor", rule="cursor", detail="must be the next_cursor of a page of this list"),
     MalformedBody: FieldError(field="body", rule="json_invalid", detail="Expecting value at character 0"),
@@ -129,6 +130,7 @@ def _example(kind: type[Problem]) -> Part:
         title=kind.title,
         status=kind.status,
         detail=_DETAILS[kind],
+        rule=_RULES.get(kind),
         errors=[_ERRORS[kind]] if kind in _ERRORS else [],
     )
     return document.model_dump(exclude_none=True, exclude=None if document.errors else {"errors"})
