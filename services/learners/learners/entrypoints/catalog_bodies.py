@@ -13,24 +13,12 @@ from learners.domain.catalog import (
     Conferred,
     CredentialDefinition,
 )
-from learners.entrypoints.catalog_fields import (
-    ALIASES,
-    COMPETENCY_NAME,
-    COMPOSED_OF,
-    CONFERS,
-    CREDENTIAL_NAME,
-    IMPLIES,
-    ISSUER,
-    LEVEL,
-    REFERENCES,
-    TRAINING_WEEKS,
-    VALID_MONTHS,
-)
+from learners.entrypoints import catalog_fields as fields
 from learners.entrypoints.fields import CatalogId, CatalogIds, Name, Texts
 from learners.entrypoints.ids import COMPETENCY_ID
 from makersync.http.bodies import RequestModel
 
-Level = Annotated[int, Field(ge=LEAST_LEVEL, le=MOST_LEVEL, strict=True), LEVEL]
+LevelNumber = Annotated[int, Field(ge=LEAST_LEVEL, le=MOST_LEVEL, strict=True)]
 Months = Annotated[int, Field(ge=1, le=MOST_MONTHS, strict=True)]
 Weeks = Annotated[int, Field(ge=0, le=MOST_WEEKS, strict=True)]
 
@@ -39,21 +27,21 @@ class ConferredBody(RequestModel):
     """A competency that a credential gives its holders, and how far."""
 
     competency: Annotated[CatalogId, COMPETENCY_ID]
-    level: Level
+    level: fields.Level[LevelNumber]
 
 
 class DefinitionBody(RequestModel):
     """What a credential is (MARKET.md section 2)."""
 
-    name: Annotated[Name, CREDENTIAL_NAME]
-    issuer: Annotated[Name, ISSUER]
-    aliases: Annotated[Texts, ALIASES] = ()
-    confers: Annotated[tuple[ConferredBody, ...], Field(max_length=MOST_LISTED), CONFERS] = ()
-    implies: Annotated[CatalogIds, IMPLIES] = ()
-    composed_of: Annotated[CatalogIds, COMPOSED_OF] = ()
-    valid_months: Annotated[Months | None, VALID_MONTHS] = None
-    training_weeks: Annotated[Weeks | None, TRAINING_WEEKS] = None
-    references: Annotated[Texts, REFERENCES] = ()
+    name: fields.CredentialName[Name]
+    issuer: fields.Issuer[Name]
+    aliases: fields.Aliases[Texts] = ()
+    confers: fields.Confers[Annotated[tuple[ConferredBody, ...], Field(max_length=MOST_LISTED)]] = ()
+    implies: fields.Implies[CatalogIds] = ()
+    composed_of: fields.ComposedOf[CatalogIds] = ()
+    valid_months: fields.ValidMonths[Months | None] = None
+    training_weeks: fields.TrainingWeeks[Weeks | None] = None
+    references: fields.References[Texts] = ()
 
     def definition(self, credential_id: str) -> CredentialDefinition:
         return CredentialDefinition(
@@ -73,4 +61,4 @@ class DefinitionBody(RequestModel):
 class CompetencyBody(RequestModel):
     """What a competency is called."""
 
-    name: Annotated[Name, COMPETENCY_NAME]
+    name: fields.CompetencyName[Name]

@@ -2,26 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import BaseModel, Field
 
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.catalog_namesakes import Namesake
 from learners.domain.retirement import Retirement
-from learners.entrypoints.catalog_fields import (
-    ALIASES,
-    COMPETENCY_NAME,
-    COMPOSED_OF,
-    CONFERS,
-    CREDENTIAL_NAME,
-    IMPLIES,
-    ISSUER,
-    LEVEL,
-    REFERENCES,
-    TRAINING_WEEKS,
-    VALID_MONTHS,
-)
+from learners.entrypoints import catalog_fields as fields
 from learners.entrypoints.ids import CompetencyId, CredentialId, Version
 from learners.entrypoints.retirement_views import RetirementView
 from makersync.http.warned import Warned, warnings_of
@@ -32,7 +20,7 @@ class CompetencyView(BaseModel):
     """A competency of the catalog (MARKET.md section 2)."""
 
     id: CompetencyId
-    name: Annotated[str, COMPETENCY_NAME]
+    name: fields.CompetencyName[str]
     version: Version
 
     @classmethod
@@ -52,22 +40,22 @@ class ConferredView(BaseModel):
     """A competency that a credential gives its holders, and how far."""
 
     competency: CompetencyId
-    level: Annotated[int, LEVEL]
+    level: fields.Level[int]
 
 
 class DefinitionView(BaseModel):
     """What a credential is (MARKET.md section 2)."""
 
     id: CredentialId
-    name: Annotated[str, CREDENTIAL_NAME]
-    issuer: Annotated[str, ISSUER]
-    aliases: Annotated[list[str], ALIASES]
-    confers: Annotated[list[ConferredView], CONFERS]
-    implies: Annotated[list[str], IMPLIES]
-    composed_of: Annotated[list[str], COMPOSED_OF]
-    valid_months: Annotated[int | None, VALID_MONTHS]
-    training_weeks: Annotated[int | None, TRAINING_WEEKS]
-    references: Annotated[list[str], REFERENCES]
+    name: fields.CredentialName[str]
+    issuer: fields.Issuer[str]
+    aliases: fields.Aliases[list[str]]
+    confers: fields.Confers[list[ConferredView]]
+    implies: fields.Implies[list[str]]
+    composed_of: fields.ComposedOf[list[str]]
+    valid_months: fields.ValidMonths[int | None]
+    training_weeks: fields.TrainingWeeks[int | None]
+    references: fields.References[list[str]]
 
 
 class CredentialView(DefinitionView):
