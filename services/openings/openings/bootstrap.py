@@ -11,8 +11,7 @@ from makersync.store.tables import KitModel
 from openings.adapters.opening_reconciling import OpeningReconciler
 from openings.adapters.tables import OpeningsModel
 from openings.adapters.truths import VIEWS
-from openings.adapters.unit_of_work import OpeningsUnitsOfWork
-from openings.domain.opening_rules import Yardsticks
+from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
@@ -22,9 +21,6 @@ from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
 from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
-from reference.occupations import load_occupations
-from reference.pay import PayLimits, load_median_wages
-from reference.places import load_places
 
 #: It need not be prompt: matching goes by the closing date itself, and the event only informs readers.
 EXPIRY_SWEEP_S = 30.0
@@ -46,11 +42,6 @@ def definition() -> ServiceDefinition:
         rules=RULES,
         warnings=WARNINGS,
     )
-
-
-def units_of_work_of(context: Context) -> OpeningsUnitsOfWork:
-    yardsticks = Yardsticks(load_occupations(), load_median_wages(), PayLimits.of(context.settings))
-    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks)
 
 
 def _consumers(context: Context) -> Sequence[Consumer]:

@@ -7,7 +7,7 @@ import pytest
 from makersync.clock import ManualClock
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from openings.bootstrap import units_of_work_of
+from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.day_command import set_day
 from openings.entrypoints.sweeps import expiry_sweep
 

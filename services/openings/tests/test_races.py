@@ -6,7 +6,7 @@ import pytest
 
 from makersync.clock import ManualClock
 from makersync.runtime.service import Context
-from openings.bootstrap import units_of_work_of
+from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
 
 from .conftest import NOW, Caller, Published

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from learners.adapters.unit_of_work import LearnersUnitsOfWork, Requester
 from learners.application.applying_catalog import Applied, apply_catalog
-from learners.bootstrap import definition
 from learners.domain.catalog import Competency
 from learners.domain.errors import InvalidDefinitions, Stale
 from learners.entrypoints.catalog_bodies import CompetencyBody
@@ -59,7 +58,7 @@ def apply_command(
     Example: makersync catalog apply catalog.json"""
     with operator_errors():
         entries = read_entries(file)
-        done = run_with_context(definition(), lambda context: apply_entries(context, file, entries))
+        done = run_with_context("learners", lambda context: apply_entries(context, file, entries))
     for word, subjects in (("defined", done.defined), ("revised", done.revised)):
         for subject in subjects:
             out.print(f"{word} {subject}")

@@ -8,7 +8,7 @@ from rich.console import Console
 from makersync.cli.messages import operator_errors
 from makersync.cli.service_commands import run_with_context, service_commands
 from makersync.errors import OperatorError
-from makersync.runtime.service import Context, ServiceDefinition
+from makersync.runtime.service import Context
 from makersync.store.migrations import require_migrated
 from matching.adapters.explanation_repository import live_explanation
 from matching.domain.explanation.findings import Explanation, ShortlistPlace
@@ -17,16 +17,9 @@ from matching.entrypoints.explanation_text import show_explanation
 from matching.entrypoints.explanation_views import ExplanationView
 from matching.entrypoints.history_command import add_history_import
 
-
-def _definition() -> ServiceDefinition:
-    from matching.bootstrap import definition
-
-    return definition()
-
-
-app = service_commands("matching", _definition)
-add_history_import(app, _definition)
-add_set_day(app, _definition)
+app = service_commands("matching")
+add_history_import(app)
+add_set_day(app)
 out = Console(highlight=False, soft_wrap=True)
 
 
@@ -38,7 +31,7 @@ def explain_command(
 ) -> None:
     """Why a learner matches an opening or not, as stored now. Example: makersync matching explain opn_01k9... lrn_01k9..."""
     with operator_errors():
-        explained, place = run_with_context(_definition(), lambda context: explain_live(context, opening, learner))
+        explained, place = run_with_context("matching", lambda context: explain_live(context, opening, learner))
     if as_json:
         typer.echo(ExplanationView.of(explained, place).as_json())
     else:

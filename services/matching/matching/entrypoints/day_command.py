@@ -1,7 +1,6 @@
 """`makersync matching set-day`: set the market's date back."""
 
 import getpass
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from rich.console import Console
 from makersync.cli.messages import operator_errors
 from makersync.cli.service_commands import run_with_context
 from makersync.errors import OperatorError
-from makersync.runtime.service import Context, ServiceDefinition
+from makersync.runtime.service import Context
 from makersync.store.database_time import read_database_time
 from makersync.store.tables import AuditRow
 from matching.adapters.day_setting import partitions_known, set_back
@@ -19,7 +18,7 @@ from matching.adapters.day_setting import partitions_known, set_back
 out = Console(highlight=False, soft_wrap=True)
 
 
-def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition]) -> None:
+def add_set_day(app: typer.Typer) -> None:
     """Add the command to the service's own."""
 
     @app.command(
@@ -32,7 +31,7 @@ def add_set_day(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition]) ->
         partition: Annotated[int | None, typer.Option(help="One partition number; default: all.")] = None,
     ) -> None:
         with operator_errors():
-            stood = run_with_context(bootstrap(), lambda context: set_day(context, day.date(), partition))
+            stood = run_with_context("matching", lambda context: set_day(context, day.date(), partition))
         for number, on in stood.items():
             out.print(f"Partition {number} stands on {day.date()} again, not on {on}.")
         out.print("Its owner notices within a second, loads it again within the session timeout, and proposes what lapsed.")

@@ -1,6 +1,5 @@
 """`makersync matching history-import`: a simulated past, for demonstrations."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +9,14 @@ from rich.console import Console
 from makersync.cli.messages import operator_errors
 from makersync.cli.service_commands import run_with_context
 from makersync.errors import OperatorError
-from makersync.runtime.service import Context, ServiceDefinition
+from makersync.runtime.service import Context
 from makersync.store.migrations import require_migrated
 from matching.adapters.history_file import import_past, read_past
 
 out = Console(highlight=False, soft_wrap=True)
 
 
-def add_history_import(app: typer.Typer, bootstrap: Callable[[], ServiceDefinition]) -> None:
+def add_history_import(app: typer.Typer) -> None:
     """Add the command to the service's own."""
 
     @app.command(
@@ -29,7 +28,7 @@ def add_history_import(app: typer.Typer, bootstrap: Callable[[], ServiceDefiniti
         file: Annotated[Path, typer.Argument(help='JSON lines: {"cell_day": {...}} or {"opening_life": {...}}.')],
     ) -> None:
         with operator_errors():
-            days, lives = run_with_context(bootstrap(), lambda context: _import(context, file))
+            days, lives = run_with_context("matching", lambda context: _import(context, file))
         out.print(f"{file}: {days} simulated days of cells and {lives} simulated openings are remembered.")
 
 

@@ -21,7 +21,6 @@ from matching.adapters.market_file.closing import UNDEFINED
 from matching.adapters.market_file.files import Difference, InvalidMarket, compare, read_market
 from matching.adapters.market_file.writing import evaluation_document
 from matching.adapters.match_events import facts_of
-from matching.bootstrap import definition
 from matching.domain.evaluation.by_engine import evaluate_by_regions
 from matching.domain.evaluation.reference import Evaluation, evaluate
 from matching.domain.explanation.findings import Explanation, ShortlistPlace, explain, place_on
@@ -84,7 +83,7 @@ def export_command(
 ) -> None:
     """Write the live state as a market file, and the live matches beside it. Example: makersync market export --region 17410"""
     with operator_errors():
-        market, matches = run_with_context(definition(), lambda context: _export(context, file, region))
+        market, matches = run_with_context("matching", lambda context: _export(context, file, region))
     out.print(f"{file}: {len(market.openings)} openings, {len(market.learners)} learners on {market.day}.")
     undefined = sum(each.startswith(UNDEFINED) for each in market.catalog.competencies)
     if undefined:

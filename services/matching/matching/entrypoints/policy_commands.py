@@ -21,7 +21,6 @@ from matching.adapters.market_file.rules_file import InvalidRules, read_rules
 from matching.adapters.policy_repository import LivePolicy, live_rules, policy_in_use, restore_policy, store_policy
 from matching.adapters.replay_repository import regions_to_replay, regions_with_openings
 from matching.application.replaying import replay
-from matching.bootstrap import definition
 from matching.domain.evaluation.proposed_rules import ProposedRules
 from matching.domain.evaluation.replay import RegionReplay
 from matching.domain.market.catalog import MarketCatalog
@@ -40,7 +39,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON."
 def show_command(as_json: AsJson = False) -> None:
     """The live policy; its JSON is a file to change and to try. Example: makersync policy show --json > policy.json"""
     with operator_errors():
-        live = run_with_context(definition(), shown)
+        live = run_with_context("matching", shown)
     if as_json:
         typer.echo(json.dumps({"policy": live.policy.to_dict()}, indent=1))
         return
@@ -55,7 +54,7 @@ def show_command(as_json: AsJson = False) -> None:
 def try_command(file: File, as_json: AsJson = False) -> None:
     """What other rules would change as things are; nothing is touched. Example: makersync policy try policy.json --json"""
     with operator_errors():
-        trial = run_with_context(definition(), lambda context: tried(context, file))
+        trial = run_with_context("matching", lambda context: tried(context, file))
     if as_json:
         typer.echo(json.dumps(trial_document(trial), indent=1))
     else:
@@ -69,7 +68,7 @@ def apply_command(
 ) -> None:
     """Make a policy the live one, as the next version. Example: makersync policy apply policy.json --if-version 1"""
     with operator_errors():
-        proposed = run_with_context(definition(), lambda context: applied(context, file, if_version))
+        proposed = run_with_context("matching", lambda context: applied(context, file, if_version))
     out.print(f"Policy {proposed.policy.version} is live: {described(proposed)}.", markup=False)
     out.print("Running instances notice within a second, evaluate again and publish what differs.")
 
@@ -85,7 +84,7 @@ def restore_command(
         if (file is None) is not default:
             raise OperatorError("Name a file, or --default, and not both.")
         policy = _numbers(file, version)
-        run_with_context(definition(), lambda context: restored(context, policy))
+        run_with_context("matching", lambda context: restored(context, policy))
     out.print(f"Policy {version} is live.")
 
 

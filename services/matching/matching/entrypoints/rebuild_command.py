@@ -14,7 +14,6 @@ from makersync.runtime.service import Context
 from makersync.store.migrations import require_migrated
 from matching.adapters.rebuilding import require_empty, restore
 from matching.adapters.rebuilt_rows import OWN, TAKEN
-from matching.bootstrap import definition
 
 app = typer.Typer(
     help="Rebuild a lost matching database from the topics. Example: makersync rebuild", invoke_without_command=True
@@ -28,7 +27,7 @@ def rebuild() -> None:
     Stop every matching process and migrate an empty database first. Example: makersync matching migrate && makersync rebuild
     """
     with operator_errors():
-        count = run_with_context(definition(), _rebuild)
+        count = run_with_context("matching", _rebuild)
     Console(highlight=False).print(
         f"{count} subjects, pairs and cells are back. Start the service: it evaluates and publishes what differs."
     )

@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
+from makersync.runtime.service import Context
 from makersync.store.operator_log import SqlOperatorLog
 from openings.adapters.catalog_repository import CatalogCopyRepository
 from openings.adapters.employer_repository import EmployerRepository
@@ -13,7 +14,9 @@ from openings.adapters.opening_events import OutboxAnnouncements
 from openings.adapters.opening_repository import OpeningRepository
 from openings.application.unit_of_work import OpeningsUnitOfWork
 from openings.domain.opening_rules import Yardsticks
-from reference.places import Places
+from reference.occupations import load_occupations
+from reference.pay import PayLimits, load_median_wages
+from reference.places import Places, load_places
 
 SERVICE = "service"
 
@@ -42,3 +45,9 @@ class OpeningsUnitsOfWork:
             places=self.places,
             yardsticks=self.yardsticks,
         )
+
+
+def units_of_work_of(context: Context) -> OpeningsUnitsOfWork:
+    """Those of one process, with the reference data that its openings are checked against."""
+    yardsticks = Yardsticks(load_occupations(), load_median_wages(), PayLimits.of(context.settings))
+    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks)

@@ -1,7 +1,6 @@
 """`makersync openings set-day`: takes back the expiries that were announced while a clock was ahead."""
 
 import getpass
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -12,10 +11,10 @@ from makersync.cli.messages import operator_errors
 from makersync.cli.service_commands import run_with_context
 from makersync.effects.conditions import demand_writes
 from makersync.errors import OperatorError
-from makersync.runtime.service import Context, ServiceDefinition
+from makersync.runtime.service import Context
 from makersync.store.database_time import read_database_time
 from makersync.store.tables import AuditRow
-from openings.adapters.unit_of_work import OpeningsUnitsOfWork
+from openings.adapters.unit_of_work import OpeningsUnitsOfWork, units_of_work_of
 from openings.application.expiring import take_back_expiries
 
 #: Openings in one transaction.
@@ -24,9 +23,7 @@ AT_ONCE = 200
 out = Console(highlight=False, soft_wrap=True)
 
 
-def add_set_day(
-    app: typer.Typer, bootstrap: Callable[[], ServiceDefinition], units_of_work_of: Callable[[Context], OpeningsUnitsOfWork]
-) -> None:
+def add_set_day(app: typer.Typer) -> None:
     """Add the command to the service's own."""
 
     @app.command(
@@ -38,7 +35,7 @@ def add_set_day(
         day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The date, not later than the database's own.")],
     ) -> None:
         with operator_errors():
-            count = run_with_context(bootstrap(), lambda context: set_day(context, units_of_work_of(context), day.date()))
+            count = run_with_context("openings", lambda context: set_day(context, units_of_work_of(context), day.date()))
         out.print(f"{count} expiries were taken back." if count else f"No expiry was announced too early for {day.date()}.")
 
 

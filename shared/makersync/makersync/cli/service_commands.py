@@ -12,6 +12,7 @@ from rich.console import Console
 from makersync.cli.key_commands import add_bootstrap, operator_key_commands
 from makersync.cli.messages import operator_errors
 from makersync.errors import OperatorError
+from makersync.runtime.documents import installed_service
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import Context, ServiceDefinition, context_of, database_file, require_database
 from makersync.settings import Settings
@@ -23,19 +24,19 @@ GARBAGE_AFTER = 50_000
 T = TypeVar("T")
 
 
-def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> typer.Typer:
-    """The command group `makersync <name>`; `bootstrap` is called only when a command needs the definition."""
+def service_commands(name: str) -> typer.Typer:
+    """The command group `makersync <name>`; the service is loaded only when a command needs it."""
     app = typer.Typer(help=f"The {name} service. Example: makersync {name} serve", no_args_is_help=True)
 
     @app.command("migrate", help=f"Bring the database to the newest revision. Example: makersync {name} migrate")
     def migrate_command() -> None:
         with operator_errors():
             _make_folder(name)
-            run_with_context(bootstrap(), lambda context: migrate(context.store, name), is_new=True)
+            run_with_context(name, lambda context: migrate(context.store, name), is_new=True)
         out.print(f"The database of {name} is at the newest revision.")
 
     def run(step: Callable[[Context], Coroutine[Any, Any, T]]) -> T:
-        return run_with_context(bootstrap(), step)
+        return run_with_context(name, step)
 
     add_bootstrap(app, name, run)
     app.add_typer(operator_key_commands(name, run), name="operator-keys")
@@ -45,7 +46,7 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
         with operator_errors():
             settings = Settings()
             require_database(name, settings)
-            definition = bootstrap()
+            definition = installed_service(name)
             configure_logging(settings, name)
             _run(_serve(definition))
 
@@ -58,14 +59,14 @@ def service_commands(name: str, bootstrap: Callable[[], ServiceDefinition]) -> t
     return app
 
 
-def run_with_context(
-    definition: ServiceDefinition, step: Callable[[Context], Coroutine[Any, Any, T]], is_new: bool = False
-) -> T:
-    """Run one step of a command with the service's wiring.
+def run_with_context(service: str, step: Callable[[Context], Coroutine[Any, Any, T]], is_new: bool = False) -> T:
+    """Run one step of a command with the wiring of an installed service.
 
     Raises OperatorError unless the database exists and is at this version's revision; with `is_new`, the step itself creates or
     upgrades it.
     """
+
+    definition = installed_service(service)
 
     async def run() -> T:
         context = context_of(definition, Settings(), is_new)

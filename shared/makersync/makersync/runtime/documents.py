@@ -24,6 +24,12 @@ def installed_services() -> Mapping[str, ServiceDefinition]:
     return {entry.name: entry.load()() for entry in entries}
 
 
+def installed_service(name: str) -> ServiceDefinition:
+    """One of them, without loading the others. Raises KeyError."""
+    definition: ServiceDefinition = entry_points(group=GROUP)[name].load()()
+    return definition
+
+
 async def openapi_document(definition: ServiceDefinition) -> dict[str, Any]:
     """The document that the running service returns at `/openapi.json`."""
     async with composed(definition) as process:
