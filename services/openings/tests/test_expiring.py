@@ -43,7 +43,7 @@ async def test_expiries_announced_by_a_clock_that_was_ahead_are_taken_back(
     async def database_time(*_: object) -> datetime:
         return today
 
-    monkeypatch.setattr("openings.entrypoints.day_command.read_database_time", database_time)
+    monkeypatch.setattr("makersync.cli.past_day.read_database_time", database_time)
     past, future, extended = [await publish(acme, closes_on=f"2026-{day}") for day in ("11-30", "12-24", "12-01")]
     clock.move_to(datetime(2027, 6, 2, tzinfo=UTC))
     assert await expiry_sweep(context.store, units_of_work_of(context))() == 3

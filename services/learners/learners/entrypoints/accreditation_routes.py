@@ -85,7 +85,7 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         await demand_provider(session, provider_id)
         await demand_issuer(session, issuer)
         found = await accreditation_repository.list_accreditations(session, provider_id, issuer, page)
-        return Page(items=[AccreditationView.of(one) for one in found.items], next_cursor=found.next_cursor)
+        return found.map(AccreditationView.of)
 
     @router.get(ONE, summary="Read an accreditation")
     async def read_accreditation(

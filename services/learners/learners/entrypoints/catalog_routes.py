@@ -62,8 +62,7 @@ def _add_credentials(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> N
         await demand_issuer(session, issuer)
         found = await catalog_repository.list_credentials(session, issuer, page)
         retired = await RetirementRepository(session).among([one.definition.id for one in found.items])
-        items = [CredentialView.of(one, retired.get(one.definition.id)) for one in found.items]
-        return Page(items=items, next_cursor=found.next_cursor)
+        return found.map(lambda one: CredentialView.of(one, retired.get(one.definition.id)))
 
     @router.get(CREDENTIALS + "/{credential_id}", summary="Read a credential definition")
     async def read_credential(
@@ -105,7 +104,7 @@ def _add_competencies(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> 
     async def list_competencies(_principal: ReaderOrOperator, session: Reading, page: PageQuery) -> Page[CompetencyView]:
         """By id. Definitions confer competencies at a level, and openings ask for them."""
         found = await catalog_repository.list_competencies(session, page)
-        return Page(items=[CompetencyView.of(one) for one in found.items], next_cursor=found.next_cursor)
+        return found.map(CompetencyView.of)
 
     @router.get(COMPETENCIES + "/{competency_id}", summary="Read a competency")
     async def read_competency(

@@ -92,7 +92,7 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         """The provider's own cohorts, those that have ended or were cancelled among them."""
         await demand_credential(session, credential)
         found = await cohort_repository.list_cohorts(session, principal.tenant, region, credential, page)
-        return Page(items=[CohortView.of(one) for one in found.items], next_cursor=found.next_cursor)
+        return found.map(CohortView.of)
 
     @router.get(ONE, summary="Read a cohort")
     async def read_cohort(principal: Reader, cohort_id: CohortPath, session: Reading, response: Response) -> CohortView:

@@ -96,8 +96,7 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         """
         await demand_credential(session, credential)
         found = await list_learners(session, principal.tenant, LearnerFilter(seeking, region, credential), page)
-        items = [personal_view(one.learner, one.person, units_of_work.clock.today()) for one in found.items]
-        return Page(items=items, next_cursor=found.next_cursor)
+        return found.map(lambda one: personal_view(one.learner, one.person, units_of_work.clock.today()))
 
     @router.get(ONE, summary="Read a learner")
     async def read_learner(

@@ -46,8 +46,7 @@ def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         id, with how many learners and positions.
         """
         found = await list_credential_reaches(session, principal.tenant, page)
-        items = [CredentialReachView.model_validate(one, from_attributes=True) for one in found.items]
-        return Page(items=items, next_cursor=found.next_cursor)
+        return found.map(lambda one: CredentialReachView.model_validate(one, from_attributes=True))
 
     @router.get(COLLECTION + "/{credential_id}/learners", summary="One's learners who lack this credential alone")
     async def list_learners_to_train(
@@ -57,7 +56,6 @@ def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         if not await has_credential(session, credential_id):
             raise Absent
         found = await list_learner_reaches(session, principal.tenant, credential_id, page)
-        items = [LearnerReachView.model_validate(one, from_attributes=True) for one in found.items]
-        return Page(items=items, next_cursor=found.next_cursor)
+        return found.map(lambda one: LearnerReachView.model_validate(one, from_attributes=True))
 
     return router

@@ -57,7 +57,7 @@ def _add_proposing(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> Non
     ) -> Page[ProposalView]:
         """Those that are decided among them. What a proposal reaches for is told when it is read alone."""
         found = await proposal_repository.list_proposals(session, principal.organisation_id, status, page)
-        return Page(items=[ProposalView.of(one) for one in found.items], next_cursor=found.next_cursor)
+        return found.map(ProposalView.of)
 
     @router.get(ONE, summary="Read a proposal, with what it reaches for")
     async def read_proposal(

@@ -59,7 +59,7 @@ def provider_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     async def list_providers(_operator: Operator, session: Reading, page: PageQuery) -> Page[ProviderView]:
         """All providers that operators have brought in. A provider is never removed; it loses its keys."""
         found = await provider_repository.list_providers(session, page)
-        return Page(items=[ProviderView.of(one) for one in found.items], next_cursor=found.next_cursor)
+        return found.map(ProviderView.of)
 
     @router.get(COLLECTION + "/{provider_id}", summary="Read a provider: one's own, or any for operators")
     async def read_provider(

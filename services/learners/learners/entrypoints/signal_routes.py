@@ -54,7 +54,7 @@ def signal_routes() -> APIRouter:
         cell at `insufficient_data`, since they would be read as a finding; operators are shown all (MARKET.md section 13).
         """
         found = await signal_repository.list_signals(session, SignalFilter(region, level, subject_kind), page)
-        return Page(items=[_shown(principal, one) for one in found.items], next_cursor=found.next_cursor)
+        return found.map(lambda one: _shown(principal, one))
 
     @router.get(COLLECTION + "/{region}/{subject}", summary="Read the signal of a cell")
     async def read_signal(

@@ -1,17 +1,17 @@
 """`makersync matching set-day`: set the market's date back."""
 
 import getpass
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.past_day import PastDay, demand_past_day
 from makersync.cli.service_commands import run_with_context
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from makersync.store.database_time import read_database_time
 from makersync.store.tables import AuditRow
 from matching.adapters.day_setting import partitions_known, set_back
 
@@ -27,7 +27,7 @@ def add_set_day(app: typer.Typer) -> None:
         "proposed again. Running instances need not be stopped. Example: makersync matching set-day 2026-11-29",
     )
     def set_day_command(
-        day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The date, not later than the database's own.")],
+        day: PastDay,
         partition: Annotated[int | None, typer.Option(help="One partition number; default: all.")] = None,
     ) -> None:
         with operator_errors():
@@ -40,9 +40,7 @@ def add_set_day(app: typer.Typer) -> None:
 async def set_day(context: Context, day: date, partition: int | None) -> dict[int, date]:
     """Raises OperatorError when the date has not come, there is no such partition, or none stands on a later date."""
     async with context.store.transaction() as session:
-        latest = (await read_database_time(session, context.clock)).date()
-        if day > latest:
-            raise OperatorError(f"{day} has not come: the database's date is {latest}. Nothing was changed.")
+        await demand_past_day(session, context.clock, day)
         known = await partitions_known(session)
         if partition is not None and partition not in known:
             raise OperatorError(f"There is no partition {partition}; there are {', '.join(map(str, known)) or 'none'}.")

@@ -6,13 +6,13 @@ import pytest
 from service_world import CREDENTIALS, MARKET_LOOP, NOW, REGION, World, award
 from sqlmodel import select
 
+from makersync.cli import past_day
 from makersync.effects.fence import take
 from makersync.errors import OperatorError
 from makersync.store.tables import AuditRow, FenceRow
 from makersync.topic import partition_of
 from matching.adapters.cell_tables import CellRow
 from matching.adapters.history_tables import CellDayRow
-from matching.entrypoints import day_command
 from matching.entrypoints.day_command import set_day
 
 MILLING = CREDENTIALS[0]
@@ -24,7 +24,7 @@ def database_time(monkeypatch: pytest.MonkeyPatch) -> None:
     async def now(*_: object) -> object:
         return NOW
 
-    monkeypatch.setattr(day_command, "read_database_time", now)
+    monkeypatch.setattr(past_day, "read_database_time", now)
 
 
 async def ahead_for_a_moment(world: World) -> list[tuple[str, ...]]:

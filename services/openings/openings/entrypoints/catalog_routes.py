@@ -27,8 +27,7 @@ def catalog_routes() -> APIRouter:
         """What an alternative of a requirement can name as `credential`, in the order of the ids. Parts of words are found too.
         This service has a copy of the catalog: a definition that an operator has just approved follows within moments."""
         found = await CatalogCopyRepository(session).credentials(q, page)
-        views = [KnownCredentialView.model_validate(row, from_attributes=True) for row in found.items]
-        return Page(items=views, next_cursor=found.next_cursor)
+        return found.map(lambda row: KnownCredentialView.model_validate(row, from_attributes=True))
 
     @router.get("/competencies", summary="Search competencies by id and name")
     async def search_competencies(
@@ -37,7 +36,6 @@ def catalog_routes() -> APIRouter:
         """What an alternative of a requirement can name as `competency`, in the order of the ids. Parts of words are found too.
         This service has a copy of the catalog: a competency that was just added follows within moments."""
         found = await CatalogCopyRepository(session).competencies(q, page)
-        views = [KnownCompetencyView.model_validate(row, from_attributes=True) for row in found.items]
-        return Page(items=views, next_cursor=found.next_cursor)
+        return found.map(lambda row: KnownCompetencyView.model_validate(row, from_attributes=True))
 
     return router

@@ -1,18 +1,16 @@
 """`makersync openings set-day`: takes back the expiries that were announced while a clock was ahead."""
 
 import getpass
-from datetime import date, datetime
-from typing import Annotated
+from datetime import date
 
 import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
+from makersync.cli.past_day import PastDay, demand_past_day
 from makersync.cli.service_commands import run_with_context
 from makersync.effects.conditions import demand_writes
-from makersync.errors import OperatorError
 from makersync.runtime.service import Context
-from makersync.store.database_time import read_database_time
 from makersync.store.tables import AuditRow
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork, units_of_work_of
 from openings.application.expiring import take_back_expiries
@@ -32,7 +30,7 @@ def add_set_day(app: typer.Typer) -> None:
         "passed on the given date. Example: makersync openings set-day 2026-11-29",
     )
     def set_day_command(
-        day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The date, not later than the database's own.")],
+        day: PastDay,
     ) -> None:
         with operator_errors():
             count = run_with_context("openings", lambda context: set_day(context, units_of_work_of(context), day.date()))
@@ -42,9 +40,7 @@ def add_set_day(app: typer.Typer) -> None:
 async def set_day(context: Context, units_of_work: OpeningsUnitsOfWork, day: date) -> int:
     """Returns how many expiries were taken back. Raises OperatorError when the date is in the future."""
     async with context.store.reading() as session:
-        latest = (await read_database_time(session, context.clock)).date()
-    if day > latest:
-        raise OperatorError(f"{day} has not come: the database's date is {latest}. Nothing was changed.")
+        await demand_past_day(session, context.clock, day)
     count = 0
     while some := await _take_back(context, units_of_work, day):
         count += some

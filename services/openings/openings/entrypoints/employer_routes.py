@@ -49,7 +49,7 @@ def employer_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
         """Every employer that was admitted or restored, whether it has keys or not. Openings and the routes of keys name them
         by their ids."""
         found = await EmployerRepository(session, None).listed(page)
-        return Page(items=[EmployerView.of(employer) for employer in found.items], next_cursor=found.next_cursor)
+        return found.map(EmployerView.of)
 
     @router.get(COLLECTION + "/{employer_id}", summary="Read an employer: the caller's own, or any for an operator")
     async def read_employer(principal: Reader, employer_id: EmployerPath, session: Reading) -> EmployerView:

@@ -79,8 +79,7 @@ class OpeningPresenter:
     async def page(self, session: AsyncSession, page: Page[Opening]) -> Page[OpeningView]:
         counts = await ShortlistRepository(session).counts([opening.opening_id for opening in page.items])
         today = self.clock.today()
-        views = [OpeningView.of(opening, counts.get(opening.opening_id, 0), today) for opening in page.items]
-        return Page(items=views, next_cursor=page.next_cursor)
+        return page.map(lambda opening: OpeningView.of(opening, counts.get(opening.opening_id, 0), today))
 
 
 def opening_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:

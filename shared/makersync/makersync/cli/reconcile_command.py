@@ -21,7 +21,7 @@ from makersync.effects.divergence import Case, Divergence, Divergences, find_div
 from makersync.effects.log_identity import recognise_log
 from makersync.effects.reconciling import Choice, Reconciliation, Report, SubjectSelection, sole_publisher
 from makersync.errors import OperatorError
-from makersync.runtime.documents import installed_services
+from makersync.runtime.documents import installed_service
 from makersync.runtime.service import Context, ServiceDefinition, context_of, own_topics
 from makersync.settings import Settings
 from makersync.store.migrations import require_migrated
@@ -50,7 +50,7 @@ def reconcile(
     the log is erased in either case. Example: makersync reconcile learners --above --kind cohort"""
     with operator_errors():
         choice = _choice(take_log, above)
-        run = ReconcileRun(_definition(service), SubjectSelection(_set(kind), _set(subject)), show)
+        run = ReconcileRun(installed_service(service), SubjectSelection(_set(kind), _set(subject)), show)
         run.demand_kinds()
         if choice is not None:
             confirm(_question(service, choice), yes)
@@ -62,13 +62,6 @@ def _choice(take_log: bool, above: bool) -> Choice | None:
     if take_log and above:
         raise OperatorError("--take-log or --above: only one word can count.")
     return Choice.TAKE_LOG if take_log else Choice.ABOVE if above else None
-
-
-def _definition(service: str) -> ServiceDefinition:
-    known = installed_services()
-    if service not in known:
-        raise OperatorError(f"{service} is not installed here: name one of {', '.join(known)}.")
-    return known[service]
 
 
 def _set(values: list[str] | None) -> frozenset[str] | None:

@@ -28,6 +28,7 @@ _NO_CURSOR = "must be the next_cursor of a page of this list, asked for with the
 
 Row = TypeVar("Row")
 View = TypeVar("View")
+Shown = TypeVar("Shown")
 _Value = str | int | datetime | date
 
 
@@ -38,6 +39,10 @@ class Page(BaseModel, Generic[View]):
     next_cursor: str | None = Field(
         None, description="To be sent as `cursor` for the next page. Opaque; null on the last page.", examples=[None]
     )
+
+    def map(self, shown: Callable[[View], Shown]) -> "Page[Shown]":
+        """The same page with each item as `shown` turns it into."""
+        return Page(items=[shown(item) for item in self.items], next_cursor=self.next_cursor)
 
 
 @dataclass(frozen=True, slots=True)

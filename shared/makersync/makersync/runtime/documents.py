@@ -1,4 +1,4 @@
-"""What the installed services declare without being run: their OpenAPI documents, and how they read events."""
+"""The installed services, and what they declare without being run: their OpenAPI documents, and how they read events."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from makersync.effects.reading import Reader
+from makersync.errors import OperatorError
 from makersync.http.pepper import SHORTEST
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import ServiceDefinition, context_of
@@ -25,8 +26,11 @@ def installed_services() -> Mapping[str, ServiceDefinition]:
 
 
 def installed_service(name: str) -> ServiceDefinition:
-    """One of them, without loading the others. Raises KeyError."""
-    definition: ServiceDefinition = entry_points(group=GROUP)[name].load()()
+    """One of them, without loading the others. Raises OperatorError when it is not installed."""
+    known = entry_points(group=GROUP)
+    if name not in known.names:
+        raise OperatorError(f"{name} is not installed here: name one of {', '.join(sorted(known.names))}.")
+    definition: ServiceDefinition = known[name].load()()
     return definition
 
 
