@@ -11,7 +11,7 @@ from makersync.store.tables import AuditRow, IdempotencyRow, OutboxRow
 
 from .conftest import Caller, Published
 from .events import Feed, match
-from .samples import YORK_REGION, accepted, learner, record, refused, register
+from .samples import YORK_REGION, accepted, conflict, learner, record, refused, register
 
 LANCASTER = "29540"
 
@@ -105,6 +105,12 @@ async def test_only_an_operator_imports_an_earlier_beginning_of_a_search(
     async with context.store.reading() as session:
         [kept] = (await session.exec(select(AuditRow).where(AuditRow.action == "seeking_since_imported"))).all()
     assert (kept.subject, kept.detail["reason"]) == (path.rpartition("/")[2], "list of the state agency")
+
+
+async def test_no_beginning_is_imported_for_a_learner_who_does_not_seek(york: Caller, operator: Caller) -> None:
+    path = f"/v1/learners/{await register(york, seeking=False)}"
+    earlier = {"seeking_since": "2026-06-01", "reason": "list of the state agency"}
+    assert conflict(await operator.send("PUT", path + "/seeking-since", json=earlier)) == "not_seeking"
 
 
 async def test_a_patch_that_changes_nothing_is_no_event(york: Caller, published: Published) -> None:
