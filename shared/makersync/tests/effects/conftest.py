@@ -9,7 +9,9 @@ from makersync.broker.memory import MemoryBroker
 from makersync.clock import ManualClock
 from makersync.store.database import Store
 
-from .toys import NOW, World, open_store, write_identity
+from .toy_stores import open_store
+from .toy_world import World, write_identity
+from .toys import NOW
 
 
 @pytest.fixture

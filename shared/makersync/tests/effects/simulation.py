@@ -29,6 +29,9 @@ from makersync.telemetry import create_metrics
 from makersync.topic import Topic
 
 from .chaos import Actor, Fate, Odds, ShakyBroker, ShakyStore
+from .toy_services import READERS, Halves, JoinWork
+from .toy_stores import HalfRow, LedgerRow, PairRow, open_store
+from .toy_world import TTL_S
 from .toys import (
     HALVES,
     LEFT,
@@ -36,18 +39,10 @@ from .toys import (
     NOW,
     PAIR,
     PARTITIONS,
-    READERS,
     REGIONS,
     RIGHT,
     RIGHT_HALF,
-    TTL_S,
-    HalfRow,
-    Halves,
-    JoinWork,
-    LedgerRow,
-    PairRow,
     last_of_each_key,
-    open_store,
     own_topics,
     pass_time,
     toy_outbox,

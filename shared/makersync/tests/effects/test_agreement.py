@@ -27,7 +27,12 @@ from makersync.store.upserts import insert_rows
 from tests.servers.waiting import wait_for
 
 from .test_auditor import census
+from .toy_stores import dump, restore
+from .toy_world import TTL_S, World, drain
 from .toys import (
+    ANN,
+    BOB,
+    EVE,
     LEFT,
     LEFT_HALF,
     PAIR,
@@ -35,21 +40,15 @@ from .toys import (
     REGIONS,
     RIGHT,
     RIGHT_HALF,
-    TTL_S,
-    World,
     at,
-    drain,
-    dump,
     half_event,
     outgoing,
     own_topics,
     pass_time,
-    restore,
     toy_outbox,
 )
 
 OWN = own_topics("toys", LEFT, RIGHT, PAIR, when_lost="Run `makersync rebuild`")
-ANN, BOB, EVE = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob", f"{REGIONS[2]}/eve"
 FOREIGN = 2**53
 
 

@@ -15,7 +15,10 @@ from makersync.effects.relay import Relay
 from makersync.envelope import decode
 from makersync.store.tables import OutboxRow
 
+from .toy_world import World
 from .toys import (
+    ANN,
+    BOB,
     LEFT,
     LEFT_HALF,
     PAIR,
@@ -23,7 +26,6 @@ from .toys import (
     REGIONS,
     RIGHT,
     RIGHT_HALF,
-    World,
     at,
     last_of_each_key,
     outgoing,
@@ -31,7 +33,6 @@ from .toys import (
 )
 
 OWN = own_topics("toys", LEFT, RIGHT, PAIR)
-ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ import pytest
 from makersync.effects.backlog import LEASES_UNLED, BacklogGauges
 from makersync.errors import OperatorError
 
-from .toys import LEFT_HALF, REGIONS, TTL_S, World, pass_time
-
-ANN = f"{REGIONS[0]}/ann"
+from .toy_world import TTL_S, World
+from .toys import ANN, LEFT_HALF, pass_time
 
 
 def backlog(world: World, name: str) -> BacklogGauges:

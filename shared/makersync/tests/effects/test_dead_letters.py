@@ -20,23 +20,9 @@ from makersync.envelope import LARGEST_VERSION, Envelope, Event, decode, encode,
 from makersync.store.database import DatabaseAway
 from makersync.store.tables import AuditRow, DeadLetterRow, FenceRow, OutboxRow
 
-from .toys import (
-    LEFT,
-    LEFT_HALF,
-    PAIR,
-    READERS,
-    REGIONS,
-    RIGHT,
-    RIGHT_HALF,
-    HalfRead,
-    JoinWork,
-    World,
-    drain,
-    envelope,
-    outgoing,
-    pass_time,
-    work_off,
-)
+from .toy_services import READERS, HalfRead, JoinWork
+from .toy_world import World, drain, work_off
+from .toys import LEFT, LEFT_HALF, PAIR, REGIONS, RIGHT, RIGHT_HALF, envelope, outgoing, pass_time
 
 ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
 EVE = f"{REGIONS[1]}/eve"

@@ -17,23 +17,11 @@ from makersync.store.database import DatabaseAway
 from makersync.store.tables import FenceRow
 from tests.servers.waiting import wait_for
 
-from .toys import (
-    LEFT,
-    LEFT_HALF,
-    PARTITIONS,
-    REGIONS,
-    RIGHT,
-    RIGHT_HALF,
-    JoinWork,
-    World,
-    drain,
-    dump,
-    outgoing,
-    pass_time,
-    restore,
-)
+from .toy_services import JoinWork
+from .toy_stores import dump, restore
+from .toy_world import World, drain
+from .toys import ANN, LEFT, LEFT_HALF, PARTITIONS, RIGHT, RIGHT_HALF, outgoing, pass_time
 
-ANN = f"{REGIONS[0]}/ann"
 TOLERANCE = Pace().tolerance
 
 

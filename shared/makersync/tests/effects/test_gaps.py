@@ -10,20 +10,10 @@ from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import Standing, stored
 from makersync.effects.predecessor import Predecessor
 
-from .toys import (
-    LEFT,
-    LEFT_HALF,
-    READERS,
-    REGIONS,
-    JoinWork,
-    World,
-    drain,
-    outgoing,
-    toy_outbox,
-    work_off,
-)
+from .toy_services import READERS, JoinWork
+from .toy_world import World, drain, work_off
+from .toys import ANN, LEFT, LEFT_HALF, outgoing, toy_outbox
 
-ANN = f"{REGIONS[0]}/ann"
 HERE = TopicPartition(LEFT.name, 0)
 
 

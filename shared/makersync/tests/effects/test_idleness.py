@@ -11,21 +11,10 @@ from makersync.effects.consumer_port import Consumer
 from makersync.effects.idleness import LOOK_EVERY_S
 from makersync.effects.log_identity import KnownLog
 
-from .toys import (
-    LEFT,
-    LEFT_HALF,
-    PARTITIONS,
-    READERS,
-    REGIONS,
-    JoinWork,
-    World,
-    drain,
-    outgoing,
-    pass_time,
-    toy_outbox,
-)
+from .toy_services import READERS, JoinWork
+from .toy_world import World, drain
+from .toys import ANN, LEFT, LEFT_HALF, PARTITIONS, outgoing, pass_time, toy_outbox
 
-ANN = f"{REGIONS[0]}/ann"
 REJOIN_S = 45.0
 
 

@@ -15,7 +15,9 @@ from makersync.store.database import DatabaseAway, Store
 from makersync.store.tables import DeadLetterRow
 
 from .test_dead_letters import letters, now_understood, operator_says, statuses
-from .toys import LEFT, LEFT_HALF, REGIONS, RIGHT_HALF, Joined, JoinWork, World, drain, outgoing
+from .toy_services import Joined, JoinWork
+from .toy_world import World, drain
+from .toys import LEFT, LEFT_HALF, REGIONS, RIGHT_HALF, outgoing
 
 ANN, BOB, EVE = (f"{REGIONS[0]}/{name}" for name in ("ann", "bob", "eve"))
 KEYS = [f"{REGIONS[0]}/s{number:03}" for number in range(120)]

@@ -12,9 +12,8 @@ from makersync.effects.log_identity import assert_same_log, publish_again, recog
 from makersync.errors import LogReplaced, OperatorError
 from makersync.store.tables import FenceRow
 
-from .toys import LEFT, LEFT_HALF, REGIONS, RIGHT_HALF, TOPICS, World, at, drain, outgoing, work_off, write_identity
-
-ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
+from .toy_world import World, drain, work_off, write_identity
+from .toys import ANN, BOB, LEFT, LEFT_HALF, REGIONS, RIGHT_HALF, TOPICS, at, outgoing
 
 
 @pytest.fixture

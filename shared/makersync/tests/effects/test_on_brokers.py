@@ -36,22 +36,20 @@ from tests.servers.kafka import KafkaServer
 from tests.servers.transactions import write_in_a_transaction
 from tests.servers.waiting import read, wait_for
 
+from .toy_services import READERS, Halves, JoinWork
+from .toy_stores import open_store
+from .toy_world import World
 from .toys import (
     LEFT,
     LEFT_HALF,
     PAIR,
     PARTITIONS,
-    READERS,
     REGIONS,
     RIGHT,
     RIGHT_HALF,
     TOPICS,
     HalfState,
-    Halves,
-    JoinWork,
-    World,
     last_of_each_key,
-    open_store,
     outgoing,
     own_topics,
     toy_outbox,

@@ -10,7 +10,10 @@ from makersync.envelope import decode
 from makersync.store.tables import OutboxRow
 from makersync.tracing import Trace, traced
 
-from .toys import LEFT_HALF, REGIONS, HalfRow, PairState, World, envelope, half_event, pair_event, toy_outbox
+from .toy_services import pair_event
+from .toy_stores import HalfRow
+from .toy_world import World
+from .toys import LEFT_HALF, REGIONS, PairState, envelope, half_event, toy_outbox
 
 KEY = f"{REGIONS[0]}/ann"
 

@@ -5,7 +5,8 @@ import pytest
 from makersync.effects.partition_count import check_partition_count
 from makersync.errors import OperatorError
 
-from .toys import LEFT, LEFT_HALF, PARTITIONS, REGIONS, World
+from .toy_world import World
+from .toys import LEFT, LEFT_HALF, PARTITIONS, REGIONS
 
 
 async def test_another_number_of_partitions_than_events_were_written_for_is_refused(world: World) -> None:

@@ -18,20 +18,9 @@ from makersync.errors import LogReplaced
 from makersync.store.database import DatabaseAway
 from tests.servers.waiting import wait_until
 
-from .toys import (
-    LEFT,
-    LEFT_HALF,
-    PARTITIONS,
-    REGIONS,
-    RIGHT_HALF,
-    JoinWork,
-    World,
-    at,
-    drain,
-    outgoing,
-    work_off,
-    write_identity,
-)
+from .toy_services import JoinWork
+from .toy_world import World, drain, work_off, write_identity
+from .toys import LEFT, LEFT_HALF, PARTITIONS, REGIONS, RIGHT_HALF, at, outgoing
 
 KEYS = [f"{region}/ann" for region in REGIONS]
 ANN = KEYS[0]

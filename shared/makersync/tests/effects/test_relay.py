@@ -22,8 +22,10 @@ from makersync.errors import Fenced
 from makersync.store.tables import OutboxRow, RefusedEventRow
 from tests.servers.waiting import wait_for, wait_until
 
+from .toy_world import DEADLINE_S, TTL_S, World
 from .toys import (
-    DEADLINE_S,
+    ANN,
+    BOB,
     LEFT,
     LEFT_HALF,
     NOW,
@@ -31,8 +33,6 @@ from .toys import (
     REGIONS,
     RIGHT,
     RIGHT_HALF,
-    TTL_S,
-    World,
     half_event,
     last_of_each_key,
     outgoing,
@@ -40,8 +40,6 @@ from .toys import (
     pass_time,
     toy_outbox,
 )
-
-ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
 
 
 class DoubtfulProducer(MemoryProducer):

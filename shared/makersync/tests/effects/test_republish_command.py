@@ -11,7 +11,9 @@ from makersync.broker.memory import MemoryBroker
 from makersync.cli.main import build
 from makersync.clock import ManualClock
 
-from .toys import LEFT_HALF, NOW, REGIONS, World, open_store, outgoing, work_off, write_identity
+from .toy_stores import open_store
+from .toy_world import World, work_off, write_identity
+from .toys import LEFT_HALF, NOW, REGIONS, outgoing
 
 ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
 

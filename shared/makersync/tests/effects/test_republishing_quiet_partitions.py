@@ -1,8 +1,7 @@
 """The promise of an erasure: erased data leaves the brokers' disks, even on a partition without new records."""
 
-from .toys import LEFT, LEFT_HALF, REGIONS, World
-
-ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[1]}/bob"
+from .toy_world import World
+from .toys import ANN, BOB, LEFT, LEFT_HALF
 
 
 async def test_every_quiet_partition_gets_its_newest_event_once_more(world: World) -> None:

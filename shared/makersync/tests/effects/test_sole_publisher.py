@@ -7,7 +7,8 @@ from makersync.effects.publisher import Publisher, PublisherPace
 from makersync.effects.reconciling import LEASE_S, sole_publisher
 from tests.servers.waiting import wait_for
 
-from .toys import LEFT, World, own_topics
+from .toy_world import World
+from .toys import LEFT, own_topics
 
 PACE = PublisherPace(poll_s=0.02, lease_ttl_s=0.6, retry_s=0.05)
 

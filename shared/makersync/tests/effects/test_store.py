@@ -13,7 +13,9 @@ from makersync.store.engines import WrittenWhileReading
 from makersync.store.upserts import upsert
 from tests.servers.finding import free_port
 
-from .toys import LEFT_HALF, HalfRow, World
+from .toy_stores import HalfRow
+from .toy_world import World
+from .toys import LEFT_HALF
 
 
 def half(key: str, value: int) -> dict[str, object]:

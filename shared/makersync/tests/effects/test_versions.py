@@ -4,9 +4,9 @@ import pytest
 
 from makersync.store.upserts import upsert
 
-from .toys import LEFT_HALF, REGIONS, RIGHT_HALF, HalfRow, World, drain, outgoing
-
-ANN = f"{REGIONS[0]}/ann"
+from .toy_stores import HalfRow
+from .toy_world import World, drain
+from .toys import ANN, LEFT_HALF, RIGHT_HALF, outgoing
 
 
 async def test_duplicate_and_late_events_change_nothing(world: World) -> None:

@@ -18,16 +18,9 @@ from matching.application.settling import BatchOutcome, PartitionMarket, RuleSet
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 from reference.places import load_places
-from shared.makersync.tests.effects.toys import (
-    LEFT,
-    LEFT_HALF,
-    NOW,
-    REGIONS,
-    open_store,
-    outgoing,
-    own_topics,
-    write_identity,
-)
+from shared.makersync.tests.effects.toy_stores import open_store
+from shared.makersync.tests.effects.toy_world import write_identity
+from shared.makersync.tests.effects.toys import LEFT, LEFT_HALF, NOW, REGIONS, outgoing, own_topics
 
 PATIENCE_S = 20.0
 

@@ -14,7 +14,8 @@ from makersync.runtime.service import Context
 from makersync.settings import Settings
 from makersync.store.tables import IdempotencyRow
 from makersync.telemetry import create_metrics
-from shared.makersync.tests.effects.toys import PARTITIONS, open_store
+from shared.makersync.tests.effects.toy_stores import open_store
+from shared.makersync.tests.effects.toys import PARTITIONS
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
