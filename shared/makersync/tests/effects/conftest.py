@@ -1,4 +1,4 @@
-"""One service's world, on SQLite and on PostgreSQL."""
+"""One service's world, on SQLite and on PostgreSQL, its relay, and both services on each kind of broker."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 
 from makersync.broker.memory import MemoryBroker
+from makersync.broker.port import Broker
 from makersync.clock import ManualClock
+from makersync.effects.auditor import Auditor
+from makersync.effects.relay import Relay
 from makersync.store.database import Store
 
+from .auditing import OWN
+from .broker_setting import Setting, setting_on
 from .toy_stores import open_store
 from .toy_world import World, write_identity
 from .toys import NOW
@@ -53,3 +58,19 @@ async def _world(store: Store, clock: ManualClock) -> World:
     world = World(store, broker, clock)
     await write_identity(broker, world.log_id)
     return world
+
+
+@pytest.fixture
+async def relay(world: World) -> Relay:
+    return await world.relay()
+
+
+@pytest.fixture
+def auditor(world: World) -> Auditor:
+    return Auditor(world.owner(), world.broker, OWN)
+
+
+@pytest.fixture
+async def setting(any_broker: Broker, tmp_path: Path) -> AsyncIterator[Setting]:
+    async with setting_on(any_broker, tmp_path) as setting:
+        yield setting

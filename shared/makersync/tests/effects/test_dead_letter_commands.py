@@ -15,12 +15,11 @@ from makersync.cli.resume_command import app as resume_app
 from makersync.clock import ManualClock
 from makersync.store.tables import AuditRow, DeadLetterRow
 
-from .test_dead_letters import poison
 from .toy_stores import open_store
 from .toy_world import World, work_off, write_identity
-from .toys import LEFT_HALF, NOW, REGIONS, outgoing
+from .toys import ANN, LEFT_HALF, NOW, outgoing
+from .unreadable import BOB, poison
 
-ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
 T = TypeVar("T")
 
 

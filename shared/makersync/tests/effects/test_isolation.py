@@ -14,10 +14,10 @@ from makersync.effects.isolation import HANDLER_FAILED, MOST_IN_A_ROW
 from makersync.store.database import DatabaseAway, Store
 from makersync.store.tables import DeadLetterRow
 
-from .test_dead_letters import letters, now_understood, operator_says, statuses
 from .toy_services import Joined, JoinWork
 from .toy_world import World, drain
 from .toys import LEFT, LEFT_HALF, REGIONS, RIGHT_HALF, outgoing
+from .unreadable import letters, now_understood, operator_says, statuses
 
 ANN, BOB, EVE = (f"{REGIONS[0]}/{name}" for name in ("ann", "bob", "eve"))
 KEYS = [f"{REGIONS[0]}/s{number:03}" for number in range(120)]

@@ -22,12 +22,11 @@ from makersync.runtime.operations import operations_router
 from makersync.settings import Settings
 from makersync.store.tables import AuditRow, DeadLetterRow, HaltRow
 from makersync.telemetry import create_metrics
-from shared.makersync.tests.effects.test_dead_letters import poison, statuses
 from shared.makersync.tests.effects.toy_stores import open_store
 from shared.makersync.tests.effects.toy_world import World, drain, write_identity
-from shared.makersync.tests.effects.toys import LEFT, LEFT_HALF, NOW, PARTITIONS, REGIONS, outgoing
+from shared.makersync.tests.effects.toys import LEFT, LEFT_HALF, NOW, PARTITIONS, outgoing
+from shared.makersync.tests.effects.unreadable import BOB, poison, statuses
 
-ANN, BOB = f"{REGIONS[0]}/ann", f"{REGIONS[0]}/bob"
 PEPPER = b"p" * 32
 
 

@@ -30,11 +30,11 @@ from makersync.store.database import DatabaseAway
 from makersync.store.tables import LogIdentityRow
 from makersync.store.upserts import upsert
 from makersync.telemetry import create_metrics
-from shared.makersync.tests.effects.test_dead_letters import operator_says, poison
 from shared.makersync.tests.effects.toy_services import READERS, Halves, JoinWork
 from shared.makersync.tests.effects.toy_stores import open_store
 from shared.makersync.tests.effects.toy_world import World, write_identity
 from shared.makersync.tests.effects.toys import ANN, LEFT, LEFT_HALF, PAIR, PARTITIONS, RIGHT, half_event, outgoing
+from shared.makersync.tests.effects.unreadable import operator_says, poison
 from tests.servers.finding import free_port
 from tests.servers.waiting import wait_for, wait_until
 
