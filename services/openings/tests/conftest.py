@@ -26,7 +26,7 @@ from openings.adapters.employer_tables import EmployerRow
 from openings.bootstrap import definition
 
 from .events import Feed
-from .samples import wanted
+from .samples import group, wanted
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CREDENTIALS = ("nims.cnc-operator", "nims.cnc-programmer", "mssc.cpt")
@@ -155,3 +155,9 @@ class Published:
 @pytest.fixture
 def published(context: Context) -> Published:
     return Published(context.store)
+
+
+@pytest.fixture
+async def opening_id(acme: Caller) -> str:
+    body = wanted(groups=[group(weight=2), group("cpt", necessity="preferred", any_of=[{"credential": "mssc.cpt"}])])
+    return str((await acme.post("/v1/openings", body)).json()["opening_id"])

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from msgspec import structs
 
 from contracts.vocabulary import AwardStatus, Evidence, Necessity
+from matching.domain.cells.shortage_cell import CellMeasure
 from matching.domain.market.catalog import CompetencyLevel, MarketCatalog, MarketCompetency, MarketCredential
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import (
@@ -25,6 +26,7 @@ DAY = date(2026, 11, 20)
 TOMORROW = DAY + timedelta(days=1)
 CLEVELAND, CLEVELAND_REGION = "44101", "17410"
 WELDING, MILLING, PRINTS = "aws:welding", "nims:milling", "nims:prints"
+SUBJECT = f"credential:{WELDING}"
 
 
 def definition(credential: str, **fields: object) -> MarketCredential:
@@ -91,3 +93,10 @@ def region(places: Places, policy: Policy | None = None, known: MarketCatalog | 
     """An empty market of Cleveland on `DAY`."""
     state = RegionState(region=CLEVELAND_REGION, day=DAY)
     return RegionMarket(state, known or catalog(), policy or Policy(), places)
+
+
+def measure(places: Places, market: RegionMarket, subject: str = SUBJECT) -> CellMeasure:
+    market.settle()
+    cell = market.cell(subject)
+    assert cell is not None
+    return cell.measure

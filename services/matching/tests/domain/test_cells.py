@@ -1,0 +1,109 @@
+"""Section 12: the numbers of a cell."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, WELDING, award, group, learner, measure, opening, region
+
+from contracts.vocabulary import AwardStatus
+from matching.domain.cells.measuring import tightness_of
+from matching.domain.market.policy import Policy
+from matching.domain.market.subjects import MarketCohort
+from matching.domain.region.state import Ending
+from reference.places import Places
+
+
+def cohort(**fields: object) -> MarketCohort:
+    made = MarketCohort(
+        cohort_id="evening-class",
+        provider_id="college",
+        credential=WELDING,
+        region=CLEVELAND_REGION,
+        seats=10,
+        enrolled=4,
+        starts_on=DAY,
+        ends_on=DAY + timedelta(days=180),
+    )
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def test_demand_is_a_share_of_each_remaining_position_floored_for_each_group(places: Places) -> None:
+    market = region(places)
+    shared = group(WELDING, MILLING, PRINTS, group_id="a")
+    market.put_opening(opening(shared, group(WELDING, group_id="b"), positions=3, filled=1))
+    market.put_opening(opening(shared, opening_id="other", employer_id="plant"))
+    found = measure(places, market)
+    assert found.demand == 2000 // 3 + 2000 + 1000 // 3
+    assert (found.openings, found.employers) == (2, 2)
+    assert measure(places, market, f"credential:{MILLING}").demand == 2000 // 3 + 1000 // 3
+
+
+def test_only_required_groups_of_live_openings_make_cells(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING, necessity="preferred"), group(MILLING, necessity="trainable", group_id="t")))
+    market.put_opening(opening(group(PRINTS), opening_id="late", closes_on=DAY - timedelta(days=1)))
+    market.settle()
+    assert market.cells() == ()
+
+
+def test_supply_counts_seekers_who_consent_whatever_else_keeps_them_away(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING), wage_max=1000))
+    held = award(WELDING, evidence="attested")
+    market.put_learner(learner(held, learner_id="dear", wage_floor=9000))
+    market.put_learner(learner(held, learner_id="neighbour", zip="44067", reach_km=30))
+    market.put_learner(learner(held, learner_id="settled", seeking=False))
+    market.put_learner(learner(held, learner_id="private", consents_to_matching=False))
+    market.put_learner(learner(learner_id="without"))
+    found = measure(places, market)
+    assert (found.supply, found.supply_home) == (2, 1)
+
+
+@pytest.mark.parametrize(("days", "counted"), [(-40, 1), (0, 1), (180, 1), (181, 0)])
+def test_the_pipeline_counts_awards_expected_within_the_horizon(places: Places, days: int, counted: int) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING)))
+    in_progress = {"status": AwardStatus.IN_PROGRESS, "issued_on": None}
+    market.put_learner(learner(award(WELDING, **in_progress, expected_on=DAY + timedelta(days=days))))
+    market.put_learner(learner(award(WELDING, **in_progress), learner_id="no-date"))
+    held = award(WELDING), award(WELDING, "again", **in_progress, expected_on=DAY)
+    market.put_learner(learner(*held, learner_id="holder"))
+    assert measure(places, market).pipeline == counted
+
+
+@pytest.mark.parametrize(("days", "seats"), [(0, 0), (1, 6), (180, 6), (181, 0)])
+def test_the_pipeline_counts_open_seats_that_end_within_the_horizon(places: Places, days: int, seats: int) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING)))
+    market.put_cohort(cohort(ends_on=DAY + timedelta(days=days)))
+    market.put_cohort(cohort(cohort_id="overbooked", enrolled=11))
+    market.put_cohort(cohort(cohort_id="other", credential=MILLING))
+    assert measure(places, market).pipeline == seats
+
+
+def test_blocked_is_the_positions_that_near_misses_could_fill_once_for_each_opening(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING, MILLING, group_id="a"), group(PRINTS, group_id="b"), positions=3))
+    market.put_learner(learner(award(WELDING), award(PRINTS), learner_id="qualified"))
+    for number in range(3):
+        market.put_learner(learner(award(PRINTS), learner_id=f"near{number}"))
+    market.put_learner(learner(award(WELDING), learner_id="lacks-prints"))
+    assert measure(places, market).blocked == 2
+    assert measure(places, market, f"credential:{MILLING}").blocked == 2
+    assert measure(places, market, f"credential:{PRINTS}").blocked == 1
+
+
+def test_tightness_is_smoothed_and_floored() -> None:
+    assert tightness_of(0, 0, Policy()) == 1000
+    assert tightness_of(5000, 2, Policy()) == 1000 * 7000 // 4000
+    assert tightness_of(0, 1, Policy()) == 666
+
+
+def test_a_learner_who_leaves_is_supply_no_more(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING)))
+    market.put_learner(learner(award(WELDING)))
+    assert measure(places, market).supply == 1
+    market.remove_learner("ann", 2, Ending.WITHDRAWN)
+    assert measure(places, market).supply == 0
