@@ -1,16 +1,13 @@
 """Whole-service schedules: instances that join, die, stand still and come back while events, days and rules arrive."""
 
 import asyncio
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 
-import aiosqlite
 from news import NOON, PARTITIONS, POLICY, News
-from sqlalchemy import event
+from schedule_database import MOST_PROCESSES, Database
 from sqlmodel import col, func, select
 from turns import Died, Fate, PromptBroker, Turn
 
@@ -29,91 +26,18 @@ from makersync.effects.relay import Relay
 from makersync.errors import Fenced
 from makersync.runtime.service import Context
 from makersync.settings import Settings
-from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
 from makersync.telemetry import Metrics
 from matching.adapters.policy_tables import PolicyRow
 from matching.bootstrap import definition
 from matching.domain.market.policy import Policy
 
-MOST_PROCESSES = 3
 COMES_TO_REST_IN = 40
 LEASE_S = 5.0
 SETTINGS = Settings(partitions=PARTITIONS)
 NEVER_S = 1e9
 INPUTS = (OPENING.name, LEARNER.name, COHORT.name, CATALOG.name)
 PACE = Pace(batch_records=4, fetch_wait_s=0.0, retry_s=0.0, fenced_wait_s=1.0, replay_poll_s=NEVER_S)
-
-
-class Database:
-    """One service's database for many schedules, which `empty` resets. Each process has connections of its own."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._metadata = definition().metadata
-        self._free: list[Connections] = []
-        self._all: list[Connections] = []
-
-    async def create(self) -> None:
-        """With every engine used once, because the first use of one sends more statements than later ones."""
-        for _ in range(MOST_PROCESSES + 1):
-            connections = Connections(f"sqlite+aiosqlite:///{self._path}")
-            self._all.append(connections)
-            async with connections.store.engine.begin() as connection:
-                for metadata in self._metadata:
-                    await connection.run_sync(metadata.create_all)
-            self.give(connections)
-
-    async def close(self) -> None:
-        for connections in self._all:
-            connections.cut()
-            await connections.store.close()
-
-    def take(self) -> "Connections":
-        return self._free.pop()
-
-    def give(self, connections: "Connections") -> None:
-        """Cut first: what the process had open is undone, as when an operating system ends it."""
-        connections.cut()
-        self._free.append(connections)
-
-    def empty(self) -> None:
-        connection = sqlite3.connect(self._path, timeout=1)
-        with connection:
-            for metadata in self._metadata:
-                for name in metadata.tables:
-                    connection.execute(f'DELETE FROM "{name}"')
-        connection.close()
-
-
-class Connections:
-    """A process's store; engines are used again, because what they have compiled is most of a short run."""
-
-    def __init__(self, url: str) -> None:
-        self.store = Store(url)
-        self._open: list[aiosqlite.Connection] = []
-        event.listen(self.store.engine.sync_engine, "do_connect", _undoing)
-        event.listen(self.store.engine.sync_engine, "connect", lambda made, _record: self._open.append(made.driver_connection))
-
-    def cut(self) -> None:
-        for connection in self._open:
-            if connection._connection is not None:
-                connection._connection.close()
-                connection._connection = None
-        self._open.clear()
-        self.store.engine.sync_engine.dispose(close=False)
-
-
-class Undoing(sqlite3.Connection):
-    """Closing undoes, as it says; with a statement left open SQLite would wait for its end, and hold the lock until then."""
-
-    def close(self) -> None:
-        self.rollback()
-        super().close()
-
-
-def _undoing(_dialect: object, _record: object, _arguments: object, named: dict[str, object]) -> None:
-    named["factory"] = Undoing
 
 
 @dataclass

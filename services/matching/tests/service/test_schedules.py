@@ -13,7 +13,8 @@ from unittest.mock import patch
 
 import pytest
 import structlog
-from schedules import Chances, Database, Schedule
+from schedule_database import Database
+from schedules import Chances, Schedule
 from sqlmodel.ext.asyncio.session import AsyncSession
 from turns import without_threads
 from verdict import verify
