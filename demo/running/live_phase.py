@@ -12,7 +12,7 @@ from demo.running.observing import Observer
 from demo.running.performing import make, paced
 from demo.running.shortage_response import ShortageResponse
 from demo.running.submitting import Submitter
-from demo.showing.figures import ShortageFigures, read_figures, read_halts, read_short_cells
+from demo.showing.figures import Figures, ShortageFigures, read_figures, read_halts, read_short_cells
 from demo.showing.indicator_text import indicator_words
 from demo.showing.live_view import AccessPoint, LiveView, Ticker
 from demo.showing.narration import Narrator
@@ -22,8 +22,11 @@ from makersync.clock import Clock
 _LOOK_S = 1.0
 _CELLS_EVERY = 3
 _HALTS_S = 3.0
+#: After this many seconds without news the market is quiet, and looked at less often: looking costs requests too.
+_QUIET_AFTER_S = 15.0
+_QUIET_FACTOR = 10
 _MOST_CELLS = 600
-#: Of very fast moves only some are followed: looking costs requests too.
+#: Of very fast moves only some are followed, for the same reason.
 _MOST_FOLLOWED = 4
 
 
@@ -59,6 +62,8 @@ class LivePhase:
         self._followed = 0
         self._levels: dict[tuple[str, str], str] | None = None
         self._halts: Sequence[str] = ()
+        self._figures: Figures | None = None
+        self._news_at = clock.monotonic()
 
     async def run(self, play: Play, rate: float, access_points: Sequence[AccessPoint], show: Show) -> None:
         async with asyncio.TaskGroup() as group:
@@ -81,6 +86,7 @@ class LivePhase:
             self._tell(f"{words}: not done, {refusal}")
             return
         self._tally.moves += 1
+        self._news_at = self._clock.monotonic()
         if follow:
             group.create_task(self._follow(move, words, before))
         else:
@@ -104,12 +110,12 @@ class LivePhase:
             self._tell(f"A provider's answer to a shortage was not possible: {refusal}")
 
     async def _look(self, access_points: Sequence[AccessPoint], show: Show, group: asyncio.TaskGroup) -> None:
-        """Show the figures every second, and tell now and then which cells have become short or eased; a provider answers
-        the first of them."""
+        """Show the figures every second while there is news, and tell now and then which cells have become short or eased; a
+        provider answers the first of them."""
         looks = 0
         while True:
             try:
-                figures = await read_figures(self._clients)
+                figures = await self._read()
                 if looks % _CELLS_EVERY == 0:
                     cells = await read_short_cells(self._clients, _MOST_CELLS)
                     self._compare(cells)
@@ -123,7 +129,17 @@ class LivePhase:
                 view = LiveView(figures, self._tally.ticker, access_points, elapsed, self._tally.moves, self._halts)
                 show(view, view.line())
             looks += 1
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(self._pause(_LOOK_S))
+
+    async def _read(self) -> Figures:
+        figures = await read_figures(self._clients)
+        if figures != self._figures:
+            self._figures, self._news_at = figures, self._clock.monotonic()
+        return figures
+
+    def _pause(self, seconds: float) -> float:
+        is_quiet = self._clock.monotonic() - self._news_at > _QUIET_AFTER_S
+        return seconds * (_QUIET_FACTOR if is_quiet else 1)
 
     async def _watch(self) -> None:
         """What stands still. Beside the figures: where the broker is away, it is told late, and they are told all the same."""
@@ -132,7 +148,7 @@ class LivePhase:
                 self._halts = await read_halts(self._clients)
             except (ServiceAway, RefusedByService) as trouble:
                 self._tell(str(trouble))
-            await asyncio.sleep(_HALTS_S)
+            await asyncio.sleep(self._pause(_HALTS_S))
 
     def _compare(self, cells: Sequence[ShortageFigures]) -> None:
         levels = {(cell.region, cell.subject): cell.level for cell in cells}

@@ -5,6 +5,7 @@ from learners.application.placing import place_some
 from learners.application.rederiving import rederive_some
 from learners.domain.errors import Absent, Stale
 from makersync.store.database import Store
+from makersync.store.repeated_look import RepeatedLook
 
 #: Most batches of one step: a large provider takes several, so that other periodic work is not delayed.
 BATCHES_A_STEP = 20
@@ -18,10 +19,14 @@ class EvidenceSweep:
     def __init__(self, store: Store, units_of_work: LearnersUnitsOfWork) -> None:
         self._store = store
         self._units_of_work = units_of_work
+        self._look = RepeatedLook(store, units_of_work.clock)
 
     async def step(self) -> None:
         for _ in range(BATCHES_A_STEP):
+            if not self._look.is_needed():
+                return
             if not await self._batch():
+                self._look.found_nothing()
                 return
 
     async def _batch(self) -> bool:

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.effects.fence import FENCE, stored
 from makersync.store.database import Store
+from makersync.store.repeated_look import RepeatedLook
 from matching.adapters.catalog_repository import load_catalog
 from matching.adapters.partition_standing import MARKET_CONSUMER
 from matching.adapters.policy_repository import live_policy
@@ -28,6 +29,7 @@ class RulesCopy:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self._next_look = 0.0
+        self._look = RepeatedLook(store, clock)
         self._one_at_a_time = asyncio.Lock()
         self.rules = RuleSet(MarketCatalog.of((), ()), -1, Policy())
         self._mark: tuple[int, int, int] | None = None
@@ -43,7 +45,14 @@ class RulesCopy:
         if not at_once and now < self._next_look:
             return self.rules
         self._next_look = now + LOOK_EVERY_S
-        async with self._one_at_a_time, self._store.reading() as session:
+        async with self._one_at_a_time:
+            if self._look.is_needed():
+                await self._read()
+                self._look.found_nothing()
+        return self.rules
+
+    async def _read(self) -> None:
+        async with self._store.reading() as session:
             self._epochs = await _epochs_of_markets(session)
             # The count comes first, so that what it counts is in what is read after it.
             fences = await stored(session, CATALOG_CONSUMER)
@@ -52,7 +61,6 @@ class RulesCopy:
             if self._mark != (epochs, written, version):
                 self.rules = RuleSet(await load_catalog(session), written, await live_policy(session))
                 self._mark = (epochs, written, version)
-        return self.rules
 
     def epoch_of(self, partition: int) -> int:
         """The epoch of a partition as last seen. If it is above its owner's, another process or an operator has taken it."""

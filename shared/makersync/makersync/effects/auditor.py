@@ -9,7 +9,6 @@ again. An unreadable record counts as version 0. Records that the log has and th
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import structlog
@@ -19,11 +18,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker, Record, Tail, TopicPartition
 from makersync.effects.agreement import ahead_of_store, is_behind, newest_outbox, noted, read_marks, save_marks, settle
+from makersync.effects.audited_log import Census, LogTail
 from makersync.effects.comparison import compare
 from makersync.effects.last_versions import LastVersions
 from makersync.effects.own_topics import Key, OwnRecord, OwnTopics, own_records
 from makersync.effects.owner import Owner
 from makersync.log_rate_limit import LogRateLimit
+from makersync.store.repeated_look import RepeatedLook
 from makersync.store.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
@@ -34,38 +35,12 @@ FETCH, CHUNK, PAGE = 5000, 500, 5000
 MARK_EVERY_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
-    """The keys whose newest published version was not their last record in the log so far, and the offsets up to which the log
-    must be read before they can be judged."""
-
-    suspects: Mapping[Key, int]
-    ends: Mapping[TopicPartition, int]
-
-
-@dataclass(slots=True)
-class _LogTail:
-    """One auditor's tail. `ends` are the log's ends when the tail was opened; records before them may predate every running
-    process."""
-
-    tail: Tail
-    ends: Mapping[TopicPartition, int]
-    marks: dict[TopicPartition, int]
-    newest_outbox: int
-
-    def is_new(self, record: OwnRecord) -> bool:
-        return record.offset >= self.marks.get(record.at, 0)
-
-    def positions(self) -> dict[TopicPartition, int]:
-        return {at: self.tail.position(at) for at in self.ends}
-
-
 class Auditor:
     """Follows the topics of one service. `step` reads new records; a census compares the whole log with the outbox."""
 
     def __init__(self, owner: Owner, broker: Broker, own: OwnTopics) -> None:
         self._owner, self._store, self._broker, self._own = owner, owner.store, broker, own
-        self._reading: _LogTail | None = None
+        self._reading: LogTail | None = None
         #: By topic, the version of each key's last record. A service may have ten million keys.
         self._ends = {topic: LastVersions() for topic in own.names}
         #: The newest version of each key whose last record is older than that version.
@@ -75,6 +50,7 @@ class Auditor:
         self._uncompared: list[OwnRecord] = []
         self._foreign = LogRateLimit(owner.clock.monotonic)
         self._next_mark = 0.0
+        self._look = RepeatedLook(owner.store, owner.clock)
         self.is_caught_up = False
         self.mended = 0
 
@@ -98,14 +74,14 @@ class Auditor:
             await self._mark(reading)
         return len(read)
 
-    async def _begin(self) -> _LogTail:
+    async def _begin(self) -> LogTail:
         async with self._store.reading() as session:
             marks, newest = await read_marks(session, self._own), await newest_outbox(session)
         bounds = await self._broker.bounds(self._own.names)
         ends = {at: end for at, (_, end) in bounds.items()}
-        return _LogTail(await self._broker.tail(self._own.names), ends, marks, newest)
+        return LogTail(await self._broker.tail(self._own.names), ends, marks, newest)
 
-    def _note_all(self, records: Sequence[Record], reading: _LogTail) -> None:
+    def _note_all(self, records: Sequence[Record], reading: LogTail) -> None:
         own_batch = own_records(records, self._own)
         self._report([each for each in own_batch if each.reason is not None and reading.is_new(each)])
         own_batch = [each for each in own_batch if each.in_place]
@@ -132,7 +108,7 @@ class Auditor:
         for topic, ends in self._ends.items():
             ends.put({key: version for (name, key), version in last.items() if name == topic})
 
-    async def _compare(self, reading: _LogTail) -> None:
+    async def _compare(self, reading: LogTail) -> None:
         """Compare new records with the store. The store is read after the log, as `makersync.effects.agreement` requires."""
         if not self._uncompared:
             return
@@ -171,10 +147,13 @@ class Auditor:
             async with self._store.transaction() as session:
                 await settle(session, self._owner.clock, self._own, found, covered)
 
-    async def _notice_older_store(self, reading: _LogTail) -> None:
+    async def _notice_older_store(self, reading: LogTail) -> None:
         """Compare again when the database was restored while the service runs: no new record arrives to reveal it."""
+        if not self._look.is_needed():
+            return
         async with self._store.reading() as session:
             newest = await newest_outbox(session)
+        self._look.found_nothing()
         if newest < reading.newest_outbox:
             log.error("store_taken_back", service=self._own.service)
             await compare(self._owner, self._broker, self._own)
@@ -183,7 +162,7 @@ class Auditor:
             reading.ends = {at: end for at, (_, end) in bounds.items()}
         reading.newest_outbox = newest
 
-    async def _mark(self, reading: _LogTail) -> None:
+    async def _mark(self, reading: LogTail) -> None:
         """Save how far the log has been compared. Records ahead of the store are noted separately."""
         positions, now = reading.positions(), self._owner.clock.monotonic()
         if now < self._next_mark or positions == reading.marks or self._uncompared:

@@ -13,6 +13,7 @@ from makersync.effects.owner import Owner
 from makersync.effects.refused_events import refused
 from makersync.effects.relay import oldest_unpublished, unpublished
 from makersync.errors import OperatorError, RetryLater
+from makersync.store.repeated_look import RepeatedLook
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 1.0
@@ -31,13 +32,14 @@ class BacklogGauges:
         self._led_at = self._looked_at = -1.0
         self._waiting = 0
         self._is_known = False
+        self._look = RepeatedLook(owner.store, owner.clock)
 
     async def look(self) -> None:
         """Measure once. Raises DatabaseAway."""
         metrics, clock = self._owner.metrics, self._owner.clock
         async with self._owner.store.reading() as session:
             self._waiting = await unpublished(session)
-            oldest = await oldest_unpublished(session)
+            oldest = await oldest_unpublished(session) if self._waiting else None
             aside = await refused(session)
             leader = await leader_of(session, clock, f"{self._service}.relay")
         first, self._looked_at = self._looked_at < 0, clock.monotonic()
@@ -64,10 +66,16 @@ class BacklogGauges:
         while not stop.is_set():
             began = self._owner.clock.monotonic()
             with suppress(RetryLater):
-                await self.look()
+                await self._look_if_needed()
             took = self._owner.clock.monotonic() - began
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), max(LOOK_EVERY_S, LONGEST_SHARE * took))
+
+    async def _look_if_needed(self) -> None:
+        if self._look.is_needed():
+            await self.look()
+            if not self._waiting:
+                self._look.found_nothing()
 
     @property
     def _unled_s(self) -> float:

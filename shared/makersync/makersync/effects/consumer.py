@@ -20,6 +20,7 @@ from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.predecessor import Predecessor
 from makersync.errors import LogReplaced, RetryLater
+from makersync.store.repeated_look import RepeatedLook
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ class ConsumerLoop:
         self._next_replay = self._next_note = 0.0
         self._progress: dict[TopicPartition, int] = {}
         self._predecessor = Predecessor(consumer.after)
+        self._orders = RepeatedLook(owner.store, owner.clock)
         self._idleness = Idleness(consumer, broker, owner, pace.rejoin_s)
         self.away: RetryLater | None = None
         self.rounds = 0
@@ -229,11 +231,15 @@ class ConsumerLoop:
         if self._clock.monotonic() < self._next_replay:
             return
         self._next_replay = self._clock.monotonic() + self._pace.replay_poll_s
+        if not self._orders.is_needed():
+            return
         async with self._store.reading() as session:
             requested = await self._dead_letters.requested_partitions(session)
             standing = await halts(session, self.name)
             decided = [halt for halt in standing if halt.topic and not await self._dead_letters.any_open(session, halt)]
             fences = {row.partition: row for row in await stored(session, self.name)}
+        if not (requested or standing):
+            self._orders.found_nothing()
         self._partitions.drop_taken_back(member, fences)
         for halt in standing:
             if halt.is_to_resume or halt in decided:

@@ -19,7 +19,7 @@ from makersync.store.tables import FenceRow, LogIdentityRow, OutboxRow
 from makersync.store.upserts import upsert
 
 log = structlog.get_logger(__name__)
-ASK_EVERY_S = 2.0
+ASK_EVERY_S = 4.0
 #: After an embedded broker has lost its log, every process that worked on it has noticed within this time and stopped writing.
 NOTICED_S = ASK_EVERY_S + 1.0
 

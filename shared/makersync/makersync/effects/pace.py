@@ -15,7 +15,7 @@ class Pace:
     fetch_wait_s: float = 0.1
     #: After this many rounds without records, fetches wait longer by this factor. An arriving record ends the wait.
     quiet_rounds: int = 50
-    quiet_factor: int = 5
+    quiet_factor: int = 20
     retry_s: float = 0.5
     #: Wait after being fenced without a rebalance before a partition is taken again, so that two owners do not take turns
     #: raising the epoch.

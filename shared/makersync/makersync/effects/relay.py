@@ -18,6 +18,7 @@ from makersync.effects.owner import Owner
 from makersync.effects.refused_events import Refusal, forget_superseded, refused, set_aside
 from makersync.envelope import CONTENT_TYPE, decode
 from makersync.errors import RetryLater
+from makersync.store.repeated_look import RepeatedLook
 from makersync.store.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ class Relay:
         self._service = lease.name.partition(".")[0]
         self._ttl_s, self._deadline_s = ttl_s, deadline_s
         self._producer: Producer | None = None
+        self._look = RepeatedLook(owner.store, owner.clock)
 
     async def publish_batch(self, size: int) -> int:
         """Publish up to `size` unpublished events, oldest first, and mark or set aside each of them; returns how many.
@@ -43,9 +45,12 @@ class Relay:
         Raises BrokerAway if the outcome is unknown; nothing is then marked, and the whole batch is published again. Raises
         Fenced if the lease is lost.
         """
+        if not self._look.is_needed():
+            return 0
         async with self._store.reading() as session:
             rows = (await session.exec(self._unpublished(size))).all()
         if not rows:
+            self._look.found_nothing()
             return 0
         refusals = await self._publish(rows)
         aside = {refusal.row.id for refusal in refusals}
@@ -111,7 +116,7 @@ class Relay:
 
     async def keep_lease(self) -> None:
         """Raises Fenced."""
-        async with self._store.transaction() as session:
+        async with self._store.unnoticed() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)
 
     async def forget_superseded(self) -> int:

@@ -9,6 +9,7 @@ from makersync.effects.comparison import compare
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.errors import RetryLater
+from makersync.store.repeated_look import RepeatedLook
 
 LOOK_EVERY_S = 1.0
 
@@ -24,6 +25,7 @@ class StoreAgreement:
         self._owner, self._own = owner, own
         self.is_compared = False
         self._is_behind = False
+        self._look = RepeatedLook(owner.store, owner.clock)
 
     @property
     def holds_back(self) -> bool:
@@ -50,6 +52,8 @@ class StoreAgreement:
         """Look until `stop` is set."""
         while not stop.is_set():
             with suppress(RetryLater):
-                await self.look()
+                if self._look.is_needed():
+                    await self.look()
+                    self._look.found_nothing()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)

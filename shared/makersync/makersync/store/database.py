@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 
 from sqlalchemy import literal
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.store.engines import known_url, make_engine, read_only
 from makersync.store.failures import DatabaseAway as DatabaseAway
 from makersync.store.failures import named
+from makersync.store.sqlite_version import SqliteVersion
 
 #: Every statement is its own transaction, which saves two of three round trips.
 EACH_STATEMENT = {"isolation_level": "AUTOCOMMIT"}
@@ -28,6 +29,7 @@ class Store:
         self._reader = read_only(self._engine, {} if self.is_sqlite else EACH_STATEMENT)
         self._snapshots = read_only(self._engine, {} if self.is_sqlite else ONE_MOMENT)
         self._one_writer = asyncio.Lock() if self.is_sqlite else None
+        self._version = SqliteVersion(self._url.database or "") if self.is_sqlite else None
         self._after_commit: list[Callable[[], None]] = []
 
     @property
@@ -50,14 +52,24 @@ class Store:
 
         Raises DatabaseAway when the database does not answer or has ended the transaction.
         """
-        if self._one_writer is None:
-            async with self._session(self._engine, write=True) as session:
-                yield session
-        else:
-            async with self._one_writer, self._session(self._engine, write=True) as session:
-                yield session
+        async with self._writing() as session:
+            yield session
         for wake in tuple(self._after_commit):
             wake()
+
+    @asynccontextmanager
+    async def unnoticed(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that changes nothing for anybody who looks again and again, such as the renewal of a lease: it wakes
+        nobody and leaves `version` as it was."""
+        async with self._writing() as session:
+            with nullcontext() if self._version is None else self._version.ignoring():
+                yield session
+                await session.commit()
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncSession]:
+        async with self._one_writer or nullcontext(), self._session(self._engine, write=True) as session:
+            yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -97,10 +109,16 @@ class Store:
                 raise away from error
             raise
 
+    def version(self) -> int | None:
+        """A number that changes with every commit by any process; None where it cannot be had without a query."""
+        return None if self._version is None else self._version.read()
+
     async def ping(self) -> None:
         """Raises DatabaseAway."""
         async with self.reading() as session:
             await session.exec(select(literal(1)))
 
     async def close(self) -> None:
+        if self._version is not None:
+            self._version.close()
         await self._engine.dispose()

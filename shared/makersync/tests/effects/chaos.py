@@ -5,7 +5,7 @@ One actor runs at a time, until its step is done, it has crashed, or it is pause
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from random import Random
 
@@ -104,9 +104,19 @@ class ShakyStore(Store):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
+        async with self._shaken(super().transaction()) as session:
+            yield session
+
+    @asynccontextmanager
+    async def unnoticed(self) -> AsyncIterator[AsyncSession]:
+        async with self._shaken(super().unnoticed()) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _shaken(self, transaction: AbstractAsyncContextManager[AsyncSession]) -> AsyncIterator[AsyncSession]:
         away = DatabaseAway("simulated")
         await self._actor.place("before a transaction", away)
-        async with super().transaction() as session:
+        async with transaction as session:
             yield session
             # No pause here: it would block the only writer, and PostgreSQL would end the session.
             await self._actor.place("before the commit", away, may_pause=False)

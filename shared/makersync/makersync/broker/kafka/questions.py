@@ -56,6 +56,9 @@ class Questions:
         ends = await self._ends.beyond({native(partition): end for partition, (_, end) in reported.items()})
         return {partition: (first, ends[native(partition)]) for partition, (first, _) in reported.items()}
 
+    async def first_offsets(self, topics: Sequence[str]) -> dict[TopicPartition, int]:
+        return {partition: first for partition, (first, _) in (await self._reported_bounds(topics)).items()}
+
     async def check_offset(self, partition: TopicPartition, offset: int) -> None:
         """Raises OffsetUnknown if the log does not reach `offset`."""
         first, end = (await self._reported_bounds([partition.topic])).get(partition, (0, 0))

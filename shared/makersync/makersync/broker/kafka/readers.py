@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 #: After this many seconds without records a reader checks that a broker is there: aiokafka retries forever without reporting
 #: it.
-QUIET_S = 2.0
+QUIET_S = 4.0
 QUIET_ANSWER_S = 4.0
 #: A join is answered only when the rebalance ends, later than other requests.
 JOIN_MARGIN_S = 5.0
@@ -27,7 +27,7 @@ HEARTBEATS_PER_SESSION = 6
 POLL_INTERVAL_S = 600.0
 #: How long the broker may hold a fetch request. Short while records arrive, because a partition that was just sought is read
 #: only after the request in progress returns; long in quiet times, because the embedded broker works for each request.
-LONGEST_POLL_MS, QUIET_POLL_MS = 100, 1000
+LONGEST_POLL_MS, QUIET_POLL_MS = 100, 3000
 QUIET_AFTER_S = 5.0
 #: Bytes per partition and fetch: the size of a batch that catches up.
 FETCH_BYTES = 4 * 1024 * 1024
@@ -262,7 +262,7 @@ class KafkaTail:
 
     @classmethod
     async def start(cls, connection: Connection, questions: Questions, topics: Sequence[str]) -> "KafkaTail":
-        firsts = {partition: first for partition, (first, _) in (await questions.bounds(topics)).items()}
+        firsts = await questions.first_offsets(topics)
         reader = WatchedConsumer(connection, questions)
         reader.consumer.assign([native(partition) for partition in firsts])
         await reader.start()
