@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     session_timeout: float = Field(6.0, ge=1, description="Silence after which the broker gives a member's partitions away.")
     batch_records: int = Field(500, ge=1, description="Most records of one partition in one transaction.")
     catch_up_records: int = Field(5000, ge=1, description="The same while far behind: batches grow up to it.")
-    fetch_wait: float = Field(0.1, gt=0, description="Longest wait for new records; five times as long in quiet times.")
+    fetch_wait: float = Field(0.1, gt=0, description="Longest wait for new records; twenty times as long in quiet times.")
     relay_batch: int = Field(500, ge=1, description="Most events that the relay publishes and marks at once.")
     relay_poll: float = Field(0.25, gt=0, description="How often the relay looks for what other processes wrote.")
     relay_deadline: float = Field(10.0, gt=0, description="Longest wait for acknowledgements before a new producer.")

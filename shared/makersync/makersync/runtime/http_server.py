@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from makersync.runtime.http_protocol import BoundedProtocol, bounded
 
 GRACE_S = 5
 HELD_UP_S = 0.5
-#: The longest wait of a server that is told to stop.
 TICK_S = 0.5
 
 
@@ -33,10 +32,16 @@ class Address:
 class _Server(uvicorn.Server):
     """Leaves the signal handlers to the process, and wakes less often than uvicorn's ten times a second."""
 
+    def __init__(self, config: uvicorn.Config, stop: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
     async def main_loop(self) -> None:
         # Every tick is uvicorn's first, which refreshes the Date header.
         while not await self.on_tick(0):
-            await asyncio.sleep(TICK_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), TICK_S)
+            self.should_exit = self.should_exit or self._stop.is_set()
 
     @contextmanager
     def capture_signals(self) -> Any:
@@ -60,14 +65,13 @@ async def serve_http(
             timeout_keep_alive=round(bounds.idle_s),
             timeout_graceful_shutdown=GRACE_S,
             backlog=BACKLOG,
-        )
+        ),
+        stop,
     )
     with _listener(address) as listener:
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(sockets=[listener]))
             sweeping = group.create_task(_sweep(server, bounds.sweep_s))
-            await stop.wait()
-            server.should_exit = True
             await serving
             sweeping.cancel()
 
