@@ -58,11 +58,11 @@ class LivePhase:
         self._answered = False
         self._narrator = narrator
         self._clock = clock
-        self._tally = LiveFigures(clock.now())
+        self._figures = LiveFigures(clock.now())
         self._followed = 0
         self._levels: dict[tuple[str, str], str] | None = None
         self._halts: Sequence[str] = ()
-        self._figures: Figures | None = None
+        self._last_read: Figures | None = None
         self._news_at = clock.monotonic()
 
     async def run(self, play: Play, rate: float, access_points: Sequence[AccessPoint], show: Show) -> None:
@@ -83,14 +83,14 @@ class LivePhase:
             before = await self._observer.before(move) if follow else None
             await make(self._submitter, move)
         except (RefusedByService, ServiceAway, KeyError) as refusal:
-            self._tell(f"{words}: not done, {refusal}")
+            self._report(f"{words}: not done, {refusal}")
             return
-        self._tally.moves += 1
+        self._figures.moves += 1
         self._news_at = self._clock.monotonic()
         if follow:
             group.create_task(self._follow(move, words, before))
         else:
-            self._tell(words)
+            self._report(words)
 
     async def _follow(self, move: Move, words: str, before: int | None) -> None:
         self._followed += 1
@@ -100,14 +100,14 @@ class LivePhase:
             outcome = ""  # a later move has ended what this one was about
         finally:
             self._followed -= 1
-        self._tell(f"[{outcome}] {words}" if outcome else words)
+        self._report(f"[{outcome}] {words}" if outcome else words)
 
     async def _answer(self, cells: Sequence[ShortageFigures]) -> None:
         try:
-            self._tell(await indicator_words(self._clients, cells[0], self._narrator))
-            self._tell(await self._shortage_response.answer(cells) or "No provider can train for what is short.")
+            self._report(await indicator_words(self._clients, cells[0], self._narrator))
+            self._report(await self._shortage_response.answer(cells) or "No provider can train for what is short.")
         except (RefusedByService, ServiceAway) as refusal:
-            self._tell(f"A provider's answer to a shortage was not possible: {refusal}")
+            self._report(f"A provider's answer to a shortage was not possible: {refusal}")
 
     async def _look(self, access_points: Sequence[AccessPoint], show: Show, group: asyncio.TaskGroup) -> None:
         """Show the figures every second while there is news, and tell now and then which cells have become short or eased; a
@@ -123,18 +123,18 @@ class LivePhase:
                         self._answered = True
                         group.create_task(self._answer(cells))
             except (ServiceAway, RefusedByService) as trouble:
-                self._tell(str(trouble))
+                self._report(str(trouble))
             else:
-                elapsed = self._clock.now() - self._tally.started
-                view = LiveView(figures, self._tally.ticker, access_points, elapsed, self._tally.moves, self._halts)
+                elapsed = self._clock.now() - self._figures.started
+                view = LiveView(figures, self._figures.ticker, access_points, elapsed, self._figures.moves, self._halts)
                 show(view, view.line())
             looks += 1
             await asyncio.sleep(self._pause(_LOOK_S))
 
     async def _read(self) -> Figures:
         figures = await read_figures(self._clients)
-        if figures != self._figures:
-            self._figures, self._news_at = figures, self._clock.monotonic()
+        if figures != self._last_read:
+            self._last_read, self._news_at = figures, self._clock.monotonic()
         return figures
 
     def _pause(self, seconds: float) -> float:
@@ -147,16 +147,17 @@ class LivePhase:
             try:
                 self._halts = await read_halts(self._clients)
             except (ServiceAway, RefusedByService) as trouble:
-                self._tell(str(trouble))
-            await asyncio.sleep(self._pause(_HALTS_S))
+                self._report(str(trouble))
+            await asyncio.sleep(_HALTS_S)
+        self._news_at = self._clock.monotonic()
 
     def _compare(self, cells: Sequence[ShortageFigures]) -> None:
         levels = {(cell.region, cell.subject): cell.level for cell in cells}
         for cell in sorted({*levels, *(self._levels or {})}) if self._levels is not None else ():
             was, now = (self._levels or {}).get(cell), levels.get(cell)
             if was != now:
-                self._tell(f"{self._narrator.cell(*cell)}: {was or 'no shortage'} -> {now or 'no shortage'}")
+                self._report(f"{self._narrator.cell(*cell)}: {was or 'no shortage'} -> {now or 'no shortage'}")
         self._levels = levels
 
-    def _tell(self, happening: str) -> None:
-        self._tally.ticker.add(self._clock.now(), happening)
+    def _report(self, happening: str) -> None:
+        self._figures.ticker.add(self._clock.now(), happening)

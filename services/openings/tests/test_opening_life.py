@@ -129,7 +129,7 @@ def test_an_expiry_is_announced_once_for_each_closing_date() -> None:
     extended = changed(life.revise(told, replace(TERMS, closes_on=date(2026, 12, 24)), "49620", LATER))
     assert extended.live(LATER.today)
     christmas = Moment(LATER.now, date(2026, 12, 25))
-    assert changed(life.announce_expiry(extended, christmas)).expiry_told == date(2026, 12, 24)
+    assert changed(life.announce_expiry(extended, christmas)).expiry_announced_for == date(2026, 12, 24)
 
 
 @pytest.mark.parametrize("ended", [life.close(an_opening(), MOMENT).opening, an_opening(filled=2)])

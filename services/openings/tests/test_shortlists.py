@@ -9,7 +9,7 @@ from sqlmodel import select
 from makersync.clock import ManualClock
 from makersync.effects.consumer_port import KnownSubject
 from makersync.runtime.service import Context
-from openings.adapters.shortlist_tables import MatchTallyRow, ShortlistRow
+from openings.adapters.shortlist_tables import MatchCountsRow, ShortlistRow
 from openings.domain.shortlist import RECENT, Candidate, ScoreComponents, ranked
 from openings.entrypoints.sweeps import forgetting_sweep
 
@@ -229,7 +229,7 @@ async def test_a_large_batch_is_written_whole(acme: Caller, feed: Feed, opening_
 async def test_an_empty_batch_writes_nothing(feed: Feed, context: Context) -> None:
     await feed.matches()
     async with context.store.reading() as session:
-        assert (await session.exec(select(MatchTallyRow))).all() == []
+        assert (await session.exec(select(MatchCountsRow))).all() == []
 
 
 async def test_a_match_with_versions_above_a_foreign_one_is_shown(acme: Caller, feed: Feed, opening_id: str) -> None:

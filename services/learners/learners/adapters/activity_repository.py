@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.award_tables import AwardRow
 from learners.adapters.learner_tables import LearnerRow
-from learners.adapters.signal_tables import SignalRow, SignalTallyRow
+from learners.adapters.signal_tables import SignalCountsRow, SignalRow
 
 
 async def count_learners_by_seeking(session: AsyncSession) -> Mapping[bool, int]:
@@ -27,5 +27,5 @@ async def count_signals_by_level(session: AsyncSession) -> Mapping[str, int]:
 
 async def count_signals_by_kind(session: AsyncSession) -> Mapping[str, int]:
     """Every signal that ever arrived, by the type of its event."""
-    statement = select(SignalTallyRow.kind, func.sum(SignalTallyRow.total)).group_by(col(SignalTallyRow.kind))
+    statement = select(SignalCountsRow.kind, func.sum(SignalCountsRow.total)).group_by(col(SignalCountsRow.kind))
     return {kind: int(total) for kind, total in (await session.exec(statement)).all()}

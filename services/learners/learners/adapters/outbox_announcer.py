@@ -24,8 +24,8 @@ class OutboxAnnouncer:
 
     async def learner(self, before: tuple[str, ...], changed: LearnerChange) -> None:
         learner = changed.learner
-        told = announcements(before, changed)
-        await self._outbox.record(self._session, [learner_event(learner, region, kind) for region, kind in told])
+        announced = announcements(before, changed)
+        await self._outbox.record(self._session, [learner_event(learner, region, kind) for region, kind in announced])
 
     async def erased(self, learner: Learner, version: int) -> None:
         ended = [(region, LearnerEnded(learner_id=learner.learner_id, region=region)) for region in learner.regions]

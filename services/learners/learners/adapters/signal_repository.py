@@ -9,7 +9,7 @@ from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.signal_tables import SignalRow, SignalTallyRow
+from learners.adapters.signal_tables import SignalCountsRow, SignalRow
 from learners.adapters.statements import equal
 from learners.domain.signal import ShortageSignal, SignalComponents
 from makersync.http.pagination import Order, Page, PageRequest, page_of
@@ -40,12 +40,12 @@ class SignalRepository:
     async def save(self, rows: Sequence[Row]) -> None:
         await upsert(self._session, SignalRow, rows, ["region", "subject"], newer_by="version")
 
-    async def tally(self, partition: int, kinds: Counter[str]) -> None:
+    async def add_counts(self, partition: int, kinds: Counter[str]) -> None:
         """Add to the totals of the partition."""
-        statement = select(SignalTallyRow).where(col(SignalTallyRow.partition) == partition)
+        statement = select(SignalCountsRow).where(col(SignalCountsRow.partition) == partition)
         before = {row.kind: row.total for row in (await self._session.exec(statement)).all()}
         rows = [{"partition": partition, "kind": kind, "total": before.get(kind, 0) + count} for kind, count in kinds.items()]
-        await upsert(self._session, SignalTallyRow, rows, ["partition", "kind"])
+        await upsert(self._session, SignalCountsRow, rows, ["partition", "kind"])
 
 
 def signal_of(row: SignalRow) -> ShortageSignal:

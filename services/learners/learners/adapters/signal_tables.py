@@ -37,10 +37,10 @@ class SignalRow(LearnersModel, table=True):
     at: datetime = Field(sa_column=utc_column())
 
 
-class SignalTallyRow(LearnersModel, table=True):
+class SignalCountsRow(LearnersModel, table=True):
     """How many signals of a kind have arrived on a partition. Partitions have rows of their own, so that they never wait."""
 
-    __tablename__ = "signal_tally"
+    __tablename__ = "signal_counts"
 
     partition: int = Field(primary_key=True)
     kind: str = Field(primary_key=True)

@@ -11,7 +11,7 @@ from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentia
 from learners.adapters.proposal_tables import ProposalRow
 from learners.adapters.provider_tables import ProviderRow
 from learners.adapters.retirement_tables import RetirementRow
-from learners.adapters.signal_tables import SignalRow, SignalTallyRow
+from learners.adapters.signal_tables import SignalCountsRow, SignalRow
 
 __all__ = [
     "AccreditationRow",
@@ -30,6 +30,6 @@ __all__ = [
     "ProviderRow",
     "RederivationRow",
     "RetirementRow",
+    "SignalCountsRow",
     "SignalRow",
-    "SignalTallyRow",
 ]

@@ -15,8 +15,9 @@ from matching.domain.region.match_versions import facts_digest
 from matching.domain.rules.matches import NO_FACTS, MatchBasis, MatchFacts, OutcomeOfGroup, ScoreParts, StoredMatch
 
 
-class _Match(Struct, omit_defaults=True, kw_only=True):
-    """The contract's `MatchState`, which takes many times as long to write and to read. This service does both in millions."""
+class _MatchStateDocument(Struct, omit_defaults=True, kw_only=True):
+    """The contract's `MatchState` for msgspec: this service reads and writes millions of matches, and pydantic takes many times
+    as long."""
 
     region: str
     opening_id: str
@@ -36,8 +37,8 @@ class _Match(Struct, omit_defaults=True, kw_only=True):
     day: date
 
 
-class _EndedMatch(Struct, kw_only=True):
-    """The contract's `MatchEnded`, for the same reason."""
+class _MatchEndedDocument(Struct, kw_only=True):
+    """The contract's `MatchEnded` for msgspec."""
 
     region: str
     opening_id: str
@@ -52,7 +53,7 @@ class _EndedMatch(Struct, kw_only=True):
 
 _ENCODER = msgspec.json.Encoder()
 
-_DECODER = msgspec.json.Decoder(_Match)
+_DECODER = msgspec.json.Decoder(_MatchStateDocument)
 
 
 def match_document(announced: MatchAnnouncement) -> Raw:
@@ -60,9 +61,9 @@ def match_document(announced: MatchAnnouncement) -> Raw:
     return Raw(_ENCODER.encode(_live(announced) if announced.change.record.live else _ended(announced)))
 
 
-def _live(announced: MatchAnnouncement) -> _Match:
+def _live(announced: MatchAnnouncement) -> _MatchStateDocument:
     change, record, facts = announced.change, announced.change.record, announced.change.record.facts
-    return _Match(
+    return _MatchStateDocument(
         region=announced.region,
         opening_id=record.opening_id,
         learner_id=record.learner_id,
@@ -82,10 +83,10 @@ def _live(announced: MatchAnnouncement) -> _Match:
     )
 
 
-def _ended(announced: MatchAnnouncement) -> _EndedMatch:
+def _ended(announced: MatchAnnouncement) -> _MatchEndedDocument:
     change = announced.change
     assert change.reason is not None
-    return _EndedMatch(
+    return _MatchEndedDocument(
         region=announced.region,
         opening_id=change.record.opening_id,
         learner_id=change.record.learner_id,

@@ -14,8 +14,8 @@ from matching.domain.pathways.published import PathwayRecord, digest_of
 from matching.domain.pathways.unlocking import Unlocked
 
 
-class _Pathway(Struct, kw_only=True):
-    """The contract's `PathwayState`, which takes many times as long to write."""
+class _PathwayStateDocument(Struct, kw_only=True):
+    """The contract's `PathwayState` for msgspec: pydantic takes many times as long to write it."""
 
     region: str
     learner_id: str
@@ -26,8 +26,8 @@ class _Pathway(Struct, kw_only=True):
     as_of: datetime
 
 
-class _EndedPathway(Struct, kw_only=True):
-    """The contract's `PathwayEnded`."""
+class _PathwayEndedDocument(Struct, kw_only=True):
+    """The contract's `PathwayEnded` for msgspec."""
 
     region: str
     learner_id: str
@@ -58,11 +58,11 @@ def record_of_event(version: int, data: Mapping[str, Any]) -> PathwayRecord:
     return PathwayRecord(data["learner_id"], version, digest_of(data["provider_id"], unlocked))
 
 
-def _state(announced: PathwayAnnouncement) -> _Pathway | _EndedPathway:
+def _state(announced: PathwayAnnouncement) -> _PathwayStateDocument | _PathwayEndedDocument:
     change = announced.change
     if change.provider_id is None:
-        return _EndedPathway(region=change.region, learner_id=change.record.learner_id)
-    return _Pathway(
+        return _PathwayEndedDocument(region=change.region, learner_id=change.record.learner_id)
+    return _PathwayStateDocument(
         region=change.region,
         learner_id=change.record.learner_id,
         provider_id=change.provider_id,

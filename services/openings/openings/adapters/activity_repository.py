@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from contracts.vocabulary import OpeningStatus
 from openings.adapters.employer_tables import EmployerRow
 from openings.adapters.opening_tables import OpeningRow
-from openings.adapters.shortlist_tables import MatchTallyRow, ShortlistRow
+from openings.adapters.shortlist_tables import MatchCountsRow, ShortlistRow
 
 #: Latencies are taken from this many of the most recent proposals.
 RECENT_MATCHES = 1000
@@ -46,12 +46,12 @@ class ActivityRepository:
 
     async def matches(self) -> MatchCounts:
         live = await self._count(ShortlistRow, col(ShortlistRow.live))
-        tallies = (await self._session.exec(select(MatchTallyRow))).all()
+        counts = (await self._session.exec(select(MatchCountsRow))).all()
         return MatchCounts(
             live=live,
-            proposed=sum(tally.proposed for tally in tallies),
-            revised=sum(tally.revised for tally in tallies),
-            withdrawn=sum(tally.withdrawn for tally in tallies),
+            proposed=sum(each.proposed for each in counts),
+            revised=sum(each.revised for each in counts),
+            withdrawn=sum(each.withdrawn for each in counts),
         )
 
     async def recent_latencies_ms(self) -> list[int]:

@@ -106,9 +106,9 @@ def _logged(received: Received[Reading], stored: Opening | None) -> Opening:
         groups_version=stored.groups_version if stored is not None and same_groups else event.version,
         published_at=event.time if stored is None else stored.published_at,
         changed_at=event.time,
-        expiry_told=_expiry_told(received.kind, state.closes_on),
+        expiry_announced_for=_announced_expiry(received.kind, state.closes_on),
     )
 
 
-def _expiry_told(kind: str, closes_on: date | None) -> date | None:
+def _announced_expiry(kind: str, closes_on: date | None) -> date | None:
     return closes_on if kind == OpeningEventKind.EXPIRED.value else None

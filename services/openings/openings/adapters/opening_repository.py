@@ -31,7 +31,7 @@ _PLAIN_FIELDS = (
     "groups_version",
     "published_at",
     "changed_at",
-    "expiry_told",
+    "expiry_announced_for",
 )
 
 
@@ -76,14 +76,16 @@ class OpeningRepository:
         return [Posting(opening.opening_id, opening.terms) for opening in map(opening_of, rows)]
 
     async def claim_expired(self, today: date, most: int) -> Sequence[Opening]:
-        unannounced = or_(col(OpeningRow.expiry_told).is_(None), col(OpeningRow.expiry_told) != col(OpeningRow.closes_on))
+        unannounced = or_(
+            col(OpeningRow.expiry_announced_for).is_(None), col(OpeningRow.expiry_announced_for) != col(OpeningRow.closes_on)
+        )
         expired = (col(OpeningRow.status) == OpeningStatus.OPEN.value, col(OpeningRow.closes_on) < today, unannounced)
         statement = self._visible().where(*expired).order_by(col(OpeningRow.opening_id)).limit(most)
         rows = await self._session.exec(statement.with_for_update(skip_locked=True))
         return [opening_of(row) for row in rows]
 
     async def claim_announced_too_early(self, today: date, most: int) -> Sequence[Opening]:
-        announced = (col(OpeningRow.expiry_told) == col(OpeningRow.closes_on), col(OpeningRow.closes_on) >= today)
+        announced = (col(OpeningRow.expiry_announced_for) == col(OpeningRow.closes_on), col(OpeningRow.closes_on) >= today)
         statement = self._visible().where(col(OpeningRow.status) == OpeningStatus.OPEN.value, *announced)
         rows = await self._session.exec(statement.order_by(col(OpeningRow.opening_id)).limit(most).with_for_update())
         return [opening_of(row) for row in rows]

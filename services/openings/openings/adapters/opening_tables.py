@@ -37,6 +37,6 @@ class OpeningRow(OpeningsModel, table=True):
     wage_max: int | None = None
     groups: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     status: str
-    expiry_told: date | None = None
+    expiry_announced_for: date | None = None
     published_at: datetime = Field(sa_column=utc_column())
     changed_at: datetime = Field(sa_column=utc_column())

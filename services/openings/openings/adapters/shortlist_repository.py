@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.upserts import upsert
 from openings.adapters.opening_tables import OpeningRow
-from openings.adapters.shortlist_tables import LEARNER_COLUMNS, MatchTallyRow, ShortlistRow
+from openings.adapters.shortlist_tables import LEARNER_COLUMNS, MatchCountsRow, ShortlistRow
 from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, Pair, ScoreComponents
 
 #: Pairs in one statement: databases limit the number of parameters.
@@ -69,9 +69,9 @@ class ShortlistRepository:
         for same_columns in by_columns.values():
             await upsert(self._session, ShortlistRow, same_columns, ["opening_id", "learner_id"], newer_by="version")
 
-    async def add_to_tally(self, partition: int, proposed: int, revised: int, withdrawn: int) -> None:
+    async def add_counts(self, partition: int, proposed: int, revised: int, withdrawn: int) -> None:
         """Count events of a partition. The fence allows this only to the partition's owner."""
-        row = await self._session.get(MatchTallyRow, partition) or MatchTallyRow(partition=partition)
+        row = await self._session.get(MatchCountsRow, partition) or MatchCountsRow(partition=partition)
         row.proposed += proposed
         row.revised += revised
         row.withdrawn += withdrawn

@@ -59,10 +59,10 @@ class ShortlistRow(OpeningsModel, table=True):
     latency_ms: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
-class MatchTallyRow(OpeningsModel, table=True):
+class MatchCountsRow(OpeningsModel, table=True):
     """How many events of each kind have changed the shortlists, by partition. Only a partition's owner writes its row."""
 
-    __tablename__ = "match_tally"
+    __tablename__ = "match_counts"
 
     partition: int = Field(primary_key=True)
     proposed: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))

@@ -4,13 +4,13 @@ from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRo
 from openings.adapters.employer_tables import EmployerRow
 from openings.adapters.model import OpeningsModel
 from openings.adapters.opening_tables import OpeningRow
-from openings.adapters.shortlist_tables import MatchTallyRow, ShortlistRow
+from openings.adapters.shortlist_tables import MatchCountsRow, ShortlistRow
 
 __all__ = [
     "CompetencyCopyRow",
     "CredentialCopyRow",
     "EmployerRow",
-    "MatchTallyRow",
+    "MatchCountsRow",
     "OpeningRow",
     "OpeningsModel",
     "ShortlistRow",

@@ -56,8 +56,8 @@ class Terms:
 class Opening:
     """An opening at one version. `region` follows from the place and never changes.
 
-    `groups_version` is the version that last changed the groups. `expiry_told` is the closing date for which `OpeningExpired`
-    was published.
+    `groups_version` is the version that last changed the groups. `expiry_announced_for` is the closing date for which
+    `OpeningExpired` was published.
     """
 
     opening_id: str
@@ -70,7 +70,7 @@ class Opening:
     groups_version: int
     published_at: datetime
     changed_at: datetime
-    expiry_told: date | None = None
+    expiry_announced_for: date | None = None
 
     @property
     def remaining(self) -> int:

@@ -117,18 +117,18 @@ def reopen(opening: Opening, moment: Moment) -> Change:
 
 def announce_expiry(opening: Opening, moment: Moment) -> Change | None:
     """Announce once for each closing date that it has passed. The status stays open: matching goes by the date itself."""
-    announced = opening.expiry_told == opening.terms.closes_on
+    announced = opening.expiry_announced_for == opening.terms.closes_on
     if opening.status is not OpeningStatus.OPEN or announced or not opening.expired(moment.today):
         return None
-    return _next(replace(opening, expiry_told=opening.terms.closes_on), OpeningEventKind.EXPIRED, moment)
+    return _next(replace(opening, expiry_announced_for=opening.terms.closes_on), OpeningEventKind.EXPIRED, moment)
 
 
 def take_back_expiry(opening: Opening, moment: Moment) -> Change | None:
     """Announce that the opening is open after all: its expiry was announced, but its closing date has not passed."""
-    announced = opening.expiry_told is not None and opening.expiry_told == opening.terms.closes_on
+    announced = opening.expiry_announced_for is not None and opening.expiry_announced_for == opening.terms.closes_on
     if opening.status is not OpeningStatus.OPEN or not announced or opening.expired(moment.today):
         return None
-    return _next(replace(opening, expiry_told=None), OpeningEventKind.REOPENED, moment)
+    return _next(replace(opening, expiry_announced_for=None), OpeningEventKind.REOPENED, moment)
 
 
 def _next(opening: Opening, kind: OpeningEventKind, moment: Moment) -> Change:

@@ -177,13 +177,13 @@ class Auditor:
         """Start looking for keys whose newest published version is not their last record in the log. Keys whose log is ahead of
         the store are counted at once, as far as the log has been read."""
         suspects: dict[Key, int] = {}
-        tallies = {topic: await asyncio.to_thread(ends.tally) for topic, ends in self._ends.items()}
+        behind = {topic: await asyncio.to_thread(ends.keys_behind) for topic, ends in self._ends.items()}
         async for published, written in self._newest_in_store():
             last = self._last_of(published)
             suspects |= {key: version for key, version in published.items() if last[key] < version}
-            for topic, tally in tallies.items():
-                tally.settle({key: version for (name, key), version in written.items() if name == topic})
-        await self._judge(sum(tally.left for tally in tallies.values()))
+            for topic, keys in behind.items():
+                keys.settle({key: version for (name, key), version in written.items() if name == topic})
+        await self._judge(sum(keys.left for keys in behind.values()))
         bounds = await self._broker.bounds(self._own.names)
         self._census = Census(suspects, {at: end for at, (_, end) in bounds.items()})
 

@@ -33,7 +33,7 @@ class LastVersions:
         if len(self._recent) > max(LEAST, len(self._hashes) // SHARE):
             self._sort_in()
 
-    def tally(self) -> "KeysBehind":
+    def keys_behind(self) -> "KeysBehind":
         """A snapshot of the present versions; later changes do not affect it."""
         recent = {key: version for key, version in self._recent.items() if version}
         is_open = self._versions > 0

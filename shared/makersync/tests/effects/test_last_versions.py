@@ -25,7 +25,7 @@ def test_the_last_version_of_every_key_is_found(least: int, monkeypatch: pytest.
 
 @pytest.mark.parametrize("least", [1, 7, 1000])
 def test_keys_that_another_place_has_only_in_older_versions_are_counted(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards: keys that were sorted in and come again count once, and later changes do not affect the tally."""
+    """Guards: keys that were sorted in and come again count once, and later changes do not affect the behind."""
     monkeypatch.setattr(last_versions, "LEAST", least)
     rng = Random(2)
     for _ in range(20):
@@ -34,12 +34,12 @@ def test_keys_that_another_place_has_only_in_older_versions_are_counted(least: i
             some = {f"region/{rng.randrange(90)}": rng.randrange(5) for _ in range(rng.randrange(8))}
             plain |= some
             found.put(some)
-        tally = found.tally()
+        behind = found.keys_behind()
         found.put({"region/later": 9, "region/1": 99})
         known = {f"region/{number}": rng.randrange(5) for number in rng.sample(range(99), 50)}
-        tally.settle(known)
-        tally.settle({})
-        assert tally.left == sum(version > known.get(key, 0) for key, version in plain.items())
+        behind.settle(known)
+        behind.settle({})
+        assert behind.left == sum(version > known.get(key, 0) for key, version in plain.items())
 
 
 def test_no_version_is_known_at_first() -> None:

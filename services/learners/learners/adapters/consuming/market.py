@@ -84,7 +84,7 @@ class MarketCopying:
                 newest[_cell(row)] = row
                 kinds[row["kind"]] += 1
         await stored.save(list(newest.values()))
-        await stored.tally(self._partition, kinds)
+        await stored.add_counts(self._partition, kinds)
 
 
 def _cell(row: Row) -> Key:

@@ -91,7 +91,7 @@ class ShortlistWork:
         await shortlists.keep([self._row(fresh, prepared.measured) for fresh in newer])
         kinds = Counter(match.kind for fresh in newer for match in fresh)
         if kinds:
-            await shortlists.add_to_tally(self._partition, kinds[PROPOSED], kinds[REVISED], kinds[WITHDRAWN])
+            await shortlists.add_counts(self._partition, kinds[PROPOSED], kinds[REVISED], kinds[WITHDRAWN])
         return standing
 
     def _row(self, fresh: Sequence[MatchEvent], measured: frozenset[str]) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""The migrations of every service: they end with the tables that the code declares, and keep what older versions stored."""
+
+from collections.abc import AsyncIterator, Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, text
+
+from makersync.store.database import Store
+from makersync.store.migrations import config, migrate
+
+SERVICES = ("openings", "learners", "matching")
+RENAMED_TABLES = [("openings", "0006", "match_tally", "match_counts"), ("learners", "0012", "signal_tally", "signal_counts")]
+COUNTS = {
+    "match_tally": "INSERT INTO match_tally (partition, proposed, revised, withdrawn) VALUES (3, 5, 2, 1)",
+    "signal_tally": "INSERT INTO signal_tally (partition, kind, total) VALUES (3, 'SignalRaised', 5)",
+}
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = Store(database_url)
+    yield store
+    await store.close()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_migrated_database_has_the_tables_that_the_code_declares(store: Store, service: str) -> None:
+    await migrate(store, service)
+    declared: list[MetaData] = import_module(f"{service}.bootstrap").definition().metadata
+
+    def differences(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection), declared))
+
+    async with store.connection() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+@pytest.mark.parametrize(("service", "before", "old", "new"), RENAMED_TABLES)
+async def test_renamed_tables_keep_their_rows(store: Store, service: str, before: str, old: str, new: str) -> None:
+    await at_revision(store, service, before)
+    await run(store, COUNTS[old])
+    rows = await run(store, f"SELECT * FROM {old}")
+    await migrate(store, service)
+    assert await run(store, f"SELECT * FROM {new}") == rows
+    await at_revision(store, service, before, command.downgrade)
+    assert await run(store, f"SELECT * FROM {old}") == rows
+
+
+async def test_an_opening_keeps_the_closing_date_whose_expiry_was_announced(store: Store) -> None:
+    await at_revision(store, "openings", "0006")
+    await run(store, "INSERT INTO employer VALUES ('emp_1', 'Bolt', '2026-11-22')")
+    await run(
+        store,
+        "INSERT INTO opening (opening_id, employer_id, version, groups_version, region, title, remote, positions, filled, "
+        "closes_on, shifts, groups, status, expiry_told, published_at, changed_at) VALUES ('opn_1', 'emp_1', 2, 1, '17410', "
+        "'Machinist', false, 1, 0, '2026-11-20', '[]', '[]', 'open', '2026-11-20', '2026-11-01', '2026-11-21')",
+    )
+    await migrate(store, "openings")
+    assert await run(store, "SELECT CAST(expiry_announced_for AS VARCHAR) FROM opening") == [("2026-11-20",)]
+    await at_revision(store, "openings", "0006", command.downgrade)
+    assert await run(store, "SELECT CAST(expiry_told AS VARCHAR) FROM opening") == [("2026-11-20",)]
+
+
+async def at_revision(store: Store, service: str, revision: str, move: Callable[..., None] = command.upgrade) -> None:
+    settings = config(service)
+
+    def moved(connection: Connection) -> None:
+        settings.attributes["connection"] = connection
+        move(settings, revision)
+
+    async with store.connection() as connection, connection.begin():
+        await connection.run_sync(moved)
+
+
+async def run(store: Store, statement: str) -> list[tuple[Any, ...]]:
+    async with store.engine.begin() as connection:
+        result = await connection.execute(text(statement))
+        return [tuple(row) for row in result] if result.returns_rows else []
