@@ -118,8 +118,8 @@ def defences(deployment: Deployment) -> dict[str, int]:
         "partition_taken",
         "fenced",
         "lease_taken",
-        "publisher_waits",
-        "log_mended",
+        "publisher_waiting",
+        "log_repaired",
         "log_replaced",
         "dead_letter",
     )

@@ -82,26 +82,27 @@ class _OwnTopics:
 
     def rows(self, topic: str, row_of: RowOf) -> Rows:
         return [
-            row_of(received.record.partition, *self._newest(key, told)) for key, told, received in self._log.newest_of(topic)
+            row_of(received.record.partition, *self._newest(key, logged))
+            for key, logged, received in self._log.newest_of(topic)
         ]
 
-    def _newest(self, key: str, told: KeyLog) -> tuple[int, Event]:
+    def _newest(self, key: str, logged: KeyLog) -> tuple[int, Event]:
         """The version from which the key continues, and the event."""
-        assert told.newest is not None
-        event = decode(told.newest.value)
+        assert logged.newest is not None
+        event = decode(logged.newest.value)
         self.policy_version = max(self.policy_version, event.data.get("policy_version", 0))
-        head = {"topic": told.newest.topic, "partition": told.newest.partition, "key": key, "version": told.version}
-        self.heads.append(head | {"payload": told.newest.value, "published_at": self._now})
-        if told.is_sound or told.told >= LARGEST_VERSION:
-            return told.version, event
-        self.risen.extend(self._risen(told, event))
-        return told.told + 1, event
+        head = {"topic": logged.newest.topic, "partition": logged.newest.partition, "key": key, "version": logged.version}
+        self.heads.append(head | {"payload": logged.newest.value, "published_at": self._now})
+        if logged.is_sound or logged.highest_version >= LARGEST_VERSION:
+            return logged.version, event
+        self.risen.extend(self._risen(logged, event))
+        return logged.highest_version + 1, event
 
-    def _risen(self, told: KeyLog, event: Event) -> Rows:
-        assert told.newest is not None
-        state = self._log.read(told.newest).event.data
-        topic, kind = BY_NAME[told.newest.topic], event.type.partition(".")[2]
-        new = NewEvent(topic, kind, event.subject, event.partitionkey, told.told + 1, state)
+    def _risen(self, logged: KeyLog, event: Event) -> Rows:
+        assert logged.newest is not None
+        state = self._log.read(logged.newest).event.data
+        topic, kind = BY_NAME[logged.newest.topic], event.type.partition(".")[2]
+        new = NewEvent(topic, kind, event.subject, event.partitionkey, logged.highest_version + 1, state)
         return [dict(row) for row in self._outbox.rows([new])]
 
 
@@ -173,9 +174,9 @@ def _fences(log: LogReading) -> dict[tuple[str, int], dict[str, int]]:
 def _poison(log: LogReading) -> dict[str, list[Poison]]:
     """What cannot be read and nothing newer has replaced, by consumer."""
     consumers: dict[str, list[Poison]] = {}
-    for (topic, _), told in sorted(log.keys.items(), key=lambda each: each[0]):
-        if topic in TAKEN and told.unread is not None:
-            record, error, _version = told.unread
+    for (topic, _), logged in sorted(log.keys.items(), key=lambda each: each[0]):
+        if topic in TAKEN and logged.unread is not None:
+            record, error, _version = logged.unread
             consumers.setdefault(_consumer_of(topic), []).append(Poison.of(record, error))
     for record in log.misplaced:
         if record.topic in TAKEN:

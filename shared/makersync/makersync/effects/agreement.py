@@ -178,7 +178,7 @@ async def settle(
     if left:
         await _declare(session, clock, own, left)
     elif await lift(session, BEHIND_LOG):
-        log.warning("store_agrees_again", service=own.service)
+        log.warning("store_agrees_with_log_again", service=own.service)
     return len(left)
 
 

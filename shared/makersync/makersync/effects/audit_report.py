@@ -15,12 +15,12 @@ from makersync.effects.log_reading import KeyLog, LogReading
 from makersync.effects.own_topics import Key
 from makersync.store.database import Store
 
-MISSING, NOT_IN_LOG, VERSION, STATE, TWO_THINGS = (
+MISSING, NOT_IN_LOG, VERSION, STATE, CONTRADICTED = (
     "missing",
     "not in the log",
     "another version",
     "another state",
-    "the log tells two things",
+    "two events of one version",
 )
 LOG = "log"
 
@@ -51,19 +51,19 @@ class AuditView:
 class Disagreement:
     """One key on which a view and the log differ.
 
-    `detail` describes the view and `told` the log. `told` is excluded from comparison: the log moves on while a view is stuck,
-    and a disagreement that stays must equal itself in the next audit.
+    `detail` describes the view and `in_log` the log. `in_log` is excluded from comparison: the log moves on while a view is
+    stuck, and a disagreement that stays must equal itself in the next audit.
     """
 
     view: str
     kind: str
     key: str
     detail: str
-    told: str = field(default="", compare=False)
+    in_log: str = field(default="", compare=False)
 
     @property
     def line(self) -> str:
-        return ", ".join(filter(None, (self.detail, self.told)))
+        return ", ".join(filter(None, (self.detail, self.in_log)))
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ async def compare_with_log(log: LogReading, store: Store, views: Sequence[AuditV
 def log_disagreements(log: LogReading) -> list[Disagreement]:
     """Keys for which the log holds two different events at the newest version."""
     return [
-        Disagreement(LOG, TWO_THINGS, f"{topic} {key}", f"version {logged.version}")
+        Disagreement(LOG, CONTRADICTED, f"{topic} {key}", f"version {logged.version}")
         for (topic, key), logged in sorted(log.keys.items(), key=lambda each: each[0])
         if logged.contradicted
     ]

@@ -155,7 +155,7 @@ class Auditor:
             newest = await newest_outbox(session)
         self._look.found_nothing()
         if newest < reading.newest_outbox:
-            log.error("store_taken_back", service=self._own.service)
+            log.error("store_restored_to_older_state", service=self._own.service)
             await compare(self._owner, self._broker, self._own)
             bounds = await self._broker.bounds(self._own.names)
             # Records that were in flight during the restore are not foreign.
@@ -251,7 +251,7 @@ class Auditor:
             self._undecided -= decided
         if mended:
             self.mended += mended
-            log.warning("log_mended", keys=mended, first=ordered[0][1])
+            log.warning("log_repaired", keys=mended, first=ordered[0][1])
 
     async def _is_under_way(self, session: AsyncSession, key: Key) -> bool:
         """Whether a newer event of the key is still unpublished, in which case the key is judged again later.

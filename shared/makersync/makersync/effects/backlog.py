@@ -88,4 +88,4 @@ class BacklogGauges:
     def _log_change(self) -> None:
         if self._is_unled != self._is_known:
             self._is_known = self._is_unled
-            log.warning("nobody_publishes" if self._is_unled else "published_again", waiting=self._waiting)
+            log.warning("no_publisher" if self._is_unled else "publisher_present_again", waiting=self._waiting)

@@ -97,7 +97,7 @@ class ConsumerLoop:
             raise LogReplaced(str(error)) from error
         except RetryLater as error:
             if self.away is None:
-                log.warning("consumer_waits", consumer=self.name, reason=str(error))
+                log.warning("consumer_waiting", consumer=self.name, reason=str(error))
             self.away = error
             self.rounds += 1
             await _sleep_unless(stop, self._pace.retry_s)
@@ -125,7 +125,7 @@ class ConsumerLoop:
 
     async def _leave(self, member: Member) -> None:
         """Leave the group and join again in the next round, so that the group does not wait for this member."""
-        log.warning("group_left_to_join_anew", consumer=self.name, untaken=self._idleness.untaken)
+        log.warning("group_rejoining", consumer=self.name, untaken=self._idleness.untaken)
         await member.close()
         self._member, self._partitions.assignment = None, UNASSIGNED
         self._idleness.joined()
@@ -240,7 +240,7 @@ class ConsumerLoop:
             fences = {row.partition: row for row in await stored(session, self.name)}
         if not (requested or standing):
             self._orders.found_nothing()
-        self._partitions.drop_taken_back(member, fences)
+        self._partitions.drop_restored(member, fences)
         for halt in standing:
             if halt.is_to_resume or halt in decided:
                 await self._partitions.resume(member, halt)

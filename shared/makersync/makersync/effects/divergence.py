@@ -106,7 +106,7 @@ class Case:
     @property
     def floor(self) -> int:
         """The highest version of the subject in either the log or the store."""
-        return max(max(each.log.told, 0 if each.head is None else each.head.version) for each in self.keys)
+        return max(max(each.log.highest_version, 0 if each.head is None else each.head.version) for each in self.keys)
 
     @property
     def next_version(self) -> int:
@@ -118,7 +118,7 @@ class Case:
     @property
     def must_rise(self) -> bool:
         """Whether the log contradicts itself, so that only a version above all others settles the subject."""
-        return any(each.log.told > 0 and not each.log.is_sound for each in self.keys)
+        return any(each.log.highest_version > 0 and not each.log.is_sound for each in self.keys)
 
     @property
     def says_the_same(self) -> bool:
@@ -178,7 +178,7 @@ async def find_divergences(
     log = await read_log(broker, own_readers(topics), partitions, final_types, progress)
     await take_noted(store, log)
     differences, known = await _differences(store, log, frozenset(final_types))
-    unreadable = sum(logged.told == 0 and key not in known for key, logged in log.keys.items())
+    unreadable = sum(logged.highest_version == 0 and key not in known for key, logged in log.keys.items())
     cases = await _cases(store, log, differences, frozenset(final_types))
     return Divergences(tuple(cases), len(log.keys), unreadable)
 
@@ -237,15 +237,15 @@ async def _differences(store: Store, log: LogReading, final: frozenset[str]) -> 
 
 def _only_in_log(logged: KeyLog) -> Divergence | None:
     if logged.newest is None:
-        return Divergence.UNREADABLE if logged.told else None
+        return Divergence.UNREADABLE if logged.highest_version else None
     return Divergence.ENDED if logged.final is not None else Divergence.ONLY_IN_LOG
 
 
 def _judged(log: LogReading, logged: KeyLog, head: Head, final: frozenset[str]) -> Divergence | None:
     if logged.final is not None and head.event.type not in final:
         return Divergence.ENDED
-    if logged.told > head.version:
-        return Divergence.LOG_NEWER if logged.version == logged.told else Divergence.FOREIGN
+    if logged.highest_version > head.version:
+        return Divergence.LOG_NEWER if logged.version == logged.highest_version else Divergence.FOREIGN
     if logged.newest is None or logged.version != head.version:
         return None
     agree = not logged.contradicted and log.read(logged.newest).event.id == head.event.id

@@ -83,7 +83,7 @@ async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int],
     return replace(hold, offsets=moved, standing=standing)
 
 
-def was_taken_back(hold: Hold, row: FenceRow | None) -> bool:
+def was_restored(hold: Hold, row: FenceRow | None) -> bool:
     """Whether the database was restored to a state older than the hold, rather than the hold ended by another owner."""
     if row is None or row.epoch < hold.epoch:
         return True

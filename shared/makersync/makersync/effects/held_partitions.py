@@ -7,7 +7,7 @@ import structlog
 
 from makersync.broker.port import Assignment, Broker, Member, OffsetUnknown, TopicPartition
 from makersync.effects.dead_letter_rate import DeadLetterRate
-from makersync.effects.fence import Hold, stored, was_taken_back
+from makersync.effects.fence import Hold, stored, was_restored
 from makersync.effects.halts import WHOLE, Halt, lift_halt, record_halt
 from makersync.effects.held_partition import HeldPartition, PartitionSetup
 from makersync.effects.long_steps import long_step
@@ -140,10 +140,10 @@ class HeldPartitions:
             if at.partition == number:
                 member.pause(at)
 
-    def drop_taken_back(self, member: Member, fences: Mapping[int, FenceRow]) -> None:
+    def drop_restored(self, member: Member, fences: Mapping[int, FenceRow]) -> None:
         """Drop partitions whose database was restored while this process runs, even if no record arrives to reveal it."""
-        for number in [n for n, held in self.held.items() if was_taken_back(held.hold, fences.get(n))]:
-            log.error("store_taken_back", consumer=self._name, partition=number)
+        for number in [n for n, held in self.held.items() if was_restored(held.hold, fences.get(n))]:
+            log.error("store_restored_to_older_state", consumer=self._name, partition=number)
             self.drop(member, number)
 
     async def _halt(self, member: Member, number: int, reason: str) -> None:

@@ -18,13 +18,13 @@ FETCH, WAIT_S = 5000, 1.0
 class KeyLog:
     """What the log holds for one key.
 
-    `told` is the highest version of any of its records, readable or not. `newest` is the readable record with the highest
+    `highest_version` is that of any of its records, readable or not. `newest` is the readable record with the highest
     version; of several with the same version it is the first, which is the one that readers applied. `contradicted` says that
     another event carries that version too. `final` is a record that ended the subject for good, whatever followed. `unread` is
     the last unreadable record that nothing newer has replaced, with the error and its version.
     """
 
-    told: int = 0
+    highest_version: int = 0
     version: int = 0
     newest: Record | None = None
     contradicted: bool = False
@@ -32,9 +32,9 @@ class KeyLog:
     unread: tuple[Record, Unreadable, int] | None = None
 
     @property
-    def word(self) -> tuple[Record, int] | None:
-        """The key's final record with its version: the record that readers applied, or else an unreadable record that carries a
-        version."""
+    def adoptable(self) -> tuple[Record, int] | None:
+        """The record that the store can adopt for the key, with its version: the one that readers applied, or else an
+        unreadable one that carries a version."""
         if self.newest is not None:
             return self.newest, self.version
         return None if self.unread is None or not self.unread[2] else (self.unread[0], self.unread[2])
@@ -42,7 +42,7 @@ class KeyLog:
     @property
     def is_sound(self) -> bool:
         """Whether readers end with the key's highest version, and only one event carries it."""
-        return self.newest is not None and self.told == self.version and not self.contradicted
+        return self.newest is not None and self.highest_version == self.version and not self.contradicted
 
 
 @dataclass(slots=True)
@@ -69,11 +69,11 @@ class LogReading:
             received = self.read(record)
         except Unreadable as error:
             version = _version_in(record, error)
-            key.told = max(key.told, version)
+            key.highest_version = max(key.highest_version, version)
             key.unread = (record, error, version)
             return
         version = received.event.version
-        key.told = max(key.told, version)
+        key.highest_version = max(key.highest_version, version)
         if version > key.version:
             key.newest, key.version, key.contradicted = record, version, False
         elif version == key.version and key.newest is not None:
@@ -86,7 +86,7 @@ class LogReading:
     def note(self, topic: str, key: str, version: int, event_id: str) -> None:
         """Add a version that the log is known to have held, even if it has been compacted since: readers remember it."""
         logged = self.keys.setdefault((topic, key), KeyLog())
-        logged.told = max(logged.told, version)
+        logged.highest_version = max(logged.highest_version, version)
         if logged.newest is not None and version == logged.version:
             logged.contradicted |= self.read(logged.newest).event.id != event_id
 

@@ -82,7 +82,7 @@ class Publisher:
         about = type(error).__name__
         if self._waiting.allows(about):
             log.warning(
-                "publisher_waits", service=self._name, reason=str(error), suppressed=self._waiting.take_suppressed(about)
+                "publisher_waiting", service=self._name, reason=str(error), suppressed=self._waiting.take_suppressed(about)
             )
 
     def _prove(self, part: str) -> None:
@@ -93,7 +93,7 @@ class Publisher:
 
     def _go_on(self) -> None:
         if self.away is not None:
-            log.info("publisher_goes_on", service=self._name)
+            log.info("publisher_resumed", service=self._name)
             self._waiting.reset()
         self.away = None
 
@@ -101,7 +101,7 @@ class Publisher:
         async with self._store.transaction() as session:
             lease = await acquire(session, self._clock, f"{self._name}.relay", self._owner.name, self._pace.lease_ttl_s)
             if lease is not None and await lift(session, RECONCILING):
-                log.warning("reconciliation_was_ended", service=self._name)
+                log.warning("reconciliation_interrupted", service=self._name)
             return lease
 
     async def _lead(self, lease: Lease, stop: asyncio.Event) -> None:

@@ -180,7 +180,7 @@ class Reconciliation:
             raise NotReconciled("it was changed while store and log were compared: run the command again")
 
     def _note(self, case: Case, choice: Choice, events: Sequence[NewEvent]) -> AuditRow:
-        stored, logged = case.stored, max((each.log.told for each in case.keys), default=0)
+        stored, logged = case.stored, max((each.log.highest_version for each in case.keys), default=0)
         detail = {
             "choice": choice.value,
             "difference": case.difference.value,
@@ -211,10 +211,10 @@ async def adopt(session: AsyncSession, clock: Clock, case: Case) -> None:
     rows = []
     for each in case.keys:
         here = (OUTBOX.c.topic == case.topic) & (OUTBOX.c.key == each.key)
-        word = each.log.word if each.is_void or each.logged is not None else None
-        await session.exec(delete(OUTBOX).where(here if word is not None else here & OUTBOX.c.published_at.is_(None)))
-        if word is not None:
-            rows.append(_published(*word, each.key, clock))
+        adoptable = each.log.adoptable if each.is_void or each.logged is not None else None
+        await session.exec(delete(OUTBOX).where(here if adoptable is not None else here & OUTBOX.c.published_at.is_(None)))
+        if adoptable is not None:
+            rows.append(_published(*adoptable, each.key, clock))
         if each.is_void:
             await forget_noted(session, case.topic, each.key)
     await insert_rows(session, OutboxRow, rows)

@@ -43,14 +43,14 @@ async def set_aside(session: AsyncSession, clock: Clock, service: str, refusals:
     ]
     await insert_rows(session, RefusedEventRow, rows)
     await session.exec(delete(OUTBOX).where(OUTBOX.c.id.in_([each.row.id for each in refusals])))
-    await tell(session, clock, service)
+    await update_condition(session, clock, service)
 
 
 async def forget_superseded(session: AsyncSession, clock: Clock, service: str) -> int:
     """Delete refused events of which a newer version has been published; returns how many."""
     count = await _forget(session, OUTBOX.c.published_at.is_not(None))
     if count:
-        await tell(session, clock, service)
+        await update_condition(session, clock, service)
     return count
 
 
@@ -75,7 +75,7 @@ async def try_again(session: AsyncSession, clock: Clock, service: str, subject: 
         session, OutboxRow, [{name: getattr(row, name) for name in SAME} | {"published_at": None} for row in rows]
     )
     await session.exec(delete(REFUSED).where(REFUSED.c.id.in_([row.id for row in rows])))
-    await tell(session, clock, service)
+    await update_condition(session, clock, service)
     return len(rows)
 
 
@@ -84,7 +84,7 @@ async def refused(session: AsyncSession) -> int:
     return (await session.exec(select(func.count(col(RefusedEventRow.id))))).one()
 
 
-async def tell(session: AsyncSession, clock: Clock, service: str) -> None:
+async def update_condition(session: AsyncSession, clock: Clock, service: str) -> None:
     """Declare or lift the condition, according to the refused events that are left."""
     count = await refused(session)
     if count == 0:
@@ -94,9 +94,9 @@ async def tell(session: AsyncSession, clock: Clock, service: str) -> None:
     first = (await session.exec(select(*columns).order_by(REFUSED.c.id).limit(NAMED))).all()
     named = "; ".join(f"{topic} key {key} version {version} ({reason})" for topic, key, version, reason in first)
     more = f"; and {count - NAMED} more" if count > NAMED else ""
-    problem = f"The broker refuses {count} event{'' if count == 1 else 's'} of {service} for good: {named}{more}"
+    problem = f"The broker permanently refuses {count} event{'' if count == 1 else 's'} of {service}: {named}{more}"
     remedy = (
-        "Readers do not know what they tell. Mend the cause (a topic's max.message.bytes, the subject itself), then run "
-        f"`makersync republish {service} --refused`; a later version of the same subject that goes through settles it too"
+        "Readers do not have their contents. Fix the cause (a topic's max.message.bytes, or the subject itself), then run "
+        f"`makersync republish {service} --refused`; it is also resolved once a later version of the same subject is published"
     )
     await declare(session, clock, Condition(CONDITION, problem, remedy, stops_writes=False))

@@ -142,7 +142,7 @@ class BrokerWork:
     async def _await_broker(self, stop: asyncio.Event, error: RetryLater) -> None:
         self._status.broker_problem = error
         if self._log_limit.allows("broker"):
-            log.warning("broker_awaited", reason=str(error), suppressed=self._log_limit.take_suppressed("broker"))
+            log.warning("broker_unavailable", reason=str(error), suppressed=self._log_limit.take_suppressed("broker"))
         await pause(stop, RETRY_S)
 
 

@@ -48,7 +48,7 @@ class DayWatch:
         wrong = [*_problem_of(self._clock), *_problem_of_partitions(too_late, self._service, self._clock.date_there)]
         problem = "; ".join(wrong)
         if problem != self._problem:
-            log.error("day_not_believed" if problem else "day_believed_again", problem=problem)
+            log.error("date_rejected" if problem else "date_accepted_again", problem=problem)
         self._problem = problem
 
     async def check(self) -> None:

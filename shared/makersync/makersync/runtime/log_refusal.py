@@ -50,10 +50,10 @@ class LogRefusal:
         self.reason = None
         async with self._store.transaction() as session:
             if await lift(session, LOG_REFUSED):
-                log.info("log_taken_again")
+                log.info("log_accepted_again")
 
     async def lift_left_behind(self) -> None:
         """Lift the condition of a process that is gone; call it from a process that accepts the log. Raises DatabaseAway."""
         async with self._store.transaction() as session:
             if await lift(session, LOG_REFUSED, said_before=self._clock.now() - timedelta(seconds=LEFT_BEHIND_S)):
-                log.info("log_refusal_left_behind")
+                log.info("stale_log_refusal_lifted")

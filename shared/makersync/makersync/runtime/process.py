@@ -143,7 +143,7 @@ class ServiceProcess:
             except RetryLater as error:
                 if self._log_limit.allows(periodic.name):
                     suppressed = self._log_limit.take_suppressed(periodic.name)
-                    log.warning("periodic_step_waits", step=periodic.name, reason=str(error), suppressed=suppressed)
+                    log.warning("periodic_step_waiting", step=periodic.name, reason=str(error), suppressed=suppressed)
             await pause(self._stop, periodic.interval_s)
 
     async def _close(self) -> None:

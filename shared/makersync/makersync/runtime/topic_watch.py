@@ -38,7 +38,7 @@ class TopicWatch:
         except RightsMissing as error:
             problem = str(error)
         if problem != self._problem:
-            log.warning("topics_unfit" if problem else "topics_fit_again", problem=problem)
+            log.warning("topics_misconfigured" if problem else "topics_valid_again", problem=problem)
         self._problem = problem
 
     async def check(self) -> None:

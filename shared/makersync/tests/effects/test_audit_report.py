@@ -77,7 +77,7 @@ def stated(version: int, state: Mapping[str, Any] | None) -> StatedVersion:
         ([record(1, "MatchWithdrawn")], [], []),
         ([], [stated(4, LIVE)], [("not in the log", "version 4")]),
         ([record(3), record(1), Record(CANDIDATE_MATCH.name, 0, 9, KEY.encode(), None, 0)], [stated(3, LIVE)], []),
-        ([record(1), record(1, event_id="2")], [stated(1, LIVE)], [("the log tells two things", "version 1")]),
+        ([record(1), record(1, event_id="2")], [stated(1, LIVE)], [("two events of one version", "version 1")]),
     ],
 )
 async def test_a_view_must_agree_with_the_newest_readable_record(

@@ -116,7 +116,7 @@ async def test_after_one_waiting_member_rejoins_both_work(world: World) -> None:
     assert members(loops) == joined
     with capture_logs() as lines:
         await spend(world, loops, REJOIN_S + LOOK_EVERY_S)
-    told = [line for line in lines if line["event"] == "group_left_to_join_anew"]
+    told = [line for line in lines if line["event"] == "group_rejoining"]
     assert [(line["consumer"], line["untaken"]) for line in told] == [("pairs", [0])]
     assert len(set(members(loops)) - set(joined)) == 1
     assert sorted(number for loop in loops for number in loop.held) == [0, 1, 2, 3]

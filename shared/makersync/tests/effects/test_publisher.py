@@ -101,7 +101,7 @@ async def test_an_outage_is_logged_when_it_begins_and_ends_and_not_at_each_attem
         await wait_until(lambda: part.away is None)
         stop.set()
         await running
-    assert [line["event"] for line in lines] == ["lease_taken", "publisher_waits", "publisher_goes_on"]
+    assert [line["event"] for line in lines] == ["lease_taken", "publisher_waiting", "publisher_resumed"]
 
 
 async def test_a_standby_does_not_report_an_outage_that_has_passed(world: World) -> None:
