@@ -71,7 +71,7 @@ class PortOptions:
     openings_port: HttpPort = 8101
     learners_port: HttpPort = 8102
     matching_port: HttpPort = 8103
-    broker_port: Annotated[int, typer.Option(min=1, max=65535, help="Of the embedded broker.")] = 19092
+    broker_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the embedded broker.")] = 19092
 
     @property
     def by_service(self) -> dict[str, int]:
@@ -83,7 +83,9 @@ class PortOptions:
 def demo(
     *,
     context: typer.Context,
-    once: Annotated[bool, typer.Option("--once", help="Load, wait until every event is consumed, sum up and end.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Load the market, wait until every event is consumed, print a summary and end.")
+    ] = False,
     size: MarketOptions,
     rate: Annotated[float, typer.Option(min=0.01, max=1000, help="Moves a second in the live phase.")] = 2.0,
     broker: Annotated[str | None, typer.Option(help="host:port of a Kafka to use instead of the embedded broker.")] = None,

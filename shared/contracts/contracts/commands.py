@@ -16,7 +16,9 @@ from makersync.effects.reading import Reader, schema_of
 from makersync.errors import OperatorError
 from makersync.runtime.documents import installed_services, openapi_document, readers_of
 
-app = typer.Typer(help="Event schemas and API documents. Example: makersync schemas check", no_args_is_help=True)
+app = typer.Typer(
+    help="Release and check event schemas and API documents. Example: makersync schemas check", no_args_is_help=True
+)
 out = Console(highlight=False, soft_wrap=True)
 
 #: The schemas beside the contracts' source, in a checkout.
@@ -27,8 +29,9 @@ Folder = Annotated[Path, typer.Option(help="The folder of the released schemas."
 
 @app.command("release")
 def release_command(folder: Folder = CHECKOUT) -> None:
-    """Write the next revision of every schema whose model changed, its examples, and the documents. Example: makersync schemas
-    release"""
+    """Write the next revision of every schema whose model has changed, with its examples, and the API documents.
+
+    Example: makersync schemas release"""
     with operator_errors():
         written = asyncio.run(_release(folder))
     out.print("\n".join(f"wrote {path}" for path in sorted(written)) or "Everything is released already.")
@@ -36,7 +39,9 @@ def release_command(folder: Folder = CHECKOUT) -> None:
 
 @app.command("check")
 def check_command(folder: Folder = CHECKOUT) -> None:
-    """Status 0 when today's models, services and documents are the released ones. Example: makersync schemas check"""
+    """Exit with status 0 if the released schemas and documents are those of the present code.
+
+    Example: makersync schemas check"""
     with operator_errors():
         complaints = asyncio.run(_check(folder))
         if complaints:

@@ -24,7 +24,9 @@ from makersync.runtime.service import Context
 from makersync.store.migrations import require_migrated
 from reference.places import load_places
 
-app = typer.Typer(help="The credential catalog. Example: makersync catalog apply catalog.json", no_args_is_help=True)
+app = typer.Typer(
+    help="Load definitions into the credential catalog. Example: makersync catalog apply catalog.json", no_args_is_help=True
+)
 out = Console(highlight=False, soft_wrap=True, markup=False)
 
 
@@ -54,8 +56,8 @@ def _root() -> None:
 def apply_command(
     file: Annotated[Path, typer.Argument(help='{"catalog": {"competencies": [...], "credentials": [...]}}')],
 ) -> None:
-    """Define what is new in a file and revise what differs; nothing is removed. What it would change: `makersync policy try`.
-    Example: makersync catalog apply catalog.json"""
+    """Add the definitions of a file that are new, and revise those that differ; nothing is removed. `makersync policy try`
+    shows beforehand what that would change in the market. Example: makersync catalog apply catalog.json"""
     with operator_errors():
         entries = read_entries(file)
         done = run_with_context("learners", lambda context: apply_entries(context, file, entries))

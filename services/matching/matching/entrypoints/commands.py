@@ -29,7 +29,9 @@ def explain_command(
     learner: Annotated[str, typer.Argument(help="The learner's id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Why a learner matches an opening or not, as stored now. Example: makersync matching explain opn_01k9... lrn_01k9..."""
+    """Explain why a learner matches an opening or not, from the stored state.
+
+    Example: makersync matching explain opn_01k9... lrn_01k9..."""
     with operator_errors():
         explained, place = run_with_context("matching", lambda context: explain_live(context, opening, learner))
     if as_json:

@@ -23,12 +23,13 @@ def add_set_day(app: typer.Typer) -> None:
 
     @app.command(
         "set-day",
-        help="Set the date that partitions stand on back, after a clock that was ahead has moved it: what lapsed by mistake is "
-        "proposed again. Running instances need not be stopped. Example: makersync matching set-day 2026-11-29",
+        help="Set the market's date back after a clock that was ahead has moved it forward. Matches that ended "
+        "because of the wrong date are proposed again. Running instances need not be stopped. "
+        "Example: makersync matching set-day 2026-11-29",
     )
     def set_day_command(
         day: PastDay,
-        partition: Annotated[int | None, typer.Option(help="One partition number; default: all.")] = None,
+        partition: Annotated[int | None, typer.Option(help="Only this partition number. Default: all.")] = None,
     ) -> None:
         with operator_errors():
             stood = run_with_context("matching", lambda context: set_day(context, day.date(), partition))

@@ -21,7 +21,8 @@ def add_history_import(app: typer.Typer) -> None:
 
     @app.command(
         "history-import",
-        help="Import a simulated past, from which indicators are drawn, marked as such, until a real one has replaced it. "
+        help="Import a simulated history for demonstrations. Indicators that are computed from it are marked as "
+        "simulated, until real history has replaced it. "
         "Example: makersync matching history-import past.jsonl",
     )
     def history_import(

@@ -32,7 +32,10 @@ from matching.entrypoints.explanation_views import ExplanationView
 from matching.entrypoints.market_export import export, matches_file
 from reference.places import load_places
 
-app = typer.Typer(help="Market files: a whole market as one JSON document. Example: makersync market evaluate market.json")
+app = typer.Typer(
+    help="Evaluate, explain, export and verify market files: a whole market as one JSON document. "
+    "Example: makersync market evaluate market.json"
+)
 out = Console(highlight=False, soft_wrap=True)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 DIFFERS = 1
@@ -67,7 +70,9 @@ def explain_command(
     learner: Annotated[str, typer.Argument(help="The learner's id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Why a learner of a file matches an opening, or not. Example: makersync market explain market.json opn_01k9 lrn_01k9"""
+    """Explain why a learner of a file matches an opening or not.
+
+    Example: makersync market explain market.json opn_01k9 lrn_01k9"""
     with operator_errors():
         explained, place = _explanation(_read(file), opening, learner)
     if as_json:
@@ -79,9 +84,11 @@ def explain_command(
 @app.command("export")
 def export_command(
     file: Annotated[Path, typer.Argument(help="Where to write; the live matches go beside it.")] = Path("market.json"),
-    region: Annotated[str | None, typer.Option(help="One region with all who reach it; default: all.")] = None,
+    region: Annotated[str | None, typer.Option(help="One region with all learners who reach it. Default: all.")] = None,
 ) -> None:
-    """Write the live state as a market file, and the live matches beside it. Example: makersync market export --region 17410"""
+    """Write the stored market as a market file, and the live matches beside it.
+
+    Example: makersync market export --region 17410"""
     with operator_errors():
         market, matches = run_with_context("matching", lambda context: _export(context, file, region))
     out.print(f"{file}: {len(market.openings)} openings, {len(market.learners)} learners on {market.day}.")
@@ -93,7 +100,7 @@ def export_command(
 
 @app.command("verify")
 def verify_command(file: File, reference: Plainly = False) -> None:
-    """Whether the exported live matches equal the evaluation, pair by pair. Example: makersync market verify market.json"""
+    """Check that the exported live matches equal the evaluation of the file. Example: makersync market verify market.json"""
     with operator_errors():
         market = _read(file)
         live = _read_matches(matches_file(file))

@@ -28,7 +28,11 @@ from matching.domain.market.policy import Policy
 from matching.entrypoints.replay_text import Trial, described, show_trial, trial_document
 from reference.places import load_places
 
-app = typer.Typer(help="The policy: try it, apply it. Example: makersync policy try policy.json", no_args_is_help=True)
+app = typer.Typer(
+    help="Show, try, apply and restore the policy: the numbers that the matching rules use. "
+    "Example: makersync policy try policy.json",
+    no_args_is_help=True,
+)
 out = Console(highlight=False, soft_wrap=True)
 
 File = Annotated[Path, typer.Argument(help='{"policy": {numbers}}, {"catalog": {definitions}}, or both.')]
@@ -37,7 +41,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON."
 
 @app.command("show")
 def show_command(as_json: AsJson = False) -> None:
-    """The live policy; its JSON is a file to change and to try. Example: makersync policy show --json > policy.json"""
+    """Show the live policy. With --json, the output is a policy file to change and to try.
+
+    Example: makersync policy show --json > policy.json"""
     with operator_errors():
         live = run_with_context("matching", shown)
     if as_json:
@@ -52,7 +58,9 @@ def show_command(as_json: AsJson = False) -> None:
 
 @app.command("try")
 def try_command(file: File, as_json: AsJson = False) -> None:
-    """What other rules would change as things are; nothing is touched. Example: makersync policy try policy.json --json"""
+    """Show what another policy or catalog would change in the present market. Nothing is changed.
+
+    Example: makersync policy try policy.json --json"""
     with operator_errors():
         trial = run_with_context("matching", lambda context: tried(context, file))
     if as_json:
@@ -64,9 +72,9 @@ def try_command(file: File, as_json: AsJson = False) -> None:
 @app.command("apply")
 def apply_command(
     file: File,
-    if_version: Annotated[int | None, typer.Option(help="Refuse unless this version is live.")] = None,
+    if_version: Annotated[int | None, typer.Option(help="Refuse unless this version is live now.")] = None,
 ) -> None:
-    """Make a policy the live one, as the next version. Example: makersync policy apply policy.json --if-version 1"""
+    """Make a policy the live one, with the next version number. Example: makersync policy apply policy.json --if-version 1"""
     with operator_errors():
         proposed = run_with_context("matching", lambda context: applied(context, file, if_version))
     out.print(f"Policy {proposed.policy.version} is live: {described(proposed)}.", markup=False)
@@ -75,11 +83,11 @@ def apply_command(
 
 @app.command("restore")
 def restore_command(
-    version: Annotated[int, typer.Option(min=1, help="The version that it had, or, with --default, one above.")],
+    version: Annotated[int, typer.Option(min=1, help="The version number that it had; with --default, a number above it.")],
     file: Annotated[Path | None, typer.Argument(help='{"policy": {numbers}}, as `policy show --json` prints it.')] = None,
     default: Annotated[bool, typer.Option("--default", help="The policy that comes with the product.")] = False,
 ) -> None:
-    """Put a policy back that was lost with the database. Example: makersync policy restore policy.json --version 3"""
+    """Restore the policy after the database that held it was lost. Example: makersync policy restore policy.json --version 3"""
     with operator_errors():
         if (file is None) is not default:
             raise OperatorError("Name a file, or --default, and not both.")

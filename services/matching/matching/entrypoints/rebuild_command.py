@@ -15,16 +15,18 @@ from makersync.store.migrations import require_migrated
 from matching.adapters.rebuilding import require_empty, restore
 from matching.adapters.rebuilt_rows import OWN, TAKEN
 
-app = typer.Typer(
-    help="Rebuild a lost matching database from the topics. Example: makersync rebuild", invoke_without_command=True
-)
+app = typer.Typer(invoke_without_command=True)
 
 
 @app.callback()
 def rebuild() -> None:
-    """Rebuild a lost matching database from the topics, its own included.
+    """Rebuild a lost matching database from the topics.
 
-    Stop every matching process and migrate an empty database first. Example: makersync matching migrate && makersync rebuild
+    Stop every matching process and migrate an empty database first. Subjects come from the topics of the other services,
+    matches, cells and pathways from matching's own. Started again, the service evaluates them and publishes only what
+    differs.
+
+    Example: makersync matching migrate && makersync rebuild
     """
     with operator_errors():
         count = run_with_context("matching", _rebuild)

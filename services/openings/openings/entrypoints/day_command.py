@@ -26,7 +26,7 @@ def add_set_day(app: typer.Typer) -> None:
 
     @app.command(
         "set-day",
-        help="Take back the expiries that were announced while a clock was ahead: those of openings whose closing date has not "
+        help="Reopen the openings that expired too early because a clock was ahead: those whose closing date has not "
         "passed on the given date. Example: makersync openings set-day 2026-11-29",
     )
     def set_day_command(

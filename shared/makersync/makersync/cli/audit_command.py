@@ -26,15 +26,13 @@ from makersync.store.database import Store
 from makersync.store.migrations import require_migrated
 from makersync.topic import installed_topics
 
-app = typer.Typer(
-    help="Compare the services' stores, the log and what is shown. Example: makersync audit", invoke_without_command=True
-)
+app = typer.Typer(invoke_without_command=True)
 out = Console(highlight=False, soft_wrap=True, markup=False)
 DIFFERS = 1
 #: Between two rounds. A difference that is the same in both rounds was not in progress.
 LOOK_EVERY_S = 2.0
 
-Url = Annotated[str, typer.Option(help="SQLAlchemy URL; default: MAKERSYNC_<SERVICE>_DATABASE_URL, or the state folder.")]
+Url = Annotated[str, typer.Option(help="SQLAlchemy URL. Default: MAKERSYNC_<SERVICE>_DATABASE_URL, or else the state folder.")]
 
 
 @app.callback()
@@ -42,16 +40,22 @@ def audit(
     openings_url: Url = "",
     learners_url: Url = "",
     matching_url: Url = "",
-    wait: Annotated[float, typer.Option(min=0, help="How long to let work in flight arrive, seconds.")] = 30.0,
-    show: Annotated[int, typer.Option(min=0, help="How many differences of each kind to show.")] = 5,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for events in flight before reporting a difference.")
+    ] = 30.0,
+    show: Annotated[int, typer.Option(min=0, help="The number of differences of each kind to print.")] = 5,
 ) -> None:
-    """Whether four truths are one: what the front doors hold, what the log says, what matching holds and makes of it by its
-    rules, and the shortlists, signals and pathways that are shown. Status 1 when they differ. Example: makersync audit --wait
-    60"""
+    """Check that the services' databases, the event log and the published results agree.
+
+    Run it after an incident or a restore, or regularly. It compares what each service stores, including the shortlists, signals
+    and pathways, with the newest event of every key, and the live matches with the matching rules. It only reads. It needs
+    access to the databases of all three services. Status 1: something differs.
+
+    Example: makersync audit --wait 60"""
     with operator_errors():
         urls = {"openings": openings_url, "learners": learners_url, "matching": matching_url}
         verdict = asyncio.run(_audit(urls, wait))
-    _tell(verdict, show)
+    _print(verdict, show)
     raise typer.Exit(DIFFERS if verdict.disagreements else 0)
 
 
@@ -130,7 +134,7 @@ async def _verdict(log: LogReading, broker: Broker, tail: Tail, services: list[A
     return verdict
 
 
-def _tell(verdict: AuditReport, most: int) -> None:
+def _print(verdict: AuditReport, most: int) -> None:
     for view, count in verdict.compared.items():
         out.print(f"{view}: {count} compared, {sum(each.view == view for each in verdict.disagreements)} differ")
     counts = Counter((each.view, each.kind) for each in verdict.disagreements)

@@ -21,23 +21,33 @@ from makersync.errors import OperatorError
 from makersync.store.database import Store
 from makersync.store.tables import DeadLetterRow
 
-app = typer.Typer(help="Records set aside. Example: makersync dead-letters list --service matching", no_args_is_help=True)
+app = typer.Typer(
+    help="List, replay and dismiss dead letters: records that a consumer could not process and has set aside. "
+    "Example: makersync dead-letters list --service matching",
+    no_args_is_help=True,
+)
 out = Console(highlight=False, soft_wrap=True, markup=False)
 ALL = "all"
 STATUSES = (OPEN, REQUESTED, SUPERSEDED, REPLAYED, DISMISSED, ALL)
 T = TypeVar("T")
 
-Service = Annotated[str, typer.Option(help="Whose database: openings, learners or matching.")]
-Id = Annotated[int, typer.Argument(help="The id that `list` shows.")]
-Ids = Annotated[list[int] | None, typer.Argument(help="Ids that `list` shows; or select with options.", show_default=False)]
-ConsumerName = Annotated[str | None, typer.Option("--consumer", help="Only of this consumer.")]
-Reason = Annotated[str | None, typer.Option("--reason", help="Only for this reason, such as not_json.")]
-TopicName = Annotated[str | None, typer.Option("--topic", help="Only of this topic.")]
-Partition = Annotated[int | None, typer.Option("--partition", min=0, help="Only of this partition number.")]
-Subject = Annotated[str | None, typer.Option("--subject", help="Only of this subject: its id, or the record's whole key.")]
-Because = Annotated[str | None, typer.Option("--because", "--reason-note", help="Why; kept with the letter and in the audit.")]
-All = Annotated[bool, typer.Option("--all", help="All that are open.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Service = Annotated[str, typer.Option(help="The service that set them aside: openings, learners or matching.")]
+Id = Annotated[int, typer.Argument(help="Its id, as `list` shows it.")]
+Ids = Annotated[
+    list[int] | None, typer.Argument(help="Ids, as `list` shows them. Or select with the options.", show_default=False)
+]
+ConsumerName = Annotated[str | None, typer.Option("--consumer", help="Only those of this consumer.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Only those with this reason, such as not_json.")]
+TopicName = Annotated[str | None, typer.Option("--topic", help="Only those of this topic.")]
+Partition = Annotated[int | None, typer.Option("--partition", min=0, help="Only those of this partition number.")]
+Subject = Annotated[
+    str | None, typer.Option("--subject", help="Only those of this subject: its id, or the whole key of the record.")
+]
+Because = Annotated[
+    str | None, typer.Option("--because", "--reason-note", help="The reason, kept with the dead letter and in the audit trail.")
+]
+All = Annotated[bool, typer.Option("--all", help="Select all open dead letters.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +70,13 @@ class LetterFilter:
 def list_command(
     *,
     service: Service,
-    status: Annotated[str, typer.Option(help=f"{', '.join(STATUSES[:-1])} or {ALL}.")] = OPEN,
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    status: Annotated[str, typer.Option(help=f"Which to list: {', '.join(STATUSES[:-1])} or {ALL}.")] = OPEN,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The number of dead letters to print.")] = 100,
     only: LetterFilter,
 ) -> None:
-    """The dead letters of a service. Example: makersync dead-letters list --service matching --status all"""
+    """List the dead letters of a service, by default the open ones.
+
+    Example: makersync dead-letters list --service matching --status all"""
     selection = only.selection(statuses=None if status == ALL else (status,))
 
     async def show(store: Store) -> None:
@@ -85,7 +97,9 @@ def list_command(
 
 @app.command("show")
 def show_command(service: Service, letter: Id) -> None:
-    """One dead letter with its record. Example: makersync dead-letters show --service matching 12"""
+    """Show one dead letter with its record and what was decided about it.
+
+    Example: makersync dead-letters show --service matching 12"""
 
     async def show(store: Store) -> None:
         async with store.reading() as session:
@@ -114,11 +128,15 @@ def replay_command(
     only: LetterFilter,
     all_: All = False,
     because: Because = None,
-    rate: Annotated[float | None, typer.Option(min=0.01, help="Most a second; default: as fast as can be.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.01, help="The most records a second. Default: no limit.")] = None,
     yes: Yes = False,
 ) -> None:
-    """Let the running consumer read records again; events keep their id and version. Example: makersync dead-letters replay
-    --service matching --reason unknown_type --because "the reader is mended" """
+    """Have the running consumer process dead letters again.
+
+    Fix the cause first: a record that fails again stays a dead letter. Events keep their ids and versions, so nothing takes
+    effect twice.
+
+    Example: makersync dead-letters replay --service matching --reason unknown_type --because "the reader is fixed" """
     selection = only.selection(ids)
     count = _decide(service, selection, all_, Decision(REQUESTED, getpass.getuser(), because, rate), yes).total()
     out.print(f"The running service reads {_counted(count)} again within seconds; `list --status all` shows what came of it.")
@@ -135,8 +153,11 @@ def dismiss_command(
     because: Because = None,
     yes: Yes = False,
 ) -> None:
-    """Close dead letters that need nothing; they are kept. A replay that was asked for and not done is taken back.
-    Example: makersync dead-letters dismiss --service matching 12"""
+    """Close dead letters whose records shall never be processed.
+
+    They stay listed under the status dismissed. Requested replays of them that have not run yet are cancelled.
+
+    Example: makersync dead-letters dismiss --service matching 12 --because "a test record" """
     selection = only.selection(ids)
     count = _decide(service, selection, all_, Decision(DISMISSED, getpass.getuser(), because), yes)
     total, waited = count.total(), count[REQUESTED]

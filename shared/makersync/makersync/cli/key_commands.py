@@ -38,10 +38,12 @@ class RunStep(Protocol):
 def add_bootstrap(app: typer.Typer, name: str, run: RunStep) -> None:
     example = f"Example: makersync {name} bootstrap --token-file operator.key"
 
-    @app.command("bootstrap", help=f"Make the first operator key, once; or another, when all are lost. {example}")
+    @app.command("bootstrap", help=f"Create the first operator key; with --recover, another one when all are lost. {example}")
     def bootstrap_command(
         token_file: TokenFile = None,
-        recover: Annotated[bool, typer.Option(help="Make another key although there are some. The audit says so.")] = False,
+        recover: Annotated[
+            bool, typer.Option(help="Create another key although there are some. The audit trail records it.")
+        ] = False,
     ) -> None:
         with operator_errors():
             made = run(lambda context: _first_key(context, recover, lambda token: deliver(name, token_file, token)))
@@ -51,22 +53,28 @@ def add_bootstrap(app: typer.Typer, name: str, run: RunStep) -> None:
 
 def operator_key_commands(name: str, run: RunStep) -> typer.Typer:
     """The command group `makersync <name> operator-keys`."""
-    app = typer.Typer(help=f"The operators' keys. Example: makersync {name} operator-keys list", no_args_is_help=True)
+    app = typer.Typer(
+        help=f"List, create and revoke operator keys. Example: makersync {name} operator-keys list", no_args_is_help=True
+    )
 
-    @app.command("list", help=f"Every key with its state, newest first. Example: makersync {name} operator-keys list")
+    @app.command("list", help=f"List every key with its state, newest first. Example: makersync {name} operator-keys list")
     def list_command() -> None:
         with operator_errors():
             out.print(run(_listed))
 
-    @app.command("make", help=f"Make another key. Example: makersync {name} operator-keys make nights --token-file nights.key")
-    def make_command(label: Annotated[str, typer.Argument(help="What it is for.")], token_file: TokenFile = None) -> None:
+    @app.command(
+        "make", help=f"Create another key. Example: makersync {name} operator-keys make nights --token-file nights.key"
+    )
+    def make_command(label: Annotated[str, typer.Argument(help="What the key is for.")], token_file: TokenFile = None) -> None:
         with operator_errors():
             run(lambda context: _made(context, label, lambda token: deliver(name, token_file, token)))
 
-    @app.command("revoke", help=f"End a key now. Example: makersync {name} operator-keys revoke 0123456789abcdef --descendants")
+    @app.command(
+        "revoke", help=f"Revoke a key at once. Example: makersync {name} operator-keys revoke 0123456789abcdef --descendants"
+    )
     def revoke_command(
         key_id: str,
-        descendants: Annotated[bool, typer.Option(help="Also the keys that it was rotated into.")] = False,
+        descendants: Annotated[bool, typer.Option(help="Also revoke the keys that it was rotated into.")] = False,
     ) -> None:
         with operator_errors():
             ended = run(lambda context: _revoked(context, key_id, descendants))

@@ -10,7 +10,7 @@ from makersync.clock import Clock
 from makersync.errors import OperatorError
 from makersync.store.database_time import read_database_time
 
-PastDay = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The date, not later than the database's own.")]
+PastDay = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The right date, not later than the database's own.")]
 
 
 async def demand_past_day(session: AsyncSession, clock: Clock, day: date) -> None:

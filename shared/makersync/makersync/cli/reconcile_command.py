@@ -27,7 +27,6 @@ from makersync.settings import Settings
 from makersync.store.migrations import require_migrated
 
 app = typer.Typer(
-    help="Bring a service's store and its topics together. Example: makersync reconcile learners --take-log",
     invoke_without_command=True,
     context_settings={"allow_interspersed_args": True},
     subcommand_metavar="",
@@ -39,15 +38,23 @@ DIFFERS = 1
 @app.callback()
 def reconcile(
     service: Annotated[str, typer.Argument(help="openings, learners or matching.")],
-    take_log: Annotated[bool, typer.Option("--take-log", help="Take the log's state back into the store.")] = False,
-    above: Annotated[bool, typer.Option("--above", help="Go on above the log's version with the store's state.")] = False,
-    kind: Annotated[list[str] | None, typer.Option(help="Only subjects of this kind; may be given again.")] = None,
-    subject: Annotated[list[str] | None, typer.Option(help="Only this subject; may be given again.")] = None,
-    show: Annotated[int, typer.Option(min=0, help="How many subjects to show.")] = 50,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    take_log: Annotated[bool, typer.Option("--take-log", help="Change the database to the state in the log.")] = False,
+    above: Annotated[
+        bool, typer.Option("--above", help="Keep the database; publish it with versions above the log's.")
+    ] = False,
+    kind: Annotated[list[str] | None, typer.Option(help="Only subjects of this kind. Can be repeated.")] = None,
+    subject: Annotated[list[str] | None, typer.Option(help="Only the subject with this id. Can be repeated.")] = None,
+    show: Annotated[int, typer.Option(min=0, help="The number of subjects to print.")] = 50,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Show where store and log differ, and change nothing; with --take-log or --above, bring them together. Who was erased in
-    the log is erased in either case. Example: makersync reconcile learners --above --kind cohort"""
+    """Compare a service's database with the topics that it publishes, and make them agree.
+
+    Use it after the database was restored from a backup, or when the service reports that its store is behind its log.
+    Without --take-log or --above it only shows the differences. --take-log changes the database to what the log says; --above
+    keeps the database and publishes its state with versions above the log's. Either way, a learner who was erased according
+    to the log is erased. Matching supports --take-log alone. Status 1: differences are left.
+
+    Example: makersync reconcile learners --take-log --kind cohort"""
     with operator_errors():
         choice = _choice(take_log, above)
         run = ReconcileRun(installed_service(service), SubjectSelection(_set(kind), _set(subject)), show)
@@ -60,7 +67,7 @@ def reconcile(
 
 def _choice(take_log: bool, above: bool) -> Choice | None:
     if take_log and above:
-        raise OperatorError("--take-log or --above: only one word can count.")
+        raise OperatorError("--take-log and --above exclude each other.")
     return Choice.TAKE_LOG if take_log else Choice.ABOVE if above else None
 
 
@@ -70,8 +77,8 @@ def _set(values: list[str] | None) -> frozenset[str] | None:
 
 def _question(service: str, choice: Choice) -> str:
     if choice is Choice.TAKE_LOG:
-        return f"Take what the log says back into the store of {service}?"
-    return f"Go on above the log with what the store of {service} says?"
+        return f"Change the database of {service} to the state in the log?"
+    return f"Publish the state in the database of {service} with versions above the log's?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,7 @@ class ReconcileRun:
             own = own_topics(self.definition, context.settings)
             run = Reconciliation(context.store, context.clock, context.outbox, make(context.clock), own, lease, actor)
             report = await run.run(cases, choice, self.selection)
-        _tell(report, len(cases))
+        _print_report(report, len(cases))
         return bool(report.left)
 
     async def _restore(self, context: Context, broker: Broker, choice: Choice) -> None:
@@ -179,7 +186,7 @@ async def _close(context: Context, broker: Broker) -> None:
     await context.store.close()
 
 
-def _tell(report: Report, cases: int) -> None:
+def _print_report(report: Report, cases: int) -> None:
     for what, count in sorted(report.mended.items()):
         out.print(f"{count}  {what}")
     for case, why in report.left:
@@ -194,7 +201,7 @@ def _line(case: Case) -> str:
     theirs = "nothing that can be read"
     if logged is not None:
         theirs = _described(logged.event.version, logged.event.type, f"{logged.event.time:%Y-%m-%d %H:%M:%S}")
-    foreign = f"; somebody tells version {case.floor}" if case.difference is Divergence.FOREIGN else ""
+    foreign = f"; another writer has published version {case.floor}" if case.difference is Divergence.FOREIGN else ""
     return f"{case.difference}; the store has {ours}, the log {theirs}{foreign}"
 
 

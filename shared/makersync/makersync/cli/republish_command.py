@@ -16,7 +16,6 @@ from makersync.errors import OperatorError
 from makersync.store.tables import AuditRow
 
 app = typer.Typer(
-    help="Publish newest events again. Example: makersync republish openings",
     invoke_without_command=True,
     # By default a group accepts no options after an argument.
     context_settings={"allow_interspersed_args": True},
@@ -27,11 +26,16 @@ app = typer.Typer(
 @app.callback()
 def republish(
     service: Annotated[str, typer.Argument(help="openings, learners or matching.")],
-    subject: Annotated[str | None, typer.Option(help="One subject's id; default: everything of the service.")] = None,
-    only_refused: Annotated[bool, typer.Option("--refused", help="Only what the broker has refused.")] = False,
+    subject: Annotated[str | None, typer.Option(help="Only the subject with this id. Default: all of the service.")] = None,
+    only_refused: Annotated[bool, typer.Option("--refused", help="Only events that the broker has refused.")] = False,
 ) -> None:
-    """Publish the newest event of every key again, and what the broker has refused; readers ignore what they have. Example:
-    makersync republish learners --subject lrn_01k9..."""
+    """Publish the newest event of every key again.
+
+    Use it when topics have lost records, or with --refused once the cause is fixed for which the broker refused events.
+    Without --refused it includes both. Events keep their ids and versions, so consumers ignore those that they have applied.
+    The running service publishes them.
+
+    Example: makersync republish learners --subject lrn_01k9..."""
     with operator_errors():
         count = asyncio.run(_republish(service, subject, only_refused))
     Console(highlight=False).print(f"{count} event{'' if count == 1 else 's'} will be published again by the running service.")

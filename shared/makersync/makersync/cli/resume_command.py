@@ -14,7 +14,6 @@ from makersync.clock import WallClock
 from makersync.effects.halts import Halt, halted_among, request_resume
 
 app = typer.Typer(
-    help="Let halted partitions go on. Example: makersync resume matching",
     invoke_without_command=True,
     # By default a group accepts no options after an argument.
     context_settings={"allow_interspersed_args": True},
@@ -26,13 +25,18 @@ out = Console(highlight=False, soft_wrap=True, markup=False)
 @app.callback()
 def resume(
     service: Annotated[str, typer.Argument(help="openings, learners or matching.")],
-    consumer: Annotated[str | None, typer.Option(help="Only of this consumer, such as matching.market.")] = None,
+    consumer: Annotated[str | None, typer.Option(help="Only this consumer, such as matching.market.")] = None,
     partition: Annotated[int | None, typer.Option(min=0, help="Only this partition number.")] = None,
-    because: Annotated[str, typer.Option(help="Why; it is kept in the audit.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    because: Annotated[str, typer.Option(help="The reason, for the audit trail.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Show what stands still and why, and let the running service go on with it within a second. Example: makersync resume
-    matching --partition 3 --because "the writer is mended" """
+    """Resume partitions on which a consumer has halted.
+
+    A consumer halts a topic of a partition when it had to set too many records aside, and a whole partition on a failure that
+    no record caused. Fix the cause first. The command lists what is halted and why, and asks; the running service then
+    continues within a second. What was set aside stays so: replay it with `makersync dead-letters replay`.
+
+    Example: makersync resume matching --partition 3 --because "the writer is fixed" """
     with operator_errors():
         found = asyncio.run(_found(service, consumer, partition))
         for halt in found:

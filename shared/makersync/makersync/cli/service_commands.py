@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 def service_commands(name: str) -> typer.Typer:
     """The command group `makersync <name>`; the service is loaded only when a command needs it."""
-    app = typer.Typer(help=f"The {name} service. Example: makersync {name} serve", no_args_is_help=True)
+    app = typer.Typer(help=f"Run and operate the {name} service. Example: makersync {name} serve", no_args_is_help=True)
 
-    @app.command("migrate", help=f"Bring the database to the newest revision. Example: makersync {name} migrate")
+    @app.command("migrate", help=f"Create the tables, or upgrade them to this version. Example: makersync {name} migrate")
     def migrate_command() -> None:
         with operator_errors():
             _make_folder(name)
@@ -41,7 +41,9 @@ def service_commands(name: str) -> typer.Typer:
     add_bootstrap(app, name, run)
     app.add_typer(operator_key_commands(name, run), name="operator-keys")
 
-    @app.command("serve", help=f"Run the service until SIGTERM. Example: MAKERSYNC_HTTP_PORT=8101 makersync {name} serve")
+    @app.command(
+        "serve", help=f"Run the service until it receives SIGTERM. Example: MAKERSYNC_HTTP_PORT=8101 makersync {name} serve"
+    )
     def serve_command() -> None:
         with operator_errors():
             settings = Settings()
@@ -50,7 +52,7 @@ def service_commands(name: str) -> typer.Typer:
             configure_logging(settings, name)
             _run(_serve(definition))
 
-    @app.command("healthcheck", help=f"Status 0 when the service is ready. Example: makersync {name} healthcheck")
+    @app.command("healthcheck", help=f"Exit with status 0 if the service is ready. Example: makersync {name} healthcheck")
     def healthcheck_command() -> None:
         with operator_errors():
             settings = Settings()

@@ -13,12 +13,14 @@ from makersync.errors import OperatorError
 from makersync.settings import Settings
 from makersync.topic import installed_topics
 
-app = typer.Typer(help="Topics of the event log. Example: makersync topics create", no_args_is_help=True)
+app = typer.Typer(help="Create and check the topics of the event log. Example: makersync topics create", no_args_is_help=True)
 
 
 @app.command("create")
 def create() -> None:
-    """Create the topics that do not exist, and the log's identity. Example: MAKERSYNC_PARTITIONS=8 makersync topics create"""
+    """Create the topics that do not exist yet, and the record that identifies the log.
+
+    Example: MAKERSYNC_PARTITIONS=8 makersync topics create"""
     with operator_errors():
         created = asyncio.run(_create())
     Console(highlight=False).print(f"Created {', '.join(sorted(created))}." if created else "All topics exist.")
@@ -35,7 +37,7 @@ async def _create() -> frozenset[str]:
 
 @app.command("check")
 def check() -> None:
-    """Say what is wrong with the topics, as readiness does, and what mends it. Example: makersync topics check"""
+    """Check the settings of the topics as readiness does, and say how to correct them. Example: makersync topics check"""
     with operator_errors():
         wrong = asyncio.run(_check())
         if wrong:
