@@ -64,7 +64,7 @@ def test_a_revision_that_changes_nothing_is_no_change() -> None:
 
 
 def test_a_job_that_moves_is_not_a_revision() -> None:
-    with pytest.raises(RulesBroken, match="closed and published anew"):
+    with pytest.raises(RulesBroken, match="closed and published as a new opening"):
         life.revise(an_opening(), replace(TERMS, zip="60601"), "16980", MOMENT)
 
 

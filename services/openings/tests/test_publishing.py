@@ -237,7 +237,7 @@ async def test_a_bad_revision_is_refused_and_changes_nothing(
 async def test_an_employer_whose_job_moves_is_told_to_close_it_and_publish_it_again(acme: Caller) -> None:
     path = (await acme.post("/v1/openings", wanted())).headers["Location"]
     answer = await acme.change("PATCH", path, 1, {"zip": CHICAGO})
-    assert answer.json()["errors"][0]["detail"] == "a job that moves is closed and published anew"
+    assert answer.json()["errors"][0]["detail"] == "a job that moves is closed and published as a new opening"
 
 
 async def test_a_revision_without_a_difference_is_no_event(acme: Caller, published: Published) -> None:

@@ -66,8 +66,8 @@ async def require_policy(session: AsyncSession, newest: int) -> None:
     live = await live_policy(session)
     if live.version < newest:
         raise OperatorError(
-            f"The topics tell of policy {newest}, and the database knows {live.version} at most. Nothing was changed. Put its "
-            f"numbers back first: `makersync policy restore FILE --version {newest}`; or take the product's own, "
+            f"The topics name policy {newest}, but the newest in the database is {live.version}. Nothing was changed. "
+            f"Restore its numbers first: `makersync policy restore FILE --version {newest}`; or use the default policy: "
             f"`makersync policy restore --default --version {newest + 1}`."
         )
 

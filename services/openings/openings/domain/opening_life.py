@@ -69,7 +69,7 @@ def revise(opening: Opening, terms: Terms, region: str, moment: Moment) -> Chang
     if terms == opening.terms:
         return None
     if region != opening.region:
-        raise RulesBroken([Violation(("zip",), "same_region", "a job that moves is closed and published anew")])
+        raise RulesBroken([Violation(("zip",), "same_region", "a job that moves is closed and published as a new opening")])
     status = OpeningStatus.CLOSED if opening.status is OpeningStatus.CLOSED else _status(terms.positions, opening.filled)
     version = opening.version + 1
     groups_version = opening.groups_version if terms.groups == opening.terms.groups else version

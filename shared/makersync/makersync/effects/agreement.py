@@ -217,7 +217,7 @@ def _problem(left: Sequence[OwnRecord], known: int, is_lost: bool) -> str:
     same = "another event of version" if known == first.version else "version"
     return (
         f"The database is behind the service's own topics in {count} keys: of {first.key} {first.topic} holds {same} "
-        f"{first.version}, the database version {known}. It was restored, or a stranger wrote to the topics"
+        f"{first.version}, the database version {known}. It was restored, or something else wrote to the topics"
     )
 
 

@@ -30,7 +30,7 @@ from makersync.store.tables import AuditRow, OutboxRow
 from makersync.store.upserts import Row, insert_rows
 
 OUTBOX = cast(Table, OutboxRow.__table__)  # type: ignore[attr-defined]
-WAIT = "Wait until it is done; one that was ended before that is over once a process of the service publishes again"
+WAIT = "Wait until it is done. If it was interrupted, it ends as soon as a process of the service publishes again"
 #: Subjects per transaction.
 CHUNK = 100
 LEASE_S = 6.0

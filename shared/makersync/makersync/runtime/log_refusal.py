@@ -16,7 +16,7 @@ LOG_REFUSED = "log_refused"
 LOOK_EVERY_S = 5.0
 #: A process that refuses the log declares it at every check. An older declaration comes from a process that is gone.
 LEFT_BEHIND_S = 3 * LOOK_EVERY_S
-REMEDY = "Meanwhile the service takes no changes; it goes on by itself once this is mended"
+REMEDY = "Meanwhile the service takes no changes; it continues by itself once this is fixed"
 
 
 class LogRefusal:
