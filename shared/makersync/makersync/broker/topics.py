@@ -27,7 +27,7 @@ IDENTITY = TopicPartition(LOG_IDENTITY_TOPIC, 0)
 #: Deleting and creating topics may have to be repeated while clients keep asking for them.
 MOST_ATTEMPTS = 10
 #: How long a process that did not create the identity topic waits for the one that did to write the identity.
-CREATOR_S = 2.0
+CREATOR_S = 8.0
 ANSWER_S = 5.0
 
 
