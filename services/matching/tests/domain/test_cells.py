@@ -4,12 +4,27 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from examples import CLEVELAND_REGION, DAY, MILLING, PRINTS, WELDING, award, group, learner, measure, opening, region
+from examples import (
+    CLEVELAND_REGION,
+    DAY,
+    MILLING,
+    PRINTS,
+    WELDING,
+    award,
+    catalog,
+    definition,
+    group,
+    learner,
+    measure,
+    opening,
+    region,
+)
 
 from contracts.vocabulary import AwardStatus
 from matching.domain.cells.measuring import tightness_of
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import MarketCohort
+from matching.domain.region.live_market import RegionMarket
 from matching.domain.region.state import Ending
 from reference.places import Places
 
@@ -80,6 +95,24 @@ def test_the_pipeline_counts_open_seats_that_end_within_the_horizon(places: Plac
     market.put_cohort(cohort(cohort_id="overbooked", enrolled=11))
     market.put_cohort(cohort(cohort_id="other", credential=MILLING))
     assert measure(places, market).pipeline == seats
+
+
+def test_open_seats_follow_the_definition_of_a_credential_that_no_learner_has(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(PRINTS)))
+    market.put_cohort(cohort())
+    assert measure(places, market, f"credential:{PRINTS}").pipeline == 0
+    market.set_catalog(catalog(definition(WELDING, implies=(PRINTS,)), definition(PRINTS)))
+    assert pipeline_of(market, PRINTS) == 6
+    market.set_catalog(catalog(definition(WELDING), definition(PRINTS)))
+    assert pipeline_of(market, PRINTS) == 0
+
+
+def pipeline_of(market: RegionMarket, credential: str) -> int:
+    market.settle()
+    cell = market.cell(f"credential:{credential}")
+    assert cell is not None
+    return cell.measure.pipeline
 
 
 def test_blocked_is_the_positions_that_near_misses_could_fill_once_for_each_opening(places: Places) -> None:

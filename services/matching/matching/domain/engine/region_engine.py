@@ -86,7 +86,8 @@ class RegionEngine:
         """Apply what happened, the rules and the date."""
         self.moved_learners, self.moved_openings = set(changes.learners), set(changes.openings)
         self.regrouped, self.stayed = set(), []
-        affected = [] if rules.catalog is self.rules.catalog else self._skills.affected(rules.catalog)
+        is_redefined = rules.catalog is not self.rules.catalog
+        affected = self._skills.affected(rules.catalog) if is_redefined else []
         due: list[int] = []
         if rules.day != self.rules.day:
             due = self._due_learners(rules)
@@ -98,7 +99,8 @@ class RegionEngine:
             self._count_all(changes, rules, affected, due)
         else:
             self._move_all(changes, rules, affected, people, due)
-        self._seats.update(changes.cohorts, self.rules, bool(affected))
+        # A cohort may train for a credential that no learner has, which therefore affects nobody.
+        self._seats.update(changes.cohorts, self.rules, is_redefined)
         self._blocking.recount()
         self._tidy()
 
