@@ -22,7 +22,6 @@ from makersync.log_rate_limit import LogRateLimit
 log = structlog.get_logger(__name__)
 #: Periodic steps take at most a twentieth of the time, since some of them scan everything ever published.
 LONGEST_SHARE = 19
-ONE_PROCESS_FACTOR = 4
 #: How long the auditor waits for records that do not come.
 AUDIT_WAIT_S = 2.0
 
@@ -153,12 +152,7 @@ class Publisher:
             if published == 0:
                 if stopping:
                     return
-                await self._doorbell.wait(self._poll_s)
-
-    @property
-    def _poll_s(self) -> float:
-        """Only operators' commands write to a SQLite file beside its service, and they can wait."""
-        return self._pace.poll_s * (ONE_PROCESS_FACTOR if self._store.is_sqlite else 1)
+                await self._doorbell.wait(self._pace.poll_s)
 
     async def _audit(self, auditor: Auditor, stop: asyncio.Event) -> None:
         census = self._every(self._pace.census_s, auditor.begin_census)
