@@ -32,10 +32,13 @@ app = typer.Typer(
 )
 
 Regions = Annotated[str, typer.Option(help="A number of labour markets, CBSA codes with commas, or `all`.")]
-Openings = Annotated[int | None, typer.Option(min=1, max=MOST, help=f"Default: {OPENINGS_A_REGION} a region.")]
-Learners = Annotated[int | None, typer.Option(min=1, max=MOST, help=f"Default: {LEARNERS_A_REGION} a region.")]
+Openings = Annotated[
+    int | None, typer.Option(min=1, max=MOST, help=f"Number of openings. Default: {OPENINGS_A_REGION} a region.")
+]
+Learners = Annotated[
+    int | None, typer.Option(min=1, max=MOST, help=f"Number of learners. Default: {LEARNERS_A_REGION} a region.")
+]
 Seed = Annotated[int, typer.Option(help="The same seed makes the same market and the same moves.")]
-HttpPort = Annotated[int, typer.Option(min=1, max=65535)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,9 @@ class MarketOptions:
 class PortOptions:
     """Where the services and the embedded broker listen."""
 
-    openings_port: HttpPort = 8101
-    learners_port: HttpPort = 8102
-    matching_port: HttpPort = 8103
+    openings_port: Annotated[int, typer.Option(min=1, max=65535, help="HTTP port of the openings service.")] = 8101
+    learners_port: Annotated[int, typer.Option(min=1, max=65535, help="HTTP port of the learners service.")] = 8102
+    matching_port: Annotated[int, typer.Option(min=1, max=65535, help="HTTP port of the matching service.")] = 8103
     broker_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the embedded broker.")] = 19092
 
     @property

@@ -142,7 +142,7 @@ class LivePhase:
         return seconds * (_QUIET_FACTOR if is_quiet else 1)
 
     async def _watch(self) -> None:
-        """What stands still. Beside the figures: where the broker is away, it is told late, and they are told all the same."""
+        """Read the halted partitions, in a task of its own: without a broker they come late, and must not delay the figures."""
         while True:
             try:
                 self._halts = await read_halts(self._clients)

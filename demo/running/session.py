@@ -72,8 +72,8 @@ class Session:
 
     async def _sum_up(self, clients: ServiceClients, submitter: Submitter) -> None:
         started = self._clock.monotonic()
-        with self._reporter.settling() as told:
-            await settle(clients, told)
+        with self._reporter.settling() as report:
+            await settle(clients, report)
         self._say_done("Every event is consumed", started)
         narrator = Narrator(self._market.atlas, self._ids)
         summary = await read_summary(clients)

@@ -16,20 +16,23 @@ STUCK_S = 180.0
 
 
 class Stuck(OperatorError):
-    """Events wait, and for minutes nothing has become of them."""
+    """Events wait, and their number has not changed for minutes."""
 
 
-async def settle(clients: ServiceClients, told: Callable[[int], None]) -> None:
-    """Return once nothing waits anywhere; `told` hears how many events do. Raises Stuck, OperatorError when halted."""
+async def settle(clients: ServiceClients, report: Callable[[int], None]) -> None:
+    """Return once nothing waits anywhere; `report` gets the number of events that wait.
+
+    Raises Stuck, and OperatorError when halted.
+    """
     quiet, waiting, since = 0, -1, time.monotonic()
     while quiet < _ROUNDS:
         now_waiting, all_connected = await _waiting(clients)
         quiet = quiet + 1 if all_connected and now_waiting == 0 else 0
         if now_waiting != waiting or quiet:
             waiting, since = now_waiting, time.monotonic()
-            told(waiting)
+            report(waiting)
         if time.monotonic() - since > STUCK_S:
-            raise Stuck(f"{waiting} events wait, and nothing has become of them for {STUCK_S:g} s; see the services' logs.")
+            raise Stuck(f"{waiting} events wait, and their number has not changed for {STUCK_S:g} s; see the services' logs.")
         await asyncio.sleep(_POLL_S)
 
 

@@ -57,8 +57,8 @@ class _Child:
 class Supervisor:
     """The programs of one run. Use it as a context: at its end every child has ended, the youngest first.
 
-    `say` is told in a sentence what happens unasked. Must live in the thread that runs the loop: Linux ends the children
-    with the thread that started them.
+    `say` is called with a sentence on whatever happens without a call, such as a restart. Must live in the thread that runs the
+    loop: Linux ends the children with the thread that started them.
     """
 
     def __init__(self, say: Callable[[str], None], patience: Patience | None = None) -> None:

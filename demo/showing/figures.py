@@ -1,4 +1,4 @@
-"""What goes on in the three services, in numbers, as their operators' endpoints tell it."""
+"""What goes on in the three services, in numbers, read from their operators' endpoints."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -93,29 +93,29 @@ async def read_cell(clients: ServiceClients, cell: ShortageFigures) -> ShortageF
 
 async def read_backlog(clients: ServiceClients, service: str) -> ServiceFigures:
     """Raises OperatorError when a partition is halted."""
-    told = await _operations(clients, service)
-    if halts := _halts(service, told):
+    operations = await _operations(clients, service)
+    if halts := _halts(service, operations):
         raise OperatorError(f"{service} has halted: {'; '.join(halts)}")
-    lag = sum(consumer["lag"] or 0 for consumer in told["consumers"])
-    return ServiceFigures(told["outbox_unpublished"], lag, connected=bool(told["consumers"]))
+    lag = sum(consumer["lag"] or 0 for consumer in operations["consumers"])
+    return ServiceFigures(operations["outbox_unpublished"], lag, connected=bool(operations["consumers"]))
 
 
 async def read_halts(clients: ServiceClients) -> Sequence[str]:
     """What stands still in any service, why, and what to do; a sentence each."""
     services = tuple(clients.operator_keys)
-    told = await asyncio.gather(*(_operations(clients, service) for service in services))
-    return [halt for service, each in zip(services, told, strict=True) for halt in _halts(service, each)]
+    answers = await asyncio.gather(*(_operations(clients, service) for service in services))
+    return [halt for service, each in zip(services, answers, strict=True) for halt in _halts(service, each)]
 
 
 async def _operations(clients: ServiceClients, service: str) -> Mapping[str, Any]:
     client = {"openings": clients.openings, "learners": clients.learners, "matching": clients.matching}[service]
-    told: Mapping[str, Any] = await client.get(clients.operator_keys[service], "/v1/operations")
-    return told
+    operations: Mapping[str, Any] = await client.get(clients.operator_keys[service], "/v1/operations")
+    return operations
 
 
-def _halts(service: str, told: Mapping[str, Any]) -> list[str]:
+def _halts(service: str, operations: Mapping[str, Any]) -> list[str]:
     remedy = f"See `makersync dead-letters list --service {service}`, then `makersync resume {service}`."
-    return [f"{halt['name']} partition {halt['partition']}: {halt['reason']}. {remedy}" for halt in told["halted"]]
+    return [f"{halt['name']} partition {halt['partition']}: {halt['reason']}. {remedy}" for halt in operations["halted"]]
 
 
 def _cell(item: Mapping[str, Any]) -> ShortageFigures:

@@ -26,10 +26,11 @@ _PHRASES: Mapping[str, Callable[[int, int], str]] = {
 async def indicator_words(clients: ServiceClients, cell: ShortageFigures, narrator: Narrator) -> str:
     """One line on a cell, as the matching service draws its indicators now. Raises Refused, DoorClosed."""
     path = f"/v1/markets/{cell.region}/cells/{cell.subject}/indicators"
-    return told(narrator.cell(cell.region, cell.subject), await clients.matching.get(clients.operator_keys["matching"], path))
+    indicators = await clients.matching.get(clients.operator_keys["matching"], path)
+    return indicator_sentence(narrator.cell(cell.region, cell.subject), indicators)
 
 
-def told(name: str, indicators: Mapping[str, Any]) -> str:
+def indicator_sentence(name: str, indicators: Mapping[str, Any]) -> str:
     """Such as `Indicators of X in Y, from a simulated past: 71 % of positions filled (24 openings); ...`."""
     known = {field: indicators[field] for field in _PHRASES if indicators[field]["value"] is not None}
     phrases = [_PHRASES[field](each["value"], each["evidence"]) for field, each in known.items()]

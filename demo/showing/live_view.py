@@ -78,8 +78,8 @@ class LiveView:
         grid.add_column(style="bold", no_wrap=True)
         grid.add_column(overflow="fold")
         grid.add_row("Makersync demo", f"running {_clock(self.elapsed)}, {self.moves} moves; Ctrl-C ends it")
-        for name, told in figure_rows(self.figures):
-            grid.add_row(name, told)
+        for name, value in figure_rows(self.figures):
+            grid.add_row(name, value)
         for halt in self._halted():
             grid.add_row(Text("HALTED", style="bold red"), Text(halt, style="red"))
         return grid
@@ -134,7 +134,7 @@ def _counts(counts: Mapping[str, int], names: Sequence[str] | None = None) -> st
 def _levels(levels: Mapping[str, int]) -> Text:
     worst_first = [level for level in _LEVEL_STYLES if level in levels]
     words = [(f"{levels[level]} {_LEVEL_WORDS.get(level, level)}", _LEVEL_STYLES[level]) for level in worst_first]
-    return Text(", ").join(Text(told, style=style) for told, style in words)
+    return Text(", ").join(Text(word, style=style) for word, style in words)
 
 
 def _happening(at: datetime, what: str) -> Text:

@@ -1,4 +1,4 @@
-"""How the demo tells what it is doing: progress bars on a terminal, a plain line now and then in a pipe."""
+"""How the demo shows its progress: bars on a terminal, a plain line now and then in a pipe."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ class Reporter(Protocol):
 
     def living(self, access_points: RenderableType) -> AbstractContextManager[Show]:
         """Show what goes on, each picture in place of the one before where that is possible. Pictures on a terminal hold
-        the access_points; elsewhere they are told once."""
+        the access_points; elsewhere those are printed once."""
         ...
 
 
@@ -84,12 +84,12 @@ class TerminalReporter:
             task = progress.add_task("Matching", total=None)
             most = 0
 
-            def told(waiting: int) -> None:
+            def update(waiting: int) -> None:
                 nonlocal most
                 most = max(most, waiting)
                 progress.update(task, total=most, completed=most - waiting, description=f"Matching: {waiting} events wait")
 
-            yield told
+            yield update
 
     @contextmanager
     def living(self, access_points: RenderableType) -> Iterator[Show]:

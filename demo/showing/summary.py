@@ -70,8 +70,8 @@ def _figures_table(figures: Figures) -> RenderableType:
     table = Table(title="The market", box=box.SIMPLE, show_header=False, title_justify="left")
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, told in figure_rows(figures):
-        table.add_row(name, told)
+    for name, value in figure_rows(figures):
+        table.add_row(name, value)
     return table
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for the three services, as far as HTTP goes: it answers as it is told and remembers what it was asked."""
+"""A stand-in for the three services over HTTP: it gives the answers that it was set up with and remembers what it was asked."""
 
 import json
 from collections import deque

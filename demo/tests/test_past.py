@@ -13,7 +13,7 @@ import pytest
 from demo.market.generated_market import GeneratedMarket
 from demo.market.past import MOST_REGIONS, PAST_DAYS, past_lines, write_past
 from demo.market.plan import MarketPlan, choose_regions
-from demo.showing.indicator_text import told
+from demo.showing.indicator_text import indicator_sentence
 
 TODAY = date(2026, 11, 22)
 PLAN = MarketPlan(regions=("17410", "48620"), openings=40, learners=10, seed=3, day=TODAY)
@@ -87,9 +87,9 @@ def test_indicators_read_as_one_line_that_leaves_out_what_is_not_known() -> None
         "posted_wage": {"value": 2450, "evidence": 8},
         "concentration": {"value": 1180, "evidence": 9},
     }
-    assert told("CNC milling in Cleveland, OH", THIN | known) == (
+    assert indicator_sentence("CNC milling in Cleveland, OH", THIN | known) == (
         "Indicators of CNC milling in Cleveland, OH, from a simulated past: demand -1.2 % a week against the region's "
         "(13 weeks); 71 % of positions filled (24 openings); 28 days to fill (17 filled); $24.50 an hour posted (8 openings); "
         "location quotient 1.18 (9); too few people, though training is short."
     )
-    assert told("x", THIN) == "Indicators of x: too little is known yet."
+    assert indicator_sentence("x", THIN) == "Indicators of x: too little is known yet."

@@ -1,4 +1,4 @@
-"""A provider of the demo answers a shortage with a cohort, and tells what came of it."""
+"""A provider of the demo answers a shortage with a cohort, and says what came of it."""
 
 from datetime import UTC, datetime
 
@@ -38,18 +38,18 @@ def shown(pipeline: int) -> dict[str, object]:
     return {"items": [cell | {"top_credentials": ["mssc:cpt"]}], "next_cursor": None}
 
 
-async def test_a_cohort_is_planned_filled_and_its_signal_told() -> None:
+async def test_a_cohort_is_planned_filled_and_its_signal_shown() -> None:
     services = Services()
     response = await at_work(services)
     services.routes["/v1/signals"] = lambda: shown(23)
-    told = await response.answer([ShortageFigures("remote", SHORT.subject, "severe", {"pipeline": 0}, ("mssc:cpt",)), SHORT])
+    answer = await response.answer([ShortageFigures("remote", SHORT.subject, "severe", {"pipeline": 0}, ("mssc:cpt",)), SHORT])
     [planned, *enrolments] = [asked for asked in services.asked if asked.method == "POST"]
     assert (planned.path, planned.body["credential"], planned.body["seats"]) == ("/v1/cohorts", "mssc:cpt", SEATS)
     assert [asked.path for asked in enrolments] == ["/v1/cohorts/cohort_id-1/enrolments"] * ENROLLED
     assert len({asked.body["learner_id"] for asked in enrolments}) == ENROLLED
-    assert told is not None
-    assert told.startswith("[pipeline 3 -> 23] Synthetic Training ")
-    assert "plans 20 seats of mssc:cpt and enrols 3, for mssc:cpt in Wichita, KS" in told
+    assert answer is not None
+    assert answer.startswith("[pipeline 3 -> 23] Synthetic Training ")
+    assert "plans 20 seats of mssc:cpt and enrols 3, for mssc:cpt in Wichita, KS" in answer
 
 
 async def test_where_nobody_trains_nothing_is_planned() -> None:

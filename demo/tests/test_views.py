@@ -158,8 +158,8 @@ def test_a_pipe_gets_a_line_now_and_then() -> None:
     with reporter.loading({"openings": 300, "learners": 1000, "cohorts": 0}) as advance:
         for _ in range(300):
             advance("openings")
-    with reporter.settling() as told:
-        told(5)
+    with reporter.settling() as report:
+        report(5)
     with reporter.living(access_table(DOORS)) as show:
         show("picture", "a line")
     lines = out.getvalue().splitlines()
@@ -175,9 +175,9 @@ def test_a_terminal_gets_bars_and_pictures() -> None:
     assert isinstance(reporter, TerminalReporter)
     with reporter.loading({"openings": 2, "cohorts": 0}) as advance:
         advance("openings")
-    with reporter.settling() as told:
-        told(5)
-        told(0)
+    with reporter.settling() as report:
+        report(5)
+        report(0)
     with reporter.living(access_table(DOORS)) as show:
         show("a picture", "a line")
     text = console.file.getvalue()  # type: ignore[attr-defined]

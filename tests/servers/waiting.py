@@ -60,7 +60,7 @@ async def shared_out(members: Sequence[Member | Outsider], count: int) -> list[A
     return found
 
 
-async def held_anew(member: Member | Outsider, generation: int, count: int) -> Assignment:
+async def held_again(member: Member | Outsider, generation: int, count: int) -> Assignment:
     """The member's first assignment after `generation` that holds `count` partitions."""
 
     async def is_new() -> bool:

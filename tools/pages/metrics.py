@@ -1,4 +1,4 @@
-"""`docs/reference/metrics.md`: what `/metrics` of the inner port tells."""
+"""`docs/reference/metrics.md`: what `/metrics` of the inner port reports."""
 
 from prometheus_client import Counter
 from prometheus_client.metrics import MetricWrapperBase

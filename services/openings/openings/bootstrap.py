@@ -64,6 +64,6 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     expire = expiry_sweep(context.store, units_of_work_of(context))
     forget = forgetting_sweep(context.store, context.clock, context.settings.keep_ended_days)
     return (
-        Periodic("tell expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
+        Periodic("announce expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
         Periodic("forget former candidates", FORGETTING_SWEEP_S, forget),
     )

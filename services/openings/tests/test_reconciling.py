@@ -199,7 +199,7 @@ async def test_every_subject_and_every_run_is_in_the_audit(catalog: None, acme: 
         ("reconcile", "store and log"),
     ]
     assert rows[0].detail["published"] == ["OpeningClosed 2 49620"]
-    assert rows[1].detail["mended"] == {"opening: only in the log": 1}
+    assert rows[1].detail["reconciled"] == {"opening: only in the log": 1}
 
 
 async def test_a_noted_lead_of_the_log_counts_after_the_log_has_lost_it_and_the_condition_is_lifted(

@@ -161,13 +161,13 @@ def _example(files: Files, path: str) -> Document:
 
 
 def _payload(files: Files, topic: Topic, series: Series) -> Document:
-    told = {
+    properties = {
         "type": {"const": series.title},
         "dataschema": {"const": schema_name(topic)},
         "data": {"$ref": f"./{series.path(newest(files, series))}"},
     }
     envelope = {"$ref": f"./{ENVELOPE_SERIES.path(newest(files, ENVELOPE_SERIES))}"}
-    return {"$schema": DIALECT, "allOf": [envelope, {"properties": told}]}
+    return {"$schema": DIALECT, "allOf": [envelope, {"properties": properties}]}
 
 
 def _key(topic: Topic, name: str) -> Document:

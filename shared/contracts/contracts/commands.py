@@ -57,7 +57,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 
 async def broken(files: Files) -> tuple[str, ...]:
-    """What no release can mend: edited files, and changes that a released reader would not survive."""
+    """What no release can repair: edited files, and changes that a released reader would not survive."""
     readers = await read_schemas()
     unsafe = [f"{breach}: this needs a new major version of the topic" for breach in breaches(files, readers)]
     return (*tampered(files), *unsafe)

@@ -1,4 +1,4 @@
-"""The words that openings and learners are told with, the same in every service (MARKET.md sections 3 and 4)."""
+"""The values in which openings and learners are described, the same in every service (MARKET.md sections 3 and 4)."""
 
 from enum import StrEnum
 

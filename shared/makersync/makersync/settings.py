@@ -66,13 +66,13 @@ class Settings(BaseSettings):
     http_connections: int = Field(
         1000, ge=16, description="Most connections to the front door; fewer where the limit of open files is low."
     )
-    http_requests: int = Field(100, ge=1, description="Most requests worked on at once; others are told to come again.")
+    http_requests: int = Field(100, ge=1, description="Most requests worked on at once; others are refused and may retry.")
     inner_host: str = Field("127.0.0.1", description="The address of the inner port.")
     inner_port: int = Field(
         0,
         ge=0,
         le=65535,
-        description="Where every process, whatever its roles, tells its own people its metrics and what it lacks; 0: nowhere.",
+        description="The port for metrics and the reasons of readiness, in every process whatever its roles; 0: none.",
     )
     body_limit: int = Field(256 * 1024, ge=1024, description="Largest request body, bytes.")
     key_pepper: SecretStr = Field(SecretStr(""), description="Secret that keys the hashes of API keys.")

@@ -46,7 +46,7 @@ class PersonRow(LearnersModel, table=True):
 
 
 class ErasedLearnerRow(LearnersModel, table=True):
-    """What is kept of an erased learner: the id, so that no late event revives it, and the regions that were told."""
+    """What is kept of an erased learner: the id, so that no late event revives it, and the regions it was published to."""
 
     __tablename__ = "erased_learner"
 

@@ -27,8 +27,8 @@ async def save_change(uow: LearnersUnitOfWork, before: Learner, changed: Learner
 def _located(uow: LearnersUnitOfWork, changed: LearnerChange) -> LearnerChange:
     """The change with the regions that the learner reaches now.
 
-    When the table of places no longer has the ZIP code, readers could not place the learner: whatever has changed, the regions
-    that know the learner are told of a withdrawal.
+    When the table of places no longer has the ZIP code, readers could not place the learner. Whatever has changed, a
+    withdrawal is published to the regions that know the learner.
     """
     try:
         return replace(changed, learner=placed(changed.learner, uow.places))

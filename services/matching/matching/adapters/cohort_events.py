@@ -9,7 +9,7 @@ from matching.domain.market.subjects import MarketCohort
 
 
 class CohortRead(ReaderStruct, frozen=True, kw_only=True):
-    """A cohort as its provider's service tells it (MARKET.md section 12)."""
+    """A cohort as the learners service publishes it (MARKET.md section 12)."""
 
     cohort_id: Id
     provider_id: Id

@@ -55,7 +55,7 @@ async def read_topics(broker: Broker, partitions: int, progress: Progress | None
 
 async def restore(context: Context, broker: Broker, log_id: str, progress: Progress | None = None) -> int:
     """Write what follows from the topics in place of what is stored; returns the number of rows. Every owner of a partition is
-    shut out. Raises OperatorError when the live policy is not the one that the topics tell of."""
+    shut out. Raises OperatorError when the live policy is not the one that the topics name."""
     log = await read_topics(broker, context.settings.partitions, progress)
     await take_noted(context.store, log)
     market = understood(log, context)

@@ -39,7 +39,7 @@ def add_set_day(app: typer.Typer) -> None:
 
 
 async def set_day(context: Context, day: date, partition: int | None) -> dict[int, date]:
-    """Raises OperatorError when the date has not come, there is no such partition, or none stands on a later date."""
+    """Raises OperatorError when the date has not come, there is no such partition, or no partition's date is later."""
     async with context.store.transaction() as session:
         await demand_past_day(session, context.clock, day)
         known = await partitions_known(session)
@@ -47,7 +47,7 @@ async def set_day(context: Context, day: date, partition: int | None) -> dict[in
             raise OperatorError(f"There is no partition {partition}; there are {', '.join(map(str, known)) or 'none'}.")
         stood = await set_back(session, day, partition, getpass.getuser())
         if not stood:
-            raise OperatorError(f"None stands on a date after {day}: a date passes by itself. Nothing was changed.")
+            raise OperatorError(f"No partition's date is after {day}; dates advance on their own. Nothing was changed.")
         detail = {"day": day.isoformat(), "partitions": {str(number): on.isoformat() for number, on in stood.items()}}
         session.add(
             AuditRow(at=context.clock.now(), actor=getpass.getuser(), action="set_day", subject="matching", detail=detail)

@@ -113,8 +113,8 @@ def _award(found: AwardFinding) -> Line:
     dates = [f"{name} {day}" for name, day in named.items() if day is not None]
     undefined = "" if found.defined else ", of a credential without a definition"
     force = "in force" if found.in_force else f"not in force: {found.why_not}"
-    told = ", ".join([award.evidence, *dates, force])
-    return _STYLES[found.in_force], f"  {_MARKS[found.in_force]} {award.award_id} {award.credential}: {told}{undefined}"
+    details = ", ".join([award.evidence, *dates, force])
+    return _STYLES[found.in_force], f"  {_MARKS[found.in_force]} {award.award_id} {award.credential}: {details}{undefined}"
 
 
 def _score(score: ScoreFinding | None) -> str:

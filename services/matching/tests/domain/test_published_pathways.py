@@ -1,4 +1,4 @@
-"""What is told of a pathway: only what differs, an empty list only after another, an end only of what was told."""
+"""What is published of a pathway: only what differs, an empty list only after another, an end only of what was published."""
 
 from matching.domain.pathways.published import PathwayRecord, PublishedPathways, digest_of
 from matching.domain.pathways.unlocking import Unlocked

@@ -129,7 +129,7 @@ async def test_yesterdays_levels_are_those_of_the_last_day_that_ended_before(wor
     [
         (TODAY + timedelta(days=1), None, "has not come"),
         (TODAY, 99, "There is no partition 99"),
-        (TODAY, None, "a date passes by itself"),
+        (TODAY, None, "dates advance on their own"),
     ],
 )
 async def test_the_command_says_what_it_cannot_do(world: World, day: date, partition: int | None, why: str) -> None:

@@ -67,8 +67,8 @@ async def test_a_planned_cohort_is_answered_by_the_signal_of_its_region(world: W
 
 
 async def test_enrolments_turn_open_seats_into_learners_in_training(world: World) -> None:
-    """As the learners service tells of them: whoever takes a seat has an award in progress until the cohort's end. Two near
-    misses more are told, with a pipeline that is what it was: four seats and two learners."""
+    """As the learners service publishes them: whoever takes a seat has an award in progress until the cohort's end. Two more
+    near misses are published, and the pipeline is what it was: four seats and two learners."""
     await demand(world)
     await world.cohort()
     await pipelines(world)

@@ -53,7 +53,7 @@ def told(schedule: Schedule, topic: Topic) -> dict[str, Event]:
         by_key.setdefault(_key(record), []).append(decode(record.value))
     for key, events in by_key.items():
         first_told = list(dict.fromkeys(event.version for event in events))
-        assert first_told == list(range(1, len(first_told) + 1)), f"{topic.name} {key} tells versions {first_told}"
+        assert first_told == list(range(1, len(first_told) + 1)), f"{topic.name} {key} has versions {first_told}"
         assert len({event.id for event in events}) == len(first_told), f"{topic.name} {key}: two events of one version"
     return {key: events[-1] for key, events in by_key.items()}
 

@@ -23,7 +23,7 @@ class Employer:
 
 
 def lost_name(employer_id: str) -> str:
-    """The name of an employer that only its openings tell of, after its own name was lost."""
+    """The placeholder for the lost name of an employer that is known only from its openings."""
     return f"Name lost ({employer_id})"
 
 

@@ -1,4 +1,4 @@
-"""Examples of what the matching service tells, with results that MARKET.md's rules give."""
+"""Examples of what the matching service publishes, with results that MARKET.md's rules give."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Who and what the examples tell of: one employer and one learner near Cleveland, on real places and credentials.
+"""The subjects of the examples: one employer and one learner near Cleveland, on real places and credentials.
 
-Nobody in it exists.
+The employer and the learner are invented.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Example:
 
 
 def event_of(topic: Topic, example: Example, number: int) -> Event:
-    """The example as its service would publish it; `number` tells apart the examples of one type."""
+    """The example as its service would publish it; `number` distinguishes the examples of one type."""
     name = f"{topic.name}/{example.kind}/{number}"
     time = NOON + timedelta(minutes=number)
     return Event(
@@ -65,11 +65,11 @@ def event_of(topic: Topic, example: Example, number: int) -> Event:
 
 def by_kind(topic: Topic, examples: tuple[Example, ...]) -> Mapping[str, tuple[Event, ...]]:
     """The events of each short event type, in the order given."""
-    told: dict[str, list[Event]] = {}
+    published: dict[str, list[Event]] = {}
     for example in examples:
-        events = told.setdefault(example.kind, [])
+        events = published.setdefault(example.kind, [])
         events.append(event_of(topic, example, len(events) + 1))
-    return {kind: tuple(events) for kind, events in told.items()}
+    return {kind: tuple(events) for kind, events in published.items()}
 
 
 def _id(what: str, name: str) -> str:

@@ -12,5 +12,5 @@ def confirm(question: str, is_sure: bool) -> None:
     if is_sure:
         return
     if not sys.stdin.isatty():
-        raise OperatorError(f"{question} Nobody is there to be asked: say --yes.")
+        raise OperatorError(f"{question} There is no terminal to ask on: pass --yes.")
     typer.confirm(question, abort=True)

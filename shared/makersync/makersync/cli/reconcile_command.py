@@ -187,11 +187,11 @@ async def _close(context: Context, broker: Broker) -> None:
 
 
 def _print_report(report: Report, cases: int) -> None:
-    for what, count in sorted(report.mended.items()):
+    for what, count in sorted(report.reconciled.items()):
         out.print(f"{count}  {what}")
     for case, why in report.left:
         out.print(f"left: {case.subject}: {why}")
-    done = sum(report.mended.values())
+    done = sum(report.reconciled.values())
     out.print(f"{done} of {cases} subjects are brought together; {report.published} events will be published above the log.")
 
 

@@ -171,9 +171,9 @@ async def settle(
     rows = await noted(session)
     left = await ahead_of_store(session, map(_own_record, rows))
     still = {each.topic_key for each in left}
-    mended = [(row.topic, row.key) for row in rows if (row.topic, row.key) not in still]
-    for start in range(0, len(mended), CHUNK):
-        here = tuple_(AHEAD.c.topic, AHEAD.c.key).in_(mended[start : start + CHUNK])
+    settled = [(row.topic, row.key) for row in rows if (row.topic, row.key) not in still]
+    for start in range(0, len(settled), CHUNK):
+        here = tuple_(AHEAD.c.topic, AHEAD.c.key).in_(settled[start : start + CHUNK])
         await session.exec(delete(AHEAD).where(here))
     if left:
         await _declare(session, clock, own, left)

@@ -52,7 +52,7 @@ class Auditor:
         self._next_mark = 0.0
         self._look = RepeatedLook(owner.store, owner.clock)
         self.is_caught_up = False
-        self.mended = 0
+        self.repaired = 0
 
     async def step(self, timeout_s: float) -> int:
         """Read records, and publish a key again where an older version came last; returns the number of records read.
@@ -69,7 +69,7 @@ class Auditor:
         if not self.is_caught_up and _has_reached(reading.tail, reading.ends):
             await self._catch_up()
         if self.is_caught_up:
-            await self._mend(self._undecided)
+            await self._repair(self._undecided)
             await self._conclude(reading.tail)
             await self._mark(reading)
         return len(read)
@@ -207,7 +207,7 @@ class Auditor:
             return
         self._census = None
         last = self._last_of(census.suspects)
-        await self._mend({key for key, version in census.suspects.items() if last[key] < version})
+        await self._repair({key for key, version in census.suspects.items() if last[key] < version})
 
     def _last_of(self, keys: Collection[Key]) -> dict[Key, int]:
         """The version of each key's last record; 0 for a key that has not been read."""
@@ -238,20 +238,20 @@ class Auditor:
         async with self._store.reading() as session:
             return (await session.exec(query)).all()
 
-    async def _mend(self, keys: Collection[Key]) -> None:
+    async def _repair(self, keys: Collection[Key]) -> None:
         """Publish the newest event of each key whose outbox version is above its last record in the log."""
-        mended, ordered = 0, sorted(keys)
+        repaired, ordered = 0, sorted(keys)
         self._undecided.update(ordered)
         for start in range(0, len(ordered), CHUNK):
             chunk = ordered[start : start + CHUNK]
             async with self._store.transaction() as session:
                 decided = {key for key in chunk if not await self._is_under_way(session, key)}
                 for key in sorted(decided):
-                    mended += (await session.exec(self._unpublish_newest(key))).rowcount
+                    repaired += (await session.exec(self._unpublish_newest(key))).rowcount
             self._undecided -= decided
-        if mended:
-            self.mended += mended
-            log.warning("log_repaired", keys=mended, first=ordered[0][1])
+        if repaired:
+            self.repaired += repaired
+            log.warning("log_repaired", keys=repaired, first=ordered[0][1])
 
     async def _is_under_way(self, session: AsyncSession, key: Key) -> bool:
         """Whether a newer event of the key is still unpublished, in which case the key is judged again later.

@@ -27,8 +27,8 @@ class PartitionWork(Protocol):
     is lost."""
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
-        """Build the state from the service's own database; `hold.standing` tells which catalog, day and policy it was built
-        with."""
+        """Build the state from the service's own database; `hold.standing` names the catalog, day and policy that it is
+        built with."""
         ...
 
     def due(self, standing: Standing) -> bool:

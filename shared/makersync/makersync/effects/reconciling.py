@@ -68,7 +68,7 @@ class Reconciler(Protocol):
 class Report:
     """The result of a run. `left` are the subjects that were not reconciled, with the reason."""
 
-    mended: Counter[str] = field(default_factory=Counter)
+    reconciled: Counter[str] = field(default_factory=Counter)
     published: int = 0
     left: list[tuple[Case, str]] = field(default_factory=list)
 
@@ -159,7 +159,7 @@ class Reconciliation:
                     report.left.append((case, str(error)))
                     continue
                 report.published += len(events)
-                report.mended[f"{self._kind(case)}: {case.difference}"] += 1
+                report.reconciled[f"{self._kind(case)}: {case.difference}"] += 1
                 session.add(self._note(case, choice, events))
             await session.flush()
 
@@ -199,7 +199,7 @@ class Reconciliation:
         async with self.store.transaction() as session:
             if everything and not report.left:
                 await settle(session, self.clock, self.own)
-            done = {"choice": choice.value, "mended": dict(report.mended), "published": report.published}
+            done = {"choice": choice.value, "reconciled": dict(report.reconciled), "published": report.published}
             session.add(self._line("reconcile", "store and log", done | {"left": len(report.left)}))
 
 

@@ -58,8 +58,8 @@ async def reading(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 #: One request is one transaction. With function scope, FastAPI leaves the dependency after the route has returned and before
-#: the response is sent, so that no caller is told of a change that was not committed; with the default scope it would commit
-#: after the response. Declare the principal first: on SQLite a transaction blocks all other writers.
+#: the response is sent, so that no caller gets an answer for a change that was not committed; with the default scope it would
+#: commit after the response. Declare the principal first: on SQLite a transaction blocks all other writers.
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 
 #: A read-only session in which all statements see the same snapshot, so that a list and its details agree. It is released

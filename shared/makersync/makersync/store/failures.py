@@ -21,15 +21,15 @@ class DatabaseRefused(DatabaseAway, OperatorError):
 
 POOLER = (
     "A connection pooler answers at {place}. Makersync needs PostgreSQL's own address: limits on idle transactions and "
-    "prepared statements belong to a session, which a pooler shares. Mend MAKERSYNC_DATABASE_URL"
+    "prepared statements belong to a session, which a pooler shares. Correct MAKERSYNC_DATABASE_URL"
 )
 #: Messages by SQLSTATE prefix; the longest matching prefix applies.
 _REFUSED = {
-    "28": "The database at {place} does not take this user or password. Mend MAKERSYNC_DATABASE_URL or the password file",
-    "3D": "The database {name} does not exist at {place}. Create it, or mend MAKERSYNC_DATABASE_URL",
+    "28": "The database at {place} does not take this user or password. Correct MAKERSYNC_DATABASE_URL or the password file",
+    "3D": "The database {name} does not exist at {place}. Create it, or correct MAKERSYNC_DATABASE_URL",
     "42501": "The user {user} lacks rights in the database {name} at {place}. It must own the database",
     "42P01": "The database {name} at {place} lacks tables of this version. Run `makersync SERVICE migrate`",
-    "25006": "The database {name} at {place} takes no writes, as a standby would. Mend MAKERSYNC_DATABASE_URL",
+    "25006": "The database {name} at {place} takes no writes, as a standby would. Correct MAKERSYNC_DATABASE_URL",
     "42P05": POOLER,
     "26000": POOLER,
     # PgBouncer reports this for an unsupported startup parameter; this product's own driver never violates the protocol.

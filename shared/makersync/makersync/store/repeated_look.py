@@ -8,8 +8,8 @@ LONGEST_S = 5.0
 
 
 class RepeatedLook:
-    """One such look. It can be skipped while nothing has been committed since it last found nothing to do. PostgreSQL tells
-    nobody without a query, so no look at it is skipped."""
+    """One such look. It can be skipped while nothing has been committed since it last found nothing to do. PostgreSQL
+    does not say so without a query, so no look at it is skipped."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock

@@ -5,7 +5,7 @@ import pytest
 
 from makersync.broker.port import Broker, OffsetUnknown, Outgoing, Producer, TopicPartition, TopicSpec
 from tests.servers.brokers import BrokerKind
-from tests.servers.waiting import assignment_of, held_anew, nothing_comes, read, shared_out, wait_for
+from tests.servers.waiting import assignment_of, held_again, nothing_comes, read, shared_out, wait_for
 
 DEADLINE_S = 10.0
 PARTITIONS = 5
@@ -48,7 +48,7 @@ async def test_a_new_member_takes_a_share_and_gives_it_back_when_it_leaves(any_b
     shared, _ = await shared_out([stays, leaves], 2 * PARTITIONS)
     assert shared.generation > alone.generation
     await leaves.close()
-    again = await held_anew(stays, shared.generation, 2 * PARTITIONS)
+    again = await held_again(stays, shared.generation, 2 * PARTITIONS)
     assert again.partitions == alone.partitions
     await stays.close()
 
@@ -74,7 +74,7 @@ async def test_partitions_of_a_killed_member_go_to_the_others(
     killed = await broker_kind.outsider(f"group-{pair[0]}", pair)
     shared, _ = await shared_out([stays, killed], 2 * PARTITIONS)
     await killed.kill()
-    await held_anew(stays, shared.generation, 2 * PARTITIONS)
+    await held_again(stays, shared.generation, 2 * PARTITIONS)
     await stays.close()
 
 
@@ -89,7 +89,7 @@ async def test_a_member_whose_session_expired_comes_back_with_a_new_generation(
     assert (await assignment_of(sleeper)) == before
     await successor.close()
     sleeper.resume()
-    after = await held_anew(sleeper, before.generation, 2 * PARTITIONS)
+    after = await held_again(sleeper, before.generation, 2 * PARTITIONS)
     assert after.partitions == before.partitions
     await sleeper.kill()
 

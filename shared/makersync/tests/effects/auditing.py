@@ -21,13 +21,13 @@ async def publish_versions(world: World, relay: Relay, key: str, count: int, sid
 
 async def census(auditor: Auditor) -> int:
     """Reads all records and runs a whole census, as the publisher does; returns how many keys were repaired."""
-    before = auditor.mended
+    before = auditor.repaired
     while not auditor.is_caught_up:
         await auditor.step(0.0)
     await auditor.begin_census()
     while auditor.is_counting:
         await auditor.step(0.0)
-    return auditor.mended - before
+    return auditor.repaired - before
 
 
 async def compared(world: World) -> int:

@@ -29,7 +29,7 @@ async def test_a_version_written_after_a_newer_one_is_covered_by_the_newer_one(
     await relay.publish_batch(10)
     assert world.versions(LEFT, ANN) == [1, 2, 3, 4, 5, 4, 5]
     await auditor.step(0.0)
-    assert (auditor.mended, await world.waiting()) == (1, [])
+    assert (auditor.repaired, await world.waiting()) == (1, [])
 
 
 async def test_a_late_version_between_acknowledgement_and_mark_is_covered_too(
@@ -56,7 +56,7 @@ async def test_a_late_version_between_acknowledgement_and_mark_is_covered_too(
     assert world.versions(LEFT, ANN) == [1, 2, 1, 2]
     for _ in range(3):
         await auditor.step(0.0)
-    assert (auditor.mended, await world.waiting()) == (1, [])
+    assert (auditor.repaired, await world.waiting()) == (1, [])
 
 
 async def test_versions_out_of_order_in_one_fetch_are_repaired_too(world: World, relay: Relay, auditor: Auditor) -> None:
@@ -134,7 +134,7 @@ async def test_a_census_ends_although_events_keep_coming(world: World, relay: Re
     for value in range(5):
         await publish_versions(world, relay, BOB, value + 1)
         await fresh.step(0.0)
-    assert (fresh.is_counting, fresh.mended) == (False, 1)
+    assert (fresh.is_counting, fresh.repaired) == (False, 1)
 
 
 async def test_a_census_covers_every_page_of_the_outbox(

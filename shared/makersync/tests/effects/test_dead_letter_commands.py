@@ -171,7 +171,7 @@ def test_no_decision_is_taken_without_confirmation(toys: Toys) -> None:
     """Guards: a script or a slip that closes all dead letters. This test has no terminal."""
     answer = toys.command("dismiss", "--all")
     assert answer.exit_code == 2
-    assert "Dismiss 2 dead letters of toys? Nobody is there to be asked: say --yes." in answer.stderr
+    assert "Dismiss 2 dead letters of toys? There is no terminal to ask on: pass --yes." in answer.stderr
     for options in ([], ["--all", "--reason", "x"]):
         assert toys.command("dismiss", *options, "--yes").exit_code == 2
     assert toys.command("replay", "--reason", "unheard_of", "--yes").exit_code == 2
@@ -192,9 +192,9 @@ def test_resume_shows_halted_partitions_and_resumes_them(toys: Toys) -> None:
     assert "Nothing of toys stands still." in resume("--yes").stdout
     toys.arrives(poison("not_json"), poison("not_json"), outgoing(LEFT_HALF, BOB, 2))
     toys.work(lambda world: work_off(world, dead_letter_limit=1, dead_letter_share=0.01))
-    assert "Nobody is there to be asked" in resume().stderr
+    assert "There is no terminal to ask on" in resume().stderr
     assert "Nothing of toys stands still in others." in resume("--consumer", "others", "--yes").stdout
-    answer = resume("--partition", "0", "--because", "mended", "--yes")
+    answer = resume("--partition", "0", "--because", "fixed", "--yes")
     assert answer.exit_code == 0
     assert "pairs partition 0 of halves.left.v1: more than 1 records" in answer.output
     toys.work(work_off)

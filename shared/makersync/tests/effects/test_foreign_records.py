@@ -30,7 +30,7 @@ async def test_any_last_record_but_the_newest_event_is_covered_once(
         await relay.publish_batch(10)
     assert world.broker.records(LEFT.name)[-1 - len(world.versions(LEFT, BOB))].key == ANN.encode()
     assert _last_readable(world, ANN) == 3
-    assert (auditor.mended, await world.waiting(), await world.conditions()) == (1, [], [])
+    assert (auditor.repaired, await world.waiting(), await world.conditions()) == (1, [], [])
 
 
 @pytest.mark.parametrize("value", [*GARBAGE, "another's", "stale"])
@@ -40,11 +40,11 @@ async def test_a_record_written_while_no_auditor_ran_is_covered_too(
     """Guards: a later auditor's census finds it, and the next census finds nothing to repair."""
     await publish_versions(world, relay, ANN, 3)
     world.write(_strange(world, value))
-    for mended in (1, 0):
+    for repaired in (1, 0):
         later = Auditor(world.owner(), world.broker, OWN)
         await census(later)
         await relay.publish_batch(10)
-        assert later.mended == mended
+        assert later.repaired == repaired
     assert _last_readable(world, ANN) == 3
 
 

@@ -88,7 +88,7 @@ async def test_the_next_auditor_covers_what_the_last_one_left_uncovered(
     await census(second)
     await relay.publish_batch(100)
     assert world.versions(LEFT, ANN) == [1, 2, 3, FOREIGN, 3]
-    assert second.mended == 1
+    assert second.repaired == 1
 
 
 async def test_a_foreign_version_written_while_no_auditor_ran_raises_an_alarm(world: World, relay: Relay) -> None:

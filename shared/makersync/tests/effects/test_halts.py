@@ -76,7 +76,7 @@ async def test_an_operator_resumes_a_halted_topic(world: World) -> None:
     world.write(poison(), poison(version=2), outgoing(LEFT_HALF, BOB, 1))
     await drain(loop)
     async with world.store.transaction() as session:
-        [halt] = await request_resume(session, world.clock, "olga", "the writer is mended", "pairs", 0)
+        [halt] = await request_resume(session, world.clock, "olga", "the writer is fixed", "pairs", 0)
     assert (halt.consumer, halt.partition, halt.topic) == ("pairs", 0, LEFT.name)
     await drain(loop)
     assert (loop.standing_still, await statuses(world)) == ([], ["open", "open"])
@@ -85,7 +85,7 @@ async def test_an_operator_resumes_a_halted_topic(world: World) -> None:
         [line] = (await session.exec(select(AuditRow))).all()
         assert await halts(session) == []
     assert (line.actor, line.action, line.subject) == ("olga", "partition.resumed", "pairs/0")
-    assert line.detail["because"] == "the writer is mended"
+    assert line.detail["because"] == "the writer is fixed"
 
 
 async def test_a_small_share_of_dead_letters_halts_no_partition(world: World) -> None:
@@ -121,7 +121,7 @@ async def test_an_operator_resumes_a_partition_number_that_failed(world: World, 
     await drain(loop)
     assert sorted(loop.halted) == [0, 1, 2, 3]
     async with world.store.transaction() as session:
-        assert len(await request_resume(session, world.clock, "olga", "mended")) == 4
+        assert len(await request_resume(session, world.clock, "olga", "fixed")) == 4
     await drain(loop)
     assert (loop.standing_still, await world.ledger()) == ([], [(LEFT_HALF, ANN, 1)])
     async with world.store.reading() as session:

@@ -98,17 +98,17 @@ async def test_decisions_are_counted_stored_and_audited(world: World, door: http
     loop = world.loop()
     await drain(loop)
     dismissed = await door.post("/v1/dead-letters/dismiss", json={"reason": "not_json", "because": "a test"})
-    replayed = await door.post("/v1/dead-letters/replay", json={"all": True, "because": "mended", "rate": 5})
+    replayed = await door.post("/v1/dead-letters/replay", json={"all": True, "because": "fixed", "rate": 5})
     assert (dismissed.json(), replayed.json()) == ({"count": 1, "requested": 0}, {"count": 1, "requested": 0})
     await drain(loop)
     [second] = (await door.get("/v1/dead-letters")).json()["items"]
-    assert (second["attempts"], second["note"]) == (1, "mended")
+    assert (second["attempts"], second["note"]) == (1, "fixed")
     assert await statuses(world) == ["dismissed", "open"]
     async with world.store.reading() as session:
         lines = (await session.exec(select(AuditRow).order_by(AuditRow.id))).all()  # type: ignore[arg-type]
     assert [(line.action, line.detail["because"]) for line in lines] == [
         ("dead_letter.dismissed", "a test"),
-        ("dead_letter.requested", "mended"),
+        ("dead_letter.requested", "fixed"),
     ]
 
 
@@ -134,7 +134,7 @@ async def test_halted_partitions_are_shown_and_resumed(world: World, door: httpx
     [halted] = (await door.get("/v1/operations")).json()["halted"]
     assert (halted["name"], halted["partition"], halted["topic"]) == ("pairs", 0, LEFT.name)
     assert (await door.post("/v1/partitions/resume", json={"consumer": "others", "because": "x"})).json() == {"resumed": []}
-    resumed = (await door.post("/v1/partitions/resume", json={"partition": 0, "because": "the writer is mended"})).json()
+    resumed = (await door.post("/v1/partitions/resume", json={"partition": 0, "because": "the writer is fixed"})).json()
     assert [each["topic"] for each in resumed["resumed"]] == [LEFT.name]
     await drain(loop)
     assert (await door.get("/v1/operations")).json()["halted"] == []

@@ -1,4 +1,4 @@
-"""What each learner is one credential away from, as the matching service tells."""
+"""The pathways of each learner, as the matching service publishes them."""
 
 import sqlalchemy as sa
 from alembic import op

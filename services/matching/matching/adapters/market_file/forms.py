@@ -1,8 +1,8 @@
-"""What a market file may hold: the subjects as events tell them, in the wider bounds of a file (MARKET.md section 14).
+"""What a market file may hold: subjects with the fields of their events, in the wider bounds of a file (MARKET.md section 14).
 
 The fields are declared once, by the readers of the events. A file must carry whatever a market may, so that its ids are
 any text and its numbers have no upper bound of a database; on the other hand it has everything at hand, and holds no field
-that is unknown. Null means absent, but is told from it, so that fields can be counted.
+that is unknown. Null means absent, but the two are told apart, so that fields can be counted.
 """
 
 from collections.abc import Iterator

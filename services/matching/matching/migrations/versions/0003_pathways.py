@@ -1,4 +1,4 @@
-"""What each learner was last told of pathways."""
+"""The pathways last published for each learner."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What is wrong until somebody mends it."""
+"""Conditions: what is wrong with the service until it is repaired."""
 
 import sqlalchemy as sa
 from alembic import op
