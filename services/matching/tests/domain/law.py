@@ -16,7 +16,7 @@ LEVELS = ["surplus", "balanced", "shortage", "severe"]
 
 def assert_law(world: World) -> None:
     """Every market equals the evaluation of the world, every reader has received as much, and signals describe their cells."""
-    market, document = world.market(), world.known_document()
+    market, document = world.subjects.market(), world.subjects.known_document()
     expected = evaluate(market, world.places)
     literal, written = market_oracle.evaluate(document), evaluation_document(expected)
     assert {name: written[name] for name in literal} == literal
@@ -44,7 +44,7 @@ def assert_pathways(world: World, found: RegionMarket, market: Market) -> None:
 
 def assert_levels(world: World, market: RegionMarket) -> None:
     """Section 12: a level follows from tightness and the level of yesterday."""
-    policy = market_oracle.policy_of(world.document)
+    policy = market_oracle.policy_of(world.subjects.document)
     for cell in market.cells():
         assert cell.level.word == level_after(policy, world.yesterday.get((cell.region, cell.subject)), cell.measure)
 

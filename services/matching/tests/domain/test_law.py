@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from law import assert_law
-from region_world import Said, World
+from region_world import World
+from world_messages import Message
 
 from matching.domain.engine.region_engine import RegionEngine
 from matching.domain.region import match_versions
@@ -62,7 +63,7 @@ class Histories(RuleBasedStateMachine):
     def change(self, names: list[str], seed: int) -> None:
         self.act(names, seed)
 
-    @rule(names=some("put_learner", "erase_learner", "remove_opening", "remove_cohort", "say_again"), seed=SEEDS)
+    @rule(names=some("put_learner", "erase_learner", "remove_opening", "remove_cohort", "send_again"), seed=SEEDS)
     def end(self, names: list[str], seed: int) -> None:
         self.act(names, seed)
 
@@ -193,18 +194,18 @@ def demand_the_same_state_from_batches_of_any_size(seed: int) -> None:
     for _ in range(60):
         world.rng.choice([world.put_learner] * 4 + [world.put_opening] * 2 + [world.put_cohort, world.erase_learner])()
     for region, market in world.regions.items():
-        said = [each for each in world.said if each.region == region]
+        sent = [each for each in world.sent if each.region == region]
         market.settle()
         whole = market.matches(), market.cells()
         for most in (1, 7):
-            assert settled_in_batches(world, region, said, most) == whole
+            assert settled_in_batches(world, region, sent, most) == whole
 
 
-def settled_in_batches(world: World, region: str, said: list[Said], most: int) -> object:
+def settled_in_batches(world: World, region: str, sent: list[Message], most: int) -> object:
     """The matches and cells of a new market that hears the same in batches of up to `most`."""
-    market = world.open(RegionState(region=region, day=world.market().day))
-    while said:
-        batch, said = said[:most], said[most:]
+    market = world.open(RegionState(region=region, day=world.subjects.market().day))
+    while sent:
+        batch, sent = sent[:most], sent[most:]
         for each in batch:
             each.take(market)
         market.settle()

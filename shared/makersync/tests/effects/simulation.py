@@ -2,15 +2,10 @@
 them crash, pause and fail at any point. In the end the result must be the same as without faults."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from random import Random
 
-from sqlmodel import col, select
-
-from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicPartition, TopicSpec
-from makersync.clock import ManualClock
 from makersync.effects.auditor import Auditor
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.consumer_port import Consumer
@@ -18,31 +13,24 @@ from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
 from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import Outbox
-from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.relay import Relay, unpublished
-from makersync.envelope import Unreadable, decode
 from makersync.errors import Fenced, RetryLater
 from makersync.store.database import Store
-from makersync.store.tables import DeadLetterRow
-from makersync.telemetry import create_metrics
-from makersync.topic import Topic
 
-from .chaos import Actor, Fate, Odds, ShakyBroker, ShakyStore
+from .chaos import Odds
+from .simulated_process import SimulatedProcess, SimulatedWorld
+from .simulation_outcome import Outcome
 from .toy_services import READERS, Halves, JoinWork
-from .toy_stores import HalfRow, LedgerRow, PairRow, open_store
+from .toy_stores import open_store
 from .toy_world import TTL_S
 from .toys import (
     HALVES,
     LEFT,
-    LEFT_HALF,
-    NOW,
     PAIR,
     PARTITIONS,
     REGIONS,
     RIGHT,
-    RIGHT_HALF,
-    last_of_each_key,
     own_topics,
     pass_time,
     toy_outbox,
@@ -56,49 +44,17 @@ COMES_TO_REST_IN = 60
 GROUP = "pairs"
 
 
-class Process:
-    """The parts of one process; after a crash a new one with the same name takes its place."""
-
-    def __init__(self, world: "Simulation", name: str, url: str, step: Callable[["Process"], Awaitable[None]]) -> None:
-        self.world, self.name, self.url, self._step = world, name, url, step
-        self.actor = Actor(name, world.fate, lambda _actor: step(self))
-        self.paused_at: float | None = None
-        self._born()
-
-    def _born(self) -> None:
-        self.store = ShakyStore(self.url, self.actor)
-        self.broker = ShakyBroker(self.world.broker, self.actor, self.world.fate)
-        self.owner = Owner(self.name, self.store, self.world.clock, create_metrics())
-        self.relay: Relay | None = None
-        self.auditor: Auditor | None = None
-        self.loop: ConsumerLoop | None = None
-
-    async def advance(self) -> None:
-        await self.actor.advance()
-        if self.actor.crashed:
-            await self.end()
-            self._born()
-
-    async def end(self) -> None:
-        """What the dead held is given away when the broker misses them."""
-        if self.broker.member is not None:
-            self.world.missed.append(self.broker.member)
-        await self.store.close()
-
-
 class Simulation:
     """`urls` are those of two empty databases, named `halves` and `pairs`."""
 
     def __init__(self, seed: int, urls: Mapping[str, str], odds: Odds) -> None:
-        self.rng = Random(seed)
-        self.fate = Fate(self.rng, odds)
-        self.clock = ManualClock(NOW)
-        self.broker = MemoryBroker(self.clock)
-        self.missed: list[object] = []
+        self.world = SimulatedWorld(seed, odds)
+        self.rng, self.fate = self.world.rng, self.world.fate
+        self.clock, self.broker = self.world.clock, self.world.broker
         self.poison: list[tuple[str, int, int]] = []
         self._urls = urls
         self._stores: dict[str, Store] = {}
-        self._processes: list[Process] = []
+        self._processes: list[SimulatedProcess] = []
 
     async def run(self) -> None:
         """Raises AssertionError if an effect was lost, duplicated or out of order."""
@@ -106,7 +62,8 @@ class Simulation:
         for _ in range(STEPS):
             await self.rng.choices([self._let_one_work, self._time_passes, self._the_broker_meddles], [20, 2, 1])[0]()
         await self._come_to_rest()
-        await self._verify()
+        outcome = Outcome(self._stores["halves"], self._stores["pairs"], self.broker, KEYS, self.poison)
+        await outcome.verify()
 
     async def close(self) -> None:
         for process in self._processes:
@@ -126,19 +83,19 @@ class Simulation:
         self._add("join-1", "pairs", self._join)
         self._add("join-2", "pairs", self._join)
 
-    def _add(self, name: str, service: str, step: Callable[[Process], Awaitable[None]]) -> None:
-        self._processes.append(Process(self, name, self._urls[service], step))
+    def _add(self, name: str, service: str, step: Callable[[SimulatedProcess], Awaitable[None]]) -> None:
+        self._processes.append(SimulatedProcess(self.world, name, self._urls[service], step))
 
     # The steps of processes.
 
-    async def _set_a_half(self, process: Process) -> None:
+    async def _set_a_half(self, process: SimulatedProcess) -> None:
         halves = Halves(process.store, toy_outbox("halves", self.clock))
         with suppress(RetryLater):
             for _ in range(self.rng.randint(1, 4)):
                 value = None if self.rng.random() < 0.15 else self.rng.randint(0, 9)
                 await halves.set(self.rng.choice(list(HALVES)), self.rng.choice(KEYS), value)
 
-    async def _publish(self, process: Process) -> None:
+    async def _publish(self, process: SimulatedProcess) -> None:
         try:
             relay = process.relay or await self._lead(process)
             if relay is not None:
@@ -148,14 +105,14 @@ class Simulation:
         except Fenced:
             process.relay = None
 
-    async def _lead(self, process: Process) -> Relay | None:
+    async def _lead(self, process: SimulatedProcess) -> Relay | None:
         service = process.name.partition("-")[0]
         async with process.store.transaction() as session:
             lease = await acquire(session, self.clock, f"{service}.relay", process.name, TTL_S)
         process.relay = None if lease is None else Relay(process.owner, process.broker, lease, TTL_S, 10.0)  # type: ignore[arg-type]
         return process.relay
 
-    async def _audit(self, process: Process) -> None:
+    async def _audit(self, process: SimulatedProcess) -> None:
         topics = [PAIR] if process.name.startswith("pairs") else [LEFT, RIGHT]
         process.auditor = process.auditor or Auditor(process.owner, process.broker, own_topics("toys", *topics))  # type: ignore[arg-type]
         with suppress(RetryLater):
@@ -163,7 +120,7 @@ class Simulation:
                 await process.auditor.begin_census()
             await process.auditor.step(0.0)
 
-    async def _join(self, process: Process) -> None:
+    async def _join(self, process: SimulatedProcess) -> None:
         if process.loop is None:
             outbox: Outbox = toy_outbox("pairs", self.clock)
             consumer = Consumer(GROUP, READERS, lambda number: JoinWork(number, outbox))
@@ -216,9 +173,9 @@ class Simulation:
             self.poison.append((place.topic, place.partition, end))
 
     def _miss_the_dead(self) -> None:
-        for member in self.missed:
+        for member in self.world.missed:
             self.broker.expel(member)  # type: ignore[arg-type]
-        self.missed.clear()
+        self.world.missed.clear()
 
     async def _come_to_rest(self) -> None:
         self.fate.armed = False
@@ -254,67 +211,3 @@ class Simulation:
             and not any(auditor.is_counting for auditor in auditors)
             and all(read.get(at.partition, {}).get(at.topic, 0) == end for at, (_, end) in bounds.items())
         )
-
-    # Invariants at the end.
-
-    async def _verify(self) -> None:
-        halves, pairs = await self._halves(), await self._pairs()
-        self._verify_join(halves, pairs)
-        await self._verify_ledger(halves)
-        for side, topic in ((LEFT_HALF, LEFT), (RIGHT_HALF, RIGHT)):
-            versions = {key: row.version for (where, key), row in halves.items() if where == side}
-            self._verify_log(topic, versions)
-        self._verify_log(PAIR, {key: row.version for key, row in pairs.items()})
-        await self._verify_dead_letters()
-
-    async def _halves(self) -> dict[tuple[str, str], HalfRow]:
-        async with self._stores["halves"].reading() as session:
-            return {(row.side, row.key): row for row in (await session.exec(select(HalfRow))).all()}
-
-    async def _pairs(self) -> dict[str, PairRow]:
-        async with self._stores["pairs"].reading() as session:
-            return {row.key: row for row in (await session.exec(select(PairRow))).all()}
-
-    def _verify_join(self, halves: dict[tuple[str, str], HalfRow], pairs: dict[str, PairRow]) -> None:
-        def value(side: str, key: str) -> int | None:
-            return halves[side, key].value if (side, key) in halves else None
-
-        wanted = {key: (value(LEFT_HALF, key), value(RIGHT_HALF, key)) for key in KEYS}
-        found = {key: (pairs[key].left, pairs[key].right) if key in pairs else (None, None) for key in KEYS}
-        assert found == wanted, "the join does not equal the batch join of the halves"
-
-    async def _verify_ledger(self, halves: dict[tuple[str, str], HalfRow]) -> None:
-        async with self._stores["pairs"].reading() as session:
-            rows = (await session.exec(select(LedgerRow).order_by(col(LedgerRow.id)))).all()
-        for side, key in halves:
-            effects = [row.version for row in rows if (row.side, row.key) == (side, key)]
-            wanted = list(range(1, halves[side, key].version + 1))
-            assert effects == wanted, f"effects of {side} {key} were lost, doubled or out of order"
-
-    def _verify_log(self, topic: Topic, newest: dict[str, int]) -> None:
-        records = [record for record in self.broker.records(topic.name) if _is_event(record.value)]
-        assert last_of_each_key(records) == newest, f"{topic.name} does not end with the newest versions"
-        for key in newest:
-            told = [decode(record.value) for record in records if record.key == key.encode()]
-            firsts = _distinct(event.version for event in told)
-            assert firsts == list(range(1, newest[key] + 1)), f"{topic.name} {key} was not told in order"
-            ids = {(event.version, event.id) for event in told}
-            assert len(ids) == len(firsts), f"{topic.name} {key}: two events of one version"
-
-    async def _verify_dead_letters(self) -> None:
-        async with self._stores["pairs"].reading() as session:
-            rows = (await session.exec(select(DeadLetterRow))).all()
-        assert sorted((row.topic, row.partition, row.offset) for row in rows) == sorted(self.poison)
-
-
-def _is_event(value: bytes | None) -> bool:
-    try:
-        decode(value)
-    except Unreadable:
-        return False
-    return True
-
-
-def _distinct(versions: Iterable[int]) -> list[int]:
-    """The distinct items, in the order of their first occurrence."""
-    return list(dict.fromkeys(versions))
