@@ -17,7 +17,7 @@ from shared.makersync.tests.effects.toy_world import write_identity
 from shared.makersync.tests.effects.toys import ANN, LEFT_HALF, outgoing
 from tests.servers.waiting import wait_for, wait_until
 
-from .toy_process import Service, holds_everything, is_ready, writes_are_stopped
+from .toy_process import Service, holds_everything, is_ready, started, writes_are_stopped
 
 
 @pytest.mark.parametrize("stands_by", [False, True])
@@ -43,19 +43,17 @@ async def test_a_refused_log_stops_only_writes_until_the_right_one_is_back(
         await upsert(session, LogIdentityRow, [{"id": 1, "log_id": "the right one"}], ["id"])
     settings = service.context.settings.model_copy(update={"replaced_log": "refuse"})
     service.process.status.settings = settings
-    task = asyncio.create_task(service.process.run())
-    await wait_for(lambda: writes_are_stopped(service))
-    parts = await service.ready()
-    assert parts["log"].startswith("halted: The broker's log is log-1, not the right one")
-    assert (parts["database"], parts["broker"], parts["partitions"]) == ("ok", "ok", "ok")
-    assert "MAKERSYNC_REPLACED_LOG=republish" in parts["conditions"]
+    async with started(service):
+        await wait_for(lambda: writes_are_stopped(service))
+        parts = await service.ready()
+        assert parts["log"].startswith("halted: The broker's log is log-1, not the right one")
+        assert (parts["database"], parts["broker"], parts["partitions"]) == ("ok", "ok", "ok")
+        assert "MAKERSYNC_REPLACED_LOG=republish" in parts["conditions"]
 
-    service.broker.replace()
-    await write_identity(service.broker, "the right one")
-    await wait_for(lambda: is_ready(service))
-    assert not await writes_are_stopped(service)
-    service.process.stop()
-    await task
+        service.broker.replace()
+        await write_identity(service.broker, "the right one")
+        await wait_for(lambda: is_ready(service))
+        assert not await writes_are_stopped(service)
 
 
 async def test_a_refusal_of_the_log_expires_unless_a_process_repeats_it(
@@ -63,18 +61,16 @@ async def test_a_refusal_of_the_log_expires_unless_a_process_repeats_it(
 ) -> None:
     """Guards: a process with wrong settings that was removed. No other process would allow changes before the next start."""
     monkeypatch.setattr("makersync.runtime.broker_work.LOOK_EVERY_S", 0.02)
-    task = asyncio.create_task(service.process.run())
-    await wait_for(lambda: is_ready(service))
-    clock = ManualClock(service.context.clock.now())
-    another = LogRefusal(service.context.store, clock)
-    await another.declare(OperatorError("another number of partitions"))
-    await asyncio.sleep(0.3)
-    assert await writes_are_stopped(service)
-    clock.move_to(clock.now() - timedelta(seconds=LEFT_BEHIND_S + 1))
-    await another.declare(OperatorError("another number of partitions"))
-    await wait_for(lambda: is_ready(service))
-    service.process.stop()
-    await task
+    async with started(service):
+        await wait_for(lambda: is_ready(service))
+        clock = ManualClock(service.context.clock.now())
+        another = LogRefusal(service.context.store, clock)
+        await another.declare(OperatorError("another number of partitions"))
+        await asyncio.sleep(0.3)
+        assert await writes_are_stopped(service)
+        clock.move_to(clock.now() - timedelta(seconds=LEFT_BEHIND_S + 1))
+        await another.declare(OperatorError("another number of partitions"))
+        await wait_for(lambda: is_ready(service))
 
 
 @pytest.mark.parametrize("lacking", ["join", "producer", "partitions"])
@@ -109,18 +105,16 @@ async def test_no_change_is_accepted_before_the_store_was_compared_with_the_log(
     continues without the broker."""
     service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
     service.broker.stop_answering()
-    task = asyncio.create_task(service.process.run())
-    wiring = service.client._transport.app.state.wiring  # type: ignore[attr-defined]
-    await wait_until(lambda: service.steps > 3)
-    assert not wiring.is_compared()
-    assert "changes wait until" in (await service.ready())["own_topics"]
-    service.broker.start_answering()
-    await wait_until(lambda: wiring.is_compared())
-    service.broker.stop_answering()
-    assert (await service.ready())["own_topics"] == "ok"
-    service.broker.start_answering()
-    service.process.stop()
-    await task
+    async with started(service):
+        wiring = service.client._transport.app.state.wiring  # type: ignore[attr-defined]
+        await wait_until(lambda: service.steps > 3)
+        assert not wiring.is_compared()
+        assert "changes wait until" in (await service.ready())["own_topics"]
+        service.broker.start_answering()
+        await wait_until(lambda: wiring.is_compared())
+        service.broker.stop_answering()
+        assert (await service.ready())["own_topics"] == "ok"
+        service.broker.start_answering()
 
 
 @pytest.mark.parametrize("roles", [{"http"}, {"http", "consumer", "publisher"}])
@@ -128,12 +122,10 @@ async def test_a_store_that_is_behind_its_own_topics_is_unready_with_the_remedy(
     """Guards: a restored database that serves with green readiness. A repair is noticed at the next start."""
     service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset(roles)})
     service.broker.append([outgoing(LEFT_HALF, ANN, 3)])
-    task = asyncio.create_task(service.process.run())
-    await wait_for(lambda: writes_are_stopped(service))
-    parts = await service.ready()
-    assert "lost" in parts["conditions"]
-    assert parts["conditions"].endswith("Run `makersync reconcile toys`")
-    await wait_until(lambda: service.steps > 3)
-    assert await writes_are_stopped(service)
-    service.process.stop()
-    await task
+    async with started(service):
+        await wait_for(lambda: writes_are_stopped(service))
+        parts = await service.ready()
+        assert "lost" in parts["conditions"]
+        assert parts["conditions"].endswith("Run `makersync reconcile toys`")
+        await wait_until(lambda: service.steps > 3)
+        assert await writes_are_stopped(service)

@@ -14,7 +14,7 @@ from shared.makersync.tests.effects.toy_world import World
 from shared.makersync.tests.effects.toys import ANN, LEFT, LEFT_HALF, PAIR, outgoing
 from tests.servers.waiting import wait_for, wait_until
 
-from .toy_process import Service, is_away, is_ready, running
+from .toy_process import Service, is_away, is_ready, running, started
 
 
 async def test_a_change_is_published_read_joined_and_published_again(service: Service) -> None:
@@ -40,12 +40,10 @@ async def test_a_stop_publishes_all_events_and_releases_the_lease_at_once(servic
 
 async def test_a_process_waits_for_a_broker_that_has_not_started_yet(service: Service) -> None:
     service.broker.stop_answering()
-    task = asyncio.create_task(service.process.run())
-    await wait_for(lambda: is_away(service))
-    service.broker.start_answering()
-    await wait_for(lambda: is_ready(service))
-    service.process.stop()
-    await task
+    async with started(service):
+        await wait_for(lambda: is_away(service))
+        service.broker.start_answering()
+        await wait_for(lambda: is_ready(service))
 
 
 async def test_a_port_in_use_is_named_with_what_to_do(service: Service) -> None:

@@ -1,7 +1,5 @@
 """A whole service process on an in-memory broker: its readiness names what is missing."""
 
-import asyncio
-
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -15,7 +13,7 @@ from shared.makersync.tests.effects.toys import ANN, LEFT, LEFT_HALF, PAIR, half
 from shared.makersync.tests.effects.unreadable import operator_says, poison
 from tests.servers.waiting import wait_for, wait_until
 
-from .toy_process import Service, is_away, is_ready, running, says
+from .toy_process import Service, is_away, is_ready, running, says, started
 
 
 async def test_a_halted_partition_turns_readiness_red_until_an_operator_has_decided(service: Service) -> None:
@@ -79,11 +77,11 @@ async def test_an_unusable_topic_is_refused_at_the_start_with_its_remedy(service
     service.process.status.settings = service.context.settings.model_copy(
         update={"profile": "cluster", "key_pepper": SecretStr("p" * 32)}
     )
-    task = asyncio.create_task(service.process.run())
-    await wait_for(lambda: says(service, "log", f"halted: topic {LEFT.name} has compression.type=brotli; it must be one of"))
-    assert "--add-config compression.type=producer" in (await service.ready())["conditions"]
-    service.process.stop()
-    await task
+    async with started(service):
+        await wait_for(
+            lambda: says(service, "log", f"halted: topic {LEFT.name} has compression.type=brotli; it must be one of")
+        )
+        assert "--add-config compression.type=producer" in (await service.ready())["conditions"]
 
 
 async def test_a_service_whose_events_nobody_publishes_is_unready_in_every_process(
@@ -93,11 +91,9 @@ async def test_a_service_whose_events_nobody_publishes_is_unready_in_every_proce
     monkeypatch.setattr("makersync.effects.backlog.LOOK_EVERY_S", 0.02)
     monkeypatch.setattr("makersync.effects.backlog.LEASES_UNLED", 0.01)
     service.process.status.settings = service.context.settings.model_copy(update={"roles": frozenset({"http"})})
-    task = asyncio.create_task(service.process.run())
-    await wait_for(lambda: says(service, "publishing", "halted: No process of toys has published for"))
-    assert await service.halves.set(LEFT_HALF, ANN, 1) == 1
-    service.process.stop()
-    await task
+    async with started(service):
+        await wait_for(lambda: says(service, "publishing", "halted: No process of toys has published for"))
+        assert await service.halves.set(LEFT_HALF, ANN, 1) == 1
 
 
 async def test_readiness_names_the_part_that_is_missing(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,14 +61,22 @@ class Service:
 
 
 @contextlib.asynccontextmanager
-async def running(service: Service) -> AsyncIterator[asyncio.Task[None]]:
+async def started(service: Service) -> AsyncIterator[asyncio.Task[None]]:
+    """The process from its start, which may lack something, until it has stopped."""
     task = asyncio.create_task(service.process.run())
     try:
-        await wait_for(lambda: holds_everything(service))
         yield task
     finally:
         service.process.stop()
         await task
+
+
+@contextlib.asynccontextmanager
+async def running(service: Service) -> AsyncIterator[asyncio.Task[None]]:
+    """The process once it holds every partition."""
+    async with started(service) as task:
+        await wait_for(lambda: holds_everything(service))
+        yield task
 
 
 async def holds_everything(service: Service) -> bool:
