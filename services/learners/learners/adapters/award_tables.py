@@ -10,7 +10,7 @@ from makersync.store.tables import utc_column
 
 
 class AwardRow(LearnersModel, table=True):
-    """`cohort_id`: the cohort of which it has a seat."""
+    """`cohort_id`: the cohort in which the award has a seat."""
 
     __tablename__ = "award"
     __table_args__ = (Index("award_credential", "credential", "learner_id"),)

@@ -119,6 +119,6 @@ async def list_competencies(session: AsyncSession, page: PageRequest) -> Page[Co
 
 
 async def training_weeks_of(session: AsyncSession, credentials: Collection[str]) -> Mapping[str, int | None]:
-    """Of those credentials that the catalog has."""
+    """The training weeks of each of the credentials that the catalog has; None when unknown."""
     statement = select(CredentialRow).where(col(CredentialRow.id).in_(credentials))
     return {row.id: row.definition.get("training_weeks") for row in (await session.exec(statement)).all()}

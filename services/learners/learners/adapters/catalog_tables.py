@@ -17,7 +17,7 @@ class CompetencyRow(LearnersModel, table=True):
 
 
 class CredentialRow(LearnersModel, table=True):
-    """`definition` is the whole definition; the columns beside it are what it is found by."""
+    """`definition` is the whole definition; the other columns are those that queries look for."""
 
     __tablename__ = "credential"
 

@@ -49,7 +49,7 @@ async def end_accreditation(
 
 
 async def remarks_on(uow: LearnersUnitOfWork, accreditation: Accreditation) -> list[Remark]:
-    """Another accreditation of the provider for the same issuer stays in force when this one ends."""
+    """Points out the provider's other accreditations for the same issuer: they stay in force when this one ends."""
     known, today = await uow.accreditations.of(accreditation.provider_id, accreditation.issuer), uow.clock.today()
     others = [one.accreditation_id for one in known if one.lasts(today)]
     return [

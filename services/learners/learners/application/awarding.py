@@ -95,7 +95,7 @@ def _award_of(learner: Learner, award_id: str) -> Award:
 
 
 async def with_evidence(uow: LearnersUnitOfWork, provider_id: str, award: Award) -> Award:
-    """Derive its evidence from the provider's accreditations. Raises RuleBroken when the credential is unknown."""
+    """The award, its evidence derived from the provider's accreditations. Raises RuleBroken when the credential is unknown."""
     published = await uow.catalog.credential(award.credential)
     if published is None:
         raise RuleBroken("credential", "unknown", "is not a credential of the catalog")

@@ -42,7 +42,7 @@ async def namesakes_of(uow: LearnersUnitOfWork, definition: CredentialDefinition
 
 
 async def remarks_on_competency(uow: LearnersUnitOfWork, competency: Competency) -> list[Remark]:
-    """Employers would take two competencies of one name for the same, and ask now for the one, now for the other."""
+    """Two competencies of one name look the same to employers, some of whom would ask for the one and some for the other."""
     alike = [one.id for one in await uow.catalog.competencies_like(competency.name) if one.id != competency.id]
     return [Remark("name", "same_name", f"competency {one} has it too") for one in alike]
 
@@ -65,7 +65,7 @@ async def seed_catalog(
 
 
 async def check_definition(uow: LearnersUnitOfWork, wanted: CredentialDefinition) -> CredentialDefinition:
-    """The definition with tidy texts. Raises RuleBroken, also for what it names and the catalog does not have."""
+    """The definition with tidy texts. Raises RuleBroken, also when it names what the catalog does not have."""
     tidied = definitions.tidy(wanted)
     competencies = await uow.catalog.competencies(tidied.named_competencies)
     credentials = await uow.catalog.credentials(tidied.named_credentials)

@@ -16,7 +16,7 @@ from makersync.operator_log import OperatorLog
 from reference.pay import PayLimits
 from reference.places import Places
 
-#: Given the stored version: raises, in the terms of the caller's protocol, unless the caller expects that one.
+#: Called with the stored version. Raises an error of the caller's protocol unless the caller expects that version.
 Expectation = Callable[[int], None]
 
 

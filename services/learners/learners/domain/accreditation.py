@@ -69,7 +69,7 @@ def derive(award: Award, accreditations: Iterable[Accreditation]) -> Award:
 def derive_again(learner: Learner, by_credential: Mapping[str, tuple[Accreditation, ...]]) -> LearnerChange | None:
     """The learner after an accreditation changed; None when no evidence changes. Awards of other credentials stay as they are.
 
-    One version for all of them: corrected when any is no longer verified, else verified.
+    All changes are one version: AwardCorrected when any award is no longer verified, else AwardVerified.
     """
     awards = tuple(
         derive(award, by_credential[award.credential]) if award.credential in by_credential else award

@@ -168,7 +168,7 @@ def revise(learner: Learner, reach: Reach, availability: Availability, person_ch
 
 
 def placed(learner: Learner, places: Places) -> Learner:
-    """The learner where the table has the ZIP code. Raises UnknownZip."""
+    """The learner with the home and the regions that the table of places gives for the ZIP code. Raises UnknownZip."""
     reach = learner.reach
     regions = places.reach(reach.zip, reach.reach_km, reach.remote_ok)
     return replace(learner, home=places.point(reach.zip).region, regions=regions)

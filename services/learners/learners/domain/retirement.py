@@ -20,7 +20,7 @@ class Retirement:
 
 
 def retire(wanted: Retirement, successor: Retirement | None) -> Retirement:
-    """`successor` is the retirement of the successor, when that is retired too. Raises RuleBroken."""
+    """`successor` is the retirement of the credential that supersedes, None unless that is retired too. Raises RuleBroken."""
     if wanted.superseded_by == wanted.credential:
         raise RuleBroken("superseded_by", "itself", "a credential cannot supersede itself")
     if successor is not None:

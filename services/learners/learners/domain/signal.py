@@ -41,9 +41,9 @@ class ShortageSignal:
 
 
 def guarded(signal: ShortageSignal) -> ShortageSignal:
-    """What a provider is shown of it: of a cell under the evidence guard the level without what would be read as a finding.
+    """The signal as a provider is shown it: under the evidence guard, the level without what would be read as a finding.
 
-    It keeps nothing secret: matches and pathways show the openings behind it (MARKET.md section 13).
+    This keeps nothing secret: matches and pathways show the openings behind it (MARKET.md section 13).
     """
     if signal.level != GUARDED:
         return signal

@@ -59,7 +59,7 @@ async def _forget(session: AsyncSession, partition: int, before: date) -> None:
 
 
 async def _keep_lives(session: AsyncSession, partition: int, news: Sequence[TakenSubject], clock: Clock) -> None:
-    """In the order of the events, so that an opening that comes and is filled in one batch was published in it."""
+    """Follows the order of the events, so that an opening published and filled in one batch has a date of publication."""
     lives = await _lives_by_id(session, {taken.subject_id for taken in news})
     rows: dict[str, dict[str, Any]] = {}
     for taken in news:

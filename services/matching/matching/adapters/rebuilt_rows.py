@@ -42,7 +42,8 @@ RowOf = Callable[[int, int, Event], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class TopicsMarket:
-    """The rows that follow from the topics. `heads` were published; `risen` are published again, above the contradictions."""
+    """The rows that follow from the topics. `heads` are this service's newest events in the log; `risen` are those to publish
+    again at a higher version, because the log has two events of one version."""
 
     rows: dict[type, Rows]
     heads: Rows

@@ -38,8 +38,8 @@ class RulesCopy:
     async def look(self, at_once: bool = False) -> RuleSet:
         """The rules as the database holds them, read again when the catalog's mark or the policy's version has changed.
 
-        One look at a time: one that a later one has overtaken would undo what was evaluated since. A mark below the last is
-        news like any other, for the database may have been taken back.
+        One look at a time, because a slow one could otherwise overwrite what a later one has read. A mark below the last one
+        counts as a change too: the database may have been restored.
         """
         now = self._clock.monotonic()
         if not at_once and now < self._next_look:
@@ -54,7 +54,7 @@ class RulesCopy:
     async def _read(self) -> None:
         async with self._store.reading() as session:
             self._epochs = await _epochs_of_markets(session)
-            # The count comes first, so that what it counts is in what is read after it.
+            # The count is read before the catalog, so that the catalog has at least the definitions that were counted.
             fences = await stored(session, CATALOG_CONSUMER)
             written, epochs = sum(row.catalog_offset for row in fences), sum(row.epoch for row in fences)
             version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version

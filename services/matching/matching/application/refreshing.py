@@ -32,7 +32,8 @@ class PacedMoment:
 
 
 class PartitionPathways:
-    """Has no I/O and no clock. A new one sweeps every region, so no learner who was waiting is lost with the old one."""
+    """Pure state without I/O or clock. A new object sweeps every region, so that learners who waited in the one before it are
+    looked at."""
 
     def __init__(
         self, records: Mapping[str, Iterable[PathwayRecord]], seconds: float, floors: Mapping[str, int] | None = None
@@ -47,7 +48,7 @@ class PartitionPathways:
         self._stands_on: tuple[MarketCatalog, date] | None = None
 
     def floors(self) -> dict[str, int]:
-        """By region, the version above which pathways continue that are not remembered."""
+        """By region, the version above which pathways continue whose own versions were forgotten."""
         return {region: published.floor for region, published in self._published.items()}
 
     def due(self, seconds: float, policy: Policy) -> bool:
@@ -55,7 +56,8 @@ class PartitionPathways:
         return self._plan.due(seconds, policy)
 
     def refresh(self, market: PartitionMarket, news: Sequence[TakenSubject], now: PacedMoment) -> list[PathwayAnnouncement]:
-        """After `market` has taken `news`: end the pathways of those who left; once all is settled, look at who is due."""
+        """Call it after `market` has taken `news`: it ends the pathways of those who left, and looks at who is due once all is
+        settled."""
         changes = [change for taken in news if (change := self._hear(taken)) is not None]
         self._hear_of_rules(market)
         causes = {(taken.region, taken.subject_id): taken.cause for taken in news if taken.kind == "learner"}

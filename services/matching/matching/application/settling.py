@@ -130,7 +130,7 @@ class PartitionMarket:
         return self._markets
 
     def match_floors(self) -> dict[str, int]:
-        """By region, the version above which pairs continue that are not remembered."""
+        """By region, the version above which pairs continue whose own versions were forgotten."""
         return {region: market.match_floor for region, market in self._markets.items()}
 
     def admit(self, state: RegionState, strangers: Mapping[tuple[str, str], Parties], is_current: bool = False) -> None:
@@ -256,7 +256,7 @@ class PartitionMarket:
         outcome.cells.extend(settlement.cells)
 
     def _parties_of(self, change: MatchChange) -> Parties:
-        """Known from the subjects, one of which may have left with this batch."""
+        """The parties as the subjects name them, or as they were remembered when a subject is not here any more."""
         pair, learner = (change.record.opening_id, change.record.learner_id), change.learner
         provider_id = self._left.get(pair[1]) if learner is None else learner.provider_id
         if change.opening is None or provider_id is None:

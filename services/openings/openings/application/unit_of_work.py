@@ -10,7 +10,7 @@ from openings.domain.opening_life import Moment
 from openings.domain.opening_rules import Yardsticks
 from reference.places import Places
 
-#: Is given the current version. Raises an error of the caller's protocol unless the caller knows that version.
+#: Called with the current version. Raises an error of the caller's protocol unless the caller knows that version.
 Expectation = Callable[[int], None]
 
 

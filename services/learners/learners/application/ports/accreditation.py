@@ -22,7 +22,7 @@ class Accreditations(Protocol):
         ...
 
     async def of(self, provider_id: str, issuer: str) -> tuple[Accreditation, ...]:
-        """The same for reading only: they may change meanwhile."""
+        """Those of a provider for an issuer, for reading only: they may change meanwhile."""
         ...
 
     async def add(self, accreditation: Accreditation) -> None:
@@ -36,7 +36,7 @@ class Accreditations(Protocol):
     async def request_rederivation(self, provider_id: str, issuer: str, at: datetime) -> None: ...
 
     async def claim_rederivation(self) -> Rederivation | None:
-        """The oldest that is not done; nobody else gets it before the transaction ends. None also when somebody else has it."""
+        """The oldest that is not done and that no other transaction has claimed; nobody else gets it before this one ends."""
         ...
 
     async def advance(self, rederivation: Rederivation, after_learner: str, changed: int, done_at: datetime | None) -> None:

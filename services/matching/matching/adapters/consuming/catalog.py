@@ -15,8 +15,9 @@ from matching.adapters.catalog_tables import CatalogRow
 
 
 class CatalogWork:
-    """Writes the catalog's definitions and counts them in `catalog_offset`, by which the markets notice them. The count only
-    grows, also when another log is read from its start: two owners of markets would else stand on different counts."""
+    """Writes the catalog's definitions and counts them in `catalog_offset`, by which the markets notice them. The count never
+    falls, even when another log is read from its start: otherwise two markets could name different counts for one
+    catalog."""
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         return None

@@ -65,7 +65,7 @@ class MarketWork:
 
     async def load(self, session: AsyncSession, hold: Hold) -> None:
         self._epoch = hold.epoch
-        # The frames of an error may still hold the market that it ended, and there is no room for two.
+        # The traceback of an error may keep the market before this one alive, and memory has no room for two.
         await asyncio.to_thread(gc.collect)
         rules = await self._rules.look(at_once=True)
         day = hold.standing.day or self._clock.today()
@@ -107,7 +107,7 @@ class MarketWork:
         documents = [match_document(each) for each in outcome.matches]
         events = [match_event(each, document) for each, document in zip(outcome.matches, documents, strict=True)]
         if not self._is_frozen:
-            # What is loaded stays, so no collection needs to look at it again. Garbage goes first, or it would stay too.
+            # What is loaded lives long, so no collection need scan it again. Garbage is collected first: frozen, it would stay.
             gc.collect()
             gc.freeze()
             self._is_frozen = not self._loaded.unsettled

@@ -1,6 +1,6 @@
 """The rules between the fields of a market file (MARKET.md sections 2, 3, 4 and 14).
 
-A value that has a problem of its own is absent here. What is right is looked at without making its place, because there
+A value that has a problem of its own is absent here. The text that names a place is made only for a problem, because there
 are hundreds of thousands of awards.
 """
 
@@ -24,14 +24,14 @@ _NO_CATALOG = MarketCatalog.of((), ())
 
 
 def check_market(file: MarketFile, places: Places, problems: Problems) -> None:
-    """Note what the parts of a market say against each other."""
+    """Note where the parts of a market contradict each other."""
     catalog = file.catalog or CatalogFile(competencies=(), credentials=())
     check_catalog(catalog, _NO_CATALOG, problems)
     SubjectChecker(catalog, places, problems).check(file)
 
 
 def check_catalog(catalog: CatalogFile | CatalogChangeFile, live: MarketCatalog, problems: Problems) -> None:
-    """Note repeated ids, and in definitions what neither the file nor the `live` catalog has."""
+    """Note repeated ids, and ids in definitions that neither the file nor the `live` catalog defines."""
     _check_distinct("catalog.competencies", "id", catalog.competencies, problems)
     _check_distinct("catalog.credentials", "id", catalog.credentials, problems)
     competencies = live.competencies.keys() | _ids(catalog.competencies)

@@ -25,7 +25,8 @@ UNDEFINED = "undefined:"
 
 
 def closed(market: Market) -> Market:
-    """The same matches and the same cells, but that ``credential:X`` is ``competency:undefined:X@1`` without a definition of X.
+    """A market with the same matches and cells; a subject ``credential:X`` without a definition becomes
+    ``competency:undefined:X@1``.
 
     Awards of such credentials, cohorts towards them and what is composed of them count nowhere, and are left out; a group
     asks for the competency in their place, because a group without them would ask for less and spread its demand on fewer.

@@ -22,7 +22,7 @@ class Blocking:
         self._blocked: dict[int, Mapping[str, int]] = {}
 
     def touch(self, slots: Array) -> None:
-        """The counts of these openings moved."""
+        """Note that the counts of these openings changed."""
         if self._touched.shape[0] < self._openings.room:
             self._touched = grown(self._touched, self._openings.room)
         self._touched[slots] = True
@@ -41,7 +41,7 @@ class Blocking:
         slots = slots[openings.live[slots] == 1]
         self._basis = widened(grown(self._basis, openings.room), openings.counts.shape[0] - 1)
         lacking = np.maximum(openings.remaining[slots] - openings.counts[QUALIFIED, slots], 0)
-        # More near misses than positions that are lacking make no difference.
+        # Near misses count up to the number of positions that are lacking: more of them change no result.
         basis = np.vstack((lacking, np.minimum(openings.counts[LACKS:, slots], lacking)))
         changed = (basis != self._basis[:, slots]).any(axis=0)
         self._basis[:, slots] = basis

@@ -54,7 +54,7 @@ class Moving:
         return stayed
 
     def _places_of(self, move: Move, buffers: ShortlistBuffers) -> list[Stayed]:
-        """The buffers with a learner of whom nothing that is compared differs: what the matches state may still differ."""
+        """The buffers with a learner whose traits are unchanged; what the matches state may have changed all the same."""
         if move.new is None or not move.new.participates or not buffers.is_in_any(move.slot):
             return []
         [standings] = self._side.standings([move.new])
@@ -73,7 +73,7 @@ class Moving:
         return [stayed for move, row, keys in placed for stayed in self._place(move.slot, row, keys, buffers)]
 
     def _count(self, before: Bytes, after: Bytes) -> None:
-        """Both have one row of standings for each learner."""
+        """Update each opening's counts. `before` and `after` have one row of standings for each learner."""
         counts = self._openings.counts
         rows, slots = places(before != after)
         came, went = (each[rows, slots] * np.intp(counts.shape[1]) + slots for each in (after, before))
@@ -82,14 +82,14 @@ class Moving:
         self._blocking.touch(slots)
 
     def _wanted(self, moves: Sequence[Move], standings: Bytes, bar: Ints, policy: Policy) -> list[dict[int, int]]:
-        """By learner and opening, the order keys of those who qualify and may come before the bar."""
+        """By learner and opening, the order keys of those who qualify and come before the bar of the opening's buffer."""
         wanted: list[dict[int, int]] = [{} for _ in moves]
         rows, openings = places(standings == QUALIFIED)
         if not rows.size:
             return wanted
         people = [move.new or NOBODY for move in moves]
         since = np.array([traits.since for traits in people])[rows]
-        # Nobody's key is below that of a full score.
+        # A key is at least that of a full score, which is `since` alone: who is behind the bar even with that needs no score.
         some = bar[openings] >= since
         rows, openings, since = rows[some], openings[some], since[some]
         keys = order_keys(self._side.scores(people, rows, openings, policy), since, FULL)
@@ -114,5 +114,5 @@ class Moving:
 
 
 def _is_still(move: Move) -> bool:
-    """Whether nothing that is compared differs."""
+    """Whether the learner's traits are unchanged, `DUE` aside."""
     return move.old is not None and move.new is not None and move.old[: Trait.DUE] == move.new[: Trait.DUE]

@@ -186,7 +186,7 @@ class RegionEngine:
         return Move(slot, before, self.learners.traits(slot))
 
     def _remove(self, learner_ids: Iterable[str]) -> None:
-        """Before others come, who may take their slots."""
+        """Call it before new learners are put, who may take the slots of those removed."""
         slots = {each: slot for each in learner_ids if (slot := self.learners.slot(each)) is not None}
         self._move([Move(slot, self.learners.traits(slot), None) for slot in slots.values()])
         for learner_id in slots:
@@ -208,7 +208,7 @@ class RegionEngine:
             if opening_id in self.openings.slots:
                 self._close(opening_id)
         self.moved_openings.update(closed)
-        # They may be back at once, with a later date and other groups.
+        # An opening that expired may come back in the same update, with a later date and other groups.
         self.regrouped.update(closed)
 
     def _open(self, opening: MarketOpening) -> None:
@@ -258,7 +258,8 @@ class RegionEngine:
             self._renumber()
 
     def _renumber(self) -> None:
-        """What closed openings asked for, and what learners held and where they were, is forgotten when it may be the half."""
+        """Forget what only closed openings asked for, and skill sets and places that no learner has any more. `_tidy` calls it
+        when these may be half of all that have a number."""
         self.openings.renumber()
         self.learners.renumber()
         self._index.coverage.forget()

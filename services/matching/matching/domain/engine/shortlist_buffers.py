@@ -114,7 +114,7 @@ class ShortlistBuffers:
         return int(keys[people == person][0])
 
     def enter(self, slot: int, person: int, key: int) -> None:
-        """A learner who qualifies with this key; stays away when behind the bar."""
+        """Put a learner who qualifies into the buffer, unless the learner's key is behind the bar."""
         if key > self.bar[slot] or (key == self.bar[slot] and self._ids[person] > self._bar_ids[slot]):
             return
         keys, people = self._rows(slot)
@@ -129,7 +129,7 @@ class ShortlistBuffers:
         self._note(slot, key)
 
     def leave(self, slot: int, person: int) -> None:
-        """A learner who is in the buffer leaves it."""
+        """Take a learner who is in the buffer out of it."""
         keys, people = self._rows(slot)
         last = int(self._count[slot]) - 1
         place = int(np.flatnonzero(people == person)[0])
@@ -221,6 +221,6 @@ class ShortlistBuffers:
         self._places[person] += change
 
     def _note(self, slot: int, key: int) -> None:
-        """What happens behind the last listed learner does not change the list."""
+        """Note that the shortlist changed, unless the change is behind its last learner."""
         if key <= self._listed_to[slot]:
             self.reordered.add(slot)

@@ -81,7 +81,7 @@ def _to_verify(profile: MatchingProfile, catalog: MarketCatalog) -> dict[str, Tr
 
 
 class _Route:
-    """The ways to each credential from what is `held`, each step of `steps` being one way to its own."""
+    """Finds the ways to a credential from those `held`; `steps` has the step that leads to each credential directly."""
 
     def __init__(self, catalog: MarketCatalog, held: frozenset[str], steps: Mapping[str, TrainingStep]) -> None:
         self._catalog, self._held, self._steps = catalog, held, steps
@@ -93,7 +93,8 @@ class _Route:
         return _least(way for credential in wanted for way in ways[credential])
 
     def _ways(self, credentials: Iterable[str]) -> Mapping[str, Ways]:
-        """Grown from single steps outwards until nothing changes: a cycle (a certificate and its modules) adds nothing."""
+        """The ways to each credential, grown from single steps until none is added. Cycles, such as of a certificate and its
+        modules, end by themselves: a way around one contains a shorter way."""
         ways = {each: self._directly(each) for each in sorted(credentials)}
         changed = True
         while changed:
@@ -141,7 +142,7 @@ def _together(parts: Sequence[Ways]) -> Ways:
 
 
 def _least(ways: Iterable[Way]) -> Ways:
-    """Without those that contain another, the cheapest of them."""
+    """The cheapest of the ways, without any that contains another; at most MOST_WAYS."""
     kept: list[Way] = []
     for way in sorted(set(ways), key=_way_order):
         if len(kept) < MOST_WAYS and not any(each <= way for each in kept):
@@ -150,7 +151,7 @@ def _least(ways: Iterable[Way]) -> Ways:
 
 
 def _without_detours(ways: Sequence[Ways]) -> list[Ways]:
-    """Of the ways to one group that help no other group the cheapest alone."""
+    """The ways to each group. Of those that help no other group only the cheapest is kept."""
     helping: dict[TrainingStep, int] = {}
     for each in ways:
         for step in frozenset().union(*each):
@@ -163,7 +164,7 @@ def _without_detours(ways: Sequence[Ways]) -> list[Ways]:
 
 
 def _cheapest(groups: Sequence[Ways]) -> Way:
-    """The cheapest first, so that the first that is complete is the cheapest of all."""
+    """Looks at the cheapest plan first, so that the first one that meets every group is the cheapest. Raises TooManyWays."""
     ordered, turn = sorted(groups, key=len), count()
     plans = [(_way_order(frozenset()), next(turn), frozenset[TrainingStep]())]
     seen = {plans[0][2]}

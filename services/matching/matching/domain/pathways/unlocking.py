@@ -36,7 +36,7 @@ def unlocked_by(
 
 
 def uncut(unlocked: Mapping[str, int]) -> tuple[Unlocked, ...]:
-    """All of them, by credential id."""
+    """Every credential that unlocks a position, by id, however many there are."""
     return tuple(Unlocked(credential, positions) for credential, positions in sorted(unlocked.items()) if positions > 0)
 
 

@@ -8,7 +8,7 @@ from matching.domain.region.state import Ended, Ending
 
 
 class LearnerVersions:
-    """What was put waits in `staged` for the engine; None there is a learner who ended."""
+    """A new state waits in `staged` until the engine takes it; None stands for a learner who ended."""
 
     def __init__(self, table: LearnerTable, ended: Iterable[Ended]) -> None:
         self._table = table

@@ -34,8 +34,8 @@ class RegionMarket:
 
     Every method that takes a version ignores one that is not newer than what the market has, and returns False.
     When it is built from stored state, everything counts as touched: the first `settle` is empty unless the stored matches and
-    cells are those of another day, catalog or policy. Where it `is_current`, they are those of these, and the facts of matches
-    are not computed again. Settle before `set_day`, so that yesterday ends with its own level.
+    cells are those of another day, catalog or policy. `is_current` says that they are not, and then the facts of matches are
+    not computed again. Settle before `set_day`, so that yesterday ends with its own level.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class RegionMarket:
 
     @property
     def is_to_be_counted(self) -> bool:
-        """Whether the next settlement looks at everything, or had better because as many learners wait as there are."""
+        """Whether the next settlement looks at everything, or should: at least as many learners wait as the engine has."""
         return self._is_new or self._is_stale or self.waiting >= len(self._engine.learners)
 
     def absorb(self) -> None:
@@ -160,13 +160,13 @@ class RegionMarket:
         all_cells = everyone or self._is_new or self._rules.catalog is not self._engine.rules.catalog
         changes = Changes(self._learners.staged, self._openings.take_touched(), self._cohorts.take_touched())
         self._engine.update(changes, self._rules, recount=self._is_new)
-        # The engine has not seen what these asked for before.
+        # Openings put before the first settlement: the engine cannot know whether they asked for something else before.
         self._engine.regrouped |= self._heard_first
         self._heard_first = set()
         matches = Shortlisting(self._openings, self._learners, self._engine, self._matches, self._rules).settle(everyone)
         signals = self._cells.reconcile(self._engine.counts, self._touched_cells(all_cells), self._rules)
         self._matches.forget_ended()
-        # Settled, they have no match, and nothing but a newer state brings them back.
+        # An opening that is settled and looks for nobody has no match, and only a newer state can give it one.
         self._openings.rest(changes.openings, lambda opening: not opening.looks_for_people)
         self._learners.forget_staged()
         self._engine.counts.touched.clear()
@@ -175,7 +175,7 @@ class RegionMarket:
 
     @property
     def match_floor(self) -> int:
-        """A pair that is not remembered continues above it."""
+        """The version above which pairs continue whose own versions were forgotten."""
         return self._matches.floor
 
     def opening(self, opening_id: str) -> MarketOpening | None:

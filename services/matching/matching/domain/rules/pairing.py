@@ -53,7 +53,7 @@ def standing_of(opening: MarketOpening, asked: AskedGroups, profile: MatchingPro
 
 @cache
 def _near_miss(unmet: int) -> NearMiss:
-    """Most standings are near misses, and few of them differ."""
+    """One object for each number: most standings are near misses, and there are few different ones."""
     return NearMiss(unmet)
 
 

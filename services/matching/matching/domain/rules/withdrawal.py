@@ -47,7 +47,7 @@ def withdrawal_reason(basis: MatchBasis, now: PairNow, day: date) -> WithdrawalR
 
 
 def _unmet_reason(basis: MatchBasis, opening: MarketOpening, learner: MarketLearner, day: date) -> WithdrawalReason:
-    """The rules changed only when both sides of the comparison are what they were."""
+    """`rules_changed` only when neither the opening's groups nor the learner's awards have changed."""
     if ask(opening.groups).digest != basis.groups_digest:
         return WithdrawalReason.OPENING_CHANGED
     if awards_digest(learner.awards_in_force(day)) == basis.awards_digest:

@@ -50,7 +50,7 @@ class ShortlistWork:
         return False
 
     async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
-        """A match names the employer of its opening; this service knows the true one."""
+        """The stored version of each pair, and the true employer of its opening to check the event's employer against."""
         pairs = [MatchEvent.of(received).pair for received in batch]
         async with store.reading() as session:
             shortlists = ShortlistRepository(session)
