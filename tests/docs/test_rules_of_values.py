@@ -8,10 +8,11 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
-from makersync.http.rule_names import KIT_RULES, REQUEST_RULES, VALUE_RULES
+from makersync.http.rule_names import KIT_RULES, PROBLEM_RULES, REQUEST_RULES, VALUE_RULES
 from makersync.runtime.documents import composed, installed_services
 from tests.docs.sources import ROOT
-from tools.pages.raised_names import refusals_in, texts_in
+from tools.pages.problems import problem_kinds
+from tools.pages.raised_names import refusals_in, refusals_with, texts_in
 
 _KIT = ROOT / "shared/makersync/makersync"
 #: What each kind of schema can refuse, in addition to its bounds.
@@ -82,3 +83,23 @@ def _refusals(node: Any) -> Iterator[str]:
 def test_the_kit_names_the_rules_that_its_code_raises() -> None:
     assert refusals_in(_KIT) - set(KIT_RULES) == set()
     assert set(REQUEST_RULES) - texts_in(_KIT) == set()
+
+
+def test_a_kind_of_problem_has_the_rules_that_are_listed_for_it() -> None:
+    packages = [_KIT, *(ROOT / "services" / service / service for service in installed_services())]
+    raised = {kind.name: frozenset().union(*(refusals_with(kind, each) for each in packages)) for kind in problem_kinds()}
+    assert {name: raised[name] for name in PROBLEM_RULES} == {name: set(rules) for name, rules in PROBLEM_RULES.items()}
+
+
+@pytest.mark.parametrize("service", installed_services())
+def test_a_rule_of_a_kind_of_problem_is_no_other_rule(service: str) -> None:
+    """Guards: a client that decides by the rule alone would take one cause for another."""
+    of_problems = [rule for rules in PROBLEM_RULES.values() for rule in rules]
+    others = {*VALUE_RULES, *REQUEST_RULES, *installed_services()[service].rules}
+    assert sorted({*of_problems} & others) == []
+    assert len(set(of_problems)) == len(of_problems)
+
+
+def test_a_kind_of_problem_without_listed_rules_names_a_broken_one() -> None:
+    unlisted = {kind.name for kind in problem_kinds()} - set(PROBLEM_RULES)
+    assert unlisted == {"conflict", "invalid-request", "malformed-body", "malformed-request"}

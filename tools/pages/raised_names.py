@@ -4,21 +4,24 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from makersync.http.problems import Problem
+from tools.pages.problems import problem_kinds
+
 #: Calls that name a rule, with the place of its name among the arguments, or the keyword that it is given by.
 _REFUSING: Mapping[str, int | str] = {
     "RuleBroken": 1,
     "NotPossible": 0,
     "NotNow": 0,
-    "Conflict": 0,
     "Violation": 1,
     "ValidationProblem.of": 1,
     "MalformedRequest.of": 1,
+    "MalformedBody.of": 0,
     "UnfitText": 0,
     "PydanticCustomError": 0,
     "FieldError": "rule",
     "_Fault": 0,
-    "_refusal": 1,
     "self._refused": 0,
+    **{kind.__name__: 0 for kind in problem_kinds()},
 }
 _WARNING: Mapping[str, int | str] = {"Remark": 1}
 
@@ -26,6 +29,11 @@ _WARNING: Mapping[str, int | str] = {"Remark": 1}
 def refusals_in(package: Path) -> frozenset[str]:
     """The names of rules that are written down where something is refused."""
     return frozenset(_named(package, _REFUSING))
+
+
+def refusals_with(kind: type[Problem], package: Path) -> frozenset[str]:
+    """The rules that are written down where a problem of this kind is made."""
+    return frozenset(_named(package, {kind.__name__: 0}))
 
 
 def warnings_in(package: Path) -> frozenset[str]:

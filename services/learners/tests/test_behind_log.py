@@ -31,6 +31,7 @@ async def test_a_restored_store_refuses_changes_until_it_is_reconciled(york: Cal
     path, body = f"/v1/learners/{learner_id}/consent", {"consents_to_matching": True}
     refused = await york.change("PUT", path, version, body)
     assert (refused.status_code, refused.json()["type"]) == (503, "urn:makersync:problem:writes-stopped")
+    assert refused.json()["rule"] == "writes_stopped"
     await restored.reconcile(Choice.TAKE_LOG)
     assert await restored.start() == []
     version = (await york.get(f"/v1/learners/{learner_id}")).json()["version"]

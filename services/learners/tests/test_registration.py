@@ -147,8 +147,9 @@ async def test_a_stale_or_missing_version_changes_nothing(york: Caller, publishe
         ("DELETE", path, None),
     ):
         stale = await york.change(method, address, 1, body)
-        assert (stale.status_code, stale.headers["ETag"]) == (412, '"2"')
-        assert (await york.change(method, address, None, body)).status_code == 428
+        assert (stale.status_code, stale.json()["rule"], stale.headers["ETag"]) == (412, "version_outdated", '"2"')
+        unconditional = await york.change(method, address, None, body)
+        assert (unconditional.status_code, unconditional.json()["rule"]) == (428, "version_required")
     assert (await york.get(path)).json()["reach_km"] == 6
     assert await published.kinds() == ["LearnerRegistered", "LearnerRevised"]
 

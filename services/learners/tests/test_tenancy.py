@@ -80,8 +80,8 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     for method, path in routes:
         told_of_foreign = await answers(lima, method, path, foreign)
         assert told_of_foreign == await answers(lima, method, path, absent), (method, path)
-        expected = 403 if any(part in path for part in OF_OPERATORS) else 404
-        assert told_of_foreign[0] == expected, (method, path, told_of_foreign)
+        expected = (403, "scope_missing") if any(part in path for part in OF_OPERATORS) else (404, "no_such_thing")
+        assert (told_of_foreign[0], told_of_foreign[1]["rule"]) == expected, (method, path, told_of_foreign)
     assert ((await york.get(f"/v1/learners/{learner_id}")).json(), await published.kinds()) == before
 
 
@@ -113,7 +113,7 @@ async def test_requests_without_a_key_are_refused(app: FastAPI, york: Caller) ->
         for method in methods:
             address = re.sub(r"\{\w+\}", "0" * 16, path)
             answer = await nobody.send(method.upper(), address, json={})
-            assert answer.status_code == 401, (method, path)
+            assert (answer.status_code, answer.json()["rule"]) == (401, "key_missing"), (method, path)
             malformed = {"content": b"{", "headers": {"Content-Type": "application/json", "If-Match": "x"}}
             answer = await nobody.send(method.upper(), address + "?nothing=%00", **malformed)
             assert answer.status_code == 401, (method, path)

@@ -25,6 +25,7 @@ async def test_a_store_behind_its_log_accepts_no_changes_until_it_is_reconciled(
     assert (condition.name, condition.remedy) == ("behind_log", "Run `makersync reconcile openings`")
     refused = await acme.post("/v1/openings", wanted())
     assert (refused.status_code, refused.json()["type"]) == (503, "urn:makersync:problem:writes-stopped")
+    assert refused.json()["rule"] == "writes_stopped"
     assert (await acme.get(f"/v1/openings/{opening_id}")).is_success
     await restored.reconcile(Choice.TAKE_LOG)
     assert await restored.start() == []

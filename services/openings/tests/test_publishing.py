@@ -248,10 +248,11 @@ async def test_a_revision_without_a_difference_is_no_event(acme: Caller, publish
 
 async def test_a_revision_needs_the_current_version(acme: Caller, published: Published) -> None:
     path = (await acme.post("/v1/openings", wanted())).headers["Location"]
-    assert (await acme.send("PATCH", path, json={"title": "A"})).status_code == 428
+    unconditional = await acme.send("PATCH", path, json={"title": "A"})
+    assert (unconditional.status_code, unconditional.json()["rule"]) == (428, "version_required")
     assert (await acme.change("PATCH", path, 1, {"title": "A"})).status_code == 200
     stale = await acme.change("PATCH", path, 1, {"title": "B"})
-    assert (stale.status_code, stale.headers["ETag"]) == (412, '"2"')
+    assert (stale.status_code, stale.json()["rule"], stale.headers["ETag"]) == (412, "version_outdated", '"2"')
     assert await published.kinds() == ["OpeningPublished", "OpeningRevised"]
 
 

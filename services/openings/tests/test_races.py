@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from makersync.clock import ManualClock
+from makersync.http.idempotency import CLAIMED
 from makersync.runtime.service import Context
+from makersync.store.tables import IdempotencyRow
 from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
 
@@ -19,8 +21,9 @@ AT_ONCE = 5
 async def test_of_concurrent_changes_to_one_version_exactly_one_wins(acme: Caller, published: Published) -> None:
     path = (await acme.post("/v1/openings", wanted())).headers["Location"]
     changes = [acme.change("PATCH", path, 1, {"title": f"Title {number}"}) for number in range(AT_ONCE)]
-    statuses = sorted(answer.status_code for answer in await asyncio.gather(*changes))
-    assert statuses == [200] + [412] * (AT_ONCE - 1)
+    answers = await asyncio.gather(*changes)
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * (AT_ONCE - 1)
+    assert {answer.json()["rule"] for answer in answers if answer.is_error} == {"version_outdated"}
     assert await published.kinds() == ["OpeningPublished", "OpeningRevised"]
 
 
@@ -40,6 +43,19 @@ async def test_the_same_creation_sent_many_times_at_once_publishes_once(acme: Ca
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["opening_id"] for answer in answers}) == 1
     assert await published.kinds() == ["OpeningPublished"]
+
+
+async def test_a_creation_whose_first_request_has_no_answer_yet_is_refused(
+    acme: Caller, published: Published, context: Context
+) -> None:
+    """Both databases make the second request wait for the first. This is what it is told should it see the first's claim."""
+    async with context.store.transaction() as session:
+        claim = {"request_digest": "", "status": CLAIMED, "body": b"", "created_at": NOW}
+        session.add(IdempotencyRow(caller="organisation:emp_acme", key="k", **claim))
+    refused = await acme.post("/v1/openings", wanted(), Idempotency_Key="k")
+    assert (refused.status_code, refused.json()["rule"]) == (409, "request_under_way")
+    assert await published.kinds() == []
+    assert (await acme.post("/v1/openings", wanted(), Idempotency_Key="other")).status_code == 201
 
 
 async def test_processes_that_sweep_together_announce_each_expiry_once(

@@ -1,5 +1,7 @@
 """An employer that was lost with the database is restored under its old id, and nobody can take over one that exists."""
 
+import asyncio
+
 import pytest
 from sqlmodel import select
 
@@ -7,6 +9,7 @@ from makersync.effects.reconciling import Choice
 from makersync.identifiers import new_id
 from makersync.runtime.service import Context
 from makersync.store.tables import AuditRow
+from openings.adapters.employer_repository import EmployerRepository
 from openings.bootstrap import definition
 from tests.servers.restoring import RestoredService
 
@@ -65,6 +68,30 @@ async def test_an_existing_employer_is_not_taken_over(operator: Caller, context:
     assert await restore(operator, admitted["employer_id"], "Acme") == (200, "Acme")
     assert (await operator.get(f"/v1/employers/{admitted['employer_id']}")).json()["name"] == "Acme"
     assert await audited(context) == [("employer_admitted", admitted["employer_id"])]
+
+
+async def test_of_restorations_sent_at_once_one_is_done(operator: Caller, context: Context) -> None:
+    answers = await asyncio.gather(*(restore(operator, LOST) for _ in range(5)))
+    assert (200, "Bolt & Sons") in answers
+    assert set(answers) <= {(200, "Bolt & Sons"), (409, "exists")}
+    assert await audited(context) == [("employer_restored", LOST)]
+
+
+async def test_an_employer_that_another_request_has_just_restored_stays_as_it_is(
+    operator: Caller, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite lets one request write at a time, so the second is told here what it would have seen before the first's commit."""
+
+    async def claim(_employers: EmployerRepository, _employer_id: str) -> None:
+        return None
+
+    assert await restore(operator, LOST) == (200, "Bolt & Sons")
+    with monkeypatch.context() as before_commit:
+        before_commit.setattr(EmployerRepository, "claim", claim)
+        assert await restore(operator, LOST, "Other") == (409, "exists")
+    assert (await operator.get(f"/v1/employers/{LOST}")).json()["name"] == "Bolt & Sons"
+    assert await restore(operator, LOST) == (200, "Bolt & Sons")
+    assert await audited(context) == [("employer_restored", LOST)]
 
 
 @pytest.mark.parametrize(

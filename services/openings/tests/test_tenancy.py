@@ -62,7 +62,8 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
         told_of_foreign = await answers(bolt, method, path, foreign)
         assert told_of_foreign == await answers(bolt, method, path, absent), (method, path)
         operators_alone = "{organisation_id}" in path
-        assert told_of_foreign[0] == (403 if operators_alone else 404), (method, path, told_of_foreign)
+        expected = (403, "scope_missing") if operators_alone else (404, "no_such_thing")
+        assert (told_of_foreign[0], told_of_foreign[1]["rule"]) == expected, (method, path, told_of_foreign)
     assert await published.kinds() == ["OpeningPublished"]
     assert (await acme.get(f"/v1/openings/{opening['opening_id']}")).json() == opening | {"candidates": 1}
 
@@ -96,7 +97,7 @@ async def test_every_route_but_the_health_checks_refuses_a_caller_without_a_key(
         for method in methods:
             address = re.sub(r"\{\w+\}", "0" * 16, path)
             answer = await nobody.send(method.upper(), address, json={})
-            assert answer.status_code == 401, (method, path)
+            assert (answer.status_code, answer.json()["rule"]) == (401, "key_missing"), (method, path)
             malformed = {"content": b"{", "headers": {"Content-Type": "application/json", "If-Match": "x"}}
             answer = await nobody.send(method.upper(), address + "?nothing=%00", **malformed)
             assert answer.status_code == 401, (method, path)

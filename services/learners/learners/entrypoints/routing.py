@@ -23,7 +23,7 @@ Writer = Annotated[Principal, Depends(requires(WRITE))]
 @admits(READ, OPERATOR)
 async def _reader_or_operator(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
     if not (principal.is_operator or principal.may(READ)):
-        raise Forbidden(f"The API key lacks the scope {READ}.")
+        raise Forbidden("scope_missing", f"The API key lacks the scope {READ}.")
     return principal
 
 
@@ -57,9 +57,9 @@ def problem_of(refusal: Exception) -> Problem:
         case NotPossible():
             return Conflict(refusal.rule, refusal.detail)
         case Stale():
-            return StaleVersion("It was changed meanwhile: read it again before changing it.")
+            return StaleVersion("version_outdated", "It was changed meanwhile: read it again before changing it.")
         case _:
-            return NotFound("There is no such thing.")
+            return NotFound("no_such_thing", "There is no such thing.")
 
 
 def expecting(precondition: Precondition) -> Expectation:

@@ -31,7 +31,7 @@ def cell_routes() -> APIRouter:
         counts of a cell without enough evidence. Answered with 404 when there is no such region; a region without cells has an
         empty list."""
         if not is_region(region):
-            raise NotFound("There is no such region.")
+            raise NotFound("no_such_thing", "There is no such region.")
         query = select(CellRow).where(CellRow.region == region).order_by(col(CellRow.subject))
         rows = (await session.exec(query if level is None else query.where(CellRow.level == level))).all()
         return [CellView.model_validate(row, from_attributes=True) for row in rows]

@@ -24,7 +24,7 @@ def explanation_routes(clock: Clock) -> APIRouter:
         search up to a second. It changes nothing. Answered with 404 when the opening or the learner is not known here."""
         found = await live_explanation(session, clock, opening_id, learner_id)
         if found is None:
-            raise NotFound("There is no such pair.")
+            raise NotFound("no_such_thing", "There is no such pair.")
         return ExplanationView.of(*found)
 
     return router

@@ -37,7 +37,7 @@ def indicator_routes(clock: Clock) -> APIRouter:
         history = await region_history(session, region, rules.day, subject)
         row = await session.get(CellRow, (region, subject))
         if row is None and subject not in history.subjects():
-            raise NotFound("There is no such cell.")
+            raise NotFound("no_such_thing", "There is no such cell.")
         drawn = await asyncio.to_thread(indicators_of, history, subject, load_wages(), rules.policy)
         return CellIndicatorsView(
             region=region,

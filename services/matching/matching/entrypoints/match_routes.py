@@ -23,7 +23,7 @@ def match_routes() -> APIRouter:
         match."""
         row = await session.get(MatchRow, (opening_id, learner_id))
         if row is None:
-            raise NotFound("There is no such match.")
+            raise NotFound("no_such_thing", "There is no such match.")
         return MatchView(**row.model_dump(exclude={"document", "partition"}), match=row.document)
 
     return router

@@ -31,7 +31,7 @@ def region_routes(clock: Clock) -> APIRouter:
         """What the list of regions says of this one. Answered with 404 when nothing has been heard of it, even if it exists."""
         counts = await region_counts(session, region)
         if not counts:
-            raise NotFound("There is no such region.")
+            raise NotFound("no_such_thing", "There is no such region.")
         return _region_view(counts[0])
 
     return router

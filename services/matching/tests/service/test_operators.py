@@ -179,6 +179,16 @@ async def test_a_cell_a_match_and_a_partition_are_shown_as_they_are_stored(world
     assert partitions == [row.model_dump(mode="json") for row in sorted(fences, key=lambda row: row.partition)]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["markets/10180", "markets/10180/cells/x/indicators", "markets/00000/cells", "matches/job/ann", "explanations/job/ann"],
+)
+async def test_what_does_not_exist_is_named_alike_everywhere(world: World, path: str) -> None:
+    async with await world.operator() as operator:
+        absent = await operator.get(f"/v1/{path}")
+    assert (absent.status_code, absent.json()["rule"]) == (404, "no_such_thing")
+
+
 async def test_every_route_wants_an_operators_key(world: World) -> None:
     async with await world.operator() as operator:
         paths = (await operator.get("/openapi.json")).json()["paths"]
@@ -187,4 +197,4 @@ async def test_every_route_wants_an_operators_key(world: World) -> None:
     async with world.caller() as nobody:
         answers = [(await nobody.get(path.format(**anything))) for path in tried]
     assert tried
-    assert {answer.status_code for answer in answers} == {401}
+    assert {(answer.status_code, answer.json()["rule"]) for answer in answers} == {(401, "key_missing")}

@@ -15,7 +15,7 @@ SCOPES = frozenset({READ, WRITE})
 @admits(READ, OPERATOR)
 async def _reader(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
     if not (principal.is_operator or principal.may(READ)):
-        raise Forbidden(f"The API key lacks the scope {READ}.")
+        raise Forbidden("scope_missing", f"The API key lacks the scope {READ}.")
     return principal
 
 

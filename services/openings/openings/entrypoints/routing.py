@@ -5,13 +5,9 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from makersync.http.problems import Conflict, FieldError, Problem, StaleVersion, ValidationProblem
-from makersync.http.problems import NotFound as NotFoundProblem
+from makersync.http.problems import Conflict, FieldError, NotFound, Problem, StaleVersion, ValidationProblem
 from makersync.http.routing import CheckedRoute
-from openings.domain.errors import NoSuchThing, NotNow, Refused, RulesBroken, VersionMismatch
-
-#: Violations that the detail of a problem repeats; its list of errors has all of them.
-_SHOWN_IN_DETAIL = 3
+from openings.domain.errors import NoSuchThing, NotNow, Refused, RulesBroken, VersionMismatch, Violation
 
 
 class OpeningsRoute(CheckedRoute):
@@ -32,16 +28,15 @@ class OpeningsRoute(CheckedRoute):
 def problem_of(refusal: Refused) -> Problem:
     match refusal:
         case RulesBroken():
-            return _validation_problem(refusal)
+            return ValidationProblem.of_all([_field_error(violation) for violation in refusal.violations])
         case NoSuchThing():
-            return NotFoundProblem(str(refusal))
+            return NotFound("no_such_thing", str(refusal))
         case NotNow():
             return Conflict(refusal.rule, str(refusal))
         case VersionMismatch():
-            return StaleVersion(str(refusal))
+            return StaleVersion("version_outdated", str(refusal))
     raise TypeError(f"no answer for {type(refusal).__name__}")
 
 
-def _validation_problem(refusal: RulesBroken) -> ValidationProblem:
-    errors = [FieldError(field=v.path, rule=v.rule, detail=v.detail) for v in refusal.violations]
-    return ValidationProblem("; ".join(f"{e.field}: {e.detail}" for e in errors[:_SHOWN_IN_DETAIL]), errors)
+def _field_error(violation: Violation) -> FieldError:
+    return FieldError(field=violation.path, rule=violation.rule, detail=violation.detail)

@@ -21,7 +21,8 @@ class Admission:
             await self._app(scope, receive, send)
             return
         if self._under_way >= self._most:
-            full = ServiceUnavailable("As many requests are under way as can be; nothing was changed.", RETRY_AFTER_S)
+            detail = "As many requests are under way as can be; nothing was changed."
+            full = ServiceUnavailable("busy", detail, RETRY_AFTER_S)
             await full.response()(scope, receive, send)
             return
         self._under_way += 1

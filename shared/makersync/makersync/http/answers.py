@@ -89,12 +89,12 @@ async def _answer_nobody(_request: Request, _error: Exception) -> Response:
 
 async def _answer_passing_fault(_request: Request, error: Exception) -> Response:
     log.warning("request.unavailable", failure=describe_failure(error))
-    return ServiceUnavailable("A part of the service is away; nothing was changed. Try again.").response()
+    return ServiceUnavailable("part_away", "A part of the service is away; nothing was changed. Try again.").response()
 
 
 def answer_failure(error: BaseException) -> Response:
     """The response to an unexpected error: an id that is also in the log, and no internal details."""
-    problem = InternalProblem("The operator can find the cause by the instance.")
+    problem = InternalProblem("internal_fault", "The operator can find the cause by the instance.")
     problem.instance = f"urn:uuid:{uuid.uuid4()}"
     log.error("request.failed", failure_id=problem.instance, failure=describe_failure(error))
     return problem.response()
@@ -104,8 +104,7 @@ def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """The problem for pydantic's errors: 400 for a body that is not JSON, otherwise 422."""
     if errors and errors[0]["type"] == "json_invalid":
         return _malformed_body(errors[0])
-    fields = [_field_error(error) for error in _causes(errors)[:MOST_ERRORS]]
-    return ValidationProblem("; ".join(f"{e.field}: {e.detail}" for e in fields[:3]), fields)
+    return ValidationProblem.of_all([_field_error(error) for error in _causes(errors)[:MOST_ERRORS]])
 
 
 def _causes(errors: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
@@ -117,7 +116,7 @@ def _causes(errors: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
 def _malformed_body(error: Mapping[str, Any]) -> MalformedBody:
     position, reason = error["loc"][-1], error["ctx"]["error"]
     detail = f"{reason} at character {position}"
-    return MalformedBody(f"The body is not JSON: {detail}.", [FieldError(field="body", rule="json_invalid", detail=detail)])
+    return MalformedBody.of("json_invalid", detail, f"The body is not JSON: {detail}.")
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
@@ -143,21 +142,18 @@ def _message(error: Mapping[str, Any]) -> str:
 
 def _problem_of_status(error: HTTPException) -> Problem:
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return NotFound("There is nothing at this address.", headers=error.headers)
+        return NotFound("no_such_address", "There is nothing at this address.", headers=error.headers)
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return BodyTooLarge(error.detail)
+        return BodyTooLarge("body_too_large", error.detail)
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        return MalformedBody(
-            "The body cannot be read as UTF-8 encoded JSON.",
-            [FieldError(field="body", rule="unreadable", detail="not UTF-8 encoded JSON")],
-        )
+        return MalformedBody.of("unreadable", "not UTF-8 encoded JSON", "The body cannot be read as UTF-8 encoded JSON.")
     return _other_status(error)
 
 
 def _method_not_allowed(request: Request) -> Problem:
     """The router names only the methods of the first route that matched; the address may have several routes."""
     allowed = ", ".join(request.app.state.routes.methods(request.scope["path"]))
-    return MethodNotAllowed(f"The methods here: {allowed}.", headers={"Allow": allowed})
+    return MethodNotAllowed("no_such_method", f"The methods here: {allowed}.", headers={"Allow": allowed})
 
 
 def _other_status(error: HTTPException) -> Problem:
@@ -166,4 +162,4 @@ def _other_status(error: HTTPException) -> Problem:
         name = f"http-{error.status_code}"
         title = HTTPStatus(error.status_code).phrase
 
-    return OtherProblem(error.detail, headers=error.headers)
+    return OtherProblem("other_status", error.detail, headers=error.headers)

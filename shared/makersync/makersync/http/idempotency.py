@@ -27,9 +27,10 @@ RETENTION = timedelta(hours=24)
 #: Responses deleted per transaction.
 PURGED_AT_ONCE = 1000
 REPLAYED_HEADER = "Idempotency-Replayed"
+#: Stands for the status of an answer that there is not yet.
+CLAIMED = 0
 
 _KEY = re.compile(r'"[\x21\x23-\x5b\x5d-\x7e]{1,128}"|[\x21\x23-\x5b\x5d-\x7e]{1,128}')
-_CLAIMED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Creation:
             caller=self.caller,
             key=key,
             request_digest=self.digest,
-            status=_CLAIMED,
+            status=CLAIMED,
             body=b"",
             created_at=self.clock.now(),
         )
@@ -91,10 +92,10 @@ class Creation:
 
     async def _replay(self, key: str) -> Response:
         row = await self.session.get(IdempotencyRow, (self.caller, key), populate_existing=True)
-        if row is None or row.status == _CLAIMED:
+        if row is None or row.status == CLAIMED:
             raise Conflict("request_under_way", "A request with this Idempotency-Key is under way; try again.")
         if row.request_digest != self.digest:
-            raise IdempotencyMismatch("Use a new Idempotency-Key for a new request.")
+            raise IdempotencyMismatch("idempotency_key_reused", "Use a new Idempotency-Key for a new request.")
         headers = _headers(row.location, row.etag) | {REPLAYED_HEADER: "true"}
         return Response(row.body, row.status, headers, "application/json")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from makersync.http.problems import FieldError, MalformedBody, ValidationProblem
+from makersync.http.problems import MalformedBody, ValidationProblem
 
 #: Nesting of lists and objects. No request body needs a tenth of it, and parsers fail at some depth of their own.
 DEEPEST = 64
@@ -39,7 +39,7 @@ def parse_json(body: bytes) -> Any:
         )
     except json.JSONDecodeError as error:
         detail = f"{error.msg} at character {error.pos}"
-        raise _refusal("body", "json_invalid", detail, f"The body is not JSON: {detail}.") from error
+        raise MalformedBody.of("json_invalid", detail, f"The body is not JSON: {detail}.") from error
     if reading.faults:
         raise _first_fault(value, reading.faults)
     if _ESCAPED_HALF.search(text):
@@ -98,7 +98,7 @@ def _decoded(body: bytes) -> str:
         guess = json.detect_encoding(body)
         seems = f" (it seems to be {guess.upper()})" if guess.startswith(("utf-16", "utf-32")) else ""
         detail = f"must be UTF-8; it is not at byte {error.start}{seems}"
-        raise _refusal("body", "encoding", detail, f"The body {detail}.") from error
+        raise MalformedBody.of("encoding", detail, f"The body {detail}.") from error
 
 
 def _refuse_depth(body: bytes) -> None:
@@ -110,7 +110,7 @@ def _refuse_depth(body: bytes) -> None:
         depth += 1 if mark in b"[{" else -1 if mark in b"]}" else 0
         if depth > DEEPEST:
             detail = f"must not be nested deeper than {DEEPEST} levels; it is at byte {found.start()}"
-            raise _refusal("body", "nesting", detail, f"The body {detail}.")
+            raise MalformedBody.of("nesting", detail, f"The body {detail}.")
 
 
 def _first_fault(value: Any, faults: list[tuple[object, _Fault]]) -> ValidationProblem:
@@ -143,7 +143,3 @@ def _refuse_halves(value: Any) -> None:
         if any(isinstance(text, str) and _HALF.search(text) for text in texts):
             detail = "must be Unicode text; half of a surrogate pair is none"
             raise ValidationProblem.of(".".join(path) or "body", "unpaired_surrogate", detail)
-
-
-def _refusal(place: str, rule: str, detail: str, message: str) -> MalformedBody:
-    return MalformedBody(message, [FieldError(field=place, rule=rule, detail=detail)])

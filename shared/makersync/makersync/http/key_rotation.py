@@ -40,21 +40,22 @@ async def key_of(session: AsyncSession, organisation_id: str | None, key_id: str
     """The key, with its row locked until the transaction ends. Raises NotFound."""
     row = await session.get(ApiKeyRow, key_id, with_for_update=True)
     if row is None or row.organisation_id != organisation_id:
-        raise NotFound("There is no such key.")
+        raise NotFound("no_such_thing", "There is no such key.")
     return row
 
 
 def demand_manager(principal: Principal) -> None:
     """Raises Forbidden."""
     if not (principal.is_operator or principal.may(MANAGE_KEYS)):
-        raise Forbidden(f"The API key lacks the scope {MANAGE_KEYS}.")
+        raise Forbidden("scope_missing", f"The API key lacks the scope {MANAGE_KEYS}.")
 
 
 def _demand_no_more_than_ones_own(principal: Principal, old: ApiKeyRow) -> None:
     """The caller receives the new token, so another key's scopes must not exceed its own."""
     demand_manager(principal)
     if not set(old.scopes) <= principal.scopes:
-        raise Forbidden("The key holds scopes that yours does not; only itself or an operator can replace it.")
+        detail = "The key holds scopes that yours does not; only itself or an operator can replace it."
+        raise Forbidden("exceeds_own_scopes", detail)
 
 
 async def _demand_rotatable(session: AsyncSession, old: ApiKeyRow, now: datetime) -> None:
@@ -82,11 +83,13 @@ async def _end_of_new(
         return end
     if old.id == principal.key_id:
         if _outlasts(end, old.expires_at):
-            raise Forbidden("A key cannot make itself last longer; ask an operator or a key with keys:manage.")
+            detail = "A key cannot make itself last longer; ask an operator or a key with keys:manage."
+            raise Forbidden("outlasts_own_key", detail)
         return end
     own = await session.get_one(ApiKeyRow, principal.key_id)
     if _outlasts(end, own.expires_at):
-        raise Forbidden("The new key would outlast yours: give an earlier expires_at, or ask an operator.")
+        detail = "The new key would outlast yours: give an earlier expires_at, or ask an operator."
+        raise Forbidden("outlasts_own_key", detail)
     return end
 
 

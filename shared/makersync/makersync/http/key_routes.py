@@ -155,7 +155,7 @@ async def revoked(
     """Raises NotFound, and Conflict for the operators' last key."""
     ended = await revoke_with(session, wiring.clock, organisation_id, key_id, descendants)
     if ended is None:
-        raise NotFound("There is no such key.")
+        raise NotFound("no_such_thing", "There is no such key.")
     for row in ended:
         note_revoked(session, wiring.clock, principal.key_id, row)
 
@@ -175,4 +175,4 @@ def _demand_known_scopes(wanted: KeyRequest, holders: KeyHolders) -> None:
 
 async def _demand_organisation(session: AsyncSession, holders: KeyHolders, organisation_id: str) -> None:
     if not await holders.exists(session, organisation_id):
-        raise NotFound("There is no such organisation.")
+        raise NotFound("no_such_thing", "There is no such organisation.")

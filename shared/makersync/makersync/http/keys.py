@@ -42,7 +42,7 @@ class Principal:
     def tenant(self) -> str:
         """The organisation whose data the caller may see. Raises Forbidden for an operator's key."""
         if self.organisation_id is None:
-            raise Forbidden("This is for organisations; the API key is an operator's.")
+            raise Forbidden("organisations_only", "This is for organisations; the API key is an operator's.")
         return self.organisation_id
 
     @property
@@ -96,11 +96,11 @@ async def authenticate(session: AsyncSession, pepper: bytes, clock: Clock, token
     row = await session.get(ApiKeyRow, match[1]) if match else None
     digest = _digest(pepper, token)
     if row is None or not hmac.compare_digest(row.digest, digest):
-        raise Unauthorized("The API key is not known.")
+        raise Unauthorized("key_unknown", "The API key is not known.")
     if row.revoked_at is not None:
-        raise Unauthorized("The API key was revoked.")
+        raise Unauthorized("key_revoked", "The API key was revoked.")
     if row.expires_at is not None and row.expires_at <= clock.now():
-        raise Unauthorized("The API key has expired.")
+        raise Unauthorized("key_expired", "The API key has expired.")
     return Principal(row.id, row.organisation_id, frozenset(row.scopes))
 
 

@@ -18,7 +18,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif self._is_declared_too_large(scope):
-            await BodyTooLarge(self._detail).response()(scope, receive, send)
+            await BodyTooLarge("body_too_large", self._detail).response()(scope, receive, send)
         else:
             await self._app(scope, self._counted(receive), send)
 

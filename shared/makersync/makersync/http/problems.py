@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:makersync:problem:"
+#: Errors that `detail` repeats.
+_REPEATED = 3
 
 
 class FieldError(BaseModel):
@@ -32,25 +34,26 @@ class ProblemDocument(BaseModel):
     title: str = Field(description="The kind of problem in English.", examples=["The request breaks rules"])
     status: int = Field(description="The status of the HTTP answer.", examples=[422])
     detail: str = Field(description="What is wrong this time and what to do about it.", examples=["name: Field required"])
-    rule: str | None = Field(
-        None,
-        description="Fixed name of the rule by which the present state refuses the request; absent but for a status of 409.",
-        examples=["rotated_before"],
-    )
+    rule: str = Field(description="Fixed name of the cause; with `errors`, the rule of the first one.", examples=["missing"])
     instance: str | None = Field(None, description="This occurrence, to be quoted to the operator; absent for most problems.")
     errors: list[FieldError] = Field([], description="Each field that breaks a rule; absent where no field is to blame.")
 
 
 class Problem(Exception):
-    """An answer other than success. Subclasses fix `status`, `name` and `title`; `detail` says what to do about it."""
+    """An answer other than success. Subclasses fix `status`, `name` and `title`.
+
+    `rule` is the fixed name of the cause, listed in `makersync.http.rule_names` or by the service; `detail` says what to do.
+    """
 
     status: ClassVar[int]
     name: ClassVar[str]
     title: ClassVar[str]
 
-    def __init__(self, detail: str, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, rule: str, detail: str, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
-        self.rule: str | None = None
+        self.rule = rule
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
@@ -83,7 +86,7 @@ class MalformedRequest(Problem):
 
     @classmethod
     def of(cls, field: str, rule: str, detail: str) -> "MalformedRequest":
-        return cls(f"{field}: {detail}", [FieldError(field=field, rule=rule, detail=detail)])
+        return cls(rule, f"{field}: {detail}", [FieldError(field=field, rule=rule, detail=detail)])
 
 
 class MalformedBody(Problem):
@@ -91,14 +94,18 @@ class MalformedBody(Problem):
 
     status, name, title = 400, "malformed-body", "The body is not JSON"
 
+    @classmethod
+    def of(cls, rule: str, expected: str, detail: str) -> "MalformedBody":
+        return cls(rule, detail, [FieldError(field="body", rule=rule, detail=expected)])
+
 
 class Unauthorized(Problem):
     """Nobody, or nobody known, is asking."""
 
     status, name, title = 401, "unauthorized", "A valid API key is needed"
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="makersync"'})
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(rule, detail, headers={"WWW-Authenticate": 'Bearer realm="makersync"'})
 
 
 class Forbidden(Problem):
@@ -130,10 +137,6 @@ class Conflict(Problem):
 
     status, name, title = 409, "conflict", "The request conflicts with what is there"
 
-    def __init__(self, rule: str, detail: str) -> None:
-        super().__init__(detail)
-        self.rule = rule
-
 
 class StaleVersion(Problem):
     """Somebody else changed it first."""
@@ -160,7 +163,11 @@ class ValidationProblem(Problem):
 
     @classmethod
     def of(cls, field: str, rule: str, detail: str) -> "ValidationProblem":
-        return cls(f"{field}: {detail}", [FieldError(field=field, rule=rule, detail=detail)])
+        return cls.of_all([FieldError(field=field, rule=rule, detail=detail)])
+
+    @classmethod
+    def of_all(cls, errors: Sequence[FieldError]) -> "ValidationProblem":
+        return cls(errors[0].rule, "; ".join(f"{each.field}: {each.detail}" for each in errors[:_REPEATED]), errors)
 
 
 class IdempotencyMismatch(Problem):
@@ -192,8 +199,8 @@ class ServiceUnavailable(Problem):
 
     status, name, title = 503, "unavailable", "The service cannot answer now"
 
-    def __init__(self, detail: str, retry_after: int = 1) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+    def __init__(self, rule: str, detail: str, retry_after: int = 1) -> None:
+        super().__init__(rule, detail, headers={"Retry-After": str(retry_after)})
 
 
 class WritesStopped(ServiceUnavailable):

@@ -82,7 +82,7 @@ def _refuse_parameters(request: Request, route: MatchedRoute) -> None:
         if times > 1 and name in route.parameters - route.lists
     ]
     if errors:
-        raise ValidationProblem(f"{errors[0].field}: {errors[0].detail}", errors[:_MOST_ERRORS])
+        raise ValidationProblem.of_all(errors[:_MOST_ERRORS])
 
 
 def _refuse_other_encodings(request: Request) -> None:
@@ -107,6 +107,6 @@ def _demand_json(request: Request) -> None:
     message["content-type"] = request.headers.get("content-type", "")
     subtype = message.get_content_subtype()
     if message.get_content_maintype() != "application" or not (subtype == "json" or subtype.endswith("+json")):
-        raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
+        raise UnsupportedMediaType("content_type", "Send the body as Content-Type: application/json.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("Send the body as it is: no Content-Encoding is read here.")
+        raise UnsupportedMediaType("content_encoding", "Send the body as it is: no Content-Encoding is read here.")

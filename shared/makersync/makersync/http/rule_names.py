@@ -75,9 +75,11 @@ REQUEST_RULES: Mapping[str, str] = {
     "nesting": "The body nests arrays and objects too deeply.",
     "no_json_number": "NaN and Infinity are no JSON numbers.",
     "not_printable": "The text holds characters that Unicode does not define.",
+    "not_http": "What was sent is no HTTP/1.1 request.",
     "nothing_visible": "The text holds no character that can be seen.",
     "nul_character": "The text or parameter holds the character NUL.",
     "number_too_large": "The number does not fit into 64 bits.",
+    "other_status": "The web framework refuses the request; the status says how.",
     "repeated_header": "The header must be given once.",
     "repeated_parameter": "The query parameter must be given once.",
     "replacement_character": "The text holds U+FFFD: some character was lost before the request was sent.",
@@ -91,7 +93,55 @@ REQUEST_RULES: Mapping[str, str] = {
     "unreadable": "The body cannot be read as JSON in UTF-8.",
 }
 
-KIT_RULES: Mapping[str, str] = {**VALUE_RULES, **REQUEST_RULES}
+#: The rules of each kind of problem, by the last part of its `type`. A kind that is not listed names a rule for values or for
+#: requests, or one of the service.
+PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
+    "unauthorized": {
+        "key_expired": "The API key has expired.",
+        "key_missing": "The request has no API key; send one as `Authorization: Bearer mks_...`.",
+        "key_revoked": "The API key was revoked.",
+        "key_unknown": "The service has no such API key.",
+    },
+    "forbidden": {
+        "exceeds_own_scopes": "The key to be rotated has scopes that the caller's own key lacks.",
+        "organisations_only": "The operation is for organisations, and the API key is an operator's.",
+        "outlasts_own_key": "The new key would last longer than the caller's own.",
+        "scope_missing": "The API key lacks the scope of the operation; the detail names it.",
+    },
+    "not-found": {
+        "no_such_address": "The API has nothing at this address: look at how the path is spelt.",
+        "no_such_thing": "What the request names does not exist, or is not for this caller to know of.",
+    },
+    "method-not-allowed": {"no_such_method": "The address does not have this method; `Allow` names those that it has."},
+    "request-timeout": {"sent_too_slowly": "The request did not come in the time that it may take."},
+    "stale-version": {"version_outdated": "If-Match does not name the current version: read it again before changing it."},
+    "body-too-large": {"body_too_large": "The body has more bytes than the service takes."},
+    "unsupported-media-type": {
+        "content_encoding": "The body is compressed or encoded; send it as it is, without Content-Encoding.",
+        "content_type": "The body must be sent as `Content-Type: application/json`.",
+    },
+    "idempotency-mismatch": {
+        "idempotency_key_reused": "The Idempotency-Key was used for another request; send a new one with a new request."
+    },
+    "version-required": {"version_required": "If-Match is missing; send the `ETag` of the version that you are changing."},
+    "headers-too-large": {
+        "head_too_large": "The request's line and headers have more bytes than the service takes.",
+        "too_many_headers": "The request has more headers than the service takes.",
+    },
+    "internal": {"internal_fault": "A fault of ours; the operator finds it in the log by `instance`."},
+    "unavailable": {
+        "busy": "As many requests are under way as the service takes at once; try again.",
+        "part_away": "A part of the service, such as its database, is away for now; try again.",
+        "too_many_connections": "The service has as many connections as it can have; try again.",
+    },
+    "writes-stopped": {
+        "starting": "The service has just started, and takes changes once it has compared its database with the log.",
+        "writes_stopped": "An operator has to mend the service before it takes changes again.",
+    },
+}
+
+_OF_PROBLEMS = {rule: meaning for rules in PROBLEM_RULES.values() for rule, meaning in rules.items()}
+KIT_RULES: Mapping[str, str] = {**VALUE_RULES, **REQUEST_RULES, **_OF_PROBLEMS}
 _LIBRARYS_NAMES = frozenset(get_args(ErrorType))
 
 

@@ -40,7 +40,7 @@ async def identify(request: Request) -> Principal:
         return known
     credentials = await _bearer(request)
     if credentials is None:
-        raise Unauthorized("Send an API key: Authorization: Bearer mks_...")
+        raise Unauthorized("key_missing", "Send an API key: Authorization: Bearer mks_...")
     wiring = wiring_of(request)
     async with wiring.store.reading() as session:
         principal = await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
@@ -82,7 +82,7 @@ def requires(scope: str) -> Callable[[Principal], Awaitable[Principal]]:
     @admits(scope)
     async def authorized(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
         if not principal.may(scope):
-            raise Forbidden(f"The API key lacks the scope {scope}.")
+            raise Forbidden("scope_missing", f"The API key lacks the scope {scope}.")
         return principal
 
     return authorized

@@ -25,9 +25,8 @@ class Precondition:
     def demand(self, version: int) -> None:
         """Raises StaleVersion, with the current ETag, unless `version` is among the tags."""
         if self.tags is not None and etag_of(version) not in self.tags:
-            raise StaleVersion(
-                f"The current version is {version}: read it again before changing it.", headers={"ETag": etag_of(version)}
-            )
+            detail = f"The current version is {version}: read it again before changing it."
+            raise StaleVersion("version_outdated", detail, headers={"ETag": etag_of(version)})
 
 
 def parse_if_match(header: str | None) -> Precondition:
@@ -36,7 +35,7 @@ def parse_if_match(header: str | None) -> Precondition:
     A weak tag never equals a strong one (RFC 9110, 8.8.3.2): it is accepted as syntax and then treated as stale.
     """
     if header is None:
-        raise VersionRequired('Send the ETag of the version that you are changing: If-Match: "7".')
+        raise VersionRequired("version_required", 'Send the ETag of the version that you are changing: If-Match: "7".')
     if header.strip() == "*":
         return Precondition(None)
     if len(header) > 1000 or not _TAG_LIST.fullmatch(header.strip()):

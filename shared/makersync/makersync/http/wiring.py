@@ -45,10 +45,12 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """Raises WritesStopped."""
     wiring = wiring_of(request)
     if not wiring.is_compared():
-        raise WritesStopped("The service has just started and waits to compare its database with the log.", retry_after=5)
+        detail = "The service has just started and waits to compare its database with the log."
+        raise WritesStopped("starting", detail, retry_after=5)
     async with wiring.store.transaction() as session:
         if await stops_writes(session):
-            raise WritesStopped("An operator has to mend the service first; nothing was changed.", retry_after=60)
+            detail = "An operator has to mend the service first; nothing was changed."
+            raise WritesStopped("writes_stopped", detail, retry_after=60)
         yield session
 
 

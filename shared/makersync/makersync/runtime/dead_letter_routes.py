@@ -85,7 +85,7 @@ def _add_lists(router: APIRouter) -> None:
         """The record as far as it is text. It can hold personal data: the answer must not be stored in caches."""
         row = await session.get(DeadLetterRow, dead_letter_id)
         if row is None:
-            raise NotFound("There is no such dead letter.")
+            raise NotFound("no_such_thing", "There is no such dead letter.")
         # No consumer could read the record, so it may contain personal data.
         response.headers["Cache-Control"] = "no-store"
         record = None if row.payload is None else row.payload.decode(errors="backslashreplace")

@@ -63,7 +63,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._await_head(self.bounds.head_s)
         if is_full:
-            self._refuse(ServiceUnavailable("The service has as many connections as it can have."))
+            detail = "The service has as many connections as it can have."
+            self._refuse(ServiceUnavailable("too_many_connections", detail))
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -86,7 +87,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_left -= len(piece)
             super().data_received(piece)
             if self._in_head and self._head_left < 0:
-                self._refuse(HeadersTooLarge(f"Request line and headers may have {self.bounds.head_bytes} bytes."))
+                detail = f"Request line and headers may have {self.bounds.head_bytes} bytes."
+                self._refuse(HeadersTooLarge("head_too_large", detail))
         if data and not self._refused and not self.transport.is_closing():
             self._receive_body(data)
 
@@ -94,7 +96,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """The application limits the body's content; this limits the bytes sent for it, including framing and trailers."""
         self._body_left -= len(data)
         if self._body_left < 0:
-            self._refuse(BodyTooLarge("The body is too large."))
+            self._refuse(BodyTooLarge("body_too_large", "The body is too large."))
         else:
             super().data_received(data)
 
@@ -106,7 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
         if len(self.headers) > self.bounds.headers and not self._refused:
-            self._refuse(HeadersTooLarge(f"A request may have {self.bounds.headers} headers."))
+            self._refuse(HeadersTooLarge("too_many_headers", f"A request may have {self.bounds.headers} headers."))
 
     def on_headers_complete(self) -> None:
         self._in_head, self._body_left = False, self.bounds.body_bytes
@@ -142,7 +144,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._write_by = inf
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(MalformedRequest("What was sent is no HTTP/1.1 request."))
+        self._refuse(MalformedRequest("not_http", "What was sent is no HTTP/1.1 request."))
 
     def _unsupported_upgrade_warning(self) -> None:
         """A request to upgrade is answered in HTTP/1.1 and is not logged."""
@@ -182,7 +184,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if has_nothing or not (self._in_head or self._is_under_way):
             self.transport.close()
         else:
-            self._refuse(RequestTimeout("The request was not sent in the time that it may take."))
+            self._refuse(RequestTimeout("sent_too_slowly", "The request was not sent in the time that it may take."))
 
     def _refuse(self, problem: Problem) -> None:
         """Respond, unless a response has begun, and then discard what the client sends for a while."""

@@ -146,7 +146,7 @@ outer.include_router(inner, prefix="/inner", dependencies=[Depends(language)])
 async def owned(session: AsyncSession, principal: Principal, notice_id: str) -> NoticeRow:
     row = await session.get(NoticeRow, notice_id)
     if row is None or row.employer_id != principal.tenant:
-        raise NotFound("There is no such notice.")
+        raise NotFound("no_such_thing", "There is no such notice.")
     return row
 
 

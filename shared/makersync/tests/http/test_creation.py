@@ -66,6 +66,7 @@ async def test_repeated_key_with_another_body_is_refused(client: httpx.AsyncClie
     other = await client.post("/v1/notices", json={"title": "fitter"}, headers=headers)
     assert other.status_code == 422
     assert other.json()["type"] == "urn:makersync:problem:idempotency-mismatch"
+    assert other.json()["rule"] == "idempotency_key_reused"
     assert await count(store) == 1
 
 

@@ -13,7 +13,7 @@ from makersync.http.openapi.nulls import restore_nulls
 async def test_document_is_openapi_3_1_with_problems(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
-    assert set(document["components"]["schemas"]["Problem"]["required"]) == {"type", "title", "status", "detail"}
+    assert set(document["components"]["schemas"]["Problem"]["required"]) == {"type", "title", "status", "detail", "rule"}
     assert "FieldError" in document["components"]["schemas"]
     assert "HTTPValidationError" not in json.dumps(document)
     for path in document["paths"].values():

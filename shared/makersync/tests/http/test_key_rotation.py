@@ -17,7 +17,7 @@ from makersync.store.database import Store
 from makersync.store.tables import ApiKeyRow, AuditRow
 
 from .conftest import NOW, Keys, bearer, opened_store
-from .test_keys import key_id_of
+from .test_keys import key_id_of, refusal
 
 Headers = dict[str, str]
 DAY = timedelta(days=1)
@@ -87,9 +87,9 @@ async def test_a_repeated_issue_makes_no_second_key(client: httpx.AsyncClient, o
 async def test_no_key_extends_its_own_life(client: httpx.AsyncClient, keys: Keys) -> None:
     old = bearer(await keys.token("acme", ["notices:read", MANAGE_KEYS], expires_at=NOW + 10 * DAY))
     longer = (NOW + 11 * DAY).isoformat()
-    assert (await rotate(client, old, key_id_of(old), expires_at=longer)).status_code == 403
+    assert refusal(await rotate(client, old, key_id_of(old), expires_at=longer)) == (403, "outlasts_own_key")
     past = await rotate(client, old, key_id_of(old), expires_at=NOW.isoformat())
-    assert (past.status_code, past.json()["errors"][0]["rule"]) == (422, "future")
+    assert refusal(past) == (422, "future")
     assert end_of(await rotate(client, old, key_id_of(old), expires_at=(NOW + DAY).isoformat())) == "2026-03-03T09:00:00Z"
 
 
@@ -97,7 +97,7 @@ async def test_a_manager_extends_another_keys_life_up_to_its_own(client: httpx.A
     manager = bearer(await keys.token("acme", ["notices:read", MANAGE_KEYS], expires_at=NOW + 20 * DAY))
     other = bearer(await keys.token("acme", ["notices:read"], expires_at=NOW + 10 * DAY))
     beyond = await rotate(client, manager, key_id_of(other), expires_at=(NOW + 21 * DAY).isoformat())
-    assert beyond.status_code == 403
+    assert refusal(beyond) == (403, "outlasts_own_key")
     within = await rotate(client, manager, key_id_of(other), expires_at=(NOW + 20 * DAY).isoformat())
     assert end_of(within) == "2026-03-22T09:00:00Z"
 
@@ -106,8 +106,8 @@ async def test_a_manager_gets_no_token_that_outlasts_its_own(client: httpx.Async
     """Guards: a stolen key with a day left could turn another, permanent key into the thief's."""
     manager = bearer(await keys.token("acme", ["notices:read", MANAGE_KEYS], expires_at=NOW + DAY))
     endless, long = await keys.headers("acme", ["notices:read"]), await keys.token("acme", [], expires_at=NOW + 9 * DAY)
-    assert (await rotate(client, manager, key_id_of(endless))).status_code == 403
-    assert (await rotate(client, manager, key_id_of(bearer(long)))).status_code == 403
+    for beyond in (endless, bearer(long)):
+        assert refusal(await rotate(client, manager, key_id_of(beyond))) == (403, "outlasts_own_key")
     within = await rotate(client, manager, key_id_of(endless), expires_at=(NOW + DAY).isoformat())
     assert end_of(within) == "2026-03-03T09:00:00Z"
 

@@ -2,19 +2,28 @@
 
 import gzip
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
+from fastapi import FastAPI, HTTPException
 
 from makersync.clock import ManualClock
 from makersync.effects.conditions import Condition, declare, lift
+from makersync.http.answers import install
+from makersync.http.application import create_app
+from makersync.http.rule_names import PROBLEM_RULES
+from makersync.http.wiring import Wiring
 from makersync.store.database import DatabaseAway, Store
+
+from .sample import router
 
 Headers = dict[str, str]
 SECRET = "sensitive-value-4711"
 
 
-def assert_problem(answer: httpx.Response, status: int, name: str) -> None:
+def assert_problem(answer: httpx.Response, status: int, name: str, rule: str | None = None) -> None:
+    """`rule` is needed where the problem can have several, or none of its own."""
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     document = answer.json()
@@ -22,6 +31,7 @@ def assert_problem(answer: httpx.Response, status: int, name: str) -> None:
     assert document["status"] == status
     assert document["title"]
     assert document["detail"]
+    assert document["rule"] in ([rule] if rule else PROBLEM_RULES.get(name) or [document["errors"][0]["rule"]])
 
 
 async def test_broken_rule_is_named_by_its_path(client: httpx.AsyncClient, acme: Headers) -> None:
@@ -126,7 +136,7 @@ async def test_an_address_in_another_encoding_is_refused(client: httpx.AsyncClie
 async def test_a_compressed_body_is_named_as_such(client: httpx.AsyncClient, acme: Headers) -> None:
     headers = acme | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     answer = await client.post("/v1/notices", content=gzip.compress(b'{"title": "x"}'), headers=headers)
-    assert_problem(answer, 415, "unsupported-media-type")
+    assert_problem(answer, 415, "unsupported-media-type", "content_encoding")
     assert "Content-Encoding" in answer.json()["detail"]
 
 
@@ -134,7 +144,7 @@ async def test_a_compressed_body_is_named_as_such(client: httpx.AsyncClient, acm
 async def test_other_media_types_are_refused(client: httpx.AsyncClient, acme: Headers, media_type: str) -> None:
     headers = acme | ({"Content-Type": media_type} if media_type else {})
     answer = await client.post("/v1/notices", content=b'{"title": "x"}', headers=headers)
-    assert_problem(answer, 415, "unsupported-media-type")
+    assert_problem(answer, 415, "unsupported-media-type", "content_type")
 
 
 @pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "application/merge-patch+json"])
@@ -186,8 +196,8 @@ async def test_parameters_of_parent_routers_are_known(client: httpx.AsyncClient,
 
 
 async def test_unknown_address_and_method_are_problems(client: httpx.AsyncClient, acme: Headers) -> None:
-    assert_problem(await client.get("/v2/notices", headers=acme), 404, "not-found")
-    assert_problem(await client.get("/v1/notices/none", headers=acme), 404, "not-found")
+    assert_problem(await client.get("/v2/notices", headers=acme), 404, "not-found", "no_such_address")
+    assert_problem(await client.get("/v1/notices/none", headers=acme), 404, "not-found", "no_such_thing")
     answer = await client.delete("/v1/notices", headers=acme)
     assert_problem(answer, 405, "method-not-allowed")
     assert answer.headers["Allow"]
@@ -195,7 +205,9 @@ async def test_unknown_address_and_method_are_problems(client: httpx.AsyncClient
 
 async def test_other_organisations_resources_are_not_found(client: httpx.AsyncClient, acme: Headers, bolt: Headers) -> None:
     address = (await client.post("/v1/notices", json={"title": "x"}, headers=acme)).headers["Location"]
-    assert_problem(await client.get(address, headers=bolt), 404, "not-found")
+    foreign, absent = [await client.get(each, headers=bolt) for each in (address, "/v1/notices/none")]
+    assert_problem(foreign, 404, "not-found", "no_such_thing")
+    assert foreign.json() == absent.json()
 
 
 async def test_database_away_asks_to_try_again(
@@ -206,9 +218,30 @@ async def test_database_away_asks_to_try_again(
 
     monkeypatch.setattr(store, "reading", away)
     answer = await client.get("/v1/notices", headers=acme)
-    assert_problem(answer, 503, "unavailable")
+    assert_problem(answer, 503, "unavailable", "part_away")
     assert answer.headers["Retry-After"] == "1"
     assert "db.internal" not in answer.text
+
+
+async def test_nothing_is_changed_before_the_store_has_been_compared_with_the_log(wiring: Wiring, acme: Headers) -> None:
+    app = create_app("Sample", "1.0.0", replace(wiring, is_compared=lambda: False), [router], {})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sample") as client:
+        refused = await client.post("/v1/notices", json={"title": "welder"}, headers=acme)
+        assert_problem(refused, 503, "writes-stopped", "starting")
+        assert refused.headers["Retry-After"] == "5"
+        assert (await client.get("/v1/notices", headers=acme)).json()["items"] == []
+
+
+async def test_a_refusal_of_the_web_framework_is_a_problem() -> None:
+    app = FastAPI()
+    install(app)
+
+    @app.get("/teapot")
+    async def brew() -> None:
+        raise HTTPException(418, "short and stout")
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sample") as client:
+        assert_problem(await client.get("/teapot"), 418, "http-418", "other_status")
 
 
 async def test_an_unexpected_error_leaks_nothing_and_is_rolled_back(
@@ -229,7 +262,7 @@ async def test_nothing_is_changed_while_a_condition_stops_writes(
     async with store.transaction() as session:
         await declare(session, clock, Condition("behind_log", "3 subjects are older", "Run `makersync reconcile`", True))
     refused = await client.post("/v1/notices", json={"title": "welder"}, headers=acme)
-    assert_problem(refused, 503, "writes-stopped")
+    assert_problem(refused, 503, "writes-stopped", "writes_stopped")
     assert refused.headers["Retry-After"] == "60"
     assert (await client.get("/v1/notices", headers=acme)).json()["items"] == []
     async with store.transaction() as session:

@@ -32,6 +32,7 @@ async def test_second_change_of_the_same_version_is_refused(client: httpx.AsyncC
     answer = await change(client, address, acme | {"If-Match": '"1"'})
     assert answer.status_code == 412
     assert answer.json()["type"] == "urn:makersync:problem:stale-version"
+    assert answer.json()["rule"] == "version_outdated"
     assert answer.headers["ETag"] == '"2"'
 
 
@@ -39,6 +40,7 @@ async def test_change_without_a_version_is_refused(client: httpx.AsyncClient, ac
     answer = await change(client, address, acme)
     assert answer.status_code == 428
     assert answer.json()["type"] == "urn:makersync:problem:version-required"
+    assert answer.json()["rule"] == "version_required"
 
 
 @pytest.mark.parametrize("tag", ["1", '"1', "", '"1" "2"', '"' * 2000])

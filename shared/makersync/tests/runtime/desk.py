@@ -117,10 +117,12 @@ def status_of(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1]) if answer else 0
 
 
-def problem_in(answer: bytes) -> str:
+def problem_in(answer: bytes) -> tuple[str, str]:
+    """The name of the problem and its rule."""
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"application/problem+json" in head
-    return str(json.loads(body)["type"]).rsplit(":", 1)[1]
+    document = json.loads(body)
+    return str(document["type"]).rsplit(":", 1)[1], document["rule"]
 
 
 async def send(desk: Desk, sent: bytes) -> bytes:

@@ -90,7 +90,8 @@ async def test_one_dead_letter_is_shown_with_its_record_and_is_not_cached(world:
     shown = await door.get("/v1/dead-letters/1")
     assert shown.headers["Cache-Control"] == "no-store"
     assert '"type":"halves.HalfDoubled"' in shown.json()["record"]
-    assert (await door.get("/v1/dead-letters/9")).status_code == 404
+    absent = await door.get("/v1/dead-letters/9")
+    assert (absent.status_code, absent.json()["rule"]) == (404, "no_such_thing")
 
 
 async def test_decisions_are_counted_stored_and_audited(world: World, door: httpx.AsyncClient) -> None:

@@ -23,14 +23,14 @@ async def test_a_head_above_its_size_limit_is_refused_and_not_buffered(desk: Des
         b"GET / HTTP/1.1\r\n" + b"a" * 1_000_000,
     ):
         answer = await send(desk, sent)
-        assert (status_of(answer), problem_in(answer)) == (431, "headers-too-large")
+        assert (status_of(answer), problem_in(answer)) == (431, ("headers-too-large", "head_too_large"))
     assert desk.refusals == {"headers-too-large": 3}
     assert await desk.ask() == "GET 0"
 
 
 async def test_too_many_headers_are_refused(desk: Desk) -> None:
     answer = await send(desk, b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 21 + b"\r\n")
-    assert (status_of(answer), problem_in(answer)) == (431, "headers-too-large")
+    assert (status_of(answer), problem_in(answer)) == (431, ("headers-too-large", "too_many_headers"))
     assert status_of(await send(desk, b"GET / HTTP/1.1\r\nConnection: close\r\n" + b"a: b\r\n" * 19 + b"\r\n")) == 200
 
 
@@ -42,7 +42,7 @@ async def test_a_head_just_below_its_size_limit_is_read_with_a_large_body_after_
 
 async def test_a_dripped_head_is_refused_in_time(desk: Desk) -> None:
     answer, lasted = await drip(desk, b"GET / HTTP/1.1\r\nX: ", b"a")
-    assert (status_of(answer), problem_in(answer)) == (408, "request-timeout")
+    assert (status_of(answer), problem_in(answer)) == (408, ("request-timeout", "sent_too_slowly"))
     assert lasted < 5
 
 
@@ -57,7 +57,7 @@ async def test_a_dripped_head_of_a_second_request_is_refused_in_time(desk: Desk)
 )
 async def test_a_dripped_body_is_refused_in_time(desk: Desk, framing: bytes, piece: bytes) -> None:
     answer, lasted = await drip(desk, b"POST / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n", piece)
-    assert (status_of(answer), problem_in(answer)) == (408, "request-timeout")
+    assert (status_of(answer), problem_in(answer)) == (408, ("request-timeout", "sent_too_slowly"))
     assert lasted < 5
     await wait_until(lambda: desk.ends["disconnected"] == 1)
 
@@ -65,7 +65,8 @@ async def test_a_dripped_body_is_refused_in_time(desk: Desk, framing: bytes, pie
 async def test_trailers_without_end_are_refused(desk: Desk) -> None:
     """Guards: trailers are buffered like headers, and the limit on the body does not count them."""
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n0\r\nX: "
-    assert status_of(await send(desk, head + b"a" * 1_000_000)) == 413
+    answer = await send(desk, head + b"a" * 1_000_000)
+    assert (status_of(answer), problem_in(answer)) == (413, ("body-too-large", "body_too_large"))
 
 
 async def test_idle_connections_are_closed(desk: Desk) -> None:
@@ -99,7 +100,7 @@ async def test_a_new_connection_is_refused_when_every_other_one_is_busy(desk: De
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\n\r\n")
     await wait_until(lambda: desk.ends["begun"] == 50)
     answer = await send(desk, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert (status_of(answer), problem_in(answer)) == (503, "unavailable")
+    assert (status_of(answer), problem_in(answer)) == (503, ("unavailable", "too_many_connections"))
     assert b"retry-after: 1" in answer
     for _, writer in workers:
         writer.close()
@@ -132,7 +133,7 @@ async def test_a_read_is_cancelled_when_its_caller_disconnects_and_a_change_is_n
 async def test_data_that_is_not_http_is_answered_with_a_problem(desk: Desk) -> None:
     for sent in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\nbad header\r\n\r\n", b"SSH-2.0-OpenSSH\r\n"):
         answer = await send(desk, sent)
-        assert (status_of(answer), problem_in(answer)) == (400, "malformed-request")
+        assert (status_of(answer), problem_in(answer)) == (400, ("malformed-request", "not_http"))
     asked_for_another = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
     assert status_of(await send(desk, asked_for_another)) == 200
 
@@ -151,7 +152,7 @@ async def test_a_surplus_request_gets_a_retry_hint_and_health_checks_are_exempt(
             await wait_until(lambda: desk.ends["begun"] == 2)
             refused = await client.get("/")
             assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-            assert refused.json()["type"] == "urn:makersync:problem:unavailable"
+            assert (refused.json()["type"], refused.json()["rule"]) == ("urn:makersync:problem:unavailable", "busy")
             health = asyncio.create_task(client.get("/healthz"))
             await wait_until(lambda: desk.ends["begun"] == 3)
             desk.do(desk.go.set)

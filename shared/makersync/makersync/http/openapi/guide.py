@@ -12,9 +12,9 @@ security requirements, any one of them is enough, and an empty list of scopes me
   `Idempotency-Replayed: true`; another request under the same key is refused.
 - **Changes** need `If-Match` with the `ETag` of the version that is changed, or `*` for whichever is current.
 - **Lists** come in pages: `next_cursor` of one page is the `cursor` of the next, and it is null on the last page.
-- **Problems** are `application/problem+json` (RFC 9457). `type` is a fixed name, `detail` says what to do, and `errors` names
-  each field with the rule that it breaks; a status of 409 has one `rule` of its own. No problem repeats a value that was
-  sent. With a status of 503, `Retry-After` says when to try again.
+- **Problems** are `application/problem+json` (RFC 9457). `type` is the fixed name of the kind of problem, `rule` the
+  fixed name of the cause, and `detail` says what to do. `errors` names each field with the rule that it breaks; `rule` is then
+  the first of them. No problem repeats a value that was sent. With a status of 503, `Retry-After` says when to try again.
 - **Bodies** are JSON in UTF-8. Unknown fields and parameters are refused, and so is a value of another JSON type than the
   field's.
 """

@@ -5,17 +5,14 @@ from typing import Any
 
 from makersync.http.problems import (
     MEDIA_TYPE,
-    TYPE_PREFIX,
     BodyTooLarge,
     Conflict,
-    FieldError,
     Forbidden,
     IdempotencyMismatch,
     MalformedBody,
     MalformedRequest,
     NotFound,
     Problem,
-    ProblemDocument,
     ServiceUnavailable,
     StaleVersion,
     Unauthorized,
@@ -24,57 +21,60 @@ from makersync.http.problems import (
     VersionRequired,
     WritesStopped,
 )
+from makersync.http.rule_names import PROBLEM_RULES
 
 Part = dict[str, Any]
-#: By status: a name, and the kinds of problems that have this status.
-_RESPONSES: Mapping[str, tuple[str, Sequence[type[Problem]]]] = {
-    "400": ("Malformed", (MalformedRequest, MalformedBody)),
-    "401": ("Unauthorized", (Unauthorized,)),
-    "403": ("Forbidden", (Forbidden,)),
-    "404": ("NotFound", (NotFound,)),
-    "409": ("Conflict", (Conflict,)),
-    "412": ("StaleVersion", (StaleVersion,)),
-    "413": ("BodyTooLarge", (BodyTooLarge,)),
-    "415": ("UnsupportedMediaType", (UnsupportedMediaType,)),
-    "422": ("Invalid", (ValidationProblem, IdempotencyMismatch)),
-    "428": ("VersionRequired", (VersionRequired,)),
-    "503": ("Unavailable", (ServiceUnavailable, WritesStopped)),
+#: By status: a name, and an example of each kind of problem that has this status.
+_RESPONSES: Mapping[str, tuple[str, Sequence[Problem]]] = {
+    "400": (
+        "Malformed",
+        (
+            MalformedRequest.of("cursor", "cursor", "must be the next_cursor of a page of this list"),
+            MalformedBody.of("json_invalid", "Expecting value at character 0", "The body is not JSON."),
+        ),
+    ),
+    "401": ("Unauthorized", (Unauthorized("key_unknown", "The API key is not known."),)),
+    "403": ("Forbidden", (Forbidden("scope_missing", "The API key lacks the scope of this operation."),)),
+    "404": ("NotFound", (NotFound("no_such_thing", "There is no such thing."),)),
+    "409": ("Conflict", (Conflict("request_under_way", "A request with this Idempotency-Key is under way; try again."),)),
+    "412": ("StaleVersion", (StaleVersion("version_outdated", "The current version is 8: read it again before changing it."),)),
+    "413": ("BodyTooLarge", (BodyTooLarge("body_too_large", "A body may have at most 262144 bytes."),)),
+    "415": (
+        "UnsupportedMediaType",
+        (UnsupportedMediaType("content_type", "Send the body as Content-Type: application/json."),),
+    ),
+    "422": (
+        "Invalid",
+        (
+            ValidationProblem.of("name", "missing", "Field required"),
+            IdempotencyMismatch("idempotency_key_reused", "Use a new Idempotency-Key for a new request."),
+        ),
+    ),
+    "428": (
+        "VersionRequired",
+        (VersionRequired("version_required", 'Send the ETag of the version that you are changing: If-Match: "7".'),),
+    ),
+    "503": (
+        "Unavailable",
+        (
+            ServiceUnavailable("part_away", "A part of the service is away; nothing was changed. Try again."),
+            WritesStopped("writes_stopped", "An operator has to mend the service first; nothing was changed."),
+        ),
+    ),
 }
 _OTHERS: Mapping[str, tuple[str, str]] = {
-    "4XX": ("CallerProblem", "Another problem that the caller can mend; its `type` says which."),
+    "4XX": ("CallerProblem", "Another problem that the caller can mend; its `rule` says which."),
     "5XX": (
         "ServiceProblem",
         "Another problem of the service; the operator finds its cause by `instance`.",
     ),
 }
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
-_DETAILS: Mapping[type[Problem], str] = {
-    MalformedRequest: "cursor: must be the next_cursor of a page of this list, asked for with the same filters",
-    MalformedBody: "The body is not JSON: Expecting value at character 0.",
-    Unauthorized: "The API key is not known.",
-    Forbidden: "The API key lacks the scope of this operation.",
-    NotFound: "There is no such thing.",
-    Conflict: "A request with this Idempotency-Key is under way; try again.",
-    StaleVersion: "The current version is 8: read it again before changing it.",
-    BodyTooLarge: "A body may have at most 262144 bytes.",
-    UnsupportedMediaType: "Send the body as Content-Type: application/json.",
-    ValidationProblem: "name: Field required",
-    IdempotencyMismatch: "Use a new Idempotency-Key for a new request.",
-    VersionRequired: 'Send the ETag of the version that you are changing: If-Match: "7".',
-    ServiceUnavailable: "A part of the service is away; nothing was changed. Try again.",
-    WritesStopped: "An operator has to mend the service first; nothing was changed.",
-}
-_RULES: Mapping[type[Problem], str] = {Conflict: "request_under_way"}
-_ERRORS: Mapping[type[Problem], FieldError] = {
-    MalformedRequest: FieldError(field="cursor", rule="cursor", detail="must be the next_cursor of a page of this list"),
-    MalformedBody: FieldError(field="body", rule="json_invalid", detail="Expecting value at character 0"),
-    ValidationProblem: FieldError(field="name", rule="missing", detail="Field required"),
-}
 
 
 def problem_responses() -> Part:
     """Every named response, for the document's components."""
-    named = {name: _response(kinds) for name, kinds in _RESPONSES.values()}
+    named = {name: _response(problems) for name, problems in _RESPONSES.values()}
     others = {name: {"description": said, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}} for name, said in _OTHERS.values()}
     return named | others
 
@@ -113,10 +113,15 @@ def _named(name: str) -> Part:
     return {"$ref": f"#/components/responses/{name}"}
 
 
-def _response(kinds: Sequence[type[Problem]]) -> Part:
-    meanings = " ".join(f"`{TYPE_PREFIX}{kind.name}`: {meaning_of(kind)}" for kind in kinds)
-    examples = {kind.name: {"summary": kind.title, "value": _example(kind)} for kind in kinds}
+def _response(problems: Sequence[Problem]) -> Part:
+    meanings = " ".join(f"`{each.type}`: {_said(each)}" for each in problems)
+    examples = {each.name: {"summary": each.title, "value": _example(each)} for each in problems}
     return {"description": meanings, "content": {MEDIA_TYPE: {"schema": _SCHEMA, "examples": examples}}}
+
+
+def _said(problem: Problem) -> str:
+    rules = ", ".join(f"`{rule}`" for rule in PROBLEM_RULES.get(problem.name, ()))
+    return meaning_of(type(problem)) + (f" Rules: {rules}." if rules else "")
 
 
 def meaning_of(kind: type[Problem]) -> str:
@@ -124,13 +129,5 @@ def meaning_of(kind: type[Problem]) -> str:
     return (kind.__doc__ or "").strip().partition("\n")[0]
 
 
-def _example(kind: type[Problem]) -> Part:
-    document = ProblemDocument(
-        type=TYPE_PREFIX + kind.name,
-        title=kind.title,
-        status=kind.status,
-        detail=_DETAILS[kind],
-        rule=_RULES.get(kind),
-        errors=[_ERRORS[kind]] if kind in _ERRORS else [],
-    )
-    return document.model_dump(exclude_none=True, exclude=None if document.errors else {"errors"})
+def _example(problem: Problem) -> Part:
+    return problem.document().model_dump(exclude_none=True, exclude=None if problem.errors else {"errors"})
