@@ -20,13 +20,15 @@ _MOST_HALTS = 2
 
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
-    """A service as one of its users reaches it: whose access it is, where, with which key, and a command to try."""
+    """A service as one of its users reaches it: whose access it is, where, with which key, a command to try, and one that reads
+    the feed if the service has one."""
 
     service: str
     whose: str
     url: str
     key: str
     command: str
+    follow: str = ""
 
 
 @dataclass(slots=True)
@@ -116,6 +118,8 @@ def access_table(access_points: Sequence[AccessPoint]) -> RenderableType:
         grid.add_row(point.service, f"{point.url}  {point.whose}")
         grid.add_row("  key", point.key)
         grid.add_row("  try", point.command)
+        if point.follow:
+            grid.add_row("  follow", point.follow)
     return grid
 
 

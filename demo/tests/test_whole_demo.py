@@ -152,3 +152,7 @@ async def demand_that_the_keys_work(said: str) -> None:
         for key, url in zip(keys, urls, strict=True):
             answer = await client.get(url, headers={"Authorization": f"Bearer {key}"})
             assert answer.status_code == 200, answer.text
+        (stream,) = re.findall(r"follow +curl -N -H @\S+\s+(http\S+)", said)
+        async with client.stream("GET", stream, headers={"Authorization": f"Bearer {keys[0]}"}) as feed:
+            first = await anext(line async for line in feed.aiter_lines() if line.startswith("data: "))
+        assert '"type":"match.' in first

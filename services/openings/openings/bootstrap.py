@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from contracts.topics import OPENING
+from makersync.broker.port import Broker
 from makersync.effects.consumer_port import Consumer
+from makersync.effects.publisher import Duty
+from makersync.feed.routes import feed_routes
+from makersync.feed.starting_over import start_over
+from makersync.feed.tables import FeedModel
+from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from openings.adapters.opening_reconciling import OpeningReconciler
@@ -17,6 +23,7 @@ from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
 from openings.entrypoints.consumers import catalog_consumer, match_consumer
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
+from openings.entrypoints.feed import FEED
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
@@ -31,14 +38,16 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="openings",
         title="Makersync openings",
-        metadata=(KitModel.metadata, OpeningsModel.metadata),
+        metadata=(KitModel.metadata, FeedModel.metadata, OpeningsModel.metadata),
         topics=(OPENING,),
         consumers=_consumers,
         routers=_routers,
         periodic=_periodic,
+        duties=_duties,
         key_scopes=SCOPES,
         views=VIEWS,
         reconciler=OpeningReconciler,
+        when_reconciled=start_over,
         rules=RULES,
         warnings=WARNINGS,
     )
@@ -48,6 +57,10 @@ def _consumers(context: Context) -> Sequence[Consumer]:
     return catalog_consumer(), match_consumer(context.clock, context.metrics.event_to_match_seconds.observe)
 
 
+def _duties(context: Context, broker: Broker) -> Sequence[Duty]:
+    return (keep_feed(context, broker, _consumers(context)),)
+
+
 def _routers(context: Context) -> Sequence[APIRouter]:
     units_of_work = units_of_work_of(context)
     return (
@@ -55,6 +68,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         employer_key_routes(),
         opening_routes(units_of_work),
         shortlist_routes(context.clock),
+        feed_routes(feed_of(context), FEED),
         catalog_routes(),
         activity_routes(context.clock),
     )
@@ -66,4 +80,5 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     return (
         Periodic("announce expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
         Periodic("forget former candidates", FORGETTING_SWEEP_S, forget),
+        Periodic("forget old entries of feeds", FORGETTING_SWEEP_S, forgetting_feed_of(context)),
     )

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
         "ready. A group in which nobody is assigned any is joined again after one and a half times to thrice as long.",
     )
     keep_ended_days: int = Field(30, ge=1, description="How long matches and pathways are kept after they have ended.")
+    keep_feed_days: int = Field(30, ge=1, description="How long entries of the feeds are kept.")
     keep_dead_letters_days: int = Field(90, ge=1, description="How long dead letters are kept after they were closed.")
     watchdog: float = Field(60.0, gt=0, description="Longest time without progress before the process ends itself.")
     replaced_log: Literal["refuse", "republish"] | None = Field(

@@ -1,7 +1,8 @@
 """Alembic's entry: the kit does the work."""
 
+from makersync.feed.tables import FeedModel
 from makersync.store.migrations import run
 from makersync.store.tables import KitModel
 from openings.adapters.tables import OpeningsModel
 
-run([KitModel.metadata, OpeningsModel.metadata])
+run([KitModel.metadata, FeedModel.metadata, OpeningsModel.metadata])

@@ -135,7 +135,8 @@ class ReconcileRun:
                 return False
             cases = (await self._compare(context, broker)).cases
             own = own_topics(self.definition, context.settings)
-            run = Reconciliation(context.store, context.clock, context.outbox, make(context.clock), own, lease, actor)
+            reconciler, afterwards = make(context.clock), self.definition.when_reconciled
+            run = Reconciliation(context.store, context.clock, context.outbox, reconciler, own, lease, actor, afterwards)
             report = await run.run(cases, choice, self.selection)
         _print_report(report, len(cases))
         return bool(report.left)

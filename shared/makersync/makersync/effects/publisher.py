@@ -1,8 +1,9 @@
 """The publisher: one process of a service at a time holds the lease, publishes the outbox and audits the log."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -42,10 +43,19 @@ class PublisherPace:
     retry_s: float = 0.5
 
 
+class Duty(Protocol):
+    """What else the leader does, beside publishing."""
+
+    async def run(self, lease: Lease, stop: asyncio.Event, tick: Callable[[], None]) -> None:
+        """Work until `stop` is set, and call `tick` with every step. Raises Fenced or RetryLater."""
+        ...
+
+
 class Publisher:
     """Runs in every process of a service that may publish, and works only while it holds the lease."""
 
-    def __init__(self, own: OwnTopics, broker: Broker, owner: Owner, pace: PublisherPace) -> None:
+    def __init__(self, own: OwnTopics, broker: Broker, owner: Owner, pace: PublisherPace, duties: Sequence[Duty] = ()) -> None:
+        self._duties = duties
         self._name, self._own, self._broker, self._owner, self._pace = own.service, own, broker, owner, pace
         self._store, self._clock = owner.store, owner.clock
         self._doorbell = Doorbell()
@@ -118,6 +128,8 @@ class Publisher:
                     # The database, with the lease, may have been restored while it was away.
                     await compare(self._owner, self._broker, self._own)
                 group.create_task(self._audit(auditor, stop))
+                for duty in self._duties:
+                    group.create_task(duty.run(lease, stop, self._tick))
                 await self._relay(relay, stop)
                 done.set()
         except* (RetryLater, Fenced) as errors:

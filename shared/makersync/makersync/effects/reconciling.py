@@ -6,7 +6,7 @@ every reader. A subject that has ended for good in the log is always ended in th
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -121,7 +121,8 @@ async def _keep(store: Store, clock: Clock, lease: Lease) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """One run of the reconciliation. Run it within `sole_publisher`."""
+    """One run of the reconciliation. Run it within `sole_publisher`. `afterwards` is what else a service does about a database
+    that was restored."""
 
     store: Store
     clock: Clock
@@ -130,6 +131,7 @@ class Reconciliation:
     own: OwnTopics
     lease: Lease
     actor: str
+    afterwards: Callable[[AsyncSession, Clock], Awaitable[None]] | None = None
 
     async def run(self, cases: Sequence[Case], choice: Choice, selection: SubjectSelection) -> Report:
         """Settle the selected subjects, those that ended for good first. Raises Fenced if another process has taken the
@@ -201,6 +203,8 @@ class Reconciliation:
                 await settle(session, self.clock, self.own)
             done = {"choice": choice.value, "reconciled": dict(report.reconciled), "published": report.published}
             session.add(self._line("reconcile", "store and log", done | {"left": len(report.left)}))
+            if self.afterwards is not None:
+                await self.afterwards(session, self.clock)
 
 
 async def adopt(session: AsyncSession, clock: Clock, case: Case) -> None:

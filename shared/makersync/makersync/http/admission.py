@@ -6,27 +6,36 @@ from makersync.http.problems import ServiceUnavailable
 
 #: Supervisors must learn that the process is alive, however busy it is.
 EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
+#: Requests that wait for news in a feed cost next to nothing, and are counted apart from those that are worked on.
+MOST_WAITING = 400
 RETRY_AFTER_S = 1
 
 
 class Admission:
-    """ASGI middleware: at most `most` requests are in progress; others are answered with 503 and Retry-After."""
+    """ASGI middleware: at most `most` requests are in progress, and `most_waiting` wait for news; others are answered with 503
+    and Retry-After."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self._app, self._most = app, most
-        self._under_way = 0
+    def __init__(self, app: ASGIApp, most: int, most_waiting: int = MOST_WAITING) -> None:
+        self._app = app
+        self._most = {False: most, True: most_waiting}
+        self._under_way = {False: 0, True: 0}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in EXEMPT:
             await self._app(scope, receive, send)
             return
-        if self._under_way >= self._most:
+        waits = _waits(scope)
+        if self._under_way[waits] >= self._most[waits]:
             detail = "As many requests are under way as can be; nothing was changed."
             full = ServiceUnavailable("busy", detail, RETRY_AFTER_S)
             await full.response()(scope, receive, send)
             return
-        self._under_way += 1
+        self._under_way[waits] += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._under_way -= 1
+            self._under_way[waits] -= 1
+
+
+def _waits(scope: Scope) -> bool:
+    return scope["path"] == "/v1/feed/events" or (scope["path"] == "/v1/feed" and b"wait=" in scope["query_string"])

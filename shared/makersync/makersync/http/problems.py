@@ -138,6 +138,12 @@ class Conflict(Problem):
     status, name, title = 409, "conflict", "The request conflicts with what is there"
 
 
+class Gone(Problem):
+    """It was there and is no longer kept; `rule` says what to ask for instead."""
+
+    status, name, title = 410, "gone", "It is no longer kept"
+
+
 class StaleVersion(Problem):
     """Somebody else changed it first."""
 
@@ -180,6 +186,15 @@ class VersionRequired(Problem):
     """The change must say in If-Match which version it is made to."""
 
     status, name, title = 428, "version-required", "If-Match is required"
+
+
+class TooManyRequests(Problem):
+    """The caller asks for more at a time than it may; `rule` says of what."""
+
+    status, name, title = 429, "too-many-requests", "The caller asks for too much at a time"
+
+    def __init__(self, rule: str, detail: str, retry_after: int = 1) -> None:
+        super().__init__(rule, detail, headers={"Retry-After": str(retry_after)})
 
 
 class HeadersTooLarge(Problem):

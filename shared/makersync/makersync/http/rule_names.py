@@ -88,6 +88,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "too_many_keys": "The organisation, or the operators, have as many valid API keys as they may have.",
     "unexpected_body": "This operation takes no body.",
     "unknown_parameter": "This operation has no such query parameter.",
+    "unknown_entry_type": "The feed of this service has no entries of the type.",
     "unknown_scope": "Keys of this service cannot have the scope.",
     "unpaired_surrogate": "The text holds half of a surrogate pair, which is no Unicode text.",
     "unreadable": "The body cannot be read as JSON in UTF-8.",
@@ -114,6 +115,12 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
     },
     "method-not-allowed": {"no_such_method": "The address does not have this method; `Allow` names those that it has."},
     "request-timeout": {"sent_too_slowly": "The request did not come in the time that it may take."},
+    "gone": {
+        "feed_position": "What follows the position is not kept, or there was no such position: read `GET /v1/feed/snapshot`."
+    },
+    "too-many-requests": {
+        "feed_readers": "As many requests of the organisation wait for news as may; end one, or try again later."
+    },
     "stale-version": {"version_outdated": "If-Match does not name the current version: read it again before changing it."},
     "body-too-large": {"body_too_large": "The body has more bytes than the service takes."},
     "unsupported-media-type": {

@@ -19,6 +19,7 @@ __all__ = [
     "admitted_scopes",
     "authenticated",
     "identify",
+    "identify_again",
     "known_caller",
     "requires",
 ]
@@ -38,14 +39,18 @@ async def identify(request: Request) -> Principal:
     known = known_caller(request)
     if known is not None:
         return known
+    principal = request.scope[_PRINCIPAL] = await identify_again(request)
+    return principal
+
+
+async def identify_again(request: Request) -> Principal:
+    """The caller as of now, for an answer that takes long. Raises Unauthorized."""
     credentials = await _bearer(request)
     if credentials is None:
         raise Unauthorized("key_missing", "Send an API key: Authorization: Bearer mks_...")
     wiring = wiring_of(request)
     async with wiring.store.reading() as session:
-        principal = await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
-    request.scope[_PRINCIPAL] = principal
-    return principal
+        return await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
 
 
 def known_caller(request: Request) -> Principal | None:

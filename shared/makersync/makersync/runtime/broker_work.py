@@ -77,7 +77,8 @@ class BrokerWork:
     def _make_parts(self, broker: Broker, log_id: str) -> list[ConsumerLoop | Publisher]:
         status, settings = self._status, self._status.settings
         if "publisher" in settings.roles:
-            status.publisher = Publisher(self._own, broker, self._owner, publisher_pace(settings))
+            duties = status.definition.duties(status.context, broker)
+            status.publisher = Publisher(self._own, broker, self._owner, publisher_pace(settings), duties)
         if "consumer" in settings.roles:
             pace, known_log = consumer_pace(settings), KnownLog(log_id, settings.partitions)
             status.loops = [

@@ -40,7 +40,7 @@ class ServiceProcess:
 
     def __init__(self, definition: ServiceDefinition, context: Context) -> None:
         self._definition, self._context = definition, context
-        self._stop = asyncio.Event()
+        self._stop = context.stopping
         self.status = ProcessStatus(definition, context)
         settings, store, clock = context.settings, context.store, context.clock
         owner = Owner(f"{definition.name}-{settings.instance}", store, clock, context.metrics)

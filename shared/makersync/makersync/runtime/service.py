@@ -1,11 +1,13 @@
 """What a service consists of, and what its parts receive. Each service's `bootstrap.definition()` creates its definition."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker
 from makersync.broker.topics import expected_partitions
@@ -14,6 +16,7 @@ from makersync.effects.audit_report import AuditView, Disagreement
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
 from makersync.effects.own_topics import OwnTopics
+from makersync.effects.publisher import Duty
 from makersync.effects.reconciling import Reconciler
 from makersync.errors import OperatorError
 from makersync.settings import Settings
@@ -24,13 +27,14 @@ from makersync.topic import Topic
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The shared objects that a running service's parts receive."""
+    """The shared objects that a running service's parts receive. `stopping` is set once the process is to end."""
 
     settings: Settings
     store: Store
     clock: Clock
     outbox: Outbox
     metrics: Metrics
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ def _nothing(_context: Context) -> Sequence[Periodic]:
     return ()
 
 
+def _no_duties(_context: Context, _broker: Broker) -> Sequence[Duty]:
+    return ()
+
+
 async def _no_start(_context: Context) -> None:
     return None
 
@@ -58,11 +66,13 @@ async def _no_start(_context: Context) -> None:
 class ServiceDefinition:
     """Everything that distinguishes one service from another.
 
-    `topics` are those that it publishes; `at_start` runs once before anything else (seeding), and must be repeatable;
-    `key_scopes` are the scopes that an organisation's key may have. `rules` and `warnings` map the names that its own code uses
+    `topics` are those that it publishes, and `duties` what else the process does that publishes them; `at_start` runs once
+    before anything else (seeding), and must be repeatable; `key_scopes` are the scopes that an organisation's key may have.
+    `rules` and `warnings` map the names that its own code uses
     in problems and in warnings to their meanings for the caller.
 
-    `reconciler` is the service's part in reconciling store and log. A service whose state is derived entirely from topics has a
+    `reconciler` is the service's part in reconciling store and log, and `when_reconciled` what else it then does in the last
+    transaction. A service whose state is derived entirely from topics has a
     `restorer` instead, which rebuilds the state from them and returns the number of rows. `views` list what the service holds
     for the audit, and `law` checks it against the service's own rules. `when_lost` is the remedy for an empty store, if that is
     not the reconciliation.
@@ -75,9 +85,11 @@ class ServiceDefinition:
     consumers: Callable[[Context], Sequence[Consumer]]
     routers: Callable[[Context], Sequence[APIRouter]]
     periodic: Callable[[Context], Sequence[Periodic]] = _nothing
+    duties: Callable[[Context, Broker], Sequence[Duty]] = _no_duties
     at_start: Callable[[Context], Awaitable[None]] = _no_start
     key_scopes: frozenset[str] = field(default_factory=frozenset)
     reconciler: Callable[[Clock], Reconciler] | None = None
+    when_reconciled: Callable[[AsyncSession, Clock], Awaitable[None]] | None = None
     views: Sequence[AuditView] = ()
     law: Callable[[Store, Clock], Awaitable[Sequence[Disagreement]]] | None = None
     restorer: Callable[[Context, Broker], Awaitable[int]] | None = None

@@ -1,4 +1,5 @@
-"""The consumer of `matching.candidate-match.v1`: keeps the shortlists, and measures how long matches take."""
+"""The consumer of `matching.candidate-match.v1`: keeps the shortlists, writes the employers' feeds, and measures how long
+matches take."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.effects.consumer_port import Batch, KnownSubject
 from makersync.effects.fence import Hold, Standing
+from makersync.feed.entries import FeedWriter
 from makersync.store.database import Store
+from openings.adapters.consuming.match_entries import ends_consent, entries_of, entry_of
 from openings.adapters.consuming.match_reading import PROPOSED, REVISED, WITHDRAWN, MatchEvent, shortlist_values
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.domain.shortlist import Pair
@@ -89,10 +92,17 @@ class ShortlistWork:
             if (fresh := [match for match in events if match.version > stored.get(pair, 0)])
         ]
         await shortlists.keep([self._row(fresh, prepared.measured) for fresh in newer])
+        await self._tell(session, newer, stored)
         kinds = Counter(match.kind for fresh in newer for match in fresh)
         if kinds:
             await shortlists.add_counts(self._partition, kinds[PROPOSED], kinds[REVISED], kinds[WITHDRAWN])
         return standing
+
+    async def _tell(self, session: AsyncSession, newer: Sequence[Sequence[MatchEvent]], stored: Mapping[Pair, int]) -> None:
+        """Write the entries of the employers' feeds."""
+        feed = FeedWriter(session, self._clock)
+        await feed.forget([entry_of(match).about for fresh in newer for match in fresh if ends_consent(match)])
+        await feed.record([entry for fresh in newer for entry in entries_of(fresh, fresh[0].pair in stored)])
 
     def _row(self, fresh: Sequence[MatchEvent], measured: frozenset[str]) -> dict[str, Any]:
         """The pair's row after its newest event, with the timing of the last proposal among the fresh events."""

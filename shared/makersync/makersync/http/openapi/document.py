@@ -13,6 +13,8 @@ from makersync.http.openapi.responses import add_problems, problem_responses
 from makersync.http.problems import ProblemDocument
 
 _SCHEMAS = "#/components/schemas/"
+_STREAM = "text/event-stream"
+_EVENTS = {"type": "string", "description": "Events as in the HTML standard: `id`, `event`, and `data`, which is JSON."}
 #: Part of an OpenAPI document: a JSON object that is changed in place.
 Part = dict[str, Any]
 
@@ -29,6 +31,7 @@ def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: M
         for method, operation in operations.items():
             operation["security"] = security[method, path]
             add_problems(operation, method, path)
+            _describe_streams(operation)
             for content in json_contents(operation):
                 content["example"] = _example_for(content, schemas)
 
@@ -39,6 +42,14 @@ def json_contents(operation: Part) -> Iterator[Part]:
         for media_type, content in holder.get("content", {}).items():
             if media_type.endswith("json") and content.get("schema"):
                 yield content
+
+
+def _describe_streams(operation: Part) -> None:
+    """OpenAPI 3.1 has no schema for the items of a stream, which FastAPI writes as that of 3.2."""
+    for answer in operation["responses"].values():
+        if _STREAM in answer.get("content", {}):
+            answer["description"] = "Server-sent events, for as long as the client reads."
+            answer["content"][_STREAM] = {"schema": _EVENTS, "example": "event: example\ndata: {}\nid: 1\n\n"}
 
 
 def _example_for(content: Part, schemas: Mapping[str, Part]) -> Any:

@@ -1,0 +1,42 @@
+"""What is true for an employer, in the form of the feed's entries."""
+
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.feed.views import SnapshotItem
+from makersync.http.pagination import Order, Page, PageRequest, page_of
+from openings.adapters.consuming.match_entries import ENTRY_TYPES, subject_of
+from openings.adapters.consuming.match_reading import PROPOSED
+from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.shortlist_tables import ShortlistRow
+
+_BY_PAIR = Order((col(ShortlistRow.opening_id), col(ShortlistRow.learner_id)))
+
+
+async def live_matches(session: AsyncSession, employer_id: str, page: PageRequest) -> Page[SnapshotItem]:
+    """The matches of the employer's openings that have not ended. Raises MalformedRequest naming `cursor`."""
+    own = select(OpeningRow.opening_id).where(col(OpeningRow.employer_id) == employer_id)
+    live = select(ShortlistRow).where(col(ShortlistRow.live), col(ShortlistRow.opening_id).in_(own))
+    return await page_of(session, live, _BY_PAIR, page, _item)
+
+
+def _item(row: ShortlistRow) -> SnapshotItem:
+    said: dict[str, Any] = {
+        "opening_id": row.opening_id,
+        "learner_id": row.learner_id,
+        "provider_id": row.provider_id,
+        "score": row.score,
+        "components": row.components,
+        "groups": [{name: value for name, value in outcome.items() if value is not None} for outcome in row.outcomes or ()],
+        "seeking_since": row.seeking_since and row.seeking_since.isoformat(),
+        "unknown": row.unknown,
+        "opening_version": row.opening_version,
+        "learner_version": row.learner_version,
+        "policy_version": row.policy_version,
+        "day": row.day.isoformat(),
+        "version": row.version,
+    }
+    data = {name: value for name, value in said.items() if value is not None}
+    return SnapshotItem(type=ENTRY_TYPES[PROPOSED], subject=subject_of(row.opening_id, row.learner_id), data=data)

@@ -1,0 +1,15 @@
+"""The feed of the employers: what is in it, and what keeps it."""
+
+from collections.abc import Mapping
+
+from makersync.feed.routes import FeedOffer
+from openings.adapters.feed_snapshot import live_matches
+from openings.entrypoints.access import READ
+
+TYPES: Mapping[str, str] = {
+    "match.proposed": "a learner has come onto the shortlist of an opening",
+    "match.revised": "what the match says about a candidate has changed",
+    "match.withdrawn": "a candidate has left the shortlist, for the `reason` in `data`",
+}
+
+FEED = FeedOffer(READ, TYPES, live_matches)
