@@ -4,6 +4,7 @@ import asyncio
 
 from tests.faults import audit, reference
 from tests.faults.deployment import Deployment
+from tests.faults.follower import without_ranks
 from tests.faults.rehearsal import Rehearsal
 
 #: Two censuses of the log, and how often to look whether one has mended it, seconds.
@@ -29,6 +30,20 @@ async def rehearse(rehearsal: Rehearsal, whole: bool) -> None:
         await asyncio.sleep(LOOK_EVERY_S)
         seen = await reference.shown(rehearsal.employers)
     assert reference.differences(seen, expected) == []
+    await demand_feeds(rehearsal, seen)
+
+
+async def demand_feeds(rehearsal: Rehearsal, seen: reference.Matches) -> None:
+    """What followed the feeds through all of it knows what the shortlists say, and was given every position once."""
+    followers = rehearsal.followers
+    for follower in followers:
+        await follower.catch_up()
+    followed: reference.Matches = {pair: match for follower in followers for pair, match in follower.matches().items()}
+    entries, beginnings = sum(each.entries for each in followers), sum(each.beginnings for each in followers)
+    say(f"{entries} entries of {len(followers)} feeds; the snapshot was read {beginnings} times")
+    assert [fault for follower in followers for fault in follower.faults] == []
+    assert entries > 0, "feeds without entries prove nothing"
+    assert reference.differences(followed, without_ranks(seen)) == []
 
 
 async def demand_exact_log(deployment: Deployment, whole: bool) -> None:

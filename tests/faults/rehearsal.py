@@ -12,6 +12,7 @@ from typing import Any
 from tests.faults.audit import unpublished, versions_of
 from tests.faults.damage import Outsider
 from tests.faults.deployment import SERVICES, SESSION_TIMEOUT_S, Deployment
+from tests.faults.follower import Follower
 from tests.faults.stubborn import Caller
 from tests.faults.traffic import FIRST_DAY, Actor, Progress
 from tests.servers.backups import bring_back, lose, put_aside
@@ -59,18 +60,24 @@ class Rehearsal:
     happened: list[str] = field(default_factory=list)
     operators: dict[str, Caller] = field(default_factory=dict)
     _callers: list[Caller] = field(default_factory=list)
+    followers: list[Follower] = field(default_factory=list)
     _horizon: float = 0.0
+    _at_rest: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """All the traffic and all the chaos; then until every event is consumed."""
         await self._cast()
         try:
-            async with asyncio.TaskGroup() as group:
-                chaos = group.create_task(self._chaos())
-                for actor in self.actors:
-                    group.create_task(self._play(actor))
-            assert chaos.done()
-            await self._rest()
+            async with asyncio.TaskGroup() as following:
+                for follower in self.followers:
+                    following.create_task(follower.follow(self._at_rest))
+                async with asyncio.TaskGroup() as group:
+                    chaos = group.create_task(self._chaos())
+                    for actor in self.actors:
+                        group.create_task(self._play(actor))
+                assert chaos.done()
+                await self._rest()
+                self._at_rest.set()
         except BaseException:
             print(f"seed {self.plan.seed}; after {self.progress.events} events; happened: {self.happened}")
             raise
@@ -106,6 +113,7 @@ class Rehearsal:
             provider = await self._tenant("learners", "/v1/providers", "provider_id", number)
             random = Random(f"{self.plan.seed}/actor/{number}")
             self.actors.append(Actor(random, provider, employer, self.progress, lambda: self.day, new_credentials))
+        self.followers = [Follower(actor.employer) for actor in self.actors]
         await self.operators["learners"].create(
             "/v1/accreditations",
             {"provider_id": self._provider_ids[0], "issuer": "National Institute for Metalworking Skills"},
