@@ -8,6 +8,7 @@ from makersync.http.problems import (
     BodyTooLarge,
     Conflict,
     Forbidden,
+    Gone,
     IdempotencyMismatch,
     MalformedBody,
     MalformedRequest,
@@ -15,6 +16,7 @@ from makersync.http.problems import (
     Problem,
     ServiceUnavailable,
     StaleVersion,
+    TooManyRequests,
     Unauthorized,
     UnsupportedMediaType,
     ValidationProblem,
@@ -37,6 +39,7 @@ _RESPONSES: Mapping[str, tuple[str, Sequence[Problem]]] = {
     "403": ("Forbidden", (Forbidden("scope_missing", "The API key lacks the scope of this operation."),)),
     "404": ("NotFound", (NotFound("no_such_thing", "There is no such thing."),)),
     "409": ("Conflict", (Conflict("request_under_way", "A request with this Idempotency-Key is under way; try again."),)),
+    "410": ("Gone", (Gone("feed_position", "What follows position 17 is not kept. Read /v1/feed/snapshot."),)),
     "412": ("StaleVersion", (StaleVersion("version_outdated", "The current version is 8: read it again before changing it."),)),
     "413": ("BodyTooLarge", (BodyTooLarge("body_too_large", "A body may have at most 262144 bytes."),)),
     "415": (
@@ -54,6 +57,7 @@ _RESPONSES: Mapping[str, tuple[str, Sequence[Problem]]] = {
         "VersionRequired",
         (VersionRequired("version_required", 'Send the ETag of the version that you are changing: If-Match: "7".'),),
     ),
+    "429": ("TooManyRequests", (TooManyRequests("feed_readers", "At most 8 requests of one organisation wait at a time."),)),
     "503": (
         "Unavailable",
         (
@@ -100,6 +104,8 @@ def _statuses(operation: Part, method: str, path: str) -> Iterator[str]:
         yield "404"
     if method != "get":
         yield "409"
+    if "after" in parameters:
+        yield from ("410", "429")
     if "if-match" in headers:
         yield from ("412", "428")
     if takes_body:
