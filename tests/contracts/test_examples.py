@@ -1,12 +1,15 @@
 """Examples are whole events, and every released one is still understood: by the standard's own SDK and by today's readers."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from contracts.examples.matching import SHORTAGE_EXAMPLES
+from contracts.examples.story import Example
 from contracts.release import ENVELOPE_SERIES, Files, Series, all_series, event_series, kinds_of, newest, read, revisions
 from contracts.topics import BY_NAME, CATALOG_PARTITION_KEY, TOPICS
 from makersync.broker.port import Record
@@ -14,6 +17,9 @@ from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reader
 from makersync.envelope import decode
 from makersync.topic import Topic, partition_of, schema_name
+from matching.domain.cells.measuring import level_ahead_of, level_without_history, tightness_of
+from matching.domain.cells.shortage_cell import CellMeasure
+from matching.domain.market.policy import Policy
 from reference.places import load_places
 from tests.contracts.judging import complaints
 
@@ -134,6 +140,18 @@ def test_every_example_still_parses_with_todays_readers(files: Files, readers: t
             if topic == reader.topic:
                 received = reader.read(_record(topic, content), PARTITIONS)
                 assert received.kind == path.rpartition("/")[2].split(".")[0]
+
+
+@pytest.mark.parametrize("example", SHORTAGE_EXAMPLES, ids=lambda example: f"{example.kind}-{example.version}")
+def test_the_newest_examples_of_signals_are_what_the_market_rules_give(example: Example) -> None:
+    state, policy = example.state.model_dump(), Policy()
+    ahead = tightness_of(state["demand"], state["supply"] + state["pipeline"], policy)
+    counts = {each.name: state[each.name] for each in fields(CellMeasure)}
+    measure = CellMeasure(**{**counts, "employer_share": counts["employer_share"] or 0, "tightness_ahead": ahead})
+    assert measure.tightness == tightness_of(measure.demand, measure.supply, policy)
+    assert state["level"] == level_without_history(measure, policy).word
+    if not example.bare:
+        assert (state["tightness_ahead"], state["level_ahead"]) == (ahead, level_ahead_of(measure, policy).word)
 
 
 def _record(topic: Topic, content: bytes) -> Record:

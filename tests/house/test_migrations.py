@@ -1,5 +1,6 @@
 """The migrations of every service: they end with the tables that the code declares, and keep what older versions stored."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 from typing import Any
@@ -64,6 +65,49 @@ async def test_an_opening_keeps_the_closing_date_whose_expiry_was_announced(stor
     assert await run(store, "SELECT CAST(expiry_announced_for AS VARCHAR) FROM opening") == [("2026-11-20",)]
     await at_revision(store, "openings", "0006", command.downgrade)
     assert await run(store, "SELECT CAST(expiry_told AS VARCHAR) FROM opening") == [("2026-11-20",)]
+
+
+async def test_stored_policies_keep_their_meaning_and_the_live_one_gets_a_next_version(store: Store) -> None:
+    await at_revision(store, "matching", "0009")
+    for version, openings in ((1, 5), (4, 6)):
+        numbers = f'{{"version": {version}, "guard_openings": {openings}}}'
+        await run(store, f"INSERT INTO policy (version, document, applied_at) VALUES ({version}, '{numbers}', '2026-11-22')")
+    await migrate(store, "matching")
+    assert await policies(store) == {
+        1: {"version": 1, "guard_openings": 5, "guard_employer_share": 1000},
+        4: {"version": 4, "guard_openings": 6, "guard_employer_share": 1000},
+        5: {"version": 5, "guard_openings": 6, "guard_employer_share": 667},
+    }
+    [(action, subject, changed)] = await run(store, "SELECT action, subject, CAST(detail AS VARCHAR) FROM audit")
+    assert (action, subject, json.loads(changed)) == ("policy_applied", "policy/5", {"guard_employer_share": [1000, 667]})
+    await at_revision(store, "matching", "0009", command.downgrade)
+    assert (await policies(store))[5] == {"version": 5, "guard_openings": 6}
+
+
+async def test_where_no_policy_was_applied_none_is_stored(store: Store) -> None:
+    await at_revision(store, "matching", "0009")
+    await migrate(store, "matching")
+    assert await policies(store) == {}
+    assert await run(store, "SELECT * FROM audit") == []
+
+
+async def test_a_stored_signal_is_kept_without_the_fields_of_version_2_of_the_rules(store: Store) -> None:
+    await at_revision(store, "learners", "0013")
+    await run(
+        store,
+        "INSERT INTO signal (region, subject, version, subject_kind, kind, level, demand, openings, employers, supply, "
+        "supply_home, pipeline, blocked, tightness, top_credentials, policy_version, day, at) VALUES ('17410', "
+        "'credential:mill', 3, 'credential', 'ShortageRaised', 'severe', 9000, 7, 4, 1, 1, 2, 5, 3666, '[]', 1, '2026-11-22', "
+        "'2026-11-22')",
+    )
+    await migrate(store, "learners")
+    shown = "SELECT version, level, demand, tightness, employer_share, tightness_ahead, level_ahead FROM signal"
+    assert await run(store, shown) == [(3, "severe", 9000, 3666, None, None, None)]
+
+
+async def policies(store: Store) -> dict[int, Any]:
+    rows = await run(store, "SELECT version, CAST(document AS VARCHAR) FROM policy ORDER BY version")
+    return {version: json.loads(document) for version, document in rows}
 
 
 async def at_revision(store: Store, service: str, revision: str, move: Callable[..., None] = command.upgrade) -> None:

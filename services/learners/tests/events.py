@@ -24,6 +24,7 @@ Sent = tuple[Topic, str, str, int, dict[str, Any]]
 def signal(kind: str, version: int, subject: str = "credential:nims:cnc-milling-operator", **changed: Any) -> Sent:
     counts = {"demand": 9000, "openings": 7, "employers": 4, "supply": 1, "supply_home": 1, "pipeline": 2}
     cell = {"region": REGION, "subject": subject, "level": "severe", "blocked": 5, "tightness": 3666} | counts
+    cell |= {"employer_share": 444, "tightness_ahead": 2200, "level_ahead": "shortage"}
     stands_on = {"top_credentials": ["nims:cnc-milling-operator"], "policy_version": 1, "day": "2026-11-22"}
     return SKILL_SHORTAGE, kind, subject, version, cell | stands_on | changed
 

@@ -29,6 +29,8 @@ COUNTS = {
     "pipeline": 2,
     "blocked": 5,
     "tightness": 3666,
+    "employer_share": 444,
+    "tightness_ahead": 2200,
 }
 
 
@@ -39,6 +41,7 @@ async def test_a_signal_is_shown_in_full_to_providers_and_operators(york: Caller
         "region": REGION,
         "subject": SUBJECT,
         "level": "severe",
+        "level_ahead": "shortage",
         "kind": "ShortageRaised",
         "components": COUNTS,
         "top_credentials": ["nims:cnc-milling-operator"],
@@ -52,11 +55,27 @@ async def test_a_signal_is_shown_in_full_to_providers_and_operators(york: Caller
     assert (await operator.get(CELL)).json() == shown
 
 
+async def test_a_signal_by_version_1_of_the_rules_is_shown_without_the_newer_fields(york: Caller, feed: Feed) -> None:
+    topic, kind, subject, version, data = signal("ShortageRaised", 1)
+    newer = ("employer_share", "tightness_ahead", "level_ahead")
+    await feed.batch((topic, kind, subject, version, {name: value for name, value in data.items() if name not in newer}))
+    shown = accepted(await york.get(CELL))
+    assert shown["level_ahead"] is None
+    assert shown["components"] == COUNTS | {"employer_share": None, "tightness_ahead": None}
+    await feed.batch(signal("ShortageRevised", 2))
+    shown = accepted(await york.get(CELL))
+    assert (shown["level_ahead"], shown["components"]) == ("shortage", COUNTS)
+
+
+UNDER_GUARD = {"level": "insufficient_data", "level_ahead": "insufficient_data"}
+
+
 async def test_providers_never_see_the_counts_of_a_guarded_cell(york: Caller, operator: Caller, feed: Feed) -> None:
-    await feed.batch(signal("ShortageSilenced", 2, level="insufficient_data", openings=4, employers=1))
+    await feed.batch(signal("ShortageSilenced", 2, **UNDER_GUARD, employer_share=900))
     for shown in (accepted(await york.get(CELL)), accepted(await york.get("/v1/signals"))["items"][0]):
-        assert (shown["level"], shown["components"], shown["top_credentials"]) == ("insufficient_data", None, [])
-    assert accepted(await operator.get(CELL))["components"] == COUNTS | {"openings": 4, "employers": 1}
+        assert {name: shown[name] for name in UNDER_GUARD} == UNDER_GUARD
+        assert (shown["components"], shown["top_credentials"]) == (None, [])
+    assert accepted(await operator.get(CELL))["components"] == COUNTS | {"employer_share": 900}
 
 
 INDICATORS = {
@@ -161,6 +180,8 @@ async def test_signals_are_filtered(york: Caller, feed: Feed) -> None:
     [
         {"level": "dire"},
         {"demand": -1},
+        {"employer_share": 1001},
+        {"level_ahead": "dire"},
         {"supply": 2**31},
         {"region": "York"},
         {"subject": "nothing"},

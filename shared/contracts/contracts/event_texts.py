@@ -32,7 +32,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "learners.LearnerWithdrawn": "The learner's reach does not include this region any more. The learner lives on in "
         "others and may come back with a later version.",
         "learners.LearnerErased": "The learner was erased, which is final. It is published to every region that was reached, "
-        "and replaces there all that was said of the learner.",
+        "and replaces everything about the learner there.",
         "learners.CompetencyDefined": "A competency was defined, or is called something else.",
         "learners.CredentialDefined": "An operator approved the first definition of a credential.",
         "learners.CredentialRevised": "An operator approved a change of a credential's definition. Holdings change with it.",
@@ -50,8 +50,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "matching.ShortageCleared": "The level fell from `shortage` or `severe` to `balanced` or `surplus`.",
         "matching.ShortageSilenced": "There is too little left to go by: the level is `insufficient_data` after a level was "
         "published, or nothing asks for the subject any more.",
-        "matching.ShortageRevised": "The level changed otherwise, or at the same level demand, supply, pipeline or blocked "
-        "moved by more than a tenth.",
+        "matching.ShortageRevised": "The level changed otherwise, or at the same level `level_ahead` changed, or demand, "
+        "supply, pipeline or blocked moved by more than a tenth.",
         "matching.PathwayRefreshed": "The list of credentials that the learner is one away from changed in the region "
         "(MARKET.md section 11). Lists are refreshed at a set pace.",
         "matching.PathwayEnded": "The learner was erased or does not reach the region any more.",
@@ -98,10 +98,10 @@ of partitions, which is the same for all of them: one labour market has the same
 catalog has one partition.
 
 **Changes.** `dataschema` names the contract's major version. Within it schemas only grow and are released as files that never
-change: ignore fields that you do not know. What cannot be said compatibly becomes a topic of its own, `.v2`."""
+change: ignore fields that you do not know. What cannot be changed compatibly becomes a topic of its own, `.v2`."""
 
 SENDING = (
-    "The event is written in the transaction of the change that it tells of, and published at least once. Should an older "
+    "The event is written in the transaction of the change that it describes, and published at least once. Should an older "
     "version of a key come after the newest, the newest is published again."
 )
 EMBEDDED = (

@@ -24,6 +24,7 @@ from contracts.wire import (
     Region,
     Share,
     Sum,
+    Thousandths,
     Version,
     Word,
 )
@@ -42,8 +43,8 @@ WithdrawalReason = Literal[
 ]
 CellLevel = Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
 
-
 RESULT_DAY = "UTC calendar date that the result stands on: awards and openings begin and expire with the date."
+EARLIER = "Not given in events by version 1 of the market rules."
 
 
 class Components(WireModel):
@@ -116,8 +117,8 @@ class MatchState(WireModel):
     opening_version: Version = Field(description="Version (`sequence`) of the opening that the result stands on.", examples=[1])
     learner_version: Version = Field(description="Version (`sequence`) of the learner that the result stands on.", examples=[6])
     groups_digest: Word = Field(
-        description="Digest of the opening's requirement groups: equal for equal groups only. The matching service tells by it "
-        "why a match ends; readers do not need it.",
+        description="Digest of the opening's requirement groups: equal for equal groups only. The matching service uses it to "
+        "find out why a match ends; readers do not need it.",
         examples=["0f4b6d0c8a1e4f7792c35db86ae1f204"],
     )
     awards_digest: Word = Field(
@@ -165,8 +166,15 @@ class ShortageState(WireModel):
     )
     level: CellLevel = Field(
         description="How short the subject is in the region, by `tightness` and yesterday's level. "
-        "`insufficient_data`: too few openings or employers to call it a market (MARKET.md section 12).",
+        "`insufficient_data`: too few openings or employers to call it a market, or one employer with most of the demand "
+        "(MARKET.md section 12).",
         examples=["shortage"],
+    )
+    level_ahead: CellLevel | None = Field(
+        None,
+        description="Level by `tightness_ahead`, where the cell goes once those in training finish: a shortage that is "
+        "`balanced` ahead has been answered. `insufficient_data` when `level` is. " + EARLIER,
+        examples=["balanced"],
     )
     previous_level: CellLevel | None = Field(
         None,
@@ -202,6 +210,18 @@ class ShortageState(WireModel):
         description="Demand over supply, in thousandths and smoothed so that small numbers do not swing it: 1000 is one "
         "position for each learner who holds the subject. `level` follows from it (MARKET.md section 12).",
         examples=[2062],
+    )
+    employer_share: Thousandths | None = Field(
+        None,
+        description="Share of the demand that the employer with the largest has, in thousandths. Above the policy's guard (667 "
+        "by default) the level is `insufficient_data`. " + EARLIER,
+        examples=[413],
+    )
+    tightness_ahead: Sum | None = Field(
+        None,
+        description="Tightness once those in training finish, with `supply` and `pipeline` together in place of `supply`; in "
+        "thousandths (MARKET.md section 12). " + EARLIER,
+        examples=[687],
     )
     top_credentials: Annotated[tuple[CredentialId, ...], Field(max_length=10)] = Field(
         (),

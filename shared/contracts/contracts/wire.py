@@ -117,4 +117,6 @@ Share = Annotated[
         ge=0, le=10_000, strict=True, description="Ten-thousandths: 10000 is the whole (MARKET.md section 8).", examples=[8000]
     ),
 ]
+#: A share in thousandths: 1000 is the whole.
+Thousandths = Annotated[int, Field(ge=0, le=1000, strict=True)]
 SHIFTS = ("day", "evening", "night", "weekend", "rotating")

@@ -58,12 +58,15 @@ def signal_of(row: SignalRow) -> ShortageSignal:
         row.pipeline,
         row.blocked,
         row.tightness,
+        row.employer_share,
+        row.tightness_ahead,
     )
     return ShortageSignal(
         region=row.region,
         subject=row.subject,
         kind=row.kind,
         level=row.level,
+        level_ahead=row.level_ahead,
         components=components,
         top_credentials=tuple(row.top_credentials),
         indicators=row.indicators,

@@ -22,6 +22,7 @@ class SignalRow(LearnersModel, table=True):
     subject_kind: str
     kind: str
     level: str
+    level_ahead: str | None = None
     demand: int = Field(sa_column=Column(BigInteger, nullable=False))
     openings: int
     employers: int
@@ -30,6 +31,8 @@ class SignalRow(LearnersModel, table=True):
     pipeline: int
     blocked: int
     tightness: int = Field(sa_column=Column(BigInteger, nullable=False))
+    employer_share: int | None = None
+    tightness_ahead: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     top_credentials: list[str] = Field(sa_column=Column(JSON, nullable=False))
     indicators: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     policy_version: int

@@ -22,7 +22,10 @@ from learners.adapters.signal_tables import SignalRow
 from makersync.effects.audit_report import AuditView, StatedVersion
 
 PAGE = 500
-MEASURES = ("level", "demand", "openings", "employers", "supply", "supply_home", "pipeline", "blocked", "tightness")
+MEASURES = (
+    *("level", "level_ahead", "demand", "openings", "employers", "supply", "supply_home", "pipeline", "blocked", "tightness"),
+    *("employer_share", "tightness_ahead"),
+)
 
 
 async def learners(session: AsyncSession) -> AsyncIterator[StatedVersion]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-#: The level of a cell under the evidence guard: too few openings or employers for its counts to be a finding.
+#: The level of a cell under the evidence guard: too few openings or employers, or too much of one employer, to be a finding.
 GUARDED = "insufficient_data"
 LEVELS = (GUARDED, "surplus", "balanced", "shortage", "severe")
 
 
 @dataclass(frozen=True, slots=True)
 class SignalComponents:
+    """The last two are None in a signal by version 1 of the market rules."""
+
     demand: int
     openings: int
     employers: int
@@ -20,12 +22,14 @@ class SignalComponents:
     pipeline: int
     blocked: int
     tightness: int
+    employer_share: int | None
+    tightness_ahead: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class ShortageSignal:
     """The newest signal of a cell. `components` None: left out under the evidence guard. `indicators` as the contract of the
-    matching service has them, None where it published none."""
+    matching service has them, None where it published none. `level_ahead` None: by version 1 of the market rules."""
 
     region: str
     subject: str
@@ -38,6 +42,7 @@ class ShortageSignal:
     at: datetime
     version: int
     indicators: Mapping[str, Any] | None = None
+    level_ahead: str | None = None
 
 
 def guarded(signal: ShortageSignal) -> ShortageSignal:

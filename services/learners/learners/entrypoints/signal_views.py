@@ -9,7 +9,11 @@ from pydantic import BaseModel, Field
 from learners.domain.signal import ShortageSignal
 from learners.entrypoints.ids import RegionId
 
-GUARD = "Null under the evidence guard (level insufficient_data), except for operators: so few openings are no finding."
+GUARD = (
+    "Null under the evidence guard (level insufficient_data), except for operators: few openings, or those of one employer, "
+    "are no finding."
+)
+EARLIER = "Null in a signal by version 1 of the market rules."
 
 
 class SignalComponentsView(BaseModel):
@@ -39,6 +43,12 @@ class SignalComponentsView(BaseModel):
     tightness: int = Field(
         description="Demand to supply, smoothed, in thousandths: at 1000 there is one candidate for each position.",
         examples=[2000],
+    )
+    employer_share: int | None = Field(
+        description="Share of the demand that the employer with the largest has, in thousandths. " + EARLIER, examples=[357]
+    )
+    tightness_ahead: int | None = Field(
+        description="The tightness once the pipeline has become supply, in thousandths. " + EARLIER, examples=[1454]
     )
 
 
@@ -101,6 +111,11 @@ class SignalView(BaseModel):
     level: str = Field(
         description="How short the cell is: insufficient_data, surplus, balanced, shortage or severe (MARKET.md section 12).",
         examples=["shortage"],
+    )
+    level_ahead: str | None = Field(
+        description="Level that the cell will have once those in training finish, by `tightness_ahead`. Look at it before you "
+        "plan for a shortage that others have answered. It is insufficient_data when `level` is. " + EARLIER,
+        examples=["balanced"],
     )
     kind: str = Field(
         description="Type of the newest event: ShortageRaised, ShortageEased, ShortageCleared, ShortageSilenced or "

@@ -10,6 +10,9 @@ from makersync.store.upserts import upsert
 from matching.adapters.cell_tables import CellRow
 from matching.domain.cells.shortage_cell import CellMeasure, CellRecord, Level, Signal, SignalKind
 
+_MISSING_BEFORE = {"employer_share": 0, "tightness_ahead": 0}
+"""For a signal by version 1 of the rules, which has neither, and no level ahead: it is revised whatever these are."""
+
 
 def signal_document(signal: Signal) -> dict[str, Any]:
     """A signal as stored in its cell's row."""
@@ -18,6 +21,7 @@ def signal_document(signal: Signal) -> dict[str, Any]:
         "version": signal.version,
         "kind": signal.kind.value,
         "level": signal.level.word,
+        "level_ahead": signal.level_ahead.word if signal.level_ahead is not None else None,
         "measure": measure | {"top_credentials": list(signal.measure.top_credentials)},
         "policy_version": signal.policy_version,
         "day": signal.day.isoformat(),
@@ -36,14 +40,15 @@ def cell_record(region: str, subject: str, level: str, previous: str | None, sig
 
 
 def _signal(region: str, subject: str, document: Mapping[str, Any]) -> Signal:
-    measure = CellMeasure(**(document["measure"] | {"top_credentials": tuple(document["measure"]["top_credentials"])}))
+    measure, ahead = document["measure"], document.get("level_ahead")
     return Signal(
         region,
         subject,
         document["version"],
         SignalKind(document["kind"]),
         Level.of(document["level"]),
-        measure,
+        None if ahead is None else Level.of(ahead),
+        CellMeasure(**(_MISSING_BEFORE | measure | {"top_credentials": tuple(measure["top_credentials"])})),
         document["policy_version"],
         date.fromisoformat(document["day"]),
     )

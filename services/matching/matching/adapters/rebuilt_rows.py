@@ -1,7 +1,7 @@
 """The rows that matching would have stored from the topics: for every key, the newest record that can be read."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.subject_repository import subject_row, taken_of
 from matching.adapters.subject_tables import SubjectRow
+from matching.domain.cells.shortage_cell import CellMeasure
 
 OWN = (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
 #: The topics of other services, from which this one takes its subjects.
@@ -128,12 +129,12 @@ def _cell_row_on(today: date) -> RowOf:
 
     def row(partition: int, version: int, event: Event) -> dict[str, Any]:
         data = event.data
-        measured = ("demand", "openings", "employers", "supply", "supply_home", "pipeline", "blocked", "tightness")
         signal = {
             "version": version,
             "kind": event.type.rpartition(".Shortage")[2].lower(),
             "level": data["level"],
-            "measure": {name: data[name] for name in measured} | {"top_credentials": data.get("top_credentials", [])},
+            "level_ahead": data.get("level_ahead"),
+            "measure": _measure(data),
             "policy_version": data["policy_version"],
             "day": data["day"],
         }
@@ -149,6 +150,12 @@ def _cell_row_on(today: date) -> RowOf:
         }
 
     return row
+
+
+def _measure(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The components that a signal carries: not all of them where version 1 of the rules applied."""
+    names = [each.name for each in fields(CellMeasure)]
+    return {name: data[name] for name in names if name in data} | {"top_credentials": data.get("top_credentials", [])}
 
 
 def _pathway_row(partition: int, version: int, event: Event) -> dict[str, Any]:

@@ -16,6 +16,7 @@ def shortage_state(announced: SignalAnnouncement, indicators: CellIndicators | N
             "region": signal.region,
             "subject": signal.subject,
             "level": signal.level.word,
+            "level_ahead": signal.level_ahead.word if signal.level_ahead is not None else None,
             "previous_level": announced.previous_level,
             "policy_version": signal.policy_version,
             "day": signal.day,

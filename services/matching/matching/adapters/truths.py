@@ -59,7 +59,8 @@ async def signals(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     """A cell that never had a level has published nothing."""
     for row in (await session.exec(select(CellRow))).all():
         if row.signal is not None:
-            state = {"level": row.signal["level"], **row.signal["measure"]}
+            levels = {name: row.signal.get(name) for name in ("level", "level_ahead")}
+            state = levels | row.signal["measure"]
             yield StatedVersion(SKILL_SHORTAGE.name, f"{row.region}/{row.subject}", row.version, state)
 
 

@@ -8,6 +8,8 @@ from contracts.matching import CellLevel
 from matching.domain.cells.shortage_cell import SignalKind
 from matching.entrypoints.fields import CREDENTIAL_EXAMPLE, DAY_EXAMPLE, PolicyVersion, RegionId, Subject
 
+EARLIER = "Null in a signal by version 1 of the market rules."
+
 
 class CellMeasureView(BaseModel):
     """The components of a cell (MARKET.md section 12)."""
@@ -34,6 +36,16 @@ class CellMeasureView(BaseModel):
     tightness: int = Field(
         description="Demand over supply in thousandths: 1000 * (demand + 2000) // (1000 * supply + 2000).", examples=[2062]
     )
+    employer_share: int | None = Field(
+        None,
+        description="Share of the demand that the employer with the largest has, in thousandths. " + EARLIER,
+        examples=[413],
+    )
+    tightness_ahead: int | None = Field(
+        None,
+        description="Tightness with `supply` and `pipeline` together in place of `supply`. " + EARLIER,
+        examples=[687],
+    )
     top_credentials: list[str] = Field(
         description="Ids of up to five credentials that provide the subject, those with the shortest training first.",
         examples=[[CREDENTIAL_EXAMPLE]],
@@ -50,6 +62,12 @@ class CellSignalView(BaseModel):
         examples=["raised"],
     )
     level: CellLevel = Field(description="The cell's level at the time of the event.", examples=["shortage"])
+    level_ahead: CellLevel | None = Field(
+        None,
+        description="The level by `tightness_ahead`, where the cell goes once those in training finish; `insufficient_data` "
+        "when `level` is. It is that of now while the cell has a level. " + EARLIER,
+        examples=["balanced"],
+    )
     measure: CellMeasureView = Field(
         description="The components at the time of the event. Demand, supply, pipeline and blocked have moved by at most a "
         "tenth since while the cell has a level."
@@ -66,7 +84,7 @@ class CellView(BaseModel):
     level: CellLevel = Field(
         description="By tightness in thousandths: `surplus` below 667, `balanced` below 1500, `shortage` below 3000, else "
         "`severe`; from yesterday's level it falls only when clearly below. `insufficient_data`: fewer than 5 openings or 3 "
-        "employers. The numbers are the policy's defaults.",
+        "employers, or one employer with more than 667 thousandths of the demand. The numbers are the policy's defaults.",
         examples=["shortage"],
     )
     previous_level: CellLevel | None = Field(

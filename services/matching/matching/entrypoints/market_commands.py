@@ -169,10 +169,12 @@ def _show(evaluation: Evaluation) -> None:
     matches = _table("opening", "rank", "learner", "score", title=f"{len(evaluation.matches)} matches")
     for each in sorted(evaluation.matches, key=lambda m: (m.opening_id, m.rank)):
         matches.add_row(each.opening_id, str(each.rank), each.learner_id, str(each.facts.score))
-    cells = _table("region", "subject", "level", "demand", "supply", "pipeline", title=f"{len(evaluation.cells)} cells")
+    columns = ("region", "subject", "level", "level ahead", "demand", "supply", "pipeline")
+    cells = _table(*columns, title=f"{len(evaluation.cells)} cells")
     for cell in evaluation.cells:
-        m = cell.measure
-        cells.add_row(cell.region, cell.subject, cell.level.word, str(m.demand), str(m.supply), str(m.pipeline))
+        levels, measure = (cell.level.word, cell.level_ahead.word), cell.measure
+        counts = (str(count) for count in (measure.demand, measure.supply, measure.pipeline))
+        cells.add_row(cell.region, cell.subject, *levels, *counts)
     pathways = _table("learner", "one credential away", "positions", title=f"{len(evaluation.pathways)} pathways")
     for learner_id, pathway in evaluation.pathways.items():
         pathways.add_row(learner_id, "\n".join(p.credential for p in pathway), "\n".join(str(p.unlocked) for p in pathway))

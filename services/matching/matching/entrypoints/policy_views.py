@@ -23,6 +23,11 @@ class PolicyView(BaseModel):
     guard_employers: int = Field(
         description="Employers that a cell needs to have a level (MARKET.md section 12).", examples=[3]
     )
+    guard_employer_share: int = Field(
+        description="Share of a cell's demand above which one employer's postings are no market, thousandths; 1000 guards "
+        "nothing (MARKET.md section 12).",
+        examples=[667],
+    )
     threshold_balanced: int = Field(
         description="Tightness from which a cell is balanced, thousandths (MARKET.md section 12).", examples=[667]
     )

@@ -17,7 +17,8 @@ from matching.domain.rules.matches import MatchKind
 from reference.places import Places
 
 SIZE = 300
-POLICY = Policy(shortlist_min=2, shortlist_max=4, shortlist_per_position=1, guard_openings=1, guard_employers=1)
+SMALL_LISTS = {"shortlist_min": 2, "shortlist_max": 4, "shortlist_per_position": 1}
+POLICY = Policy(**SMALL_LISTS, guard_openings=1, guard_employers=1, guard_employer_share=1000)
 JOBS = (
     opening(group(WELDING), opening_id="any-welder", positions=3),
     opening(group(WELDING), group(MILLING, necessity="preferred", group_id="p"), opening_id="welder-miller"),

@@ -14,6 +14,7 @@ from matching.domain.market.subjects import (
     CompetencyAlternative,
     CredentialAlternative,
     MarketAward,
+    MarketCohort,
     MarketLearner,
     MarketOpening,
     RequirementGroup,
@@ -85,6 +86,21 @@ def opening(*groups: RequirementGroup, opening_id: str = "job", **fields: object
         region=CLEVELAND_REGION,
         zip=CLEVELAND,
         groups=groups,
+    )
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def cohort(**fields: object) -> MarketCohort:
+    """Six open seats for welding, until the last day that counts."""
+    made = MarketCohort(
+        cohort_id="evening-class",
+        provider_id="college",
+        credential=WELDING,
+        region=CLEVELAND_REGION,
+        seats=10,
+        enrolled=4,
+        starts_on=DAY,
+        ends_on=DAY + timedelta(days=180),
     )
     return replace(made, **fields)  # type: ignore[arg-type]
 

@@ -23,8 +23,8 @@ def assert_law(world: World) -> None:
     regions = {opening.opening_id: opening.region for opening in market.openings}
     for region, found in world.regions.items():
         assert found.matches() == tuple(match for match in expected.matches if regions[match.opening_id] == region)
-        measures = {cell.subject: cell.measure for cell in expected.cells if cell.region == region}
-        assert {cell.subject: cell.measure for cell in found.cells()} == measures
+        cells = {cell.subject: (cell.measure, cell.level_ahead) for cell in expected.cells if cell.region == region}
+        assert {cell.subject: (cell.measure, cell.level_ahead) for cell in found.cells()} == cells
         assert_pathways(world, found, market)
         assert_levels(world, found)
         assert_read(world, found)
@@ -50,7 +50,8 @@ def assert_levels(world: World, market: RegionMarket) -> None:
 
 
 def level_after(policy: dict[str, int], yesterday: str | None, measure: CellMeasure) -> str:
-    now = market_oracle.level_of(policy, measure.openings, measure.employers, measure.tightness)
+    evidence = measure.openings, measure.employers, measure.employer_share
+    now = market_oracle.level_of(policy, *evidence, measure.tightness)
     if yesterday is None or now not in LEVELS or LEVELS.index(now) >= LEVELS.index(yesterday):
         return now
     level = yesterday
@@ -70,6 +71,7 @@ def assert_read(world: World, market: RegionMarket) -> None:
         level = cell.level if cell else Level.INSUFFICIENT_DATA
         assert (signal.level if signal else Level.INSUFFICIENT_DATA) == level
         if cell and signal and level != Level.INSUFFICIENT_DATA:
+            assert signal.level_ahead == cell.level_ahead
             assert_within_a_tenth(signal.measure, cell)
 
 

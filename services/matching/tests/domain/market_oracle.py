@@ -24,6 +24,7 @@ DEFAULT_POLICY = {
     "pipeline_days": 180,
     "guard_openings": 5,
     "guard_employers": 3,
+    "guard_employer_share": 667,
     "threshold_balanced": 667,
     "threshold_shortage": 1500,
     "threshold_severe": 3000,
@@ -320,8 +321,10 @@ def alternative_of(subject: str) -> Doc:
     return {"competency": competency, "level": int(level)}
 
 
-def level_of(policy: Doc, openings: int, employers: int, tightness: int) -> str:
+def level_of(policy: Doc, openings: int, employers: int, employer_share: int, tightness: int) -> str:
     if openings < policy["guard_openings"] or employers < policy["guard_employers"]:
+        return "insufficient_data"
+    if employer_share > policy["guard_employer_share"]:
         return "insufficient_data"
     if tightness < policy["threshold_balanced"]:
         return "surplus"
@@ -351,26 +354,40 @@ def _cell(market: Doc, region: str, subject: str) -> Doc:
         for group in opening["groups"]
         if group["necessity"] == "required" and subject in subjects_of(group)
     ]
-    demand = sum(1000 * remaining(opening) // len(subjects_of(group)) for opening, group in asking)
+    asked = [(opening["employer_id"], 1000 * remaining(opening) // len(subjects_of(group))) for opening, group in asking]
+    demand = sum(thousandths for _, thousandths in asked)
     holders = [learner for learner in _counted(market, region) if _holds(market, learner, subject)]
     at_home = [learner for learner in holders if _points()[learner["zip"]][2] == region]
     openings = {opening["opening_id"]: opening for opening, _ in asking}
-    employers = len({opening["employer_id"] for opening in openings.values()})
-    tightness = 1000 * (demand + policy["smoothing"]) // (1000 * len(holders) + policy["smoothing"])
+    employers = {opening["employer_id"] for opening in openings.values()}
+    largest = max(sum(thousandths for employer_id, thousandths in asked if employer_id == each) for each in employers)
+    employer_share = 1000 * largest // demand if demand else 0
+    evidence = len(openings), len(employers), employer_share
+    pipeline = _pipeline(market, region, subject)
+    tightness = _tightness(policy, demand, len(holders))
+    tightness_ahead = _tightness(policy, demand, len(holders) + pipeline)
     return {
         "region": region,
         "subject": subject,
         "demand": demand,
         "openings": len(openings),
-        "employers": employers,
+        "employers": len(employers),
         "supply": len(holders),
         "supply_home": len(at_home),
-        "pipeline": _pipeline(market, region, subject),
+        "pipeline": pipeline,
         "blocked": sum(_blocked(market, opening, subject) for opening in openings.values()),
         "tightness": tightness,
-        "level": level_of(policy, len(openings), employers, tightness),
+        "level": level_of(policy, *evidence, tightness),
+        "employer_share": employer_share,
+        "tightness_ahead": tightness_ahead,
+        "level_ahead": level_of(policy, *evidence, tightness_ahead),
         "top_credentials": _top(market, subject),
     }
+
+
+def _tightness(policy: Doc, demand: int, supply: int) -> int:
+    smoothing: int = policy["smoothing"]
+    return 1000 * (demand + smoothing) // (1000 * supply + smoothing)
 
 
 def _counted(market: Doc, region: str) -> list[Doc]:

@@ -20,7 +20,13 @@ REGIONS = ("17410", "10420", "49300", "15940", "nonmetro-OH", "38300", "11260", 
 COMPETENCIES = tuple(f"skill.{number}" for number in range(4))
 CREDENTIALS = tuple(f"cert:{number}" for number in range(8))
 SHIFTS = ("day", "evening", "night", "weekend", "rotating")
-SMALL_POLICY = {"guard_openings": 2, "guard_employers": 1, "shortlist_min": 2, "shortlist_max": 4}
+SMALL_POLICY = {
+    "guard_openings": 2,
+    "guard_employers": 1,
+    "guard_employer_share": 1000,
+    "shortlist_min": 2,
+    "shortlist_max": 4,
+}
 """Limits that a market of a dozen subjects reaches."""
 
 
@@ -47,12 +53,14 @@ def market_documents() -> st.SearchStrategy[Document]:
 
 
 def policy_document(rng: Random) -> Document:
-    """The small limits, sometimes with other weights or smoothing."""
+    """The small limits, sometimes with other weights or smoothing, or with a guard against a single employer."""
     policy: Document = SMALL_POLICY | {"guard_openings": rng.randint(1, 2)}
     if rng.random() < 0.3:
         policy |= {"version": rng.randint(2, 9), "weight_evidence": rng.randint(1, 60), "shortlist_per_position": 1}
     if rng.random() < 0.3:
         policy |= {"smoothing": rng.choice([1, 500, 4000]), "pipeline_days": rng.choice([0, 30])}
+    if rng.random() < 0.3:
+        policy |= {"guard_employer_share": rng.choice([500, 667, 999])}
     return policy
 
 

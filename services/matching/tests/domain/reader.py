@@ -94,6 +94,7 @@ class Reader:
         assert signal.version == (last.version if last else 0) + 1
         was = last.level.word if last else "insufficient_data"
         assert signal.kind.value == expected_kind(was, signal.level.word)
+        assert last is None or has_news(last, signal)
         self.signals[signal.subject] = signal
 
 
@@ -127,6 +128,14 @@ def expected_reason(heard: Heard, pair: Pair, basis: Basis) -> str:
 def _awards(market: Document, learner: Document) -> set[tuple[str, str, str]]:
     in_force = market_oracle.awards_in_force(market, learner)
     return {(award["award_id"], award["credential"], award["evidence"]) for award in in_force}
+
+
+def has_news(last: Signal, signal: Signal) -> bool:
+    """Section 13: a level or a level ahead that is another, or a component that moved by more than a tenth."""
+    components = ("demand", "supply", "pipeline", "blocked")
+    pairs = [(getattr(last.measure, name), getattr(signal.measure, name)) for name in components]
+    moved = any(10 * abs(new - old) > old for old, new in pairs)
+    return moved or (last.level, last.level_ahead) != (signal.level, signal.level_ahead)
 
 
 def expected_kind(was: str, now: str) -> str:

@@ -1,17 +1,16 @@
 """Section 12: the numbers of a cell."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from examples import (
-    CLEVELAND_REGION,
     DAY,
     MILLING,
     PRINTS,
     WELDING,
     award,
     catalog,
+    cohort,
     definition,
     group,
     learner,
@@ -21,26 +20,11 @@ from examples import (
 )
 
 from contracts.vocabulary import AwardStatus
-from matching.domain.cells.measuring import tightness_of
+from matching.domain.cells.measuring import employer_share_of, tightness_of
 from matching.domain.market.policy import Policy
-from matching.domain.market.subjects import MarketCohort
 from matching.domain.region.live_market import RegionMarket
 from matching.domain.region.state import Ending
 from reference.places import Places
-
-
-def cohort(**fields: object) -> MarketCohort:
-    made = MarketCohort(
-        cohort_id="evening-class",
-        provider_id="college",
-        credential=WELDING,
-        region=CLEVELAND_REGION,
-        seats=10,
-        enrolled=4,
-        starts_on=DAY,
-        ends_on=DAY + timedelta(days=180),
-    )
-    return replace(made, **fields)  # type: ignore[arg-type]
 
 
 def test_demand_is_a_share_of_each_remaining_position_floored_for_each_group(places: Places) -> None:
@@ -52,6 +36,26 @@ def test_demand_is_a_share_of_each_remaining_position_floored_for_each_group(pla
     assert found.demand == 2000 // 3 + 2000 + 1000 // 3
     assert (found.openings, found.employers) == (2, 2)
     assert measure(places, market, f"credential:{MILLING}").demand == 2000 // 3 + 1000 // 3
+
+
+def test_the_largest_share_of_one_employer_is_of_the_demand(places: Places) -> None:
+    market = region(places)
+    market.put_opening(opening(group(WELDING, MILLING), opening_id="a", employer_id="works", positions=3))
+    market.put_opening(opening(group(WELDING), opening_id="b", employer_id="works"))
+    market.put_opening(opening(group(WELDING), opening_id="c", employer_id="plant", positions=2))
+    assert employer_share(places, market) == 1000 * 2500 // 4500
+    market.put_opening(opening(group(WELDING), opening_id="b", employer_id="works", version=2, status="closed"))
+    assert employer_share(places, market) == 1000 * 2000 // 3500
+    market.put_opening(opening(group(WELDING), opening_id="c", employer_id="plant", version=2, status="closed"))
+    assert employer_share(places, market) == 1000
+
+
+def employer_share(places: Places, market: RegionMarket) -> int:
+    return measure(places, market).employer_share
+
+
+def test_without_demand_nobody_has_a_share_of_it() -> None:
+    assert employer_share_of(0, 0) == 0
 
 
 def test_only_required_groups_of_live_openings_make_cells(places: Places) -> None:
@@ -94,7 +98,8 @@ def test_the_pipeline_counts_open_seats_that_end_within_the_horizon(places: Plac
     market.put_cohort(cohort(ends_on=DAY + timedelta(days=days)))
     market.put_cohort(cohort(cohort_id="overbooked", enrolled=11))
     market.put_cohort(cohort(cohort_id="other", credential=MILLING))
-    assert measure(places, market).pipeline == seats
+    found = measure(places, market)
+    assert (found.pipeline, found.tightness, found.tightness_ahead) == (seats, 1500, 1000 * 3000 // (1000 * seats + 2000))
 
 
 def test_open_seats_follow_the_definition_of_a_credential_that_no_learner_has(places: Places) -> None:

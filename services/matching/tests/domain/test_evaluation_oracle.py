@@ -33,7 +33,10 @@ def test_the_random_markets_reach_what_the_rules_speak_of(places: Places) -> Non
     results = [market_oracle.evaluate(market_from_seed(seed, 24, 30, 6)) for seed in range(12)]
     cells = [cell for result in results for cell in result["cells"]]
     outcomes = [group for result in results for match in result["matches"] for group in match["groups"]]
-    assert {cell["level"] for cell in cells} == {"insufficient_data", "surplus", "balanced", "shortage", "severe"}
+    for name in ("level", "level_ahead"):
+        assert {cell[name] for cell in cells} == {"insufficient_data", "surplus", "balanced", "shortage", "severe"}
+    assert len({(cell["level"], cell["level_ahead"]) for cell in cells}) > len({cell["level"] for cell in cells})
+    assert any(cell["level"] == "insufficient_data" for cell in cells if cell["openings"] > 1 and cell["employer_share"] > 667)
     assert all(any(cell[name] for cell in cells) for name in ("supply_home", "pipeline", "blocked", "top_credentials"))
     assert {outcome["evidence"] for outcome in outcomes} == {"verified", "attested", None}
     assert any(len(outcome["awards"]) > 1 for outcome in outcomes)

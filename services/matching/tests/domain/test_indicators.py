@@ -192,7 +192,7 @@ class TestConcentration:
 
 
 def measure(demand: int = 10_000, blocked: int = 0) -> CellMeasure:
-    return CellMeasure(demand, 6, 4, 1, 1, 0, blocked, 3000, ())
+    return CellMeasure(demand, 6, 4, 1, 1, 0, blocked, 3000, 400, 3000, ())
 
 
 class TestDriver:

@@ -44,6 +44,7 @@ def test_its_evaluation_is_the_document_of_the_section(places: Places) -> None:
     ]
     welding = {"region": "17410", "demand": 500, "openings": 1, "employers": 1, "supply": 1, "supply_home": 1}
     welding |= {"pipeline": 0, "blocked": 0, "tightness": 833, "level": "insufficient_data"}
+    welding |= {"employer_share": 1000, "tightness_ahead": 833, "level_ahead": "insufficient_data"}
     assert result["cells"] == [
         {"subject": "competency:milling@2", "top_credentials": ["nims:milling"], **welding},
         {"subject": "credential:aws:welding", "top_credentials": ["nims:milling", "aws:welding"], **welding},

@@ -14,7 +14,7 @@ def test_the_numbers_are_those_of_the_text() -> None:
     thresholds = [numbers[f"threshold_{level}"] for level in ("balanced", "shortage", "severe")]
     assert thresholds == [667, 1500, 3000]
     assert (numbers["pipeline_days"], numbers["smoothing"], numbers["top_credentials"]) == (180, 2000, 5)
-    assert (numbers["guard_openings"], numbers["guard_employers"]) == (5, 3)
+    assert (numbers["guard_openings"], numbers["guard_employers"], numbers["guard_employer_share"]) == (5, 3, 667)
     assert (numbers["hysteresis_tenths"], numbers["revision_tenths"]) == (9, 1)
     assert (numbers["pathway_size"], numbers["refresh_seconds"], numbers["pathway_rate"]) == (5, 3600, 500)
 

@@ -23,7 +23,7 @@ HOMES = {"o1": ("17410", "44101"), "o2": ("17410", "44101"), "o3": ("10420", "44
 REGIONS = sorted({region for region, _ in HOMES.values()})
 CREDENTIALS = ("mill", "weld", "read")
 POLICY = {"shortlist_min": 1, "shortlist_max": 2, "shortlist_per_position": 1, "guard_openings": 1, "guard_employers": 1}
-POLICY |= {"pathway_size": 100, "refresh_seconds": 1}
+POLICY |= {"guard_employer_share": 1000, "pathway_size": 100, "refresh_seconds": 1}
 """Small lists, and pathways that are whole and soon refreshed."""
 
 
@@ -138,6 +138,7 @@ class News:
     def next_policy(self) -> Policy:
         changed = {"version": self.policy.version + 1, "shortlist_max": self.rng.randint(1, 3)}
         changed |= {"weight_evidence": self.rng.randint(1, 60), "guard_employers": self.rng.randint(1, 2)}
+        changed |= {"guard_employer_share": self.rng.choice([1000, 667])}
         self.policy = Policy.from_dict(POLICY | changed)
         return self.policy
 

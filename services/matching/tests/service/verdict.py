@@ -89,6 +89,7 @@ def verify_signals(signals: dict[str, Event], expected: Evaluation, rows: Iterab
         level = _level(cells.get(key), stored.get(key), schedule)
         assert (signals[key].data["level"] if key in signals else "insufficient_data") == level.word, key
         if level != Level.INSUFFICIENT_DATA:
+            assert signals[key].data["level_ahead"] == cells[key].level_ahead.word, key
             _verify_components(signals[key].data, cells[key])
 
 

@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from contracts.topics import SKILL_SHORTAGE
-from contracts.wire import Count, Day, Identifier, Region, Sum, Whole, Word
+from contracts.wire import Count, Day, Identifier, Region, Sum, Thousandths, Whole, Word
 from learners.domain.signal import kind_of
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 
 Subject = Annotated[str, Field(max_length=300, pattern=r"^(credential:.+|competency:.+@[1-5])$")]
+
+Level = Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
 
 
 class MeasuredReading(ReaderModel):
@@ -32,9 +34,12 @@ class IndicatorsReading(ReaderModel):
 
 
 class SignalReading(ReaderModel):
+    """Signals by version 1 of the market rules have no level ahead, no tightness ahead and no employer's share."""
+
     region: Region
     subject: Subject
-    level: Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
+    level: Level
+    level_ahead: Level | None = None
     demand: Sum
     openings: Count
     employers: Count
@@ -43,6 +48,8 @@ class SignalReading(ReaderModel):
     pipeline: Count
     blocked: Count
     tightness: Sum
+    employer_share: Thousandths | None = None
+    tightness_ahead: Sum | None = None
     top_credentials: Annotated[tuple[Identifier, ...], Field(max_length=10)] = ()
     policy_version: Count
     day: Day

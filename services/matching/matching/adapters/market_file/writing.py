@@ -97,7 +97,8 @@ def pathway_document(learner_id: str, pathway: Iterable[Unlocked]) -> Document:
 def cell_document(cell: Cell) -> Document:
     """A cell with all its components, unguarded."""
     measure = _plain(asdict(cell.measure))
-    return {"region": cell.region, "subject": cell.subject, "level": cell.level.word, **measure}
+    levels = {"level": cell.level.word, "level_ahead": cell.level_ahead.word}
+    return {"region": cell.region, "subject": cell.subject, **levels, **measure}
 
 
 def match_document(match: RankedMatch) -> Document:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from matching.domain.cells.measuring import tightness_of
+from matching.domain.cells.measuring import employer_share_of, tightness_of
 from matching.domain.cells.shortage_cell import CellMeasure
 from matching.domain.market.subjects import MarketCohort, MarketOpening
 from matching.domain.rules.profile import Rules
 
 _NONE: frozenset[str] = frozenset()
+_NOBODY: Mapping[str, int] = {}
 
 
 class CellCounts:
@@ -22,7 +23,8 @@ class CellCounts:
         self.touched: set[str] = set()
         self._demand: Counter[str] = Counter()
         self._openings: Counter[str] = Counter()
-        self._employers: dict[str, Counter[str]] = {}
+        self._openings_by_employer: dict[str, Counter[str]] = {}
+        self._demand_by_employer: dict[str, Counter[str]] = {}
         self._supply: Counter[str] = Counter()
         self._supply_home: Counter[str] = Counter()
         self._in_training: Counter[str] = Counter()
@@ -34,7 +36,8 @@ class CellCounts:
         for subject, thousandths in demand.items():
             self._demand[subject] += thousandths
             self._openings[subject] += 1
-            self._employers.setdefault(subject, Counter())[opening.employer_id] += 1
+            self._openings_by_employer.setdefault(subject, Counter())[opening.employer_id] += 1
+            self._demand_by_employer.setdefault(subject, Counter())[opening.employer_id] += thousandths
         self.touched.update(demand)
 
     def drop_opening(self, opening: MarketOpening, demand: Mapping[str, int]) -> None:
@@ -42,12 +45,14 @@ class CellCounts:
         for subject, thousandths in demand.items():
             self._demand[subject] -= thousandths
             self._openings[subject] -= 1
-            employers = self._employers[subject]
-            employers[opening.employer_id] -= 1
-            if not employers[opening.employer_id]:
-                del employers[opening.employer_id]
+            openings, asked = self._openings_by_employer[subject], self._demand_by_employer[subject]
+            openings[opening.employer_id] -= 1
+            asked[opening.employer_id] -= thousandths
+            if not openings[opening.employer_id]:
+                del openings[opening.employer_id], asked[opening.employer_id]
             if not self._openings[subject]:
-                del self._openings[subject], self._demand[subject], self._employers[subject]
+                del self._openings[subject], self._openings_by_employer[subject]
+                del self._demand[subject], self._demand_by_employer[subject]
         self.touched.update(demand)
 
     def replace_blocked(self, old: Mapping[str, int], new: Mapping[str, int]) -> None:
@@ -100,15 +105,19 @@ class CellCounts:
     def measure(self, subject: str, rules: Rules) -> CellMeasure:
         """The components of a cell; without an opening, those of supply alone."""
         demand, supply = self._demand[subject], self._supply[subject]
+        pipeline = self._in_training[subject] + self._seats[subject]
+        by_employer = self._demand_by_employer.get(subject, _NOBODY)
         return CellMeasure(
             demand=demand,
             openings=self._openings[subject],
-            employers=len(self._employers.get(subject, ())),
+            employers=len(by_employer),
             supply=supply,
             supply_home=self._supply_home[subject],
-            pipeline=self._in_training[subject] + self._seats[subject],
+            pipeline=pipeline,
             blocked=self._blocked[subject],
             tightness=tightness_of(demand, supply, rules.policy),
+            employer_share=employer_share_of(max(by_employer.values(), default=0), demand),
+            tightness_ahead=tightness_of(demand, supply + pipeline, rules.policy),
             top_credentials=rules.catalog.providers(subject)[: rules.policy.top_credentials],
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from matching.domain.cells.counts import CellCounts
-from matching.domain.cells.measuring import level_after
+from matching.domain.cells.measuring import level_after, level_ahead_of
 from matching.domain.cells.shortage_cell import CellMeasure, CellRecord, Level, Signal
 from matching.domain.cells.signals import signal_kind
 from matching.domain.rules.profile import Rules
@@ -67,8 +67,8 @@ class CellLevels:
         kind = signal_kind(last, level, measure, rules.policy)
         if kind is None:
             return None
-        version = last.version + 1 if last is not None else 1
-        return Signal(self._region, record.subject, version, kind, level, measure, rules.policy.version, rules.day)
+        version, ahead = last.version + 1 if last is not None else 1, level_ahead_of(measure, rules.policy)
+        return Signal(self._region, record.subject, version, kind, level, ahead, measure, rules.policy.version, rules.day)
 
     def _keep(self, record: CellRecord) -> None:
         if record != self.record(record.subject):

@@ -38,15 +38,34 @@ def tightness_of(demand: int, supply: int, policy: Policy) -> int:
     return 1000 * (demand + policy.smoothing) // (1000 * supply + policy.smoothing)
 
 
+def employer_share_of(largest: int, demand: int) -> int:
+    """The share of a cell's demand that the employer with the largest has, in thousandths; 0 without demand."""
+    return 1000 * largest // demand if demand else 0
+
+
 def level_without_history(measure: CellMeasure, policy: Policy) -> Level:
     """The level of a cell that had none yesterday: INSUFFICIENT_DATA under the evidence guard, else by tightness."""
-    if measure.openings < policy.guard_openings or measure.employers < policy.guard_employers:
+    return _guarded_level(measure, measure.tightness, policy)
+
+
+def level_ahead_of(measure: CellMeasure, policy: Policy) -> Level:
+    """The level once those in training finish, by the same guard and thresholds; yesterday's does not count."""
+    return _guarded_level(measure, measure.tightness_ahead, policy)
+
+
+def _guarded_level(measure: CellMeasure, tightness: int, policy: Policy) -> Level:
+    if _lacks_evidence(measure, policy):
         return Level.INSUFFICIENT_DATA
-    if measure.tightness < policy.threshold_balanced:
+    if tightness < policy.threshold_balanced:
         return Level.SURPLUS
-    if measure.tightness < policy.threshold_shortage:
+    if tightness < policy.threshold_shortage:
         return Level.BALANCED
-    return Level.SHORTAGE if measure.tightness < policy.threshold_severe else Level.SEVERE
+    return Level.SHORTAGE if tightness < policy.threshold_severe else Level.SEVERE
+
+
+def _lacks_evidence(measure: CellMeasure, policy: Policy) -> bool:
+    few = measure.openings < policy.guard_openings or measure.employers < policy.guard_employers
+    return few or measure.employer_share > policy.guard_employer_share
 
 
 def level_after(previous: Level | None, measure: CellMeasure, policy: Policy) -> Level:

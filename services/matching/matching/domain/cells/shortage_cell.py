@@ -29,7 +29,8 @@ class Level(IntEnum):
 class CellMeasure:
     """The components of a cell (section 12): demand, pipeline seats and supply as the section counts them.
 
-    `demand` and `tightness` are thousandths; everything else counts. `top_credentials` are in the section's order.
+    `demand`, `employer_share`, `tightness` and `tightness_ahead` are thousandths; everything else counts. `top_credentials` are
+    in the section's order.
     """
 
     demand: int
@@ -40,6 +41,8 @@ class CellMeasure:
     pipeline: int
     blocked: int
     tightness: int
+    employer_share: int
+    tightness_ahead: int
     top_credentials: tuple[str, ...]
 
 
@@ -57,7 +60,8 @@ class SignalKind(StrEnum):
 class Signal:
     """One event of a cell, with all its components (section 13).
 
-    The measure of a cell that vanished counts no openings; its supply and pipeline are as they are.
+    The measure of a cell that vanished counts no openings; its supply and pipeline are as they are. `level_ahead` is None
+    only for a signal that was published before there was one, by version 1 of the rules.
     """
 
     region: str
@@ -65,6 +69,7 @@ class Signal:
     version: int
     kind: SignalKind
     level: Level
+    level_ahead: Level | None
     measure: CellMeasure
     policy_version: int
     day: date
@@ -87,9 +92,10 @@ class CellRecord:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as it stands: its components and its level with history."""
+    """A cell as it stands: its components, its level with history, and its level once those in training finish."""
 
     region: str
     subject: str
     level: Level
+    level_ahead: Level
     measure: CellMeasure

@@ -1,5 +1,6 @@
 """What a cell publishes (MARKET.md section 13)."""
 
+from matching.domain.cells.measuring import level_ahead_of
 from matching.domain.cells.shortage_cell import CellMeasure, Level, Signal, SignalKind
 from matching.domain.market.policy import TENTHS, Policy
 
@@ -8,7 +9,8 @@ def signal_kind(last: Signal | None, level: Level, measure: CellMeasure, policy:
     """The event that a cell's level and components call for, None for none.
 
     `level` of a vanished cell is INSUFFICIENT_DATA. A cell that never published, or was silenced, comes from nothing:
-    a first surplus or balanced is `revised`, a first shortage or severe is `raised`.
+    a first surplus or balanced is `revised`, a first shortage or severe is `raised`. A signal by version 1 of the rules, which
+    has no level ahead, is revised once.
     """
     was = last.level if last is not None else Level.INSUFFICIENT_DATA
     if level == was:
@@ -25,7 +27,8 @@ def signal_kind(last: Signal | None, level: Level, measure: CellMeasure, policy:
 def _kind_of_same_level(last: Signal | None, measure: CellMeasure, policy: Policy) -> SignalKind | None:
     if last is None or last.level == Level.INSUFFICIENT_DATA:
         return None
-    return SignalKind.REVISED if has_moved(last.measure, measure, policy) else None
+    is_news = last.level_ahead != level_ahead_of(measure, policy) or has_moved(last.measure, measure, policy)
+    return SignalKind.REVISED if is_news else None
 
 
 def has_moved(old: CellMeasure, new: CellMeasure, policy: Policy) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matching.domain.cells.counts import CellCounts, seats_of
-from matching.domain.cells.measuring import blocked_of, demand_of, level_without_history
+from matching.domain.cells.measuring import blocked_of, demand_of, level_ahead_of, level_without_history
 from matching.domain.cells.shortage_cell import Cell
 from matching.domain.market.subjects import Market, MarketOpening
 from matching.domain.pathways.unlocking import Unlocked, pathway_of, unlocked_by
@@ -132,4 +132,5 @@ def _blocked(judged: _Judged) -> dict[str, int]:
 def _cells(counts: CellCounts, rules: Rules) -> Iterator[Cell]:
     for subject in counts.subjects():
         measure = counts.measure(subject, rules)
-        yield Cell(counts.region, subject, level_without_history(measure, rules.policy), measure)
+        level, ahead = level_without_history(measure, rules.policy), level_ahead_of(measure, rules.policy)
+        yield Cell(counts.region, subject, level, ahead, measure)

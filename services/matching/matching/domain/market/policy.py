@@ -21,7 +21,8 @@ class Policy:
 
     Weights are those of section 8; shortlist numbers of section 9; `pipeline_days`, guards, thresholds
     (thousandths), `smoothing` (thousandths) and `top_credentials` of section 12; `revision_tenths` of section 13;
-    `pathway_size`, `refresh_seconds` and `pathway_rate` (lists a second and partition) of section 11. A level goes down
+    `pathway_size`, `refresh_seconds` and `pathway_rate` (lists a second and partition) of section 11. No employer's share
+    of a demand is above a `guard_employer_share` (thousandths) of 1000, which guards nothing. A level goes down
     only when 10 * tightness < hysteresis_tenths * threshold; a component moved when 10 * |new - old| > revision_tenths * old.
     """
 
@@ -35,6 +36,7 @@ class Policy:
     pipeline_days: int = 180
     guard_openings: int = 5
     guard_employers: int = 3
+    guard_employer_share: int = 667
     threshold_balanced: int = 667
     threshold_shortage: int = 1500
     threshold_severe: int = 3000
@@ -73,6 +75,7 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "pipeline_days": (0, 3660),
     "guard_openings": (1, 10_000),
     "guard_employers": (1, 10_000),
+    "guard_employer_share": (1, 1000),
     "threshold_balanced": (1, 10**9),
     "threshold_shortage": (1, 10**9),
     "threshold_severe": (1, 10**9),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from matching.domain.cells.levels import CellLevels
+from matching.domain.cells.measuring import level_ahead_of
 from matching.domain.cells.shortage_cell import Cell
 from matching.domain.engine.region_engine import Changes, RegionEngine
 from matching.domain.market.catalog import MarketCatalog
@@ -214,8 +215,8 @@ class RegionMarket:
         counts = self._engine.counts
         if not counts.has(subject):
             return None
-        level = self._cells.record(subject).level
-        return Cell(self._region, subject, level, counts.measure(subject, self._rules))
+        level, measure = self._cells.record(subject).level, counts.measure(subject, self._rules)
+        return Cell(self._region, subject, level, level_ahead_of(measure, self._rules.policy), measure)
 
     def cells(self) -> tuple[Cell, ...]:
         """All cells as of the last settlement, by subject."""
