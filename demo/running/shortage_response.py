@@ -53,7 +53,8 @@ class ShortageResponse:
         self._clock = clock
 
     async def answer(self, cells: Sequence[ShortageFigures]) -> str | None:
-        """Plan for the first of the cells that a provider can train for; in words, with the pipeline before and after.
+        """Plan for the first of the cells that a provider can train for, those that nobody has answered first; in words,
+        with the pipeline before and after.
 
         None when there is no such cell. Raises Refused, DoorClosed.
         """
@@ -63,11 +64,11 @@ class ShortageResponse:
         draft, cell = found
         cohort_id = await self._submitter.plan(draft)
         planned = PlannedCohort(draft, await self._enrol(draft, cohort_id), cell)
-        return self._words(planned, await self._pipeline_after(planned))
+        return self._words(planned, await self._cell_after(planned))
 
     def _plan(self, cells: Sequence[ShortageFigures]) -> tuple[CohortDraft, ShortageFigures] | None:
         providers = {provider.region: provider.key for provider in self._market.providers()}
-        for cell in cells:
+        for cell in sorted(cells, key=lambda cell: cell.is_answered):
             if cell.region in providers and cell.top_credentials:
                 return self._draft(providers[cell.region], cell), cell
         return None
@@ -102,20 +103,24 @@ class ShortageResponse:
             return False
         return True
 
-    async def _pipeline_after(self, cohort: PlannedCohort) -> int | None:
+    async def _cell_after(self, cohort: PlannedCohort) -> ShortageFigures | None:
         """None when the cell has gone meanwhile."""
-        before, deadline = cohort.cell.components["pipeline"], self._clock.monotonic() + _PATIENCE_S
+        before, deadline = _pipeline(cohort.cell), self._clock.monotonic() + _PATIENCE_S
         while True:
             cell = await read_cell(self._clients, cohort.cell)
-            pipeline = cell.components.get("pipeline") if cell else None
-            if pipeline != before or self._clock.monotonic() > deadline:
-                return pipeline
+            if _pipeline(cell) != before or self._clock.monotonic() > deadline:
+                return cell
             await asyncio.sleep(_POLL_S)
 
-    def _words(self, cohort: PlannedCohort, pipeline: int | None) -> str:
-        draft, cell = cohort.draft, cohort.cell
+    def _words(self, cohort: PlannedCohort, after: ShortageFigures | None) -> str:
+        draft, cell, pipeline = cohort.draft, cohort.cell, _pipeline(after)
+        ahead = f"; once those in training finish, it will be {after.level_ahead}" if after and after.level_ahead else ""
         return (
-            f"[pipeline {cell.components['pipeline']} -> {'none' if pipeline is None else pipeline}] "
+            f"[pipeline {_pipeline(cell)} -> {'none' if pipeline is None else pipeline}] "
             f"{self._narrator.provider(draft.provider)} plans {draft.seats} seats of {draft.credential} "
-            f"and enrols {cohort.enrolled}, for {self._narrator.cell(cell.region, cell.subject)}"
+            f"and enrols {cohort.enrolled}, for {self._narrator.cell(cell.region, cell.subject)}{ahead}"
         )
+
+
+def _pipeline(cell: ShortageFigures | None) -> int | None:
+    return cell.components.get("pipeline") if cell else None

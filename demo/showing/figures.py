@@ -35,10 +35,16 @@ class ShortageFigures:
     level: str
     components: Mapping[str, int]
     top_credentials: tuple[str, ...]
+    level_ahead: str | None = None
 
     @property
     def tightness(self) -> int:
         return self.components.get("tightness", 0)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether those in training will end the shortage."""
+        return self.level_ahead not in (None, *SHORT_LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +126,5 @@ def _halts(service: str, operations: Mapping[str, Any]) -> list[str]:
 
 def _cell(item: Mapping[str, Any]) -> ShortageFigures:
     components = item["components"] or {}
-    return ShortageFigures(item["region"], item["subject"], item["level"], components, tuple(item["top_credentials"]))
+    credentials = tuple(item["top_credentials"])
+    return ShortageFigures(item["region"], item["subject"], item["level"], components, credentials, item["level_ahead"])

@@ -133,8 +133,13 @@ def _cells_table(cells: Sequence[ShortageFigures], narrator: Narrator) -> Render
     for cell in cells:
         counts = cell.components
         shown = f"{counts['demand'] / 1000:.1f}", str(counts["supply"]), str(counts["blocked"])
-        table.add_row(cell.level, _cell_words(cell, narrator), *shown)
+        table.add_row(_level_words(cell), _cell_words(cell, narrator), *shown)
     return table
+
+
+def _level_words(cell: ShortageFigures) -> str:
+    """The level, and below it the one that those in training will bring about."""
+    return cell.level if cell.level_ahead in (None, cell.level) else f"{cell.level},\nthen {cell.level_ahead}"
 
 
 def _cell_words(cell: ShortageFigures, narrator: Narrator) -> str:

@@ -1,5 +1,6 @@
 """A provider of the demo answers a shortage with a cohort, and says what came of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from demo.client.issued_ids import IssuedIds
@@ -17,7 +18,7 @@ from .services import Services
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 REGION = "48620"
-SHORT = ShortageFigures(REGION, "credential:mssc:cpt", "severe", {"pipeline": 3}, ("mssc:cpt",))
+SHORT = ShortageFigures(REGION, "credential:mssc:cpt", "severe", {"pipeline": 3}, ("mssc:cpt",), "shortage")
 
 
 async def at_work(services: Services) -> ShortageResponse:
@@ -35,7 +36,7 @@ async def at_work(services: Services) -> ShortageResponse:
 
 def shown(pipeline: int) -> dict[str, object]:
     cell = {"region": REGION, "subject": SHORT.subject, "level": "severe", "components": {"pipeline": pipeline}}
-    return {"items": [cell | {"top_credentials": ["mssc:cpt"]}], "next_cursor": None}
+    return {"items": [cell | {"top_credentials": ["mssc:cpt"], "level_ahead": "balanced"}], "next_cursor": None}
 
 
 async def test_a_cohort_is_planned_filled_and_its_signal_shown() -> None:
@@ -49,7 +50,19 @@ async def test_a_cohort_is_planned_filled_and_its_signal_shown() -> None:
     assert len({asked.body["learner_id"] for asked in enrolments}) == ENROLLED
     assert answer is not None
     assert answer.startswith("[pipeline 3 -> 23] Synthetic Training ")
-    assert "plans 20 seats of mssc:cpt and enrols 3, for mssc:cpt in Wichita, KS" in answer
+    assert "plans 20 seats of mssc:cpt and enrols 3, for mssc:cpt in Wichita, KS; " in answer
+    assert answer.endswith("; once those in training finish, it will be balanced")
+
+
+async def test_a_shortage_that_nobody_has_answered_comes_first() -> None:
+    services = Services()
+    response = await at_work(services)
+    services.routes["/v1/signals"] = lambda: shown(23)
+    answered = replace(SHORT, top_credentials=("nims:mill",), level_ahead="balanced")
+    await response.answer([answered, SHORT])
+    await response.answer([answered])
+    planned = [asked.body["credential"] for asked in services.asked if asked.path == "/v1/cohorts"]
+    assert planned == ["mssc:cpt", "nims:mill"]
 
 
 async def test_where_nobody_trains_nothing_is_planned() -> None:

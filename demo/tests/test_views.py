@@ -136,6 +136,7 @@ def test_the_summary_explains_matches_and_signals(atlas: Atlas) -> None:
     opening = {"title": "CNC Tool Operators", "remote": False, "zip": "44028", "region_name": "Cleveland, OH", "candidates": 1}
     counts = {"demand": 21000, "supply": 2, "blocked": 14, "tightness": 4000}
     cell = ShortageFigures("19820", "competency:machining.cnc-milling@2", "severe", counts, ("nims:cnc-milling-operator",))
+    cell = replace(cell, level_ahead="shortage")
     summary = Summary(FIGURES, [BestMatch(opening, {"learner_id": "lrn_1", "explanation": explanation})], [cell])
     assert "yes, verified by an award" in shown(summary_view(summary, Narrator(atlas, IssuedIds())), 80)
     text = shown(summary_view(summary, Narrator(atlas, IssuedIds())), 110)
@@ -148,6 +149,8 @@ def test_the_summary_explains_matches_and_signals(atlas: Atlas) -> None:
         "revised since",
         "(level 2) in Detroit, MI",
         "21.0",
+        "severe,",
+        "then shortage",
     ):
         assert words in text
 
