@@ -18,8 +18,10 @@ from makersync.store.database_time import read_database_time
 from makersync.store.tables import DeadLetterRow
 from makersync.store.upserts import upsert
 
-#: How often the ends of the topics are asked for, seconds.
-ASK_EVERY_S = 2.0
+#: How often the ends of the topics are asked for, seconds, and how often once nothing is published any more.
+ASK_EVERY_S, ASK_IN_QUIET_S = 2.0, 10.0
+#: How often it is looked whether the ends are reached, seconds.
+LOOK_EVERY_S = 0.5
 Bounds = Mapping[TopicPartition, tuple[int, int]]
 
 
@@ -41,21 +43,23 @@ class Completeness:
     def __init__(self, store: Store, clock: Clock, broker: Broker, consumers: Sequence[Consumer]) -> None:
         self._store, self._clock, self._broker, self._consumers = store, clock, broker, consumers
         self._question: Question | None = None
+        self._last_bounds: Bounds = {}
         self._next_at = 0.0
 
     async def reached(self) -> datetime | None:
         """The moment of the last question once its ends are reached, and each moment once. Raises BrokerAway."""
-        if self._question is None:
-            if self._clock.monotonic() < self._next_at:
-                return None
-            self._question = await self._ask()
-        async with self._store.snapshot() as session:
-            is_reached = await self._is_reached(session, self._question.bounds)
-        if not is_reached:
+        if self._clock.monotonic() < self._next_at:
             return None
-        reached, self._question = self._question.asked_at, None
-        self._next_at = self._clock.monotonic() + ASK_EVERY_S
-        return reached
+        question = self._question = self._question or await self._ask()
+        async with self._store.snapshot() as session:
+            is_reached = await self._is_reached(session, question.bounds)
+        if not is_reached:
+            self._next_at = self._clock.monotonic() + LOOK_EVERY_S
+            return None
+        is_quiet = question.bounds == self._last_bounds
+        self._next_at = self._clock.monotonic() + (ASK_IN_QUIET_S if is_quiet else ASK_EVERY_S)
+        self._question, self._last_bounds = None, question.bounds
+        return question.asked_at
 
     async def _ask(self) -> Question:
         """The time comes first: what is published while the broker answers is after it."""

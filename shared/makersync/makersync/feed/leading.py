@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from makersync.effects.lease import Lease
 from makersync.effects.long_steps import long_step
@@ -48,5 +47,4 @@ class FeedDuty:
                     await keep_progress(self._store, reached)
             if stopping:
                 return
-            with suppress(TimeoutError):
-                await doorbell.wait(self._poll_s)
+            await doorbell.wait(self._poll_s)

@@ -10,7 +10,7 @@ from sqlmodel import update
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import BrokerAway, Outgoing
 from makersync.clock import ManualClock
-from makersync.feed.completeness import ASK_EVERY_S, Completeness, keep_progress
+from makersync.feed.completeness import ASK_EVERY_S, ASK_IN_QUIET_S, LOOK_EVERY_S, Completeness, keep_progress
 from makersync.feed.repository import FeedRepository
 from makersync.feed.tables import FeedModel
 from makersync.store.tables import DeadLetterRow
@@ -37,8 +37,8 @@ def completeness(world: World) -> Completeness:
     return Completeness(world.store, world.clock, world.broker, [world.consumer()])
 
 
-async def next_moment(world: World, completeness: Completeness) -> datetime | None:
-    pass_time(world.clock, ASK_EVERY_S)
+async def after(world: World, completeness: Completeness, seconds: float) -> datetime | None:
+    pass_time(world.clock, seconds)
     return await completeness.reached()
 
 
@@ -51,18 +51,26 @@ async def test_a_moment_is_reached_once_what_was_published_before_it_is_consumed
     asked_at = world.clock.now()
     assert await completeness.reached() is None
     world.write(outgoing(LEFT_HALF, ANN, 2))
-    pass_time(world.clock, 60)
-    assert await completeness.reached() is None
+    assert await after(world, completeness, 60) is None
     await drain(loop)
-    assert await completeness.reached() == asked_at
-    assert await next_moment(world, completeness) == asked_at + timedelta(seconds=60 + ASK_EVERY_S)
+    assert await after(world, completeness, LOOK_EVERY_S) == asked_at
+    seconds = 60 + LOOK_EVERY_S + ASK_EVERY_S
+    assert await after(world, completeness, ASK_EVERY_S) == asked_at + timedelta(seconds=seconds)
 
 
 async def test_the_broker_is_not_asked_again_and_again(world: World, completeness: Completeness) -> None:
-    await drain(world.loop())
+    """Guards: in a market without events the question costs as little as possible."""
+    loop = world.loop()
+    await drain(loop)
     assert await completeness.reached() is not None
     assert await completeness.reached() is None
-    assert await next_moment(world, completeness) is not None
+    assert await after(world, completeness, ASK_EVERY_S) is not None
+    assert await after(world, completeness, ASK_EVERY_S) is None
+    assert await after(world, completeness, ASK_IN_QUIET_S) is not None
+    world.write(outgoing(LEFT_HALF, ANN, 1))
+    await drain(loop)
+    assert await after(world, completeness, ASK_IN_QUIET_S) is not None
+    assert await after(world, completeness, ASK_EVERY_S) is not None
 
 
 async def test_no_moment_is_reached_while_a_record_is_set_aside_and_not_decided_about(
@@ -75,7 +83,7 @@ async def test_no_moment_is_reached_while_a_record_is_set_aside_and_not_decided_
     assert await completeness.reached() is None
     async with world.store.transaction() as session:
         await session.exec(update(DeadLetterRow).values(status="dismissed"))
-    assert await completeness.reached() == NOW
+    assert await after(world, completeness, LOOK_EVERY_S) == NOW
 
 
 async def test_no_moment_is_reached_while_the_broker_is_away(world: World, completeness: Completeness) -> None:
