@@ -27,7 +27,7 @@ from openings.entrypoints.feed import FEED
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
-from openings.entrypoints.sweeps import expiry_sweep, forgetting_sweep
+from openings.entrypoints.sweeps import ending_sweep, expiry_sweep, forgetting_sweep
 
 #: It need not be prompt: matching goes by the closing date itself, and the event only informs readers.
 EXPIRY_SWEEP_S = 30.0
@@ -76,9 +76,11 @@ def _routers(context: Context) -> Sequence[APIRouter]:
 
 def _periodic(context: Context) -> Sequence[Periodic]:
     expire = expiry_sweep(context.store, units_of_work_of(context))
+    ending = ending_sweep(context.store, units_of_work_of(context), context.settings.ending_days)
     forget = forgetting_sweep(context.store, context.clock, context.settings.keep_ended_days)
     return (
         Periodic("announce expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
+        Periodic("tell of openings about to close", EXPIRY_SWEEP_S, ending),
         Periodic("forget former candidates", FORGETTING_SWEEP_S, forget),
         Periodic("forget old entries of feeds", FORGETTING_SWEEP_S, forgetting_feed_of(context)),
     )

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from makersync.effects.lease import acquire
 from makersync.feed import routes
 from makersync.feed.numbering import Numbering
 from makersync.feed.watching import MOST_OF_ONE
@@ -24,6 +23,7 @@ from tests.servers.waiting import wait_for
 
 from .conftest import Caller, MakeCaller
 from .events import Feed, Match
+from .feed_reading import numbering_of
 
 pytestmark = pytest.mark.usefixtures("catalog")
 SOON_S = 10.0
@@ -64,10 +64,7 @@ async def address(app: FastAPI, context: Context) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def numbering(context: Context) -> Numbering:
-    async with context.store.transaction() as session:
-        lease = await acquire(session, context.clock, "openings.relay", "test", 30)
-    assert lease is not None
-    return Numbering(context.store, context.clock, lease, 30)
+    return await numbering_of(context)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import socket
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         "ready. A group in which nobody is assigned any is joined again after one and a half times to thrice as long.",
     )
     keep_ended_days: int = Field(30, ge=1, description="How long matches and pathways are kept after they have ended.")
+    ending_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = Field(
+        (14, 3), description="How many days ahead of an end, each once, the feed says that something is about to end."
+    )
     keep_feed_days: int = Field(30, ge=1, description="How long entries of the feeds are kept.")
     keep_dead_letters_days: int = Field(90, ge=1, description="How long dead letters are kept after they were closed.")
     watchdog: float = Field(60.0, gt=0, description="Longest time without progress before the process ends itself.")

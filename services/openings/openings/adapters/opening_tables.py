@@ -40,3 +40,13 @@ class OpeningRow(OpeningsModel, table=True):
     expiry_announced_for: date | None = None
     published_at: datetime = Field(sa_column=utc_column())
     changed_at: datetime = Field(sa_column=utc_column())
+
+
+class EndingNoticeRow(OpeningsModel, table=True):
+    """The employer was told that the opening closes on this date in at most so many days."""
+
+    __tablename__ = "ending_notice"
+
+    opening_id: str = Field(primary_key=True, foreign_key="opening.opening_id")
+    closes_on: date = Field(primary_key=True)
+    days: int = Field(primary_key=True)

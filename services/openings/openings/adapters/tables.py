@@ -3,13 +3,14 @@
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
 from openings.adapters.employer_tables import EmployerRow
 from openings.adapters.model import OpeningsModel
-from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.opening_tables import EndingNoticeRow, OpeningRow
 from openings.adapters.shortlist_tables import MatchCountsRow, ShortlistRow
 
 __all__ = [
     "CompetencyCopyRow",
     "CredentialCopyRow",
     "EmployerRow",
+    "EndingNoticeRow",
     "MatchCountsRow",
     "OpeningRow",
     "OpeningsModel",

@@ -10,6 +10,7 @@ from makersync.runtime.service import Context
 from makersync.store.operator_log import SqlOperatorLog
 from openings.adapters.catalog_repository import CatalogCopyRepository
 from openings.adapters.employer_repository import EmployerRepository
+from openings.adapters.ending_notices import EndingNoticesInFeed
 from openings.adapters.opening_events import OutboxAnnouncements
 from openings.adapters.opening_repository import OpeningRepository
 from openings.application.unit_of_work import OpeningsUnitOfWork
@@ -40,6 +41,7 @@ class OpeningsUnitsOfWork:
             employers=EmployerRepository(session, scope),
             catalog=CatalogCopyRepository(session),
             announcements=OutboxAnnouncements(session, self.outbox),
+            ending_notices=EndingNoticesInFeed(session, self.clock),
             log=SqlOperatorLog(session, actor, self.clock),
             clock=self.clock,
             places=self.places,

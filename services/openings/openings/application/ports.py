@@ -38,6 +38,19 @@ class Openings(Protocol):
         ...
 
 
+class EndingNotices(Protocol):
+    """What employers are told in advance of the closing dates of their openings, in their feeds."""
+
+    async def claim_due(self, today: date, days: int, most: int) -> Sequence[Opening]:
+        """Open ones that close in at most so many days, and whose employer was not told so yet, locked. Those that another
+        process has claimed are left to it."""
+        ...
+
+    async def give(self, opening: Opening, today: date, days: Sequence[int]) -> None:
+        """Tell the employer once, for all of these numbers of days."""
+        ...
+
+
 class Employers(Protocol):
     """The employers that the caller may see."""
 

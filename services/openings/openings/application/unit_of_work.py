@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from makersync.clock import Clock
 from makersync.operator_log import OperatorLog
-from openings.application.ports import Announcements, CatalogCopy, Employers, Openings
+from openings.application.ports import Announcements, CatalogCopy, Employers, EndingNotices, Openings
 from openings.domain.opening_life import Moment
 from openings.domain.opening_rules import Yardsticks
 from reference.places import Places
@@ -22,6 +22,7 @@ class OpeningsUnitOfWork:
     employers: Employers
     catalog: CatalogCopy
     announcements: Announcements
+    ending_notices: EndingNotices
     log: OperatorLog
     clock: Clock
     places: Places

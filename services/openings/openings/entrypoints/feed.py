@@ -10,6 +10,7 @@ TYPES: Mapping[str, str] = {
     "match.proposed": "a learner has come onto the shortlist of an opening",
     "match.revised": "what the match says about a candidate has changed",
     "match.withdrawn": "a candidate has left the shortlist, for the `reason` in `data`",
+    "opening.ending": "an opening closes in so many `days`",
 }
 
 FEED = FeedOffer(READ, TYPES, live_matches)

@@ -1,6 +1,6 @@
 """What the passing of time makes due. Every process runs both sweeps, and they may run at the same time in several."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -10,6 +10,7 @@ from makersync.store.database import Store
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.application.expiring import announce_expired_openings
+from openings.application.noticing import give_ending_notices
 from openings.domain.shortlist import RECENT
 
 #: Openings in one transaction.
@@ -32,6 +33,21 @@ def expiry_sweep(store: Store, units_of_work: OpeningsUnitsOfWork) -> Callable[[
         if announced:
             log.info("openings_expired", count=announced)
         return announced
+
+    return sweep
+
+
+def ending_sweep(store: Store, units_of_work: OpeningsUnitsOfWork, days_ahead: Sequence[int]) -> Callable[[], Awaitable[int]]:
+    """The sweep tells employers which of their openings are about to close. It returns how many."""
+
+    async def sweep() -> int:
+        given = 0
+        while True:
+            async with store.transaction() as session:
+                some = await give_ending_notices(units_of_work.at(session, None), days_ahead, SWEPT_AT_ONCE)
+            given += some
+            if some < SWEPT_AT_ONCE:
+                return given
 
     return sweep
 

@@ -1,4 +1,4 @@
-"""The feed: what has changed for each employer, and how far it is numbered."""
+"""The feed: what has changed for each employer, and how far it is numbered; and which ends it was told of in advance."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,8 +43,16 @@ def upgrade() -> None:
         sa.Column("floor", sa.BigInteger(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "ending_notice",
+        sa.Column("opening_id", sa.String(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["opening_id"], ["opening.opening_id"]),
+        sa.PrimaryKeyConstraint("opening_id", "closes_on", "days"),
+    )
 
 
 def downgrade() -> None:
-    for table in ("feed_progress", "feed_head", "feed_entry"):
+    for table in ("ending_notice", "feed_progress", "feed_head", "feed_entry"):
         op.drop_table(table)
