@@ -1,5 +1,9 @@
 """The evaluation of any market is what a literal reading of MARKET.md says."""
 
+import ast
+import sys
+from pathlib import Path
+
 import market_oracle
 from hypothesis import HealthCheck, given, settings
 from markets import Document, market_documents, market_from_seed
@@ -48,3 +52,13 @@ def test_the_random_markets_reach_what_the_rules_speak_of(places: Places) -> Non
 def test_a_market_that_is_written_reads_as_the_same_market(places: Places, document: Document) -> None:
     market = market_of(document, places)
     assert market_of(market_document(market), places) == market
+
+
+def test_the_oracle_shares_no_code_with_the_product() -> None:
+    modules = sorted(Path(market_oracle.__file__).parent.glob("*.py"))
+    assert len(modules) > 5
+    for module in modules:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
+            assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names, module.name

@@ -1,0 +1,5 @@
+"""The market file that the oracle evaluates, as a plain document."""
+
+from typing import Any
+
+Doc = dict[str, Any]
