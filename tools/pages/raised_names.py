@@ -1,7 +1,8 @@
 """The names of rules and warnings that code raises, found in its text."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from makersync.http.problems import Problem
@@ -51,19 +52,30 @@ def texts_in(package: Path) -> frozenset[str]:
     )
 
 
-def _trees(package: Path) -> Iterator[ast.Module]:
+@cache
+def _trees(package: Path) -> Sequence[ast.Module]:
     """Without the registry itself."""
     paths = (path for path in sorted(package.rglob("*.py")) if path.name != "rule_names.py")
-    return (ast.parse(path.read_text(encoding="utf-8")) for path in paths)
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
+
+
+@cache
+def _calls(package: Path) -> Mapping[str, Sequence[ast.Call]]:
+    """Every call, by what is called."""
+    calls: dict[str, list[ast.Call]] = {}
+    for tree in _trees(package):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                calls.setdefault(ast.unparse(node.func), []).append(node)
+    return calls
 
 
 def _named(package: Path, naming: Mapping[str, int | str]) -> Iterator[str]:
-    for tree in _trees(package):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and (place := naming.get(ast.unparse(node.func))) is not None:
-                name = _argument(node, place)
-                if isinstance(name, ast.Constant):
-                    yield str(name.value)
+    for called, place in naming.items():
+        for call in _calls(package).get(called, ()):
+            name = _argument(call, place)
+            if isinstance(name, ast.Constant):
+                yield str(name.value)
 
 
 def _argument(call: ast.Call, place: int | str) -> ast.expr | None:

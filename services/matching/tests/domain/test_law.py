@@ -99,9 +99,9 @@ class ManyHistories(Histories):
 
 
 test_any_history_settles_to_the_evaluation_of_its_end = Histories.TestCase
-Histories.TestCase.settings = histories(examples=20, steps=24)
+Histories.TestCase.settings = histories(examples=12, steps=24)
 test_many_histories_settle_to_the_evaluation_of_their_ends = pytest.mark.slow(ManyHistories.TestCase)
-ManyHistories.TestCase.settings = histories(examples=100, steps=24)
+ManyHistories.TestCase.settings = histories(examples=120, steps=24)
 
 
 @histories(examples=25, steps=1)
