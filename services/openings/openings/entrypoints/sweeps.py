@@ -38,7 +38,7 @@ def expiry_sweep(store: Store, units_of_work: OpeningsUnitsOfWork) -> Callable[[
 
 
 def ending_sweep(store: Store, units_of_work: OpeningsUnitsOfWork, days_ahead: Sequence[int]) -> Callable[[], Awaitable[int]]:
-    """The sweep tells employers which of their openings are about to close. It returns how many."""
+    """The sweep that announces to employers which of their openings are about to close. It returns how many."""
 
     async def sweep() -> int:
         given = 0

@@ -1,4 +1,4 @@
-"""The feed: what has changed for each employer, and how far it is numbered; and which ends it was told of in advance."""
+"""The feed: what has changed for each employer, how far it is numbered, and which ends were announced in advance."""
 
 import sqlalchemy as sa
 from alembic import op
