@@ -74,8 +74,9 @@ def _editing(units_of_work: LearnersUnitsOfWork) -> object:
 def _add_recording(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(COLLECTION, status_code=201, response_model=RecordedAwardView, summary="Record an award")
     async def record_award(principal: Writer, learner_id: LearnerPath, wanted: AwardBody, creation: Creating) -> Response:
-        """The award becomes part of the learner, whose version grows; `AwardRecorded` tells the regions of the reach. It is
-        `verified` if the provider is accredited for the issuer now. One that is in force counts for matches at once.
+        """The award becomes part of the learner, whose version grows; `AwardRecorded` is published to the regions of the
+        reach. It is `verified` if the provider is accredited for the issuer now. One that is in force counts for matches at
+        once.
 
         Refused (422) when the catalog does not have the credential or has retired it, when a date is impossible, or when the
         learner has 200 awards already. Warnings say what looks odd, such as an award that the learner has already.
@@ -120,8 +121,8 @@ def _add_progress(router: APIRouter, editing: object) -> None:
 
     @router.post(ONE + "/completion", summary="What was in progress is earned")
     async def complete_award(award: Editing, wanted: CompletionBody) -> ChangedLearnerView:
-        """The award becomes `active`, which `AwardRecorded` tells; a seat in a cohort stays taken. Nothing does this by
-        itself when a cohort ends. `If-Match` has the learner's version. Refused (409) unless it is `in_progress`.
+        """The award becomes `active`, which is published as `AwardRecorded`; a seat in a cohort stays taken. The end of a
+        cohort completes no award. `If-Match` has the learner's version. Refused (409) unless it is `in_progress`.
         """
         return await award.change(awarding.completion(wanted.issued_on, wanted.expires_on))
 

@@ -33,7 +33,7 @@ def _add_planning(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
     @router.post(COLLECTION, status_code=201, response_model=PlannedCohortView, summary="Plan a cohort")
     async def plan_cohort(principal: Writer, wanted: CohortBody, creation: Creating) -> Response:
         """The cohort's open seats count as supply to come in its region, if it ends within 180 days (MARKET.md section 12);
-        `CohortPlanned` tells of it. Region and credential never change: a cohort that moves is cancelled and planned again.
+        `CohortPlanned` is published. Region and credential never change: a cohort that moves is cancelled and planned again.
 
         Refused (422) when the catalog does not have the credential or has retired it, when the region is unknown, when
         `enrolled` is above `seats`, or when a date is impossible. Warnings say what looks odd.
@@ -57,7 +57,7 @@ def _add_planning(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         response: Response,
     ) -> PlannedCohortView:
         """What is left out stays. Another `ends_on` moves the `expected_on` of every learner under way, and so the version of
-        each; `CohortRevised` tells of the cohort. Nothing happens when nothing changes.
+        each; `CohortRevised` is published for the cohort. Nothing happens when nothing changes.
 
         Refused (409) once the cohort is cancelled, and (422) when `enrolled` would be below the learners enrolled here or
         above `seats`.
@@ -72,7 +72,7 @@ def _add_planning(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         principal: Writer, cohort_id: CohortPath, if_match: IfMatch, session: Transaction, response: Response
     ) -> CohortView:
         """For good: its seats are no supply any more, and the awards of learners under way are removed. What was earned in it
-        stays, and so does the cohort on record. `CohortCancelled` tells of it. Refused (409) when it is cancelled already.
+        stays, and so does the cohort on record. `CohortCancelled` is published. Refused (409) when it is cancelled already.
         """
         uow = units_of_work.at(session, requester_of(principal))
         cohort = await planning.cancel_cohort(uow, cohort_id, expecting(if_match))

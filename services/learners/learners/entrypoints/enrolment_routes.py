@@ -26,7 +26,7 @@ def enrolment_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     @router.post(COLLECTION, status_code=201, response_model=RecordedAwardView, summary="Enrol a learner")
     async def enrol_learner(principal: Writer, cohort_id: CohortPath, wanted: EnrolmentBody, creation: Creating) -> Response:
         """The learner takes a seat and gets an award in progress, expected when the cohort ends: that award is the answer. The
-        versions of learner and cohort grow, and an event tells of each.
+        versions of learner and cohort grow, and an event is published for each.
 
         Refused (409) when the cohort is cancelled, and (422) when it has ended or is full, when the learner is not the
         provider's, has the credential already, or works towards it.

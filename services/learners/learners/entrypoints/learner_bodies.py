@@ -68,7 +68,7 @@ class LearnerBody(RequestModel):
         }
     )
 
-    person: PersonBody = Field(description="Who the learner is. No event tells of it.")
+    person: PersonBody = Field(description="Who the learner is. No event carries it.")
     zip: ZipCode
     reach_km: ReachKm = DEFAULT_REACH_KM
     remote_ok: Annotated[StrictBool, REMOTE_OK] = False

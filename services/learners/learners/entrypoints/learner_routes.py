@@ -50,8 +50,8 @@ def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> 
     @router.post(COLLECTION, status_code=201, response_model=ChangedLearnerView, summary="Register a learner")
     async def register_learner(principal: Writer, wanted: LearnerBody, creation: Creating) -> Response:
         """The person is kept in this service's database alone, until the learner is erased: no event has it, and the answer
-        leaves it out, since answers are kept for a day under their `Idempotency-Key`. `LearnerRegistered` tells the regions
-        of the reach the rest. Nobody is matched without `seeking` and `consents_to_matching`.
+        leaves it out, since answers are kept for a day under their `Idempotency-Key`. The rest is published as
+        `LearnerRegistered` to the regions of the reach. Nobody is matched without `seeking` and `consents_to_matching`.
 
         Refused (422) when the ZIP code is unknown, or when the wage floor is no pay for an hour. A warning names a wage floor
         far above what the occupations of manufacturing pay.
@@ -73,9 +73,9 @@ def _add_registration(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> 
         seats in cohorts. The id, the version and the regions stay, so that an event that comes late brings nothing back; so
         does what the audit has of an imported search.
 
-        `LearnerErased` tells every region of the reach, with the id alone: matches end, the other services keep no more than
-        ids, and the topics lose what they held of the learner as they are compacted, within about a day. The address then
-        answers 404, as if nobody had been there.
+        `LearnerErased` is published to every region of the reach, with the id alone: matches end, the other services keep no
+        more than ids, and the topics lose what they held of the learner as they are compacted, within about a day. The address
+        then answers 404, as if nobody had been there.
         """
         uow = units_of_work.at(session, requester_of(principal))
         await registering.erase_learner(uow, learner_id, expecting(if_match))
@@ -121,9 +121,10 @@ def _add_revision(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         session: Transaction,
         response: Response,
     ) -> RevisedLearnerView:
-        """What is left out stays, null empties what may be unknown. Regions that the reach loses are told of a withdrawal, and
+        """What is left out stays, null empties what may be unknown. Regions that the reach loses receive a withdrawal, and
         matches follow. A search begins on the day on which `seeking` becomes true, and is forgotten when it becomes false.
-        A changed person is a new version too, whose event tells nothing of it. Nothing happens when nothing changes.
+        A changed person is a new version too, but its event carries nothing of the person. Nothing happens when nothing
+        changes.
 
         Refused (422) for the same reasons as a registration. Consent has an address of its own.
         """

@@ -51,7 +51,7 @@ class LearnerView(BaseModel):
     reach_km: Annotated[int, REACH_KM]
     remote_ok: Annotated[bool, REMOTE_OK]
     regions: list[str] = Field(
-        description="The reach: every labour market that is told of this learner, by its id, and whose openings are looked at.",
+        description="The reach: the ids of the labour markets that receive this learner's events and match the learner.",
         examples=[["10300", "23380", "33780", "41780", "45780", "nonmetro-OH"]],
     )
     seeking: Annotated[bool, SEEKING]

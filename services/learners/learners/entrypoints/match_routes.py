@@ -26,8 +26,9 @@ def match_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     async def list_matches(
         principal: Reader, learner_id: LearnerPath, session: Reading, page: PageQuery, live: LiveFilter = None
     ) -> MatchPage:
-        """The openings on whose shortlist the learner is or was, as the matching service told it last, usually within a second.
-        A match that has ended is kept for at least 30 days, unless operators set it otherwise; erasing the learner empties all.
+        """The openings on whose shortlist the learner is or was, as the matching service last published it, usually within a
+        second. A match that has ended is kept for at least 30 days, unless operators set it otherwise; erasing the learner
+        empties all.
         """
         await units_of_work.at(session, requester_of(principal)).learners.get(learner_id)
         found = await match_repository.list_matches(session, learner_id, live, page)

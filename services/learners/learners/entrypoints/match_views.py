@@ -9,7 +9,7 @@ from makersync.http.pagination import Page
 
 
 class LearnerMatchView(BaseModel):
-    """A learner's place on the shortlist of one opening, as the matching service told it last."""
+    """A learner's place on the shortlist of one opening, as the matching service last published it."""
 
     opening_id: str = Field(
         description="Id of the opening, which the openings service describes.", examples=["opn_01m8mx80qj6b9vw3tqf1p5n7ra"]

@@ -29,8 +29,8 @@ class PathwayView(BaseModel):
         description="At most five: more positions first, then shorter training, unknown last, then by id. Empty: none is known."
     )
     as_of: datetime | None = Field(
-        description="UTC instant at which all of it was true: that of the region told longest ago, usually within the hour. "
-        "Null: no region has told anything of the learner.",
+        description="UTC instant at which all of it was true: the oldest of its regions' instants, usually within the hour. "
+        "Null: no region has published anything for the learner.",
         examples=["2026-11-22T08:40:00Z"],
     )
 

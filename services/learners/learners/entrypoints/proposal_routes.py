@@ -55,7 +55,7 @@ def _add_proposing(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> Non
     async def list_proposals(
         principal: ReaderOrOperator, session: Reading, page: PageQuery, status: StatusFilter = None
     ) -> Page[ProposalView]:
-        """Those that are decided among them. What a proposal reaches for is told when it is read alone."""
+        """Decided proposals are included. What a proposal reaches for is shown when it is read alone."""
         found = await proposal_repository.list_proposals(session, principal.organisation_id, status, page)
         return found.map(ProposalView.of)
 
@@ -80,7 +80,7 @@ def _add_deciding(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         session: Transaction,
         response: Response,
     ) -> ProposalView:
-        """The definition joins the catalog at once, checked against the catalog of now, and `CredentialDefined` tells of it.
+        """The definition joins the catalog at once, checked against the catalog of now, and `CredentialDefined` is published.
 
         Refused (409) once it is decided, and (422) when it touches what is not accepted expressly, when the catalog has the id
         by now, or lacks what it names.
@@ -99,7 +99,7 @@ def _add_deciding(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None
         session: Transaction,
         response: Response,
     ) -> ProposalView:
-        """Final: the provider reads the reason, and may propose again. No event tells of it. Refused (409) once decided."""
+        """Final: the provider reads the reason, and may propose again. No event is published. Refused (409) once decided."""
         uow = units_of_work.at(session, requester_of(operator))
         decided = await proposing.reject_proposal(uow, proposal_id, expecting(if_match), wanted.reason)
         response.headers["ETag"] = etag_of(decided.version)

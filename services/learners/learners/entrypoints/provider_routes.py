@@ -29,7 +29,7 @@ def provider_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
 
     @router.post(COLLECTION, status_code=201, response_model=AddedProviderView, summary="Bring in a provider")
     async def add_provider(operator: Operator, wanted: ProviderBody, creation: Creating) -> Response:
-        """The provider can do nothing before it is issued a key. No event tells of it. A warning names providers of the same
+        """The provider can do nothing before it is issued a key. No event is published. A warning names providers of the same
         name: it may be there already.
         """
 

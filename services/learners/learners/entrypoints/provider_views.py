@@ -19,7 +19,7 @@ class ProviderView(BaseModel):
     provider_id: ProviderId
     name: Annotated[str, PROVIDER_NAME]
     created_at: datetime = Field(
-        description="UTC instant at which an operator first brought it in; the id tells it too.",
+        description="UTC instant at which an operator first brought it in; the id contains it too.",
         examples=["2026-11-02T09:00:00Z"],
     )
     version: Version

@@ -23,7 +23,7 @@ def retirement_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         operator: Operator, credential_id: CredentialPath, wanted: RetirementBody, session: Transaction
     ) -> RetirementView:
         """New awards and cohorts that name it are refused (422, `retired`). Awards that learners have count as before, and
-        cohorts that are planned go on and take learners. No event tells of it. Retiring it again replaces the reason and
+        cohorts that are planned go on and take learners. No event is published. Retiring it again replaces the reason and
         the successor, so no `If-Match` is needed.
 
         Refused (422) when the successor is unknown, retired or the credential itself.

@@ -15,7 +15,7 @@ class FeedModel(SQLModel, registry=registry()):
 
 
 class FeedEntryRow(FeedModel, table=True):
-    """One change that an organisation is told of, written in the transaction of its cause.
+    """One change in the feed of an organisation, written in the transaction of its cause.
 
     `position` is null until the leader has numbered the entry. `data` is null once what it says about a learner is forgotten.
     """

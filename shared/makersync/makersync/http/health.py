@@ -80,7 +80,7 @@ def _health_routes(readiness: Mapping[str, Check], shown: Callable[[str], str]) 
     @router.get("/readyz", response_model=Readiness, responses=_NOT_READY, summary="Whether every part is there")
     async def read_readiness() -> JSONResponse:
         """For load balancers: send requests only while the answer is 200. A part that is missing makes it 503, with the same
-        body. No reasons are told here; operators find them in `GET /v1/operations`.
+        body. No reasons are given here; operators find them in `GET /v1/operations`.
         """
         states = await states_of(readiness)
         ready = all(state == "ok" for state in states.values())

@@ -106,7 +106,7 @@ def key_list(rows: list[ApiKeyRow]) -> KeyList:
 
 
 def issued_answer(row: ApiKeyRow, token: str) -> Created:
-    """The response with the new key's token. A repeated request is told that the key exists, without its token."""
+    """The response with the new key's token. A repeated request gets the key without its token, with status 200."""
     view = _view(row)
     return Created(IssuedKey(key=view, token=token), repeated=Created(IssuedKey(key=view, token=None), status=200))
 

@@ -143,7 +143,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
     },
     "writes-stopped": {
         "starting": "The service has just started, and takes changes once it has compared its database with the log.",
-        "writes_stopped": "An operator has to mend the service before it takes changes again.",
+        "writes_stopped": "An operator has to repair the service before it takes changes again.",
     },
 }
 

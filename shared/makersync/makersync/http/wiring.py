@@ -49,7 +49,7 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
         raise WritesStopped("starting", detail, retry_after=5)
     async with wiring.store.transaction() as session:
         if await stops_writes(session):
-            detail = "An operator has to mend the service first; nothing was changed."
+            detail = "An operator has to repair the service first; nothing was changed."
             raise WritesStopped("writes_stopped", detail, retry_after=60)
         yield session
 

@@ -19,7 +19,7 @@ Because = Annotated[
         min_length=1,
         max_length=1000,
         description="Why; it is kept in the audit.",
-        examples=["The producer was mended; its records are readable now."],
+        examples=["The producer was fixed; its records are readable now."],
     ),
 ]
 MOST_IDS = 1000
@@ -123,7 +123,7 @@ class HaltView(BaseModel):
 class Resumed(BaseModel):
     """What goes on within a second, where the service runs."""
 
-    resumed: list[HaltView] = Field(description="Each partition number that was told to go on.")
+    resumed: list[HaltView] = Field(description="Each partition number that was resumed.")
 
 
 def halt_view(halt: Halt) -> HaltView:

@@ -115,7 +115,7 @@ def _add_decisions(router: APIRouter, store: Store, clock: Clock) -> None:
 
     @router.post("/v1/partitions/resume", summary="Let halted partitions go on")
     async def resume_partitions(operator: Operator, body: ResumeBody) -> Resumed:
-        """The consumer goes on at the record at which it stopped, within a second. Mend what `reason` names first, or it stops
+        """The consumer goes on at the record at which it stopped, within a second. Fix what `reason` names first, or it stops
         there again. Without `consumer` and `partition` all that are halted go on.
         """
         async with store.transaction() as session:

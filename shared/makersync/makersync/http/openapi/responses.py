@@ -62,12 +62,12 @@ _RESPONSES: Mapping[str, tuple[str, Sequence[Problem]]] = {
         "Unavailable",
         (
             ServiceUnavailable("part_away", "A part of the service is away; nothing was changed. Try again."),
-            WritesStopped("writes_stopped", "An operator has to mend the service first; nothing was changed."),
+            WritesStopped("writes_stopped", "An operator has to repair the service first; nothing was changed."),
         ),
     ),
 }
 _OTHERS: Mapping[str, tuple[str, str]] = {
-    "4XX": ("CallerProblem", "Another problem that the caller can mend; its `rule` says which."),
+    "4XX": ("CallerProblem", "Another problem that the caller can fix; its `rule` says which."),
     "5XX": (
         "ServiceProblem",
         "Another problem of the service; the operator finds its cause by `instance`.",
