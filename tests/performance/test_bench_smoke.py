@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from matching.domain.market.policy import Policy
 from tests.performance.__main__ import ALONE, app
-from tests.performance.latency import UNITS
+from tests.performance.latency import PERCENTILES, UNITS
 from tests.performance.pacing import measure_pacing
 from tests.performance.sizes import SIZES, Size
 from tests.servers.postgres import URL, PostgresServer
@@ -64,7 +64,9 @@ CONSUMER = {
     ("consumer loop", "consumer loop: fence, offsets, effect in SQL"),
     ("consumer loop", "consumer loop / bare"),
 }
-LATENCY = {("event to match", f"{rate}/s: {name}") for rate in (50, 200) for name in UNITS}
+LATENCY = {("event to match", f"{rate}/s: {name}") for rate in (50, 200) for name in UNITS} | {
+    ("event to stream", f"{rate}/s: {name}") for rate in (50, 200) for name in PERCENTILES
+}
 SERVICE = {
     ("service", "take in everything, from the process's start"),
     ("service", "bare aiokafka loop: parse JSON, count"),
