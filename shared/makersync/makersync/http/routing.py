@@ -1,5 +1,5 @@
-"""The kit's route class: it identifies the caller first, and then rejects everything in the request that the route would not
-read.
+"""The kit's route class: it identifies the caller first, then rejects everything in the request that the route would not read,
+and sends no answer that the caller has already.
 
 `create_app` accepts no other route class, so that no route can bypass these checks.
 """
@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from makersync.http.conditional import unless_known
 from makersync.http.json_text import parse_json
 from makersync.http.matched import MatchedRoute, matched_route
 from makersync.http.problems import FieldError, MalformedRequest, UnsupportedMediaType, ValidationProblem
@@ -33,7 +34,7 @@ class CheckedRoute(APIRoute):
         async def checked(request: Request) -> Response:
             read_once = _Request(request.scope, request.receive, request._send)
             await _check(read_once)
-            return await handle(read_once)
+            return unless_known(request, await handle(read_once))
 
         return checked
 

@@ -15,6 +15,7 @@ from makersync.http.problems import ProblemDocument
 _SCHEMAS = "#/components/schemas/"
 _STREAM = "text/event-stream"
 _EVENTS = {"type": "string", "description": "Events as in the HTML standard: `id`, `event`, and `data`, which is JSON."}
+_NOT_MODIFIED = {"description": "The answer is the one whose `ETag` was sent as `If-None-Match`; it has no body."}
 #: Part of an OpenAPI document: a JSON object that is changed in place.
 Part = dict[str, Any]
 
@@ -24,7 +25,7 @@ def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: M
     document["info"]["description"] = guide(rules, warnings)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(_problem_schemas())
-    document["components"]["responses"] = problem_responses()
+    document["components"]["responses"] = problem_responses() | {"NotModified": _NOT_MODIFIED}
     restore_nulls(schemas)
     security = security_by_operation(app)
     for path, operations in document["paths"].items():
@@ -32,6 +33,8 @@ def complete(document: Part, app: FastAPI, rules: Mapping[str, str], warnings: M
             operation["security"] = security[method, path]
             add_problems(operation, method, path)
             _describe_streams(operation)
+            if method == "get" and not _is_stream(operation):
+                operation["responses"]["304"] = {"$ref": "#/components/responses/NotModified"}
             for content in json_contents(operation):
                 content["example"] = _example_for(content, schemas)
 
@@ -42,6 +45,10 @@ def json_contents(operation: Part) -> Iterator[Part]:
         for media_type, content in holder.get("content", {}).items():
             if media_type.endswith("json") and content.get("schema"):
                 yield content
+
+
+def _is_stream(operation: Part) -> bool:
+    return any(_STREAM in answer.get("content", {}) for answer in operation["responses"].values())
 
 
 def _describe_streams(operation: Part) -> None:

@@ -11,6 +11,8 @@ security requirements, any one of them is enough, and an empty list of scopes me
 - **Creations** take an `Idempotency-Key`. A repetition of the same request within 24 hours gets the first answer again, with
   `Idempotency-Replayed: true`; another request under the same key is refused.
 - **Changes** need `If-Match` with the `ETag` of the version that is changed, or `*` for whichever is current.
+- **Reads** of what has no version carry an `ETag` of their content. Send it back as `If-None-Match`: as long as the answer is
+  the same, it is 304 without a body.
 - **Lists** come in pages: `next_cursor` of one page is the `cursor` of the next, and it is null on the last page.
 - **Problems** are `application/problem+json` (RFC 9457). `type` is the fixed name of the kind of problem, `rule` the
   fixed name of the cause, and `detail` says what to do. `errors` names each field with the rule that it breaks; `rule` is then
