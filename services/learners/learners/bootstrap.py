@@ -21,6 +21,7 @@ from learners.entrypoints.catalog_routes import catalog_routes
 from learners.entrypoints.cohort_routes import cohort_routes
 from learners.entrypoints.consumers import market_consumer
 from learners.entrypoints.enrolment_routes import enrolment_routes
+from learners.entrypoints.export_routes import export_routes
 from learners.entrypoints.learner_routes import learner_routes
 from learners.entrypoints.match_routes import match_routes
 from learners.entrypoints.pathway_routes import pathway_routes
@@ -103,6 +104,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         enrolment_routes(units_of_work),
         signal_routes(),
         pathway_routes(units_of_work),
+        export_routes(context.clock),
         activity_routes(),
     )
 

@@ -23,6 +23,7 @@ from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
 from openings.entrypoints.consumers import catalog_consumer, match_consumer
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
+from openings.entrypoints.export_routes import export_routes
 from openings.entrypoints.feed import FEED
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
@@ -69,6 +70,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         opening_routes(units_of_work),
         shortlist_routes(context.clock),
         feed_routes(feed_of(context), FEED),
+        export_routes(context.clock),
         catalog_routes(),
         activity_routes(context.clock),
     )

@@ -85,6 +85,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "replacement_character": "The text holds U+FFFD: some character was lost before the request was sent.",
     "request_under_way": "The first request with this Idempotency-Key has not been answered yet; try again.",
     "rotated_before": "The API key was rotated before; the detail names the key that replaced it.",
+    "too_many_rows": "A worksheet cannot hold so many rows; ask for CSV.",
     "too_many_keys": "The organisation, or the operators, have as many valid API keys as they may have.",
     "unexpected_body": "This operation takes no body.",
     "unknown_parameter": "This operation has no such query parameter.",

@@ -1,0 +1,101 @@
+"""The rows of a provider's files, read in pages."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import date
+from typing import TypeVar
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.catalog_repository import training_weeks_of
+from learners.adapters.learner_repository import LearnerFilter, LearnerWithPerson, list_learners
+from learners.adapters.pathway_tables import PathwayCredentialRow
+from learners.adapters.signal_repository import SignalFilter, list_signals
+from learners.domain.award_dates import why_not_in_force
+from learners.domain.pathway import PathwayStep, RegionPathway, best_steps, credentials_in
+from learners.domain.signal import ShortageSignal, SignalComponents, guarded
+from makersync.clock import Clock
+from makersync.http.exports import Row
+from makersync.http.pagination import MOST_ITEMS, Page, PageRequest
+
+Item = TypeVar("Item")
+
+
+async def learner_rows(session: AsyncSession, provider_id: str, today: date) -> AsyncIterator[Row]:
+    """The provider's learners with the persons, by id."""
+    async for page in _pages(lambda page: list_learners(session, provider_id, LearnerFilter(), page)):
+        for each in page:
+            yield _learner_row(each, today)
+
+
+async def pathway_rows(session: AsyncSession, provider_id: str, clock: Clock) -> AsyncIterator[Row]:
+    """What each of the provider's learners is one credential away from, by learner, the best first."""
+    async for page in _pages(lambda page: list_learners(session, provider_id, LearnerFilter(), page)):
+        ids = [each.learner.learner_id for each in page]
+        for learner_id, steps in (await _steps(session, ids, clock)).items():
+            for step in steps:
+                yield (learner_id, step.credential, step.unlocked, step.training_weeks, ", ".join(sorted(step.regions)))
+
+
+async def signal_rows(session: AsyncSession) -> AsyncIterator[Row]:
+    """The newest signal of each cell as providers are shown it, by region and subject."""
+    async for page in _pages(lambda page: list_signals(session, SignalFilter(), page)):
+        for signal in page:
+            yield _signal_row(guarded(signal))
+
+
+async def _pages(read: Callable[[PageRequest], Awaitable[Page[Item]]]) -> AsyncIterator[list[Item]]:
+    request = PageRequest(MOST_ITEMS)
+    while True:
+        page = await read(request)
+        yield page.items
+        if page.next_cursor is None:
+            return
+        request = PageRequest(MOST_ITEMS, page.next_cursor)
+
+
+async def _steps(session: AsyncSession, learner_ids: Iterable[str], clock: Clock) -> dict[str, tuple[PathwayStep, ...]]:
+    mine = select(PathwayCredentialRow).where(col(PathwayCredentialRow.learner_id).in_(learner_ids))
+    unlocked: dict[str, dict[str, dict[str, int]]] = {}
+    for row in await session.exec(mine.order_by(col(PathwayCredentialRow.learner_id))):
+        unlocked.setdefault(row.learner_id, {}).setdefault(row.region, {})[row.credential] = row.unlocked
+    pathways = {
+        learner_id: [RegionPathway(region, found, clock.now()) for region, found in regions.items()]
+        for learner_id, regions in unlocked.items()
+    }
+    weeks = await training_weeks_of(session, credentials_in(one for regions in pathways.values() for one in regions))
+    return {learner_id: best_steps(regions, weeks) for learner_id, regions in pathways.items()}
+
+
+def _learner_row(each: LearnerWithPerson, today: date) -> Row:
+    learner, person = each.learner, each.person
+    search = learner.availability
+    in_force = sorted({award.credential for award in learner.awards if why_not_in_force(award, today) is None})
+    return (
+        learner.learner_id,
+        person.name,
+        person.email,
+        person.phone,
+        learner.reach.zip,
+        learner.home,
+        learner.reach.reach_km,
+        learner.reach.remote_ok,
+        search.seeking,
+        search.seeking_since,
+        learner.consents,
+        search.available_from,
+        ", ".join(search.shifts),
+        search.wage_floor,
+        ", ".join(in_force),
+    )
+
+
+def _signal_row(signal: ShortageSignal) -> Row:
+    said = (signal.region, signal.subject, signal.level, signal.level_ahead, signal.kind)
+    return (*said, *_component_cells(signal.components), ", ".join(signal.top_credentials), signal.day, signal.at)
+
+
+def _component_cells(components: SignalComponents | None) -> Row:
+    """Empty under the evidence guard."""
+    names = ("demand", "openings", "employers", "supply", "supply_home", "pipeline", "blocked", "tightness", "tightness_ahead")
+    return tuple(None if components is None else getattr(components, name) for name in names)

@@ -1,0 +1,100 @@
+"""The files of a provider: its learners, their pathways, and the shortage signals."""
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from learners.adapters.export_rows import learner_rows, pathway_rows, signal_rows
+from learners.entrypoints.routing import LearnersRoute, Reader
+from makersync.clock import Clock
+from makersync.http.exports import ANSWERS, ExportFormat, Table, exported
+from makersync.http.wiring import Reading
+
+_UNGUARDED = "; empty under the evidence guard"
+LEARNERS = Table(
+    "learners",
+    {
+        "learner_id": "id of the learner",
+        "name": "who the learner is",
+        "email": "how to reach the learner",
+        "phone": "likewise",
+        "zip": "ZIP code of the home",
+        "region": "labour market of the home",
+        "reach_km": "how far the learner would go, kilometres",
+        "remote_ok": "whether remote work would do",
+        "seeking": "whether the learner looks for work",
+        "seeking_since": "date since when",
+        "consents_to_matching": "whether the learner has agreed to be matched",
+        "available_from": "date from which the learner could begin",
+        "shifts": "shifts that the learner would work, empty: any",
+        "wage_floor": "least pay, US cents an hour",
+        "credentials": "ids of the credentials whose awards are in force today",
+    },
+)
+PATHWAYS = Table(
+    "pathways",
+    {
+        "learner_id": "id of the learner",
+        "credential": "id of a credential that the learner lacks",
+        "unlocked": "open positions for which the learner would be qualified with it",
+        "training_weeks": "how long the training usually takes, weeks, empty: unknown",
+        "regions": "labour markets of these positions",
+    },
+)
+SIGNALS = Table(
+    "signals",
+    {
+        "region": "labour market",
+        "subject": "credential, or competency with its level",
+        "level": "how short it is",
+        "level_ahead": "how short it will be once those in training finish",
+        "kind": "type of the newest event",
+        "demand": "open positions, thousandths" + _UNGUARDED,
+        "openings": "openings behind the demand" + _UNGUARDED,
+        "employers": "employers behind it" + _UNGUARDED,
+        "supply": "learners who hold the subject" + _UNGUARDED,
+        "supply_home": "those of them who live in the region" + _UNGUARDED,
+        "pipeline": "those who should hold it within 180 days" + _UNGUARDED,
+        "blocked": "positions that stay open for want of it" + _UNGUARDED,
+        "tightness": "demand to supply, thousandths" + _UNGUARDED,
+        "tightness_ahead": "the same once the pipeline has become supply" + _UNGUARDED,
+        "top_credentials": "ids of credentials that provide the subject" + _UNGUARDED,
+        "day": "date that the signal is for",
+        "at": "UTC instant of the signal",
+    },
+)
+
+
+def export_routes(clock: Clock) -> APIRouter:
+    router = APIRouter(tags=["exports"], route_class=LearnersRoute)
+
+    @router.get(
+        "/v1/exports/learners",
+        summary="Download one's learners as a file",
+        description=f"The provider's own learners with the persons, by id. {LEARNERS.described}.",
+        response_class=StreamingResponse,
+        responses=ANSWERS,
+    )
+    async def export_learners(principal: Reader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
+        return await exported(LEARNERS, learner_rows(session, principal.tenant, clock.today()), kind)
+
+    @router.get(
+        "/v1/exports/pathways",
+        summary="Download the pathways of one's learners as a file",
+        description=f"At most five credentials of each learner, the best first. {PATHWAYS.described}.",
+        response_class=StreamingResponse,
+        responses=ANSWERS,
+    )
+    async def export_pathways(principal: Reader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
+        return await exported(PATHWAYS, pathway_rows(session, principal.tenant, clock), kind)
+
+    @router.get(
+        "/v1/exports/signals",
+        summary="Download the shortage signals as a file",
+        description=f"The newest signal of each cell, by region and subject. {SIGNALS.described}.",
+        response_class=StreamingResponse,
+        responses=ANSWERS,
+    )
+    async def export_signals(_principal: Reader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
+        return await exported(SIGNALS, signal_rows(session), kind)
+
+    return router

@@ -1,0 +1,56 @@
+"""The rows of an employer's files, read in batches of openings."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.http.exports import Row
+from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.shortlist_repository import ShortlistRepository
+from openings.adapters.shortlist_tables import ShortlistRow
+from openings.domain.shortlist import Candidate, ranked
+
+#: Openings whose shortlists are in memory at a time.
+_OPENINGS_AT_ONCE = 50
+
+
+async def shortlist_rows(session: AsyncSession, employer_id: str) -> AsyncIterator[Row]:
+    """Every candidate of the employer's openings, by opening and rank."""
+    shortlists = ShortlistRepository(session)
+    async for openings in _batches(session, employer_id):
+        for opening in openings:
+            for rank, candidate in enumerate(ranked(await shortlists.candidates(opening.opening_id)), start=1):
+                yield _shortlist_row(opening, rank, candidate)
+
+
+async def withdrawal_rows(session: AsyncSession, employer_id: str, since: datetime) -> AsyncIterator[Row]:
+    """Every match of the employer's openings that ended since, by opening, the latest first."""
+    async for openings in _batches(session, employer_id):
+        titles = {opening.opening_id: opening.title for opening in openings}
+        ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) >= since, col(ShortlistRow.opening_id).in_(titles))
+        order = (col(ShortlistRow.opening_id), col(ShortlistRow.changed_at).desc(), col(ShortlistRow.learner_id))
+        for row in await session.exec(select(ShortlistRow).where(*ended).order_by(*order)):
+            ids = (row.opening_id, titles[row.opening_id], row.learner_id, row.provider_id)
+            yield (*ids, row.score, row.reason, row.day, row.changed_at)
+
+
+async def _batches(session: AsyncSession, employer_id: str) -> AsyncIterator[Sequence[OpeningRow]]:
+    last = ""
+    while True:
+        mine = select(OpeningRow).where(col(OpeningRow.employer_id) == employer_id, col(OpeningRow.opening_id) > last)
+        rows = (await session.exec(mine.order_by(col(OpeningRow.opening_id)).limit(_OPENINGS_AT_ONCE))).all()
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].opening_id
+
+
+def _shortlist_row(opening: OpeningRow, rank: int, candidate: Candidate) -> Row:
+    parts = candidate.components
+    met = ", ".join(outcome.id for outcome in candidate.outcomes if outcome.met)
+    unmet = ", ".join(outcome.id for outcome in candidate.outcomes if not outcome.met)
+    ids = (opening.opening_id, opening.title, rank, candidate.learner_id, candidate.provider_id)
+    scores = (candidate.score, parts.preferred, parts.trainable, parts.evidence)
+    return (*ids, *scores, met, unmet, ", ".join(candidate.unknown), candidate.seeking_since, candidate.changed_at)

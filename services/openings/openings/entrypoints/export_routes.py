@@ -1,0 +1,76 @@
+"""The files of an employer: its shortlists, and the matches that have ended."""
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from makersync.clock import Clock
+from makersync.http.exports import ANSWERS, ExportFormat, Table, exported
+from makersync.http.wiring import Reading
+from openings.adapters.export_rows import shortlist_rows, withdrawal_rows
+from openings.domain.shortlist import RECENT
+from openings.entrypoints.access import OwnReader
+from openings.entrypoints.routing import OpeningsRoute
+
+_PAIR = {
+    "opening_id": "id of the opening",
+    "title": "its title",
+    "learner_id": "id of the learner",
+    "provider_id": "id of the learner's training provider",
+}
+_COMPONENT = "component of the score, 0 to 10000, empty where undefined"
+SHORTLISTS = Table(
+    "shortlists",
+    {
+        "opening_id": _PAIR["opening_id"],
+        "title": _PAIR["title"],
+        "rank": "place on the shortlist, from 1",
+        "learner_id": _PAIR["learner_id"],
+        "provider_id": _PAIR["provider_id"],
+        "score": "0 to 10000",
+        "preferred": _COMPONENT,
+        "trainable": _COMPONENT,
+        "evidence": _COMPONENT,
+        "groups_met": "ids of the groups that are met, separated by commas",
+        "groups_unmet": "ids of those that are not",
+        "unknown": "gates that pass only because a fact is unknown",
+        "seeking_since": "date since which the learner has looked for work",
+        "changed_at": "UTC instant of the last change of the match",
+    },
+)
+WITHDRAWALS = Table(
+    "withdrawals",
+    _PAIR
+    | {
+        "score": "the last one, 0 to 10000, empty once it is forgotten",
+        "reason": "why the match ended, as in `GET /v1/openings/{opening_id}/shortlist`",
+        "day": "date on which it ended",
+        "changed_at": "UTC instant at which it ended",
+    },
+)
+
+
+def export_routes(clock: Clock) -> APIRouter:
+    router = APIRouter(tags=["exports"], route_class=OpeningsRoute)
+
+    @router.get(
+        "/v1/exports/shortlists",
+        summary="Download all shortlists as a file",
+        description=f"Every candidate of the employer's openings, by opening and rank. {SHORTLISTS.described}.",
+        response_class=StreamingResponse,
+        responses=ANSWERS,
+    )
+    async def export_shortlists(principal: OwnReader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
+        return await exported(SHORTLISTS, shortlist_rows(session, principal.tenant), kind)
+
+    @router.get(
+        "/v1/exports/withdrawals",
+        summary="Download the matches that ended within seven days as a file",
+        description=f"By opening, the latest first. {WITHDRAWALS.described}.",
+        response_class=StreamingResponse,
+        responses=ANSWERS,
+    )
+    async def export_withdrawals(principal: OwnReader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
+        rows = withdrawal_rows(session, principal.tenant, clock.now() - RECENT)
+        return await exported(WITHDRAWALS, rows, kind)
+
+    return router
