@@ -1,17 +1,16 @@
 """The files of a provider: its learners, their pathways, and the shortage signals."""
 
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
 
 from learners.adapters.export_rows import learner_rows, pathway_rows, signal_rows
-from learners.entrypoints.routing import LearnersRoute, Reader
+from learners.entrypoints.routing import READ, LearnersRoute
 from makersync.clock import Clock
-from makersync.http.exports import ANSWERS, ExportFormat, Table, exported
-from makersync.http.wiring import Reading
+from makersync.http.exports import Table, add_export
 
 _UNGUARDED = "; empty under the evidence guard"
 LEARNERS = Table(
     "learners",
+    "The provider's own learners with the persons, by id.",
     {
         "learner_id": "id of the learner",
         "name": "who the learner is",
@@ -32,6 +31,7 @@ LEARNERS = Table(
 )
 PATHWAYS = Table(
     "pathways",
+    "At most five credentials of each of the provider's learners, the best first.",
     {
         "learner_id": "id of the learner",
         "credential": "id of a credential that the learner lacks",
@@ -42,6 +42,7 @@ PATHWAYS = Table(
 )
 SIGNALS = Table(
     "signals",
+    "The newest signal of each cell, by region and subject.",
     {
         "region": "labour market",
         "subject": "credential, or competency with its level",
@@ -66,35 +67,7 @@ SIGNALS = Table(
 
 def export_routes(clock: Clock) -> APIRouter:
     router = APIRouter(tags=["exports"], route_class=LearnersRoute)
-
-    @router.get(
-        "/v1/exports/learners",
-        summary="Download one's learners as a file",
-        description=f"The provider's own learners with the persons, by id. {LEARNERS.described}.",
-        response_class=StreamingResponse,
-        responses=ANSWERS,
-    )
-    async def export_learners(principal: Reader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
-        return await exported(LEARNERS, learner_rows(session, principal.tenant, clock.today()), kind)
-
-    @router.get(
-        "/v1/exports/pathways",
-        summary="Download the pathways of one's learners as a file",
-        description=f"At most five credentials of each learner, the best first. {PATHWAYS.described}.",
-        response_class=StreamingResponse,
-        responses=ANSWERS,
-    )
-    async def export_pathways(principal: Reader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
-        return await exported(PATHWAYS, pathway_rows(session, principal.tenant, clock), kind)
-
-    @router.get(
-        "/v1/exports/signals",
-        summary="Download the shortage signals as a file",
-        description=f"The newest signal of each cell, by region and subject. {SIGNALS.described}.",
-        response_class=StreamingResponse,
-        responses=ANSWERS,
-    )
-    async def export_signals(_principal: Reader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
-        return await exported(SIGNALS, signal_rows(session), kind)
-
+    add_export(router, LEARNERS, READ, lambda session, mine: learner_rows(session, mine, clock.today()))
+    add_export(router, PATHWAYS, READ, lambda session, mine: pathway_rows(session, mine, clock))
+    add_export(router, SIGNALS, READ, lambda session, _: signal_rows(session))
     return router

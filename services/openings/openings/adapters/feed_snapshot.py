@@ -1,5 +1,6 @@
 """What is true for an employer, in the form of the feed's entries."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import col, select
@@ -11,6 +12,7 @@ from openings.adapters.consuming.match_entries import ENTRY_TYPES, subject_of
 from openings.adapters.consuming.match_reading import PROPOSED
 from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.shortlist_tables import ShortlistRow
+from openings.adapters.truths import stated_match
 
 _BY_PAIR = Order((col(ShortlistRow.opening_id), col(ShortlistRow.learner_id)))
 
@@ -23,20 +25,10 @@ async def live_matches(session: AsyncSession, employer_id: str, page: PageReques
 
 
 def _item(row: ShortlistRow) -> SnapshotItem:
-    said: dict[str, Any] = {
-        "opening_id": row.opening_id,
-        "learner_id": row.learner_id,
-        "provider_id": row.provider_id,
-        "score": row.score,
-        "components": row.components,
-        "groups": [{name: value for name, value in outcome.items() if value is not None} for outcome in row.outcomes or ()],
-        "seeking_since": row.seeking_since and row.seeking_since.isoformat(),
-        "unknown": row.unknown,
-        "opening_version": row.opening_version,
-        "learner_version": row.learner_version,
-        "policy_version": row.policy_version,
-        "day": row.day.isoformat(),
-        "version": row.version,
-    }
-    data = {name: value for name, value in said.items() if value is not None}
-    return SnapshotItem(type=ENTRY_TYPES[PROPOSED], subject=subject_of(row.opening_id, row.learner_id), data=data)
+    said = {**stated_match(row), "groups": list(map(_known, row.outcomes or ())), "version": row.version}
+    return SnapshotItem(type=ENTRY_TYPES[PROPOSED], subject=subject_of(row.opening_id, row.learner_id), data=_known(said))
+
+
+def _known(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Without nulls, as events are written."""
+    return {name: value for name, value in said.items() if value is not None}

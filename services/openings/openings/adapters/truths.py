@@ -35,10 +35,10 @@ async def shortlists(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     pairs = select(ShortlistRow, OpeningRow.region).join(OpeningRow, col(OpeningRow.opening_id) == ShortlistRow.opening_id)
     for row, region in (await session.exec(pairs)).all():
         key = f"{region}/{row.opening_id}/{row.learner_id}"
-        yield StatedVersion(CANDIDATE_MATCH.name, key, row.version, _match(row) if row.live else None)
+        yield StatedVersion(CANDIDATE_MATCH.name, key, row.version, stated_match(row) if row.live else None)
 
 
-def _match(row: ShortlistRow) -> Mapping[str, Any]:
+def stated_match(row: ShortlistRow) -> Mapping[str, Any]:
     return {
         "opening_id": row.opening_id,
         "learner_id": row.learner_id,

@@ -21,8 +21,6 @@ async def _reader(principal: Annotated[Principal, Depends(authenticated)]) -> Pr
 
 #: An employer's key with the scope to read, or an operator's key.
 Reader = Annotated[Principal, Depends(_reader)]
-#: An employer's key with the scope to read, of which there is no operator's.
-OwnReader = Annotated[Principal, Depends(requires(READ))]
 #: An employer's key with the scope to write.
 Writer = Annotated[Principal, Depends(requires(WRITE))]
 

@@ -1,14 +1,12 @@
 """The files of an employer: its shortlists, and the matches that have ended."""
 
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
 
 from makersync.clock import Clock
-from makersync.http.exports import ANSWERS, ExportFormat, Table, exported
-from makersync.http.wiring import Reading
+from makersync.http.exports import Table, add_export
 from openings.adapters.export_rows import shortlist_rows, withdrawal_rows
 from openings.domain.shortlist import RECENT
-from openings.entrypoints.access import OwnReader
+from openings.entrypoints.access import READ
 from openings.entrypoints.routing import OpeningsRoute
 
 _PAIR = {
@@ -20,6 +18,7 @@ _PAIR = {
 _COMPONENT = "component of the score, 0 to 10000, empty where undefined"
 SHORTLISTS = Table(
     "shortlists",
+    "Every candidate of the employer's openings, by opening and rank.",
     {
         "opening_id": _PAIR["opening_id"],
         "title": _PAIR["title"],
@@ -39,6 +38,7 @@ SHORTLISTS = Table(
 )
 WITHDRAWALS = Table(
     "withdrawals",
+    "The matches that ended within the last seven days, by opening, the latest first.",
     _PAIR
     | {
         "score": "the last one, 0 to 10000, empty once it is forgotten",
@@ -51,26 +51,6 @@ WITHDRAWALS = Table(
 
 def export_routes(clock: Clock) -> APIRouter:
     router = APIRouter(tags=["exports"], route_class=OpeningsRoute)
-
-    @router.get(
-        "/v1/exports/shortlists",
-        summary="Download all shortlists as a file",
-        description=f"Every candidate of the employer's openings, by opening and rank. {SHORTLISTS.described}.",
-        response_class=StreamingResponse,
-        responses=ANSWERS,
-    )
-    async def export_shortlists(principal: OwnReader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
-        return await exported(SHORTLISTS, shortlist_rows(session, principal.tenant), kind)
-
-    @router.get(
-        "/v1/exports/withdrawals",
-        summary="Download the matches that ended within seven days as a file",
-        description=f"By opening, the latest first. {WITHDRAWALS.described}.",
-        response_class=StreamingResponse,
-        responses=ANSWERS,
-    )
-    async def export_withdrawals(principal: OwnReader, session: Reading, kind: ExportFormat = "csv") -> StreamingResponse:
-        rows = withdrawal_rows(session, principal.tenant, clock.now() - RECENT)
-        return await exported(WITHDRAWALS, rows, kind)
-
+    add_export(router, SHORTLISTS, READ, shortlist_rows)
+    add_export(router, WITHDRAWALS, READ, lambda session, mine: withdrawal_rows(session, mine, clock.now() - RECENT))
     return router

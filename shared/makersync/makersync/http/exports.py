@@ -7,23 +7,26 @@ import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Annotated, Any, Literal, Protocol
 
-from fastapi import Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
 from xlsxwriter import Workbook
 
 from makersync.http.problems import ValidationProblem
+from makersync.http.security import Principal, requires
+from makersync.http.wiring import Reading
 
 Cell = str | int | bool | date | datetime | None
 Row = Sequence[Cell]
 ExportFormat = Annotated[Literal["csv", "xlsx"], Query(alias="format", description="The kind of file.", examples=["xlsx"])]
 CSV, XLSX = "text/csv; charset=utf-8; header=present", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: For the OpenAPI document.
-ANSWERS: dict[int | str, dict[str, Any]] = {
+_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file, as an attachment.",
         "content": {
@@ -47,15 +50,34 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`name` is that of the file; `columns` map each heading to what its cells mean, with the unit."""
+    """A file of an organisation. `name` is that of the file, `about` says in a sentence which rows it has, and `columns` map
+    each heading to what its cells mean, with the unit."""
 
     name: str
+    about: str
     columns: Mapping[str, str]
 
     @property
-    def described(self) -> str:
-        """The columns in words, for the description of an operation."""
-        return "; ".join(f"`{heading}`: {meaning}" for heading, meaning in self.columns.items())
+    def description(self) -> str:
+        listed = "; ".join(f"`{heading}`: {meaning}" for heading, meaning in self.columns.items())
+        return f"{self.about} {listed}."
+
+
+def add_export(router: APIRouter, table: Table, scope: str, rows: Callable[[AsyncSession, str], AsyncIterable[Row]]) -> None:
+    """`GET /v1/exports/<name>` for organisations whose key has the scope. `rows` receives the organisation's id."""
+
+    @router.get(
+        f"/v1/exports/{table.name}",
+        name=f"export_{table.name}",
+        summary=f"Download {table.name} as a file",
+        description=table.description,
+        response_class=StreamingResponse,
+        responses=_ANSWERS,
+    )
+    async def export(
+        principal: Annotated[Principal, Depends(requires(scope))], session: Reading, kind: ExportFormat = "csv"
+    ) -> StreamingResponse:
+        return await exported(table, rows(session, principal.tenant), kind)
 
 
 class _Writer(Protocol):
