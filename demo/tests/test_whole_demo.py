@@ -152,7 +152,9 @@ async def demand_that_the_keys_work(said: str) -> None:
         for key, url in zip(keys, urls, strict=True):
             answer = await client.get(url, headers={"Authorization": f"Bearer {key}"})
             assert answer.status_code == 200, answer.text
-        (stream,) = re.findall(r"follow +curl -N -H @\S+\s+(http\S+)", said)
-        async with client.stream("GET", stream, headers={"Authorization": f"Bearer {keys[0]}"}) as feed:
-            first = await anext(line async for line in feed.aiter_lines() if line.startswith("data: "))
-        assert '"type":"match.' in first
+        streams = re.findall(r"follow +curl -N -H @\S+\s+(http\S+)", said)
+        assert len(streams) == 2
+        for key, stream in zip(keys[:2], streams, strict=True):
+            async with client.stream("GET", stream, headers={"Authorization": f"Bearer {key}"}) as feed:
+                first = await anext(line async for line in feed.aiter_lines() if line.startswith("data: "))
+            assert re.search(r'"type":"(match|pathways|signal)\.', first)

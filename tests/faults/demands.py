@@ -5,6 +5,7 @@ import asyncio
 from tests.faults import audit, reference
 from tests.faults.deployment import Deployment
 from tests.faults.follower import without_ranks
+from tests.faults.provider_view import provider_differences
 from tests.faults.rehearsal import Rehearsal
 
 #: Two censuses of the log, and how often to look whether one has mended it, seconds.
@@ -34,16 +35,22 @@ async def rehearse(rehearsal: Rehearsal, whole: bool) -> None:
 
 
 async def demand_feeds(rehearsal: Rehearsal, seen: reference.Matches) -> None:
-    """What followed the feeds through all of it knows what the shortlists say, and was given every position once."""
+    """What followed the feeds through all of it knows what the shortlists and the providers' routes say, and was given every
+    position once."""
     followers = rehearsal.followers
     for follower in followers:
         await follower.catch_up()
-    followed: reference.Matches = {pair: match for follower in followers for pair, match in follower.matches().items()}
+    followed: reference.Matches = {
+        pair: match for each in rehearsal.employer_followers for pair, match in each.matches().items()
+    }
     entries, beginnings = sum(each.entries for each in followers), sum(each.beginnings for each in followers)
     say(f"{entries} entries of {len(followers)} feeds; the snapshot was read {beginnings} times")
     assert [fault for follower in followers for fault in follower.faults] == []
-    assert entries > 0, "feeds without entries prove nothing"
+    for some in (rehearsal.employer_followers, rehearsal.provider_followers):
+        assert sum(each.entries for each in some) > 0, "feeds without entries prove nothing"
     assert reference.differences(followed, without_ranks(seen)) == []
+    for follower in rehearsal.provider_followers:
+        assert await provider_differences(follower.reader, follower.state) == []
 
 
 async def demand_exact_log(deployment: Deployment, whole: bool) -> None:

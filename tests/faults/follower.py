@@ -1,4 +1,4 @@
-"""Whoever follows the feed of an employer, from its snapshot on, and keeps what it says."""
+"""Whoever follows the feed of an organisation, from its snapshot on, and keeps what it says."""
 
 import asyncio
 from typing import Any
@@ -8,14 +8,17 @@ import httpx
 from tests.faults.reference import Matches
 from tests.faults.stubborn import ANSWER_S, Caller, Refused
 
+#: Entries after which nothing is true of their subject.
+ENDS = frozenset({"match.withdrawn", "pathways.ended"})
+
 
 class Follower:
-    """Keeps the state of each match as the feed says it. `faults` names what no feed may do."""
+    """Keeps the state of each subject as the feed says it. `faults` names what no feed may do."""
 
-    def __init__(self, employer: Caller) -> None:
-        self._employer = employer
+    def __init__(self, reader: Caller) -> None:
+        self.reader = reader
         self._position = -1
-        self._state: dict[str, dict[str, Any]] = {}
+        self.state: dict[str, dict[str, Any]] = {}
         self.faults: list[str] = []
         self.entries = self.beginnings = 0
 
@@ -30,15 +33,15 @@ class Follower:
             continue
 
     def matches(self) -> Matches:
-        """As `reference.shown`, without the ranks, which no entry says."""
-        return {(each["opening_id"], each["learner_id"]): _match(each) for each in self._state.values()}
+        """For an employer: as `reference.shown`, without the ranks, which no entry says."""
+        return {(each["opening_id"], each["learner_id"]): _match(each) for each in self.state.values()}
 
     async def _read(self, wait: int) -> int:
         """Returns how many entries came. A position that is not kept means that the service's database was restored."""
         if self._position < 0:
             await self._begin()
         try:
-            page = await self._employer.get("/v1/feed", after=self._position, wait=wait)
+            page = await self.reader.get("/v1/feed", after=self._position, wait=wait)
         except Refused as refusal:
             if refusal.status != httpx.codes.GONE:
                 raise
@@ -49,15 +52,15 @@ class Follower:
         return len(page["entries"])
 
     async def _begin(self) -> None:
-        self._state.clear()
+        self.state.clear()
         self.beginnings += 1
-        page = await self._employer.get("/v1/feed/snapshot")
+        page = await self.reader.get("/v1/feed/snapshot")
         position = page["position"]
         while True:
-            self._state |= {item["subject"]: item["data"] for item in page["items"]}
+            self.state |= {item["subject"]: item["data"] for item in page["items"]}
             if page["next_cursor"] is None:
                 break
-            page = await self._employer.get("/v1/feed/snapshot", cursor=page["next_cursor"])
+            page = await self.reader.get("/v1/feed/snapshot", cursor=page["next_cursor"])
         self._position = position
 
     def _take(self, entry: dict[str, Any]) -> None:
@@ -65,9 +68,9 @@ class Follower:
             self.faults.append(f"position {entry['position']} after {self._position}")
         self._position = entry["position"]
         self.entries += 1
-        self._state.pop(entry["subject"], None)
-        if entry["type"] != "match.withdrawn" and entry["data"] is not None:
-            self._state[entry["subject"]] = entry["data"]
+        self.state.pop(entry["subject"], None)
+        if entry["type"] not in ENDS and entry["data"] is not None:
+            self.state[entry["subject"]] = entry["data"]
 
 
 def _match(said: dict[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,8 @@ class Rehearsal:
     happened: list[str] = field(default_factory=list)
     operators: dict[str, Caller] = field(default_factory=dict)
     _callers: list[Caller] = field(default_factory=list)
-    followers: list[Follower] = field(default_factory=list)
+    employer_followers: list[Follower] = field(default_factory=list)
+    provider_followers: list[Follower] = field(default_factory=list)
     _horizon: float = 0.0
     _at_rest: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -81,6 +82,10 @@ class Rehearsal:
         except BaseException:
             print(f"seed {self.plan.seed}; after {self.progress.events} events; happened: {self.happened}")
             raise
+
+    @property
+    def followers(self) -> list[Follower]:
+        return [*self.employer_followers, *self.provider_followers]
 
     @property
     def employers(self) -> list[Caller]:
@@ -113,7 +118,8 @@ class Rehearsal:
             provider = await self._tenant("learners", "/v1/providers", "provider_id", number)
             random = Random(f"{self.plan.seed}/actor/{number}")
             self.actors.append(Actor(random, provider, employer, self.progress, lambda: self.day, new_credentials))
-        self.followers = [Follower(actor.employer) for actor in self.actors]
+        self.employer_followers = [Follower(employer) for employer in self.employers]
+        self.provider_followers = [Follower(provider) for provider in self.providers]
         await self.operators["learners"].create(
             "/v1/accreditations",
             {"provider_id": self._provider_ids[0], "issuer": "National Institute for Metalworking Skills"},

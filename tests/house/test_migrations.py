@@ -110,6 +110,27 @@ async def policies(store: Store) -> dict[int, Any]:
     return {version: json.loads(document) for version, document in rows}
 
 
+async def test_providers_are_concerned_by_the_regions_of_their_earlier_learners_and_cohorts(store: Store) -> None:
+    await at_revision(store, "learners", "0014")
+    learner = (
+        "INSERT INTO learner VALUES ('lrn_{}', 'prv_{}', '17401', '{}', 5, false, true, NULL, true, NULL, '[]', NULL, '[]', 1)"
+    )
+    for number, provider, region in ((1, 1, "49620"), (2, 1, "49620"), (3, 2, "49620"), (4, 2, "29540")):
+        await run(store, learner.format(number, provider, region))
+    await run(
+        store,
+        "INSERT INTO cohort (cohort_id, provider_id, credential, region, seats, enrolled, starts_on, ends_on, cancelled, "
+        "version) VALUES ('coh_1', 'prv_1', 'osha:10', 'remote', 5, 0, '2027-01-04', '2027-03-26', true, 2)",
+    )
+    await migrate(store, "learners")
+    assert await run(store, "SELECT provider_id, region FROM provider_region ORDER BY provider_id, region") == [
+        ("prv_1", "49620"),
+        ("prv_1", "remote"),
+        ("prv_2", "29540"),
+        ("prv_2", "49620"),
+    ]
+
+
 async def at_revision(store: Store, service: str, revision: str, move: Callable[..., None] = command.upgrade) -> None:
     settings = config(service)
 

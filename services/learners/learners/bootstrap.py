@@ -22,6 +22,7 @@ from learners.entrypoints.cohort_routes import cohort_routes
 from learners.entrypoints.consumers import market_consumer
 from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.export_routes import export_routes
+from learners.entrypoints.feed import FEED
 from learners.entrypoints.learner_routes import learner_routes
 from learners.entrypoints.match_routes import match_routes
 from learners.entrypoints.pathway_routes import pathway_routes
@@ -32,8 +33,14 @@ from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.rule_names import RULES, WARNINGS
 from learners.entrypoints.signal_routes import signal_routes
 from learners.entrypoints.sweeps import EvidenceSweep, ReachSweep
+from makersync.broker.port import Broker
 from makersync.effects.consumer_port import Consumer
+from makersync.effects.publisher import Duty
+from makersync.feed.routes import feed_routes
+from makersync.feed.starting_over import start_over
+from makersync.feed.tables import FeedModel
 from makersync.http.key_routes import KeyHolders, key_routes
+from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from reference.pay import PayLimits
@@ -51,17 +58,19 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="learners",
         title="Makersync learners",
-        metadata=(KitModel.metadata, LearnersModel.metadata),
+        metadata=(KitModel.metadata, FeedModel.metadata, LearnersModel.metadata),
         topics=(LEARNER, CATALOG, COHORT),
         consumers=_consumers,
         routers=_routers,
         periodic=_periodic,
+        duties=_duties,
         at_start=seed,
         key_scopes=SCOPES,
         views=VIEWS,
         rules=RULES,
         warnings=WARNINGS,
         reconciler=lambda clock: LearnersReconciler(clock, load_places()),
+        when_reconciled=start_over,
     )
 
 
@@ -84,8 +93,12 @@ def _units_of_work(context: Context) -> LearnersUnitsOfWork:
     return LearnersUnitsOfWork(context.outbox, context.clock, load_places(), PayLimits.of(context.settings))
 
 
-def _consumers(_context: Context) -> Sequence[Consumer]:
-    return (market_consumer(),)
+def _consumers(context: Context) -> Sequence[Consumer]:
+    return (market_consumer(context.clock),)
+
+
+def _duties(context: Context, broker: Broker) -> Sequence[Duty]:
+    return (keep_feed(context, broker, _consumers(context)),)
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:
@@ -105,6 +118,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         signal_routes(),
         pathway_routes(units_of_work),
         export_routes(context.clock),
+        feed_routes(feed_of(context), FEED),
         activity_routes(),
     )
 
@@ -116,4 +130,5 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units_of_work).step, publishes=True),
         Periodic("place learners again", PLACE_S, ReachSweep(store, units_of_work).step, publishes=True),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
+        Periodic("forget old entries of feeds", FORGET_S, forgetting_feed_of(context)),
     )

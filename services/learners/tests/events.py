@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
 from learners.bootstrap import definition
 from makersync.broker.port import Record
@@ -48,10 +50,14 @@ class Feed:
         return await self._consumer.work(0).known(self._context.store, [received(self._consumer, each) for each in sent])
 
     async def batch(self, *sent: Sent, partition: int = 0) -> None:
+        async with self._context.store.transaction() as session:
+            await self.write(session, *sent, partition=partition)
+
+    async def write(self, session: AsyncSession, *sent: Sent, partition: int = 0) -> None:
+        """What the consumer does with a batch in a transaction that goes on."""
         work = self._consumer.work(partition)
         prepared = await work.prepare([received(self._consumer, each) for each in sent])
-        async with self._context.store.transaction() as session:
-            assert await work.write(session, prepared, Standing()) == Standing()
+        assert await work.write(session, prepared, Standing()) == Standing()
 
 
 def received(consumer: Consumer, sent: Sent) -> Received[Reading]:

@@ -10,6 +10,7 @@ from contracts.topics import COHORT
 from learners.adapters.cohort_events import cohort_state
 from learners.adapters.cohort_repository import cohort_columns, cohort_of
 from learners.adapters.cohort_tables import CohortRow
+from learners.adapters.provider_feeds import SqlProviderFeeds
 from learners.adapters.provider_repository import restore_provider
 from learners.domain.cohort import Cohort, CohortEvent, CohortPlan
 from makersync.clock import Clock
@@ -56,6 +57,7 @@ class CohortPart:
     async def _keep(self, cohort: Cohort) -> None:
         await restore_provider(self.session, cohort.provider_id, self.clock.now())
         await upsert(self.session, CohortRow, [cohort_columns(cohort)], ["cohort_id"])
+        await SqlProviderFeeds(self.session, self.clock).concern(cohort.provider_id, cohort.region)
 
 
 def _taken(logged: Received[Reading], stored: Cohort | None) -> Cohort | None:

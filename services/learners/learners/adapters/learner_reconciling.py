@@ -16,8 +16,7 @@ from contracts.vocabulary import AwardStatus, Evidence
 from learners.adapters.learner_events import learner_event, learner_state
 from learners.adapters.learner_repository import LearnerRepository
 from learners.adapters.learner_tables import ErasedLearnerRow
-from learners.adapters.match_repository import blank_matches
-from learners.adapters.pathway_repository import blank_pathways
+from learners.adapters.provider_feeds import SqlProviderFeeds, blank_market
 from learners.adapters.provider_repository import restore_provider
 from learners.domain.award import Award, AwardDates
 from learners.domain.errors import Absent
@@ -96,6 +95,8 @@ class LearnerPart:
             await restore_provider(self.session, after.provider_id, self.clock.now())
             await learners.add(before, Person(LOST_NAME))
         await learners.save(before, after)
+        if after.home:
+            await SqlProviderFeeds(self.session, self.clock).concern(after.provider_id, after.home)
 
     async def _erase(self, case: Case, stored: Learner | None) -> Sequence[NewEvent]:
         ended = all(each.logged is not None and each.logged.kind == LearnerEvent.ERASED for each in case.keys)
@@ -105,8 +106,10 @@ class LearnerPart:
             await LearnerRepository(self.session, None).erase(stored, version, at)
         row = {"learner_id": case.subject, "version": version, "regions": regions, "erased_at": at}
         await upsert(self.session, ErasedLearnerRow, [row], ["learner_id"])
-        await blank_matches(self.session, case.subject)
-        await blank_pathways(self.session, case.subject)
+        if stored is None:
+            await blank_market(self.session, case.subject)
+        else:
+            await SqlProviderFeeds(self.session, self.clock).erased(stored)
         return [_ended(LearnerEvent.ERASED, case.subject, region, version) for region in regions] if rises else ()
 
     def _taken(self, case: Case, stored: Learner | None) -> Learner | None:

@@ -14,8 +14,6 @@ from learners.adapters.award_repository import award_columns, award_of, awards_o
 from learners.adapters.award_tables import AwardRow
 from learners.adapters.catalog_tables import CredentialRow
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow
-from learners.adapters.match_repository import blank_matches
-from learners.adapters.pathway_repository import blank_pathways
 from learners.adapters.statements import change_one_row, equal
 from learners.domain.catalog import issuer_key
 from learners.domain.errors import Absent
@@ -46,7 +44,10 @@ class LearnerFilter:
 
 
 class LearnerRepository:
-    """`provider_id` None: operators and the service itself, which see all."""
+    """`provider_id` None: operators and the service itself, which see all.
+
+    Claims keep out others who change the learner, but not the consumer of the market's results, which waits for erasures alone.
+    """
 
     def __init__(self, session: AsyncSession, provider_id: str | None) -> None:
         self._session = session
@@ -56,7 +57,7 @@ class LearnerRepository:
         return await self._found(await self._session.get(LearnerRow, learner_id))
 
     async def claim(self, learner_id: str) -> Learner:
-        row = await self._session.get(LearnerRow, learner_id, with_for_update=True, populate_existing=True)
+        row = await self._session.get(LearnerRow, learner_id, with_for_update={"key_share": True}, populate_existing=True)
         return await self._found(row)
 
     async def page_after(self, learner_id: str, most: int) -> list[Learner]:
@@ -96,8 +97,6 @@ class LearnerRepository:
         here = (LEARNER.c.learner_id == mine) & (LEARNER.c.version == learner.version)
         await change_one_row(self._session, delete(LEARNER).where(here))
         self._session.add(ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at))
-        await blank_matches(self._session, mine)
-        await blank_pathways(self._session, mine)
         await self._blank_kept_answers(mine)
         await self._session.flush()
 
@@ -118,7 +117,7 @@ class LearnerRepository:
 
     async def _claimed(self, statement: SelectOfScalar[LearnerRow]) -> Sequence[Learner]:
         """Ordered by id: to avoid deadlocks, several learners are always claimed in the same order."""
-        ordered = statement.order_by(col(LearnerRow.learner_id)).with_for_update()
+        ordered = statement.order_by(col(LearnerRow.learner_id)).with_for_update(key_share=True)
         rows = (await self._session.exec(ordered, execution_options={"populate_existing": True})).all()
         awards = await awards_of(self._session, [row.learner_id for row in rows])
         return [learner_of(row, awards.get(row.learner_id, ())) for row in rows]

@@ -1,6 +1,8 @@
 """Matches of this service's learners in SQL. A match is written only over an older one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, func, select, update
@@ -8,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_erasures import erased_among
 from learners.adapters.match_tables import LearnerMatchRow
+from learners.adapters.stored_versions import Key, StoredVersion, stored_versions
 from learners.domain.match import LearnerMatch
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.upserts import upsert
@@ -16,15 +19,63 @@ from makersync.store.upserts import upsert
 _BLANK = {"live": False, "score": None, "reason": "erased"}
 
 
-async def save_matches(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    erased = await erased_among(session, {row["learner_id"] for row in rows})
-    kept = [{**row, **_BLANK} if row["learner_id"] in erased else row for row in rows]
-    await upsert(session, LearnerMatchRow, kept, ["learner_id", "opening_id"], newer_by="version")
+@dataclass(frozen=True, slots=True)
+class MatchUpdate:
+    """A match after one event, which is of this `kind` and happened at `at`; `score` None when it has ended."""
+
+    learner_id: str
+    opening_id: str
+    region: str
+    version: int
+    kind: str
+    score: int | None
+    reason: str | None
+    at: datetime
+
+    @property
+    def key(self) -> Key:
+        return self.learner_id, self.opening_id
+
+    @property
+    def is_live(self) -> bool:
+        return self.score is not None
+
+
+async def save_matches(session: AsyncSession, updates: Sequence[MatchUpdate]) -> None:
+    """`updates` has at most one entry for each key."""
+    erased = await erased_among(session, {each.learner_id for each in updates})
+    rows = [_row(each) | (_BLANK if each.learner_id in erased else {}) for each in updates]
+    await upsert(session, LearnerMatchRow, rows, ["learner_id", "opening_id"], newer_by="version")
+
+
+def _row(match: MatchUpdate) -> dict[str, Any]:
+    return {
+        "learner_id": match.learner_id,
+        "opening_id": match.opening_id,
+        "region": match.region,
+        "version": match.version,
+        "live": match.is_live,
+        "score": match.score,
+        "reason": match.reason,
+        "ended_at": None,
+    }
+
+
+async def stored_matches(session: AsyncSession, keys: Sequence[Key]) -> Mapping[Key, StoredVersion]:
+    row = LearnerMatchRow
+    return await stored_versions(session, (row.learner_id, row.opening_id), row.version, row.live, keys)
 
 
 async def blank_matches(session: AsyncSession, learner_id: str) -> None:
     """Keep nothing of an erased learner's matches but their versions."""
     await session.exec(update(LearnerMatchRow).where(col(LearnerMatchRow.learner_id) == learner_id).values(**_BLANK))
+
+
+async def live_matches_of(session: AsyncSession, learner_id: str) -> Sequence[LearnerMatch]:
+    """All of them. The caller must have checked that the learner may be seen."""
+    live = (col(LearnerMatchRow.learner_id) == learner_id, col(LearnerMatchRow.live))
+    rows = await session.exec(select(LearnerMatchRow).where(*live).order_by(col(LearnerMatchRow.opening_id)))
+    return [_match_of(row) for row in rows]
 
 
 async def list_matches(session: AsyncSession, learner_id: str, live: bool | None, page: PageRequest) -> Page[LearnerMatch]:

@@ -13,11 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from learners.adapters.learner_erasures import erased_among
 from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
+from learners.adapters.stored_versions import Key, StoredVersion, stored_versions
 from learners.domain.pathway import CredentialReach, LearnerReach, RegionPathway
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.upserts import upsert
 
-Key = tuple[str, str]
 ENTRY = PathwayCredentialRow.sql_table()
 HEAD = LearnerPathwayRow.sql_table()
 
@@ -29,17 +29,22 @@ UNLOCKED = col(PathwayCredentialRow.unlocked)
 
 @dataclass(frozen=True, slots=True)
 class PathwayUpdate:
-    """The newest list of a learner in a region; `as_of` None when it has ended."""
+    """The list of a learner in a region after an event that happened at `at`; `as_of` None when it has ended."""
 
     learner_id: str
     region: str
     version: int
+    at: datetime
     unlocked: tuple[tuple[str, int], ...] = ()
     as_of: datetime | None = None
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         return self.learner_id, self.region
+
+    @property
+    def is_live(self) -> bool:
+        return self.as_of is not None
 
 
 class PathwayRepository:
@@ -48,10 +53,8 @@ class PathwayRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def save(self, updates: Sequence[PathwayUpdate]) -> None:
-        """`updates` has at most one entry for each key."""
-        versions = await self._versions([each.key for each in updates])
-        newer = [each for each in updates if each.version > versions.get(each.key, 0)]
+    async def save(self, newer: Sequence[PathwayUpdate]) -> None:
+        """`newer` has at most one entry for each key, and none that is not newer than what is stored."""
         if not newer:
             return
         erased = await erased_among(self._session, {each.learner_id for each in newer})
@@ -76,14 +79,9 @@ class PathwayRepository:
         await self._session.exec(delete(ENTRY).where(here.in_([each.key for each in newer])))
         await upsert(self._session, PathwayCredentialRow, entries, ["learner_id", "region", "credential"])
 
-    async def _versions(self, keys: Collection[Key]) -> Mapping[Key, int]:
-        if not keys:
-            return {}
-        here = tuple_(col(LearnerPathwayRow.learner_id), col(LearnerPathwayRow.region))
-        statement = select(LearnerPathwayRow.learner_id, LearnerPathwayRow.region, LearnerPathwayRow.version).where(
-            here.in_(keys)
-        )
-        return {(learner_id, region): version for learner_id, region, version in (await self._session.exec(statement)).all()}
+    async def stored(self, keys: Sequence[Key]) -> Mapping[Key, StoredVersion]:
+        key, is_live = (HEAD.c.learner_id, HEAD.c.region), HEAD.c.as_of.is_not(None)
+        return await stored_versions(self._session, key, HEAD.c.version, is_live, keys)
 
 
 async def blank_pathways(session: AsyncSession, learner_id: str) -> None:
@@ -92,17 +90,29 @@ async def blank_pathways(session: AsyncSession, learner_id: str) -> None:
     await session.exec(update(HEAD).where(HEAD.c.learner_id == learner_id).values(as_of=None))
 
 
+async def live_pathways_of(session: AsyncSession, learner_id: str) -> Mapping[str, int]:
+    """The version of each list that has not ended, by region. The caller must have checked that the learner may be seen."""
+    live = (HEAD.c.learner_id == learner_id, HEAD.c.as_of.is_not(None))
+    return dict((await session.exec(select(HEAD.c.region, HEAD.c.version).where(*live).order_by(HEAD.c.region))).all())
+
+
 async def pathways_of_learner(session: AsyncSession, learner_id: str) -> tuple[RegionPathway, ...]:
     """By region. The caller must have checked that the learner may be seen."""
     heads = select(LearnerPathwayRow).where(
         col(LearnerPathwayRow.learner_id) == learner_id, col(LearnerPathwayRow.as_of).is_not(None)
     )
     rows = (await session.exec(heads.order_by(col(LearnerPathwayRow.region)))).all()
-    entries = select(PathwayCredentialRow).where(col(PathwayCredentialRow.learner_id) == learner_id)
-    unlocked: dict[str, dict[str, int]] = {}
-    for entry in (await session.exec(entries)).all():
-        unlocked.setdefault(entry.region, {})[entry.credential] = entry.unlocked
-    return tuple(RegionPathway(row.region, unlocked.get(row.region, {}), row.as_of) for row in rows if row.as_of)
+    unlocked = await unlocked_of(session, [(learner_id, row.region) for row in rows])
+    return tuple(RegionPathway(row.region, unlocked.get((learner_id, row.region), {}), row.as_of) for row in rows if row.as_of)
+
+
+async def unlocked_of(session: AsyncSession, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, int]]:
+    """The positions that each credential of the lists would unlock."""
+    here = tuple_(col(PathwayCredentialRow.learner_id), col(PathwayCredentialRow.region)).in_(keys)
+    unlocked: dict[Key, dict[str, int]] = {}
+    for entry in (await session.exec(select(PathwayCredentialRow).where(here))).all():
+        unlocked.setdefault((entry.learner_id, entry.region), {})[entry.credential] = entry.unlocked
+    return unlocked
 
 
 async def list_credential_reaches(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[CredentialReach]:

@@ -40,6 +40,12 @@ class SignalRepository:
     async def save(self, rows: Sequence[Row]) -> None:
         await upsert(self._session, SignalRow, rows, ["region", "subject"], newer_by="version")
 
+    async def of_region(self, region: str) -> Sequence[ShortageSignal]:
+        rows = await self._session.exec(
+            select(SignalRow).where(col(SignalRow.region) == region).order_by(col(SignalRow.subject))
+        )
+        return [signal_of(row) for row in rows]
+
     async def add_counts(self, partition: int, kinds: Counter[str]) -> None:
         """Add to the totals of the partition."""
         statement = select(SignalCountsRow).where(col(SignalCountsRow.partition) == partition)

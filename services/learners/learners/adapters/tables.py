@@ -9,6 +9,7 @@ from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.model import LearnersModel
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 from learners.adapters.proposal_tables import ProposalRow
+from learners.adapters.provider_region_tables import FeedRegionRow, ProviderRegionRow
 from learners.adapters.provider_tables import ProviderRow
 from learners.adapters.retirement_tables import RetirementRow
 from learners.adapters.signal_tables import SignalCountsRow, SignalRow
@@ -20,6 +21,7 @@ __all__ = [
     "CompetencyRow",
     "CredentialRow",
     "ErasedLearnerRow",
+    "FeedRegionRow",
     "LearnerMatchRow",
     "LearnerPathwayRow",
     "LearnerRow",
@@ -27,6 +29,7 @@ __all__ = [
     "PathwayCredentialRow",
     "PersonRow",
     "ProposalRow",
+    "ProviderRegionRow",
     "ProviderRow",
     "RederivationRow",
     "RetirementRow",

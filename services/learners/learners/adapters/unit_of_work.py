@@ -10,6 +10,7 @@ from learners.adapters.cohort_repository import CohortRepository
 from learners.adapters.learner_repository import LearnerRepository
 from learners.adapters.outbox_announcer import OutboxAnnouncer
 from learners.adapters.proposal_repository import ProposalRepository
+from learners.adapters.provider_feeds import SqlProviderFeeds
 from learners.adapters.provider_repository import ProviderRepository
 from learners.adapters.retirement_repository import RetirementRepository
 from learners.application.unit_of_work import LearnersUnitOfWork
@@ -49,6 +50,7 @@ class LearnersUnitsOfWork:
             proposals=ProposalRepository(session, requester.provider_id),
             cohorts=CohortRepository(session, requester.provider_id),
             announce=OutboxAnnouncer(session, self.outbox),
+            feeds=SqlProviderFeeds(session, self.clock),
             log=SqlOperatorLog(session, requester.actor, self.clock),
             clock=self.clock,
             places=self.places,

@@ -21,6 +21,8 @@ async def save_change(uow: LearnersUnitOfWork, before: Learner, changed: Learner
     located = _located(uow, changed)
     await uow.learners.save(before, located.learner)
     await uow.announce.learner(before.regions, located)
+    if located.learner.home != before.home:
+        await uow.feeds.concern(before.provider_id, located.learner.home)
     return located.learner
 
 

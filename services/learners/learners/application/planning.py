@@ -27,6 +27,7 @@ async def plan_cohort(uow: LearnersUnitOfWork, provider_id: str, credential: str
     cohort = Cohort(new_id("coh", uow.clock.now()), provider_id, credential, region, plan)
     await uow.cohorts.add(cohort)
     await uow.announce.cohort(cohort, CohortEvent.PLANNED)
+    await uow.feeds.concern(provider_id, region)
     return cohort
 
 

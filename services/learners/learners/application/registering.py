@@ -44,6 +44,7 @@ async def register_learner(uow: LearnersUnitOfWork, provider_id: str, profile: L
     learner = _placed(uow, Learner(learner_id, provider_id, reach, availability, consents))
     await uow.learners.add(learner, profile.person)
     await uow.announce.learner((), LearnerChange(learner, LearnerEvent.REGISTERED))
+    await uow.feeds.concern(provider_id, learner.home)
     return learner
 
 
@@ -86,6 +87,7 @@ async def erase_learner(uow: LearnersUnitOfWork, learner_id: str, expects: Expec
     learner = await claim_learner(uow, learner_id, expects)
     version = learner.version + 1
     await uow.learners.erase(learner, version, uow.clock.now())
+    await uow.feeds.erased(learner)
     await uow.announce.erased(learner, version)
     await free_seats(uow, learner.awards)
 

@@ -4,11 +4,12 @@ from learners.adapters.consuming.market import MarketCopying
 from learners.adapters.consuming.match_reading import MATCH_READER
 from learners.adapters.consuming.pathway_reading import PATHWAY_READER
 from learners.adapters.consuming.signal_reading import SIGNAL_READER
+from makersync.clock import Clock
 from makersync.effects.consumer_port import Consumer
 
 MARKET_CONSUMER = "learners.market"
 
 
-def market_consumer() -> Consumer:
+def market_consumer(clock: Clock) -> Consumer:
     readers = {reader.topic.name: reader for reader in (SIGNAL_READER, MATCH_READER, PATHWAY_READER)}
-    return Consumer(MARKET_CONSUMER, readers, MarketCopying)
+    return Consumer(MARKET_CONSUMER, readers, lambda partition: MarketCopying(partition, clock))

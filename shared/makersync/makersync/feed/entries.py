@@ -62,3 +62,9 @@ class FeedWriter:
         for start in range(0, len(wanted), _SUBJECTS_AT_ONCE):
             some = whose.in_(wanted[start : start + _SUBJECTS_AT_ONCE])
             await self._session.exec(update(FeedEntryRow).where(some).values(data=null()))
+
+    async def forget_about(self, organisation_id: str, prefix: str) -> None:
+        """Empty the organisation's entries about all subjects that begin so, as `forget` does."""
+        about = col(FeedEntryRow.subject).startswith(prefix, autoescape=True)
+        mine = (col(FeedEntryRow.organisation_id) == organisation_id, about)
+        await self._session.exec(update(FeedEntryRow).where(*mine).values(data=null()))

@@ -1,17 +1,17 @@
 """The routes of a feed: its entries, at once or when there is news, as a stream, and the snapshot to begin with."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.feed.reading import Feed, Wanted
 from makersync.feed.repository import FeedRepository
-from makersync.feed.views import FeedView, SnapshotItem, SnapshotView
-from makersync.http.pagination import Page, PageQuery, PageRequest
+from makersync.feed.sections import Snapshot
+from makersync.feed.views import FeedView, SnapshotView
+from makersync.http.pagination import PageQuery, PageRequest
 from makersync.http.problems import MalformedRequest, Unauthorized, ValidationProblem
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Principal, identify_again, requires
@@ -35,7 +35,7 @@ class FeedOffer:
 
     scope: str
     types: Mapping[str, str]
-    snapshot: Callable[[AsyncSession, str, PageRequest], Awaitable[Page[SnapshotItem]]]
+    snapshot: Snapshot
 
 
 def feed_routes(feed: Feed, offer: FeedOffer) -> APIRouter:

@@ -23,8 +23,8 @@ class EntryView(BaseModel):
     )
     occurred_at: datetime = Field(description="UTC instant of the change.", examples=["2026-11-22T09:30:00Z"])
     data: dict[str, Any] | None = Field(
-        description="The whole state after the change, in the form of its `type`; null once what it says about a learner is "
-        "forgotten, because the learner was erased or no longer consents."
+        description="The whole state after the change, in the form of its `type`; null once what it says about a learner must "
+        "not be kept, such as after the learner's erasure."
     )
 
 

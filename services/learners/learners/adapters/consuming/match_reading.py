@@ -1,11 +1,12 @@
-"""What this service reads of `matching.candidate-match.v1`, and the rows that it becomes."""
+"""What this service reads of `matching.candidate-match.v1`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from contracts.topics import CANDIDATE_MATCH
 from contracts.wire import Identifier, Region, Share
+from learners.adapters.match_repository import MatchUpdate
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 
 
@@ -31,14 +32,14 @@ MATCH_READER = Reader(
 )
 
 
-def match_row(received: Received[Reading], reading: LearnersMatchReading | LearnersMatchEndedReading) -> dict[str, Any]:
-    return {
-        "learner_id": reading.learner_id,
-        "opening_id": reading.opening_id,
-        "region": reading.region,
-        "version": received.event.version,
-        "live": isinstance(reading, LearnersMatchReading),
-        "score": reading.score if isinstance(reading, LearnersMatchReading) else None,
-        "reason": None if isinstance(reading, LearnersMatchReading) else reading.reason,
-        "ended_at": None,
-    }
+def match_update(received: Received[Reading], reading: LearnersMatchReading | LearnersMatchEndedReading) -> MatchUpdate:
+    return MatchUpdate(
+        learner_id=reading.learner_id,
+        opening_id=reading.opening_id,
+        region=reading.region,
+        version=received.event.version,
+        kind=received.kind,
+        score=reading.score if isinstance(reading, LearnersMatchReading) else None,
+        reason=reading.reason if isinstance(reading, LearnersMatchEndedReading) else None,
+        at=received.event.time,
+    )

@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.topics import PATHWAY
 from contracts.wire import MOST_CREDENTIALS, MOST_SUM, Identifier, Instant, Region
 from learners.adapters.pathway_repository import PathwayUpdate
-from makersync.effects.reading import Reader, ReaderModel
+from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 
 
 class UnlockedReading(ReaderModel):
@@ -31,9 +31,9 @@ class PathwayEndReading(ReaderModel):
 PATHWAY_READER = Reader(PATHWAY, {"PathwayRefreshed": PathwayReading, "PathwayEnded": PathwayEndReading})
 
 
-def pathway_update(version: int, reading: PathwayReading | PathwayEndReading) -> PathwayUpdate:
-    ids = reading.learner_id, reading.region, version
+def pathway_update(received: Received[Reading], reading: PathwayReading | PathwayEndReading) -> PathwayUpdate:
+    about = reading.learner_id, reading.region, received.event.version, received.event.time
     if isinstance(reading, PathwayEndReading):
-        return PathwayUpdate(*ids)
+        return PathwayUpdate(*about)
     unlocked = {each.credential: each.unlocked for each in reading.credentials}
-    return PathwayUpdate(*ids, tuple(unlocked.items()), reading.as_of)
+    return PathwayUpdate(*about, tuple(unlocked.items()), reading.as_of)

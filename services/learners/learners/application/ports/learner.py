@@ -34,7 +34,7 @@ class Learners(Protocol):
     async def save_person(self, learner_id: str, person: Person) -> None: ...
 
     async def erase(self, learner: Learner, version: int, at: datetime) -> None:
-        """Delete all but the id, the version and the regions; blank the learner's matches and kept answers. Raises Stale."""
+        """Delete all but the id, the version and the regions, and blank the learner's kept answers. Raises Stale."""
         ...
 
     async def claim_of_cohort(self, cohort_id: str) -> Sequence[Learner]:

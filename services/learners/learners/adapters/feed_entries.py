@@ -1,0 +1,74 @@
+"""What the feed of a provider says of a match, a pathway and a signal, in its entries as in its snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from learners.adapters.match_repository import MatchUpdate
+from learners.adapters.match_tables import LearnerMatchRow
+from learners.adapters.pathway_repository import PathwayUpdate
+from learners.domain.signal import ShortageSignal, guarded
+from makersync.feed.entries import NewEntry
+
+MATCH_PROPOSED, MATCH_REVISED, MATCH_WITHDRAWN = "match.proposed", "match.revised", "match.withdrawn"
+PATHWAYS_REFRESHED, PATHWAYS_ENDED = "pathways.refreshed", "pathways.ended"
+#: The types of entry by the names of the events.
+MATCH_TYPES: Mapping[str, str] = {
+    "MatchProposed": MATCH_PROPOSED,
+    "MatchRevised": MATCH_REVISED,
+    "MatchWithdrawn": MATCH_WITHDRAWN,
+}
+SIGNAL_TYPES: Mapping[str, str] = {
+    "ShortageRaised": "signal.raised",
+    "ShortageEased": "signal.eased",
+    "ShortageCleared": "signal.cleared",
+    "ShortageSilenced": "signal.silenced",
+    "ShortageRevised": "signal.revised",
+}
+
+
+def subject_of(first: str, second: str) -> str:
+    """Of a match: learner and opening; of a pathway: learner and region; of a signal: region and what it is about."""
+    return f"{first}/{second}"
+
+
+def about_learner(learner_id: str) -> str:
+    """What the subject of every entry about the learner begins with."""
+    return subject_of(learner_id, "")
+
+
+def match_entry(provider_id: str, update: MatchUpdate) -> NewEntry:
+    subject = subject_of(update.learner_id, update.opening_id)
+    return NewEntry(provider_id, MATCH_TYPES[update.kind], subject, update.at, match_data(update))
+
+
+def pathway_entry(provider_id: str, update: PathwayUpdate) -> NewEntry:
+    kind = PATHWAYS_REFRESHED if update.is_live else PATHWAYS_ENDED
+    return NewEntry(provider_id, kind, subject_of(update.learner_id, update.region), update.at, pathway_data(update))
+
+
+def signal_entry(provider_id: str, signal: ShortageSignal) -> NewEntry:
+    subject = subject_of(signal.region, signal.subject)
+    return NewEntry(provider_id, SIGNAL_TYPES[signal.kind], subject, signal.at, signal_data(signal))
+
+
+def match_data(match: MatchUpdate | LearnerMatchRow) -> dict[str, Any]:
+    ids = {"opening_id": match.opening_id, "learner_id": match.learner_id, "region": match.region}
+    said = {"reason": match.reason} if match.score is None else {"score": match.score}
+    return ids | said | {"version": match.version}
+
+
+def pathway_data(update: PathwayUpdate) -> dict[str, Any]:
+    ids = {"learner_id": update.learner_id, "region": update.region}
+    if not update.is_live:
+        return ids | {"version": update.version}
+    listed = [{"credential": credential, "unlocked": unlocked} for credential, unlocked in sorted(update.unlocked)]
+    return ids | {"credentials": listed, "as_of": to_jsonable_python(update.as_of), "version": update.version}
+
+
+def signal_data(signal: ShortageSignal) -> dict[str, Any]:
+    """As `GET /v1/signals` shows it to a provider."""
+    said: dict[str, Any] = to_jsonable_python(asdict(guarded(signal)))
+    return said

@@ -1,0 +1,25 @@
+"""The feed of the providers: what is in it, and what its snapshot has."""
+
+from collections.abc import Mapping
+
+from learners.adapters.feed_snapshot import concerning_signals, live_matches, live_pathways
+from learners.entrypoints.routing import READ
+from makersync.feed.routes import FeedOffer
+from makersync.feed.sections import in_sections
+
+TYPES: Mapping[str, str] = {
+    "match.proposed": "a learner has come onto the shortlist of an opening",
+    "match.revised": "the score of a match has changed",
+    "match.withdrawn": "a learner has left the shortlist, for the `reason` in `data`",
+    "pathways.refreshed": "what the learner is one credential away from in a region",
+    "pathways.ended": "nothing more is known of the learner's pathways in the region",
+    "signal.raised": "a shortage of a cell has begun or become worse",
+    "signal.eased": "a shortage has become less",
+    "signal.cleared": "a shortage has ended",
+    "signal.silenced": "so few openings are left that they are no finding",
+    "signal.revised": "what a signal says has changed, but not its level",
+}
+
+SECTIONS = {"matches": live_matches, "pathways": live_pathways, "signals": concerning_signals}
+
+FEED = FeedOffer(READ, TYPES, in_sections(SECTIONS))
