@@ -67,6 +67,8 @@ class Layout:
             "MAKERSYNC_PROFILE": "embedded",
             "MAKERSYNC_STATE_FOLDER": str(self.folder.resolve()),
             "MAKERSYNC_BROKER_ADDRESS": self.broker_address,
+            # A receiver to try webhooks with runs on the same machine.
+            "MAKERSYNC_WEBHOOK_NETWORKS": '["127.0.0.0/8", "::1/128"]',
         }
         if service is not None:
             ours["MAKERSYNC_HTTP_PORT"] = str(self.http_ports[service])

@@ -6,6 +6,8 @@ from fastapi import APIRouter
 
 from contracts.topics import OPENING
 from makersync.broker.port import Broker
+from makersync.delivery.routes import webhook_routes
+from makersync.delivery.tables import DeliveryModel
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.publisher import Duty
 from makersync.feed.routes import feed_routes
@@ -13,6 +15,7 @@ from makersync.feed.starting_over import start_over
 from makersync.feed.tables import FeedModel
 from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
 from openings.adapters.opening_reconciling import OpeningReconciler
 from openings.adapters.tables import OpeningsModel
@@ -24,7 +27,7 @@ from openings.entrypoints.catalog_routes import catalog_routes
 from openings.entrypoints.consumers import catalog_consumer, match_consumer
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
 from openings.entrypoints.export_routes import export_routes
-from openings.entrypoints.feed import FEED
+from openings.entrypoints.feed import FEED, WEBHOOKS
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
@@ -39,7 +42,7 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="openings",
         title="Makersync openings",
-        metadata=(KitModel.metadata, FeedModel.metadata, OpeningsModel.metadata),
+        metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, OpeningsModel.metadata),
         topics=(OPENING,),
         consumers=_consumers,
         routers=_routers,
@@ -49,6 +52,7 @@ def definition() -> ServiceDefinition:
         views=VIEWS,
         reconciler=OpeningReconciler,
         when_reconciled=start_over,
+        has_webhooks=True,
         rules=RULES,
         warnings=WARNINGS,
     )
@@ -71,6 +75,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         shortlist_routes(context.clock),
         feed_routes(feed_of(context), FEED),
         export_routes(context.clock),
+        webhook_routes(WEBHOOKS),
         catalog_routes(),
         activity_routes(context.clock),
     )
@@ -85,4 +90,5 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("tell of openings about to close", EXPIRY_SWEEP_S, ending),
         Periodic("forget former candidates", FORGETTING_SWEEP_S, forget),
         Periodic("forget old entries of feeds", FORGETTING_SWEEP_S, forgetting_feed_of(context)),
+        Periodic("forget old deliveries", FORGETTING_SWEEP_S, forgetting_deliveries_of(context)),
     )

@@ -15,17 +15,22 @@ from .samples import wanted
 
 pytestmark = pytest.mark.usefixtures("catalog")
 
-#: The body that a route with an id needs, by the end of its path or by its method.
+#: The body that a route with an id needs, by the end of its path.
 BODIES: dict[str, Any] = {
     "/fillings": {"add": 1},
     "/rotation": {"grace_seconds": 0},
-    "patch": {"title": "Mine now"},
+    "/replay": {"first": 1},
+    "{opening_id}": {"title": "Mine now"},
+    "{webhook_id}": {"description": "Mine now"},
     "/restoration": {"name": "Mine"},
 }
 
 
 def body_of(method: str, path: str) -> Any:
-    return next((body for name, body in BODIES.items() if path.endswith(name) or method == name), None)
+    """Paths that end with an id take a body with PATCH alone."""
+    return next(
+        (body for name, body in BODIES.items() if path.endswith(name) and (method == "patch" or name.startswith("/"))), None
+    )
 
 
 def routes_with_ids(app: FastAPI) -> list[tuple[str, str]]:
@@ -54,10 +59,14 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     await feed.matches(Match(opening["opening_id"], "lrn_1").proposed(1))
     async with wiring.store.transaction() as session:
         key, _ = issue_key(session, wiring.pepper, wiring.clock, KeyGrant("emp_acme", "theirs", ["openings:read"]))
+    webhook = (await acme.post("/v1/webhooks", {"url": "https://ats.example.org/"})).json()["webhook"]["id"]
+    delivery = (await acme.post(f"/v1/webhooks/{webhook}/test")).json()["id"]
     foreign = {"opening_id": opening["opening_id"], "employer_id": "emp_acme", "organisation_id": "emp_acme", "key_id": key.id}
+    foreign |= {"webhook_id": webhook, "delivery_id": delivery}
     absent = {"opening_id": "opn_0", "employer_id": "emp_0", "organisation_id": "emp_0", "key_id": "0" * 16}
+    absent |= {"webhook_id": "whk_0", "delivery_id": "dlv_0"}
     routes = routes_with_ids(app)
-    assert len(routes) >= 11
+    assert len(routes) >= 19
     for method, path in routes:
         told_of_foreign = await answers(bolt, method, path, foreign)
         assert told_of_foreign == await answers(bolt, method, path, absent), (method, path)

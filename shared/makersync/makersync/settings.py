@@ -1,13 +1,14 @@
 """Settings that every service shares, read from the environment (`MAKERSYNC_*`) and from `NAME_FILE` for secrets."""
 
 import socket
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Role = Literal["http", "consumer", "publisher"]
+Role = Literal["http", "consumer", "publisher", "sender"]
 
 
 class Settings(BaseSettings):
@@ -84,8 +85,12 @@ class Settings(BaseSettings):
     pay_floor: int = Field(100, ge=0, description="Lowest pay that is taken for one, US cents an hour.")
     pay_ceiling: int = Field(100_000, ge=1, description="Highest pay that is taken for one, US cents an hour.")
     roles: frozenset[Role] = Field(
-        frozenset({"http", "consumer", "publisher"}), description="What this process does for its service."
+        frozenset({"http", "consumer", "publisher", "sender"}), description="What this process does for its service."
     )
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks that webhooks may reach although they are not public, over http too: for local use."
+    )
+    webhook_in_flight: int = Field(4, ge=1, le=100, description="Most attempts at one webhook at a time.")
     day_file: Path | None = Field(None, description="A file that holds the market's date; for rehearsals only.")
     day_ahead_max: int = Field(1, ge=0, description="Days by which the market's date may be ahead of the database's.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is logged.")

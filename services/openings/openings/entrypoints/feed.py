@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 
+from makersync.delivery.notices import NOTICE_TYPES
+from makersync.delivery.routes import WebhookOffer
 from makersync.feed.routes import FeedOffer
 from openings.adapters.feed_snapshot import live_matches
-from openings.entrypoints.access import READ
+from openings.entrypoints.access import READ, WRITE
 
 TYPES: Mapping[str, str] = {
     "match.proposed": "a learner has come onto the shortlist of an opening",
     "match.revised": "what the match says about a candidate has changed",
     "match.withdrawn": "a candidate has left the shortlist, for the `reason` in `data`",
     "opening.ending": "an opening closes in so many `days`",
+    **NOTICE_TYPES,
 }
 
 FEED = FeedOffer(READ, TYPES, live_matches)
+WEBHOOKS = WebhookOffer(READ, WRITE, TYPES)

@@ -83,15 +83,21 @@ REQUEST_RULES: Mapping[str, str] = {
     "repeated_header": "The header must be given once.",
     "repeated_parameter": "The query parameter must be given once.",
     "replacement_character": "The text holds U+FFFD: some character was lost before the request was sent.",
+    "replay_order": "The last entry of the replay is before the first.",
+    "replay_under_way": "A replay of the webhook is under way; begin another when it is through.",
     "request_under_way": "The first request with this Idempotency-Key has not been answered yet; try again.",
     "rotated_before": "The API key was rotated before; the detail names the key that replaced it.",
     "too_many_rows": "A worksheet cannot hold so many rows; ask for CSV.",
+    "too_many_webhooks": "The organisation has as many webhooks as it may have.",
     "too_many_keys": "The organisation, or the operators, have as many valid API keys as they may have.",
     "unexpected_body": "This operation takes no body.",
     "unknown_parameter": "This operation has no such query parameter.",
     "unknown_entry_type": "The feed of this service has no entries of the type.",
     "unknown_scope": "Keys of this service cannot have the scope.",
     "unpaired_surrogate": "The text holds half of a surrogate pair, which is no Unicode text.",
+    "webhook_address": "The URL names an address that is not public.",
+    "webhook_scheme": "The URL does not begin with https://.",
+    "webhook_url": "The URL cannot be read, or names a user or a fragment.",
     "unreadable": "The body cannot be read as JSON in UTF-8.",
 }
 
@@ -120,7 +126,8 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
         "feed_position": "What follows the position is not kept, or there was no such position: read `GET /v1/feed/snapshot`."
     },
     "too-many-requests": {
-        "feed_readers": "As many requests of the organisation wait for news as may; end one, or try again later."
+        "feed_readers": "As many requests of the organisation wait for news as may; end one, or try again later.",
+        "webhook_tests": "As many tests of the webhook wait as may; try again when they were sent.",
     },
     "stale-version": {"version_outdated": "If-Match does not name the current version: read it again before changing it."},
     "body-too-large": {"body_too_large": "The body has more bytes than the service takes."},

@@ -30,6 +30,7 @@ from makersync.runtime.service import Context, Periodic, ServiceDefinition, own_
 from makersync.runtime.status import ProcessStatus
 from makersync.runtime.store_agreement import StoreAgreement
 from makersync.runtime.watchdog import Watchdog
+from makersync.runtime.webhooks import webhook_sender
 from makersync.store.migrations import require_migrated
 
 log = structlog.get_logger(__name__)
@@ -106,6 +107,8 @@ class ServiceProcess:
         parts: list[Coroutine[Any, Any, None]] = [self._periodic(each) for each in self._definition.periodic(self._context)]
         parts += [self._backlog.watch(self._stop), self._day_watch.watch(self._stop)]
         parts += [self._agreement.watch(self._stop), self._broker_work.run(self._stop)]
+        if "sender" in settings.roles and self._definition.has_webhooks:
+            parts.append(webhook_sender(self._context).run(self._stop))
         if "http" in settings.roles:
             parts += [self._periodic(each) for each in housekeeping(self._context)]
             parts.append(self._serve_http())

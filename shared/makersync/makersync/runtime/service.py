@@ -75,7 +75,7 @@ class ServiceDefinition:
     transaction. A service whose state is derived entirely from topics has a
     `restorer` instead, which rebuilds the state from them and returns the number of rows. `views` list what the service holds
     for the audit, and `law` checks it against the service's own rules. `when_lost` is the remedy for an empty store, if that is
-    not the reconciliation.
+    not the reconciliation. With `has_webhooks`, processes with the role `sender` send its feed to the organisations' webhooks.
     """
 
     name: str
@@ -94,6 +94,7 @@ class ServiceDefinition:
     law: Callable[[Store, Clock], Awaitable[Sequence[Disagreement]]] | None = None
     restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
     when_lost: str = ""
+    has_webhooks: bool = False
     rules: Mapping[str, str] = field(default_factory=dict)
     warnings: Mapping[str, str] = field(default_factory=dict)
 

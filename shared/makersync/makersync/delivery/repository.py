@@ -1,0 +1,83 @@
+"""The webhooks of one organisation."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import col, delete, func, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.delivery.claiming import lock_webhook
+from makersync.delivery.sealing import Seal
+from makersync.delivery.signing import Signing, SigningSecret, new_secret
+from makersync.delivery.tables import AttemptRow, DeliveryRow, WebhookRow, WebhookSecretRow
+from makersync.http.problems import Conflict, NotFound
+
+MOST_WEBHOOKS = 20
+
+
+class WebhookRepository:
+    """What the organisation that asks has. Another's webhook is answered like one that does not exist."""
+
+    def __init__(self, session: AsyncSession, organisation_id: str) -> None:
+        self._session, self._organisation_id = session, organisation_id
+
+    async def all(self) -> Sequence[WebhookRow]:
+        rows = select(WebhookRow).where(WebhookRow.organisation_id == self._organisation_id)
+        return (await self._session.exec(rows.order_by(col(WebhookRow.id).desc()))).all()
+
+    async def get(self, webhook_id: str) -> WebhookRow:
+        """Raises NotFound."""
+        return self._own(await self._session.get(WebhookRow, webhook_id))
+
+    async def locked(self, webhook_id: str) -> WebhookRow:
+        """The same, with its row locked until the transaction ends. Raises NotFound."""
+        return self._own(await lock_webhook(self._session, webhook_id, wait=True))
+
+    def _own(self, row: WebhookRow | None) -> WebhookRow:
+        if row is None or row.organisation_id != self._organisation_id:
+            raise NotFound("no_such_thing", "There is no such webhook.")
+        return row
+
+    async def demand_room(self) -> None:
+        """Raises Conflict when the organisation has as many as it may."""
+        mine = select(func.count(col(WebhookRow.id))).where(WebhookRow.organisation_id == self._organisation_id)
+        if (await self._session.exec(mine)).one() >= MOST_WEBHOOKS:
+            raise Conflict("too_many_webhooks", f"An organisation has at most {MOST_WEBHOOKS} webhooks; delete one first.")
+
+    async def delete(self, row: WebhookRow) -> None:
+        """With its secrets and its log. The row is locked."""
+        own = select(DeliveryRow.id).where(DeliveryRow.webhook_id == row.id)
+        await self._session.exec(delete(AttemptRow).where(col(AttemptRow.delivery_id).in_(own)))
+        await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.webhook_id) == row.id))
+        await self._session.exec(delete(WebhookSecretRow).where(col(WebhookSecretRow.webhook_id) == row.id))
+        await self._session.delete(row)
+
+
+async def valid_secrets(session: AsyncSession, webhook_ids: Sequence[str], now: datetime) -> Sequence[WebhookSecretRow]:
+    """What messages are signed with now, the newest first."""
+    ends_at = col(WebhookSecretRow.ends_at)
+    mine = (col(WebhookSecretRow.webhook_id).in_(webhook_ids), or_(ends_at.is_(None), ends_at > now))
+    rows = select(WebhookSecretRow).where(*mine).order_by(col(WebhookSecretRow.id).desc())
+    return (await session.exec(rows)).all()
+
+
+def add_secret(session: AsyncSession, seal: Seal, row: WebhookRow, now: datetime) -> SigningSecret:
+    secret = new_secret(Signing(row.signing))
+    session.add(
+        WebhookSecretRow(
+            webhook_id=row.id,
+            signing=secret.signing,
+            sealed=seal.sealed(secret.content, row.id),
+            public_key=secret.public_key,
+            created_at=now,
+        )
+    )
+    return secret
+
+
+async def rotate_secret(session: AsyncSession, seal: Seal, row: WebhookRow, grace: timedelta, now: datetime) -> SigningSecret:
+    """The present secret signs beside the new one for so long; the one before it ends. The webhook's row is locked."""
+    mine = col(WebhookSecretRow.webhook_id) == row.id
+    await session.exec(delete(WebhookSecretRow).where(mine, col(WebhookSecretRow.ends_at).is_not(None)))
+    await session.exec(update(WebhookSecretRow).where(mine).values(ends_at=now + grace))
+    return add_secret(session, seal, row, now)

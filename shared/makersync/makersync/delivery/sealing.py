@@ -1,0 +1,34 @@
+"""Signing secrets at rest: AES-GCM under a key that is derived from the service's pepper, so that a stolen database alone signs
+nothing."""
+
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_PURPOSE = b"makersync webhook secrets 1"
+_KEY_BYTES, _NONCE_BYTES = 32, 12
+
+
+class Unsealable(Exception):
+    """The secret was sealed under another pepper, or is another webhook's. The organisation must rotate it."""
+
+
+class Seal:
+    """Seals and opens secrets. What was sealed for one webhook does not open for another."""
+
+    def __init__(self, pepper: bytes) -> None:
+        self._cipher = AESGCM(HKDF(SHA256(), _KEY_BYTES, None, _PURPOSE).derive(pepper))
+
+    def sealed(self, secret: bytes, webhook_id: str) -> bytes:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, secret, webhook_id.encode())
+
+    def opened(self, sealed: bytes, webhook_id: str) -> bytes:
+        """Raises Unsealable."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], webhook_id.encode())
+        except InvalidTag as error:
+            raise Unsealable(webhook_id) from error

@@ -1,0 +1,57 @@
+"""A process that sends, and dies at its nth await: at once, without any cleaning up."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Generator
+from functools import partial
+from typing import Any
+
+from makersync.store.database import Store
+
+from .conftest import Market, send_all
+
+DIED = 7
+
+
+class Mortal:
+    """Runs a coroutine, and ends the process at one of its awaits."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], dies_at: int) -> None:
+        self._coroutine, self._left = coroutine, dies_at
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        steps = self._coroutine.__await__()
+        go_on: Callable[[], Any] = partial(next, steps)
+        while True:
+            try:
+                waited_for = go_on()
+            except StopIteration:
+                return
+            self._left -= 1
+            if self._left == 0:
+                os._exit(DIED)
+            try:
+                yield waited_for
+                go_on = partial(next, steps)
+            except BaseException as error:  # noqa: BLE001 - as a task would
+                go_on = partial(steps.throw, error)
+
+
+def live(url: str, owner: str, dies_at: int) -> None:
+    """Send everything that can be sent, or die."""
+    asyncio.run(_live(url, owner, dies_at))
+
+
+async def _live(url: str, owner: str, dies_at: int) -> None:
+    market = Market(Store(url))
+    # What is prepared is no part of the work.
+    await market.store.ping()
+
+    async def work() -> None:
+        await send_all(market.sender(owner))
+
+    async def mortal() -> None:
+        await Mortal(work(), dies_at)
+
+    await asyncio.create_task(mortal())
+    await market.store.close()

@@ -1,0 +1,51 @@
+"""A sender may die at any await of its work: every entry arrives, in the order of its subject, with one id."""
+
+import asyncio
+from multiprocessing import get_context
+from typing import Any
+
+import pytest
+
+from .conftest import Market, send_all
+from .mortal import DIED, live
+from .receiver import Receiver
+
+ENTRIES = ("a", "a", "b")
+PROCESSES: Any = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["shared.makersync.tests.delivery.mortal"])
+
+
+async def lives_on(url: str, dies_at: int) -> bool:
+    """Whether a process that sends comes to its end before its nth await."""
+    process = PROCESSES.Process(target=live, args=(url, f"mortal-{dies_at}", dies_at))
+    process.start()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode in (0, DIED)
+    return process.exitcode == 0
+
+
+async def crash_at(market: Market, receiver: Receiver, url: str, dies_at: int) -> bool:
+    """One process dies, another finds what it has left. Returns whether the first one lived on instead."""
+    receiver.received.clear()
+    before = len(await market.deliveries())
+    await market.happens(*ENTRIES)
+    is_alive = await lives_on(url, dies_at)
+    await market.age(minutes=2)
+    await send_all(market.sender(f"heir-{dies_at}"))
+
+    positions = range(before + 1, before + len(ENTRIES) + 1)
+    assert {each.position: each.message_id for each in receiver.received} == {n: f"msg_1_{n}" for n in positions}, dies_at
+    of_a = [each.position or 0 for each in receiver.received if each.message["data"]["subject"] == "a"]
+    assert of_a == sorted(of_a), dies_at
+    assert {each.state for each in await market.deliveries()} == {"delivered"}, dies_at
+    return is_alive
+
+
+@pytest.mark.parametrize("step", [pytest.param(23, id="some"), pytest.param(1, id="every", marks=pytest.mark.slow)])
+@pytest.mark.timeout(1200)
+async def test_a_crash_at_any_await_loses_nothing(market: Market, receiver: Receiver, database_url: str, step: int) -> None:
+    await market.webhook(receiver)
+    deaths = 0
+    while not await crash_at(market, receiver, database_url, 1 + deaths * step):
+        deaths += 1
+    assert deaths * step > 50
