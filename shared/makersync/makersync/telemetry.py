@@ -33,6 +33,7 @@ class Metrics:
     events_consumed: Counter
     dead_letters: Counter
     event_to_match_seconds: Histogram
+    webhook_attempts: Counter
     outbox_unpublished: Gauge
     outbox_refused: Gauge
     relay_lag_seconds: Gauge
@@ -63,6 +64,7 @@ def create_metrics() -> Metrics:
             buckets=LATENCY_BUCKETS,
             registry=registry,
         ),
+        Counter("makersync_webhook_attempts", "Attempts at webhooks.", ["outcome"], registry=registry),
         Gauge("makersync_outbox_unpublished", "Events that wait for the broker.", registry=registry),
         Gauge("makersync_outbox_refused", "Events that the broker refuses for good, set aside.", registry=registry),
         Gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker.", registry=registry),

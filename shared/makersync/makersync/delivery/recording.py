@@ -68,7 +68,11 @@ def _settle(row: DeliveryRow, outcome: Outcome, now: datetime, random: Random) -
 
 async def _judge(session: AsyncSession, clock: Clock, webhook: WebhookRow, outcome: Outcome, now: datetime) -> None:
     before = health_of(webhook)
+    rest_to = None if outcome.is_delivered else webhook.not_before
     keep_health(webhook, _after(before, outcome, now), now)
+    if rest_to is not None and rest_to > (webhook.not_before or now):
+        # Another attempt that ran at the same time was asked to wait for longer.
+        webhook.not_before = rest_to
     if webhook.state == before.state:
         return
     await note_state(session, clock, webhook)

@@ -1,7 +1,7 @@
 """The sender: claims deliveries, sends them, and records what came of it. Several may run."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -40,12 +40,13 @@ _HEADERS = {"content-type": "application/json", "user-agent": "Makersync-Webhook
 
 @dataclass(frozen=True, slots=True)
 class SenderParts:
-    """What a sender works with."""
+    """What a sender works with. `count` is told the outcome of each attempt."""
 
     store: Store
     clock: Clock
     seal: Seal
     outbound: Outbound
+    count: Callable[[str], None] = lambda _outcome: None
     random: Random = field(default_factory=Random)
 
 
@@ -143,6 +144,7 @@ class Sender:
         outcome = await self._attempt(webhook.url, delivery, body, sealed)
         async with self._store.transaction() as session:
             await record(session, self._clock, delivery, outcome, self._parts.random)
+        self._parts.count(outcome.name)
 
     async def _body(self, session: AsyncSession, webhook: WebhookRow | None, delivery: DeliveryRow) -> bytes | None:
         """None when the feed does not keep the entry any more."""

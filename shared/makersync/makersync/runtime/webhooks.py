@@ -15,7 +15,12 @@ from makersync.runtime.service import Context
 def webhook_sender(context: Context) -> Sender:
     """Raises OperatorError without a pepper."""
     settings = context.settings
-    parts = SenderParts(context.store, context.clock, Seal(read_pepper(settings)), Outbound(settings.webhook_networks))
+
+    def count(outcome: str) -> None:
+        context.metrics.webhook_attempts.labels(outcome).inc()
+
+    outbound = Outbound(settings.webhook_networks)
+    parts = SenderParts(context.store, context.clock, Seal(read_pepper(settings)), outbound, count)
     return Sender(parts, ClaimTerms(f"{settings.instance}-{uuid4().hex[:8]}", settings.webhook_in_flight))
 
 
