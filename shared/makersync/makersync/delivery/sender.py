@@ -1,7 +1,7 @@
 """The sender: claims deliveries, sends them, and records what came of it. Several may run."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -30,6 +30,8 @@ from makersync.store.database_time import database_time
 log = structlog.get_logger(__name__)
 #: How often to look for what other processes wrote, and for deliveries whose time has come, seconds.
 POLL_S = 0.5
+#: However often there is a commit, looks are so far apart, seconds.
+LEAST_S = 0.05
 RETRY_S = 1.0
 #: Attempts under way in one process.
 MOST_AT_ONCE = 256
@@ -75,17 +77,22 @@ class Sender:
         try:
             while not stop.is_set():
                 try:
-                    claimed = await self.claim_some(MOST_AT_ONCE - len(self._under_way))
+                    if not await self._start_some():
+                        await asyncio.sleep(LEAST_S)
+                        await self._doorbell.wait(POLL_S)
                 except RetryLater as error:
                     self._log_waiting(error)
                     await self._doorbell.wait(RETRY_S)
-                    continue
-                for delivery in claimed:
-                    self._start(delivery)
-                if not claimed:
-                    await self._doorbell.wait(POLL_S)
         finally:
             stopping.cancel()
+
+    async def _start_some(self) -> bool:
+        """Returns whether there was anything to start."""
+        is_any = False
+        async for delivery in self._claims(MOST_AT_ONCE - len(self._under_way)):
+            self._start(delivery)
+            is_any = True
+        return is_any
 
     def _start(self, delivery: DeliveryRow) -> None:
         task = asyncio.create_task(self._send_or_leave(delivery))
@@ -114,14 +121,21 @@ class Sender:
 
     async def claim_some(self, room: int) -> Sequence[DeliveryRow]:
         """Claim what can be sent now, at most so many."""
+        return [delivery async for delivery in self._claims(room)]
+
+    async def _claims(self, room: int) -> AsyncIterator[DeliveryRow]:
+        """One webhook after the other, in no order that would put one before the others."""
         if room <= 0:
-            return []
+            return
         async with self._store.reading() as session:
             busy = await busy_webhooks(session, self._clock, self._terms.most)
-        claimed: list[DeliveryRow] = []
         for webhook_id in self._parts.random.sample(busy, len(busy)):
-            claimed += await self._claim_of(webhook_id, room - len(claimed))
-        return claimed
+            claimed = await self._claim_of(webhook_id, room)
+            for delivery in claimed:
+                yield delivery
+            room -= len(claimed)
+            if room <= 0:
+                return
 
     async def _claim_of(self, webhook_id: str, room: int) -> Sequence[DeliveryRow]:
         async with self._store.unnoticed() as session:

@@ -43,7 +43,7 @@ class Market:
     outbound: Outbound = field(default_factory=lambda: Outbound(LOOPBACK))
 
     def sender(self, owner: str = "one", most: int = 4, lease_s: float = 60.0) -> Sender:
-        parts = SenderParts(self.store, self.clock, self.seal, self.outbound, Random(7))
+        parts = SenderParts(self.store, self.clock, self.seal, self.outbound, random=Random(7))
         return Sender(parts, ClaimTerms(owner, most, lease_s))
 
     async def webhook(

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import delete, select
 from standardwebhooks import Webhook
 
+from makersync.delivery.forgetting import forgetting_deliveries
 from makersync.delivery.health import BREAKS_AFTER
 from makersync.delivery.repository import rotate_secret
 from makersync.delivery.schedule import GAPS_S
@@ -16,6 +17,7 @@ from makersync.delivery.sealing import Seal
 from makersync.delivery.signing import Signing
 from makersync.delivery.tables import AttemptRow, WebhookRow
 from makersync.delivery.window import WINDOW
+from makersync.feed.entries import FeedWriter
 from makersync.feed.tables import FeedEntryRow, FeedHeadRow
 
 from .conftest import ACME, Market, send_all
@@ -105,6 +107,15 @@ async def test_retry_after_holds_the_webhook_back(market: Market, receiver: Rece
     await market.age(seconds=21)
     assert await send_all(sender) == 2
     assert Counter(receiver.positions) == {1: 2, 2: 1}
+
+
+async def test_retry_after_counts_whatever_an_attempt_at_the_same_time_comes_to(market: Market, receiver: Receiver) -> None:
+    await market.webhook(receiver)
+    await market.happens("a", "b")
+    receiver.replies = lambda request: answer(429, Retry_After="120") if request.position == 1 else answer(500)
+    await send_all(market.sender())
+    await market.age(seconds=100)
+    assert await send_all(market.sender()) == 0
 
 
 async def test_410_disables_the_webhook_and_the_feed_says_so(market: Market, receiver: Receiver) -> None:
@@ -329,6 +340,29 @@ async def test_the_log_keeps_the_first_kilobyte_of_what_was_answered(market: Mar
     [attempt] = await market.rows(AttemptRow)
     assert (attempt.outcome, attempt.status) == ("refused", 400)
     assert attempt.answer.startswith("\ufffd\ufffdno xxx") and len(attempt.answer) == 1024
+
+
+async def test_the_log_is_kept_as_long_as_the_feed_and_answers_no_longer_than_what_they_may_repeat(
+    market: Market, receiver: Receiver
+) -> None:
+    await market.webhook(receiver)
+    receiver.replies = lambda request: answer(200, request.body)
+    await market.happens("stays", "goes")
+    await send_all(market.sender())
+    async with market.store.transaction() as session:
+        await FeedWriter(session, market.clock).forget([(ACME, "goes")])
+    sweep = forgetting_deliveries(market.store, market.clock, 30)
+    assert await sweep() == 0
+    answers = {each.delivery_id: each.answer for each in await market.rows(AttemptRow)}
+    stays, goes = await market.deliveries()
+    assert "stays" in (answers[stays.id] or "") and answers[goes.id] is None
+
+    await market.happens("waits")
+    await market.sender().claim_some(1)
+    await market.age(days=31)
+    assert await sweep() == 2
+    assert [each.subject for each in await market.deliveries()] == ["waits"]
+    assert await market.rows(AttemptRow) == []
 
 
 async def test_a_replay_sends_the_same_messages_again_in_order_and_then_what_is_new(market: Market, receiver: Receiver) -> None:
