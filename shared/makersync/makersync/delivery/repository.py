@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.clock import Clock
 from makersync.delivery.claiming import lock_webhook
 from makersync.delivery.sealing import Seal
 from makersync.delivery.signing import Signing, SigningSecret, new_secret
 from makersync.delivery.tables import AttemptRow, DeliveryRow, WebhookRow, WebhookSecretRow
 from makersync.http.problems import Conflict, NotFound
+from makersync.store.database_time import database_time
 
 MOST_WEBHOOKS = 20
 
@@ -53,12 +55,12 @@ class WebhookRepository:
         await self._session.delete(row)
 
 
-async def valid_secrets(session: AsyncSession, webhook_ids: Sequence[str], now: datetime) -> Sequence[WebhookSecretRow]:
+async def valid_secrets(session: AsyncSession, clock: Clock, webhook_ids: Sequence[str]) -> Sequence[WebhookSecretRow]:
     """What messages are signed with now, the newest first."""
     ends_at = col(WebhookSecretRow.ends_at)
-    mine = (col(WebhookSecretRow.webhook_id).in_(webhook_ids), or_(ends_at.is_(None), ends_at > now))
-    rows = select(WebhookSecretRow).where(*mine).order_by(col(WebhookSecretRow.id).desc())
-    return (await session.exec(rows)).all()
+    lives = or_(ends_at.is_(None), ends_at > database_time(session, clock))
+    rows = select(WebhookSecretRow).where(col(WebhookSecretRow.webhook_id).in_(webhook_ids), lives)
+    return (await session.exec(rows.order_by(col(WebhookSecretRow.id).desc()))).all()
 
 
 def add_secret(session: AsyncSession, seal: Seal, row: WebhookRow, now: datetime) -> SigningSecret:

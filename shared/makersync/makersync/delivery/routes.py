@@ -68,7 +68,7 @@ def _webhooks(request: Request, session: AsyncSession, principal: Principal, off
 
 
 async def _shown(session: AsyncSession, request: Request, rows: Sequence[WebhookRow]) -> list[WebhookView]:
-    secrets = await valid_secrets(session, [row.id for row in rows], wiring_of(request).clock.now())
+    secrets = await valid_secrets(session, wiring_of(request).clock, [row.id for row in rows])
     return [WebhookView.of(row, secrets) for row in rows]
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from random import Random
 
 import structlog
-from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -16,6 +15,7 @@ from makersync.delivery.messages import body_of, message_id, test_body
 from makersync.delivery.outbound import Outbound, Post, Reply
 from makersync.delivery.outcomes import Outcome, outcome_of
 from makersync.delivery.recording import record
+from makersync.delivery.repository import valid_secrets
 from makersync.delivery.sealing import Seal, Unsealable
 from makersync.delivery.signing import Signing, SigningSecret, signed_headers
 from makersync.delivery.tables import DeliveryRow, WebhookRow, WebhookSecretRow
@@ -25,7 +25,6 @@ from makersync.errors import RetryLater
 from makersync.feed.repository import FeedRepository
 from makersync.log_rate_limit import LogRateLimit
 from makersync.store.database import Store
-from makersync.store.database_time import database_time
 
 log = structlog.get_logger(__name__)
 #: How often to look for what other processes wrote, and for deliveries whose time has come, seconds.
@@ -152,7 +151,7 @@ class Sender:
         async with self._store.snapshot() as session:
             webhook = await session.get(WebhookRow, delivery.webhook_id)
             body = await self._body(session, webhook, delivery)
-            sealed = await self._sealed(session, delivery.webhook_id)
+            sealed = await valid_secrets(session, self._clock, [delivery.webhook_id])
         if webhook is None:
             return
         outcome = await self._attempt(webhook.url, delivery, body, sealed)
@@ -167,12 +166,6 @@ class Sender:
         feed = FeedRepository(session, webhook.organisation_id)
         entry = next(iter(await feed.after(delivery.position - 1, (), 1)), None)
         return body_of(entry) if entry is not None and entry.position == delivery.position else None
-
-    async def _sealed(self, session: AsyncSession, webhook_id: str) -> Sequence[WebhookSecretRow]:
-        ends_at = col(WebhookSecretRow.ends_at)
-        lives = or_(ends_at.is_(None), ends_at > database_time(session, self._clock))
-        rows = select(WebhookSecretRow).where(WebhookSecretRow.webhook_id == webhook_id, lives)
-        return (await session.exec(rows.order_by(col(WebhookSecretRow.id).desc()))).all()
 
     async def _attempt(
         self, url: str, delivery: DeliveryRow, body: bytes | None, sealed: Sequence[WebhookSecretRow]
