@@ -45,7 +45,8 @@ async def demand_feeds(rehearsal: Rehearsal, seen: reference.Matches) -> None:
     }
     entries, beginnings = sum(each.entries for each in followers), sum(each.beginnings for each in followers)
     say(f"{entries} entries of {len(followers)} feeds; the snapshot was read {beginnings} times")
-    assert [fault for follower in followers for fault in follower.faults] == []
+    faults = [fault for follower in followers for fault in follower.faults]
+    assert faults == [], faults
     for some in (rehearsal.employer_followers, rehearsal.provider_followers):
         assert sum(each.entries for each in some) > 0, "feeds without entries prove nothing"
     assert reference.differences(followed, without_ranks(seen)) == []

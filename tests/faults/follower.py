@@ -34,7 +34,8 @@ class Follower:
 
     def matches(self) -> Matches:
         """For an employer: as `reference.shown`, without the ranks, which no entry says."""
-        return {(each["opening_id"], each["learner_id"]): _match(each) for each in self.state.values()}
+        matches = (each for each in self.state.values() if "learner_id" in each)
+        return {(each["opening_id"], each["learner_id"]): _match(each) for each in matches}
 
     async def _read(self, wait: int) -> int:
         """Returns how many entries came. A position that is not kept means that the service's database was restored."""
@@ -65,7 +66,7 @@ class Follower:
 
     def _take(self, entry: dict[str, Any]) -> None:
         if entry["position"] != self._position + 1:
-            self.faults.append(f"position {entry['position']} after {self._position}")
+            self.faults.append(f"position {entry['position']} after {self._position}, which {self.beginnings} snapshots began")
         self._position = entry["position"]
         self.entries += 1
         self.state.pop(entry["subject"], None)

@@ -147,6 +147,10 @@ async def test_after_a_restoration_every_earlier_position_is_refused(
             await refused(caller, 410, after=position)
         begin = (await read(caller, "/v1/feed/snapshot"))["position"]
         assert (await read(caller, after=begin))["entries"] == []
+    opening = (await publish(bolt)).rpartition("/")[2]
+    await feed.matches(Match(opening, "lrn_3", {"employer_id": "emp_bolt"}).proposed(1))
+    await numbering.number()
+    await refused(bolt, 410, after=0)
     begin = (await read(acme, "/v1/feed/snapshot"))["position"]
     assert (await read(acme, after=begin - 1))["entries"][0]["data"]["learner_id"] == "lrn_2"
     await refused(acme, 410, after=begin - 2)

@@ -46,7 +46,9 @@ class FeedRepository:
         row = await self._session.get(FeedHeadRow, self._organisation_id)
         progress = await self._session.get(FeedProgressRow, 1)
         floor, complete_to = (0, None) if progress is None else (progress.floor, progress.complete_to)
-        return FeedHead(floor, floor, complete_to) if row is None else FeedHead(row.position, row.forgotten, complete_to)
+        if row is None:
+            return FeedHead(floor, floor, complete_to)
+        return FeedHead(row.position, max(row.forgotten, floor), complete_to)
 
     async def after(self, position: int, types: Collection[str], most: int) -> Sequence[Entry]:
         """The entries that follow, of these types or of all, at most so many."""

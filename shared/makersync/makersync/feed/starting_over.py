@@ -1,6 +1,6 @@
 """Feeds start over when a database was restored or lost: positions were given out for entries that it does not have."""
 
-from sqlmodel import col, func, select, update
+from sqlmodel import func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -18,5 +18,5 @@ async def start_over(session: AsyncSession, clock: Clock) -> None:
     now = await read_database_time(session, clock)
     last = (await session.exec(select(func.max(FeedHeadRow.position)))).one() or 0
     floor = max(last + 1, int(now.timestamp()) * MOST_A_SECOND)
-    await session.exec(update(FeedHeadRow).values({col(FeedHeadRow.position): floor, col(FeedHeadRow.forgotten): floor}))
+    await session.exec(update(FeedHeadRow).values(position=floor))
     await upsert(session, FeedProgressRow, [{"id": 1, "floor": floor}], ["id"])
