@@ -22,7 +22,7 @@ from learners.entrypoints.cohort_routes import cohort_routes
 from learners.entrypoints.consumers import market_consumer
 from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.export_routes import export_routes
-from learners.entrypoints.feed import FEED
+from learners.entrypoints.feed import FEED, WEBHOOKS
 from learners.entrypoints.learner_routes import learner_routes
 from learners.entrypoints.match_routes import match_routes
 from learners.entrypoints.pathway_routes import pathway_routes
@@ -34,6 +34,8 @@ from learners.entrypoints.rule_names import RULES, WARNINGS
 from learners.entrypoints.signal_routes import signal_routes
 from learners.entrypoints.sweeps import EvidenceSweep, ReachSweep
 from makersync.broker.port import Broker
+from makersync.delivery.routes import webhook_routes
+from makersync.delivery.tables import DeliveryModel
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.publisher import Duty
 from makersync.feed.routes import feed_routes
@@ -42,6 +44,7 @@ from makersync.feed.tables import FeedModel
 from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
+from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
 from reference.pay import PayLimits
 from reference.places import load_places
@@ -58,7 +61,7 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="learners",
         title="Makersync learners",
-        metadata=(KitModel.metadata, FeedModel.metadata, LearnersModel.metadata),
+        metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, LearnersModel.metadata),
         topics=(LEARNER, CATALOG, COHORT),
         consumers=_consumers,
         routers=_routers,
@@ -71,6 +74,7 @@ def definition() -> ServiceDefinition:
         warnings=WARNINGS,
         reconciler=lambda clock: LearnersReconciler(clock, load_places()),
         when_reconciled=start_over,
+        has_webhooks=True,
     )
 
 
@@ -119,6 +123,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         pathway_routes(units_of_work),
         export_routes(context.clock),
         feed_routes(feed_of(context), FEED),
+        webhook_routes(WEBHOOKS),
         activity_routes(),
     )
 
@@ -131,4 +136,5 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("place learners again", PLACE_S, ReachSweep(store, units_of_work).step, publishes=True),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
         Periodic("forget old entries of feeds", FORGET_S, forgetting_feed_of(context)),
+        Periodic("forget old deliveries", FORGET_S, forgetting_deliveries_of(context)),
     )

@@ -20,6 +20,8 @@ BODIES: dict[str, Any] = {
     "/consent": {"consents_to_matching": True},
     "/rotation": {"grace_seconds": 0},
     "/approval": {},
+    "/replay": {"first": 1},
+    "patch /v1/webhooks/{webhook_id}": {"description": "Mine"},
     "/rejection": {"reason": "No."},
     "post /v1/learners/{learner_id}/awards": {"credential": "mssc:cpt"},
     "patch /v1/learners/{learner_id}": {"reach_km": 7},
@@ -63,7 +65,11 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     await feed.batch(match("MatchProposed", 1, learner_id))
     async with wiring.store.transaction() as session:
         key, _ = issue_key(session, wiring.pepper, wiring.clock, KeyGrant("prv_york", "theirs", ["learners:read"]))
+    webhook = accepted(await york.post("/v1/webhooks", {"url": "https://sis.example.org/"}))["webhook"]["id"]
+    tested = accepted(await york.post(f"/v1/webhooks/{webhook}/test"))
     foreign = {
+        "webhook_id": webhook,
+        "delivery_id": tested["id"],
         "learner_id": learner_id,
         "award_id": award_id,
         "cohort_id": planned["cohort_id"],
@@ -76,7 +82,7 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     absent = dict.fromkeys(foreign, "lrn_0") | {"key_id": "0" * 16}
     before = (await york.get(f"/v1/learners/{learner_id}")).json(), await published.kinds()
     routes = [(method, path) for method, path in routes_with_ids(app) if not path.startswith(OF_NOBODY)]
-    assert len(routes) >= 24
+    assert len(routes) >= 32
     for method, path in routes:
         told_of_foreign = await answers(lima, method, path, foreign)
         assert told_of_foreign == await answers(lima, method, path, absent), (method, path)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from learners.adapters.feed_snapshot import concerning_signals, live_matches, live_pathways
-from learners.entrypoints.routing import READ
+from learners.entrypoints.routing import READ, WRITE
+from makersync.delivery.notices import NOTICE_TYPES
+from makersync.delivery.routes import WebhookOffer
 from makersync.feed.routes import FeedOffer
 from makersync.feed.sections import in_sections
 
@@ -18,8 +20,10 @@ TYPES: Mapping[str, str] = {
     "signal.cleared": "a shortage has ended",
     "signal.silenced": "so few openings are left that they are no finding",
     "signal.revised": "what a signal says has changed, but not its level",
+    **NOTICE_TYPES,
 }
 
 SECTIONS = {"matches": live_matches, "pathways": live_pathways, "signals": concerning_signals}
 
 FEED = FeedOffer(READ, TYPES, in_sections(SECTIONS))
+WEBHOOKS = WebhookOffer(READ, WRITE, TYPES)
