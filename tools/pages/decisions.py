@@ -6,7 +6,8 @@ from tools.pages.markdown import page
 
 FOLDER = Path(__file__).parents[2] / "docs/decisions"
 _INTRODUCTION = """Why things are as they are. A record is written when a choice was made among good ones, and is not
-changed afterwards: a later record says what it replaces. Code cites a record by its number."""
+changed afterwards: a later record says what it replaces. Code cites a record by its number.
+The numbers 0013 to 0019 were never used."""
 
 
 def decisions_page() -> str:
