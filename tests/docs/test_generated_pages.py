@@ -4,7 +4,7 @@ import pytest
 
 from makersync.runtime.documents import installed_services
 from tools.pages.http_api import services
-from tools.pages.rooms import DOMAIN, KIT, PRODUCT, SERVICE, Picture, UnknownRoom
+from tools.pages.rooms import DOMAIN, GROUND, KIT, PRODUCT, SERVICE, Picture, UnknownRoom
 from tools.pages.written import DOCS, PAGES
 from tools.site import foreign_in_page, foreign_in_style
 
@@ -39,6 +39,11 @@ def test_a_new_room_needs_a_place_in_the_picture() -> None:
     without_rules = {room: spot for room, spot in DOMAIN.spots.items() if room != "rules"}
     with pytest.raises(UnknownRoom, match="rules"):
         Picture(DOMAIN.title, DOMAIN.room_of, without_rules).arrows()
+
+
+@pytest.mark.parametrize(("module", "room"), [("novelty", "novelty"), ("novelty.part", "novelty"), ("clock", GROUND)])
+def test_a_new_package_of_the_kit_is_a_room_and_its_modules_share_one(module: str, room: str) -> None:
+    assert KIT.room_of(f"makersync.{module}") == room
 
 
 def test_an_arrow_that_follows_from_others_is_left_out() -> None:

@@ -52,7 +52,7 @@ def _kit_room(module: str) -> str | None:
     if top != "makersync" or not rest:
         return None
     room = rest.partition(".")[0]
-    return room if room in KIT.spots else GROUND
+    return GROUND if room in _modules_of_the_kit() else room
 
 
 def _service_room(module: str) -> str | None:
@@ -85,11 +85,13 @@ KIT = Picture(
     {
         "cli": (0, 0),
         "runtime": (1, 0),
-        "http": (1, 1),
-        "effects": (1, 2),
-        "broker": (0.5, 3),
-        "store": (1.5, 3),
-        GROUND: (1, 4),
+        "delivery": (1, 1),
+        "feed": (1, 2),
+        "http": (1, 3),
+        "effects": (1, 4),
+        "broker": (0.5, 5),
+        "store": (1.5, 5),
+        GROUND: (1, 6),
     },
 )
 SERVICE = Picture(
@@ -120,6 +122,13 @@ def architecture_picture() -> str:
     for picture, corner in ((PRODUCT, (0, 0)), (SERVICE, (4.4, 0)), (KIT, (0, 3.7)), (DOMAIN, (2.9, 5.7))):
         drawing.add(picture.title, picture.spots, sorted(picture.arrows()), corner)
     return drawing.svg("The rooms of Makersync. An arrow points from a room to one that it imports.")
+
+
+@cache
+def _modules_of_the_kit() -> frozenset[str]:
+    graph = _graph()
+    alone = (each for each in graph.find_children("makersync") if not graph.find_children(each))
+    return frozenset(each.removeprefix("makersync.") for each in alone)
 
 
 @cache
