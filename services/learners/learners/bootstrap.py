@@ -22,7 +22,7 @@ from learners.entrypoints.cohort_routes import cohort_routes
 from learners.entrypoints.consumers import market_consumer
 from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.export_routes import export_routes
-from learners.entrypoints.feed import FEED, WEBHOOKS
+from learners.entrypoints.feed_offer import FEED, WEBHOOKS
 from learners.entrypoints.learner_routes import learner_routes
 from learners.entrypoints.match_routes import match_routes
 from learners.entrypoints.pathway_routes import pathway_routes

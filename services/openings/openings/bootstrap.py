@@ -27,7 +27,7 @@ from openings.entrypoints.catalog_routes import catalog_routes
 from openings.entrypoints.consumers import catalog_consumer, match_consumer
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
 from openings.entrypoints.export_routes import export_routes
-from openings.entrypoints.feed import FEED, WEBHOOKS
+from openings.entrypoints.feed_offer import FEED, WEBHOOKS
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
