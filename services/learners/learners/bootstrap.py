@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from contracts.topics import CATALOG, COHORT, LEARNER
+from learners.adapters.audit_views import VIEWS
 from learners.adapters.forgetting import forget_ended
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
 from learners.adapters.tables import LearnersModel
-from learners.adapters.truths import VIEWS
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.cataloguing import seed_catalog
 from learners.domain.errors import Stale

@@ -10,12 +10,12 @@ from makersync.broker.topics import read_log_id
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
+from matching.adapters.audit_views import VIEWS, broken_law
 from matching.adapters.forgetting import forget_ended
 from matching.adapters.indicator_repository import IndicatorDrawing
 from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import MatchingModel
-from matching.adapters.truths import VIEWS, broken_law
 from matching.entrypoints.cell_routes import cell_routes
 from matching.entrypoints.consumers import consumers
 from matching.entrypoints.explanation_routes import explanation_routes

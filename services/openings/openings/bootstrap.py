@@ -17,9 +17,9 @@ from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
+from openings.adapters.audit_views import VIEWS
 from openings.adapters.opening_reconciling import OpeningReconciler
 from openings.adapters.tables import OpeningsModel
-from openings.adapters.truths import VIEWS
 from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes

@@ -8,11 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.feed.views import SnapshotItem
 from makersync.http.pagination import Order, Page, PageRequest, page_of
+from openings.adapters.audit_views import stated_match
 from openings.adapters.consuming.match_entries import ENTRY_TYPES, subject_of
 from openings.adapters.consuming.match_reading import PROPOSED
 from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.shortlist_tables import ShortlistRow
-from openings.adapters.truths import stated_match
 
 _BY_PAIR = Order((col(ShortlistRow.opening_id), col(ShortlistRow.learner_id)))
 
