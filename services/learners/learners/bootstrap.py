@@ -39,7 +39,7 @@ from makersync.delivery.tables import DeliveryModel
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.publisher import Duty
 from makersync.feed.routes import feed_routes
-from makersync.feed.starting_over import start_over
+from makersync.feed.starting_over import start_feeds_over
 from makersync.feed.tables import FeedModel
 from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
@@ -73,7 +73,7 @@ def definition() -> ServiceDefinition:
         rules=RULES,
         warnings=WARNINGS,
         reconciler=lambda clock: LearnersReconciler(clock, load_places()),
-        when_reconciled=start_over,
+        when_reconciled=start_feeds_over,
         has_webhooks=True,
     )
 

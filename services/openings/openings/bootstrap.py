@@ -11,7 +11,7 @@ from makersync.delivery.tables import DeliveryModel
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.publisher import Duty
 from makersync.feed.routes import feed_routes
-from makersync.feed.starting_over import start_over
+from makersync.feed.starting_over import start_feeds_over
 from makersync.feed.tables import FeedModel
 from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
@@ -51,7 +51,7 @@ def definition() -> ServiceDefinition:
         key_scopes=SCOPES,
         views=VIEWS,
         reconciler=OpeningReconciler,
-        when_reconciled=start_over,
+        when_reconciled=start_feeds_over,
         has_webhooks=True,
         rules=RULES,
         warnings=WARNINGS,

@@ -10,7 +10,7 @@ from sqlmodel import select
 from makersync.clock import ManualClock
 from makersync.feed.forgetting import forgetting_feed
 from makersync.feed.numbering import Numbering
-from makersync.feed.starting_over import start_over
+from makersync.feed.starting_over import start_feeds_over
 from makersync.feed.tables import FeedEntryRow
 from makersync.feed.watching import MOST_OF_ONE
 from makersync.runtime.service import Context
@@ -138,7 +138,7 @@ async def test_after_a_restoration_every_earlier_position_is_refused(
     await feed.matches(Match(opening_id, "lrn_1").proposed(1))
     await numbering.number()
     async with context.store.transaction() as session:
-        await start_over(session, context.clock)
+        await start_feeds_over(session, context.clock)
     await feed.matches(Match(opening_id, "lrn_2").proposed(1))
     await numbering.number()
 

@@ -12,7 +12,7 @@ from makersync.store.upserts import upsert
 MOST_A_SECOND = 1000
 
 
-async def start_over(session: AsyncSession, clock: Clock) -> None:
+async def start_feeds_over(session: AsyncSession, clock: Clock) -> None:
     """Go on after a position that no feed can have reached, and keep nothing before it: who asks from an earlier position is
     told to read the snapshot."""
     now = await read_database_time(session, clock)
