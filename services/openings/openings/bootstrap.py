@@ -87,7 +87,7 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     forget = forgetting_sweep(context.store, context.clock, context.settings.keep_ended_days)
     return (
         Periodic("announce expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
-        Periodic("tell of openings about to close", EXPIRY_SWEEP_S, ending),
+        Periodic("announce openings about to close", EXPIRY_SWEEP_S, ending),
         Periodic("forget former candidates", FORGETTING_SWEEP_S, forget),
         Periodic("forget old entries of feeds", FORGETTING_SWEEP_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGETTING_SWEEP_S, forgetting_deliveries_of(context)),

@@ -92,13 +92,15 @@ class ShortlistWork:
             if (fresh := [match for match in events if match.version > stored.get(pair, 0)])
         ]
         await shortlists.keep([self._row(fresh, prepared.measured) for fresh in newer])
-        await self._tell(session, newer, stored)
+        await self._record_in_feeds(session, newer, stored)
         kinds = Counter(match.kind for fresh in newer for match in fresh)
         if kinds:
             await shortlists.add_counts(self._partition, kinds[PROPOSED], kinds[REVISED], kinds[WITHDRAWN])
         return standing
 
-    async def _tell(self, session: AsyncSession, newer: Sequence[Sequence[MatchEvent]], stored: Mapping[Pair, int]) -> None:
+    async def _record_in_feeds(
+        self, session: AsyncSession, newer: Sequence[Sequence[MatchEvent]], stored: Mapping[Pair, int]
+    ) -> None:
         """Write the entries of the employers' feeds."""
         feed = FeedWriter(session, self._clock)
         await feed.forget([entry_of(match).about for fresh in newer for match in fresh if ends_consent(match)])
