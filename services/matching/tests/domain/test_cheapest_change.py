@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from typing import cast
 
 import pytest
-from examples import DAY, MILLING, PRINTS, WELDING, award, catalog, definition, group, learner, opening
+from examples import DAY, MILLING, PRINTS, TOMORROW, WELDING, award, catalog, definition, group, learner, opening
 from explained_pairs import ONE_TABLE, explained, matched
 from hypothesis import given, settings
 from markets import Document, market_documents
@@ -14,12 +15,13 @@ from msgspec import structs
 
 from contracts.vocabulary import AwardStatus, Evidence, Shift
 from matching.adapters.market_file.files import market_of
-from matching.domain.explanation.cheapest_change import Beyond, CheapestChange, GateChange
+from matching.domain.explanation.cheapest_change import Beyond, CheapestChange, GateChange, cheapest_change
 from matching.domain.explanation.findings import explain
 from matching.domain.explanation.training_steps import StepKind, TrainingStep
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import Market, MarketAward, MarketLearner, MarketOpening
-from matching.domain.rules.profile import Rules
+from matching.domain.rules.gates import Gate, GateFinding, GateResult
+from matching.domain.rules.profile import Rules, profile_of
 from reference.places import Places
 
 
@@ -116,6 +118,28 @@ def test_many_groups_with_many_ways_are_found_at_once(places: Places) -> None:
     job = opening(*(group(f"{place}-0", group_id=f"g{place}") for place in range(8)))
     rules = Rules(catalog(*many.values()), Policy(), places, DAY)
     assert steps_of(job, learner(), rules) == [("earn", f"{place}-19") for place in range(8)]
+
+
+def test_every_gate_that_fails_has_its_change(rules: Rules) -> None:
+    job = opening(start_by=DAY, shifts=frozenset({Shift.DAY}), wage_max=2000)
+    ann = learner(
+        zip="90012",
+        seeking=False,
+        consents_to_matching=False,
+        available_from=TOMORROW,
+        shifts=frozenset({Shift.NIGHT}),
+        wage_floor=2500,
+    )
+    change = explain(job, ann, rules).change
+    assert change is not None
+    assert [each.gate for each in change.gates] == list(Gate)
+
+
+def test_a_gate_without_a_change_is_refused(rules: Rules) -> None:
+    """Guards: a new gate whose branch was forgotten."""
+    unheard = GateFinding(cast(Gate, "unheard_of"), GateResult.FAILED, {})
+    with pytest.raises(AssertionError, match="unheard_of"):
+        cheapest_change(opening(), [unheard], [], profile_of(learner(), rules), rules.catalog)
 
 
 def test_what_no_credential_leads_to_is_said_to_be_unknown(rules: Rules) -> None:

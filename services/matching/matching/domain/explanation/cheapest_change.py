@@ -4,10 +4,11 @@ A gate change names the value of the learner's record that would pass, even one 
 not live, no change of the learner would help, and the changes named are the opening's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 
 from contracts.vocabulary import OpeningStatus
 from matching.domain.explanation.training_steps import NoWay, TooManyWays, TrainingStep, least_training
@@ -124,19 +125,25 @@ def cheapest_change(
 
 def _gate_change(found: GateFinding, opening: MarketOpening) -> GateChange:
     values, gate = found.values, found.gate
-    if gate == Gate.NOT_SEEKING:
+    if gate is Gate.NOT_SEEKING:
         return GateChange(gate, "seeking", Comparison.EQUALS, True)
-    if gate == Gate.NO_CONSENT:
+    if gate is Gate.NO_CONSENT:
         return GateChange(gate, "consents_to_matching", Comparison.EQUALS, True)
-    if gate == Gate.UNAVAILABLE:
+    if gate is Gate.UNAVAILABLE:
         return GateChange(gate, "available_from", Comparison.AT_MOST, values["start_by"])
-    if gate == Gate.SHIFT_CONFLICT:
+    if gate is Gate.SHIFT_CONFLICT:
         return GateChange(gate, "shifts", Comparison.ANY_OF, values["opening_shifts"])
-    if gate == Gate.PAY_CONFLICT:
+    if gate is Gate.PAY_CONFLICT:
         return GateChange(gate, "wage_floor", Comparison.AT_MOST, values["wage_max"])
+    if gate is Gate.OUT_OF_REACH:
+        return _reach_change(values, opening)
+    assert_never(gate)
+
+
+def _reach_change(values: Mapping[str, GateValue], opening: MarketOpening) -> GateChange:
     if opening.zip is None:
-        return GateChange(gate, "remote_ok", Comparison.EQUALS, True)
+        return GateChange(Gate.OUT_OF_REACH, "remote_ok", Comparison.EQUALS, True)
     distance_m = values["distance_m"]
     assert isinstance(distance_m, int)
     needed_km = -(-distance_m // 1000)
-    return GateChange(gate, "reach_km", Comparison.AT_LEAST, needed_km, possible=needed_km <= MOST_REACH_KM)
+    return GateChange(Gate.OUT_OF_REACH, "reach_km", Comparison.AT_LEAST, needed_km, possible=needed_km <= MOST_REACH_KM)
