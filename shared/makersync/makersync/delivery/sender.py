@@ -1,9 +1,10 @@
 """The sender: claims deliveries, sends them, and records what came of it. Several may run."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import TypeVar
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,6 +28,7 @@ from makersync.log_rate_limit import LogRateLimit
 from makersync.store.database import Store
 
 log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
 #: How often to look for what other processes wrote, and for deliveries whose time has come, seconds.
 POLL_S = 0.5
 #: However often there is a commit, looks are so far apart, seconds.
@@ -34,6 +36,10 @@ LEAST_S = 0.05
 RETRY_S = 1.0
 #: Attempts under way in one process.
 MOST_AT_ONCE = 256
+#: Of these so many use the database at a time, because the other parts of the process need connections too.
+MOST_ON_DATABASE = 4
+#: Pauses between tries to read what is to be sent, or to keep what came of it, seconds; far less than the lease lasts.
+AGAIN_AFTER_S = (0.2, 1.0, 5.0)
 #: What is under way when the process is to end has so long, seconds.
 LAST_S = 5.0
 _HEADERS = {"content-type": "application/json", "user-agent": "Makersync-Webhooks/1", "accept": "*/*"}
@@ -51,6 +57,15 @@ class SenderParts:
     random: Random = field(default_factory=Random)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What an attempt needs of the database. Without a body, the feed does not keep the entry any more."""
+
+    url: str
+    body: bytes | None
+    sealed: Sequence[WebhookSecretRow]
+
+
 class Sender:
     """Runs in every process with the role `sender`. It needs the database alone; the broker may be away."""
 
@@ -59,6 +74,7 @@ class Sender:
         self._store, self._clock = parts.store, parts.clock
         self._doorbell = Doorbell()
         self._log_limit = LogRateLimit(parts.clock.monotonic)
+        self._on_database = asyncio.Semaphore(MOST_ON_DATABASE)
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -148,36 +164,54 @@ class Sender:
 
     async def send(self, delivery: DeliveryRow) -> None:
         """One attempt at a delivery that was claimed. Raises RetryLater."""
-        async with self._store.snapshot() as session:
-            webhook = await session.get(WebhookRow, delivery.webhook_id)
-            body = await self._body(session, webhook, delivery)
-            sealed = await valid_secrets(session, self._clock, [delivery.webhook_id])
-        if webhook is None:
+        begun = self._clock.monotonic()
+        read = await self._patiently(lambda: self._read(delivery))
+        if read is None:
             return
-        outcome = await self._attempt(webhook.url, delivery, body, sealed)
-        async with self._store.transaction() as session:
-            await record(session, self._clock, delivery, outcome, self._parts.random)
+        if self._clock.monotonic() - begun > self._terms.lease_s / 2:
+            raise RetryLater("the database was so slow that another sender may claim the delivery")
+        outcome = await self._attempt(delivery, read)
         self._parts.count(outcome.name)
+        await self._patiently(lambda: self._record(delivery, outcome))
 
-    async def _body(self, session: AsyncSession, webhook: WebhookRow | None, delivery: DeliveryRow) -> bytes | None:
+    async def _patiently(self, step: Callable[[], Awaitable[Result]]) -> Result:
+        """What is given up here waits for the end of the lease, so a database that is away for a moment is asked again."""
+        for pause_s in AGAIN_AFTER_S:
+            try:
+                return await step()
+            except RetryLater:
+                await asyncio.sleep(pause_s)
+        return await step()
+
+    async def _read(self, delivery: DeliveryRow) -> _Read | None:
+        async with self._on_database, self._store.snapshot() as session:
+            webhook = await session.get(WebhookRow, delivery.webhook_id)
+            if webhook is None:
+                return None
+            body = await self._body(session, webhook, delivery)
+            return _Read(webhook.url, body, await valid_secrets(session, self._clock, [delivery.webhook_id]))
+
+    async def _record(self, delivery: DeliveryRow, outcome: Outcome) -> None:
+        async with self._on_database, self._store.transaction() as session:
+            await record(session, self._clock, delivery, outcome, self._parts.random)
+
+    async def _body(self, session: AsyncSession, webhook: WebhookRow, delivery: DeliveryRow) -> bytes | None:
         """None when the feed does not keep the entry any more."""
-        if delivery.position is None or webhook is None:
+        if delivery.position is None:
             return test_body(delivery)
         feed = FeedRepository(session, webhook.organisation_id)
         entry = next(iter(await feed.after(delivery.position - 1, (), 1)), None)
         return body_of(entry) if entry is not None and entry.position == delivery.position else None
 
-    async def _attempt(
-        self, url: str, delivery: DeliveryRow, body: bytes | None, sealed: Sequence[WebhookSecretRow]
-    ) -> Outcome:
+    async def _attempt(self, delivery: DeliveryRow, read: _Read) -> Outcome:
         at, begun = self._clock.now(), self._clock.monotonic()
-        if body is None:
+        if read.body is None:
             return Outcome("forgotten", at, 0)
-        keys = self._opened(sealed)
+        keys = self._opened(read.sealed)
         if not keys:
             return Outcome("secret_lost", at, 0)
-        headers = {**_HEADERS, **signed_headers(message_id(delivery), at, body, keys)}
-        reply: Reply = await self._parts.outbound.post(Post(url, headers, body))
+        headers = {**_HEADERS, **signed_headers(message_id(delivery), at, read.body, keys)}
+        reply: Reply = await self._parts.outbound.post(Post(read.url, headers, read.body))
         return outcome_of(reply, at, round(1000 * (self._clock.monotonic() - begun)))
 
     def _opened(self, sealed: Sequence[WebhookSecretRow]) -> Sequence[SigningSecret]:

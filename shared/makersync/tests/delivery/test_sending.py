@@ -4,11 +4,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import delete, select
 from standardwebhooks import Webhook
 
+from makersync.delivery import sender as sender_module
 from makersync.delivery.forgetting import forgetting_deliveries
 from makersync.delivery.health import BREAKS_AFTER
 from makersync.delivery.repository import rotate_secret
@@ -19,6 +21,7 @@ from makersync.delivery.tables import AttemptRow, WebhookRow
 from makersync.delivery.window import WINDOW
 from makersync.feed.entries import FeedWriter
 from makersync.feed.tables import FeedEntryRow, FeedHeadRow
+from makersync.store.database import DatabaseAway
 
 from .conftest import ACME, Market, send_all
 from .receiver import OK, Received, Receiver, answer, receiving
@@ -254,6 +257,24 @@ async def test_a_sender_that_dies_leaves_its_deliveries_to_others_once_the_lease
     assert len({each.message_id for each in receiver.received}) == 2
     assert {(each.position, each.attempts) for each in await market.deliveries()} == {(1, 1), (2, 1)}, "it came too late"
     assert len(await market.rows(AttemptRow)) == 3
+
+
+async def test_a_database_that_is_away_for_a_moment_costs_no_second_attempt(
+    market: Market, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, away = sender_module.record, [DatabaseAway("for a moment")]
+
+    async def shaky(*given: Any) -> None:
+        if away:
+            raise away.pop()
+        await keep(*given)
+
+    monkeypatch.setattr(sender_module, "record", shaky)
+    await market.webhook(receiver)
+    await market.happens("a")
+    await send_all(market.sender())
+    assert receiver.positions == [1]
+    assert [each.state for each in await market.deliveries()] == ["delivered"]
 
 
 async def test_entries_that_the_feed_has_forgotten_become_a_notice(market: Market, receiver: Receiver) -> None:
