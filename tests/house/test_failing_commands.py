@@ -125,6 +125,7 @@ def test_a_file_that_is_no_database(
     ("setting", "value", "says"),
     [
         ("MAKERSYNC_PARTITIONS", "many", "MAKERSYNC_PARTITIONS: Input should be a valid integer"),
+        ("MAKERSYNC_TIME_ZONE", "Mars/Olympus", "MAKERSYNC_TIME_ZONE: must be the IANA name of a time zone"),
         ("MAKERSYNC_ROLES", "http", 'Lists are JSON, such as ["http"]'),
         (
             "MAKERSYNC_DATABASE_URL",

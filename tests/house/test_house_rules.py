@@ -72,6 +72,13 @@ def test_one_module_reads_the_wall_clock(trees: dict[Path, ast.AST]) -> None:
     assert reading == {f"{KIT}/clock.py"}
 
 
+def test_one_module_takes_a_date_from_an_instant(trees: dict[Path, ast.AST]) -> None:
+    """Guards: a date in UTC that is compared with dates in the deployment's time zone. Commands read a day as a datetime."""
+    taking = {name_of(path) for path, tree in trees.items() if any(call.endswith(".date") for call in calls(tree))}
+    commands = {f"{service}/entrypoints/day_command.py" for service in SERVICES[::2]}
+    assert taking == {f"{KIT}/clock.py", *commands}
+
+
 def test_the_domain_knows_no_framework(trees: dict[Path, ast.AST]) -> None:
     """The standard library, the domain itself, and the kit's places and contracts of no I/O."""
     foreign = ("sqlalchemy", "sqlmodel", "fastapi", "pydantic", "aiokafka", "structlog", "httpx", "typer", "rich")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from learners.domain import award as awards
 from learners.domain.accreditation import Accreditation, derive, end, grant
 from learners.domain.award import Award, AwardDates
 from learners.domain.errors import NotPossible, RuleBroken
+from makersync.clock import ManualClock
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
@@ -111,8 +113,17 @@ def test_an_award_is_verified_when_an_accreditation_covered_the_moment_it_was_vo
     accreditation: Accreditation, verified: bool
 ) -> None:
     expected = Evidence.VERIFIED if verified else Evidence.ATTESTED
-    assert derive(ACTIVE, [accreditation]).evidence is expected
-    assert derive(ACTIVE, []).evidence is Evidence.ATTESTED
+    assert derive(ACTIVE, [accreditation], datetime.date).evidence is expected
+    assert derive(ACTIVE, [], datetime.date).evidence is Evidence.ATTESTED
+
+
+@pytest.mark.parametrize(("zone", "verified"), [("America/New_York", False), ("UTC", True), ("Asia/Kathmandu", True)])
+def test_an_accreditation_covers_calendar_dates_of_the_deployments_zone(zone: str, verified: bool) -> None:
+    """In New York it is still the day before, at three in the morning UTC."""
+    early = replace(ACTIVE, vouched_at=datetime(2026, 11, 22, 3, tzinfo=UTC))
+    accreditation = replace(ACCREDITATION, since=date(2026, 11, 22))
+    derived = derive(early, [accreditation], ManualClock(NOW, ZoneInfo(zone)).date_of)
+    assert (derived.evidence is Evidence.VERIFIED) == verified
 
 
 def test_an_ended_accreditation_can_only_be_made_retroactive() -> None:

@@ -1,10 +1,23 @@
 """The only module that reads the wall clock; all other code receives a `Clock`."""
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from math import inf
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo, available_timezones
+
+#: Names that mean another zone, or none, on every machine.
+NOT_OF_A_PLACE = frozenset({"localtime", "Factory"})
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone with this IANA name. Raises ValueError if this machine has no data of it; UTC needs none."""
+    if name == "UTC":
+        return UTC
+    if name in NOT_OF_A_PLACE or name not in available_timezones():
+        raise ValueError("must be the IANA name of a time zone that this machine has data of, such as America/Chicago")
+    return ZoneInfo(name)
 
 
 class Clock(Protocol):
@@ -15,7 +28,11 @@ class Clock(Protocol):
         ...
 
     def today(self) -> date:
-        """The market's date (UTC): the `d` of MARKET.md."""
+        """The market's date, a calendar date in the deployment's time zone: the `d` of MARKET.md."""
+        ...
+
+    def date_of(self, instant: datetime) -> date:
+        """The calendar date on which an instant lies in the deployment's time zone."""
         ...
 
     def monotonic(self) -> float:
@@ -24,13 +41,19 @@ class Clock(Protocol):
 
 
 class WallClock:
-    """The machine's clock."""
+    """The machine's clock, with the dates of `zone`."""
+
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        self._zone = zone
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
     def today(self) -> date:
-        return self.now().date()
+        return self.date_of(self.now())
+
+    def date_of(self, instant: datetime) -> date:
+        return instant.astimezone(self._zone).date()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -42,7 +65,8 @@ class DayFileClock(WallClock):
     For rehearsals: replacing the file moves several processes to the next day together.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, zone: tzinfo = UTC) -> None:
+        super().__init__(zone)
         self._path = path
 
     def today(self) -> date:
@@ -77,17 +101,20 @@ class BelievedClock:
             return self._last
         return max(self._last or self.date_there, self.date_there)
 
+    def date_of(self, instant: datetime) -> date:
+        return self._clock.date_of(instant)
+
     def compare(self, elsewhere: datetime) -> None:
         """`elsewhere` is the database's present time."""
         self._compared = elsewhere, self.monotonic()
 
     @property
     def date_there(self) -> date:
-        """The database's date; this clock's own before the first comparison."""
+        """The database's date in the deployment's time zone; this clock's own before the first comparison."""
         if self._compared is None:
             return self._clock.today()
         elsewhere, at = self._compared
-        return (elsewhere + timedelta(seconds=self.monotonic() - at)).date()
+        return self.date_of(elsewhere + timedelta(seconds=self.monotonic() - at))
 
     @property
     def latest(self) -> date:
@@ -107,15 +134,18 @@ class BelievedClock:
 class ManualClock:
     """A clock for tests that stands still until it is moved."""
 
-    def __init__(self, now: datetime) -> None:
-        self._now = now
+    def __init__(self, now: datetime, zone: tzinfo = UTC) -> None:
+        self._now, self._zone = now, zone
         self._elapsed = 0.0
 
     def now(self) -> datetime:
         return self._now
 
     def today(self) -> date:
-        return self._now.date()
+        return self.date_of(self._now)
+
+    def date_of(self, instant: datetime) -> date:
+        return instant.astimezone(self._zone).date()
 
     def monotonic(self) -> float:
         return self._elapsed

@@ -1,12 +1,15 @@
 """Settings that every service shares, read from the environment (`MAKERSYNC_*`) and from `NAME_FILE` for secrets."""
 
 import socket
+from datetime import tzinfo
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from makersync.clock import zone_named
 
 Role = Literal["http", "consumer", "publisher", "sender"]
 
@@ -91,10 +94,25 @@ class Settings(BaseSettings):
         (), description="Networks that webhooks may reach although they are not public, over http too: for local use."
     )
     webhook_in_flight: int = Field(4, ge=1, le=100, description="Most attempts at one webhook at a time.")
+    time_zone: str = Field(
+        "UTC",
+        description="IANA name of the time zone whose calendar dates are the market's: a day ends at its midnight. The same in "
+        "every process of a deployment.",
+    )
     day_file: Path | None = Field(None, description="A file that holds the market's date; for rehearsals only.")
     day_ahead_max: int = Field(1, ge=0, description="Days by which the market's date may be ahead of the database's.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is logged.")
     log_format: Literal["json", "text"] = Field("json", description="Lines of JSON, or of text.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        zone_named(name)
+        return name
+
+    @property
+    def zone(self) -> tzinfo:
+        return zone_named(self.time_zone)
 
     @property
     def idempotent_producer(self) -> bool:

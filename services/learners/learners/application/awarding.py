@@ -99,4 +99,4 @@ async def with_evidence(uow: LearnersUnitOfWork, provider_id: str, award: Award)
     published = await uow.catalog.credential(award.credential)
     if published is None:
         raise RuleBroken("credential", "unknown", "is not a credential of the catalog")
-    return derive(award, await uow.accreditations.claim_all(provider_id, published.definition.issuer))
+    return derive(award, await uow.accreditations.claim_all(provider_id, published.definition.issuer), uow.clock.date_of)

@@ -59,7 +59,7 @@ async def touched_by(uow: LearnersUnitOfWork, proposal: Proposal) -> tuple[Touch
     context = ProposalContext(
         named=await uow.catalog.credentials(definition.named_credentials),
         issuer_origins=await uow.catalog.origins(definition.issuer),
-        accredited=any(accreditation.covers(uow.clock.now()) for accreditation in accreditations),
+        accredited=any(accreditation.covers(uow.clock.now(), uow.clock.date_of) for accreditation in accreditations),
     )
     return proposals.touches(proposal, context)
 

@@ -22,7 +22,7 @@ async def rederive_some(uow: LearnersUnitOfWork) -> bool:
     )
     accreditations = await uow.accreditations.claim_all(pending.provider_id, pending.issuer)
     of_issuer = await _credentials_of(uow, pending.issuer, learners)
-    changed = [derive_again(learner, dict.fromkeys(of_issuer, accreditations)) for learner in learners]
+    changed = [derive_again(learner, dict.fromkeys(of_issuer, accreditations), uow.clock.date_of) for learner in learners]
     for before, after in zip(learners, changed, strict=True):
         await save_change(uow, before, after)
     last = learners[-1].learner_id if learners else pending.after_learner

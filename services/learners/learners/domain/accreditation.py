@@ -4,7 +4,7 @@ An award is verified when an accreditation of its provider for its issuer covers
 answered for it. An accreditation that ends keeps what it covered; one ended retroactively never counted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -13,6 +13,9 @@ from learners.domain.award import Award
 from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import Learner, LearnerChange, LearnerEvent
 from learners.domain.values import after, line
+
+#: Gives the calendar date on which an instant lies in the deployment's time zone.
+DateOf = Callable[[datetime], date]
 
 #: An earlier day, or a later one, is a mistyped year.
 EARLIEST, FURTHEST = date(1950, 1, 1), timedelta(days=60 * 366)
@@ -36,10 +39,10 @@ class Accreditation:
         """Whether it covers today or a later day."""
         return self.ended_at is None and (self.until is None or today < self.until)
 
-    def covers(self, instant: datetime) -> bool:
+    def covers(self, instant: datetime, date_of: DateOf) -> bool:
         if self.retroactive or (self.ended_at is not None and instant >= self.ended_at):
             return False
-        day = instant.date()
+        day = date_of(instant)
         return (self.since is None or day >= self.since) and (self.until is None or day < self.until)
 
 
@@ -60,19 +63,21 @@ def end(accreditation: Accreditation, at: datetime, retroactive: bool) -> Accred
     return replace(accreditation, ended_at=ended_at, retroactive=retroactive, version=accreditation.version + 1)
 
 
-def derive(award: Award, accreditations: Iterable[Accreditation]) -> Award:
+def derive(award: Award, accreditations: Iterable[Accreditation], date_of: DateOf) -> Award:
     """The award with its evidence as the provider's accreditations for its issuer make it."""
-    covered = any(accreditation.covers(award.vouched_at) for accreditation in accreditations)
+    covered = any(accreditation.covers(award.vouched_at, date_of) for accreditation in accreditations)
     return replace(award, evidence=Evidence.VERIFIED if covered else Evidence.ATTESTED)
 
 
-def derive_again(learner: Learner, by_credential: Mapping[str, tuple[Accreditation, ...]]) -> LearnerChange | None:
+def derive_again(
+    learner: Learner, by_credential: Mapping[str, tuple[Accreditation, ...]], date_of: DateOf
+) -> LearnerChange | None:
     """The learner after an accreditation changed; None when no evidence changes. Awards of other credentials stay as they are.
 
     All changes are one version: AwardCorrected when any award is no longer verified, else AwardVerified.
     """
     awards = tuple(
-        derive(award, by_credential[award.credential]) if award.credential in by_credential else award
+        derive(award, by_credential[award.credential], date_of) if award.credential in by_credential else award
         for award in learner.awards
     )
     if awards == learner.awards:

@@ -75,7 +75,7 @@ async def _keep_lives(session: AsyncSession, partition: int, news: Sequence[Take
 def _day_of(event: Envelope, clock: Clock) -> date:
     """The market's date on which an event happened: today less the days since the event's own time. So neither a service that
     was down nor a market's date that differs from the machine's changes how long an opening waited."""
-    return clock.today() - timedelta(days=max(0, (clock.now().date() - event.time.date()).days))
+    return clock.today() - timedelta(days=max(0, (clock.date_of(clock.now()) - clock.date_of(event.time)).days))
 
 
 async def _lives_by_id(session: AsyncSession, opening_ids: Iterable[str]) -> dict[str, OpeningLife]:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
-from makersync.cli.past_day import PastDay, demand_past_day
+from makersync.cli.past_day import PastDay, past_day
 from makersync.cli.service_commands import run_with_context
 from makersync.errors import OperatorError
 from makersync.runtime.service import Context
@@ -28,20 +28,23 @@ def add_set_day(app: typer.Typer) -> None:
         "Example: makersync matching set-day 2026-11-29",
     )
     def set_day_command(
-        day: PastDay,
+        day: PastDay = None,
         partition: Annotated[int | None, typer.Option(help="Only this partition number. Default: all.")] = None,
     ) -> None:
         with operator_errors():
-            stood = run_with_context("matching", lambda context: set_day(context, day.date(), partition))
+            stood = run_with_context("matching", lambda context: set_day(context, day and day.date(), partition))
         for number, on in stood.items():
-            out.print(f"Partition {number} stands on {day.date()} again, not on {on}.")
+            out.print(f"Partition {number} no longer stands on {on}.")
         out.print("Its owner notices within a second, loads it again within the session timeout, and proposes what lapsed.")
 
 
-async def set_day(context: Context, day: date, partition: int | None) -> dict[int, date]:
-    """Raises OperatorError when the date has not come, there is no such partition, or no partition's date is later."""
+async def set_day(context: Context, day: date | None, partition: int | None) -> dict[int, date]:
+    """Set partitions back to `day`, or else to the database's date; returns the date that each of them had.
+
+    Raises OperatorError when the date has not come, there is no such partition, or no partition's date is later.
+    """
     async with context.store.transaction() as session:
-        await demand_past_day(session, context.clock, day)
+        day = await past_day(session, context.clock, day)
         known = await partitions_known(session)
         if partition is not None and partition not in known:
             raise OperatorError(f"There is no partition {partition}; there are {', '.join(map(str, known)) or 'none'}.")

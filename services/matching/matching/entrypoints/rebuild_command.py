@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from contracts.topics import BY_NAME
+from makersync.broker.deployment_zone import demand_time_zone
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
@@ -41,6 +42,7 @@ async def _rebuild(context: Context) -> int:
     broker = KafkaBroker(context.settings)
     try:
         await check_topics(broker, [*OWN, *(BY_NAME[name] for name in TAKEN)], context.settings)
+        await demand_time_zone(broker, context.settings.time_zone)
         log_id = await recognise_log(context.store, broker, context.settings.on_replaced_log)
         return await _restore_showing_progress(context, broker, log_id)
     finally:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from makersync.cli.messages import operator_errors
-from makersync.cli.past_day import PastDay, demand_past_day
+from makersync.cli.past_day import PastDay, past_day
 from makersync.cli.service_commands import run_with_context
 from makersync.effects.conditions import demand_writes
 from makersync.runtime.service import Context
@@ -30,17 +30,22 @@ def add_set_day(app: typer.Typer) -> None:
         "passed on the given date. Example: makersync openings set-day 2026-11-29",
     )
     def set_day_command(
-        day: PastDay,
+        day: PastDay = None,
     ) -> None:
         with operator_errors():
-            count = run_with_context("openings", lambda context: set_day(context, units_of_work_of(context), day.date()))
-        out.print(f"{count} expiries were taken back." if count else f"No expiry was announced too early for {day.date()}.")
+            count = run_with_context(
+                "openings", lambda context: set_day(context, units_of_work_of(context), day and day.date())
+            )
+        out.print(f"{count} expiries were taken back." if count else "No expiry was announced too early.")
 
 
-async def set_day(context: Context, units_of_work: OpeningsUnitsOfWork, day: date) -> int:
-    """Returns how many expiries were taken back. Raises OperatorError when the date is in the future."""
+async def set_day(context: Context, units_of_work: OpeningsUnitsOfWork, day: date | None) -> int:
+    """Take back the expiries that are too early on `day`, or else on the database's date; returns how many.
+
+    Raises OperatorError when the date is in the future.
+    """
     async with context.store.reading() as session:
-        await demand_past_day(session, context.clock, day)
+        day = await past_day(session, context.clock, day)
     count = 0
     while some := await _take_back(context, units_of_work, day):
         count += some

@@ -6,7 +6,17 @@ from uuid import uuid4
 
 import orjson
 
-from makersync.broker.port import Broker, BrokerAway, Outgoing, RightsMissing, Tail, TopicPartition, TopicsMissing, TopicSpec
+from makersync.broker.port import (
+    Broker,
+    BrokerAway,
+    Outgoing,
+    Record,
+    RightsMissing,
+    Tail,
+    TopicPartition,
+    TopicsMissing,
+    TopicSpec,
+)
 from makersync.broker.topic_shape import ERASED_WITHIN_MS, Misfit, misfits
 from makersync.errors import OperatorError
 from makersync.settings import Settings
@@ -21,14 +31,18 @@ COMPACTION = {
     "segment.ms": str(ERASED_WITHIN_MS // 4),
 }
 
-#: One record: the identity of the log itself (DESIGN, exactly-once effects, point 7).
+#: The identity of the log itself (DESIGN, exactly-once effects, point 7) with the time zone of the deployment; then the time
+#: zones that have replaced it (`makersync.broker.deployment_zone`).
 LOG_IDENTITY_TOPIC = "makersync.log.v1"
 IDENTITY = TopicPartition(LOG_IDENTITY_TOPIC, 0)
+NOT_SET_UP = f"{LOG_IDENTITY_TOPIC} is empty: this log was not set up; create the topics first"
 #: Deleting and creating topics may have to be repeated while clients keep asking for them.
 MOST_ATTEMPTS = 10
 #: How long a process that did not create the identity topic waits for the one that did to write the identity.
 CREATOR_S = 8.0
 ANSWER_S = 5.0
+#: Records of the identity topic that are read at once; it hardly ever has more than one.
+AT_ONCE = 100
 
 
 async def ensure_topics(broker: Broker, topics: Iterable[Topic], settings: Settings) -> frozenset[str]:
@@ -42,7 +56,7 @@ async def ensure_topics(broker: Broker, topics: Iterable[Topic], settings: Setti
         created = await _create_in_a_forgetful_broker(broker, [*specs, identity])
     else:
         created = await broker.create_topics([*specs, identity])
-    await _ensure_identity(broker, is_creator=LOG_IDENTITY_TOPIC in created)
+    await _ensure_identity(broker, settings.time_zone, is_creator=LOG_IDENTITY_TOPIC in created)
     return created
 
 
@@ -112,10 +126,32 @@ async def read_log_id(broker: Broker) -> str:
         await tail.close()
 
 
+async def identity_records(broker: Broker) -> Sequence[Record]:
+    """Every record of the identity topic, the identity first. Raises TopicsMissing if it has none yet, and BrokerAway."""
+    tail = await broker.tail([LOG_IDENTITY_TOPIC])
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return await _read_to_the_end(broker, tail)
+    except TimeoutError as error:
+        raise BrokerAway(f"{LOG_IDENTITY_TOPIC} was not read within {ANSWER_S:g} s") from error
+    finally:
+        await tail.close()
+
+
+async def _read_to_the_end(broker: Broker, tail: Tail) -> Sequence[Record]:
+    _, end = (await broker.bounds([LOG_IDENTITY_TOPIC])).get(IDENTITY, (0, 0))
+    found: list[Record] = []
+    while tail.position(IDENTITY) < end:
+        found += (await tail.fetch(AT_ONCE, timeout_s=0.2)).get(IDENTITY, ())
+    if not found:
+        raise TopicsMissing(NOT_SET_UP)
+    return found
+
+
 async def _first_log_id(broker: Broker, tail: Tail) -> str:
     while not (fetched := await tail.fetch(1, timeout_s=0.2)):
         if await _identity_is_absent(broker):
-            raise TopicsMissing(f"{LOG_IDENTITY_TOPIC} is empty: this log was not set up; create the topics first")
+            raise TopicsMissing(NOT_SET_UP)
     return _parse_identity(fetched[IDENTITY][0].value)
 
 
@@ -127,11 +163,11 @@ def _parse_identity(value: bytes | None) -> str:
     return str(log_id)
 
 
-async def _ensure_identity(broker: Broker, *, is_creator: bool) -> None:
+async def _ensure_identity(broker: Broker, time_zone: str, *, is_creator: bool) -> None:
     patience_s = 0.0 if is_creator else CREATOR_S
     while await _identity_is_absent(broker):
         if patience_s <= 0:
-            await _write_identity(broker)
+            await _write_identity(broker, time_zone)
             return
         await asyncio.sleep(0.1)
         patience_s -= 0.1
@@ -142,13 +178,13 @@ async def _identity_is_absent(broker: Broker) -> bool:
     return first == end
 
 
-async def _write_identity(broker: Broker) -> None:
+async def _write_identity(broker: Broker, time_zone: str) -> None:
     """The key is the id itself: if two processes write after all, compaction keeps both records, and the first remains the
     identity."""
     log_id = uuid4().hex
     producer = await broker.producer()
     try:
-        identity = Outgoing(LOG_IDENTITY_TOPIC, 0, log_id.encode(), orjson.dumps({"log_id": log_id}))
-        await producer.publish([identity], deadline_s=ANSWER_S)
+        identity = orjson.dumps({"log_id": log_id, "time_zone": time_zone})
+        await producer.publish([Outgoing(LOG_IDENTITY_TOPIC, 0, log_id.encode(), identity)], deadline_s=ANSWER_S)
     finally:
         await producer.close()

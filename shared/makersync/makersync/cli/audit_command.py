@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from makersync.broker.deployment_zone import demand_time_zone
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, Tail
 from makersync.broker.topics import check_topics
@@ -65,6 +66,7 @@ async def _audit(urls: Mapping[str, str], wait_s: float) -> AuditReport:
     try:
         async with _opened(urls, settings) as stores:
             await check_topics(broker, installed_topics(), settings)
+            await demand_time_zone(broker, settings.time_zone)
             log = LogReading(own_readers(installed_topics()), settings.partitions)
             return await settled_verdict(log, broker, stores, clock_of(settings), wait_s)
     finally:

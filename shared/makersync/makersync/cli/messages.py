@@ -47,5 +47,8 @@ def _wrong_settings() -> Iterator[None]:
     except ValidationError as error:
         if error.title != Settings.__name__:
             raise
-        wrong = [f"MAKERSYNC_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+        wrong = [
+            f"MAKERSYNC_{'_'.join(map(str, each['loc'])).upper()}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors()
+        ]
         raise OperatorError(f"{'; '.join(wrong)}.") from error

@@ -1,14 +1,20 @@
-"""`makersync topics`: creates the topics and the log's identity, and checks the topics."""
+"""`makersync topics`: creates the topics and the log's identity, checks the topics, and changes the deployment's time zone."""
 
 import asyncio
+from contextlib import suppress
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from makersync.broker.deployment_zone import read_time_zone, state_time_zone
 from makersync.broker.kafka import KafkaBroker
+from makersync.broker.port import Broker
 from makersync.broker.topic_shape import Misfit
 from makersync.broker.topics import ensure_topics, judge_topics
+from makersync.cli.confirming import confirm
 from makersync.cli.messages import operator_errors
+from makersync.clock import WallClock, zone_named
 from makersync.errors import OperatorError
 from makersync.settings import Settings
 from makersync.topic import installed_topics
@@ -52,3 +58,47 @@ async def _check() -> list[Misfit]:
         return await judge_topics(broker, installed_topics(), settings)
     finally:
         await broker.close()
+
+
+@app.command("set-time-zone")
+def set_time_zone(
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Every process of every service is stopped: change it without asking.")
+    ] = False,
+) -> None:
+    """Change the time zone of the deployment to MAKERSYNC_TIME_ZONE, while every service is stopped.
+
+    Example: MAKERSYNC_TIME_ZONE=America/Chicago makersync topics set-time-zone --yes"""
+    with operator_errors():
+        confirm("The days of every market will end at another time. Are all services stopped?", yes)
+        Console(highlight=False, soft_wrap=True).print(asyncio.run(_set_time_zone(Settings())))
+
+
+async def _set_time_zone(settings: Settings) -> str:
+    broker = KafkaBroker(settings)
+    try:
+        return await change_time_zone(broker, settings.time_zone)
+    finally:
+        await broker.close()
+
+
+async def change_time_zone(broker: Broker, name: str) -> str:
+    """Returns what was done, and what is left to do."""
+    former = await read_time_zone(broker)
+    if former == name:
+        return f"The days of this deployment end at midnight in {name} already; nothing was changed."
+    await state_time_zone(broker, name)
+    done = f"The days of this deployment end at midnight in {name}, no longer in {former}. Start every service with it."
+    return f"{done}{_what_goes_back(former, name)}"
+
+
+def _what_goes_back(former: str, name: str) -> str:
+    """What to do if it is an earlier date in the new zone; nothing if this machine does not know the former one any more."""
+    with suppress(ValueError):
+        before, today = (WallClock(zone_named(each)).today() for each in (former, name))
+        if today < before:
+            return (
+                f"\nThere it is still {today}, and what ends before {before} may have lapsed. Take that back once they run: "
+                f"`makersync matching set-day {today}` and `makersync openings set-day {today}`."
+            )
+    return ""

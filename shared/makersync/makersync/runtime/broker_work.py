@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import structlog
 
+from makersync.broker.deployment_zone import demand_time_zone, watch_time_zone
 from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, TopicsMissing
 from makersync.broker.topics import check_topics
 from makersync.effects.consumer import ConsumerLoop
@@ -65,11 +66,12 @@ class BrokerWork:
             # new log would invalidate.
             if self.refusal.reason is not None:
                 await self.refusal.lift()
-            await stop.wait()
+            await watch_time_zone(broker, self._status.settings.time_zone, stop)
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(watch_log(broker, log_id, stop))
             group.create_task(self.topic_watch.watch(broker, stop))
+            group.create_task(watch_time_zone(broker, self._status.settings.time_zone, stop))
             for part in self._make_parts(broker, log_id):
                 group.create_task(part.run(stop))
             group.create_task(self._lift_refusal(stop))
@@ -123,6 +125,7 @@ class BrokerWork:
         status, settings = self._status, self._status.settings
         await check_topics(broker, status.topics, settings)
         await check_partition_count(self._store, status.definition.topics, settings.partitions)
+        await demand_time_zone(broker, settings.time_zone)
         log_id = await recognise_log(self._store, broker, settings.on_replaced_log)
         await self._compare(broker, stop)
         return log_id

@@ -132,8 +132,8 @@ def own_topics(definition: ServiceDefinition, settings: Settings) -> OwnTopics:
 
 def clock_of(settings: Settings) -> Clock:
     if settings.day_file is not None:
-        return BelievedClock(DayFileClock(settings.day_file), settings.day_ahead_max)
-    return BelievedClock(WallClock(), settings.day_ahead_max, MOST_BEHIND_DAYS)
+        return BelievedClock(DayFileClock(settings.day_file, settings.zone), settings.day_ahead_max)
+    return BelievedClock(WallClock(settings.zone), settings.day_ahead_max, MOST_BEHIND_DAYS)
 
 
 def context_of(definition: ServiceDefinition, settings: Settings, is_new: bool = False) -> Context:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from contracts.topics import CATALOG, LEARNER, OPENING, TOPICS
+from makersync.broker.deployment_zone import read_time_zone
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Broker, Outgoing, TopicPartition, TopicsMissing, TopicSpec
 from makersync.broker.topics import LOG_IDENTITY_TOPIC, check_topics, ensure_topics, read_log_id
@@ -25,6 +26,7 @@ async def test_any_number_of_runs_creates_all_topics_and_one_identity(broker_kin
     await check_topics(brokers[0], TOPICS, settings)
     assert await brokers[0].bounds([LOG_IDENTITY_TOPIC]) == {IDENTITY: (0, 1)}
     assert len({await read_log_id(broker) for broker in brokers}) == 1
+    assert {await read_time_zone(broker) for broker in brokers} == {"UTC"}
 
 
 async def test_the_first_record_is_the_identity_even_when_two_wrote_one() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from makersync.clock import BelievedClock, DayFileClock, ManualClock, WallClock
+from makersync.cli.past_day import past_day
+from makersync.clock import BelievedClock, DayFileClock, ManualClock, WallClock, zone_named
 from makersync.effects.fence import Standing, advance, take
 from makersync.errors import OperatorError
 from makersync.runtime.day_watch import DayWatch
@@ -130,6 +131,26 @@ async def test_readiness_names_the_difference_and_its_remedy(store: Store, tmp_p
     await watch.look()
     await watch.check()
     await store.close()
+
+
+@pytest.mark.parametrize("name", ["Etc/GMT+12", "Pacific/Kiritimati"])
+async def test_the_databases_date_is_that_of_the_deployments_zone(store: Store, name: str) -> None:
+    """Guards: on PostgreSQL and on SQLite. In one of the two zones it is always another date than in UTC."""
+    clock = BelievedClock(WallClock(zone_named(name)), tolerance=0, most_behind=0)
+    watch, before = DayWatch("matching", store, clock, create_metrics()), clock.date_of(clock.now())
+    await watch.look()
+    assert before <= clock.date_there == clock.today() <= clock.date_of(clock.now())
+    await watch.check()
+
+
+@pytest.mark.parametrize("name", ["Etc/GMT+12", "Pacific/Kiritimati"])
+async def test_the_day_of_a_command_is_that_of_the_deployments_zone(store: Store, name: str) -> None:
+    clock = WallClock(zone_named(name))
+    async with store.reading() as session:
+        today = await past_day(session, clock, None)
+        assert clock.today() - today in (timedelta(0), timedelta(days=1))
+        with pytest.raises(OperatorError, match="has not come"):
+            await past_day(session, clock, clock.today() + timedelta(days=1))
 
 
 async def test_partitions_with_a_future_date_are_named_with_the_command(store: Store) -> None:
