@@ -37,6 +37,11 @@ class ComposeCluster:
     def build(self) -> None:
         self.compose("build")
 
+    def configure(self, name: str, value: str) -> None:
+        """As an operator does in `.env`."""
+        with self._settings.open("a", encoding="utf-8") as settings:
+            settings.write(f"{name}={value}\n")
+
     def up(self) -> None:
         """Start what does not run, and wait until all of it is healthy."""
         try:

@@ -209,6 +209,21 @@ async def test_a_date_that_has_not_come_is_taken_back(cluster: ComposeCluster, u
     await all_is_equal(cluster, users)
 
 
+async def test_the_time_zone_is_changed_for_all_services_at_once(cluster: ComposeCluster, users: Users, folder: Path) -> None:
+    """The cluster stays in the new zone."""
+    cluster.configure("TIME_ZONE", "America/Chicago")
+    await asyncio.to_thread(cluster.compose, "up", "--detach", "--no-deps", "openings-worker")
+    await says(cluster, "openings", "the days of this deployment end at midnight in UTC")
+
+    said = await run("time-zone", cluster, folder)
+
+    assert "midnight in America/Chicago, no longer in UTC" in said
+    await all_is_equal(cluster, users)
+    for operator in users.operators.values():
+        assert (await operator.read("/v1/operations"))["time_zone"] == "America/Chicago"
+    await users.add_learner("In Chicago")
+
+
 async def test_another_operator_key_is_made_when_all_are_lost(cluster: ComposeCluster, folder: Path) -> None:
     said = await run("recover-key", cluster, folder)
     (key,) = [line for line in said.splitlines() if line.startswith("mks_")]
@@ -256,6 +271,7 @@ def test_every_procedure_is_run() -> None:
         "halted",
         "partitions",
         "clock-ahead",
+        "time-zone",
         "recover-key",
         "upgrade",
     }

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.wire import Count, Day, Whole
+from contracts.wire import ZONED, Count, Day, Whole
 from makersync.topic import WireModel
 
 
@@ -25,7 +25,7 @@ class CellIndicators(WireModel):
     """Statistics beside a cell's components, drawn from its history. `driver` alone is as new as the signal."""
 
     as_of: Day = Field(
-        description="UTC calendar date on which the statistics were drawn; they may be a little older than the signal."
+        description=f"Calendar date {ZONED} on which the statistics were drawn; they may be a little older than the signal."
     )
     source: Literal["live", "simulated", "mixed"] = Field(
         description="Kind of the records behind the statistics: `live` ones, `simulated` ones or both (`mixed`)."

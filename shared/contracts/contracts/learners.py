@@ -12,6 +12,7 @@ from contracts.wire import (
     MOST_AWARDS,
     MOST_LISTED,
     REGION_FORM,
+    ZONED,
     AwardId,
     Cents,
     CohortId,
@@ -40,19 +41,19 @@ class AwardState(WireModel):
     )
     issued_on: Day | None = Field(
         None,
-        description="UTC calendar date on which the credential was issued and from which the award is in force. Not known: it "
-        "is not in force.",
+        description=f"Calendar date {ZONED} on which the credential was issued and from which the award is in force. Not "
+        "known: it is not in force.",
         examples=["2026-11-02"],
     )
     expires_on: Day | None = Field(
         None,
-        description="First UTC calendar date on which the award is no longer in force. Not given: it does not expire.",
+        description=f"First calendar date {ZONED} on which the award is no longer in force. Not given: it does not expire.",
         examples=["2031-11-02"],
     )
     expected_on: Day | None = Field(
         None,
-        description="UTC calendar date on which the training for an award in progress is expected to end. Only then does the "
-        "learner count in the pipeline of a shortage cell (MARKET.md section 12).",
+        description=f"Calendar date {ZONED} on which the training for an award in progress is expected to end. Only then does "
+        "the learner count in the pipeline of a shortage cell (MARKET.md section 12).",
         examples=["2026-11-27"],
     )
     evidence: Literal["verified", "attested"] = Field(
@@ -85,8 +86,8 @@ class LearnerState(WireModel):
     )
     seeking_since: Day | None = Field(
         None,
-        description="UTC calendar date since which the learner has been looking for work. Among equal scores the earlier comes "
-        "first on a shortlist, and learners without a date come last (MARKET.md section 9).",
+        description=f"Calendar date {ZONED} since which the learner has been looking for work. Among equal scores the earlier "
+        "comes first on a shortlist, and learners without a date come last (MARKET.md section 9).",
         examples=["2026-11-02"],
     )
     consents_to_matching: bool = Field(
@@ -95,7 +96,8 @@ class LearnerState(WireModel):
     )
     available_from: Day | None = Field(
         None,
-        description="First UTC calendar date on which the learner can start work. Not known: no opening is ruled out by it.",
+        description=f"First calendar date {ZONED} on which the learner can start work. Not known: no opening is ruled out by "
+        "it.",
         examples=["2026-11-23"],
     )
     shifts: Annotated[tuple[Shift, ...], Field(max_length=10)] = Field(
@@ -196,10 +198,10 @@ class CohortState(WireModel):
         description="How many seats are taken. Open seats are `seats` less these, never below 0 (MARKET.md section 12).",
         examples=[11],
     )
-    starts_on: Day = Field(description="First day of training, a UTC calendar date.", examples=["2026-11-02"])
+    starts_on: Day = Field(description=f"First day of training, a calendar date {ZONED}.", examples=["2026-11-02"])
     ends_on: Day = Field(
-        description="Last day of training, a UTC calendar date. Open seats count in the pipeline while this day lies ahead, at "
-        "most 180 days by default (MARKET.md section 12).",
+        description=f"Last day of training, a calendar date {ZONED}. Open seats count in the pipeline while this day lies "
+        "ahead, at most 180 days by default (MARKET.md section 12).",
         examples=["2026-11-27"],
     )
 

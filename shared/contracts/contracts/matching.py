@@ -10,6 +10,7 @@ from contracts.wire import (
     MOST_CREDENTIALS,
     MOST_GROUPS,
     MOST_SUM,
+    ZONED,
     AwardId,
     Count,
     CredentialId,
@@ -43,7 +44,7 @@ WithdrawalReason = Literal[
 ]
 CellLevel = Literal["insufficient_data", "surplus", "balanced", "shortage", "severe"]
 
-RESULT_DAY = "UTC calendar date that the result stands on: awards and openings begin and expire with the date."
+RESULT_DAY = f"Calendar date {ZONED} that the result stands on: awards and openings begin and expire with the date."
 EARLIER = "Not given in events by version 1 of the market rules."
 
 
@@ -104,8 +105,8 @@ class MatchState(WireModel):
     )
     seeking_since: Day | None = Field(
         None,
-        description="UTC calendar date since which the learner has been looking for work; among equal scores the earlier comes "
-        "first (MARKET.md section 9).",
+        description=f"Calendar date {ZONED} since which the learner has been looking for work; among equal scores the earlier "
+        "comes first (MARKET.md section 9).",
         examples=["2026-11-02"],
     )
     unknown: Annotated[tuple[Word, ...], Field(max_length=10)] = Field(
@@ -178,8 +179,8 @@ class ShortageState(WireModel):
     )
     previous_level: CellLevel | None = Field(
         None,
-        description="Level at the end of yesterday (UTC). Levels rise at once and go down a step at a time from it. Not given "
-        "where there was none.",
+        description=f"Level at the end of yesterday {ZONED}. Levels rise at once and go down a step at a time from it. Not "
+        "given where there was none.",
         examples=["balanced"],
     )
     demand: Sum = Field(

@@ -8,6 +8,7 @@ from contracts.wire import (
     MOST_ALTERNATIVES,
     MOST_GROUPS,
     REGION_FORM,
+    ZONED,
     Cents,
     CompetencyId,
     CredentialId,
@@ -96,14 +97,14 @@ class OpeningState(WireModel):
     )
     start_by: Day | None = Field(
         None,
-        description="UTC calendar date by which a candidate must be available: a learner who is available only later is not "
-        "matched (MARKET.md section 6). Not given: any date will do.",
+        description=f"Calendar date {ZONED} by which a candidate must be available: a learner who is available only later is "
+        "not matched (MARKET.md section 6). Not given: any date will do.",
         examples=["2026-11-30"],
     )
     closes_on: Day | None = Field(
         None,
-        description="Last UTC calendar date on which candidates are matched (MARKET.md section 3). Not given: it does not "
-        "expire.",
+        description=f"Last calendar date {ZONED} on which candidates are matched (MARKET.md section 3). Not given: it does "
+        "not expire.",
         examples=["2026-11-27"],
     )
     shifts: Annotated[tuple[Shift, ...], Field(max_length=10)] = Field(

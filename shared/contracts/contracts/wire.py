@@ -57,6 +57,8 @@ CompetencyId = Annotated[
     Identifier,
     Field(description="Id of a competency in the catalog (MARKET.md section 2).", examples=["machining.cnc-milling"]),
 ]
+#: Said of every calendar date.
+ZONED = "in the deployment's time zone (`MAKERSYNC_TIME_ZONE`, UTC unless set)"
 REGION_FORM = (
     "a CBSA code of five digits, `nonmetro-` and the state's two letters outside every CBSA, or `remote` (MARKET.md section 1)"
 )
@@ -78,7 +80,12 @@ Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=NO_NUL)]
 Word = Annotated[str, Field(max_length=LONGEST_WORD, pattern=NO_NUL)]
 Day = Annotated[
     date,
-    Field(ge=FIRST_DAY, le=LAST_DAY, description="UTC calendar date, from 1900-01-01 to 9998-12-31.", examples=["2026-11-22"]),
+    Field(
+        ge=FIRST_DAY,
+        le=LAST_DAY,
+        description=f"Calendar date {ZONED}, from 1900-01-01 to 9998-12-31.",
+        examples=["2026-11-22"],
+    ),
 ]
 Instant = Annotated[AwareDatetime, AfterValidator(_within_the_years)]
 Level = Annotated[

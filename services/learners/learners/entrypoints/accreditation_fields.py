@@ -2,18 +2,20 @@
 
 from pydantic import Field
 
+from contracts.wire import ZONED
+
 ACCREDITED_ISSUER = Field(
     description="Name of the issuer for which the provider is accredited, as a definition of the catalog has it; upper and "
     "lower case are the same.",
     examples=["National Institute for Metalworking Skills"],
 )
 SINCE = Field(
-    description="First UTC calendar date that it covers, from 1950-01-01 to 60 years ahead. Null: all that the provider has "
-    "ever recorded is covered.",
+    description=f"First calendar date {ZONED} that it covers, from 1950-01-01 to 60 years ahead. Null: all that the provider "
+    "has ever recorded is covered.",
     examples=["2026-11-01"],
 )
 UNTIL = Field(
-    description="First UTC calendar date that it no longer covers, after `since`, at most 60 years ahead. Null: until an "
+    description=f"First calendar date {ZONED} that it no longer covers, after `since`, at most 60 years ahead. Null: until an "
     "operator ends it.",
     examples=["2028-11-01"],
 )

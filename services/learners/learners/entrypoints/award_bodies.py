@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from contracts.vocabulary import AwardStatus
+from contracts.wire import ZONED
 from learners.application.awarding import NewAward
 from learners.domain.award import AwardDates
 from learners.entrypoints.award_fields import EXPECTED_ON, EXPIRES_ON, ISSUED_ON
@@ -60,7 +61,8 @@ class RenewalBody(RequestModel):
     """Until when an award goes on."""
 
     expires_on: Day = Field(
-        description="First UTC calendar date on which it is no longer in force: later than before, at most 60 years ahead.",
+        description=f"First calendar date {ZONED} on which it is no longer in force: later than before, at most 60 years "
+        "ahead.",
         examples=["2028-11-20"],
     )
 
@@ -69,6 +71,6 @@ class CompletionBody(RequestModel):
     """When an award in progress was earned."""
 
     issued_on: Day = Field(
-        description="UTC calendar date on which the issuer awarded it, from 1950-01-01 to today.", examples=["2026-11-20"]
+        description=f"Calendar date {ZONED} on which the issuer awarded it, from 1950-01-01 to today.", examples=["2026-11-20"]
     )
     expires_on: Annotated[Day | None, EXPIRES_ON] = None

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from contracts.vocabulary import AwardStatus, Evidence
+from contracts.wire import ZONED
 from learners.domain.award import Award
 from learners.domain.award_dates import NotInForce, remarks_on, why_not_in_force
 from learners.domain.learner import Learner
@@ -30,7 +31,8 @@ class AwardView(BaseModel):
         examples=["verified"],
     )
     in_force: bool = Field(
-        description="Whether it counts today, UTC: only such awards qualify a learner (MARKET.md section 4).", examples=[True]
+        description=f"Whether it counts today {ZONED}: only such awards qualify a learner (MARKET.md section 4).",
+        examples=[True],
     )
     not_in_force: NotInForce | None = Field(description="Why it does not count today; null while it does.", examples=[None])
     cohort_id: Annotated[

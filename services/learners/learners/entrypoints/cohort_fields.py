@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.wire import ZONED
 from learners.domain.cohort import MOST_SEATS
 from learners.entrypoints.fields import Day
 
@@ -14,12 +15,12 @@ ENROLLED = Field(
     examples=[3],
 )
 STARTS_ON = Field(
-    description="UTC calendar date on which the cohort begins, at most ten years ago.",
+    description=f"Calendar date {ZONED} on which the cohort begins, at most ten years ago.",
     examples=["2027-01-04"],
 )
 ENDS_ON = Field(
-    description="UTC calendar date on which the cohort ends and its credential should be earned; nobody is enrolled from then "
-    "on. Not before `starts_on` or today, at most ten years ahead.",
+    description=f"Calendar date {ZONED} on which the cohort ends and its credential should be earned; nobody is enrolled from "
+    "then on. Not before `starts_on` or today, at most ten years ahead.",
     examples=["2027-03-26"],
 )
 

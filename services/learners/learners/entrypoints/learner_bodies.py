@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StrictBool
 
+from contracts.wire import ZONED
 from learners.application.registering import LearnerProfile
 from learners.domain.learner import DEFAULT_REACH_KM, Availability, Reach
 from learners.domain.learner_person import Person, person
@@ -27,8 +28,9 @@ from makersync.http.bodies import LEFT_OUT, RequestModel
 SeekingSince = Annotated[
     Day | None,
     Field(
-        description="Leave it out: the service sets it to the UTC calendar date on which it learns that the learner seeks, and "
-        "refuses any other. It decides between equal scores (MARKET.md section 9), so only operators can set it back.",
+        description=f"Leave it out: the service sets it to the calendar date {ZONED} on which it learns that the learner "
+        "seeks, and refuses any other. It decides between equal scores (MARKET.md section 9), so only operators can set it "
+        "back.",
         examples=["2026-11-22"],
     ),
 ]
@@ -119,7 +121,8 @@ class SearchBody(RequestModel):
     """Since when somebody seeks, as it is known from elsewhere."""
 
     seeking_since: Day = Field(
-        description="UTC calendar date on which the learner began to seek, from 2000-01-01 to today.", examples=["2026-11-02"]
+        description=f"Calendar date {ZONED} on which the learner began to seek, from 2000-01-01 to today.",
+        examples=["2026-11-02"],
     )
     reason: Name = Field(
         description="How the date is known. The audit keeps it with the learner's id, also after the learner is erased: name "

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.wire import ZONED
 from learners.domain.learner import DEFAULT_REACH_KM, LEAST_REACH_KM, MOST_REACH_KM, MOST_WAGE, SHIFTS
 
 ZIP = Field(
@@ -30,8 +31,8 @@ CONSENTS = Field(
     examples=[True],
 )
 AVAILABLE_FROM = Field(
-    description="First UTC calendar date on which the learner can begin to work, from 2000-01-01 to five years ahead. Null: "
-    "unknown, which keeps the learner from no opening.",
+    description=f"First calendar date {ZONED} on which the learner can begin to work, from 2000-01-01 to five years ahead. "
+    "Null: unknown, which keeps the learner from no opening.",
     examples=["2026-11-30"],
 )
 SHIFTS_WORKED = Field(

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
+from contracts.wire import ZONED
 from learners.domain.learner import Learner
 from learners.domain.learner_person import Person
 from learners.entrypoints.award_views import AwardView
@@ -56,8 +57,8 @@ class LearnerView(BaseModel):
     )
     seeking: Annotated[bool, SEEKING]
     seeking_since: date | None = Field(
-        description="UTC calendar date on which the learner began to seek: of equal scores the earlier comes first (MARKET.md "
-        "section 9). Null while the learner does not seek.",
+        description=f"Calendar date {ZONED} on which the learner began to seek: of equal scores the earlier comes first "
+        "(MARKET.md section 9). Null while the learner does not seek.",
         examples=["2026-11-22"],
     )
     consents_to_matching: Annotated[bool, CONSENTS]
@@ -120,6 +121,6 @@ class SearchView(BaseModel):
 
     learner_id: LearnerId
     seeking_since: date = Field(
-        description="UTC calendar date on which the learner began to seek, as it stands now.", examples=["2026-11-02"]
+        description=f"Calendar date {ZONED} on which the learner began to seek, as it stands now.", examples=["2026-11-02"]
     )
     version: Version

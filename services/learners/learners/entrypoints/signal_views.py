@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from contracts.wire import ZONED
 from learners.domain.signal import ShortageSignal
 from learners.entrypoints.ids import RegionId
 
@@ -62,7 +63,7 @@ class MeasuredView(BaseModel):
 class IndicatorsView(BaseModel):
     """Statistics from the cell's history, drawn about once an hour. Each is null where the signal carried none."""
 
-    as_of: date = Field(description="UTC calendar date on which they were drawn.", examples=["2026-11-22"])
+    as_of: date = Field(description=f"Calendar date {ZONED} on which they were drawn.", examples=["2026-11-22"])
     source: str = Field(
         description="Records that they were drawn from: `live`, `simulated` (made for a demonstration) or `mixed`.",
         examples=["live"],
@@ -129,7 +130,7 @@ class SignalView(BaseModel):
         examples=[["nims:cnc-milling-operator"]],
     )
     policy_version: int = Field(description="Version of the matching policy by which it was computed.", examples=[1])
-    day: date = Field(description="UTC calendar date for which it was computed.", examples=["2026-11-22"])
+    day: date = Field(description=f"Calendar date {ZONED} for which it was computed.", examples=["2026-11-22"])
     at: datetime = Field(description="UTC instant of the newest event.", examples=["2026-11-22T09:00:00Z"])
     version: int = Field(description="Grows with each signal of the cell.", examples=[4])
     indicators: IndicatorsView | None = Field(

@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import BaseModel, Field
 
 from contracts.matching import CellLevel
+from contracts.wire import ZONED
 from matching.domain.cells.shortage_cell import SignalKind
 from matching.entrypoints.fields import CREDENTIAL_EXAMPLE, DAY_EXAMPLE, PolicyVersion, RegionId, Subject
 
@@ -73,7 +74,7 @@ class CellSignalView(BaseModel):
         "tenth since while the cell has a level."
     )
     policy_version: PolicyVersion
-    day: date = Field(description="UTC calendar date of the event.", examples=[DAY_EXAMPLE])
+    day: date = Field(description=f"Calendar date {ZONED} of the event.", examples=[DAY_EXAMPLE])
 
 
 class CellView(BaseModel):
@@ -88,7 +89,7 @@ class CellView(BaseModel):
         examples=["shortage"],
     )
     previous_level: CellLevel | None = Field(
-        description="The level at the end of yesterday (UTC), from which today's can fall; null when there was none.",
+        description=f"The level at the end of yesterday {ZONED}, from which today's can fall; null when there was none.",
         examples=["balanced"],
     )
     signal: CellSignalView | None = Field(description="The last event of the cell; null before the first.")

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from contracts.wire import ZONED
 from matching.domain.explanation.cheapest_change import Barrier, Beyond, Comparison
 from matching.domain.explanation.training_steps import StepKind
 from matching.domain.rules.gates import Gate
@@ -16,8 +17,8 @@ class GateChangeView(FindingView):
     field: str = Field(description="The field of the learner's record that it looks at.", examples=["reach_km"])
     comparison: Comparison = Field(description="How the field must compare with `value`.", examples=["at_least"])
     value: Value = Field(
-        description="In the field's unit: `reach_km` in kilometres, `wage_floor` in US cents an hour, `available_from` a UTC "
-        "calendar date.",
+        description="In the field's unit: `reach_km` in kilometres, `wage_floor` in US cents an hour, `available_from` a "
+        f"calendar date {ZONED}.",
         examples=[52],
     )
     possible: bool = Field(description="False for a reach of more than 300 km, which nobody can have.", examples=[True])
@@ -39,7 +40,7 @@ class OpeningChangeView(FindingView):
     field: str = Field(description="The field of the opening that would have to change.", examples=["closes_on"])
     comparison: Comparison = Field(description="How the field must compare with `value`.", examples=["at_least"])
     value: int | str = Field(
-        description="In the field's unit: `positions` a number, `closes_on` a UTC calendar date, `status` a status.",
+        description=f"In the field's unit: `positions` a number, `closes_on` a calendar date {ZONED}, `status` a status.",
         examples=[DAY_EXAMPLE],
     )
 

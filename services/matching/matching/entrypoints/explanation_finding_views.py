@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.vocabulary import AwardStatus, Evidence, Necessity
+from contracts.wire import ZONED
 from matching.domain.explanation.findings import AlternativeFinding, AwardFinding, GroupFinding
 from matching.domain.market.subjects import CompetencyAlternative
 from matching.domain.rules.gates import Gate, GateResult
@@ -32,9 +33,9 @@ class GateView(FindingView):
     )
     values: dict[str, Value | None] = Field(
         description="What the gate compares; null: unknown. `seeking` and `consents_to_matching` must be true; `distance_m` "
-        "(metres) at most `reach_m` (metres), or `remote_ok` true for a remote opening; `available_from` (UTC date) at most "
-        "`start_by` (UTC date); `opening_shifts` and `learner_shifts` share one, or one list is empty; `wage_max` (US cents an "
-        "hour) at least `wage_floor` (US cents an hour).",
+        "(metres) at most `reach_m` (metres), or `remote_ok` true for a remote opening; `available_from` (calendar date) at "
+        "most `start_by` (calendar date); `opening_shifts` and `learner_shifts` share one, or one list is empty; `wage_max` "
+        "(US cents an hour) at least `wage_floor` (US cents an hour).",
         examples=[{"distance_m": 12345, "reach_m": 40000}],
     )
 
@@ -114,13 +115,17 @@ class AwardFindingView(BaseModel):
     credential: CredentialId
     status: AwardStatus = Field(description="Only an `active` award can be in force.")
     issued_on: date | None = Field(
-        None, description="UTC calendar date from which it is in force; null: unknown.", examples=["2026-03-02"]
+        None, description=f"Calendar date {ZONED} from which it is in force; null: unknown.", examples=["2026-03-02"]
     )
     expires_on: date | None = Field(
-        None, description="UTC calendar date from which it is no longer in force; null: it does not expire.", examples=[None]
+        None,
+        description=f"Calendar date {ZONED} from which it is no longer in force; null: it does not expire.",
+        examples=[None],
     )
     expected_on: date | None = Field(
-        None, description="UTC calendar date on which training should end; null: unknown, or not in training.", examples=[None]
+        None,
+        description=f"Calendar date {ZONED} on which training should end; null: unknown, or not in training.",
+        examples=[None],
     )
     evidence: Evidence = Field(
         description="`verified` when the provider is accredited for the credential's issuer, else `attested`."

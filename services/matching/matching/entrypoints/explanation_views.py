@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.vocabulary import OpeningStatus
+from contracts.wire import ZONED
 from matching.domain.explanation.cheapest_change import Barrier
 from matching.domain.explanation.findings import Explanation, ShortlistPlace
 from matching.domain.rules.gates import Gate
@@ -37,7 +38,7 @@ class OpeningStateView(BaseModel):
     status: OpeningStatus = Field(description="The opening's status.", examples=["open"])
     remaining: int = Field(description="Positions that are not filled.", examples=[2])
     closes_on: date | None = Field(
-        description="The last UTC calendar date on which it is live; null: it never expires.", examples=["2026-11-29"]
+        description=f"The last calendar date {ZONED} on which it is live; null: it never expires.", examples=["2026-11-29"]
     )
     version: int = Field(description="Version of the opening that the explanation is about.", examples=[1])
 
@@ -60,7 +61,8 @@ class LastView(BaseModel):
     learner_id: LearnerId
     score: int = Field(description="The learner's score, from 0 to 10000.", examples=[2857])
     seeking_since: date | None = Field(
-        description="UTC calendar date since which the learner has looked for work; null: unknown.", examples=["2026-11-02"]
+        description=f"Calendar date {ZONED} since which the learner has looked for work; null: unknown.",
+        examples=["2026-11-02"],
     )
 
 
@@ -94,7 +96,8 @@ class ExplanationView(BaseModel):
     opening_id: OpeningId
     learner_id: LearnerId
     day: date = Field(
-        description="UTC calendar date that the pair is judged on: dates of awards and of the opening are compared with it.",
+        description=f"Calendar date {ZONED} that the pair is judged on: dates of awards and of the opening are compared with "
+        "it.",
         examples=[DAY_EXAMPLE],
     )
     policy_version: PolicyVersion

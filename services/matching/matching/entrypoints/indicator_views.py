@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from contracts.matching import CellLevel
+from contracts.wire import ZONED
 from matching.domain.indicators.history import Source
 from matching.domain.indicators.measuring import Driver
 from matching.entrypoints.fields import DAY_EXAMPLE, RegionId, Subject
@@ -29,7 +30,7 @@ class CellIndicatorsView(BaseModel):
     region: RegionId
     subject: Subject
     level: CellLevel = Field(description="The cell's level now (MARKET.md section 12).", examples=["shortage"])
-    as_of: date = Field(description="UTC calendar date as of which they were drawn.", examples=[DAY_EXAMPLE])
+    as_of: date = Field(description=f"Calendar date {ZONED} as of which they were drawn.", examples=[DAY_EXAMPLE])
     source: Source = Field(
         description="The kind of records that they were drawn from: `live`, `simulated` (imported history) or both, `mixed`."
     )

@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
+from contracts.wire import ZONED
 from matching.entrypoints.fields import DAY_EXAMPLE
 
 
@@ -25,7 +26,7 @@ class PartitionView(BaseModel):
         examples=[96],
     )
     day: date | None = Field(
-        description="UTC calendar date that the results are for; null before the first.", examples=[DAY_EXAMPLE]
+        description=f"Calendar date {ZONED} that the results are for; null before the first.", examples=[DAY_EXAMPLE]
     )
     policy_version: int = Field(
         description="Version of the policy that the results stand on; 0 while the partition catches up.", examples=[1]

@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
+from contracts.wire import ZONED
 from matching.entrypoints.fields import DAY_EXAMPLE, RegionId
 
 
@@ -21,5 +22,5 @@ class RegionView(BaseModel):
 class Markets(BaseModel):
     """All regions of which something is known."""
 
-    day: date = Field(description="UTC calendar date that the results are for.", examples=[DAY_EXAMPLE])
+    day: date = Field(description=f"Calendar date {ZONED} that the results are for.", examples=[DAY_EXAMPLE])
     regions: list[RegionView] = Field(description="By region id.")

@@ -11,6 +11,7 @@ from makersync.clock import ManualClock
 from makersync.errors import OperatorError
 from makersync.store.tables import FenceRow
 from matching.adapters.history_tables import OpeningLifeRow
+from matching.adapters.subject_repository import live_market
 from matching.entrypoints.day_command import set_day
 
 #: To settle takes seconds.
@@ -103,3 +104,11 @@ async def test_a_date_that_went_back_with_the_zone_is_set_back_by_command(
     async with world.store.reading() as session:
         rows = (await session.exec(select(FenceRow.day).where(FenceRow.consumer == "matching.market"))).all()
     assert set(rows) == {date(2026, 11, 22)}
+
+
+async def test_a_market_file_is_of_the_local_day(world: World) -> None:
+    world.clock.move_to(datetime(2026, 11, 23, 3, tzinfo=UTC))
+    await world.opening()
+    await world.settle()
+    async with world.store.reading() as session:
+        assert (await live_market(session, world.clock)).day == date(2026, 11, 22)

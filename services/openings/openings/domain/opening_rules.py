@@ -99,7 +99,7 @@ def check_filled(positions: int, filled: int) -> None:
 
 def _new_date_violations(name: str, day: date, today: date) -> Iterator[Violation]:
     if name == "closes_on" and day < today:
-        yield Violation((name,), "past_date", f"must not be before today, {today.isoformat()} (UTC)")
+        yield Violation((name,), "past_date", f"must not be before today, {today.isoformat()} in the deployment's time zone")
     elif today - day > FURTHEST:
         yield Violation((name,), "too_early", f"must not be more than {FURTHEST.days // 365} years ago")
     if day - today > FURTHEST:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
+from contracts.wire import ZONED
+
 
 class OpeningFigures(BaseModel):
     """How many openings there are in each status."""
@@ -12,7 +14,7 @@ class OpeningFigures(BaseModel):
     filled: int = Field(description="Openings whose positions are all filled.", examples=[12])
     closed: int = Field(description="Openings that their employers have closed.", examples=[7])
     live: int = Field(
-        description="Of the open ones, those whose closing date has not passed (UTC): candidates are matched.", examples=[38]
+        description=f"Of the open ones, those whose closing date has not passed {ZONED}: candidates are matched.", examples=[38]
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
 from contracts.vocabulary import Shift
+from contracts.wire import ZONED
 from openings.domain import opening_rules as rules
 
 _ISO_DATE_LENGTH = len("2026-11-22")
@@ -62,15 +63,16 @@ Day = Annotated[date, BeforeValidator(_demand_iso_date)]
 StartBy = Annotated[
     Day | None,
     Field(
-        description="UTC calendar date by which work begins, not before `closes_on`. Learners who are available only later do "
-        "not match; null: any date will do (MARKET.md section 6).",
+        description=f"Calendar date {ZONED} by which work begins, not before `closes_on`. Learners who are available only "
+        "later do not match; null: any date will do (MARKET.md section 6).",
         examples=["2026-11-30"],
     ),
 ]
 ClosesOn = Annotated[
     Day | None,
     Field(
-        description="The last UTC calendar date on which candidates are matched; null: until the opening is filled or closed.",
+        description=f"The last calendar date {ZONED} on which candidates are matched; null: until the opening is filled or "
+        "closed.",
         examples=["2026-11-29"],
     ),
 ]

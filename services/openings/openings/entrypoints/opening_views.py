@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from contracts.openings import OpeningState
+from contracts.wire import ZONED
 from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
 from openings.adapters.opening_events import opening_state
@@ -20,11 +21,11 @@ class OpeningView(OpeningState):
     version: int = Field(description="Grows with every change. `If-Match` names it, in quotation marks.", examples=[1])
     remaining: int = Field(description="Positions that are not filled: `positions` less `filled`.", examples=[2])
     live: bool = Field(
-        description="Whether candidates are matched today (UTC): it is open, positions remain and its closing date has not "
+        description=f"Whether candidates are matched today {ZONED}: it is open, positions remain and its closing date has not "
         "passed (MARKET.md section 3).",
         examples=[True],
     )
-    expired: bool = Field(description="Whether its closing date has passed (UTC), whatever its status.")
+    expired: bool = Field(description=f"Whether its closing date has passed {ZONED}, whatever its status.")
     region_name: str = Field(description="The name of its region, for people.", examples=["Toledo, OH"])
     candidates: int = Field(description="Learners on its shortlist now.", examples=[1])
     published_at: datetime = Field(description="When it was published, UTC.")

@@ -22,7 +22,7 @@ RULES: Mapping[str, str] = {
     "one_form": "An alternative is neither a credential alone nor a competency with a level.",
     "one_place": "Neither or both of `zip` and `remote: true` are given; exactly one is needed.",
     "other_name": "The employer exists under another name, which a restoration does not change.",
-    "past_date": "The closing date is before today (UTC).",
+    "past_date": "The closing date is before today in the deployment's time zone.",
     "pay_order": "`wage_max` is below `wage_min`.",
     "pay_range": "The wage is no pay for an hour, such as dollars instead of cents, or the pay of a year.",
     "range": "The number lies outside its bounds, which the message names.",

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from contracts.openings import RequirementGroupState
+from contracts.wire import ZONED
 from openings.adapters.opening_events import group_state
 from openings.domain.opening import Group, Opening
 from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, groups_explained, ranked
@@ -112,7 +113,8 @@ class CandidateExplanationView(BaseModel):
     )
     policy_version: int = Field(description="Version of the policy whose weights the score was computed with.", examples=[1])
     day: date = Field(
-        description="UTC calendar date that the result is for: awards count that were in force on it (MARKET.md section 4).",
+        description=f"Calendar date {ZONED} that the result is for: awards count that were in force on it (MARKET.md section "
+        "4).",
         examples=[_DAY],
     )
     opening_version: int = Field(description="The version of the opening that the result refers to.", examples=[1])
@@ -138,8 +140,8 @@ class CandidateView(BaseModel):
     version: MatchVersion
     score: Score
     seeking_since: date | None = Field(
-        description="UTC calendar date since which the learner has looked for work; null when unknown. Of equal scores the "
-        "earlier date ranks higher (MARKET.md section 9).",
+        description=f"Calendar date {ZONED} since which the learner has looked for work; null when unknown. Of equal scores "
+        "the earlier date ranks higher (MARKET.md section 9).",
         examples=["2026-11-02"],
     )
     changed_at: ChangedAt
@@ -163,7 +165,7 @@ class FormerCandidateView(BaseModel):
         "(MARKET.md section 10).",
         examples=["outranked"],
     )
-    day: date = Field(description="UTC calendar date on which the match ended.", examples=[_DAY])
+    day: date = Field(description=f"Calendar date {ZONED} on which the match ended.", examples=[_DAY])
     changed_at: ChangedAt
 
 
@@ -178,7 +180,8 @@ class ShortlistView(BaseModel):
         description="The opening's current version. A candidate's explanation may still refer to an earlier one.", examples=[1]
     )
     live: bool = Field(
-        description="Whether candidates are matched today (UTC). While not, the list is empty or about to be.", examples=[True]
+        description=f"Whether candidates are matched today {ZONED}. While not, the list is empty or about to be.",
+        examples=[True],
     )
     candidates: list[CandidateView] = Field(description="Best first.")
     withdrawn: list[FormerCandidateView] | None = Field(

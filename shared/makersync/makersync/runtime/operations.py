@@ -49,13 +49,17 @@ class HaltedPartition(BaseModel):
 
 
 class Operations(BaseModel):
-    """`parts`, `held` and `leads` are this process's, the others the service's."""
+    """`parts`, `time_zone`, `held` and `leads` are this process's, the others the service's."""
 
     parts: dict[str, str] = Field(
         description="By the name of each part of the readiness `ok`, or what is wrong with it.",
         examples=[{"database": "ok", "broker": "ok"}],
     )
 
+    time_zone: str = Field(
+        description="IANA name of the deployment's time zone (`MAKERSYNC_TIME_ZONE`): the market's days end at its midnight.",
+        examples=["America/Chicago"],
+    )
     outbox_unpublished: int = Field(description="Events that are stored and not yet on their topics.", examples=[0])
     dead_letters_open: int = Field(description="Records that were set aside and nobody has decided about.", examples=[1])
     consumers: list[ConsumerLag] = Field(description="Every consumer with each of its partition numbers.")
@@ -79,6 +83,7 @@ def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str
         async with status.context.store.snapshot() as session:
             return Operations(
                 parts=parts,
+                time_zone=status.settings.time_zone,
                 outbox_unpublished=await unpublished(session),
                 dead_letters_open=(await session.exec(select(func.count()).where(DeadLetterRow.status == OPEN))).one(),
                 consumers=[lag for each in consumers for lag in await _lags(session, each, ends)],

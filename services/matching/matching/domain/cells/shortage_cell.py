@@ -77,7 +77,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class CellRecord:
-    """What a cell remembers: its level now, the level at the end of yesterday (UTC), its last signal.
+    """What a cell remembers: its level now, the level at the end of yesterday, its last signal.
 
     `previous_level` is None without a level yesterday, and from the moment a cell has insufficient data or
     vanishes ("insufficient_data forgets yesterday"). A vanished cell's level is INSUFFICIENT_DATA.

@@ -67,7 +67,7 @@ class RegionMarket:
 
     @property
     def day(self) -> date:
-        """The UTC date of the market."""
+        """The date of the market."""
         return self._rules.day
 
     @property

@@ -30,7 +30,7 @@ class Ended:
 class RegionState:
     """What one region's market is rebuilt from: the newest state of every subject, and the last event of every pair and cell.
 
-    `cells` and `matches` are those of `day`, a UTC date. No pair that is not among `matches` ever had a version above
+    `cells` and `matches` are those of `day`. No pair that is not among `matches` ever had a version above
     `match_floor`.
     """
 
