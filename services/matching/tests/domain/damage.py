@@ -34,7 +34,8 @@ class Damage:
     def text(self) -> str:
         """The file after a few changes, most of which break it."""
         for _ in range(self._rng.choice([0, 1, 1, 1, 1, 2])):
-            subjects = [value for name, value in self._tree if name in ("openings", "learners")]
+            listed = (value for name, value in self._tree if name in ("openings", "learners"))
+            subjects = [value for value in listed if isinstance(value, list)]
             self._change(self._rng.choice(list(_containers(self._rng.choice([self._tree, *subjects])))))
         text = self._text(self._tree)
         if self._rng.random() < 0.05:
