@@ -39,7 +39,7 @@ class FeedWatch:
         if self._waiting[organisation_id] >= MOST_OF_ONE or self._waiting.total() >= MOST_OF_ALL:
             raise TooManyRequests("feed_readers", f"At most {MOST_OF_ONE} requests of one organisation wait at a time.")
         self._waiting[organisation_id] += 1
-        if self._looking is None:
+        if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_again_and_again())
         try:
             yield
