@@ -1,6 +1,8 @@
 """An employer's files: what they hold, for whom, and that no cell of them runs."""
 
+import errno
 import io
+import tempfile
 from typing import Any
 
 import pytest
@@ -46,7 +48,7 @@ async def test_the_file_of_withdrawals_names_the_reasons(acme: Caller, feed: Fee
         assert [(row["learner_id"], row["reason"], int(row["score"])) for row in rows] == [("lrn_1", "outranked", 8000)]
 
 
-@pytest.mark.parametrize("title", ['=HYPERLINK("https://example.org","Turner")', "+1", "-2+3", "@SUM(A1)"])
+@pytest.mark.parametrize("title", ['=HYPERLINK("https://example.org","Turner")', "+1", "-2+3", "@SUM(A1)", "\uff1dSUM(A1)"])
 async def test_no_text_becomes_a_formula(acme: Caller, feed: Feed, title: str) -> None:
     opening_id = (await publish(acme, title=title)).rpartition("/")[2]
     await feed.matches(Match(opening_id, "lrn_1").proposed(1))
@@ -66,6 +68,21 @@ async def test_text_with_quotes_commas_and_other_scripts_comes_through(acme: Cal
 
 async def test_an_employer_without_candidates_gets_the_headings_alone(acme: Caller) -> None:
     assert await both(acme, "shortlists") == ([], [])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_a_full_disk_is_a_passing_fault(
+    acme: Caller, feed: Feed, opening_id: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, _content: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    await feed.matches(Match(opening_id, "lrn_1").proposed(1))
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda max_size: Full())
+    answer = await acme.get("/v1/exports/shortlists", format=kind)
+    assert (answer.status_code, answer.json()["rule"]) == (503, "part_away")
 
 
 async def test_files_are_for_employers_with_the_scope(caller: MakeCaller, operator: Caller) -> None:

@@ -9,21 +9,24 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from structlog.testing import capture_logs
 
 from makersync.feed import routes
 from makersync.feed.numbering import Numbering
+from makersync.feed.starting_over import start_feeds_over
 from makersync.feed.watching import MOST_OF_ONE
-from makersync.http.keys import OPERATOR
+from makersync.http.keys import OPERATOR, Principal
 from makersync.runtime.http_bounds import HttpLimits
 from makersync.runtime.http_server import Address, serve_http
 from makersync.runtime.service import Context
+from makersync.store.database import DatabaseAway
 from tests.servers.finding import free_port
 from tests.servers.waiting import wait_for
 
 from .conftest import Caller, MakeCaller
 from .events import Feed, Match
-from .feed_reading import numbering_of
+from .feed_reading import numbering_of, read
 
 pytestmark = pytest.mark.usefixtures("catalog")
 SOON_S = 10.0
@@ -125,6 +128,36 @@ async def test_a_stream_ends_with_the_process(
     stream = await opened(http, acme, stack)
     context.stopping.set()
     assert await stream.is_over()
+
+
+async def test_a_stream_ends_without_a_failure_when_the_feed_starts_over_or_the_database_is_away(
+    http: httpx.AsyncClient,
+    acme: Caller,
+    feed: Feed,
+    opening_id: str,
+    numbering: Numbering,
+    context: Context,
+    stack: AsyncExitStack,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Guards: each of many streams was logged as a failure of the service."""
+    monkeypatch.setattr(routes, "STREAM_LOOK_S", 0.2)
+    with capture_logs() as logs:
+        stream = await opened(http, acme, stack)
+        async with context.store.transaction() as session:
+            await start_feeds_over(session, context.clock)
+        await feed.matches(Match(opening_id, "lrn_1").proposed(1))
+        await numbering.number()
+        assert await stream.is_over()
+
+        stream = await opened(http, acme, stack, Last_Event_ID=str((await read(acme, "/v1/feed/snapshot"))["position"]))
+
+        async def away(_request: Request) -> Principal:
+            raise DatabaseAway("no database answers")
+
+        monkeypatch.setattr(routes, "identify_again", away)
+        assert await stream.is_over()
+    assert [entry for entry in logs if entry["event"] == "request.failed"] == []
 
 
 async def test_a_stream_ends_when_its_key_is_revoked(

@@ -1,12 +1,12 @@
 """The time zone of a deployment, stated in its log: every service works on the log, and so notices when it has another one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import orjson
 
-from makersync.broker.port import Broker, Outgoing, Record, TopicsMissing
+from makersync.broker.port import Broker, Outgoing, Record, TopicPartition, TopicsMissing
 from makersync.broker.topics import ANSWER_S, LOG_IDENTITY_TOPIC, identity_records
 from makersync.errors import OperatorError, RetryLater
 
@@ -43,10 +43,17 @@ async def demand_time_zone(broker: Broker, name: str) -> None:
 
 
 async def watch_time_zone(broker: Broker, name: str, stop: asyncio.Event) -> None:
-    """Look until `stop` is set. Raises OperatorError. A log without topics is left to `watch_log`."""
+    """Look until `stop` is set. Raises OperatorError. A log without topics is left to `watch_log`.
+
+    The records are read only when the topic has changed: a reader of its own every few seconds is dear in quiet times.
+    """
+    seen: Mapping[TopicPartition, tuple[int, int]] = {}
     while not stop.is_set():
         with suppress(RetryLater, TopicsMissing):
-            await demand_time_zone(broker, name)
+            bounds = await broker.bounds([LOG_IDENTITY_TOPIC])
+            if bounds != seen:
+                await demand_time_zone(broker, name)
+                seen = bounds
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
 

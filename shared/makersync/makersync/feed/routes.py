@@ -1,18 +1,20 @@
 """The routes of a feed: its entries, at once or when there is news, as a stream, and the snapshot to begin with."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from makersync.errors import RetryLater
 from makersync.feed.reading import Feed, Wanted
 from makersync.feed.repository import FeedRepository
 from makersync.feed.sections import Snapshot
 from makersync.feed.views import FeedView, SnapshotView
 from makersync.http.pagination import PageQuery, PageRequest
-from makersync.http.problems import MalformedRequest, Unauthorized, ValidationProblem
+from makersync.http.problems import Gone, MalformedRequest, Unauthorized, ValidationProblem
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Principal, identify_again, requires
 from makersync.http.wiring import Reading
@@ -132,15 +134,22 @@ def _add_stream(router: APIRouter, feed: Feed, offer: FeedOffer) -> None:
     ) -> AsyncIterator[ServerSentEvent]:
         """The feed as server-sent events: `id` is the position, `event` the type, `data` the entry. Whoever connects again with
         `Last-Event-ID`, as browsers do by themselves, misses nothing. A comment is sent every 15 s in quiet times. The
-        stream ends when the key is no longer valid, when the client does not read, and when the service stops."""
-        wanted, view = start
-        while True:
-            for entry in view.entries:
-                yield ServerSentEvent(id=str(entry.position), event=entry.type, data=entry)
-            wanted = replace(wanted, after=view.position)
-            if not view.more and not await _awaits_news(request, feed, wanted):
-                return
-            view = await feed.read(wanted)
+        stream ends when the key is no longer valid, when the client does not read, and when the service stops or lacks its
+        database."""
+        with suppress(Gone, RetryLater):
+            async for event in _events(request, feed, *start):
+                yield event
+
+
+async def _events(request: Request, feed: Feed, wanted: Wanted, view: FeedView) -> AsyncIterator[ServerSentEvent]:
+    """Raises Gone when the feed starts over, and RetryLater: an answer that has begun can only end."""
+    while True:
+        for entry in view.entries:
+            yield ServerSentEvent(id=str(entry.position), event=entry.type, data=entry)
+        wanted = replace(wanted, after=view.position)
+        if not view.more and not await _awaits_news(request, feed, wanted):
+            return
+        view = await feed.read(wanted)
 
 
 async def _awaits_news(request: Request, feed: Feed, wanted: Wanted) -> bool:

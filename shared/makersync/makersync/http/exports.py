@@ -16,8 +16,9 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
-from makersync.http.problems import ValidationProblem
+from makersync.http.problems import ServiceUnavailable, ValidationProblem
 from makersync.http.security import Principal, requires
 from makersync.http.wiring import Reading
 
@@ -45,7 +46,7 @@ _CHUNK = 64 * 1024
 #: Rows of a worksheet, with the headings.
 _MOST_ROWS = 1_048_576
 #: What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class _Writer(Protocol):
 
 
 async def exported(table: Table, rows: AsyncIterable[Row], kind: ExportFormat) -> StreamingResponse:
-    """The answer with the file. Raises ValidationProblem naming `format` when a worksheet cannot hold the rows."""
+    """The answer with the file. Raises ValidationProblem naming `format` when a worksheet cannot hold the rows, and
+    ServiceUnavailable when there is no room for the file."""
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     try:
         writer: _Writer = _Csv(file) if kind == "csv" else _Xlsx(file, table.name)
@@ -95,8 +97,10 @@ async def exported(table: Table, rows: AsyncIterable[Row], kind: ExportFormat) -
         async for some in _batches(rows):
             await asyncio.to_thread(writer.write, some)
         await asyncio.to_thread(writer.close)
-    except BaseException:
+    except BaseException as error:
         file.close()
+        if isinstance(error, OSError):
+            raise ServiceUnavailable("part_away", "There is no room for the file now; try again.") from error
         raise
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.{kind}"'}
     return StreamingResponse(_contents(file), headers=headers, media_type=CSV if kind == "csv" else XLSX)
@@ -133,7 +137,11 @@ class _Xlsx:
             self._next += 1
 
     def close(self) -> None:
-        self._book.close()
+        """Raises OSError."""
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise OSError("the workbook cannot be written") from error
 
     def _write_cell(self, column: int, cell: Cell) -> None:
         if isinstance(cell, date):
