@@ -16,8 +16,10 @@ from sqlmodel import select
 from learners.adapters.tables import ProviderRow
 from learners.bootstrap import definition, seed
 from makersync.clock import ManualClock
+from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
 from makersync.envelope import Event, decode
+from makersync.feed.numbering import Numbering
 from makersync.http.application import create_app
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.http.wiring import Wiring
@@ -31,6 +33,7 @@ from tests.servers.restoring import RestoredService
 from .events import Feed
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+TTL_S = 30.0
 SCOPES = ("learners:read", "learners:write", "keys:manage")
 
 
@@ -76,6 +79,15 @@ async def context(seeded_url: str, clock: ManualClock) -> AsyncIterator[Context]
     made = _context_on(seeded_url, clock)
     yield made
     await made.store.close()
+
+
+@pytest.fixture
+async def numbering(context: Context) -> Numbering:
+    """What the leader does for the feeds."""
+    async with context.store.transaction() as session:
+        lease = await acquire(session, context.clock, "learners.relay", "test", TTL_S)
+    assert lease is not None
+    return Numbering(context.store, context.clock, lease, TTL_S)
 
 
 @pytest.fixture

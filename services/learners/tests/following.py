@@ -5,23 +5,11 @@ from typing import Any
 
 import httpx
 
-from makersync.effects.lease import acquire
-from makersync.feed.numbering import Numbering
-from makersync.runtime.service import Context
-
 from .conftest import Caller
 from .samples import accepted
 
-TTL_S = 30.0
 ENDS = ("match.withdrawn", "pathways.ended")
 State = dict[str, dict[str, Any]]
-
-
-async def numbering_of(context: Context) -> Numbering:
-    async with context.store.transaction() as session:
-        lease = await acquire(session, context.clock, "learners.relay", "test", TTL_S)
-    assert lease is not None
-    return Numbering(context.store, context.clock, lease, TTL_S)
 
 
 async def entries_of(caller: Caller, after: int = 0, **parameters: Any) -> list[dict[str, Any]]:

@@ -59,3 +59,8 @@ def conflict(answer: httpx.Response) -> str:
     assert answer.status_code == 409, answer.text
     rule: str = answer.json()["rule"]
     return rule
+
+
+async def erase(caller: Caller, learner_id: str) -> None:
+    version = accepted(await caller.get(f"/v1/learners/{learner_id}"))["version"]
+    assert (await caller.change("DELETE", f"/v1/learners/{learner_id}", version)).status_code == 204

@@ -1,37 +1,25 @@
-"""The feed of a provider: what it says, whom it tells, and that with the snapshot it always equals what is true."""
+"""The feed of a provider: what it says of matches, pathways and signals, and for whom."""
 
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from learners.adapters.tables import ProviderRegionRow
 from makersync.effects.reconciling import Choice
 from makersync.feed.numbering import Numbering
 from makersync.feed.tables import FeedEntryRow
-from makersync.http.pagination import encode_cursor
 from makersync.runtime.service import Context
 from tests.servers.restoring import RestoredService
 
 from .conftest import Caller, MakeCaller
 from .events import REGION, Feed, match, signal
-from .following import Follower, entries_of, numbering_of, snapshot_of, types_of
-from .samples import accepted, cohort, learner, register
+from .following import Follower, entries_of, snapshot_of, types_of
+from .samples import accepted, cohort, erase, learner, register
 from .test_pathways import AS_OF, LATER, MILLING, NEIGHBOUR, SAFETY, ended, refreshed
 
 LANCASTER_ZIP, LANCASTER = "17602", "29540"
 CELL = "credential:nims:cnc-milling-operator"
 OTHER_CELL = "competency:machining.cnc-milling@3"
-
-
-@pytest.fixture
-async def numbering(context: Context) -> Numbering:
-    return await numbering_of(context)
-
-
-async def erase(caller: Caller, learner_id: str) -> None:
-    version = accepted(await caller.get(f"/v1/learners/{learner_id}"))["version"]
-    assert (await caller.change("DELETE", f"/v1/learners/{learner_id}", version)).status_code == 204
 
 
 async def concerned(context: Context) -> set[tuple[str, str]]:
@@ -227,73 +215,6 @@ async def test_a_provider_goes_on_seeing_a_learner_who_withdraws_consent(
     await numbering.number()
     said = [each["data"] for each in await entries_of(york)]
     assert [(each.get("score"), each.get("reason")) for each in said] == [(8200, None), (None, "consent_withdrawn")]
-
-
-@pytest.mark.parametrize("limit", [1, 2, 3, 200])
-async def test_the_snapshot_and_what_follows_it_equal_what_is_true_whatever_changes_between_its_pages(
-    york: Caller, lima: Caller, feed: Feed, numbering: Numbering, limit: int
-) -> None:
-    ada, bob, cyd = sorted([await register(york) for _ in range(3)])
-    await register(lima, zip=LANCASTER_ZIP)
-    await feed.batch(
-        *[match("MatchProposed", 1, each, opening) for each in (ada, bob) for opening in ("opn_1", "opn_2")],
-        *[refreshed(1, each, {MILLING: 5}) for each in (ada, bob, cyd)],
-        *[signal("ShortageRaised", 1), signal("ShortageRaised", 1, OTHER_CELL), signal("ShortageRaised", 1, region=LANCASTER)],
-    )
-    await numbering.number()
-    follower, late = Follower(york), Follower(york)
-    await follower.begin(limit)
-    await feed.batch(
-        *[match("MatchWithdrawn", 2, ada, "opn_1"), match("MatchRevised", 2, bob, "opn_2", score=1)],
-        *[match("MatchProposed", 1, cyd, "opn_0"), ended(2, ada), refreshed(2, bob, {SAFETY: 1}, as_of=LATER)],
-        *[signal("ShortageSilenced", 2, level="insufficient_data"), signal("ShortageRaised", 1, "credential:new")],
-    )
-    await late.begin(limit)
-    await numbering.number()
-    await erase(york, cyd)
-    await register(york, zip=LANCASTER_ZIP)
-    await feed.batch(signal("ShortageEased", 2, region=LANCASTER))
-    for one in (follower, late):
-        await one.read_on(limit)
-    await numbering.number()
-    for one in (follower, late):
-        await one.follow()
-        assert one.state == await snapshot_of(york, limit)
-    assert sorted(follower.state) == sorted(
-        [
-            *[f"{ada}/opn_2", f"{bob}/opn_1", f"{bob}/opn_2", f"{bob}/{REGION}"],
-            *[f"{REGION}/{CELL}", f"{REGION}/{OTHER_CELL}", f"{REGION}/credential:new", f"{LANCASTER}/{CELL}"],
-        ]
-    )
-    for opening, found in {"opn_1": 8200, "opn_2": 1}.items():
-        assert follower.state[f"{bob}/{opening}"]["score"] == found
-
-
-async def test_a_page_has_items_of_one_section_and_is_empty_only_at_the_end(york: Caller, feed: Feed) -> None:
-    ada = await register(york)
-    await feed.batch(signal("ShortageRaised", 1), signal("ShortageRaised", 1, OTHER_CELL), match("MatchProposed", 1, ada))
-    pages, cursor = [], {}
-    while True:
-        page = accepted(await york.get("/v1/feed/snapshot", limit=2, **cursor))
-        pages.append([item["type"] for item in page["items"]])
-        if page["next_cursor"] is None:
-            break
-        cursor = {"cursor": page["next_cursor"]}
-    assert pages == [["match.proposed"], ["signal.raised", "signal.raised"]]
-
-
-async def test_a_cursor_that_is_not_of_this_snapshot_is_refused(york: Caller, lima: Caller, feed: Feed) -> None:
-    ada = await register(york)
-    await feed.batch(match("MatchProposed", 1, ada), match("MatchProposed", 1, ada, "opn_2"), signal("ShortageRaised", 1))
-    within = accepted(await york.get("/v1/feed/snapshot", limit=1))["next_cursor"]
-    between = accepted(await york.get("/v1/feed/snapshot", limit=2))["next_cursor"]
-    position, section, rest = within.split(".")
-    assert (section, between.split(".")[1]) == ("matches", "pathways")
-    wrong = (f"0.invented.{rest}", f"0.{rest}", "0.signals.", "0.", "x", f"7.{section}.{rest}")
-    for caller, cursors in ((york, wrong), (lima, (within, between, *wrong))):
-        for cursor in (*cursors, f"{position}.signals.{encode_cursor('', ['a', 'b'])}"):
-            answer = await caller.get("/v1/feed/snapshot", cursor=cursor)
-            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "cursor"), cursor
 
 
 async def test_the_feed_is_for_providers_with_the_scope(caller: MakeCaller, operator: Caller) -> None:

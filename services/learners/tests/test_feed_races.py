@@ -15,7 +15,7 @@ from reference.places import load_places
 
 from .conftest import Caller
 from .events import Feed, match, signal
-from .following import Follower, entries_of, numbering_of, snapshot_of
+from .following import Follower, entries_of, snapshot_of
 from .samples import YORK_REGION, register
 from .test_feed import CELL, OTHER_CELL
 from .test_pathways import MILLING, refreshed
@@ -26,11 +26,6 @@ pytestmark = [
 ]
 #: Long enough for what does not wait to be done.
 A_WHILE_S = 0.5
-
-
-@pytest.fixture
-async def numbering(context: Context) -> Numbering:
-    return await numbering_of(context)
 
 
 @pytest.fixture

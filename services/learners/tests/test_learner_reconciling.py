@@ -12,7 +12,7 @@ from makersync.envelope import Event, encode, encode_sequence
 from tests.servers.restoring import Dump, RestoredService
 
 from .conftest import NOW, Caller, MakeCaller
-from .samples import YORK_REGION, accepted, record, register
+from .samples import YORK_REGION, accepted, erase, record, register
 
 BOTH = pytest.mark.parametrize("choice", list(Choice))
 LANCASTER, REMOTE = "29540", "remote"
@@ -27,11 +27,6 @@ async def consent(caller: Caller, learner_id: str, given: bool) -> None:
 async def revise(caller: Caller, learner_id: str, **changed: object) -> None:
     version = (await caller.get(f"/v1/learners/{learner_id}")).json()["version"]
     accepted(await caller.change("PATCH", f"/v1/learners/{learner_id}", version, changed))
-
-
-async def erase(caller: Caller, learner_id: str) -> None:
-    version = (await caller.get(f"/v1/learners/{learner_id}")).json()["version"]
-    assert (await caller.change("DELETE", f"/v1/learners/{learner_id}", version)).status_code == 204
 
 
 async def ends_of(restored: RestoredService, learner_id: str) -> dict[str, tuple[str, int]]:

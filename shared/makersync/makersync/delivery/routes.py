@@ -56,7 +56,8 @@ def webhook_routes(offer: WebhookOffer) -> APIRouter:
     router = APIRouter(tags=["webhooks"], route_class=CheckedRoute)
     _add_reading(router, offer)
     _add_changing(router, offer)
-    _add_actions(router, offer)
+    _add_rotation_and_test(router, offer)
+    _add_replay_and_resumption(router, offer)
     _add_log(router, offer)
     return router
 
@@ -151,7 +152,7 @@ def _add_changing(router: APIRouter, offer: WebhookOffer) -> None:
         await repository.delete(row)
 
 
-def _add_actions(router: APIRouter, offer: WebhookOffer) -> None:
+def _add_rotation_and_test(router: APIRouter, offer: WebhookOffer) -> None:
     Writer = Annotated[Principal, Depends(requires(offer.writes))]
 
     @router.post(
@@ -187,6 +188,10 @@ def _add_actions(router: APIRouter, offer: WebhookOffer) -> None:
             return Created(DeliveryView.of(row), location, status=202)
 
         return await creation.once(make)
+
+
+def _add_replay_and_resumption(router: APIRouter, offer: WebhookOffer) -> None:
+    Writer = Annotated[Principal, Depends(requires(offer.writes))]
 
     @router.post(ONE + "/replay", status_code=202, summary="Have entries sent once more")
     async def replay_to_webhook(

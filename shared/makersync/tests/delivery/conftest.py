@@ -146,3 +146,9 @@ async def market(database_url: str) -> AsyncIterator[Market]:
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as receiver:
         yield receiver
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[Receiver]:
+    async with receiving() as receiver:
+        yield receiver

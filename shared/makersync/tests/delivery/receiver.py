@@ -111,3 +111,14 @@ async def receiving(certificate: ssl.SSLContext | None = None) -> AsyncIterator[
         for task in open_now:
             task.cancel()
         await asyncio.gather(*open_now, return_exceptions=True)
+
+
+def status(code: int, **headers: str) -> Callable[[Received], bytes]:
+    """Answers whatever comes so."""
+    return lambda _: answer(code, **headers)
+
+
+async def until(is_so: Callable[[], bool], within_s: float = 30.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not is_so():
+            await asyncio.sleep(0.01)
