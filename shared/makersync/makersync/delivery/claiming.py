@@ -45,6 +45,11 @@ async def busy_webhooks(session: AsyncSession, clock: Clock, most: int) -> Seque
     return (await session.exec(found.order_by(WEBHOOK.c.id))).all()
 
 
+async def has_webhooks(session: AsyncSession) -> bool:
+    """Whether any organisation has one."""
+    return (await session.exec(select(WEBHOOK.c.id).limit(1))).first() is not None
+
+
 async def lock_webhook(session: AsyncSession, webhook_id: str, wait: bool = False) -> WebhookRow | None:
     """The webhook with its row locked until the transaction ends; None if it is gone, or another has it and `wait` is not
     set."""

@@ -10,7 +10,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, lock_webhook
+from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, has_webhooks, lock_webhook
 from makersync.delivery.health import WebhookState
 from makersync.delivery.messages import body_of, message_id, test_body
 from makersync.delivery.outbound import Outbound, Post, Reply
@@ -26,6 +26,7 @@ from makersync.errors import RetryLater
 from makersync.feed.repository import FeedRepository
 from makersync.log_rate_limit import LogRateLimit
 from makersync.store.database import Store
+from makersync.store.repeated_look import RepeatedLook
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -73,6 +74,7 @@ class Sender:
         self._parts, self._terms = parts, terms
         self._store, self._clock = parts.store, parts.clock
         self._doorbell = Doorbell()
+        self._look = RepeatedLook(parts.store, parts.clock)
         self._log_limit = LogRateLimit(parts.clock.monotonic)
         self._on_database = asyncio.Semaphore(MOST_ON_DATABASE)
         self._under_way: set[asyncio.Task[None]] = set()
@@ -142,8 +144,13 @@ class Sender:
         """One webhook after the other, in no order that would put one before the others."""
         if room <= 0:
             return
+        if not self._look.is_needed():
+            return
         async with self._store.reading() as session:
             busy = await busy_webhooks(session, self._clock, self._terms.most)
+            if not busy and not await has_webhooks(session):
+                # Otherwise the time alone can make a delivery due.
+                self._look.found_nothing()
         for webhook_id in self._parts.random.sample(busy, len(busy)):
             claimed = await self._claim_of(webhook_id, room)
             for delivery in claimed:

@@ -228,3 +228,13 @@ async def test_a_replay_of_everything_goes_on_although_a_full_window_waits(marke
     counted = Counter(receiver.positions)
     assert set(counted) == set(range(1, len(subjects) + 1))
     assert sum(counted.values()) == len(subjects) + sent
+
+
+async def test_a_webhook_that_is_made_after_a_look_that_found_none_is_served(market: Market, receiver: Receiver) -> None:
+    """Guards: looks are skipped while there is no webhook and nothing is committed."""
+    await market.happens("a")
+    sender = market.sender()
+    assert await send_all(sender) == await send_all(sender) == 0
+    await market.webhook(receiver)
+    await market.happens("b")
+    assert await send_all(sender) > 0
