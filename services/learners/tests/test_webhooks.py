@@ -12,6 +12,7 @@ from makersync.delivery.claiming import ClaimTerms
 from makersync.delivery.outbound import Outbound
 from makersync.delivery.sealing import Seal
 from makersync.delivery.sender import Sender, SenderParts
+from makersync.feed.numbering import Numbering
 from makersync.http.wiring import Wiring
 from makersync.runtime.service import Context
 from shared.makersync.tests.delivery.conftest import send_all
@@ -19,7 +20,7 @@ from shared.makersync.tests.delivery.receiver import receiving
 
 from .conftest import Caller
 from .events import Feed, match, signal
-from .following import entries_of, numbering_of
+from .following import entries_of
 from .samples import accepted, register
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -32,9 +33,8 @@ async def context(context: Context) -> Context:
 
 
 async def test_a_providers_feed_reaches_its_receiver_and_nobody_elses(
-    york: Caller, lima: Caller, feed: Feed, context: Context, wiring: Wiring, clock: ManualClock
+    york: Caller, lima: Caller, feed: Feed, numbering: Numbering, context: Context, wiring: Wiring, clock: ManualClock
 ) -> None:
-    numbering = await numbering_of(context)
     clock.move_to(datetime.now(UTC))
     parts = SenderParts(context.store, clock, Seal(wiring.pepper), Outbound(LOOPBACK))
     async with receiving() as mine, receiving() as theirs:
