@@ -9,6 +9,7 @@ import orjson
 from makersync.broker.port import Broker, Outgoing, Record, TopicPartition, TopicsMissing
 from makersync.broker.topics import ANSWER_S, LOG_IDENTITY_TOPIC, identity_records
 from makersync.errors import OperatorError, RetryLater
+from makersync.waiting import pause
 
 #: The key of records that replace the zone in the log's identity. Compaction keeps the newest.
 KEY = b"time_zone"
@@ -54,8 +55,7 @@ async def watch_time_zone(broker: Broker, name: str, stop: asyncio.Event) -> Non
             if bounds != seen:
                 await demand_time_zone(broker, name)
                 seen = bounds
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+        await pause(stop, LOOK_EVERY_S)
 
 
 def _zone_in(records: Sequence[Record]) -> str:

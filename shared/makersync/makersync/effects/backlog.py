@@ -14,6 +14,7 @@ from makersync.effects.refused_events import refused
 from makersync.effects.relay import oldest_unpublished, unpublished
 from makersync.errors import OperatorError, RetryLater
 from makersync.store.repeated_look import RepeatedLook
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 1.0
@@ -68,8 +69,7 @@ class BacklogGauges:
             with suppress(RetryLater):
                 await self._look_if_needed()
             took = self._owner.clock.monotonic() - began
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), max(LOOK_EVERY_S, LONGEST_SHARE * took))
+            await pause(stop, max(LOOK_EVERY_S, LONGEST_SHARE * took))
 
     async def _look_if_needed(self) -> None:
         if self._look.is_needed():

@@ -21,6 +21,7 @@ from makersync.effects.pace import Pace
 from makersync.effects.predecessor import Predecessor
 from makersync.errors import LogReplaced, RetryLater
 from makersync.store.repeated_look import RepeatedLook
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +101,7 @@ class ConsumerLoop:
                 log.warning("consumer_waiting", consumer=self.name, reason=str(error))
             self.away = error
             self.rounds += 1
-            await _sleep_unless(stop, self._pace.retry_s)
+            await pause(stop, self._pace.retry_s)
 
     async def round(self) -> int:
         """Run one round: follow the assignment, fetch, process; returns the number of records processed."""
@@ -275,10 +276,3 @@ def _behind(member: Member, held: HeldPartition, reached: Mapping[str, int]) -> 
 
 def _positions(held: HeldPartition) -> dict[TopicPartition, int]:
     return {TopicPartition(topic, held.number): offset for topic, offset in held.hold.offsets.items()}
-
-
-async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

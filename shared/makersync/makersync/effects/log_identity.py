@@ -17,6 +17,7 @@ from makersync.errors import LogReplaced, OperatorError, RetryLater
 from makersync.store.database import Store
 from makersync.store.tables import FenceRow, LogIdentityRow, OutboxRow
 from makersync.store.upserts import upsert
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 ASK_EVERY_S = 4.0
@@ -84,8 +85,7 @@ async def watch_log(broker: Broker, log_id: str, stop: asyncio.Event, every_s: f
     while not stop.is_set():
         with suppress(RetryLater):
             await assert_same_log(broker, log_id)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every_s)
+        await pause(stop, every_s)
 
 
 async def assert_same_log(broker: Broker, log_id: str) -> None:

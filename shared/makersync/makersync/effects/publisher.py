@@ -19,6 +19,7 @@ from makersync.effects.owner import Owner
 from makersync.effects.relay import Doorbell, Relay
 from makersync.errors import Fenced, RetryLater
 from makersync.log_rate_limit import LogRateLimit
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 #: Periodic steps take at most a twentieth of the time, since some of them scan everything ever published.
@@ -85,7 +86,7 @@ class Publisher:
                 self._log_waiting(error)
                 self.away = error if isinstance(error, RetryLater) else None
             self.rounds += 1
-            await _pause(stop, self._pace.retry_s)
+            await pause(stop, self._pace.retry_s)
 
     def _log_waiting(self, error: Exception) -> None:
         about = type(error).__name__
@@ -145,7 +146,7 @@ class Publisher:
         mark anything as published."""
         while not done.is_set():
             await relay.keep_lease()
-            await _pause(done, self._pace.lease_ttl_s / 3)
+            await pause(done, self._pace.lease_ttl_s / 3)
 
     async def _relay(self, relay: Relay, stop: asyncio.Event) -> None:
         stir = self._every(self._pace.stir_s, relay.stir, at_once=False)
@@ -190,10 +191,3 @@ class Publisher:
                 due[0] = ended + max(seconds, LONGEST_SHARE * (ended - begun))
 
         return when_due
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

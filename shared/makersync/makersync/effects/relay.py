@@ -20,6 +20,7 @@ from makersync.envelope import CONTENT_TYPE, decode
 from makersync.errors import RetryLater
 from makersync.store.repeated_look import RepeatedLook
 from makersync.store.tables import OutboxRow
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 #: Required by the Kafka binding of CloudEvents in structured mode.
@@ -173,9 +174,5 @@ class Doorbell:
         self._rung.set()
 
     async def wait(self, timeout_s: float) -> None:
-        try:
-            await asyncio.wait_for(self._rung.wait(), timeout_s)
-        except TimeoutError:
-            return
-        finally:
-            self._rung.clear()
+        await pause(self._rung, timeout_s)
+        self._rung.clear()

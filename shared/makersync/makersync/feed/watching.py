@@ -11,6 +11,7 @@ from makersync.errors import RetryLater
 from makersync.feed.tables import FeedHeadRow
 from makersync.http.problems import TooManyRequests
 from makersync.store.database import Store
+from makersync.waiting import pause
 
 #: How often one process looks for news while anybody waits, seconds.
 LOOK_EVERY_S = 0.1
@@ -68,8 +69,7 @@ class FeedWatch:
         while not self._stopping.is_set():
             with suppress(RetryLater):
                 await self._look()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY_S)
+            await pause(self._stopping, LOOK_EVERY_S)
         async with self._news:
             self._news.notify_all()
 

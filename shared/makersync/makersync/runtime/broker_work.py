@@ -1,6 +1,7 @@
 """What a service process does with the broker: it connects, recognises the log, consumes and publishes."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 
 import structlog
@@ -15,13 +16,14 @@ from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.partition_count import check_partition_count
 from makersync.effects.publisher import Publisher
-from makersync.errors import LogReplaced, OperatorError, RetryLater
+from makersync.errors import Fenced, LogReplaced, OperatorError, RetryLater
 from makersync.log_rate_limit import LogRateLimit
 from makersync.runtime.log_refusal import LOOK_EVERY_S, LogRefusal
 from makersync.runtime.paces import consumer_pace, publisher_pace
 from makersync.runtime.status import ProcessStatus
 from makersync.runtime.store_agreement import StoreAgreement
 from makersync.runtime.topic_watch import TopicWatch
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 RETRY_S = 0.5
@@ -150,17 +152,28 @@ class BrokerWork:
         await pause(stop, RETRY_S)
 
 
-async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait for `seconds`, or until `stop` is set."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
-
-
 def first_failure(error: BaseException) -> BaseException:
-    """The first innermost error: exception groups nest like their tasks, and the message is in the leaf."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, OffsetUnknown):
+    """The innermost error that decides what follows. A group may hold several, in any order: one part fails for good while
+    another, as it is cancelled, finds its connection gone."""
+    failure = min(_innermost(error), key=_rank)
+    if isinstance(failure, OffsetUnknown):
         # Whether a consumer or the auditor met it first, the log is not the same as before.
-        return LogReplaced(str(error))
-    return error
+        return LogReplaced(str(failure))
+    return failure
+
+
+def _innermost(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _innermost(each)
+    else:
+        yield error
+
+
+def _rank(error: BaseException) -> int:
+    """Unknown errors come first, since they must not be hidden by others, and those that pass by themselves last."""
+    if isinstance(error, (LogReplaced, OffsetUnknown)):
+        return 1
+    if isinstance(error, OperatorError):
+        return 2
+    return 3 if isinstance(error, (RetryLater, Fenced)) else 0

@@ -15,6 +15,7 @@ from makersync.store.database import Store
 from makersync.store.database_time import read_database_time
 from makersync.store.tables import FenceRow
 from makersync.telemetry import Metrics
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 5.0
@@ -34,8 +35,7 @@ class DayWatch:
         while not stop.is_set():
             with suppress(RetryLater):
                 await self.look()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+            await pause(stop, LOOK_EVERY_S)
 
     async def look(self) -> None:
         """Raises DatabaseAway."""

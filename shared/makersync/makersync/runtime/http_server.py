@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from makersync.errors import OperatorError
 from makersync.http.abandoned import Abandonment
 from makersync.runtime.http_bounds import BACKLOG, HttpLimits
 from makersync.runtime.http_protocol import BoundedProtocol, bounded
+from makersync.waiting import pause
 
 GRACE_S = 5
 HELD_UP_S = 0.5
@@ -39,8 +40,7 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         # Every tick is uvicorn's first, which refreshes the Date header.
         while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), TICK_S)
+            await pause(self._stop, TICK_S)
             self.should_exit = self.should_exit or self._stop.is_set()
 
     @contextmanager

@@ -18,7 +18,7 @@ from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.log_rate_limit import LogRateLimit
-from makersync.runtime.broker_work import BrokerWork, first_failure, pause
+from makersync.runtime.broker_work import BrokerWork, first_failure
 from makersync.runtime.day_watch import DayWatch
 from makersync.runtime.dead_letter_routes import dead_letter_router
 from makersync.runtime.housekeeping import housekeeping
@@ -32,6 +32,7 @@ from makersync.runtime.store_agreement import StoreAgreement
 from makersync.runtime.watchdog import Watchdog
 from makersync.runtime.webhooks import webhook_sender
 from makersync.store.migrations import require_migrated
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 

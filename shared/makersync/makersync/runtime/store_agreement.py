@@ -10,6 +10,7 @@ from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.errors import RetryLater
 from makersync.store.repeated_look import RepeatedLook
+from makersync.waiting import pause
 
 LOOK_EVERY_S = 1.0
 
@@ -55,5 +56,4 @@ class StoreAgreement:
                 if self._look.is_needed():
                     await self.look()
                     self._look.found_nothing()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+            await pause(stop, LOOK_EVERY_S)

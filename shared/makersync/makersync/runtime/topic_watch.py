@@ -11,6 +11,7 @@ from makersync.broker.topics import judge_topics
 from makersync.errors import OperatorError, RetryLater
 from makersync.settings import Settings
 from makersync.topic import Topic
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 10.0
@@ -28,8 +29,7 @@ class TopicWatch:
         while not stop.is_set():
             with suppress(RetryLater):
                 await self.look(broker)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+            await pause(stop, LOOK_EVERY_S)
 
     async def look(self, broker: Broker) -> None:
         """Raises BrokerAway and BrokerHesitates."""

@@ -1,5 +1,6 @@
 """Connections to a service's database: the set-up for each of the two databases, and the restrictions on connections."""
 
+import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +41,7 @@ JSON: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": msgspec
 
 def make_engine(url: URL, pool_size: int) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
-        connect_args = {"timeout": SQLITE_BUSY_MS / 1000}
+        connect_args = {"timeout": SQLITE_BUSY_MS / 1000, "factory": _SqliteConnection}
         engine = create_async_engine(url, pool_size=pool_size, connect_args=connect_args, **JSON)
         _prepare_sqlite(engine)
         return engine
@@ -50,6 +51,19 @@ def make_engine(url: URL, pool_size: int) -> AsyncEngine:
     _refuse_poolers(engine)
     _ask_the_rested(engine)
     return engine
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """Rolls back before it closes.
+
+    A cancelled task leaves its statement unfinished, and the traceback of its error keeps the statement alive. Since Python
+    3.11 a closed connection with such a statement keeps its transaction, and so the lock of the only writer.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
 
 
 def known_url(url: str) -> URL:
@@ -133,11 +147,16 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={SQLITE_BUSY_MS}", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={SQLITE_BUSY_MS}", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except BaseException:
+            # The pool forgets a connection that was never ready, and would leave its thread behind.
+            connection.terminate()
+            raise
         _make_private(engine.url.database)
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -1,13 +1,13 @@
 """The embedded broker creates a topic for any client that asks for it; setting up the log must correct that."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
 from contracts.topics import LEARNER, OPENING, TOPICS
 from makersync.broker.embedded import EmbeddedBroker
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.port import Broker, Outgoing, TopicPartition, TopicSpec
+from makersync.broker.port import Broker, BrokerHesitates, Outgoing, Producer, TopicPartition, TopicSpec
 from makersync.broker.topics import LOG_IDENTITY_TOPIC, ensure_topics, read_log_id
 from makersync.settings import Settings
 
@@ -48,13 +48,21 @@ async def test_records_from_a_producer_of_an_earlier_log_hide_no_record(embedded
         await earlier.publish([Outgoing(topic, 0, b"ann", b"1")], DEADLINE_S)
         await embedded_broker.kill()
         await embedded_broker.start()
-        await earlier.publish([Outgoing(topic, 0, b"ann", b"%d" % n) for n in range(5)], DEADLINE_S)
+        await publish_again([Outgoing(topic, 0, b"ann", b"%d" % n) for n in range(5)], earlier)
         await ensure_topics(broker, TOPICS, settings)
         later = await broker.producer()
         closing.push_async_callback(later.close)
         for n in range(8):
             await later.publish([Outgoing(topic, 0, b"bob", b"%d" % n)], DEADLINE_S)
         assert await read_all(broker, TopicPartition(topic, 0)) == [b"%d" % n for n in range(8)]
+
+
+async def publish_again(records: list[Outgoing], producer: Producer) -> None:
+    """A broker that has just started may refuse for a moment."""
+    for _ in range(5):
+        with suppress(BrokerHesitates):
+            return await producer.publish(records, DEADLINE_S)
+    raise AssertionError("the broker has refused five times")
 
 
 async def read_all(broker: Broker, at: TopicPartition) -> list[bytes | None]:

@@ -57,6 +57,26 @@ async def test_a_read_only_session_refuses_writes(world: World) -> None:
     assert await keys(world.store) == []
 
 
+async def test_a_cancelled_transaction_holds_nobody_back(world: World) -> None:
+    """Guards: the error of the cancelled task kept its statement alive, and with it the write lock of a SQLite file."""
+    counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) FROM n"
+
+    async def work() -> None:
+        async with world.store.transaction() as session:
+            await put(session, half("k", 1))
+            await session.exec(text(counting))
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as cancelled:
+        await task
+    async with asyncio.timeout(10), world.store.transaction() as session:
+        await put(session, half("j", 1))
+    assert await keys(world.store) == ["j"]
+    assert cancelled.traceback
+
+
 async def test_all_statements_of_a_snapshot_see_the_same_data(world: World) -> None:
     """Guards: an exported market is one consistent snapshot."""
     async with world.store.snapshot() as session:

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from makersync.broker.port import BrokerRefused
+from makersync.broker.port import BrokerRefused, OffsetUnknown
 from makersync.clock import ManualClock
 from makersync.effects.lease import acquire
-from makersync.errors import LogReplaced, OperatorError
+from makersync.errors import Fenced, LogReplaced, OperatorError
+from makersync.runtime.broker_work import first_failure
 from makersync.runtime.log_refusal import LEFT_BEHIND_S, LogRefusal
+from makersync.store.database import DatabaseAway
 from makersync.store.tables import LogIdentityRow
 from makersync.store.upserts import upsert
 from shared.makersync.tests.effects.toy_world import write_identity
@@ -71,6 +73,17 @@ async def test_a_refusal_of_the_log_expires_unless_a_process_repeats_it(
         clock.move_to(clock.now() - timedelta(seconds=LEFT_BEHIND_S + 1))
         await another.declare(OperatorError("another number of partitions"))
         await wait_for(lambda: is_ready(service))
+
+
+def test_what_fails_for_good_decides_however_many_parts_fail_with_it() -> None:
+    """Guards: a lost right ended the process if another part failed while it was cancelled."""
+    refused, fenced, away = BrokerRefused("no right"), Fenced("lost"), DatabaseAway("gone")
+    assert first_failure(ExceptionGroup("", [fenced, ExceptionGroup("", [away, refused])])) is refused
+    replaced = first_failure(ExceptionGroup("", [refused, OffsetUnknown("beyond the end")]))
+    assert isinstance(replaced, LogReplaced)
+    unknown = ZeroDivisionError()
+    assert first_failure(ExceptionGroup("", [refused, replaced, unknown])) is unknown
+    assert first_failure(ExceptionGroup("", [fenced])) is fenced
 
 
 @pytest.mark.parametrize("lacking", ["join", "producer", "partitions"])
