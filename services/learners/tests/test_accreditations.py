@@ -12,10 +12,12 @@ from learners.adapters.tables import RederivationRow
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.entrypoints.sweeps import EvidenceSweep
 from makersync.clock import ManualClock
+from makersync.feed.numbering import Numbering
 from makersync.runtime.service import Context
 from reference.places import load_places
 
 from .conftest import NOW, Caller, Published
+from .following import entries_of
 from .samples import BADGE, ISSUER, accepted, conflict, record, refused, register
 
 OTHER_BADGE = "mssc:cpt"
@@ -128,6 +130,27 @@ async def test_an_accreditation_that_ends_retroactively_never_counted(
     await register_.follow()
     assert await evidence(york, learner_id) == ["attested"]
     assert (await published.kinds())[-1] == "AwardCorrected"
+
+
+async def test_a_provider_is_told_when_the_evidence_of_an_award_changes(
+    york: Caller, lima: Caller, register_: Register, numbering: Numbering
+) -> None:
+    learner_id = await register(york)
+    first, second = await record(york, learner_id), await record(york, learner_id)
+    await record(york, learner_id, credential=OTHER_BADGE)
+    accreditation_id = await register_.grant()
+    await register_.follow()
+    await register_.end(accreditation_id, retroactive=True)
+    await register_.follow()
+    await numbering.number()
+    entries = [each for each in await entries_of(york) if each["type"].startswith("award.")]
+    assert [(each["type"], each["subject"], each["data"]["evidence"], each["data"]["version"]) for each in entries] == [
+        ("award.verified", f"{learner_id}/{first}", "verified", 5),
+        ("award.verified", f"{learner_id}/{second}", "verified", 5),
+        ("award.unverified", f"{learner_id}/{first}", "attested", 6),
+        ("award.unverified", f"{learner_id}/{second}", "attested", 6),
+    ]
+    assert await entries_of(lima) == []
 
 
 async def test_another_accreditation_that_covers_an_award_keeps_it_verified(york: Caller, register_: Register) -> None:

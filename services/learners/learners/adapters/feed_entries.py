@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from contracts.vocabulary import Evidence
 from learners.adapters.match_repository import MatchUpdate
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_repository import PathwayUpdate
+from learners.domain.award import Award
+from learners.domain.learner import Learner
 from learners.domain.signal import ShortageSignal, guarded
 from makersync.feed.entries import NewEntry
 
 MATCH_PROPOSED, MATCH_REVISED, MATCH_WITHDRAWN = "match.proposed", "match.revised", "match.withdrawn"
 PATHWAYS_REFRESHED, PATHWAYS_ENDED = "pathways.refreshed", "pathways.ended"
+EVIDENCE_TYPES: Mapping[Evidence, str] = {Evidence.VERIFIED: "award.verified", Evidence.ATTESTED: "award.unverified"}
 #: The types of entry by the names of the events.
 MATCH_TYPES: Mapping[str, str] = {
     "MatchProposed": MATCH_PROPOSED,
@@ -30,7 +35,8 @@ SIGNAL_TYPES: Mapping[str, str] = {
 
 
 def subject_of(first: str, second: str) -> str:
-    """Of a match: learner and opening; of a pathway: learner and region; of a signal: region and what it is about."""
+    """Of a match: learner and opening; of a pathway: learner and region; of an award: learner and award; of a signal: region
+    and what it is about."""
     return f"{first}/{second}"
 
 
@@ -52,6 +58,18 @@ def pathway_entry(provider_id: str, update: PathwayUpdate) -> NewEntry:
 def signal_entry(provider_id: str, signal: ShortageSignal) -> NewEntry:
     subject = subject_of(signal.region, signal.subject)
     return NewEntry(provider_id, SIGNAL_TYPES[signal.kind], subject, signal.at, signal_data(signal))
+
+
+def evidence_entry(learner: Learner, award: Award, at: datetime) -> NewEntry:
+    data = {
+        "learner_id": learner.learner_id,
+        "award_id": award.award_id,
+        "credential": award.credential,
+        "evidence": award.evidence.value,
+        "version": learner.version,
+    }
+    subject = subject_of(learner.learner_id, award.award_id)
+    return NewEntry(learner.provider_id, EVIDENCE_TYPES[award.evidence], subject, at, data)
 
 
 def match_data(match: MatchUpdate | LearnerMatchRow) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """The entries that the service's own handlers cause in the feeds of the providers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.feed_entries import about_learner, match_entry, pathway_entry, signal_entry
+from learners.adapters.feed_entries import about_learner, evidence_entry, match_entry, pathway_entry, signal_entry
 from learners.adapters.match_repository import MatchUpdate, blank_matches, live_matches_of
 from learners.adapters.pathway_repository import PathwayUpdate, blank_pathways, live_pathways_of
 from learners.adapters.provider_regions import ProviderRegions
 from learners.adapters.signal_repository import SignalRepository
+from learners.domain.award import Award
 from learners.domain.learner import Learner
 from makersync.clock import Clock
 from makersync.feed.entries import FeedWriter, NewEntry
@@ -25,6 +26,10 @@ class SqlProviderFeeds:
         if await ProviderRegions(self._session).enter(provider_id, region):
             signals = await SignalRepository(self._session).of_region(region)
             await self._feed.record([signal_entry(provider_id, signal) for signal in signals])
+
+    async def evidence_changed(self, learner: Learner, awards: Iterable[Award]) -> None:
+        now = self._clock.now()
+        await self._feed.record([evidence_entry(learner, award, now) for award in awards])
 
     async def erased(self, learner: Learner) -> None:
         """The learner's row must be gone: until then the consumer may write more about the learner."""

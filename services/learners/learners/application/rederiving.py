@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from learners.application.changing import save_change
 from learners.application.unit_of_work import LearnersUnitOfWork
-from learners.domain.accreditation import derive_again
+from learners.domain.accreditation import derive_again, with_other_evidence
 from learners.domain.catalog import issuer_key
 from learners.domain.learner import Learner
 
@@ -24,7 +24,8 @@ async def rederive_some(uow: LearnersUnitOfWork) -> bool:
     of_issuer = await _credentials_of(uow, pending.issuer, learners)
     changed = [derive_again(learner, dict.fromkeys(of_issuer, accreditations), uow.clock.date_of) for learner in learners]
     for before, after in zip(learners, changed, strict=True):
-        await save_change(uow, before, after)
+        saved = await save_change(uow, before, after)
+        await uow.feeds.evidence_changed(saved, with_other_evidence(before, saved))
     last = learners[-1].learner_id if learners else pending.after_learner
     done_at = uow.clock.now() if len(learners) < REDERIVED_AT_ONCE else None
     await uow.accreditations.advance(pending, last, sum(after is not None for after in changed), done_at)

@@ -4,7 +4,7 @@ An award is verified when an accreditation of its provider for its issuer covers
 answered for it. An accreditation that ends keeps what it covered; one ended retroactively never counted.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -88,6 +88,12 @@ def derive_again(
     )
     kind = LearnerEvent.AWARD_CORRECTED if lost else LearnerEvent.AWARD_VERIFIED
     return LearnerChange(replace(learner, awards=awards, version=learner.version + 1), kind)
+
+
+def with_other_evidence(before: Learner, after: Learner) -> Iterator[Award]:
+    """The awards of `after` whose evidence is not what it was."""
+    known = {award.award_id: award.evidence for award in before.awards}
+    return (award for award in after.awards if known.get(award.award_id, award.evidence) is not award.evidence)
 
 
 @dataclass(frozen=True, slots=True)

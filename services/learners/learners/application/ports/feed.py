@@ -1,7 +1,9 @@
 """What the handlers need of the providers' feeds."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
+from learners.domain.award import Award
 from learners.domain.learner import Learner
 
 
@@ -10,6 +12,10 @@ class ProviderFeeds(Protocol):
 
     async def concern(self, provider_id: str, region: str) -> None:
         """The provider is told of the region's signals from now on, beginning with those that are published already."""
+        ...
+
+    async def evidence_changed(self, learner: Learner, awards: Iterable[Award]) -> None:
+        """Tell the learner's provider that the evidence of these awards is another from now on."""
         ...
 
     async def erased(self, learner: Learner) -> None:
