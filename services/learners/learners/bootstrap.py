@@ -19,7 +19,7 @@ from learners.entrypoints.activity_routes import activity_routes
 from learners.entrypoints.award_routes import award_routes
 from learners.entrypoints.catalog_routes import catalog_routes
 from learners.entrypoints.cohort_routes import cohort_routes
-from learners.entrypoints.consumers import market_consumer
+from learners.entrypoints.consumers import market_consumer, opening_consumer
 from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.export_routes import export_routes
 from learners.entrypoints.feed_offer import FEED, WEBHOOKS
@@ -98,11 +98,11 @@ def _units_of_work(context: Context) -> LearnersUnitsOfWork:
 
 
 def _consumers(context: Context) -> Sequence[Consumer]:
-    return (market_consumer(context.clock),)
+    return market_consumer(context.clock), opening_consumer()
 
 
 def _duties(context: Context, broker: Broker) -> Sequence[Duty]:
-    return (keep_feed(context, broker, _consumers(context)),)
+    return (keep_feed(context, broker, [market_consumer(context.clock)]),)
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:

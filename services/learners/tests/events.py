@@ -1,4 +1,4 @@
-"""Events of the matching service as this one receives them: as records, read by the consumer's own reader."""
+"""Events of the other services as this one receives them: as records, read by the consumer's own reader."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.topics import CANDIDATE_MATCH, SKILL_SHORTAGE
+from contracts.topics import CANDIDATE_MATCH, OPENING, SKILL_SHORTAGE
 from learners.bootstrap import definition
 from makersync.broker.port import Record
 from makersync.effects.consumer_port import Consumer, KnownSubject
@@ -38,16 +38,23 @@ def match(kind: str, version: int, learner_id: str, opening_id: str = "opn_1", *
     return CANDIDATE_MATCH, kind, f"{opening_id}/{learner_id}", version, ids | said | changed
 
 
+def opening(version: int, opening_id: str = "opn_1", kind: str = "OpeningRevised", **changed: Any) -> Sent:
+    said = {"opening_id": opening_id, "employer_id": "emp_york", "region": REGION, "title": "Mill operator", "status": "open"}
+    place = {"zip": "17401", "positions": 3, "filled": 1}
+    return OPENING, kind, opening_id, version, said | place | changed
+
+
 class Feed:
     """Hands batches to the consumer, in the transaction that the loop would open."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        [self._consumer] = definition().consumers(context)
+        self._consumers = definition().consumers(context)
 
     async def known(self, *sent: Sent) -> Sequence[KnownSubject]:
         """What the consumer knows of these subjects before them."""
-        return await self._consumer.work(0).known(self._context.store, [received(self._consumer, each) for each in sent])
+        consumer = self._consumer_of(sent)
+        return await consumer.work(0).known(self._context.store, [received(consumer, each) for each in sent])
 
     async def batch(self, *sent: Sent, partition: int = 0) -> None:
         async with self._context.store.transaction() as session:
@@ -55,9 +62,15 @@ class Feed:
 
     async def write(self, session: AsyncSession, *sent: Sent, partition: int = 0) -> None:
         """What the consumer does with a batch in a transaction that goes on."""
-        work = self._consumer.work(partition)
-        prepared = await work.prepare([received(self._consumer, each) for each in sent])
+        consumer = self._consumer_of(sent)
+        work = consumer.work(partition)
+        prepared = await work.prepare([received(consumer, each) for each in sent])
         assert await work.write(session, prepared, Standing()) == Standing()
+
+    def _consumer_of(self, sent: Sequence[Sent]) -> Consumer:
+        """The one that reads all topics of the batch."""
+        [consumer] = [each for each in self._consumers if {topic.name for topic, *_ in sent} <= set(each.topics)]
+        return consumer
 
 
 def received(consumer: Consumer, sent: Sent) -> Received[Reading]:

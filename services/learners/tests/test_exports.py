@@ -58,6 +58,6 @@ async def test_the_file_of_signals_shows_no_count_under_the_guard(york: Caller, 
 
 async def test_files_are_for_providers_with_the_scope(caller: MakeCaller, operator: Caller) -> None:
     writer = await caller("prv_york", ["learners:write"])
-    for name in ("learners", "pathways", "signals"):
+    for name in ("learners", "matches", "pathways", "signals"):
         for other in (writer, operator):
             assert (await other.get(f"/v1/exports/{name}")).status_code == 403

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlmodel import col, update
 
-from contracts.openings import OpeningState
+from contracts.openings import OpeningFacts, OpeningState
 from makersync.runtime.service import Context
 from openings.adapters.opening_tables import OpeningRow
 
@@ -44,8 +44,8 @@ async def test_publishing_answers_with_the_opening_and_records_its_event(acme: C
     assert (shown["shifts"], shown["candidates"]) == (["day", "night"], 0)
     [event] = await published.events()
     assert (event.type, event.version, event.partitionkey) == ("openings.OpeningPublished", 1, "49620")
-    state = OpeningState.model_validate_json(answer.text.encode(), extra="ignore")
-    assert OpeningState.model_validate(event.data) == state
+    state = OpeningFacts.model_validate_json(answer.text.encode(), extra="ignore")
+    assert OpeningState.model_validate(event.data) == OpeningState(**dict(state), employer_name="emp_acme")
     assert event.subject == state.opening_id
 
 

@@ -10,10 +10,12 @@ from makersync.identifiers import new_id
 from makersync.runtime.service import Context
 from makersync.store.tables import AuditRow
 from openings.adapters.employer_repository import EmployerRepository
+from openings.adapters.employer_tables import EmployerRow
 from openings.bootstrap import definition
+from openings.domain.employer import lost_name
 from tests.servers.restoring import RestoredService
 
-from .conftest import NOW, Caller
+from .conftest import NOW, Caller, Published
 from .samples import wanted
 
 SCOPES = ["openings:read", "openings:write"]
@@ -53,6 +55,18 @@ async def test_an_employer_restored_after_a_lost_database_has_its_name_and_can_c
     bolt = await with_new_key(operator, employer_id)
     assert (await bolt.change("POST", f"/v1/openings/{opening_id}/closing", 1)).json()["status"] == "closed"
     assert await audited(context) == [("employer_restored", employer_id)]
+
+
+async def test_an_event_names_the_employer_but_for_one_whose_name_is_lost(
+    catalog: None, operator: Caller, published: Published, context: Context
+) -> None:
+    """Guards: a placeholder would be shown to providers as if it were somebody's name."""
+    for name, expected in ((lost_name(LOST), None), ("Bolt & Sons", "Bolt & Sons")):
+        async with context.store.transaction() as session:
+            await session.merge(EmployerRow(employer_id=LOST, name=name, created_at=NOW))
+        answer = await (await with_new_key(operator, LOST)).post("/v1/openings", wanted(title=f"Job of {expected}"))
+        assert answer.status_code == 201, answer.text
+        assert (await published.events())[-1].data.get("employer_name") == expected
 
 
 async def test_an_employer_that_no_event_mentions_is_restored_once(operator: Caller, context: Context) -> None:

@@ -36,7 +36,7 @@ HEADERS: Mapping[str, Any] = MappingProxyType(
 RECEIVED: Mapping[str, tuple[Topic, ...]] = MappingProxyType(
     {
         "openings": (CATALOG, CANDIDATE_MATCH),
-        "learners": (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY),
+        "learners": (OPENING, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY),
         "matching": (OPENING, LEARNER, CATALOG, COHORT),
     }
 )

@@ -67,6 +67,7 @@ READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "erased or withdrew consent, nothing about the learner is kept.",
         },
         "learners": {
+            "openings.opening.v1": "Keeps what employers tell everybody about each job, and shows it with the matches.",
             "matching.candidate-match.v1": "Keeps which openings each learner is matched with, for the learner's provider.",
             "matching.skill-shortage.v1": "Keeps the newest signal of each cell, for providers.",
             "matching.pathway.v1": "Keeps each learner's list for each region, and shows the sum over the regions.",

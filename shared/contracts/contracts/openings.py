@@ -69,8 +69,8 @@ class RequirementGroupState(WireModel):
     )
 
 
-class OpeningState(WireModel):
-    """An employer's opening. Exactly one of `zip` and `remote: true`; `filled` <= `positions`."""
+class OpeningFacts(WireModel):
+    """What is said of an opening by ids alone."""
 
     opening_id: OpeningId
     employer_id: EmployerId
@@ -129,4 +129,15 @@ class OpeningState(WireModel):
     status: Literal["open", "closed", "filled"] = Field(
         description="`open`: people are sought. `closed`: the employer has ended the search. `filled`: every position is "
         "filled. An opening whose closing date has passed stays `open` and is not matched any more."
+    )
+
+
+class OpeningState(OpeningFacts):
+    """An employer's opening. Exactly one of `zip` and `remote: true`; `filled` <= `positions`."""
+
+    employer_name: Annotated[Title, Field(min_length=1)] | None = Field(
+        None,
+        description="Name of the employer, for people to read, as it was when the opening was changed last. Not given when it "
+        "was lost, nor by earlier versions of the openings service.",
+        examples=["Cuyahoga Precision"],
     )

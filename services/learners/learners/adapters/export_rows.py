@@ -9,14 +9,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.catalog_repository import training_weeks_of
 from learners.adapters.learner_repository import LearnerFilter, LearnerWithPerson, list_learners
+from learners.adapters.match_repository import list_live_matches
+from learners.adapters.opening_copies import openings_of
 from learners.adapters.pathway_tables import PathwayCredentialRow
 from learners.adapters.signal_repository import SignalFilter, list_signals
 from learners.domain.award_dates import why_not_in_force
+from learners.domain.opening import PublicOpening, place_name
 from learners.domain.pathway import PathwayStep, RegionPathway, best_steps, credentials_in
 from learners.domain.signal import ShortageSignal, SignalComponents, guarded
 from makersync.clock import Clock
 from makersync.http.exports import Row
 from makersync.http.pagination import MOST_ITEMS, Page, PageRequest
+from reference.places import load_places
 
 Item = TypeVar("Item")
 
@@ -26,6 +30,14 @@ async def learner_rows(session: AsyncSession, provider_id: str, today: date) -> 
     async for page in _pages(lambda page: list_learners(session, provider_id, LearnerFilter(), page)):
         for each in page:
             yield _learner_row(each, today)
+
+
+async def match_rows(session: AsyncSession, provider_id: str) -> AsyncIterator[Row]:
+    """The live matches of the provider's learners, by learner and opening."""
+    async for page in _pages(lambda page: list_live_matches(session, provider_id, page)):
+        openings = await openings_of(session, [match.opening_id for _, match in page])
+        for learner_id, match in page:
+            yield (learner_id, match.opening_id, match.score, *_job_cells(openings.get(match.opening_id)))
 
 
 async def pathway_rows(session: AsyncSession, provider_id: str, clock: Clock) -> AsyncIterator[Row]:
@@ -65,6 +77,15 @@ async def _steps(session: AsyncSession, learner_ids: Iterable[str], clock: Clock
     }
     weeks = await training_weeks_of(session, credentials_in(one for regions in pathways.values() for one in regions))
     return {learner_id: best_steps(regions, weeks) for learner_id, regions in pathways.items()}
+
+
+def _job_cells(opening: PublicOpening | None) -> Row:
+    """Empty when nothing is known of the opening yet."""
+    if opening is None:
+        return (None,) * 7
+    place = place_name(opening, load_places())
+    pay_and_dates = opening.wage_min, opening.wage_max, opening.start_by, opening.closes_on
+    return (opening.title, opening.employer_name, place, *pay_and_dates)
 
 
 def _learner_row(each: LearnerWithPerson, today: date) -> Row:

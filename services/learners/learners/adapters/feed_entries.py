@@ -13,12 +13,16 @@ from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_repository import PathwayUpdate
 from learners.domain.award import Award
 from learners.domain.learner import Learner
+from learners.domain.opening import PublicOpening, place_name
 from learners.domain.signal import ShortageSignal, guarded
 from makersync.feed.entries import NewEntry
+from reference.places import load_places
 
 MATCH_PROPOSED, MATCH_REVISED, MATCH_WITHDRAWN = "match.proposed", "match.revised", "match.withdrawn"
 PATHWAYS_REFRESHED, PATHWAYS_ENDED = "pathways.refreshed", "pathways.ended"
 EVIDENCE_TYPES: Mapping[Evidence, str] = {Evidence.VERIFIED: "award.verified", Evidence.ATTESTED: "award.unverified"}
+#: What an entry says of the job.
+_JOB = ("title", "employer_name", "wage_min", "wage_max", "start_by", "closes_on")
 #: The types of entry by the names of the events.
 MATCH_TYPES: Mapping[str, str] = {
     "MatchProposed": MATCH_PROPOSED,
@@ -45,9 +49,9 @@ def about_learner(learner_id: str) -> str:
     return subject_of(learner_id, "")
 
 
-def match_entry(provider_id: str, update: MatchUpdate) -> NewEntry:
+def match_entry(provider_id: str, update: MatchUpdate, opening: PublicOpening | None = None) -> NewEntry:
     subject = subject_of(update.learner_id, update.opening_id)
-    return NewEntry(provider_id, MATCH_TYPES[update.kind], subject, update.at, match_data(update))
+    return NewEntry(provider_id, MATCH_TYPES[update.kind], subject, update.at, match_data(update, opening))
 
 
 def pathway_entry(provider_id: str, update: PathwayUpdate) -> NewEntry:
@@ -72,10 +76,19 @@ def evidence_entry(learner: Learner, award: Award, at: datetime) -> NewEntry:
     return NewEntry(learner.provider_id, EVIDENCE_TYPES[award.evidence], subject, at, data)
 
 
-def match_data(match: MatchUpdate | LearnerMatchRow) -> dict[str, Any]:
+def match_data(match: MatchUpdate | LearnerMatchRow, opening: PublicOpening | None) -> dict[str, Any]:
+    """`opening` as it is known when the entry is made; None: nothing is known of it yet."""
     ids = {"opening_id": match.opening_id, "learner_id": match.learner_id, "region": match.region}
     said = {"reason": match.reason} if match.score is None else {"score": match.score}
-    return ids | said | {"version": match.version}
+    job = {} if opening is None else {"opening": opening_data(opening)}
+    return ids | said | job | {"version": match.version}
+
+
+def opening_data(opening: PublicOpening) -> dict[str, Any]:
+    """What tells people which job it is, without what is unknown."""
+    said = {name: getattr(opening, name) for name in _JOB} | {"place": place_name(opening, load_places())}
+    known: dict[str, Any] = to_jsonable_python({name: value for name, value in said.items() if value is not None})
+    return known
 
 
 def pathway_data(update: PathwayUpdate) -> dict[str, Any]:

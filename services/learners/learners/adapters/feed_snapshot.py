@@ -17,11 +17,13 @@ from learners.adapters.feed_entries import (
 )
 from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
+from learners.adapters.opening_copies import openings_of
 from learners.adapters.pathway_repository import PathwayUpdate, unlocked_of
 from learners.adapters.pathway_tables import LearnerPathwayRow
 from learners.adapters.provider_region_tables import ProviderRegionRow
 from learners.adapters.signal_repository import signal_of
 from learners.adapters.signal_tables import SignalRow
+from learners.domain.opening import PublicOpening
 from makersync.feed.views import SnapshotItem
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 
@@ -33,7 +35,10 @@ _BY_CELL = Order((col(SignalRow.region), col(SignalRow.subject)))
 async def live_matches(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[SnapshotItem]:
     """The matches of the provider's learners that have not ended. Raises MalformedRequest naming `cursor`."""
     own = col(LearnerMatchRow.learner_id).in_(_own_learners(provider_id))
-    return await page_of(session, select(LearnerMatchRow).where(own, col(LearnerMatchRow.live)), _BY_OPENING, page, _match)
+    live = select(LearnerMatchRow).where(own, col(LearnerMatchRow.live))
+    found: Page[Any] = await page_of(session, live, _BY_OPENING, page, lambda row: row)
+    openings = await openings_of(session, [row.opening_id for row in found.items])
+    return found.map(lambda row: _match(row, openings.get(row.opening_id)))
 
 
 async def live_pathways(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[SnapshotItem]:
@@ -54,8 +59,9 @@ def _own_learners(provider_id: str) -> Any:
     return select(LearnerRow.learner_id).where(col(LearnerRow.provider_id) == provider_id)
 
 
-def _match(row: LearnerMatchRow) -> SnapshotItem:
-    return SnapshotItem(type=MATCH_PROPOSED, subject=subject_of(row.learner_id, row.opening_id), data=match_data(row))
+def _match(row: LearnerMatchRow, opening: PublicOpening | None) -> SnapshotItem:
+    data = match_data(row, opening)
+    return SnapshotItem(type=MATCH_PROPOSED, subject=subject_of(row.learner_id, row.opening_id), data=data)
 
 
 async def _pathways(session: AsyncSession, rows: Sequence[LearnerPathwayRow]) -> list[SnapshotItem]:

@@ -9,6 +9,7 @@ from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.learner_erasures import erased_among
+from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.stored_versions import Key, StoredVersion, stored_versions
 from learners.domain.match import LearnerMatch
@@ -84,6 +85,14 @@ async def list_matches(session: AsyncSession, learner_id: str, live: bool | None
     if live is not None:
         statement = statement.where(col(LearnerMatchRow.live) == live)
     return await page_of(session, statement, Order((col(LearnerMatchRow.opening_id),)), page, _match_of)
+
+
+async def list_live_matches(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[tuple[str, LearnerMatch]]:
+    """Those of the provider's own learners, each with the learner's id."""
+    own = select(LearnerRow.learner_id).where(col(LearnerRow.provider_id) == provider_id)
+    live = select(LearnerMatchRow).where(col(LearnerMatchRow.learner_id).in_(own), col(LearnerMatchRow.live))
+    by_learner = Order((col(LearnerMatchRow.learner_id), col(LearnerMatchRow.opening_id)))
+    return await page_of(session, live, by_learner, page, lambda row: (row.learner_id, _match_of(row)))
 
 
 async def count_live_matches(session: AsyncSession, learner_id: str) -> int:

@@ -7,6 +7,7 @@ from learners.adapters.cohort_tables import CohortRow
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.model import LearnersModel
+from learners.adapters.opening_tables import OpeningCopyRow
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 from learners.adapters.proposal_tables import ProposalRow
 from learners.adapters.provider_region_tables import FeedRegionRow, ProviderRegionRow
@@ -26,6 +27,7 @@ __all__ = [
     "LearnerPathwayRow",
     "LearnerRow",
     "LearnersModel",
+    "OpeningCopyRow",
     "PathwayCredentialRow",
     "PersonRow",
     "ProposalRow",

@@ -1,12 +1,13 @@
-"""The files of a provider: its learners, their pathways, and the shortage signals."""
+"""The files of a provider: its learners, their matches, their pathways, and the shortage signals."""
 
 from fastapi import APIRouter
 
-from learners.adapters.export_rows import learner_rows, pathway_rows, signal_rows
+from learners.adapters.export_rows import learner_rows, match_rows, pathway_rows, signal_rows
 from learners.entrypoints.routing import READ, LearnersRoute
 from makersync.clock import Clock
 from makersync.http.exports import Table, add_export
 
+_UNREAD = "; empty when this service has not read the opening yet"
 _UNGUARDED = "; empty under the evidence guard"
 LEARNERS = Table(
     "learners",
@@ -27,6 +28,22 @@ LEARNERS = Table(
         "shifts": "shifts that the learner would work, empty: any",
         "wage_floor": "least pay, US cents an hour",
         "credentials": "ids of the credentials whose awards are in force today",
+    },
+)
+MATCHES = Table(
+    "matches",
+    "The live matches of the provider's own learners with what is known of the jobs, by learner and opening.",
+    {
+        "learner_id": "id of the learner",
+        "opening_id": "id of the opening",
+        "score": "from 0 to 10000, the higher the better",
+        "title": "what the employer calls the job" + _UNREAD,
+        "employer": "name of the employer, empty where the opening does not say it",
+        "place": "city and state, or `Remote`",
+        "wage_min": "lowest wage offered, US cents an hour",
+        "wage_max": "highest wage offered, US cents an hour",
+        "start_by": "date by which somebody must be able to begin",
+        "closes_on": "last date on which candidates are matched",
     },
 )
 PATHWAYS = Table(
@@ -68,6 +85,7 @@ SIGNALS = Table(
 def export_routes(clock: Clock) -> APIRouter:
     router = APIRouter(tags=["exports"], route_class=LearnersRoute)
     add_export(router, LEARNERS, READ, lambda session, mine: learner_rows(session, mine, clock.today()))
+    add_export(router, MATCHES, READ, match_rows)
     add_export(router, PATHWAYS, READ, lambda session, mine: pathway_rows(session, mine, clock))
     add_export(router, SIGNALS, READ, lambda session, _: signal_rows(session))
     return router

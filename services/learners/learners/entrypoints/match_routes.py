@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from learners.adapters import match_repository
+from learners.adapters.opening_copies import openings_of
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.entrypoints.ids import LearnerPath
 from learners.entrypoints.learner_routes import ONE as LEARNER
@@ -27,12 +28,13 @@ def match_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         principal: Reader, learner_id: LearnerPath, session: Reading, page: PageQuery, live: LiveFilter = None
     ) -> MatchPage:
         """The openings on whose shortlist the learner is or was, as the matching service last published it, usually within a
-        second. A match that has ended is kept for at least 30 days, unless operators set it otherwise; erasing the learner
-        empties all.
+        second, with what the employer tells everybody about the job. A match that has ended is kept for at least 30 days,
+        unless operators set it otherwise; erasing the learner empties all.
         """
         await units_of_work.at(session, requester_of(principal)).learners.get(learner_id)
         found = await match_repository.list_matches(session, learner_id, live, page)
-        items = [LearnerMatchView.model_validate(one, from_attributes=True) for one in found.items]
+        openings = await openings_of(session, [one.opening_id for one in found.items])
+        items = [LearnerMatchView.of(one, openings.get(one.opening_id)) for one in found.items]
         live_count = await match_repository.count_live_matches(session, learner_id)
         return MatchPage(items=items, next_cursor=found.next_cursor, live_count=live_count)
 

@@ -4,7 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from learners.domain.match import LearnerMatch
+from learners.domain.opening import PublicOpening
 from learners.entrypoints.ids import RegionId
+from learners.entrypoints.opening_views import PublicOpeningView
 from makersync.http.pagination import Page
 
 
@@ -27,9 +30,24 @@ class LearnerMatchView(BaseModel):
         "while it is live.",
         examples=[None],
     )
+    opening: PublicOpeningView | None = Field(
+        description="What the employer tells everybody about the job; null when this service has not read the opening yet."
+    )
     version: int = Field(
         description="Grows with each event of this learner and opening; not the learner's version.", examples=[2]
     )
+
+    @classmethod
+    def of(cls, match: LearnerMatch, opening: PublicOpening | None) -> "LearnerMatchView":
+        return cls(
+            opening_id=match.opening_id,
+            region=match.region,
+            live=match.live,
+            score=match.score,
+            reason=match.reason,
+            opening=None if opening is None else PublicOpeningView.of(opening),
+            version=match.version,
+        )
 
 
 class MatchPage(Page[LearnerMatchView]):

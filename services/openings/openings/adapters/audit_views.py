@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from contracts.topics import CANDIDATE_MATCH, CATALOG, OPENING
 from makersync.effects.audit_report import AuditView, StatedVersion
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
-from openings.adapters.opening_events import opening_state
+from openings.adapters.opening_events import opening_facts
 from openings.adapters.opening_repository import opening_of
 from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.shortlist_tables import ShortlistRow
@@ -17,7 +17,7 @@ from openings.adapters.shortlist_tables import ShortlistRow
 
 async def openings(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(OpeningRow))).all():
-        state = opening_state(opening_of(row)).model_dump(mode="json", exclude_none=True)
+        state = opening_facts(opening_of(row)).model_dump(mode="json", exclude_none=True)
         yield StatedVersion(OPENING.name, f"{row.region}/{row.opening_id}", row.version, state)
 
 

@@ -16,6 +16,12 @@ async def employer_exists(session: AsyncSession, employer_id: str) -> bool:
     return await session.get(EmployerRow, employer_id) is not None
 
 
+async def public_name(session: AsyncSession, employer_id: str) -> str | None:
+    """The name that events carry; None where it is not known."""
+    row = await session.get(EmployerRow, employer_id)
+    return None if row is None or _employer_of(row).is_nameless else row.name
+
+
 class EmployerRepository:
     """`scope` is the only employer that the caller may see; None means all."""
 

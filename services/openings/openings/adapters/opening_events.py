@@ -6,10 +6,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.openings import CompetencyWanted as CompetencyWantedState
 from contracts.openings import CredentialWanted as CredentialWantedState
-from contracts.openings import OpeningState, RequirementGroupState
+from contracts.openings import OpeningFacts, OpeningState, RequirementGroupState
 from contracts.topics import OPENING
 from contracts.vocabulary import Necessity, Shift
 from makersync.effects.outbox import NewEvent, Outbox
+from openings.adapters.employer_repository import public_name
 from openings.domain.opening import Alternative, Group, Opening, Terms, WantedCompetency, WantedCredential
 from openings.domain.opening_life import Change, OpeningEventKind
 
@@ -25,24 +26,30 @@ class OutboxAnnouncements:
         self._outbox = outbox
 
     async def record(self, change: Change) -> None:
-        await self._outbox.record(self._session, [opening_event(change.kind, change.opening)])
+        name = await public_name(self._session, change.opening.employer_id)
+        await self._outbox.record(self._session, [opening_event(change.kind, change.opening, name)])
 
 
-def opening_event(kind: OpeningEventKind, opening: Opening) -> NewEvent:
+def opening_event(kind: OpeningEventKind, opening: Opening, employer_name: str | None) -> NewEvent:
     return NewEvent(
         topic=OPENING,
         kind=kind.value,
         subject=opening.opening_id,
         region=opening.region,
         version=opening.version,
-        state=opening_state(opening),
+        state=opening_state(opening, employer_name),
     )
 
 
-def opening_state(opening: Opening) -> OpeningState:
+def opening_state(opening: Opening, employer_name: str | None) -> OpeningState:
     """The whole public state of the opening, as its events carry it."""
+    return OpeningState(**dict(opening_facts(opening)), employer_name=employer_name)
+
+
+def opening_facts(opening: Opening) -> OpeningFacts:
+    """The state of the opening without names."""
     terms = opening.terms
-    return OpeningState(
+    return OpeningFacts(
         opening_id=opening.opening_id,
         employer_id=opening.employer_id,
         region=opening.region,

@@ -14,6 +14,7 @@ from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reading, Received
 from makersync.effects.reconciling import Choice
 from makersync.store.upserts import upsert
+from openings.adapters.employer_repository import public_name
 from openings.adapters.employer_tables import EmployerRow
 from openings.adapters.opening_events import opening_event, terms_of
 from openings.adapters.opening_repository import opening_of, row_values
@@ -68,7 +69,7 @@ class OpeningReconciler:
     ) -> Sequence[NewEvent]:
         above = replace(opening, version=case.next_version, changed_at=self.clock.now())
         await self._store(session, above)
-        return [opening_event(kind, above)]
+        return [opening_event(kind, above, await public_name(session, above.employer_id))]
 
     async def _store(self, session: AsyncSession, opening: Opening) -> None:
         employer = {"employer_id": opening.employer_id, "name": lost_name(opening.employer_id)}

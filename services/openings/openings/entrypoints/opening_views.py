@@ -5,17 +5,17 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from contracts.openings import OpeningState
+from contracts.openings import OpeningFacts
 from contracts.wire import ZONED
 from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
-from openings.adapters.opening_events import opening_state
+from openings.adapters.opening_events import opening_facts
 from openings.domain.opening import Opening
 from openings.entrypoints.fields import ChangedAt
 from reference.places import load_places
 
 
-class OpeningView(OpeningState):
+class OpeningView(OpeningFacts):
     """An opening as it stands today."""
 
     version: int = Field(description="Grows with every change. `If-Match` names it, in quotation marks.", examples=[1])
@@ -34,7 +34,7 @@ class OpeningView(OpeningState):
     @classmethod
     def of(cls, opening: Opening, candidates: int, today: date) -> "OpeningView":
         return cls(
-            **dict(opening_state(opening)),
+            **dict(opening_facts(opening)),
             version=opening.version,
             remaining=opening.remaining,
             live=opening.live(today),

@@ -39,6 +39,7 @@ GROUPS = (
 _ON_SITE = OpeningState(
     opening_id=OPENING,
     employer_id=EMPLOYER,
+    employer_name="Cuyahoga Precision",
     region=CLEVELAND,
     title="CNC mill operator, second shift",
     occupation="51-9161.00",
