@@ -142,22 +142,37 @@ class Town:
             await self.deployment.stop(service)
             await lose(self.deployment.database_url(service))
 
-    async def is_refused(self, service: str, remedy: str) -> None:
+    async def is_refused(self, service: str, condition: str = BEHIND_LOG) -> None:
         """Started as it is, a front door is unready, says what mends it, and takes no change."""
         await self.deployment.launch(service)
-        await wait_for(lambda: self._names(service, remedy), SETTLED_S)
+        await wait_for(lambda: self._says(service, condition), SETTLED_S)
         assert not await self.deployment.is_ready(service)
         answer = await self._ask(service, "POST", f"/v1/{ORGANISATIONS[service]}", {"name": "Somebody"}, operator=True)
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:makersync:problem:writes-stopped")
         assert answer.headers["Retry-After"]
         await self.deployment.stop(service)
 
-    async def _names(self, service: str, remedy: str) -> bool:
+    async def has_no_condition(self, *services: str) -> None:
+        for service in services:
+            assert await self._remedies(service) == {}
+
+    async def _says(self, service: str, condition: str) -> bool:
+        return f"Run `makersync reconcile {service}" in (await self._remedies(service)).get(condition, "")
+
+    async def _remedies(self, service: str) -> dict[str, str]:
         store = Store(self.deployment.database_url(service))
         async with store.reading() as session:
-            found = [each.remedy for each in await conditions(session) if each.name == BEHIND_LOG]
+            found = {each.name: each.remedy for each in await conditions(session)}
         await store.close()
-        return found == [remedy]
+        return found
+
+    async def feed_position(self) -> int:
+        """The employer's position from which its feed goes on."""
+        return int((await self._send("openings", "GET", "/v1/feed/snapshot"))["position"])
+
+    async def feed_has_started_over(self, position: int) -> bool:
+        answer = await self._ask("openings", "GET", f"/v1/feed?after={position}")
+        return answer.status_code == httpx.codes.GONE
 
     async def mend(self, service: str, *arguments: str) -> None:
         status, printed = await self.deployment.command(service, *arguments)

@@ -12,6 +12,7 @@ from makersync.broker.memory_log import PartitionLog
 from makersync.broker.port import (
     BrokerAway,
     Outgoing,
+    Progress,
     Record,
     RecordRefused,
     TopicPartition,
@@ -33,7 +34,7 @@ class MemoryBroker:
         self._settings: dict[str, dict[str, TopicSetting]] = {}
         self._groups: dict[str, list[MemoryMember]] = {}
         self._leaderless: set[str] = set()
-        self._progress: dict[str, dict[TopicPartition, int]] = {}
+        self._progress: dict[str, dict[TopicPartition, Progress]] = {}
         self._answers = True
         #: Returns the reason for which a record is permanently refused, or None if it is accepted.
         self.refusal: Callable[[Outgoing], str | None] = lambda _record: None
@@ -88,6 +89,10 @@ class MemoryBroker:
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
         self.check_answers()
         return self._bounds(topics)
+
+    async def progress(self, group: str) -> Mapping[TopicPartition, Progress]:
+        self.check_answers()
+        return dict(self._progress.get(group, {}))
 
     async def close(self) -> None:
         """The log stays, and the broker can be used again."""
@@ -165,10 +170,6 @@ class MemoryBroker:
         """Everything that a topic holds, by partition and offset."""
         return [record for partition in self._partitions_of(topic) for record in self._logs[partition].records]
 
-    def progress(self, group: str) -> Mapping[TopicPartition, int]:
-        """The positions that the group's members reported last."""
-        return dict(self._progress.get(group, {}))
-
     def check_answers(self) -> None:
         if not self._answers:
             raise BrokerAway("no broker answers at memory")
@@ -202,8 +203,8 @@ class MemoryBroker:
         except TimeoutError:
             return {}
 
-    def note(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
-        self._progress.setdefault(group, {}).update(offsets)
+    def note(self, group: str, progress: Mapping[TopicPartition, Progress]) -> None:
+        self._progress.setdefault(group, {}).update(progress)
 
     def _append(self, record: Outgoing) -> None:
         partition = TopicPartition(record.topic, record.partition)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from makersync.broker.port import Assignment, Outgoing, Record, TopicPartition
+from makersync.broker.port import Assignment, Outgoing, Progress, Record, TopicPartition
 
 
 class Log(Protocol):
@@ -19,7 +19,7 @@ class Log(Protocol):
 
     def expel(self, member: "MemoryMember") -> None: ...
 
-    def note(self, group: str, offsets: Mapping[TopicPartition, int]) -> None: ...
+    def note(self, group: str, progress: Mapping[TopicPartition, Progress]) -> None: ...
 
     async def read(
         self, positions: dict[TopicPartition, int], max_records: int, timeout_s: float
@@ -76,8 +76,8 @@ class MemoryMember:
     def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
         return sum(max(0, self._broker.end(at) - offset) for at, offset in offsets.items())
 
-    async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
-        self._broker.note(self.group, offsets)
+    async def note_progress(self, progress: Mapping[TopicPartition, Progress]) -> None:
+        self._broker.note(self.group, progress)
 
     async def close(self) -> None:
         self._broker.expel(self)

@@ -108,6 +108,14 @@ class Assignment:
     is_pending: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a group has come in a partition, as a member noted it: the next offset, and a remark of the member's."""
+
+    offset: int
+    remark: str = ""
+
+
 class Producer(Protocol):
     """Writes records that all replicas acknowledge."""
 
@@ -163,8 +171,8 @@ class Member(Protocol):
         """How many offsets lie beyond the given ones, as far as the last fetches showed. Makes no request."""
         ...
 
-    async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Report the next offsets to the broker, for lag displays only; failures are ignored."""
+    async def note_progress(self, progress: Mapping[TopicPartition, Progress]) -> None:
+        """Note at the broker how far this member has come; failures are ignored. No position follows from it."""
         ...
 
     async def close(self) -> None:
@@ -228,6 +236,10 @@ class Broker(Protocol):
 
         The last offset may hold no record: to find out whether everything was read, compare a reader's position with the end.
         """
+        ...
+
+    async def progress(self, group: str) -> Mapping[TopicPartition, Progress]:
+        """What members of a group noted last, or what a tool has put in its place; empty if the broker does not tell."""
         ...
 
     async def close(self) -> None: ...

@@ -3,23 +3,27 @@
 import asyncio
 import getpass
 from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress as Bar
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.port import Broker
+from makersync.broker.port import Broker, Progress, TopicPartition
 from makersync.broker.topics import check_topics
 from makersync.cli.confirming import confirm
 from makersync.cli.messages import operator_errors
-from makersync.clock import WallClock
+from makersync.clock import Clock, WallClock
 from makersync.effects.agreement import settle
 from makersync.effects.divergence import Case, Divergence, Divergences, find_divergences
 from makersync.effects.log_identity import recognise_log
 from makersync.effects.reconciling import Choice, Reconciliation, Report, SubjectSelection, sole_publisher
+from makersync.effects.restored_store import mend, was_restored
 from makersync.errors import OperatorError
 from makersync.runtime.documents import installed_service
 from makersync.runtime.service import Context, ServiceDefinition, context_of, own_topics
@@ -33,6 +37,7 @@ app = typer.Typer(
 )
 out = Console(highlight=False, soft_wrap=True, markup=False)
 DIFFERS = 1
+AfterReconciling = Callable[[AsyncSession, Clock], Awaitable[None]]
 
 
 @app.callback()
@@ -102,10 +107,16 @@ class ReconcileRun:
         context, broker = await self._open()
         try:
             found = await self._compare(context, broker)
+            async with context.store.reading() as session:
+                restored = await was_restored(session)
         finally:
             await _close(context, broker)
         self._print(found)
-        return bool(found.cases)
+        if restored:
+            out.print(
+                f"The database was restored: `makersync reconcile {self.definition.name} --take-log` starts the feeds over."
+            )
+        return bool(found.cases) or restored
 
     async def reconcile(self, choice: Choice) -> bool:
         """Returns whether anything is left to reconcile."""
@@ -128,18 +139,24 @@ class ReconcileRun:
 
     async def _reconcile(self, context: Context, broker: Broker, choice: Choice) -> bool:
         actor, make = getpass.getuser(), self.definition.reconciler
-        await recognise_log(context.store, broker, "refuse")
+        log_id = await recognise_log(context.store, broker, "refuse")
         async with sole_publisher(context.store, context.clock, self.definition.name, f"reconcile by {actor}") as lease:
             if make is None:
                 await self._restore(context, broker, choice)
                 return False
             cases = (await self._compare(context, broker)).cases
             own = own_topics(self.definition, context.settings)
-            reconciler, afterwards = make(context.clock), self.definition.when_reconciled
+            reconciler, afterwards = make(context.clock), await self._afterwards(context, broker, log_id)
             run = Reconciliation(context.store, context.clock, context.outbox, reconciler, own, lease, actor, afterwards)
             report = await run.run(cases, choice, self.selection)
         _print_report(report, len(cases))
         return bool(report.left)
+
+    async def _afterwards(self, context: Context, broker: Broker, log_id: str) -> AfterReconciling | None:
+        if (start_over := self.definition.when_reconciled) is None:
+            return None
+        notes = {each.name: await broker.progress(each.name) for each in self.definition.consumers(context)}
+        return partial(_start_over, start_over, log_id, notes)
 
     async def _restore(self, context: Context, broker: Broker, choice: Choice) -> None:
         if self.definition.restorer is None or choice is Choice.ABOVE:
@@ -152,7 +169,7 @@ class ReconcileRun:
     async def _compare(self, context: Context, broker: Broker) -> Divergences:
         make, console = self.definition.reconciler, Console(stderr=True)
         final = frozenset[str]() if make is None else make(context.clock).final_types
-        with Progress(console=console, disable=not console.is_terminal) as bar:
+        with Bar(console=console, disable=not console.is_terminal) as bar:
             task = bar.add_task("Reading the topics")
 
             def progress(done: int, total: int) -> None:
@@ -180,6 +197,17 @@ class ReconcileRun:
     def _kind(self, case: Case) -> str:
         make = self.definition.reconciler
         return case.topic if make is None else make(WallClock()).kind_of(case.topic, case.subject)
+
+
+async def _start_over(
+    start_over: AfterReconciling,
+    log_id: str,
+    notes: Mapping[str, Mapping[TopicPartition, Progress]],
+    session: AsyncSession,
+    clock: Clock,
+) -> None:
+    await start_over(session, clock)
+    await mend(session, log_id, notes)
 
 
 async def _close(context: Context, broker: Broker) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 
-from makersync.broker.port import Broker, Member, OffsetUnknown, Record, TopicPartition
+from makersync.broker.port import Broker, Member, OffsetUnknown, Progress, Record, TopicPartition
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.dead_letters import DeadLetters
 from makersync.effects.fence import stored
@@ -19,6 +19,7 @@ from makersync.effects.log_identity import KnownLog
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.predecessor import Predecessor
+from makersync.effects.restored_store import RestorationWatch, progress_of
 from makersync.errors import LogReplaced, RetryLater
 from makersync.store.repeated_look import RepeatedLook
 from makersync.waiting import pause
@@ -38,18 +39,19 @@ class ConsumerLoop:
         known_log: KnownLog,
         pace: Pace,
         rests: Callable[[], bool] = lambda: False,
+        restorations: RestorationWatch | None = None,
     ) -> None:
         """`rests` returns whether consumers that publish must hold no partitions at present."""
         self._consumer, self._broker, self._owner, self._pace = consumer, broker, owner, pace
         self._store, self._clock, self._rests = owner.store, owner.clock, rests
-        self._dead_letters = DeadLetters(consumer.name, known_log.id, owner.clock)
-        setup = PartitionSetup(consumer, owner, known_log, pace.tolerance)
+        self._dead_letters, self._log_id = DeadLetters(consumer.name, known_log.id, owner.clock), known_log.id
+        setup = PartitionSetup(consumer, owner, known_log, pace.tolerance, restorations)
         self._partitions = HeldPartitions(setup, broker, pace.fenced_wait_s, self._tick)
         self._member: Member | None = None
         self._positions_are_off = False
         self._wanted, self._quiet_rounds = pace.batch_records, 0
         self._next_replay = self._next_note = 0.0
-        self._progress: dict[TopicPartition, int] = {}
+        self._progress: dict[TopicPartition, Progress] = {}
         self._predecessor = Predecessor(consumer.after)
         self._orders = RepeatedLook(owner.store, owner.clock)
         self._idleness = Idleness(consumer, broker, owner, pace.rejoin_s)
@@ -86,6 +88,8 @@ class ConsumerLoop:
         try:
             while not stop.is_set():
                 await self._round_or_wait(stop)
+            if self._member is not None and self._progress and self.away is None:
+                await self._member.note_progress(self._progress)
         finally:
             if self._member is not None:
                 await self._member.close()
@@ -159,7 +163,8 @@ class ConsumerLoop:
             for number in list(self.held):
                 self._partitions.drop(member, number)
         elif await self._predecessor.is_done(self._broker, self._store):
-            await self._partitions.take_free(member)
+            for held in await self._partitions.take_free(member):
+                self._progress |= progress_of(held.hold, self._log_id)
 
     async def _process_all(self, member: Member, fetched: Mapping[int, Sequence[Record]]) -> int:
         """If processing fails, the fetched records have moved the read positions already, so the next round must reset them."""
@@ -178,7 +183,7 @@ class ConsumerLoop:
             held = await self._process_or_isolate(member, held, records)
             self._partitions.keep(held)
             self._partitions.pause_halted(member, held)
-            self._progress |= _positions(held)
+            self._progress |= progress_of(held.hold, self._log_id)
             return len(records)
         return 0
 
@@ -214,14 +219,14 @@ class ConsumerLoop:
             await held.note(reached)
         else:
             return
-        self._progress |= _positions(held)
+        self._progress |= progress_of(held.hold, self._log_id)
 
     def _reached(self, member: Member, held: HeldPartition) -> dict[str, int]:
         return {at.topic: member.position(at) for at in self._partitions.flowing(held)}
 
     async def _note_progress(self, member: Member) -> None:
-        """Report the positions to the broker for monitoring tools; not after each batch, because each report waits for an
-        answer."""
+        """Note the stored offsets at the broker, for monitoring tools and for `makersync.effects.restored_store`; not after
+        each batch, because each note waits for an answer."""
         if self._progress and self._clock.monotonic() >= self._next_note:
             progress, self._progress = self._progress, {}
             await member.note_progress(progress)
@@ -241,7 +246,7 @@ class ConsumerLoop:
             fences = {row.partition: row for row in await stored(session, self.name)}
         if not (requested or standing):
             self._orders.found_nothing()
-        self._partitions.drop_restored(member, fences)
+        await self._partitions.drop_restored(member, fences)
         for halt in standing:
             if halt.is_to_resume or halt in decided:
                 await self._partitions.resume(member, halt)
@@ -272,7 +277,3 @@ def _behind(member: Member, held: HeldPartition, reached: Mapping[str, int]) -> 
         topic: max(reached.get(topic, 0), stored_offsets.get(topic, 0)) for topic in reached.keys() | stored_offsets.keys()
     }
     return member.behind({TopicPartition(topic, held.number): offset for topic, offset in offsets.items()})
-
-
-def _positions(held: HeldPartition) -> dict[TopicPartition, int]:
-    return {TopicPartition(topic, held.number): offset for topic, offset in held.hold.offsets.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
-from sqlalchemy import Table, Text
+from sqlalchemy import ColumnElement, Table, Text
 from sqlalchemy import cast as sql_cast
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -48,9 +48,7 @@ async def take(session: AsyncSession, consumer: str, partition: int, owner: str,
 
     With `after`, raises Fenced if another owner has taken the partition since that hold.
     """
-    fresh = {"consumer": consumer, "partition": partition, "epoch": 0, "owner": owner, "offsets": {}, "catalog_offset": 0}
-    await upsert(session, FenceRow, [fresh | {"day": None, "policy_version": 0}], ["consumer", "partition"], newer_by="epoch")
-    here = (FENCE.c.consumer == consumer) & (FENCE.c.partition == partition)
+    here = await _row_of(session, consumer, partition, owner)
     await session.exec(update(FENCE).where(here).values(epoch=FENCE.c.epoch + 1, owner=owner))
     row = (await session.exec(select(FenceRow).where(here))).one()
     if after is not None and row.epoch != after.epoch + 1:
@@ -59,6 +57,19 @@ async def take(session: AsyncSession, consumer: str, partition: int, owner: str,
     await session.exec(update(FENCE).where(here).values(offsets=row.offsets))
     standing = Standing(row.catalog_offset, row.day, row.policy_version)
     return Hold(consumer, partition, row.epoch, dict(row.offsets), standing)
+
+
+async def raise_epoch(session: AsyncSession, consumer: str, partition: int, above: int) -> None:
+    """Shut out every owner whose epoch is not above this one."""
+    here = await _row_of(session, consumer, partition, "")
+    await session.exec(update(FENCE).where(here, FENCE.c.epoch <= above).values(epoch=above + 1))
+
+
+async def _row_of(session: AsyncSession, consumer: str, partition: int, owner: str) -> ColumnElement[bool]:
+    """The condition for the row of a partition, which is made if it does not exist."""
+    fresh = {"consumer": consumer, "partition": partition, "epoch": 0, "owner": owner, "offsets": {}, "catalog_offset": 0}
+    await upsert(session, FenceRow, [fresh | {"day": None, "policy_version": 0}], ["consumer", "partition"], newer_by="epoch")
+    return (FENCE.c.consumer == consumer) & (FENCE.c.partition == partition)
 
 
 async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int], standing: Standing) -> Hold:

@@ -19,6 +19,7 @@ from makersync.effects.halts import WHOLE, Halt, halts_of, lift_halt, record_hal
 from makersync.effects.log_identity import KnownLog
 from makersync.effects.owner import Owner
 from makersync.effects.reading import Received
+from makersync.effects.restored_store import RestorationWatch
 from makersync.store.tables import DeadLetterRow
 from makersync.tracing import current_trace, traced
 
@@ -27,12 +28,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PartitionSetup:
-    """What every partition number of a consumer shares. `tolerance` says how many dead letters halt a topic."""
+    """What every partition number of a consumer shares. `tolerance` says how many dead letters halt a topic; `restorations`
+    is for services with feeds."""
 
     consumer: Consumer
     owner: Owner
     log: KnownLog
     tolerance: Tolerance
+    restorations: RestorationWatch | None = None
 
 
 class HeldPartition:

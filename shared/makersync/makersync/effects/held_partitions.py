@@ -67,12 +67,14 @@ class HeldPartitions:
         self.halted = {n: reason for n, reason in self.halted.items() if n in numbers}
         self._rates = {n: rates for n, rates in self._rates.items() if n in numbers}
 
-    async def take_free(self, member: Member) -> None:
-        """Take every assigned number that is neither held nor halted, unless it is waiting after another owner was met."""
-        now = self._clock.monotonic()
-        for number in sorted(self.numbers - self.held.keys() - self.halted.keys()):
+    async def take_free(self, member: Member) -> list[HeldPartition]:
+        """Take every assigned number that is neither held nor halted, unless it is waiting after another owner was met; returns
+        those that were taken."""
+        now, free = self._clock.monotonic(), sorted(self.numbers - self.held.keys() - self.halted.keys())
+        for number in free:
             if self._waiting.get(number, 0.0) <= now:
                 await self._take(member, number)
+        return [self.held[number] for number in free if number in self.held]
 
     async def _take(self, member: Member, number: int) -> None:
         self._show(number, "loading")
@@ -91,6 +93,8 @@ class HeldPartitions:
         return await self._load(held.number, held.hold)
 
     async def _load(self, number: int, after: Hold | None = None) -> HeldPartition:
+        if self.setup.restorations is not None:
+            await self.setup.restorations.look(self._name, number)
         return await HeldPartition.take(self.setup, number, self._rates.setdefault(number, {}), after)
 
     def keep(self, held: HeldPartition) -> None:
@@ -140,11 +144,13 @@ class HeldPartitions:
             if at.partition == number:
                 member.pause(at)
 
-    def drop_restored(self, member: Member, fences: Mapping[int, FenceRow]) -> None:
+    async def drop_restored(self, member: Member, fences: Mapping[int, FenceRow]) -> None:
         """Drop partitions whose database was restored while this process runs, even if no record arrives to reveal it."""
         for number in [n for n, held in self.held.items() if was_restored(held.hold, fences.get(n))]:
             log.error("store_restored_to_older_state", consumer=self._name, partition=number)
             self.drop(member, number)
+            if self.setup.restorations is not None:
+                await self.setup.restorations.declare(f"{self._name} was further in partition {number} than the database knows")
 
     async def _halt(self, member: Member, number: int, reason: str) -> None:
         """Halt the whole number, for failures that no record caused, such as a state that cannot be loaded."""

@@ -43,7 +43,7 @@ class FeedDuty:
                 reached = None if stopping else await completeness.reached()
                 while await numbering.number():
                     tick()
-                if reached is not None:
+                if reached is not None and not numbering.is_held_back:
                     await keep_progress(self._store, reached)
             if stopping:
                 return

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.effects.lease import Lease, renew
+from makersync.effects.restored_store import was_restored
 from makersync.feed.tables import FeedEntryRow, FeedHeadRow, FeedProgressRow
 from makersync.store.database import Store
 from makersync.store.repeated_look import RepeatedLook
@@ -32,9 +33,12 @@ class Numbering:
     def __init__(self, store: Store, clock: Clock, lease: Lease, ttl_s: float) -> None:
         self._store, self._clock, self._lease, self._ttl_s = store, clock, lease, ttl_s
         self._look = RepeatedLook(store, clock)
+        #: Whether entries wait until an operator has reconciled a restored store.
+        self.is_held_back = False
 
     async def number(self) -> int:
-        """Number some entries; returns how many, 0 when all were numbered. Raises Fenced if the lease is lost."""
+        """Number some entries; returns how many, 0 when all were numbered or are held back. Raises Fenced if the lease is
+        lost."""
         if not self._look.is_needed():
             return 0
         async with self._store.reading() as session:
@@ -44,7 +48,9 @@ class Numbering:
         async with self._store.transaction() as session:
             # Locks the lease's row, so that no other process numbers at the same time.
             await renew(session, self._clock, self._lease, self._ttl_s)
-            return await _number(session)
+            # Its positions were given to other entries before, and are not given again.
+            self.is_held_back = await was_restored(session)
+            return 0 if self.is_held_back else await _number(session)
 
 
 async def _number(session: AsyncSession) -> int:

@@ -16,6 +16,7 @@ from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
 from makersync.effects.partition_count import check_partition_count
 from makersync.effects.publisher import Publisher
+from makersync.effects.restored_store import RestorationWatch
 from makersync.errors import Fenced, LogReplaced, OperatorError, RetryLater
 from makersync.log_rate_limit import LogRateLimit
 from makersync.runtime.log_refusal import LOOK_EVERY_S, LogRefusal
@@ -85,8 +86,9 @@ class BrokerWork:
             status.publisher = Publisher(self._own, broker, self._owner, publisher_pace(settings), duties)
         if "consumer" in settings.roles:
             pace, known_log = consumer_pace(settings), KnownLog(log_id, settings.partitions)
+            restorations = self._restorations(broker, log_id)
             status.loops = [
-                ConsumerLoop(consumer, broker, self._owner, known_log, pace, self._rests)
+                ConsumerLoop(consumer, broker, self._owner, known_log, pace, self._rests, restorations)
                 for consumer in status.definition.consumers(status.context)
             ]
         return status.parts
@@ -129,8 +131,19 @@ class BrokerWork:
         await check_partition_count(self._store, status.definition.topics, settings.partitions)
         await demand_time_zone(broker, settings.time_zone)
         log_id = await recognise_log(self._store, broker, settings.on_replaced_log)
+        await self._look_for_restoration(broker, log_id)
         await self._compare(broker, stop)
         return log_id
+
+    def _restorations(self, broker: Broker, log_id: str) -> RestorationWatch | None:
+        """Only feeds give out what must not be given out again; anything else that a restored store lacks is read again."""
+        has_feeds = self._status.definition.when_reconciled is not None
+        return RestorationWatch(self._owner, broker, self._own.service, log_id) if has_feeds else None
+
+    async def _look_for_restoration(self, broker: Broker, log_id: str) -> None:
+        if (restorations := self._restorations(broker, log_id)) is not None:
+            for consumer in self._status.definition.consumers(self._status.context):
+                await restorations.look(consumer.name)
 
     async def _compare(self, broker: Broker, stop: asyncio.Event) -> None:
         """The first comparison may take minutes; `stop` interrupts it."""

@@ -14,6 +14,7 @@ from makersync.broker.port import (
     Member,
     OffsetUnknown,
     Outgoing,
+    Progress,
     Record,
     Tail,
     TopicPartition,
@@ -21,7 +22,7 @@ from makersync.broker.port import (
     TopicSpec,
 )
 from makersync.settings import Settings
-from tests.servers.brokers import BrokerKind
+from tests.servers.brokers import BrokerKind, EmbeddedKind
 from tests.servers.finding import free_port
 from tests.servers.fixtures import CLUSTER
 from tests.servers.waiting import PATIENCE_S, read, shared_out
@@ -59,7 +60,7 @@ async def fetch_until_it_fails(fetch: Callable[[int, float], Awaitable[object]])
 
 
 async def test_every_call_reports_in_bounded_time_that_the_broker_is_away(
-    any_broker: Broker, topic: str, go_away: Callable[[], Awaitable[None]]
+    broker_kind: BrokerKind, any_broker: Broker, topic: str, go_away: Callable[[], Awaitable[None]]
 ) -> None:
     await any_broker.create_topics([TopicSpec(topic, 2)])
     producer, member, tail = (
@@ -80,13 +81,14 @@ async def test_every_call_reports_in_bounded_time_that_the_broker_is_away(
         away(tail.seek(TopicPartition(topic, 0), 0)),
         away(any_broker.bounds([topic])),
         away(any_broker.partitions([topic])),
+        *([] if isinstance(broker_kind, EmbeddedKind) else [away(any_broker.progress(f"group-{topic}"))]),
         away(any_broker.create_topics([TopicSpec(f"{topic}-other", 1)])),
         away(any_broker.producer()),
         away(any_broker.join(f"group-{topic}", [topic])),
         away(any_broker.tail([topic])),
     )
     async with asyncio.timeout(BOUND_S):
-        await member.note_progress({TopicPartition(topic, 0): 1})
+        await member.note_progress({TopicPartition(topic, 0): Progress(1)})
         await asyncio.gather(producer.close(), member.close(), tail.close())
 
 

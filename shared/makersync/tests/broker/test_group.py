@@ -3,8 +3,8 @@ unchanged."""
 
 import pytest
 
-from makersync.broker.port import Broker, OffsetUnknown, Outgoing, Producer, TopicPartition, TopicSpec
-from tests.servers.brokers import BrokerKind
+from makersync.broker.port import Broker, OffsetUnknown, Outgoing, Producer, Progress, TopicPartition, TopicSpec
+from tests.servers.brokers import BrokerKind, EmbeddedKind
 from tests.servers.waiting import assignment_of, held_again, nothing_comes, read, shared_out, wait_for
 
 DEADLINE_S = 10.0
@@ -107,12 +107,16 @@ async def test_no_record_is_read_before_a_partition_is_sought(
     await member.close()
 
 
-async def test_reported_progress_moves_no_position(any_broker: Broker, producer: Producer, pair: tuple[str, str]) -> None:
+async def test_reported_progress_moves_no_position(
+    broker_kind: BrokerKind, any_broker: Broker, producer: Producer, pair: tuple[str, str]
+) -> None:
     partition = TopicPartition(pair[0], 0)
     await producer.publish([Outgoing(*_place(partition), b"key", b"value") for _ in range(4)], DEADLINE_S)
     first = await any_broker.join(f"group-{pair[0]}", pair)
     await shared_out([first], 2 * PARTITIONS)
-    await first.note_progress({partition: 2})
+    await first.note_progress({partition: Progress(2, "a remark")})
+    told = {} if isinstance(broker_kind, EmbeddedKind) else {partition: Progress(2, "a remark")}
+    assert await any_broker.progress(f"group-{pair[0]}") == told
     await first.close()
     second = await any_broker.join(f"group-{pair[0]}", pair)
     await shared_out([second], 2 * PARTITIONS)
@@ -120,6 +124,10 @@ async def test_reported_progress_moves_no_position(any_broker: Broker, producer:
     await second.seek(partition, 1)
     assert [record.offset for record in (await read(second, 3))[partition]] == [1, 2, 3]
     await second.close()
+
+
+async def test_a_group_that_never_noted_anything_has_no_progress(any_broker: Broker, topic: str) -> None:
+    assert await any_broker.progress(f"group-{topic}") == {}
 
 
 async def test_seek_can_be_repeated_and_reading_continues_from_there(

@@ -6,7 +6,7 @@ import pytest
 
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.memory_clients import MemoryProducer
-from makersync.broker.port import BrokerAway, OffsetUnknown, Outgoing, TopicPartition, TopicSpec
+from makersync.broker.port import BrokerAway, OffsetUnknown, Outgoing, Progress, TopicPartition, TopicSpec
 
 PARTITION = TopicPartition("topic", 0)
 
@@ -90,5 +90,5 @@ async def test_a_replaced_log_knows_no_topic_and_no_offset(broker: MemoryBroker)
 
 async def test_reported_progress_can_be_read(broker: MemoryBroker) -> None:
     member = await broker.join("group", ["topic"])
-    await member.note_progress({PARTITION: 3})
-    assert broker.progress("group") == {PARTITION: 3}
+    await member.note_progress({PARTITION: Progress(3)})
+    assert await broker.progress("group") == {PARTITION: Progress(3)}

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.memory_clients import MemoryMember, MemoryProducer, MemoryTail
-from makersync.broker.port import Assignment, BrokerAway, Outgoing, Record, TopicPartition
+from makersync.broker.port import Assignment, BrokerAway, Outgoing, Progress, Record, TopicPartition
 from makersync.store.database import DatabaseAway, Store
 
 
@@ -151,6 +151,12 @@ class ShakyBroker:
         await self._actor.place("before asking for bounds", BrokerAway("simulated"))
         return await self._shared.bounds(topics)
 
+    async def progress(self, group: str) -> Mapping[TopicPartition, Progress]:
+        """Others may commit and note more before the store is read."""
+        noted = await self._shared.progress(group)
+        await self._actor.place("after asking for progress", BrokerAway("simulated"))
+        return noted
+
     def __getattr__(self, name: str) -> object:
         return getattr(self._shared, name)
 
@@ -199,8 +205,8 @@ class ShakyMember:
     def behind(self, offsets: Mapping[TopicPartition, int]) -> int:
         return self._member.behind(offsets)
 
-    async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
-        await self._member.note_progress(offsets)
+    async def note_progress(self, progress: Mapping[TopicPartition, Progress]) -> None:
+        await self._member.note_progress(progress)
         await self._actor.place("between two partitions", BrokerAway("simulated"), may_fail=False)
 
     async def close(self) -> None:

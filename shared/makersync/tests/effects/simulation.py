@@ -15,6 +15,7 @@ from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import Outbox
 from makersync.effects.pace import Pace
 from makersync.effects.relay import Relay, unpublished
+from makersync.effects.restored_store import RestorationWatch, was_restored
 from makersync.errors import Fenced, RetryLater
 from makersync.store.database import Store
 
@@ -62,6 +63,8 @@ class Simulation:
         for _ in range(STEPS):
             await self.rng.choices([self._let_one_work, self._time_passes, self._the_broker_meddles], [20, 2, 1])[0]()
         await self._come_to_rest()
+        async with self._stores["pairs"].reading() as session:
+            assert not await was_restored(session), "nothing was restored, and a process said so"
         outcome = Outcome(self._stores["halves"], self._stores["pairs"], self.broker, KEYS, self.poison)
         await outcome.verify()
 
@@ -127,7 +130,10 @@ class Simulation:
             pace = Pace(
                 batch_records=self.rng.randint(2, 12), fetch_wait_s=0.0, retry_s=0.0, fenced_wait_s=3.0, replay_poll_s=5.0
             )
-            process.loop = ConsumerLoop(consumer, process.broker, process.owner, KnownLog("log-1", PARTITIONS), pace)  # type: ignore[arg-type]
+            watch = RestorationWatch(process.owner, process.broker, "pairs", "log-1")  # type: ignore[arg-type]
+            process.loop = ConsumerLoop(
+                consumer, process.broker, process.owner, KnownLog("log-1", PARTITIONS), pace, restorations=watch
+            )  # type: ignore[arg-type]
         await process.loop._round_or_wait(asyncio.Event())
         assert process.loop.halted == {}, process.loop.halted
 

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from makersync.broker.port import BrokerAway, Outgoing, Record, TopicPartition, TopicSpec
+from makersync.broker.port import BrokerAway, Outgoing, Progress, Record, TopicPartition, TopicSpec
 from makersync.effects.auditor import Auditor
 from makersync.effects.comparison import compare
 from makersync.effects.consumer import ConsumerLoop
@@ -164,7 +164,7 @@ async def test_an_owner_continues_at_the_fences_offset_whatever_was_committed_to
     await _work_until(setting, "one", {(LEFT_HALF, key): [1, 2]})
     member = await setting.broker.join(setting.group, list(READERS))
     await wait_for(lambda: _holds(member, place))
-    await member.note_progress({place: start + 3})
+    await member.note_progress({place: Progress(start + 3)})
     await member.close()
     await _write(setting, [outgoing(LEFT_HALF, key, 3)])
     await _work_until(setting, "two", {(LEFT_HALF, key): [1, 2, 3]})

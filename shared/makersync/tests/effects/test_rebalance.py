@@ -9,7 +9,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.memory_clients import MemoryMember
-from makersync.broker.port import BrokerAway, OffsetUnknown, Record, TopicPartition
+from makersync.broker.port import BrokerAway, OffsetUnknown, Progress, Record, TopicPartition
 from makersync.effects.consumer import ConsumerLoop, by_number
 from makersync.effects.fence import Hold
 from makersync.effects.halts import halts
@@ -35,7 +35,7 @@ async def test_an_owner_continues_at_the_fences_offset_whatever_the_broker_has_s
     """Guards: `seek` uses the fence's offsets. The broker's stored offsets are made wrong in both directions, too low and too
     high."""
     for wrong, versions in ((8, range(1, 6)), (0, range(6, 9))):
-        world.broker.note("pairs", {at(LEFT_HALF, number): wrong for number in range(4)})
+        world.broker.note("pairs", {at(LEFT_HALF, number): Progress(wrong) for number in range(4)})
         world.write(*[outgoing(LEFT_HALF, ANN, version) for version in versions])
         await work_off(world)
     assert await world.ledger() == [(LEFT_HALF, ANN, version) for version in range(1, 9)]
@@ -45,7 +45,8 @@ async def test_an_owner_continues_at_the_fences_offset_whatever_the_broker_has_s
 async def test_progress_is_reported_for_lag_displays(sqlite_world: World) -> None:
     sqlite_world.write(outgoing(LEFT_HALF, ANN, 1), outgoing(LEFT_HALF, ANN, 2))
     await drain(sqlite_world.loop())
-    assert sqlite_world.broker.progress("pairs") == {at(LEFT_HALF, 0): 2}
+    noted = await sqlite_world.broker.progress("pairs")
+    assert {place: note.offset for place, note in noted.items()} == {at(LEFT_HALF, 0): 2}
 
 
 async def test_a_topic_that_was_never_read_is_read_from_its_first_record(world: World) -> None:

@@ -19,6 +19,7 @@ from makersync.effects.log_identity import KnownLog
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.effects.relay import Relay
+from makersync.effects.restored_store import RestorationWatch
 from makersync.envelope import decode
 from makersync.store.database import Store
 from makersync.store.tables import LeaseRow, OutboxRow
@@ -61,11 +62,13 @@ class World:
 
         return Consumer(name, READERS, work, publishes=True)
 
+    def watch(self) -> RestorationWatch:
+        return RestorationWatch(self.owner(), self.broker, "toys", self.log_id)
+
     def loop(self, name: str = "one", rests: Callable[[], bool] = lambda: False, **pace: Any) -> ConsumerLoop:
         slow = {"fetch_wait_s": 0.0, "replay_poll_s": 0.0, "retry_s": 0.0}
-        return ConsumerLoop(
-            self.consumer(), self.broker, self.owner(name), KnownLog(self.log_id, PARTITIONS), Pace(**(slow | pace)), rests
-        )
+        known_log, chosen = KnownLog(self.log_id, PARTITIONS), Pace(**(slow | pace))
+        return ConsumerLoop(self.consumer(), self.broker, self.owner(name), known_log, chosen, rests, self.watch())
 
     async def lease(self, name: str = "one", ttl_s: float = TTL_S) -> Lease | None:
         async with self.store.transaction() as session:

@@ -6,7 +6,7 @@ from makersync.broker.kafka.connection import Connection
 from makersync.broker.kafka.producer import KafkaProducer
 from makersync.broker.kafka.questions import Questions
 from makersync.broker.kafka.readers import KafkaMember, KafkaTail
-from makersync.broker.port import TopicPartition, TopicSetting, TopicSpec
+from makersync.broker.port import Progress, TopicPartition, TopicSetting, TopicSpec
 from makersync.settings import Settings
 
 
@@ -53,6 +53,9 @@ class KafkaBroker:
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
         return await self._questions.bounds(topics)
+
+    async def progress(self, group: str) -> Mapping[TopicPartition, Progress]:
+        return await self._questions.progress(group)
 
     async def close(self) -> None:
         await self._questions.close()

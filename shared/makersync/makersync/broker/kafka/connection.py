@@ -52,6 +52,11 @@ class Connection:
         return self.settings.profile != "embedded"
 
     @property
+    def tells_progress(self) -> bool:
+        """Whether the broker can be asked what a group has noted; the embedded one answers in a form that no client reads."""
+        return self.settings.profile != "embedded"
+
+    @property
     def replaces_leaders(self) -> bool:
         """Whether a group gets another leader if its leader leaves during a rebalance; the embedded broker waits for the old
         one forever (docs/decisions/0049)."""

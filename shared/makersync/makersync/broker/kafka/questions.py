@@ -10,7 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from makersync.broker.kafka.connection import ISOLATION, Connection, native
 from makersync.broker.kafka.ends import Ends
-from makersync.broker.port import BrokerRefused, OffsetUnknown, TopicPartition, TopicSetting, TopicsMissing, TopicSpec
+from makersync.broker.port import BrokerRefused, OffsetUnknown, Progress, TopicPartition, TopicSetting, TopicsMissing, TopicSpec
 
 #: Kafka's code for a setting that was made on the topic itself.
 OWN = 1
@@ -81,6 +81,15 @@ class Questions:
             while present := sorted(await self.partitions(topics)):
                 admin = await self._admin_client()
                 await admin.delete_topics(present)
+
+    async def progress(self, group: str) -> Mapping[TopicPartition, Progress]:
+        """Empty for the embedded broker."""
+        if not self._connection.tells_progress:
+            return {}
+        async with self._connection.answering():
+            admin = await self._admin_client()
+            noted = await admin.list_consumer_group_offsets(group)
+        return {TopicPartition(*key): Progress(each.offset, each.metadata) for key, each in noted.items() if each.offset >= 0}
 
     async def close(self) -> None:
         for client in (self._reader, self._admin):

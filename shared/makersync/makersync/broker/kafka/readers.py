@@ -11,7 +11,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from makersync.broker.kafka.connection import ANSWER_S, ISOLATION, REQUEST_S, Connection, native
 from makersync.broker.kafka.questions import Questions
-from makersync.broker.port import Assignment, CodecUnknown, OffsetUnknown, Record, TopicPartition
+from makersync.broker.port import Assignment, CodecUnknown, OffsetUnknown, Progress, Record, TopicPartition
 
 log = logging.getLogger(__name__)
 
@@ -236,10 +236,10 @@ class KafkaMember:
         ends = {at: self._reader.end(at) for at in offsets if at in held}
         return sum(max(0, end - offsets[at]) for at, end in ends.items() if end is not None)
 
-    async def note_progress(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def note_progress(self, progress: Mapping[TopicPartition, Progress]) -> None:
         try:
             async with asyncio.timeout(PROGRESS_S):
-                await self._consumer.commit({native(partition): offset for partition, offset in offsets.items()})
+                await self._consumer.commit({native(at): (note.offset, note.remark) for at, note in progress.items()})
         except (errors.KafkaError, OSError) as error:
             log.debug("progress_not_noted: %r", error)
 
