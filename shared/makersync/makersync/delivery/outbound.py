@@ -4,7 +4,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -12,14 +11,13 @@ import httpcore
 import httpx
 
 from makersync.delivery.addresses import AddressRefused, Network, demand_permitted
+from makersync.delivery.resolving import Resolver
 
 #: An attempt may take so long in all, seconds, and so much of the answer's body is read.
 LONGEST_S = 15.0
 KEPT_BYTES = 1024
 #: An address that does not answer leaves time for the next one, seconds; and only so many are tried.
 _CONNECT_S, _MOST_ADDRESSES = 3.0, 4
-#: Names that are looked up at a time. A look-up cannot be given up, so others must not wait behind it.
-_RESOLVERS = 32
 _FAILURES = (OSError, UnicodeError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -87,21 +85,6 @@ class Outbound:
                 if len(body) == KEPT_BYTES:
                     break
             return heads[0]
-
-
-class Resolver:
-    """The system's resolver, on threads of its own."""
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_RESOLVERS, "webhook-names")
-
-    async def __call__(self, host: str, port: int) -> Sequence[str]:
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, _look_up, host, port)
-        return list(dict.fromkeys(found))
-
-
-def _look_up(host: str, port: int) -> list[str]:
-    return [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 class _CheckedBackend(httpcore.AsyncNetworkBackend):

@@ -68,7 +68,8 @@ class _Read:
 
 
 class Sender:
-    """Runs in every process with the role `sender`. It needs the database alone; the broker may be away."""
+    """Runs in every process with the role `sender`. It needs the database alone; the broker may be away. `rounds` grows with
+    every look, and with every webhook that it claims from."""
 
     def __init__(self, parts: SenderParts, terms: ClaimTerms) -> None:
         self._parts, self._terms = parts, terms
@@ -78,6 +79,7 @@ class Sender:
         self._log_limit = LogRateLimit(parts.clock.monotonic)
         self._on_database = asyncio.Semaphore(MOST_ON_DATABASE)
         self._under_way: set[asyncio.Task[None]] = set()
+        self.rounds = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set; what is under way then is given a few seconds."""
@@ -93,6 +95,7 @@ class Sender:
         stopping.add_done_callback(lambda _: self._doorbell.ring())
         try:
             while not stop.is_set():
+                self.rounds += 1
                 try:
                     if not await self._start_some():
                         await asyncio.sleep(LEAST_S)
@@ -152,6 +155,7 @@ class Sender:
                 # Otherwise the time alone can make a delivery due.
                 self._look.found_nothing()
         for webhook_id in self._parts.random.sample(busy, len(busy)):
+            self.rounds += 1
             claimed = await self._claim_of(webhook_id, room)
             for delivery in claimed:
                 yield delivery

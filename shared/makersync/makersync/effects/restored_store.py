@@ -58,19 +58,31 @@ class RestorationWatch:
             return False
         mine = {at: note for at, note in notes.items() if number in (None, at.partition)}
         async with self.owner.store.reading() as session:
-            fences = {row.partition: row for row in await stored(session, consumer)}
-        problem = next((found for at, note in sorted(mine.items()) if (found := self._problem(at, note, fences))), None)
-        if problem is None:
-            return False
-        await self.declare(f"{consumer} {problem}")
-        return True
+            if await self._first_problem(session, consumer, mine) is None:
+                return False
+        async with self.owner.store.transaction() as session:
+            # A reconciliation may have raised the epochs meanwhile.
+            problem = await self._first_problem(session, consumer, mine)
+            if problem is not None:
+                await self._declare(session, f"{consumer} {problem}")
+        return problem is not None
 
     async def declare(self, problem: str) -> None:
+        """For a process that has seen by itself that the store is older than before."""
+        async with self.owner.store.transaction() as session:
+            await self._declare(session, problem)
+
+    async def _declare(self, session: AsyncSession, problem: str) -> None:
         remedy = f"Run `makersync reconcile {self.service} --take-log`, which also starts the feeds over"
         said = f"The database was restored to an earlier moment: {problem}"
-        async with self.owner.store.transaction() as session:
-            if await declare(session, self.owner.clock, Condition(RESTORED, said, remedy, stops_writes=True)):
-                log.error("store_restored", service=self.service, problem=problem)
+        if await declare(session, self.owner.clock, Condition(RESTORED, said, remedy, stops_writes=True)):
+            log.error("store_restored", service=self.service, problem=problem)
+
+    async def _first_problem(
+        self, session: AsyncSession, consumer: str, notes: Mapping[TopicPartition, Progress]
+    ) -> str | None:
+        fences = {row.partition: row for row in await stored(session, consumer)}
+        return next((found for at, note in sorted(notes.items()) if (found := self._problem(at, note, fences))), None)
 
     def _problem(self, at: TopicPartition, note: Progress, fences: Mapping[int, FenceRow]) -> str | None:
         noted, row = epoch_of(note, self.log_id), fences.get(at.partition)

@@ -5,14 +5,17 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
+import structlog
 from sqlmodel import col, select
 
 from makersync.errors import RetryLater
 from makersync.feed.tables import FeedHeadRow
 from makersync.http.problems import TooManyRequests
+from makersync.log_rate_limit import LogRateLimit
 from makersync.store.database import Store
 from makersync.waiting import pause
 
+log = structlog.get_logger(__name__)
 #: How often one process looks for news while anybody waits, seconds.
 LOOK_EVERY_S = 0.1
 #: Requests of one organisation, and of all, that may wait in one process.
@@ -28,6 +31,7 @@ class FeedWatch:
         self._positions: Mapping[str, int] = {}
         self._news = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
+        self._log_limit = LogRateLimit()
 
     @property
     def is_over(self) -> bool:
@@ -67,11 +71,20 @@ class FeedWatch:
 
     async def _look_again_and_again(self) -> None:
         while not self._stopping.is_set():
-            with suppress(RetryLater):
-                await self._look()
+            await self._look_or_log()
             await pause(self._stopping, LOOK_EVERY_S)
         async with self._news:
             self._news.notify_all()
+
+    async def _look_or_log(self) -> None:
+        """Whatever fails in one look, those who wait are told of news by a later one."""
+        try:
+            await self._look()
+        except RetryLater:
+            return
+        except Exception:
+            if self._log_limit.allows("look"):
+                log.exception("feed_look_failed", suppressed=self._log_limit.take_suppressed("look"))
 
     async def _look(self) -> None:
         """All who wait share this one query, which costs a fraction of a millisecond."""

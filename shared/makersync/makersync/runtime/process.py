@@ -73,8 +73,8 @@ class ServiceProcess:
         self._stop.set()
 
     def progress(self) -> dict[str, int]:
-        """The counters for the watchdog; none when the process is stopping, since its work with the broker may then end."""
-        return self.status.progress() if self.status.works_with_broker and not self._stop.is_set() else {}
+        """The counters for the watchdog; none when the process is stopping, since its parts may then end."""
+        return {} if self._stop.is_set() else self.status.progress()
 
     def application(self) -> FastAPI:
         context, settings, definition = self._context, self.status.settings, self._definition
@@ -109,7 +109,8 @@ class ServiceProcess:
         parts += [self._backlog.watch(self._stop), self._day_watch.watch(self._stop)]
         parts += [self._agreement.watch(self._stop), self._broker_work.run(self._stop)]
         if "sender" in settings.roles and self._definition.has_webhooks:
-            parts.append(webhook_sender(self._context).run(self._stop))
+            self.status.sender = webhook_sender(self._context)
+            parts.append(self.status.sender.run(self._stop))
         if "http" in settings.roles:
             parts += [self._periodic(each) for each in housekeeping(self._context)]
             parts.append(self._serve_http())

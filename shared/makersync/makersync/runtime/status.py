@@ -1,6 +1,7 @@
 """The state of a service process: what it is connected to, which parts work in it, and what they wait for."""
 
 from makersync.broker.port import Broker, BrokerAway
+from makersync.delivery.sender import Sender
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.publisher import Publisher
 from makersync.errors import RetryLater
@@ -20,6 +21,7 @@ class ProcessStatus:
         self.broker_problem: RetryLater | None = BrokerAway("not yet connected")
         self.loops: list[ConsumerLoop] = []
         self.publisher: Publisher | None = None
+        self.sender: Sender | None = None
         self.connecting_rounds = 0
 
     @property
@@ -46,6 +48,10 @@ class ProcessStatus:
 
     def progress(self) -> dict[str, int]:
         """A counter for each part that must make progress, for the watchdog."""
+        counters = self._progress_with_broker() if self.works_with_broker else {}
+        return counters if self.sender is None else counters | {"sender": self.sender.rounds}
+
+    def _progress_with_broker(self) -> dict[str, int]:
         counters = {loop.name: loop.rounds for loop in self.loops}
         if self.publisher is not None:
             counters["publisher"] = self.publisher.rounds

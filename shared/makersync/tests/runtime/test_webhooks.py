@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from makersync.clock import WallClock
 from makersync.delivery.sealing import Seal
+from makersync.delivery.sender import Sender
 from makersync.delivery.tables import DeliveryModel
 from makersync.feed.tables import FeedModel
 from makersync.http.pepper import read_pepper
 from makersync.runtime.process import ServiceProcess
 from makersync.runtime.service import ServiceDefinition
+from makersync.runtime.watchdog import Watchdog
 from makersync.settings import Role
 from shared.makersync.tests.delivery.conftest import LOOPBACK, Market
 from shared.makersync.tests.delivery.receiver import receiving
@@ -27,6 +30,33 @@ def process_of(service: Service, *roles: Role, has_webhooks: bool = True) -> Ser
     return process
 
 
+async def add_tables(service: Service) -> None:
+    async with service.context.store.engine.begin() as connection:
+        for model in (FeedModel, DeliveryModel):
+            await connection.run_sync(model.metadata.create_all)
+
+
+async def test_the_watchdog_sees_a_sender_that_hangs(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: a process that sends nothing any more, and that nobody ends; it has no broker that would be watched."""
+    never = asyncio.Event()
+
+    async def hang(_sender: Sender) -> bool:
+        return await never.wait()
+
+    await add_tables(service)
+    process = process_of(service, "sender")
+    running = asyncio.create_task(process.run())
+    await wait_until(lambda: process.progress().get("sender", 0) > 2)
+    assert set(process.progress()) == {"sender"}
+    watchdog = Watchdog(WallClock(), 0.5, process.progress)
+    monkeypatch.setattr(Sender, "_start_some", hang)
+    await wait_until(lambda: watchdog.look() == "sender")
+    never.set()
+    process.stop()
+    await running
+    assert process.progress() == {}
+
+
 @pytest.mark.parametrize(
     ("roles", "has_webhooks", "sends"),
     [(("sender",), True, True), (("sender",), False, False), (("http",), True, False)],
@@ -34,9 +64,7 @@ def process_of(service: Service, *roles: Role, has_webhooks: bool = True) -> Ser
 async def test_a_process_sends_when_it_has_the_role_and_the_service_has_webhooks(
     service: Service, roles: tuple[Role, ...], has_webhooks: bool, sends: bool
 ) -> None:
-    async with service.context.store.engine.begin() as connection:
-        for model in (FeedModel, DeliveryModel):
-            await connection.run_sync(model.metadata.create_all)
+    await add_tables(service)
     service.broker.stop_answering()
     market = Market(service.context.store, seal=Seal(read_pepper(service.context.settings)))
     process = process_of(service, *roles, has_webhooks=has_webhooks)
