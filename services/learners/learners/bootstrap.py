@@ -32,7 +32,7 @@ from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.rule_names import RULES, WARNINGS
 from learners.entrypoints.signal_routes import signal_routes
-from learners.entrypoints.sweeps import EvidenceSweep, ReachSweep
+from learners.entrypoints.sweeps import EvidenceSweep, ReachSweep, ending_sweep
 from makersync.broker.port import Broker
 from makersync.delivery.routes import webhook_routes
 from makersync.delivery.tables import DeliveryModel
@@ -54,6 +54,7 @@ SCOPES = frozenset({READ, WRITE})
 REDERIVE_S = 2.0
 #: Between two batches of the pass over all learners after a start.
 PLACE_S = 0.5
+NOTICES_S = 30.0
 FORGET_S = 600.0
 
 
@@ -131,9 +132,11 @@ def _routers(context: Context) -> Sequence[APIRouter]:
 def _periodic(context: Context) -> Sequence[Periodic]:
     units_of_work = _units_of_work(context)
     store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
+    ending = ending_sweep(store, units_of_work, context.settings.ending_days)
     return (
         Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units_of_work).step, publishes=True),
         Periodic("place learners again", PLACE_S, ReachSweep(store, units_of_work).step, publishes=True),
+        Periodic("announce awards about to end", NOTICES_S, ending),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
         Periodic("forget old entries of feeds", FORGET_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGET_S, forgetting_deliveries_of(context)),

@@ -26,7 +26,7 @@ async def test_a_recorded_award_is_published_with_the_whole_learner(york: Caller
     assert made == shown | {"warnings": [], "learner_id": path.rpartition("/")[2], "learner_version": 2}
     told = (await published.events(LEARNER.name))[-1]
     assert told.type == "learners.AwardRecorded"
-    of_the_day = ("in_force", "not_in_force")
+    of_the_day = ("in_force", "not_in_force", "days_left")
     assert told.data["awards"] == [{k: v for k, v in shown.items() if v is not None and k not in of_the_day}]
 
 

@@ -93,12 +93,14 @@ async def test_each_credential_says_how_many_learners_and_positions_it_unlocks(y
     assert {each["learner_id"]: each["unlocked"] for each in through["items"]} == {ada: 7, bob: 3}
 
 
-async def test_lists_come_in_pages(york: Caller, feed: Feed) -> None:
+async def test_lists_come_in_pages_with_what_unlocks_most_first(york: Caller, feed: Feed) -> None:
     learners = sorted([await register(york) for _ in range(3)])
-    await feed.batch(*(refreshed(1, each, {MILLING: 1, SAFETY: 2}) for each in learners))
+    learners = [learners[2], *learners[:2]]
+    unlocked = dict(zip(learners, (9, 2, 2), strict=True))
+    await feed.batch(*(refreshed(1, each, {MILLING: 1, SAFETY: unlocked[each]}) for each in learners))
     first = accepted(await york.get("/v1/pathways", limit=1))
     rest = accepted(await york.get("/v1/pathways", limit=1, cursor=first["next_cursor"]))
-    assert [page["items"][0]["credential"] for page in (first, rest)] == [MILLING, SAFETY]
+    assert [page["items"][0]["credential"] for page in (first, rest)] == [SAFETY, MILLING]
     assert rest["next_cursor"] is None
     path = f"/v1/pathways/{SAFETY}/learners"
     first = accepted(await york.get(path, limit=2))

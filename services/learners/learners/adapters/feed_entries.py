@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -11,7 +11,7 @@ from contracts.vocabulary import Evidence
 from learners.adapters.match_repository import MatchUpdate
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_repository import PathwayUpdate
-from learners.domain.award import Award
+from learners.domain.award import Award, EndingAward
 from learners.domain.learner import Learner
 from learners.domain.opening import PublicOpening, place_name
 from learners.domain.signal import ShortageSignal, guarded
@@ -20,6 +20,7 @@ from reference.places import load_places
 
 MATCH_PROPOSED, MATCH_REVISED, MATCH_WITHDRAWN = "match.proposed", "match.revised", "match.withdrawn"
 PATHWAYS_REFRESHED, PATHWAYS_ENDED = "pathways.refreshed", "pathways.ended"
+AWARD_ENDING = "award.ending"
 EVIDENCE_TYPES: Mapping[Evidence, str] = {Evidence.VERIFIED: "award.verified", Evidence.ATTESTED: "award.unverified"}
 #: What an entry says of the job.
 _JOB = ("title", "employer_name", "wage_min", "wage_max", "start_by", "closes_on")
@@ -74,6 +75,18 @@ def evidence_entry(learner: Learner, award: Award, at: datetime) -> NewEntry:
     }
     subject = subject_of(learner.learner_id, award.award_id)
     return NewEntry(learner.provider_id, EVIDENCE_TYPES[award.evidence], subject, at, data)
+
+
+def ending_entry(award: EndingAward, today: date, at: datetime) -> NewEntry:
+    data = {
+        "learner_id": award.learner_id,
+        "award_id": award.award_id,
+        "credential": award.credential,
+        "expires_on": award.expires_on.isoformat(),
+        "days": (award.expires_on - today).days,
+        "version": award.learner_version,
+    }
+    return NewEntry(award.provider_id, AWARD_ENDING, subject_of(award.learner_id, award.award_id), at, data)
 
 
 def match_data(match: MatchUpdate | LearnerMatchRow, opening: PublicOpening | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import tuple_
+from sqlalchemy import BigInteger, Subquery, cast, tuple_
 from sqlmodel import col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,6 +25,8 @@ HEAD = LearnerPathwayRow.sql_table()
 CREDENTIAL = col(PathwayCredentialRow.credential)
 LEARNER = col(PathwayCredentialRow.learner_id)
 UNLOCKED = col(PathwayCredentialRow.unlocked)
+#: What is unlocked in all, negative so that the most comes first. PostgreSQL's sum of such integers would be a decimal.
+_PLACE = cast(-func.sum(UNLOCKED), BigInteger).label("place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +118,27 @@ async def unlocked_of(session: AsyncSession, keys: Sequence[Key]) -> Mapping[Key
 
 
 async def list_credential_reaches(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[CredentialReach]:
-    """What each credential would do for the provider's learners."""
-    learners, unlocked = func.count(LEARNER.distinct()).label("learners"), func.sum(UNLOCKED).label("unlocked")
-    statement: Any = _of_provider(select(CREDENTIAL, learners, unlocked), provider_id).group_by(CREDENTIAL)
-    found = await page_of(session, statement, Order((CREDENTIAL,)), page, lambda row: row)
+    """What each credential would do for the provider's learners, what unlocks most first."""
+    learners = func.count(LEARNER.distinct()).label("learners")
+    reaches = _of_provider(select(CREDENTIAL, learners, _PLACE), provider_id).group_by(CREDENTIAL).subquery()
+    order = Order((reaches.c.place, reaches.c.credential))
+    found: Page[Any] = await page_of(session, _all_of(reaches), order, page, lambda row: row)
     positions = await _positions(session, provider_id, [row.credential for row in found.items])
-    items = [CredentialReach(row.credential, row.learners, positions[row.credential], int(row.unlocked)) for row in found.items]
-    return Page[Any](items=items, next_cursor=found.next_cursor)
+    return found.map(lambda row: CredentialReach(row.credential, row.learners, positions[row.credential], -row.place))
 
 
 async def list_learner_reaches(
     session: AsyncSession, provider_id: str, credential: str, page: PageRequest
 ) -> Page[LearnerReach]:
-    """The provider's learners for whom the credential would unlock something."""
-    statement: Any = _of_provider(select(LEARNER, func.sum(UNLOCKED).label("unlocked")), provider_id)
-    statement = statement.where(credential == CREDENTIAL).group_by(LEARNER)
-    return await page_of(
-        session, statement, Order((LEARNER,)), page, lambda row: LearnerReach(row.learner_id, int(row.unlocked))
-    )
+    """The provider's learners for whom the credential would unlock something, those for whom it unlocks most first."""
+    mine = _of_provider(select(LEARNER, _PLACE), provider_id).where(credential == CREDENTIAL).group_by(LEARNER)
+    reaches = mine.subquery()
+    order = Order((reaches.c.place, reaches.c.learner_id))
+    return await page_of(session, _all_of(reaches), order, page, lambda row: LearnerReach(row.learner_id, -row.place))
+
+
+def _all_of(reaches: Subquery) -> Any:
+    return select(*reaches.c)
 
 
 async def _positions(session: AsyncSession, provider_id: str, credentials: Collection[str]) -> Mapping[str, int]:

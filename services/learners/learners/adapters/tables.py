@@ -1,7 +1,7 @@
 """All tables of this service. Importing this module completes `LearnersModel.metadata`."""
 
 from learners.adapters.accreditation_tables import AccreditationRow, RederivationRow
-from learners.adapters.award_tables import AwardRow
+from learners.adapters.award_tables import AwardRow, EndingAwardNoticeRow
 from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
 from learners.adapters.cohort_tables import CohortRow
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow
@@ -21,6 +21,7 @@ __all__ = [
     "CohortRow",
     "CompetencyRow",
     "CredentialRow",
+    "EndingAwardNoticeRow",
     "ErasedLearnerRow",
     "FeedRegionRow",
     "LearnerMatchRow",

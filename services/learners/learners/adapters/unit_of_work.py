@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from learners.adapters.accreditation_repository import AccreditationRepository
 from learners.adapters.catalog_repository import CatalogRepository
 from learners.adapters.cohort_repository import CohortRepository
+from learners.adapters.ending_awards import EndingAwardsInFeed
 from learners.adapters.learner_repository import LearnerRepository
 from learners.adapters.outbox_announcer import OutboxAnnouncer
 from learners.adapters.proposal_repository import ProposalRepository
@@ -51,6 +52,7 @@ class LearnersUnitsOfWork:
             cohorts=CohortRepository(session, requester.provider_id),
             announce=OutboxAnnouncer(session, self.outbox),
             feeds=SqlProviderFeeds(session, self.clock),
+            ending_awards=EndingAwardsInFeed(session, self.clock),
             log=SqlOperatorLog(session, requester.actor, self.clock),
             clock=self.clock,
             places=self.places,

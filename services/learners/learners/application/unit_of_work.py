@@ -7,6 +7,7 @@ from learners.application.ports.accreditation import Accreditations
 from learners.application.ports.announcer import Announcer
 from learners.application.ports.catalog import Catalog
 from learners.application.ports.cohort import Cohorts
+from learners.application.ports.ending import EndingAwards
 from learners.application.ports.feed import ProviderFeeds
 from learners.application.ports.learner import Learners
 from learners.application.ports.proposal import Proposals
@@ -34,6 +35,7 @@ class LearnersUnitOfWork:
     cohorts: Cohorts
     announce: Announcer
     feeds: ProviderFeeds
+    ending_awards: EndingAwards
     log: OperatorLog
     clock: Clock
     places: Places

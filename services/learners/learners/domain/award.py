@@ -31,6 +31,19 @@ class Award:
     cohort_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EndingAward:
+    """An award in force that has an end, and whose it is. `expires_on` is the first day on which it does not count."""
+
+    award_id: str
+    learner_id: str
+    provider_id: str
+    credential: str
+    evidence: Evidence
+    expires_on: date
+    learner_version: int
+
+
 def record(award_id: str, credential: str, status: AwardStatus, dates: AwardDates, at: datetime) -> Award:
     """A new award, attested until its evidence is derived. Raises RuleBroken."""
     if status not in (AwardStatus.ACTIVE, AwardStatus.IN_PROGRESS):

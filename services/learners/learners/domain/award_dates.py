@@ -42,6 +42,13 @@ def why_not_in_force(award: Award, day: date) -> NotInForce | None:
     return None
 
 
+def days_left(award: Award, day: date) -> int | None:
+    """How many days, the given one included, an award counts that is in force then; None for one that is not, or has no end."""
+    if award.dates.expires_on is None or why_not_in_force(award, day) is not None:
+        return None
+    return (award.dates.expires_on - day).days
+
+
 def check_new_dates(dates: AwardDates, before: AwardDates, today: date) -> None:
     """Dates that change are possible; unchanged ones are not checked again. Raises RuleBroken."""
     for name, furthest in FURTHEST.items():

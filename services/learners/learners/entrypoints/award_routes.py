@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
+from learners.adapters.ending_awards import list_ending_awards
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import awarding
 from learners.application.awarding import REINSTATEMENT, REVOCATION, SUSPENSION, AwardTransition
@@ -11,17 +12,19 @@ from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain.award_dates import remarks_on
 from learners.domain.learner import Learner
 from learners.entrypoints.award_bodies import AwardBody, AwardPatch, CompletionBody, RenewalBody
-from learners.entrypoints.award_views import RecordedAwardView
+from learners.entrypoints.award_views import EndingAwardView, RecordedAwardView
 from learners.entrypoints.ids import AwardPath, LearnerPath
 from learners.entrypoints.learner_routes import ONE as LEARNER
 from learners.entrypoints.learner_views import ChangedLearnerView
-from learners.entrypoints.routing import LearnersRoute, Writer, expecting, requester_of
+from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, requester_of
 from makersync.http.idempotency import Created, Creating
+from makersync.http.pagination import Page, PageQuery
 from makersync.http.versions import IfMatch, etag_of
-from makersync.http.wiring import Transaction
+from makersync.http.wiring import Reading, Transaction
 
 COLLECTION = LEARNER + "/awards"
 ONE = COLLECTION + "/{award_id}"
+WithinDays = Annotated[int, Query(ge=1, le=366, description="In at most how many days they end.", examples=[90])]
 
 
 class AwardEditing:
@@ -48,12 +51,27 @@ class AwardEditing:
 
 def award_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["awards"], route_class=LearnersRoute)
+    _add_ending(router, units_of_work)
     _add_recording(router, units_of_work)
     editing = _editing(units_of_work)
     _add_corrections(router, editing)
     _add_progress(router, editing)
     _add_standing(router, editing)
     return router
+
+
+def _add_ending(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
+    @router.get("/v1/awards/ending", summary="Which awards of one's learners end soon")
+    async def list_awards_about_to_end(
+        principal: Reader, session: Reading, page: PageQuery, within: WithinDays = 90
+    ) -> Page[EndingAwardView]:
+        """Awards in force that end within so many days, the first to end first, so that they can be renewed in time. Left out
+        are those that another award of the same credential outlives. The feed tells of each 14 and 3 days ahead, unless
+        operators set it otherwise.
+        """
+        today = units_of_work.clock.today()
+        found = await list_ending_awards(session, principal.tenant, today, within, page)
+        return found.map(lambda one: EndingAwardView.of(one, today))
 
 
 def _editing(units_of_work: LearnersUnitsOfWork) -> object:

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from contracts.vocabulary import AwardStatus, Evidence
 from contracts.wire import ZONED
-from learners.domain.award import Award
-from learners.domain.award_dates import NotInForce, remarks_on, why_not_in_force
+from learners.domain.award import Award, EndingAward
+from learners.domain.award_dates import NotInForce, days_left, remarks_on, why_not_in_force
 from learners.domain.learner import Learner
 from learners.entrypoints.award_fields import EXPECTED_ON, EXPIRES_ON, ISSUED_ON
 from learners.entrypoints.ids import AwardId, CohortId, CredentialId, LearnerId, Version
@@ -35,6 +35,11 @@ class AwardView(BaseModel):
         examples=[True],
     )
     not_in_force: NotInForce | None = Field(description="Why it does not count today; null while it does.", examples=[None])
+    days_left: int | None = Field(
+        description="How many days it counts from today on, today included: 1 on its last day. Null when it is not in force or "
+        "does not expire.",
+        examples=[730],
+    )
     cohort_id: Annotated[
         CohortId | None,
         Field(description="Id of the cohort whose seat it holds; null unless it came from an enrolment.", examples=[None]),
@@ -53,6 +58,7 @@ class AwardView(BaseModel):
             evidence=award.evidence,
             in_force=why_not is None,
             not_in_force=why_not,
+            days_left=days_left(award, today),
             cohort_id=award.cohort_id,
         )
 
@@ -77,3 +83,27 @@ class RecordedAwardView(AwardView, Warned):
             warnings=warnings_of(remarks_on(award, learner.awards, today)),
         )
         return Created(view, f"/v1/learners/{learner.learner_id}/awards/{award.award_id}", learner.version)
+
+
+class EndingAwardView(BaseModel):
+    """An award in force that ends soon, and whose it is."""
+
+    award_id: AwardId
+    learner_id: LearnerId
+    credential: CredentialId
+    evidence: Evidence = Field(description="`verified` or `attested`.", examples=["verified"])
+    expires_on: date = Field(
+        description=f"First calendar date {ZONED} on which it is no longer in force.", examples=["2026-12-06"]
+    )
+    days_left: int = Field(description="How many days it counts from today on, today included.", examples=[14])
+
+    @classmethod
+    def of(cls, award: EndingAward, today: date) -> Self:
+        return cls(
+            award_id=award.award_id,
+            learner_id=award.learner_id,
+            credential=award.credential,
+            evidence=award.evidence,
+            expires_on=award.expires_on,
+            days_left=(award.expires_on - today).days,
+        )

@@ -15,6 +15,7 @@ TYPES: Mapping[str, str] = {
     "match.withdrawn": "a learner has left the shortlist, for the `reason` in `data`",
     "pathways.refreshed": "what the learner is one credential away from in a region",
     "pathways.ended": "nothing more is known of the learner's pathways in the region",
+    "award.ending": "an award is about to end, in so many `days`",
     "award.verified": "an award is verified now, since you are accredited for its issuer",
     "award.unverified": "an award is no longer verified",
     "signal.raised": "a shortage of a cell has begun or become worse",

@@ -42,8 +42,8 @@ def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
 
     @router.get(COLLECTION, summary="What each credential would do for one's learners")
     async def list_credential_reach(principal: Reader, session: Reading, page: PageQuery) -> Page[CredentialReachView]:
-        """What to teach: each credential that would qualify at least one of the provider's learners for an open position, by
-        id, with how many learners and positions.
+        """What to teach: each credential that would qualify at least one of the provider's learners for an open position,
+        with how many learners and positions. What unlocks most comes first, then by id.
         """
         found = await list_credential_reaches(session, principal.tenant, page)
         return found.map(lambda one: CredentialReachView.model_validate(one, from_attributes=True))
@@ -52,7 +52,8 @@ def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     async def list_learners_to_train(
         principal: Reader, credential_id: CredentialPath, session: Reading, page: PageQuery
     ) -> Page[LearnerReachView]:
-        """Whom to teach it: the provider's learners whom this credential alone would qualify for open positions, by id."""
+        """Whom to teach it: the provider's learners whom this credential alone would qualify for open positions, by how
+        many and then by id."""
         if not await has_credential(session, credential_id):
             raise Absent
         found = await list_learner_reaches(session, principal.tenant, credential_id, page)

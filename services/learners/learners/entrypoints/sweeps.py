@@ -1,6 +1,9 @@
 """Periodic work. Every process does it, and each step is safe when two processes take it at once."""
 
+from collections.abc import Awaitable, Callable, Sequence
+
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
+from learners.application.noticing import give_ending_notices
 from learners.application.placing import place_some
 from learners.application.rederiving import rederive_some
 from learners.domain.errors import Absent, Stale
@@ -11,6 +14,8 @@ from makersync.store.repeated_look import RepeatedLook
 BATCHES_A_STEP = 20
 #: Learners of one step. Computing a reach takes up to two milliseconds of processor time.
 PLACED_AT_ONCE = 50
+#: Notices in one transaction.
+NOTICES_AT_ONCE = 200
 
 
 class EvidenceSweep:
@@ -35,6 +40,21 @@ class EvidenceSweep:
                 return await rederive_some(self._units_of_work.at(session, SERVICE))
         except Stale:
             return False
+
+
+def ending_sweep(store: Store, units_of_work: LearnersUnitsOfWork, days_ahead: Sequence[int]) -> Callable[[], Awaitable[int]]:
+    """The sweep that announces to providers which awards of their learners are about to end. It returns how many."""
+
+    async def sweep() -> int:
+        given = 0
+        while True:
+            async with store.transaction() as session:
+                some = await give_ending_notices(units_of_work.at(session, SERVICE), days_ahead, NOTICES_AT_ONCE)
+            given += some
+            if some < NOTICES_AT_ONCE:
+                return given
+
+    return sweep
 
 
 class ReachSweep:

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Generic, TypeVar
 import orjson
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
-from sqlalchemy import literal, tuple_
+from sqlalchemy import ColumnElement, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
+from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -30,6 +31,7 @@ Row = TypeVar("Row")
 View = TypeVar("View")
 Shown = TypeVar("Shown")
 _Value = str | int | datetime | date
+_Ordering = InstrumentedAttribute[Any] | KeyedColumnElement[Any]
 
 
 class Page(BaseModel, Generic[View]):
@@ -79,14 +81,14 @@ PageQuery = Annotated[PageRequest, Depends(_page_request)]
 class Order:
     """Columns that are unique together and never null, such as `Order((col(T.created_at), col(T.id)), newest_first=True)`.
 
-    They hold text, integers, dates or instants.
+    They are columns of a table or of a subquery, and hold text, integers, dates or instants.
     """
 
-    columns: Sequence[Mapped[Any]]
+    columns: Sequence[Mapped[Any] | ColumnElement[Any]]
     newest_first: bool = False
 
-    def attributes(self) -> list[InstrumentedAttribute[Any]]:
-        return [column for column in self.columns if isinstance(column, InstrumentedAttribute)]
+    def attributes(self) -> list[_Ordering]:
+        return [column for column in self.columns if isinstance(column, InstrumentedAttribute | KeyedColumnElement)]
 
 
 async def page_of(
@@ -114,7 +116,7 @@ def encode_cursor(list_id: str, values: Sequence[_Value]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([list_id, *values])).rstrip(b"=").decode("ascii")
 
 
-def _decode(page: PageRequest, cursor: str, columns: Sequence[InstrumentedAttribute[Any]]) -> list[_Value]:
+def _decode(page: PageRequest, cursor: str, columns: Sequence[_Ordering]) -> list[_Value]:
     try:
         values = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         if not isinstance(values, list) or len(values) != len(columns) + 1 or values[0] != page.list_id:
