@@ -40,8 +40,8 @@ class Match:
     def revised(self, version: int, **changed: Any) -> Sent:
         return "MatchRevised", self.subject, version, self._state(changed)
 
-    def withdrawn(self, version: int, reason: str) -> Sent:
-        ended = {"reason": reason, "opening_version": 1, "policy_version": 1, "day": "2026-11-22"}
+    def withdrawn(self, version: int, reason: str, **behind: Any) -> Sent:
+        ended = behind | {"reason": reason, "opening_version": 1, "policy_version": 1, "day": "2026-11-22"}
         return "MatchWithdrawn", self.subject, version, self._ids() | ended
 
     def _ids(self) -> dict[str, Any]:

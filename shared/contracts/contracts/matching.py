@@ -86,6 +86,18 @@ class GroupOutcome(WireModel):
     )
 
 
+class SupportingAward(WireModel):
+    """An award of the learner that is behind an outcome."""
+
+    award_id: AwardId
+    credential: CredentialId
+    expires_on: Day | None = Field(
+        None,
+        description=f"First calendar date {ZONED} on which the award is no longer in force. Not given: it does not expire.",
+        examples=["2028-11-20"],
+    )
+
+
 class MatchState(WireModel):
     """A live match, with all that is needed to recompute its score by hand (MARKET.md sections 8 to 10)."""
 
@@ -102,6 +114,11 @@ class MatchState(WireModel):
     components: Components = Field(description="The parts of the score.")
     groups: Annotated[tuple[GroupOutcome, ...], Field(max_length=MOST_GROUPS)] = Field(
         description="What became of each requirement group, in the opening's order."
+    )
+    awards: Annotated[tuple[SupportingAward, ...], Field(max_length=MOST_AWARDS)] | None = Field(
+        None,
+        description="The awards that the groups name, each once, in ascending order of their ids. Not given where the groups "
+        "name none, nor by earlier versions of the matching service.",
     )
     seeking_since: Day | None = Field(
         None,
@@ -144,6 +161,18 @@ class MatchEnded(WireModel):
         "or the policy changed (`rules_changed`); a credential expired, was revoked or is no longer verified "
         "(`credential_lapsed`); others are ahead on the shortlist (`outranked`). Later versions may add reasons.",
         examples=["opening_closed"],
+    )
+    gate: Word | None = Field(
+        None,
+        description="The gate that fails now (MARKET.md section 6), where the reason is `learner_unavailable`, or "
+        "`opening_changed` by a gate. Not given otherwise, nor by earlier versions of the matching service.",
+        examples=["out_of_reach"],
+    )
+    unmet: Annotated[tuple[Identifier, ...], Field(max_length=MOST_GROUPS)] | None = Field(
+        None,
+        description="Ids of the required groups that are not met any more, in the opening's order, where no gate fails. Not "
+        "given where all are met, nor by earlier versions of the matching service.",
+        examples=[["milling"]],
     )
     opening_version: Version = Field(
         description="Newest version (`sequence`) of the opening when the match ended; 0 where the opening is no longer known.",

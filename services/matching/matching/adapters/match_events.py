@@ -12,7 +12,7 @@ from contracts.vocabulary import Evidence
 from makersync.effects.outbox import NewEvent
 from matching.application.settling import MatchAnnouncement
 from matching.domain.region.match_versions import facts_digest
-from matching.domain.rules.matches import NO_FACTS, MatchBasis, MatchFacts, OutcomeOfGroup, ScoreParts, StoredMatch
+from matching.domain.rules.matches import NO_FACTS, AwardBehind, MatchBasis, MatchFacts, OutcomeOfGroup, ScoreParts, StoredMatch
 
 
 class _MatchStateDocument(Struct, omit_defaults=True, kw_only=True):
@@ -27,6 +27,7 @@ class _MatchStateDocument(Struct, omit_defaults=True, kw_only=True):
     score: int
     components: ScoreParts
     groups: tuple[OutcomeOfGroup, ...]
+    awards: tuple[AwardBehind, ...] = ()
     seeking_since: date | None = None
     unknown: tuple[str, ...]
     opening_version: int
@@ -37,7 +38,7 @@ class _MatchStateDocument(Struct, omit_defaults=True, kw_only=True):
     day: date
 
 
-class _MatchEndedDocument(Struct, kw_only=True):
+class _MatchEndedDocument(Struct, omit_defaults=True, kw_only=True):
     """The contract's `MatchEnded` for msgspec."""
 
     region: str
@@ -46,6 +47,8 @@ class _MatchEndedDocument(Struct, kw_only=True):
     employer_id: str
     provider_id: str
     reason: str
+    gate: str | None = None
+    unmet: tuple[str, ...] = ()
     opening_version: int
     policy_version: int
     day: date
@@ -72,6 +75,7 @@ def _live(announced: MatchAnnouncement) -> _MatchStateDocument:
         score=facts.score,
         components=facts.components,
         groups=facts.outcomes,
+        awards=facts.awards,
         seeking_since=facts.seeking_since,
         unknown=announced.unknown,
         opening_version=change.opening_version or 0,
@@ -93,6 +97,8 @@ def _ended(announced: MatchAnnouncement) -> _MatchEndedDocument:
         employer_id=announced.parties.employer_id,
         provider_id=announced.parties.provider_id,
         reason=change.reason.value,
+        gate=change.gate,
+        unmet=change.unmet,
         opening_version=change.opening_version or 0,
         policy_version=change.policy_version,
         day=change.day,
@@ -109,13 +115,14 @@ def facts_of(document: Mapping[str, Any]) -> MatchFacts:
         components=ScoreParts(parts.get("preferred"), parts.get("trainable"), parts.get("evidence")),
         outcomes=tuple(_outcome(entry) for entry in document["groups"]),
         seeking_since=_day(document.get("seeking_since")),
+        awards=tuple(_award(entry) for entry in document.get("awards", ())),
     )
 
 
 def stored_match(opening_id: str, learner_id: str, version: int, document: str | bytes) -> StoredMatch:
     """What a market keeps of the live match that a stored document stands for."""
     match = _DECODER.decode(document)
-    facts = MatchFacts(match.score, match.components, match.groups, match.seeking_since)
+    facts = MatchFacts(match.score, match.components, match.groups, match.seeking_since, match.awards)
     basis = MatchBasis(match.opening_version, match.groups_digest, match.awards_digest)
     return StoredMatch(opening_id, learner_id, version, facts_digest(facts), basis)
 
@@ -123,6 +130,10 @@ def stored_match(opening_id: str, learner_id: str, version: int, document: str |
 def _outcome(entry: Mapping[str, Any]) -> OutcomeOfGroup:
     evidence = entry.get("evidence")
     return OutcomeOfGroup(entry["id"], entry["met"], tuple(entry.get("awards", ())), Evidence(evidence) if evidence else None)
+
+
+def _award(entry: Mapping[str, Any]) -> AwardBehind:
+    return AwardBehind(entry["award_id"], entry["credential"], _day(entry.get("expires_on")))
 
 
 def _day(text: str | None) -> date | None:

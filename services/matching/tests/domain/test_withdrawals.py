@@ -257,6 +257,29 @@ def test_a_day_that_is_not_later_is_refused(market: RegionMarket) -> None:
     assert market.day == DAY
 
 
+@pytest.mark.parametrize(
+    ("happens", "behind"),
+    [
+        (lambda market: put(market, seeking=False), ("not_seeking", ())),
+        (lambda market: market.remove_learner("ann", 2, Ending.WITHDRAWN), ("out_of_reach", ())),
+        (lambda market: repost(market, wage_max=1), (None, ())),
+        (lapse, (None, ("g",))),
+        (forget_welding, (None, ("g",))),
+        (lambda market: repost(market, groups=(group(PRINTS, group_id="h"),)), (None, ("h",))),
+        (lambda market: put(market, consents_to_matching=False, seeking=False), (None, ())),
+        (lambda market: repost(market, status=OpeningStatus.CLOSED), (None, ())),
+        (erase, (None, ())),
+    ],
+)
+def test_a_withdrawal_names_the_gate_or_the_groups_behind_its_reason(
+    market: RegionMarket, happens: Callable[[RegionMarket], None], behind: tuple[str | None, tuple[str, ...]]
+) -> None:
+    """Guards: an employer is told what has changed, and nothing of a learner who has withdrawn."""
+    happens(market)
+    found = [(change.gate, change.unmet) for change in changes(market) if change.kind == MatchKind.WITHDRAWN]
+    assert found == [behind] or (not found and behind == (None, ()))
+
+
 def test_nothing_but_the_version_of_an_ended_match_is_kept(market: RegionMarket) -> None:
     erase(market)
     (change,) = changes(market)

@@ -28,6 +28,7 @@ async def test_a_qualified_learner_is_proposed_with_all_that_recomputes_the_scor
         "score": 10_000,
         "components": {"evidence": 10_000},
         "groups": [{"id": "g", "met": True, "evidence": "verified", "awards": ["ann-award"]}],
+        "awards": [{"award_id": "ann-award", "credential": CREDENTIALS[0]}],
         "unknown": ["unavailable", "pay_conflict"],
         "opening_version": 1,
         "learner_version": 1,

@@ -46,6 +46,7 @@ def stated_match(row: ShortlistRow) -> Mapping[str, Any]:
         "score": row.score,
         "components": row.components,
         "groups": row.outcomes,
+        "awards": row.awards,
         "seeking_since": row.seeking_since and row.seeking_since.isoformat(),
         "unknown": row.unknown,
         "opening_version": row.opening_version,

@@ -49,6 +49,13 @@ class CatalogCopyRepository:
         not belong to this list."""
         return await self._search(CredentialCopyRow, words, page)
 
+    async def credential_names(self, wanted: Set[str]) -> Mapping[str, str]:
+        """The names of those of the credentials that the copy has, by id."""
+        if not wanted:
+            return {}
+        here = col(CredentialCopyRow.id).in_(wanted)
+        return dict((await self._session.exec(select(CredentialCopyRow.id, CredentialCopyRow.name).where(here))).all())
+
     async def keep_competency(self, version: int, competency_id: str, name: str) -> None:
         """Write the competency unless a newer version is stored."""
         row = {"id": competency_id, "version": version, "name": name, "search_text": _search_text(competency_id, name)}

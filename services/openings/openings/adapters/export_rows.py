@@ -11,6 +11,7 @@ from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.shortlist_tables import ShortlistRow
 from openings.domain.shortlist import Candidate, ranked
+from openings.domain.shortlist_reasons import in_words
 
 #: Openings whose shortlists are in memory at a time.
 _OPENINGS_AT_ONCE = 50
@@ -33,7 +34,8 @@ async def withdrawal_rows(session: AsyncSession, employer_id: str, since: dateti
         order = (col(ShortlistRow.opening_id), col(ShortlistRow.changed_at).desc(), col(ShortlistRow.learner_id))
         for row in await session.exec(select(ShortlistRow).where(*ended).order_by(*order)):
             ids = (row.opening_id, titles[row.opening_id], row.learner_id, row.provider_id)
-            yield (*ids, row.score, row.reason, row.day, row.changed_at)
+            why = in_words(row.reason or "", row.gate), ", ".join(row.unmet or ())
+            yield (*ids, row.score, row.reason, *why, row.day, row.changed_at)
 
 
 async def _batches(session: AsyncSession, employer_id: str) -> AsyncIterator[Sequence[OpeningRow]]:
@@ -53,4 +55,6 @@ def _shortlist_row(opening: OpeningRow, rank: int, candidate: Candidate) -> Row:
     unmet = ", ".join(outcome.id for outcome in candidate.outcomes if not outcome.met)
     ids = (opening.opening_id, opening.title, rank, candidate.learner_id, candidate.provider_id)
     scores = (candidate.score, parts.preferred, parts.trainable, parts.evidence)
-    return (*ids, *scores, met, unmet, ", ".join(candidate.unknown), candidate.seeking_since, candidate.changed_at)
+    held = ", ".join(sorted({each.credential for each in candidate.held or ()}))
+    unknown = ", ".join(candidate.unknown)
+    return (*ids, *scores, met, unmet, held, unknown, candidate.seeking_since, candidate.changed_at)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import tuple_
@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.store.upserts import upsert
 from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.shortlist_tables import LEARNER_COLUMNS, MatchCountsRow, ShortlistRow
-from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, Pair, ScoreComponents
+from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, HeldCredential, Pair, ScoreComponents
 
 #: Pairs in one statement: databases limit the number of parameters.
 _PAIRS_AT_ONCE = 400
@@ -100,7 +100,8 @@ def _candidate(row: ShortlistRow) -> Candidate:
         version=row.version,
         score=row.score or 0,
         components=ScoreComponents(**(row.components or {})),
-        outcomes=tuple(_outcome(outcome) for outcome in row.outcomes or ()),
+        outcomes=_outcomes(row),
+        held=_held(row),
         seeking_since=row.seeking_since,
         unknown=tuple(row.unknown or ()),
         opening_version=row.opening_version,
@@ -109,6 +110,19 @@ def _candidate(row: ShortlistRow) -> Candidate:
         day=row.day,
         changed_at=row.changed_at,
     )
+
+
+def _outcomes(row: ShortlistRow) -> tuple[GroupResult, ...]:
+    return tuple(_outcome(outcome) for outcome in row.outcomes or ())
+
+
+def _held(row: ShortlistRow) -> tuple[HeldCredential, ...] | None:
+    return None if row.awards is None else tuple(_held_credential(award) for award in row.awards)
+
+
+def _held_credential(stored: Mapping[str, Any]) -> HeldCredential:
+    until = stored.get("expires_on")
+    return HeldCredential(stored["award_id"], stored["credential"], None if until is None else date.fromisoformat(until))
 
 
 def _outcome(stored: Mapping[str, Any]) -> GroupResult:
@@ -123,6 +137,10 @@ def _former(row: ShortlistRow) -> FormerCandidate:
         version=row.version,
         score=row.score,
         reason=row.reason or "",
+        gate=row.gate,
+        unmet=tuple(row.unmet or ()),
+        outcomes=_outcomes(row),
+        held=_held(row),
         day=row.day,
         changed_at=row.changed_at,
     )

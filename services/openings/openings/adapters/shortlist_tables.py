@@ -15,6 +15,9 @@ LEARNER_COLUMNS = (
     "score",
     "components",
     "outcomes",
+    "awards",
+    "gate",
+    "unmet",
     "seeking_since",
     "unknown",
     "learner_version",
@@ -46,6 +49,9 @@ class ShortlistRow(OpeningsModel, table=True):
     score: int | None = None
     components: dict[str, int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     outcomes: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    awards: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    gate: str | None = None
+    unmet: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     seeking_since: date | None = None
     unknown: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     learner_version: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))

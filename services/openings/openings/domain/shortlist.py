@@ -32,9 +32,19 @@ class GroupResult:
     awards: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HeldCredential:
+    """An award behind a match: which credential, and the first day on which it does not count; None when it does not expire."""
+
+    award_id: str
+    credential: str
+    expires_on: date | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A live match, as its newest event describes it."""
+    """A live match, as its newest event describes it. `held` are the awards that the outcomes name, None when the event is from
+    before they were stated."""
 
     opening_id: str
     learner_id: str
@@ -43,6 +53,7 @@ class Candidate:
     score: int
     components: ScoreComponents
     outcomes: tuple[GroupResult, ...]
+    held: tuple[HeldCredential, ...] | None = None
     seeking_since: date | None
     unknown: tuple[str, ...]
     opening_version: int
@@ -54,7 +65,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerCandidate:
-    """A match that ended. `provider_id` and `score` are the last ones before the end, None once they are forgotten."""
+    """A match that ended. `provider_id`, `score`, `outcomes` and `held` are the last ones before the end, None or empty once
+    they are forgotten. `gate` fails now, and the groups that are `unmet` are required; empty where nothing is known of it."""
 
     opening_id: str
     learner_id: str
@@ -62,8 +74,18 @@ class FormerCandidate:
     version: int
     score: int | None
     reason: str
+    gate: str | None
+    unmet: tuple[str, ...]
+    outcomes: tuple[GroupResult, ...]
+    held: tuple[HeldCredential, ...] | None
     day: date
     changed_at: datetime
+
+
+def held_for(outcomes: Iterable[GroupResult], held: Iterable[HeldCredential], group_id: str) -> tuple[HeldCredential, ...]:
+    """The awards that a group names, in the order of their ids."""
+    named = {award for outcome in outcomes if outcome.id == group_id for award in outcome.awards}
+    return tuple(each for each in held if each.award_id in named)
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:

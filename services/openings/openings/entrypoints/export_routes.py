@@ -31,6 +31,7 @@ SHORTLISTS = Table(
         "evidence": _COMPONENT,
         "groups_met": "ids of the groups that are met, separated by commas",
         "groups_unmet": "ids of those that are not",
+        "credentials": "ids of the credentials behind the groups that are met",
         "unknown": "gates that pass only because a fact is unknown",
         "seeking_since": "date since which the learner has looked for work",
         "changed_at": "UTC instant of the last change of the match",
@@ -43,6 +44,8 @@ WITHDRAWALS = Table(
     | {
         "score": "the last one, 0 to 10000, empty once it is forgotten",
         "reason": "why the match ended, as in `GET /v1/openings/{opening_id}/shortlist`",
+        "why": "the reason in words",
+        "groups_unmet": "ids of the required groups that are not met any more",
         "day": "date on which it ended",
         "changed_at": "UTC instant at which it ended",
     },

@@ -6,13 +6,15 @@ from fastapi import APIRouter, Query
 
 from makersync.clock import Clock
 from makersync.http.wiring import Reading
+from openings.adapters.catalog_repository import CatalogCopyRepository
 from openings.adapters.opening_repository import OpeningRepository
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.domain.shortlist import RECENT
 from openings.entrypoints.access import Reader, scope_of
 from openings.entrypoints.fields import OpeningPath
+from openings.entrypoints.former_views import former_view
 from openings.entrypoints.routing import OpeningsRoute
-from openings.entrypoints.shortlist_views import ShortlistView, candidate_views, former_view
+from openings.entrypoints.shortlist_views import ShortlistView, candidate_views
 
 Include = Annotated[
     Literal["withdrawn"] | None,
@@ -36,13 +38,16 @@ def shortlist_routes(clock: Clock) -> APIRouter:
         answered with 404."""
         opening = await OpeningRepository(session, scope_of(principal)).get(opening_id)
         shortlist = ShortlistRepository(session)
+        candidates = await shortlist.candidates(opening_id)
         former = await shortlist.former(opening_id, clock.now() - RECENT) if include == "withdrawn" else None
+        held = {each.credential for match in (*candidates, *(former or ())) for each in match.held or ()}
+        names = await CatalogCopyRepository(session).credential_names(held)
         return ShortlistView(
             opening_id=opening_id,
             opening_version=opening.version,
             live=opening.live(clock.today()),
-            candidates=candidate_views(opening, await shortlist.candidates(opening_id)),
-            withdrawn=None if former is None else [former_view(each) for each in former],
+            candidates=candidate_views(opening, candidates, names),
+            withdrawn=None if former is None else [former_view(each, names) for each in former],
         )
 
     return router

@@ -1,5 +1,6 @@
 """How shortlists are shown: the candidates in their order, each with the explanation of its score."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -10,7 +11,7 @@ from contracts.openings import RequirementGroupState
 from contracts.wire import ZONED
 from openings.adapters.opening_events import group_state
 from openings.domain.opening import Group, Opening
-from openings.domain.shortlist import Candidate, FormerCandidate, GroupResult, groups_explained, ranked
+from openings.domain.shortlist import Candidate, GroupResult, groups_explained, held_for, ranked
 from openings.entrypoints.fields import (
     AWARD_EXAMPLE,
     MILLING_EXAMPLE,
@@ -22,6 +23,8 @@ from openings.entrypoints.fields import (
     MatchVersion,
     Score,
 )
+from openings.entrypoints.former_views import FormerCandidateView
+from openings.entrypoints.held_views import HeldCredentialView, held_views
 
 REVISED_SINCE = "The opening's groups were revised after this result; a new one is on its way."
 _DAY = "2026-11-22"
@@ -37,6 +40,14 @@ _EXPLANATION_EXAMPLE: JsonDict = {
             "met": True,
             "evidence": "verified",
             "awards": [AWARD_EXAMPLE],
+            "held": [
+                {
+                    "award_id": AWARD_EXAMPLE,
+                    "credential": "nims:cnc-milling-operator",
+                    "name": "CNC Mill Operator",
+                    "expires_on": "2028-11-20",
+                }
+            ],
             "asked": MILLING_EXAMPLE,
         },
         {
@@ -44,6 +55,7 @@ _EXPLANATION_EXAMPLE: JsonDict = {
             "met": False,
             "evidence": None,
             "awards": [],
+            "held": [],
             "asked": SAFETY_EXAMPLE,
         },
     ],
@@ -88,6 +100,9 @@ class GroupExplained(BaseModel):
         description="Ids of the learner's awards that support this, sorted: verified ones alone when the evidence is verified, "
         "none when the group is not met.",
         examples=[[AWARD_EXAMPLE]],
+    )
+    held: list[HeldCredentialView] | None = Field(
+        description="The credentials of these awards, and when they end; null in a result from before matches stated them."
     )
     asked: RequirementGroupState | None = Field(
         description="The group as the result took it, with its weight; null when the groups were revised since."
@@ -148,27 +163,6 @@ class CandidateView(BaseModel):
     explanation: CandidateExplanationView = Field(description="How the score comes about.")
 
 
-class FormerCandidateView(BaseModel):
-    """A match that has ended."""
-
-    learner_id: LearnerId
-    provider_id: str | None = Field(
-        description="Id of the learner's training provider; null once it is forgotten.", examples=[PROVIDER_EXAMPLE]
-    )
-    version: MatchVersion
-    score: int | None = Field(
-        description="The last score before the end, from 0 to 10000; null once it is forgotten.", examples=[2857]
-    )
-    reason: str = Field(
-        description="Why the match ended, the first that applies of `erased`, `consent_withdrawn`, `opening_closed`, "
-        "`opening_expired`, `opening_changed`, `learner_unavailable`, `rules_changed`, `credential_lapsed` and `outranked` "
-        "(MARKET.md section 10).",
-        examples=["outranked"],
-    )
-    day: date = Field(description=f"Calendar date {ZONED} on which the match ended.", examples=[_DAY])
-    changed_at: ChangedAt
-
-
 class ShortlistView(BaseModel):
     """The candidates in the order of MARKET.md section 9 and, on request, those who have recently ceased to be candidates.
 
@@ -189,15 +183,12 @@ class ShortlistView(BaseModel):
     )
 
 
-def candidate_views(opening: Opening, candidates: list[Candidate]) -> list[CandidateView]:
-    return [_candidate_view(rank, opening, each) for rank, each in enumerate(ranked(candidates), start=1)]
+def candidate_views(opening: Opening, candidates: list[Candidate], names: Mapping[str, str]) -> list[CandidateView]:
+    """`names` are those of the credentials, by id."""
+    return [_candidate_view(rank, opening, each, names) for rank, each in enumerate(ranked(candidates), start=1)]
 
 
-def former_view(former: FormerCandidate) -> FormerCandidateView:
-    return FormerCandidateView.model_validate(former, from_attributes=True)
-
-
-def _candidate_view(rank: int, opening: Opening, candidate: Candidate) -> CandidateView:
+def _candidate_view(rank: int, opening: Opening, candidate: Candidate, names: Mapping[str, str]) -> CandidateView:
     return CandidateView(
         rank=rank,
         learner_id=candidate.learner_id,
@@ -206,17 +197,17 @@ def _candidate_view(rank: int, opening: Opening, candidate: Candidate) -> Candid
         score=candidate.score,
         seeking_since=candidate.seeking_since,
         changed_at=candidate.changed_at,
-        explanation=_explanation(opening, candidate),
+        explanation=_explanation(opening, candidate, names),
     )
 
 
-def _explanation(opening: Opening, candidate: Candidate) -> CandidateExplanationView:
+def _explanation(opening: Opening, candidate: Candidate, names: Mapping[str, str]) -> CandidateExplanationView:
     asked = groups_explained(opening, candidate.opening_version)
     groups = {group.id: group for group in asked or ()}
     return CandidateExplanationView(
         score=candidate.score,
         components=ComponentsView.model_validate(candidate.components, from_attributes=True),
-        groups=[_group_explained(outcome, groups.get(outcome.id)) for outcome in candidate.outcomes],
+        groups=[_group_explained(candidate, outcome, groups.get(outcome.id), names) for outcome in candidate.outcomes],
         unknown=list(candidate.unknown),
         policy_version=candidate.policy_version,
         day=candidate.day,
@@ -226,13 +217,17 @@ def _explanation(opening: Opening, candidate: Candidate) -> CandidateExplanation
     )
 
 
-def _group_explained(outcome: GroupResult, asked: Group | None) -> GroupExplained:
+def _group_explained(
+    candidate: Candidate, outcome: GroupResult, asked: Group | None, names: Mapping[str, str]
+) -> GroupExplained:
+    held = candidate.held
     return GroupExplained.model_validate(
         {
             "id": outcome.id,
             "met": outcome.met,
             "evidence": outcome.evidence,
             "awards": list(outcome.awards),
+            "held": None if held is None else held_views(held_for([outcome], held, outcome.id), names),
             "asked": None if asked is None else group_state(asked),
         }
     )

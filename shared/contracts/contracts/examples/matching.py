@@ -1,5 +1,6 @@
 """Examples of what the matching service publishes, with results that MARKET.md's rules give."""
 
+from datetime import date
 from typing import Any
 
 from contracts.examples.story import (
@@ -28,6 +29,7 @@ from contracts.matching import (
     PathwayEnded,
     PathwayState,
     ShortageState,
+    SupportingAward,
     UnlockedState,
     WithdrawalReason,
 )
@@ -42,6 +44,8 @@ _REQUIRED_MET = (
     GroupOutcome(id="measurement", met=True, evidence="verified", awards=(MILLING_AWARD,)),
     GroupOutcome(id="programming", met=False),
 )
+_MILLING_HELD = SupportingAward(award_id=MILLING_AWARD, credential="nims:cnc-milling-operator", expires_on=date(2028, 5, 2))
+_SAFETY_HELD = SupportingAward(award_id=SAFETY_AWARD, credential="osha:10-general-industry")
 _MATCH = MatchState(
     region=CLEVELAND,
     opening_id=OPENING,
@@ -51,6 +55,7 @@ _MATCH = MatchState(
     score=7000,
     components=Components(preferred=10_000, trainable=0, evidence=10_000),
     groups=(*_REQUIRED_MET, GroupOutcome(id="safety", met=True, evidence="attested", awards=(SAFETY_AWARD,))),
+    awards=(_MILLING_HELD, _SAFETY_HELD),
     seeking_since=SEEKING_SINCE,
     opening_version=1,
     learner_version=6,
@@ -64,6 +69,7 @@ _WITHOUT_SAFETY = _MATCH.model_copy(
         "score": 2000,
         "components": Components(preferred=0, trainable=0, evidence=10_000),
         "groups": (*_REQUIRED_MET, GroupOutcome(id="safety", met=False)),
+        "awards": (_MILLING_HELD,),
         "learner_version": 10,
         "awards_digest": _MILLING_ALONE_DIGEST,
     }
@@ -91,7 +97,7 @@ def _match(kind: str, version: int, state: MatchState | MatchEnded, bare: bool =
     return Example(kind, f"{state.opening_id}/{state.learner_id}", version, state, bare, caused=not bare)
 
 
-def _end(version: int, reason: WithdrawalReason, bare: bool = False) -> Example:
+def _end(version: int, reason: WithdrawalReason, bare: bool = False, **behind: Any) -> Example:
     state = MatchEnded(
         region=CLEVELAND,
         opening_id=OPENING,
@@ -102,6 +108,7 @@ def _end(version: int, reason: WithdrawalReason, bare: bool = False) -> Example:
         opening_version=4,
         policy_version=1,
         day=DAY,
+        **behind,
     )
     return _match("MatchWithdrawn", version, state, bare)
 
@@ -114,6 +121,8 @@ MATCH_EXAMPLES = (
     _end(3, "credential_lapsed", bare=True),
     _end(3, "opening_closed"),
     _end(3, "consent_withdrawn"),
+    _end(3, "credential_lapsed", unmet=("milling", "measurement")),
+    _end(3, "learner_unavailable", gate="out_of_reach"),
 )
 
 _MILLING_INDICATORS = CellIndicators(

@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from matching.domain.engine.region_engine import RegionEngine
 from matching.domain.market.subjects import MarketLearner, MarketOpening
 from matching.domain.region.learner_versions import LearnerVersions
-from matching.domain.region.match_versions import MatchVersions, Pair, facts_digest
+from matching.domain.region.match_versions import MatchVersions, Pair, facts_digest, states
 from matching.domain.region.subject_versions import SubjectVersions
 from matching.domain.rules.digests import awards_digest
 from matching.domain.rules.gates import first_failing_gate
 from matching.domain.rules.groups import AskedGroups, ask
 from matching.domain.rules.matches import MatchBasis, MatchChange, MatchFacts, MatchKind, MatchRecord, WithdrawalReason
-from matching.domain.rules.pairing import match_facts, meets_required
+from matching.domain.rules.pairing import match_facts, unmet_required
 from matching.domain.rules.profile import MatchingProfile, Rules, profile_of
-from matching.domain.rules.withdrawal import PairNow, withdrawal_reason
+from matching.domain.rules.withdrawal import UNMET_REASONS, PairNow, failed_gate, withdrawal_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Shortlisting:
         slot, candidate = self.engine.openings.slots[pair[0]], self._candidate(pair[1])
         asked, kept = self.engine.openings.asked[slot], self.matches.kept(pair)
         facts, digest = candidate.facts_for(asked, self.rules)
-        if kept is None or kept.facts != digest:
+        if kept is None or not states(kept, facts, digest):
             basis = MatchBasis(self.engine.openings.opening(slot).version, asked.digest, candidate.digest)
             record = self.matches.enter(pair, facts, digest, basis)
             yield self._change(MatchKind.PROPOSED if kept is None else MatchKind.REVISED, record)
@@ -93,18 +95,23 @@ class Shortlisting:
     def _withdraw(self, pair: Pair) -> MatchChange:
         kept = self.matches.kept(pair)
         assert kept is not None
-        reason = withdrawal_reason(kept.basis, self._pair_now(pair), self.rules.day)
-        return self._change(MatchKind.WITHDRAWN, self.matches.leave(pair), reason)
+        now = self._pair_now(pair)
+        reason = withdrawal_reason(kept.basis, now, self.rules.day)
+        return structs.replace(
+            self._change(MatchKind.WITHDRAWN, self.matches.leave(pair), reason),
+            gate=failed_gate(now, reason),
+            unmet=now.unmet if reason in UNMET_REASONS else (),
+        )
 
     def _pair_now(self, pair: Pair) -> PairNow:
         opening, learner = self.openings.get(pair[0]), self._learner(pair[1])
         erased = self.learners.is_erased(pair[1])
         if opening is None or learner is None:
-            return PairNow(opening, learner, erased, gate=None, unmet=False)
+            return PairNow(opening, learner, erased, gate=None, unmet=())
         if self.engine.qualifies(pair[1], pair[0]):
-            return PairNow(opening, learner, erased, gate=None, unmet=False)
+            return PairNow(opening, learner, erased, gate=None, unmet=())
         gate = first_failing_gate(opening, learner, self.rules.places)
-        unmet = gate is None and not meets_required(ask(opening.groups), self._candidate(pair[1]).profile)
+        unmet = () if gate else unmet_required(ask(opening.groups), self._candidate(pair[1]).profile)
         return PairNow(opening, learner, erased, gate, unmet)
 
     def _candidate(self, learner_id: str) -> ListedLearner:

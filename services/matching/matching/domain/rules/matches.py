@@ -32,13 +32,25 @@ class OutcomeOfGroup(Struct, frozen=True, omit_defaults=True):
     evidence: Evidence | None = None
 
 
+class AwardBehind(Struct, frozen=True, omit_defaults=True):
+    """An award that the outcomes name; `expires_on` None when it does not expire."""
+
+    award_id: str
+    credential: str
+    expires_on: date | None = None
+
+
 class MatchFacts(Struct, frozen=True):
-    """What a match states; a difference in any of it is a `revised` event (section 10). Score is 0..10000."""
+    """What a match states; a difference in any of it is a `revised` event (section 10). Score is 0..10000.
+
+    `awards` are all that the outcomes name, by id; empty in what was published before they were stated.
+    """
 
     score: int
     components: ScoreParts
     outcomes: tuple[OutcomeOfGroup, ...]
     seeking_since: date | None
+    awards: tuple[AwardBehind, ...] = ()
 
 
 class MatchBasis(Struct, frozen=True):
@@ -106,7 +118,8 @@ class WithdrawalReason(StrEnum):
 class MatchChange(Struct, frozen=True):
     """One event of a match: the record to store and what to publish.
 
-    A withdrawal has a reason and no facts.
+    A withdrawal has a reason and no facts, and beside the reason the `gate` that fails or the ids of the required groups that
+    are `unmet`.
     `opening_version` and `learner_version` are those evaluated, None for a subject the market never saw; `opening` and
     `learner` are None once they have ended.
     """
@@ -120,6 +133,8 @@ class MatchChange(Struct, frozen=True):
     day: date
     opening: MarketOpening | None
     learner: MarketLearner | None
+    gate: str | None = None
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import cache
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.rules.gates import first_failing_gate
 from matching.domain.rules.groups import AskedGroups, outcome_of
-from matching.domain.rules.matches import MatchFacts
+from matching.domain.rules.matches import AwardBehind, MatchFacts, OutcomeOfGroup
 from matching.domain.rules.profile import MatchingProfile, Rules
 from matching.domain.rules.scoring import components_of, score_of
 
@@ -28,9 +28,9 @@ class NearMiss:
 Standing = Qualified | NearMiss
 
 
-def meets_required(asked: AskedGroups, profile: MatchingProfile) -> bool:
-    """Whether every required group is met."""
-    return all(group.met_by(profile) for group in asked.required)
+def unmet_required(asked: AskedGroups, profile: MatchingProfile) -> tuple[str, ...]:
+    """The ids of the required groups that are not met, in the opening's order."""
+    return tuple(group.group.id for group in asked.required if not group.met_by(profile))
 
 
 def standing_of(opening: MarketOpening, asked: AskedGroups, profile: MatchingProfile, rules: Rules) -> Standing | None:
@@ -60,9 +60,19 @@ def _near_miss(unmet: int) -> NearMiss:
 def match_facts(asked: AskedGroups, profile: MatchingProfile, rules: Rules) -> MatchFacts:
     """What a match of a qualified learner states; outcomes are in the opening's order."""
     components = components_of(asked, profile)
+    outcomes = tuple(outcome_of(group, profile, rules.catalog) for group in asked.all)
     return MatchFacts(
         score=score_of(components, rules.policy),
         components=components,
-        outcomes=tuple(outcome_of(group, profile, rules.catalog) for group in asked.all),
+        outcomes=outcomes,
         seeking_since=profile.learner.seeking_since,
+        awards=_awards_behind(outcomes, profile),
     )
+
+
+def _awards_behind(outcomes: tuple[OutcomeOfGroup, ...], profile: MatchingProfile) -> tuple[AwardBehind, ...]:
+    named = {award_id for outcome in outcomes for award_id in outcome.awards}
+    found = [
+        AwardBehind(each.award_id, each.credential, each.expires_on) for each in profile.held.awards if each.award_id in named
+    ]
+    return tuple(sorted(found, key=lambda each: each.award_id))

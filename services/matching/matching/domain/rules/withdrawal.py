@@ -9,13 +9,19 @@ from matching.domain.rules.gates import Gate
 from matching.domain.rules.groups import ask
 from matching.domain.rules.matches import MatchBasis, WithdrawalReason
 
+#: The reasons behind which a gate can be, and those behind which unmet groups can be.
+GATE_REASONS = frozenset({WithdrawalReason.OPENING_CHANGED, WithdrawalReason.LEARNER_UNAVAILABLE})
+UNMET_REASONS = frozenset(
+    {WithdrawalReason.OPENING_CHANGED, WithdrawalReason.RULES_CHANGED, WithdrawalReason.CREDENTIAL_LAPSED}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PairNow:
     """A pair that left the shortlist, as it stands.
 
     `opening` is None when it was removed; `learner` is None when withdrawn from the region or erased. `gate` is the
-    first that fails and `unmet` says that a required group is not met, asked where no gate fails; both matter only while
+    first that fails and `unmet` the required groups that are not met, asked where no gate fails; both matter only while
     both sides are here.
     """
 
@@ -23,7 +29,7 @@ class PairNow:
     learner: MarketLearner | None
     erased: bool
     gate: Gate | None
-    unmet: bool
+    unmet: tuple[str, ...]
 
 
 def withdrawal_reason(basis: MatchBasis, now: PairNow, day: date) -> WithdrawalReason:
@@ -44,6 +50,13 @@ def withdrawal_reason(basis: MatchBasis, now: PairNow, day: date) -> WithdrawalR
         changed = now.opening.version > basis.opening_version
         return WithdrawalReason.OPENING_CHANGED if changed else WithdrawalReason.LEARNER_UNAVAILABLE
     return _unmet_reason(basis, now.opening, now.learner, day) if now.unmet else WithdrawalReason.OUTRANKED
+
+
+def failed_gate(now: PairNow, reason: WithdrawalReason) -> Gate | None:
+    """The gate behind the reason; None where another thing is. A learner who has left the region is out of reach."""
+    if reason not in GATE_REASONS or now.opening is None:
+        return None
+    return Gate.OUT_OF_REACH if now.learner is None else now.gate
 
 
 def _unmet_reason(basis: MatchBasis, opening: MarketOpening, learner: MarketLearner, day: date) -> WithdrawalReason:

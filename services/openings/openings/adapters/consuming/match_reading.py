@@ -30,8 +30,14 @@ class OutcomeReading(ReaderModel):
     awards: Annotated[tuple[Identifier, ...], Field(max_length=MOST_AWARDS)] = ()
 
 
+class SupportingAwardReading(ReaderModel):
+    award_id: Identifier
+    credential: Identifier
+    expires_on: Day | None = None
+
+
 class MatchReading(ReaderModel):
-    """A match that was proposed or revised."""
+    """A match that was proposed or revised. Those from before awards were stated have no `awards`."""
 
     opening_id: Identifier
     learner_id: Identifier
@@ -40,6 +46,7 @@ class MatchReading(ReaderModel):
     score: Share
     components: ComponentsReading
     groups: Annotated[tuple[OutcomeReading, ...], Field(max_length=MOST_GROUPS)]
+    awards: Annotated[tuple[SupportingAwardReading, ...], Field(max_length=MOST_AWARDS)] | None = None
     seeking_since: Day | None = None
     unknown: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
     opening_version: Version
@@ -49,13 +56,15 @@ class MatchReading(ReaderModel):
 
 
 class MatchEndedReading(ReaderModel):
-    """A match that ended."""
+    """A match that ended. What is behind the reason is not in events from before it was stated."""
 
     opening_id: Identifier
     learner_id: Identifier
     employer_id: Identifier
     provider_id: Identifier
     reason: Annotated[str, Field(min_length=1, max_length=40)]
+    gate: Word | None = None
+    unmet: Annotated[tuple[Identifier, ...], Field(max_length=MOST_GROUPS)] | None = None
     opening_version: Version
     policy_version: Count
     day: Day
@@ -112,6 +121,9 @@ def _live_values(reading: MatchReading) -> dict[str, Any]:
         "score": reading.score,
         "components": reading.components.model_dump(exclude_none=True),
         "outcomes": [outcome.model_dump(mode="json") for outcome in reading.groups],
+        "awards": None if reading.awards is None else [_written(award) for award in reading.awards],
+        "gate": None,
+        "unmet": None,
         "seeking_since": reading.seeking_since,
         "unknown": list(reading.unknown),
         "learner_version": reading.learner_version,
@@ -120,4 +132,10 @@ def _live_values(reading: MatchReading) -> dict[str, Any]:
 
 def _ended_values(reading: MatchEndedReading) -> dict[str, Any]:
     blank = dict.fromkeys(LEARNER_COLUMNS) if reading.reason in FORGETTING else {}
-    return {"live": False, "reason": reading.reason, **blank}
+    behind = {"gate": reading.gate, "unmet": None if reading.unmet is None else list(reading.unmet)}
+    return {"live": False, "reason": reading.reason, **behind, **blank}
+
+
+def _written(award: SupportingAwardReading) -> dict[str, Any]:
+    """As the event says it."""
+    return award.model_dump(mode="json", exclude_none=True)
