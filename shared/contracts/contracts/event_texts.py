@@ -40,8 +40,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "learners.CohortRevised": "The dates, the seats or the number of enrolled people of a cohort changed.",
         "learners.CohortCancelled": "The cohort does not take place.",
         "matching.MatchProposed": "A learner entered the shortlist of an opening (MARKET.md section 10).",
-        "matching.MatchRevised": "The score, its components, the outcome of a group, an award that a group names or "
-        "`seeking_since` of a live match changed. A changed rank alone is no event: the reader orders.",
+        "matching.MatchRevised": "The score, its components, the outcome of a group or `seeking_since` of a live match "
+        "changed. A changed rank alone is no event, since the reader orders, and neither is another end of an award.",
         "matching.MatchWithdrawn": "The learner left the shortlist of the opening; `reason` says why. The pair may be "
         "proposed again with a later version.",
         "matching.ShortageRaised": "The level rose to `shortage` or `severe` from a lower one or from nothing (MARKET.md "

@@ -58,10 +58,14 @@ def renewed(market: RegionMarket) -> list[MatchKind]:
     return [change.kind for change in market.settle().matches]
 
 
-def test_another_end_of_an_award_behind_a_match_revises_it(places: Places) -> None:
+def test_another_end_of_an_award_behind_a_match_is_no_event_and_the_next_one_states_it(places: Places) -> None:
+    """Guards: section 10 says what revises a match, and the end of an award is not in it."""
     market = RegionMarket(settled(places), known(), Policy(), places, is_current=True)
-    assert renewed(market) == [MatchKind.REVISED]
-    assert market.settle().is_empty
+    assert renewed(market) == []
+    market.put_opening(opening(group("weld", group_id="g"), opening_id="job", version=2))
+    market.put_learner(learner(awarded("weld", "w", expires_on=DAY + timedelta(days=9)), learner_id="ann", version=3))
+    [change] = market.settle().matches
+    assert [each.expires_on for each in change.record.facts.awards] == [DAY + timedelta(days=9)]
 
 
 def test_matches_from_before_awards_were_stated_are_not_all_revised(places: Places) -> None:

@@ -24,8 +24,8 @@ class HeldCredentialView(BaseModel):
         examples=["CNC Mill Operator"],
     )
     expires_on: date | None = Field(
-        description=f"First calendar date {ZONED} on which it does not count any more, as the match stated it; null: it does "
-        "not expire.",
+        description=f"First calendar date {ZONED} on which it does not count any more, as the match stated it last; null: it "
+        "did not expire then. A renewal alone does not change a match: the next change shows it.",
         examples=["2028-11-20"],
     )
 

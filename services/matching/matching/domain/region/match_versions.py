@@ -11,7 +11,7 @@ from sys import intern
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from matching.domain.rules.matches import MOST_OWN, NO_BASIS, NO_FACTS, MatchBasis, MatchFacts, MatchRecord, StoredMatch
 
@@ -36,17 +36,10 @@ class KeptMatch(Struct, frozen=True):
 
 
 def facts_digest(facts: MatchFacts) -> bytes:
-    """Equal for equal facts, and only for those (16 bytes)."""
-    return blake2b(_encode(facts), digest_size=DIGEST_BYTES).digest()
-
-
-def states(kept: KeptMatch, facts: MatchFacts, digest: bytes) -> bool:
-    """Whether the last event of a live match stated these facts, whose digest is given.
-
-    One from before awards were stated is as good as one that states them: otherwise the first evaluation by this version would
-    revise every match of a nation.
-    """
-    return kept.facts == digest or (bool(facts.awards) and kept.facts == facts_digest(structs.replace(facts, awards=())))
+    """Equal for facts between which no revision lies (section 10), and only for those (16 bytes). The awards are stated beside
+    them: another end of one is no event, and one from before they were stated is as good as one that states them."""
+    revising = (facts.score, facts.components, facts.outcomes, facts.seeking_since)
+    return blake2b(_encode(revising), digest_size=DIGEST_BYTES).digest()
 
 
 class MatchVersions:

@@ -8,7 +8,7 @@ from msgspec import structs
 from matching.domain.engine.region_engine import RegionEngine
 from matching.domain.market.subjects import MarketLearner, MarketOpening
 from matching.domain.region.learner_versions import LearnerVersions
-from matching.domain.region.match_versions import MatchVersions, Pair, facts_digest, states
+from matching.domain.region.match_versions import MatchVersions, Pair, facts_digest
 from matching.domain.region.subject_versions import SubjectVersions
 from matching.domain.rules.digests import awards_digest
 from matching.domain.rules.gates import first_failing_gate
@@ -87,7 +87,7 @@ class Shortlisting:
         slot, candidate = self.engine.openings.slots[pair[0]], self._candidate(pair[1])
         asked, kept = self.engine.openings.asked[slot], self.matches.kept(pair)
         facts, digest = candidate.facts_for(asked, self.rules)
-        if kept is None or not states(kept, facts, digest):
+        if kept is None or kept.facts != digest:
             basis = MatchBasis(self.engine.openings.opening(slot).version, asked.digest, candidate.digest)
             record = self.matches.enter(pair, facts, digest, basis)
             yield self._change(MatchKind.PROPOSED if kept is None else MatchKind.REVISED, record)

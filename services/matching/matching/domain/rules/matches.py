@@ -41,9 +41,9 @@ class AwardBehind(Struct, frozen=True, omit_defaults=True):
 
 
 class MatchFacts(Struct, frozen=True):
-    """What a match states; a difference in any of it is a `revised` event (section 10). Score is 0..10000.
+    """What a match states; a difference in any of it but the awards is a `revised` event (section 10). Score is 0..10000.
 
-    `awards` are all that the outcomes name, by id; empty in what was published before they were stated.
+    `awards` are all that the outcomes name, by id, as they stood; empty in what was published before they were stated.
     """
 
     score: int
