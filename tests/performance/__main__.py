@@ -34,6 +34,7 @@ from tests.performance.service import measure_service
 from tests.performance.sizes import SIZES, Size, Sizes
 from tests.performance.stages import NoCluster, Stage, cluster_servers, cluster_stage, embedded_stage, gin_server
 from tests.performance.waiting import BenchStuck
+from tests.performance.webhooks import measure_webhooks
 
 OnStage = Callable[[Stage, Sizes, Told], Awaitable[Sequence[Figure]]]
 TERMINATED = 128 + signal.SIGTERM
@@ -49,6 +50,7 @@ class Measure(StrEnum):
     PATHWAYS = "pathways"
     RELAY = "relay"
     CONSUMER = "consumer"
+    WEBHOOKS = "webhooks"
     LATENCY = "latency"
     SERVICE = "service"
     NATION = "nation"
@@ -57,6 +59,7 @@ class Measure(StrEnum):
 ON_STAGE: Mapping[Measure, OnStage] = {
     Measure.RELAY: measure_relay,
     Measure.CONSUMER: measure_consumer,
+    Measure.WEBHOOKS: measure_webhooks,
     Measure.LATENCY: measure_latency,
     Measure.SERVICE: measure_service,
     Measure.NATION: measure_nation,

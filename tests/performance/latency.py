@@ -1,9 +1,10 @@
-"""Measure 3: from a learner's change to the match in the openings store, and to the line that the stream of the employer gets,
-through the three services as processes."""
+"""Measure 3: from a learner's change to the match in the openings store, to the line that the stream of the employer gets, and
+to the message that its webhook receives, through the three services as processes."""
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,12 +23,13 @@ from tests.performance.figures import Figure
 from tests.performance.markets import local_openings, measured_market
 from tests.performance.printing import Told
 from tests.performance.processes import Processes
+from tests.performance.receiving import HOST, Receipts, answering
 from tests.performance.sizes import Sizes
 from tests.performance.stages import Stage
 from tests.performance.streams import EntryKey, StreamListener
 from tests.performance.waiting import BenchStuck, until
 
-MEASURE, STREAMED = "event to match", "event to stream"
+MEASURE, STREAMED, RECEIVED = "event to match", "event to stream", "event to webhook"
 PERCENTILES = {"p50": 50, "p95": 95, "p99": 99, "max": 100}
 FLOW_S = 300.0
 #: Changes before the first window, to warm every path up.
@@ -44,19 +46,23 @@ async def measure_latency(stage: Stage, sizes: Sizes, told: Told) -> Sequence[Fi
         told(f"{stage.profile}: event to match, loading {sizes.openings} openings and {sizes.pool} learners")
         tokens = await system.load(sizes)
         found: dict[tuple[str, int, str], list[float]] = {}
-        async with StreamListener(processes.url("openings"), tokens) as listener:
-            for number in range(sizes.windows):
-                for rate in sizes.rates:
-                    told(f"{stage.profile}: event to match at {rate} events/s, window {number + 1} of {sizes.windows}")
-                    for (measure, name), value in (await system.window(rate, sizes.window_s, listener)).items():
-                        found.setdefault((measure, rate, name), []).append(value)
+        for kind, about in ((system.streamed, "match"), (system.received, "webhook")):
+            async with kind(tokens) as window:
+                for number in range(sizes.windows):
+                    for rate in sizes.rates:
+                        told(f"{stage.profile}: event to {about} at {rate} events/s, window {number + 1} of {sizes.windows}")
+                        for (measure, name), value in (await window(rate, sizes.window_s)).items():
+                            found.setdefault((measure, rate, name), []).append(value)
     return [
         Figure(measure, f"{rate}/s: {name}", UNITS[name], tuple(values))
         for (measure, rate, name), values in sorted(found.items(), key=_order)
     ]
 
 
-UNITS = dict.fromkeys(PERCENTILES, "ms") | {"rate reached": "events/s", "matches proposed": "matches"}
+#: What is measured in a window with webhooks.
+BESIDE = {f"{what}: {name}": "ms" for what in ("match", "receipt") for name in PERCENTILES}
+UNITS = dict.fromkeys(PERCENTILES, "ms") | {"rate reached": "events/s", "matches proposed": "matches"} | BESIDE
+Window = Callable[[int, float], Awaitable[dict[tuple[str, str], float]]]
 
 
 def _order(item: tuple[tuple[str, int, str], list[float]]) -> tuple[str, int, int]:
@@ -69,7 +75,7 @@ async def _start(processes: Processes, client: httpx.AsyncClient, sizes: Sizes) 
     source = (sys.executable, "-m", "tests.performance.source", str(sizes.openings), str(sizes.pool))
     async with asyncio.TaskGroup() as group:
         group.create_task(processes.start("learners", source))
-        group.create_task(processes.start("openings"))
+        group.create_task(processes.start("openings", webhook_networks=f'["{HOST}/32"]'))
         group.create_task(processes.start("matching"))
     doors = {service: ServiceClient(client, processes.url(service)) for service in SERVICES}
     return ServiceClients(doors["openings"], doors["learners"], doors["matching"], keys)
@@ -83,7 +89,7 @@ class Proposed:
     origin_at: datetime
     latency_ms: int
 
-    def streamed_ms(self, arrived_at: datetime) -> float:
+    def took_ms(self, arrived_at: datetime) -> float:
         return (arrived_at - self.origin_at).total_seconds() * 1000
 
 
@@ -107,18 +113,53 @@ class System:
         await self._rest()
         return [employer.token for employer in ids.employers.values()]
 
-    async def window(self, rate: int, seconds: float, listener: StreamListener) -> dict[tuple[str, str], float]:
+    @asynccontextmanager
+    async def streamed(self, tokens: Sequence[str]) -> AsyncIterator[Window]:
+        """Windows in which every employer listens to its stream."""
+        async with StreamListener(self._processes.url("openings"), tokens) as listener:
+
+            async def window(rate: int, seconds: float) -> dict[tuple[str, str], float]:
+                proposed, reached = await self._flow(rate, seconds)
+                streamed = await _arrived(proposed, lambda: listener.arrivals)
+                matched = _percentiles([each.latency_ms for each in proposed])
+                return _named(MEASURE, matched | reached) | _named(STREAMED, streamed)
+
+            yield window
+
+    @asynccontextmanager
+    async def received(self, tokens: Sequence[str]) -> AsyncIterator[Window]:
+        """Windows in which every employer has a webhook. Sending them takes its share of the processors."""
+        receipts = Receipts()
+        async with answering(0, receipts.note) as port:
+            for token in tokens:
+                await self._register(token, f"http://{HOST}:{port}/hooks")
+
+            async def window(rate: int, seconds: float) -> dict[tuple[str, str], float]:
+                proposed, _ = await self._flow(rate, seconds)
+                received = await _arrived(proposed, lambda: receipts.arrivals)
+                matched = _percentiles([each.latency_ms for each in proposed])
+                both = {"match": matched, "receipt": received}
+                return _named(RECEIVED, {f"{what}: {name}": ms for what, each in both.items() for name, ms in each.items()})
+
+            yield window
+
+    async def _register(self, token: str, url: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        position = (await self._client.get(f"{self._feed}/snapshot", params={"limit": 1}, headers=headers)).json()["position"]
+        wanted = {"url": url, "types": ["match.proposed"], "after": position}
+        made = await self._client.post(f"{self._processes.url('openings')}/v1/webhooks", json=wanted, headers=headers)
+        made.raise_for_status()
+
+    @property
+    def _feed(self) -> str:
+        return f"{self._processes.url('openings')}/v1/feed"
+
+    async def _flow(self, rate: int, seconds: float) -> tuple[Sequence[Proposed], dict[str, float]]:
         since, count = WallClock().now(), int(rate * seconds)
         flowed = await self._ask_source("flow", {"count": count, "rate": rate})
         await self._rest()
         proposed = await self._proposed(since)
-        await until("the entries of all matches", lambda: _has_all(listener, proposed))
-        matched = _percentiles([each.latency_ms for each in proposed])
-        streamed = _percentiles([each.streamed_ms(listener.arrivals[each.key]) for each in proposed])
-        reached = {"rate reached": count / flowed["seconds"], "matches proposed": float(len(proposed))}
-        return {(MEASURE, name): value for name, value in (matched | reached).items()} | {
-            (STREAMED, name): value for name, value in streamed.items()
-        }
+        return proposed, {"rate reached": count / flowed["seconds"], "matches proposed": float(len(proposed))}
 
     async def _ask_source(self, what: str, body: dict[str, float] | None) -> dict[str, float]:
         url = f"{self._processes.url('learners')}/bench/{what}"
@@ -149,8 +190,18 @@ def _is_as_proposed(row: ShortlistRow) -> bool:
     return row.proposed_at is not None and row.changed_at <= row.proposed_at
 
 
-async def _has_all(listener: StreamListener, proposed: Sequence[Proposed]) -> bool:
-    return listener.arrivals.keys() >= {each.key for each in proposed}
+async def _arrived(proposed: Sequence[Proposed], arrivals: Callable[[], Mapping[EntryKey, datetime]]) -> dict[str, float]:
+    """How long it took until what each employer was told of these matches had come."""
+
+    async def have_all() -> bool:
+        return arrivals().keys() >= {each.key for each in proposed}
+
+    await until("what is told of all matches", have_all)
+    return _percentiles([each.took_ms(arrivals()[each.key]) for each in proposed])
+
+
+def _named(measure: str, values: Mapping[str, float]) -> dict[tuple[str, str], float]:
+    return {(measure, name): value for name, value in values.items()}
 
 
 def _percentiles(milliseconds: Sequence[float]) -> dict[str, float]:

@@ -14,15 +14,16 @@ class Size(StrEnum):
 class Sizes:
     """Durations in seconds.
 
-    `records` are those of a round of the bare loops and their counterparts; `rates` learner events a second, each for `windows`
-    windows, among `pool` learners and `openings`. A round of the kernel and of PostgreSQL takes at most `kernel_s` each for
-    learner events and for opening events. A round of the service has `service_events`. `nation` is the share of 1,000,000
-    learners and 500,000 openings, `nation_steps` the smaller nations that an event is compared in. A measure takes
-    at most `measure_s`.
+    `records` are those of a round of the bare loops and their counterparts, `messages` those of the webhooks; `rates` learner
+    events a second, each for `windows` windows, among `pool` learners and `openings`. A round of the kernel and of PostgreSQL
+    takes at most `kernel_s` each for learner events and for opening events. A round of the service has `service_events`.
+    `nation` is the share of 1,000,000 learners and 500,000 openings, `nation_steps` the smaller nations that an event is
+    compared in. A measure takes at most `measure_s`.
     """
 
     rounds: int
     records: int
+    messages: int
     openings: int
     pool: int
     rates: tuple[int, ...]
@@ -49,6 +50,7 @@ class Sizes:
 FULL = Sizes(
     rounds=5,
     records=20_000,
+    messages=1000,
     openings=200,
     pool=2000,
     rates=(50, 200),
@@ -74,6 +76,7 @@ FULL = Sizes(
 SMALL = Sizes(
     rounds=3,
     records=20_000,
+    messages=500,
     openings=200,
     pool=2000,
     rates=(50, 200),
@@ -99,6 +102,7 @@ SMALL = Sizes(
 TINY = Sizes(
     rounds=1,
     records=1500,
+    messages=30,
     openings=20,
     pool=60,
     rates=(50, 200),

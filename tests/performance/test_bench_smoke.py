@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from matching.domain.market.policy import Policy
 from tests.performance.__main__ import ALONE, app
-from tests.performance.latency import PERCENTILES, UNITS
+from tests.performance.latency import BESIDE, PERCENTILES, UNITS
 from tests.performance.pacing import measure_pacing
 from tests.performance.sizes import SIZES, Size
 from tests.servers.postgres import URL, PostgresServer
@@ -64,8 +64,16 @@ CONSUMER = {
     ("consumer loop", "consumer loop: fence, offsets, effect in SQL"),
     ("consumer loop", "consumer loop / bare"),
 }
-LATENCY = {("event to match", f"{rate}/s: {name}") for rate in (50, 200) for name in UNITS} | {
-    ("event to stream", f"{rate}/s: {name}") for rate in (50, 200) for name in PERCENTILES
+WEBHOOKS = {
+    ("webhooks", "bare httpx loop"),
+    ("webhooks", "one webhook: leased, signed, recorded"),
+    ("webhooks", "sender / bare"),
+}
+LATENCY = {("event to match", f"{rate}/s: {name}") for rate in (50, 200) for name in UNITS.keys() - BESIDE} | {
+    (measure, f"{rate}/s: {name}")
+    for rate in (50, 200)
+    for measure, names in (("event to stream", PERCENTILES), ("event to webhook", BESIDE))
+    for name in names
 }
 SERVICE = {
     ("service", "take in everything, from the process's start"),
@@ -121,7 +129,7 @@ def demand(figures: list[dict[str, Any]], expected: set[tuple[str, str]]) -> Non
 @pytest.mark.parametrize(
     ("measures", "expected"),
     [
-        (("relay", "consumer", "latency"), RELAY | CONSUMER | LATENCY),
+        (("relay", "consumer", "webhooks", "latency"), RELAY | CONSUMER | WEBHOOKS | LATENCY),
         (("service",), SERVICE),
         (("nation",), NATION),
     ],
