@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.delivery.addresses import Network
 from makersync.delivery.bodies import ReplayRequest, WebhookBody, WebhookChange
-from makersync.delivery.health import WebhookState, resumed
+from makersync.delivery.health import HealthReason, WebhookState, resumed, suspended
 from makersync.delivery.messages import TEST_TYPE
 from makersync.delivery.recording import keep_health, send_at_once
 from makersync.delivery.repository import WebhookRepository, add_secret, rotate_secret
@@ -99,6 +99,15 @@ class Webhooks:
         keep_health(row, resumed(now if row.state != WebhookState.ACTIVE else row.since), now)
         await self.session.flush()
         await send_at_once(self.session, row.id, now)
+
+    async def suspend(self, row: WebhookRow) -> None:
+        """The row is locked. Nothing is sent until the organisation resumes it."""
+        if row.reason == HealthReason.SUSPENDED:
+            return
+        now = await self._now()
+        keep_health(row, suspended(now), now)
+        row.version += 1
+        await self.session.flush()
 
     async def test(self, row: WebhookRow) -> DeliveryRow:
         """The row is locked. Raises TooManyRequests."""

@@ -16,10 +16,11 @@ class WebhookState(StrEnum):
 
 class HealthReason(StrEnum):
     """Why a webhook is paused or disabled. `failing`: one attempt after the other has failed. `gone`: the receiver has answered
-    with 410."""
+    with 410. `suspended`: the organisation has suspended it."""
 
     FAILING = "failing"
     GONE = "gone"
+    SUSPENDED = "suspended"
 
 
 #: Failed attempts, one after the other, after which a webhook is paused.
@@ -70,9 +71,16 @@ def disabled_at(paused_since: datetime, failing_since: datetime) -> datetime:
 
 def after_gone(health: Health, now: datetime) -> Health:
     """The receiver does not want messages any more."""
+    if health.reason is HealthReason.SUSPENDED:
+        return health
     return replace(health, state=WebhookState.DISABLED, reason=HealthReason.GONE, since=now, rest_s=0.0)
 
 
 def resumed(now: datetime) -> Health:
     """As the organisation wants it, whatever was before."""
     return Health(WebhookState.ACTIVE, None, now)
+
+
+def suspended(now: datetime) -> Health:
+    """As the organisation wants it too; no attempt changes it."""
+    return Health(WebhookState.DISABLED, HealthReason.SUSPENDED, now)

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.delivery.bodies import ReplayRequest, SecretRotation, WebhookBody, WebhookChange
 from makersync.delivery.changing import Webhooks, WebhookTerms
 from makersync.delivery.log import DeliveryLog
+from makersync.delivery.operator_routes import add_webhook_operations
 from makersync.delivery.repository import WebhookRepository, valid_secrets
 from makersync.delivery.sealing import Seal
 from makersync.delivery.signing import SigningSecret
@@ -52,13 +53,15 @@ class WebhookOffer:
 
 
 def webhook_routes(offer: WebhookOffer) -> APIRouter:
-    """The routes for organisations; operators have no webhooks, and see none."""
+    """The routes for organisations. Operators have no webhooks, and see how those of all organisations fare."""
     router = APIRouter(tags=["webhooks"], route_class=CheckedRoute)
     _add_reading(router, offer)
     _add_changing(router, offer)
     _add_rotation_and_test(router, offer)
-    _add_replay_and_resumption(router, offer)
+    _add_replay(router, offer)
+    _add_suspension_and_resumption(router, offer)
     _add_log(router, offer)
+    add_webhook_operations(router)
     return router
 
 
@@ -190,7 +193,7 @@ def _add_rotation_and_test(router: APIRouter, offer: WebhookOffer) -> None:
         return await creation.once(make)
 
 
-def _add_replay_and_resumption(router: APIRouter, offer: WebhookOffer) -> None:
+def _add_replay(router: APIRouter, offer: WebhookOffer) -> None:
     Writer = Annotated[Principal, Depends(requires(offer.writes))]
 
     @router.post(ONE + "/replay", status_code=202, summary="Have entries sent once more")
@@ -203,6 +206,24 @@ def _add_replay_and_resumption(router: APIRouter, offer: WebhookOffer) -> None:
         webhooks = _webhooks(request, session, principal, offer)
         first, last = await webhooks.replay(await webhooks.repository.locked(webhook_id), wanted)
         return ReplayView(first=first, last=last)
+
+
+def _add_suspension_and_resumption(router: APIRouter, offer: WebhookOffer) -> None:
+    Writer = Annotated[Principal, Depends(requires(offer.writes))]
+
+    @router.post(ONE + "/suspension", summary="Suspend a webhook")
+    async def suspend_webhook(
+        principal: Writer, webhook_id: WebhookId, request: Request, session: Transaction, response: Response
+    ) -> WebhookView:
+        """Nothing but tests is sent until it is resumed, and then everything that has come meanwhile, as far as the feed still
+        keeps it. Its state is `disabled` with the reason `suspended`. An attempt that is under way may still arrive. A webhook
+        that is suspended stays so."""
+        webhooks = _webhooks(request, session, principal, offer)
+        row = await webhooks.repository.locked(webhook_id)
+        await webhooks.suspend(row)
+        response.headers["ETag"] = etag_of(row.version)
+        [view] = await _shown(session, request, [row])
+        return view
 
     @router.post(ONE + "/resumption", summary="Resume a webhook that is paused or disabled")
     async def resume_webhook(
