@@ -11,7 +11,7 @@ from cloudevents.core.v1.event import CloudEvent
 from contracts.examples.matching import SHORTAGE_EXAMPLES
 from contracts.examples.story import Example
 from contracts.release import ENVELOPE_SERIES, Files, Series, all_series, event_series, kinds_of, newest, read, revisions
-from contracts.topics import BY_NAME, CATALOG_PARTITION_KEY, TOPICS
+from contracts.topics import BY_NAME, CATALOG, TOPICS
 from makersync.broker.port import Record
 from makersync.effects.outbox import NewEvent
 from makersync.effects.reading import Reader
@@ -112,13 +112,13 @@ def test_every_example_is_keyed_by_its_partition_key_and_subject(files: Files) -
         state = next(iter(topic.types.values())).model_construct()
         new = NewEvent(topic, "", event.subject, region, event.version, state)
         assert new.key == f"{event.partitionkey}/{event.subject}", path
-        assert event.partitionkey == (event.data["region"] if topic.by_region else CATALOG_PARTITION_KEY), path
+        assert event.partitionkey == (event.data["region"] if topic.by_region else topic.partition_key), path
         assert event.subject == SUBJECTS.get(topic.name, event.subject).format(**event.data), path
 
 
 def test_catalog_subjects_tell_competencies_from_credentials(files: Files) -> None:
     for topic, path, content in every_example(files):
-        if not topic.by_region:
+        if topic is CATALOG:
             event = decode(content)
             sort = "competency" if event.type.endswith("CompetencyDefined") else "credential"
             assert event.subject == f"{sort}/{event.data['id']}", path

@@ -7,7 +7,7 @@ from random import Random
 
 from aiokafka import AIOKafkaProducer
 
-from contracts.topics import TOPICS
+from contracts.topics import BY_NAME, TOPICS
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Record
 from makersync.settings import Settings
@@ -71,7 +71,7 @@ class Outsider:
     def _astray(self, records: list[Record]) -> Injury:
         """A sound record in a partition where its region does not belong; the catalog has one partition only."""
         known = self._random.choice(records)
-        count = 1 if known.topic == "learners.catalog.v1" else PARTITIONS
+        count = PARTITIONS if BY_NAME[known.topic].by_region else 1
         wrong = (known.partition + 1) % count
         return Injury("a record astray" if count > 1 else "a late copy", known.topic, wrong, known.key, known.value)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from contracts.topics import CATALOG, COHORT, LEARNER
+from contracts.topics import CATALOG, COHORT, LEARNER, PROVIDER
 from learners.adapters.audit_views import VIEWS
 from learners.adapters.forgetting import forget_ended
 from learners.adapters.provider_repository import provider_exists
@@ -12,6 +12,7 @@ from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
 from learners.adapters.tables import LearnersModel
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
+from learners.application.admitting import announce_names
 from learners.application.cataloguing import seed_catalog
 from learners.domain.errors import Stale
 from learners.entrypoints.accreditation_routes import accreditation_routes
@@ -56,6 +57,8 @@ REDERIVE_S = 2.0
 PLACE_S = 0.5
 NOTICES_S = 30.0
 FORGET_S = 600.0
+#: Names of providers in one transaction.
+NAMES_AT_ONCE = 200
 
 
 def definition() -> ServiceDefinition:
@@ -63,7 +66,7 @@ def definition() -> ServiceDefinition:
         name="learners",
         title="Makersync learners",
         metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, LearnersModel.metadata),
-        topics=(LEARNER, CATALOG, COHORT),
+        topics=(LEARNER, CATALOG, COHORT, PROVIDER),
         consumers=_consumers,
         routers=_routers,
         periodic=_periodic,
@@ -80,12 +83,17 @@ def definition() -> ServiceDefinition:
 
 
 async def seed(context: Context) -> None:
-    """Publish what the catalog lacks of the reference catalog. Safe in every process."""
+    """Publish what the catalog lacks of the reference catalog, and names of providers that were never published. Safe in every
+    process."""
     try:
         await _seed_once(context)
     except Stale:
         # Another process of this service was seeding at the same time; what it published is there now.
         await _seed_once(context)
+    while True:
+        async with context.store.transaction() as session:
+            if not await announce_names(_units_of_work(context).at(session, SERVICE), NAMES_AT_ONCE):
+                return
 
 
 async def _seed_once(context: Context) -> None:

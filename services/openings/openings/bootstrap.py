@@ -24,7 +24,7 @@ from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
-from openings.entrypoints.consumers import catalog_consumer, match_consumer
+from openings.entrypoints.consumers import catalog_consumer, match_consumer, provider_consumer
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
 from openings.entrypoints.export_routes import export_routes
 from openings.entrypoints.feed_offer import FEED, WEBHOOKS
@@ -59,7 +59,8 @@ def definition() -> ServiceDefinition:
 
 
 def _consumers(context: Context) -> Sequence[Consumer]:
-    return catalog_consumer(), match_consumer(context.clock, context.metrics.event_to_match_seconds.observe)
+    matches = match_consumer(context.clock, context.metrics.event_to_match_seconds.observe)
+    return catalog_consumer(), provider_consumer(), matches
 
 
 def _duties(context: Context, broker: Broker) -> Sequence[Duty]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.topics import CANDIDATE_MATCH, CATALOG, CATALOG_PARTITION_KEY
+from contracts.topics import CANDIDATE_MATCH, CATALOG, CATALOG_PARTITION_KEY, PROVIDER, PROVIDER_PARTITION_KEY
 from makersync.broker.port import Record
 from makersync.effects.consumer_port import Consumer, KnownSubject
 from makersync.effects.fence import Standing
@@ -79,6 +79,11 @@ class Feed:
 
     async def catalog(self, *sent: Sent) -> None:
         await self._deliver(CATALOG, CATALOG_PARTITION_KEY, tuple(_defined(*each) for each in sent))
+
+    async def providers(self, *named: tuple[str, int, str]) -> None:
+        """Id, version and name of each."""
+        sent = tuple(("ProviderNamed", each, version, {"provider_id": each, "name": name}) for each, version, name in named)
+        await self._deliver(PROVIDER, PROVIDER_PARTITION_KEY, sent)
 
     async def matches(self, *sent: Sent) -> None:
         """One batch."""

@@ -86,6 +86,24 @@ async def test_a_match_that_comes_back_has_nothing_behind_its_end(acme: Caller, 
     assert (shown["reason"], shown["gate"], shown["unmet"]) == ("outranked", None, [])
 
 
+async def test_candidates_and_former_ones_name_their_provider(acme: Caller, feed: Feed, opening_id: str) -> None:
+    """Guards: an employer asks the provider for a candidate, and an id does not say whom to ask."""
+    gone = Match(opening_id, "lrn_2")
+    await feed.matches(Match(opening_id, "lrn_1").proposed(1), gone.proposed(1), gone.withdrawn(2, "outranked"))
+
+    async def shown() -> list[str | None]:
+        answer = await shortlist(acme, opening_id, include="withdrawn")
+        return [each["provider_name"] for each in (*answer["candidates"], *answer["withdrawn"])]
+
+    assert await shown() == [None, None]
+    await feed.providers(("prv_york", 2, "York Technical"), ("prv_york", 1, "Earlier"), ("prv_other", 1, "Other"))
+    await feed.providers(("prv_york", 1, "Earlier"))
+    assert await shown() == ["York Technical", "York Technical"]
+    for name in ("shortlists", "withdrawals"):
+        [row] = csv_rows(await acme.get(f"/v1/exports/{name}"))
+        assert row["provider"] == "York Technical"
+
+
 @pytest.mark.parametrize("reason", ["erased", "consent_withdrawn", None])
 async def test_what_is_behind_a_match_is_forgotten_with_the_learner(
     acme: Caller, feed: Feed, opening_id: str, context: Context, clock: ManualClock, reason: str | None

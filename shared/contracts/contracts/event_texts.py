@@ -36,6 +36,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "learners.CompetencyDefined": "A competency was defined, or is called something else.",
         "learners.CredentialDefined": "An operator approved the first definition of a credential.",
         "learners.CredentialRevised": "An operator approved a change of a credential's definition. Holdings change with it.",
+        "learners.ProviderNamed": "A training provider was added, or has its lost name again.",
         "learners.CohortPlanned": "A provider planned a cohort.",
         "learners.CohortRevised": "The dates, the seats or the number of enrolled people of a cohort changed.",
         "learners.CohortCancelled": "The cohort does not take place.",
@@ -63,6 +64,7 @@ READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "openings": {
             "learners.catalog.v1": "Keeps the names of all definitions, so that openings ask for what exists.",
+            "learners.provider.v1": "Keeps the names of the training providers, and shows them with the candidates.",
             "matching.candidate-match.v1": "Keeps the shortlist of each opening. When a match ends because the learner was "
             "erased or withdrew consent, nothing about the learner is kept.",
         },

@@ -25,6 +25,7 @@ from contracts.wire import (
     Region,
     Seats,
     Text,
+    Title,
     Zip,
 )
 from makersync.topic import WireModel
@@ -122,6 +123,15 @@ class LearnerEnded(WireModel):
 
     learner_id: LearnerId
     region: Region = Field(description=f"The region whose record this ends: {REGION_FORM}.")
+
+
+class ProviderState(WireModel):
+    """A training provider."""
+
+    provider_id: ProviderId
+    name: Annotated[Title, Field(min_length=1)] = Field(
+        description="Name of the training provider, for people to read.", examples=["York Technical College"]
+    )
 
 
 class CompetencyState(WireModel):

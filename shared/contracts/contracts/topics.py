@@ -3,13 +3,23 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from contracts.learners import CohortEnded, CohortState, CompetencyState, CredentialState, LearnerEnded, LearnerState
+from contracts.learners import (
+    CohortEnded,
+    CohortState,
+    CompetencyState,
+    CredentialState,
+    LearnerEnded,
+    LearnerState,
+    ProviderState,
+)
 from contracts.matching import MatchEnded, MatchState, PathwayEnded, PathwayState, ShortageState
 from contracts.openings import OpeningState
 from makersync.topic import Topic, WireModel
 
 #: The whole catalog is one partition.
 CATALOG_PARTITION_KEY = "catalog"
+#: So are all providers.
+PROVIDER_PARTITION_KEY = "provider"
 #: What says that its subject has ended, there or everywhere.
 ENDS = (LearnerEnded, CohortEnded, MatchEnded, PathwayEnded)
 
@@ -69,6 +79,13 @@ CATALOG = _topic(
     CredentialDefined=CredentialState,
     CredentialRevised=CredentialState,
 )
+PROVIDER = _topic(
+    "learners.provider.v1",
+    "Names of the training providers; one partition.",
+    "{provider_id}",
+    partition_key=PROVIDER_PARTITION_KEY,
+    ProviderNamed=ProviderState,
+)
 COHORT = _topic(
     "learners.cohort.v1",
     "Cohorts that providers plan.",
@@ -102,5 +119,5 @@ PATHWAY = _topic(
     PathwayRefreshed=PathwayState,
     PathwayEnded=PathwayEnded,
 )
-TOPICS = (OPENING, LEARNER, CATALOG, COHORT, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
+TOPICS = (OPENING, LEARNER, CATALOG, PROVIDER, COHORT, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
 BY_NAME: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in TOPICS})

@@ -5,7 +5,16 @@ from collections.abc import AsyncIterator
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, PATHWAY, SKILL_SHORTAGE
+from contracts.topics import (
+    CANDIDATE_MATCH,
+    CATALOG,
+    COHORT,
+    LEARNER,
+    PATHWAY,
+    PROVIDER,
+    PROVIDER_PARTITION_KEY,
+    SKILL_SHORTAGE,
+)
 from learners.adapters.award_repository import awards_of
 from learners.adapters.catalog_events import credential_state
 from learners.adapters.catalog_repository import credential_of
@@ -18,6 +27,7 @@ from learners.adapters.learner_repository import learner_of
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
+from learners.adapters.provider_tables import ProviderRow
 from learners.adapters.signal_tables import SignalRow
 from makersync.effects.audit_report import AuditView, StatedVersion
 
@@ -64,6 +74,13 @@ async def catalog(session: AsyncSession) -> AsyncIterator[StatedVersion]:
         yield StatedVersion(CATALOG.name, f"catalog/credential/{row.id}", credential.version, state)
 
 
+async def providers(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    """Those whose names were published."""
+    for row in (await session.exec(select(ProviderRow).where(col(ProviderRow.announced) > 0))).all():
+        state = {"provider_id": row.provider_id, "name": row.name}
+        yield StatedVersion(PROVIDER.name, f"{PROVIDER_PARTITION_KEY}/{row.provider_id}", row.announced, state)
+
+
 async def signals(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(SignalRow))).all():
         state = {name: getattr(row, name) for name in MEASURES} | {"top_credentials": row.top_credentials}
@@ -92,6 +109,7 @@ VIEWS = (
     AuditView("learners: its learners", (LEARNER.name,), learners),
     AuditView("learners: its cohorts", (COHORT.name,), cohorts),
     AuditView("learners: its catalog", (CATALOG.name,), catalog),
+    AuditView("learners: its providers", (PROVIDER.name,), providers),
     AuditView("learners: signals shown", (SKILL_SHORTAGE.name,), signals),
     AuditView("learners: matches counted", (CANDIDATE_MATCH.name,), matches),
     AuditView("learners: pathways shown", (PATHWAY.name,), pathways),

@@ -9,9 +9,11 @@ from contracts.topics import COHORT, LEARNER
 from learners.adapters.catalog_events import competency_event, credential_event
 from learners.adapters.cohort_events import cohort_state
 from learners.adapters.learner_events import learner_event
+from learners.adapters.provider_events import provider_event
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.cohort import Cohort, CohortEvent
 from learners.domain.learner import Learner, LearnerChange, LearnerEvent, announcements
+from learners.domain.provider import Provider
 from makersync.effects.outbox import NewEvent, Outbox
 
 
@@ -32,6 +34,9 @@ class OutboxAnnouncer:
         kind = LearnerEvent.ERASED.value
         events = [NewEvent(LEARNER, kind, learner.learner_id, region, version, state) for region, state in ended]
         await self._outbox.record(self._session, events)
+
+    async def provider(self, provider: Provider) -> None:
+        await self._outbox.record(self._session, [provider_event(provider)])
 
     async def cohort(self, cohort: Cohort, kind: CohortEvent) -> None:
         state = cohort_state(cohort)

@@ -3,14 +3,14 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, literal, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.provider_tables import ProviderRow
 from learners.adapters.statements import insert_new
 from learners.domain.errors import Absent
-from learners.domain.provider import Provider, lost_name
+from learners.domain.provider import LOST_PREFIX, LOST_SUFFIX, Provider, lost_name
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.text import name_key
 
@@ -42,13 +42,19 @@ class ProviderRepository:
         row = await self._session.get(ProviderRow, provider_id, with_for_update=True, populate_existing=True)
         return None if row is None else _provider_of(row)
 
+    async def claim_unannounced(self, most: int) -> list[Provider]:
+        nameless = col(ProviderRow.name) == literal(LOST_PREFIX) + col(ProviderRow.provider_id) + literal(LOST_SUFFIX)
+        unknown = select(ProviderRow).where(col(ProviderRow.announced) < col(ProviderRow.version), ~nameless)
+        ordered = unknown.order_by(col(ProviderRow.provider_id)).limit(most).with_for_update()
+        return [_provider_of(row) for row in await self._session.exec(ordered)]
+
     async def save(self, provider: Provider) -> None:
         here = PROVIDER.c.provider_id == provider.provider_id
         await self._session.exec(update(PROVIDER).where(here).values(**asdict(provider)))
 
 
 def _provider_of(row: ProviderRow) -> Provider:
-    return Provider(row.provider_id, row.name, row.created_at, row.version)
+    return Provider(row.provider_id, row.name, row.created_at, row.version, row.announced)
 
 
 async def provider_exists(session: AsyncSession, provider_id: str) -> bool:

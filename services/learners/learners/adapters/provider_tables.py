@@ -15,3 +15,4 @@ class ProviderRow(LearnersModel, table=True):
     name: str
     created_at: datetime = Field(sa_column=utc_column())
     version: int = 1
+    announced: int = 0

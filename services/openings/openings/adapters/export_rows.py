@@ -1,6 +1,6 @@
 """The rows of an employer's files, read in batches of openings."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.http.exports import Row
 from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.provider_copies import provider_names
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.shortlist_tables import ShortlistRow
 from openings.domain.shortlist import Candidate, ranked
@@ -22,8 +23,10 @@ async def shortlist_rows(session: AsyncSession, employer_id: str) -> AsyncIterat
     shortlists = ShortlistRepository(session)
     async for openings in _batches(session, employer_id):
         for opening in openings:
-            for rank, candidate in enumerate(ranked(await shortlists.candidates(opening.opening_id)), start=1):
-                yield _shortlist_row(opening, rank, candidate)
+            candidates = ranked(await shortlists.candidates(opening.opening_id))
+            names = await provider_names(session, [each.provider_id for each in candidates])
+            for rank, candidate in enumerate(candidates, start=1):
+                yield _shortlist_row(opening, rank, candidate, names)
 
 
 async def withdrawal_rows(session: AsyncSession, employer_id: str, since: datetime) -> AsyncIterator[Row]:
@@ -32,10 +35,12 @@ async def withdrawal_rows(session: AsyncSession, employer_id: str, since: dateti
         titles = {opening.opening_id: opening.title for opening in openings}
         ended = (~col(ShortlistRow.live), col(ShortlistRow.changed_at) >= since, col(ShortlistRow.opening_id).in_(titles))
         order = (col(ShortlistRow.opening_id), col(ShortlistRow.changed_at).desc(), col(ShortlistRow.learner_id))
-        for row in await session.exec(select(ShortlistRow).where(*ended).order_by(*order)):
+        rows = (await session.exec(select(ShortlistRow).where(*ended).order_by(*order))).all()
+        names = await provider_names(session, [row.provider_id for row in rows])
+        for row in rows:
             ids = (row.opening_id, titles[row.opening_id], row.learner_id, row.provider_id)
             why = in_words(row.reason or "", row.gate), ", ".join(row.unmet or ())
-            yield (*ids, row.score, row.reason, *why, row.day, row.changed_at)
+            yield (*ids, names.get(row.provider_id or ""), row.score, row.reason, *why, row.day, row.changed_at)
 
 
 async def _batches(session: AsyncSession, employer_id: str) -> AsyncIterator[Sequence[OpeningRow]]:
@@ -49,11 +54,12 @@ async def _batches(session: AsyncSession, employer_id: str) -> AsyncIterator[Seq
         last = rows[-1].opening_id
 
 
-def _shortlist_row(opening: OpeningRow, rank: int, candidate: Candidate) -> Row:
+def _shortlist_row(opening: OpeningRow, rank: int, candidate: Candidate, names: Mapping[str, str]) -> Row:
     parts = candidate.components
     met = ", ".join(outcome.id for outcome in candidate.outcomes if outcome.met)
     unmet = ", ".join(outcome.id for outcome in candidate.outcomes if not outcome.met)
-    ids = (opening.opening_id, opening.title, rank, candidate.learner_id, candidate.provider_id)
+    whose = (candidate.learner_id, candidate.provider_id, names.get(candidate.provider_id))
+    ids = (opening.opening_id, opening.title, rank, *whose)
     scores = (candidate.score, parts.preferred, parts.trainable, parts.evidence)
     held = ", ".join(sorted({each.credential for each in candidate.held or ()}))
     unknown = ", ".join(candidate.unknown)

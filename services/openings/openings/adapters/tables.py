@@ -4,6 +4,7 @@ from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRo
 from openings.adapters.employer_tables import EmployerRow
 from openings.adapters.model import OpeningsModel
 from openings.adapters.opening_tables import EndingNoticeRow, OpeningRow
+from openings.adapters.provider_tables import ProviderCopyRow
 from openings.adapters.shortlist_tables import MatchCountsRow, ShortlistRow
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "MatchCountsRow",
     "OpeningRow",
     "OpeningsModel",
+    "ProviderCopyRow",
     "ShortlistRow",
 ]

@@ -15,6 +15,7 @@ _PAIR = {
     "learner_id": "id of the learner",
     "provider_id": "id of the learner's training provider",
 }
+_PROVIDER = "name of the training provider, empty where it is not known"
 _COMPONENT = "component of the score, 0 to 10000, empty where undefined"
 SHORTLISTS = Table(
     "shortlists",
@@ -25,6 +26,7 @@ SHORTLISTS = Table(
         "rank": "place on the shortlist, from 1",
         "learner_id": _PAIR["learner_id"],
         "provider_id": _PAIR["provider_id"],
+        "provider": _PROVIDER,
         "score": "0 to 10000",
         "preferred": _COMPONENT,
         "trainable": _COMPONENT,
@@ -42,6 +44,7 @@ WITHDRAWALS = Table(
     "The matches that ended within the last seven days, by opening, the latest first.",
     _PAIR
     | {
+        "provider": _PROVIDER,
         "score": "the last one, 0 to 10000, empty once it is forgotten",
         "reason": "why the match ended, as in `GET /v1/openings/{opening_id}/shortlist`",
         "why": "the reason in words",

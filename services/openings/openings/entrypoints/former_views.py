@@ -1,6 +1,5 @@
 """Former candidates in answers: why a match ended, in words, and what is behind it."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from pydantic import BaseModel, Field
@@ -9,7 +8,7 @@ from contracts.wire import ZONED
 from openings.domain.shortlist import FormerCandidate, held_for
 from openings.domain.shortlist_reasons import in_words
 from openings.entrypoints.fields import PROVIDER_EXAMPLE, ChangedAt, LearnerId, MatchVersion
-from openings.entrypoints.held_views import HeldCredentialView, held_views
+from openings.entrypoints.held_views import HeldCredentialView, KnownNames, ProviderName, held_views
 
 
 class LostGroupView(BaseModel):
@@ -29,6 +28,7 @@ class FormerCandidateView(BaseModel):
     provider_id: str | None = Field(
         description="Id of the learner's training provider; null once it is forgotten.", examples=[PROVIDER_EXAMPLE]
     )
+    provider_name: ProviderName
     version: MatchVersion
     score: int | None = Field(
         description="The last score before the end, from 0 to 10000; null once it is forgotten.", examples=[2857]
@@ -56,15 +56,15 @@ class FormerCandidateView(BaseModel):
     changed_at: ChangedAt
 
 
-def former_view(former: FormerCandidate, names: Mapping[str, str]) -> FormerCandidateView:
-    """`names` are those of the credentials, by id."""
+def former_view(former: FormerCandidate, names: KnownNames) -> FormerCandidateView:
     lost = [
-        LostGroupView(id=group, held=held_views(held_for(former.outcomes, former.held or (), group), names))
+        LostGroupView(id=group, held=held_views(held_for(former.outcomes, former.held or (), group), names.credentials))
         for group in former.unmet
     ]
     return FormerCandidateView(
         learner_id=former.learner_id,
         provider_id=former.provider_id,
+        provider_name=names.provider(former.provider_id),
         version=former.version,
         score=former.score,
         reason=former.reason,

@@ -1,13 +1,34 @@
-"""The credentials behind a match, in answers."""
+"""The credentials behind a match, and whose learners they are, in answers."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from contracts.wire import ZONED
 from openings.domain.shortlist import HeldCredential
 from openings.entrypoints.fields import AWARD_EXAMPLE
+
+ProviderName = Annotated[
+    str | None,
+    Field(
+        description="Name of the training provider; null where this service has not read it, and once it is forgotten.",
+        examples=["York Technical College"],
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """What the ids in an answer are called: credentials and training providers, as far as this service has read of them."""
+
+    credentials: Mapping[str, str]
+    providers: Mapping[str, str]
+
+    def provider(self, provider_id: str | None) -> str | None:
+        return None if provider_id is None else self.providers.get(provider_id)
 
 
 class HeldCredentialView(BaseModel):

@@ -1,18 +1,22 @@
 """Shortlists: the candidates of an opening, each with the explanation of its score."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.http.wiring import Reading
 from openings.adapters.catalog_repository import CatalogCopyRepository
 from openings.adapters.opening_repository import OpeningRepository
+from openings.adapters.provider_copies import provider_names
 from openings.adapters.shortlist_repository import ShortlistRepository
-from openings.domain.shortlist import RECENT
+from openings.domain.shortlist import RECENT, Candidate, FormerCandidate
 from openings.entrypoints.access import Reader, scope_of
 from openings.entrypoints.fields import OpeningPath
 from openings.entrypoints.former_views import former_view
+from openings.entrypoints.held_views import KnownNames
 from openings.entrypoints.routing import OpeningsRoute
 from openings.entrypoints.shortlist_views import ShortlistView, candidate_views
 
@@ -40,8 +44,7 @@ def shortlist_routes(clock: Clock) -> APIRouter:
         shortlist = ShortlistRepository(session)
         candidates = await shortlist.candidates(opening_id)
         former = await shortlist.former(opening_id, clock.now() - RECENT) if include == "withdrawn" else None
-        held = {each.credential for match in (*candidates, *(former or ())) for each in match.held or ()}
-        names = await CatalogCopyRepository(session).credential_names(held)
+        names = await _names(session, [*candidates, *(former or ())])
         return ShortlistView(
             opening_id=opening_id,
             opening_version=opening.version,
@@ -51,3 +54,9 @@ def shortlist_routes(clock: Clock) -> APIRouter:
         )
 
     return router
+
+
+async def _names(session: AsyncSession, matches: Sequence[Candidate | FormerCandidate]) -> KnownNames:
+    held = {each.credential for match in matches for each in match.held or ()}
+    credentials = await CatalogCopyRepository(session).credential_names(held)
+    return KnownNames(credentials, await provider_names(session, [match.provider_id for match in matches]))

@@ -1,6 +1,5 @@
 """How shortlists are shown: the candidates in their order, each with the explanation of its score."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -24,7 +23,7 @@ from openings.entrypoints.fields import (
     Score,
 )
 from openings.entrypoints.former_views import FormerCandidateView
-from openings.entrypoints.held_views import HeldCredentialView, held_views
+from openings.entrypoints.held_views import HeldCredentialView, KnownNames, ProviderName, held_views
 
 REVISED_SINCE = "The opening's groups were revised after this result; a new one is on its way."
 _DAY = "2026-11-22"
@@ -152,6 +151,7 @@ class CandidateView(BaseModel):
         description="Id of the training provider that recorded the learner, and through which the learner is reached.",
         examples=[PROVIDER_EXAMPLE],
     )
+    provider_name: ProviderName
     version: MatchVersion
     score: Score
     seeking_since: date | None = Field(
@@ -183,16 +183,17 @@ class ShortlistView(BaseModel):
     )
 
 
-def candidate_views(opening: Opening, candidates: list[Candidate], names: Mapping[str, str]) -> list[CandidateView]:
-    """`names` are those of the credentials, by id."""
+def candidate_views(opening: Opening, candidates: list[Candidate], names: KnownNames) -> list[CandidateView]:
+    """The candidates in their order."""
     return [_candidate_view(rank, opening, each, names) for rank, each in enumerate(ranked(candidates), start=1)]
 
 
-def _candidate_view(rank: int, opening: Opening, candidate: Candidate, names: Mapping[str, str]) -> CandidateView:
+def _candidate_view(rank: int, opening: Opening, candidate: Candidate, names: KnownNames) -> CandidateView:
     return CandidateView(
         rank=rank,
         learner_id=candidate.learner_id,
         provider_id=candidate.provider_id,
+        provider_name=names.provider(candidate.provider_id),
         version=candidate.version,
         score=candidate.score,
         seeking_since=candidate.seeking_since,
@@ -201,7 +202,7 @@ def _candidate_view(rank: int, opening: Opening, candidate: Candidate, names: Ma
     )
 
 
-def _explanation(opening: Opening, candidate: Candidate, names: Mapping[str, str]) -> CandidateExplanationView:
+def _explanation(opening: Opening, candidate: Candidate, names: KnownNames) -> CandidateExplanationView:
     asked = groups_explained(opening, candidate.opening_version)
     groups = {group.id: group for group in asked or ()}
     return CandidateExplanationView(
@@ -217,9 +218,7 @@ def _explanation(opening: Opening, candidate: Candidate, names: Mapping[str, str
     )
 
 
-def _group_explained(
-    candidate: Candidate, outcome: GroupResult, asked: Group | None, names: Mapping[str, str]
-) -> GroupExplained:
+def _group_explained(candidate: Candidate, outcome: GroupResult, asked: Group | None, names: KnownNames) -> GroupExplained:
     held = candidate.held
     return GroupExplained.model_validate(
         {
@@ -227,7 +226,7 @@ def _group_explained(
             "met": outcome.met,
             "evidence": outcome.evidence,
             "awards": list(outcome.awards),
-            "held": None if held is None else held_views(held_for([outcome], held, outcome.id), names),
+            "held": None if held is None else held_views(held_for([outcome], held, outcome.id), names.credentials),
             "asked": None if asked is None else group_state(asked),
         }
     )

@@ -4,8 +4,8 @@ from contracts.examples.learners import EXAMPLES as LEARNER_EXAMPLES
 from contracts.examples.matching import MATCH_EXAMPLES, PATHWAY_EXAMPLES, SHORTAGE_EXAMPLES
 from contracts.examples.openings import EXAMPLES as OPENING_EXAMPLES
 from contracts.examples.story import by_kind
-from contracts.examples.training import CATALOG_EXAMPLES, COHORT_EXAMPLES
-from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
+from contracts.examples.training import CATALOG_EXAMPLES, COHORT_EXAMPLES, PROVIDER_EXAMPLES
+from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, PROVIDER, SKILL_SHORTAGE
 from makersync.envelope import Event
 from makersync.topic import Topic
 
@@ -15,6 +15,7 @@ _EXAMPLES = {
         (OPENING, OPENING_EXAMPLES),
         (LEARNER, LEARNER_EXAMPLES),
         (CATALOG, CATALOG_EXAMPLES),
+        (PROVIDER, PROVIDER_EXAMPLES),
         (COHORT, COHORT_EXAMPLES),
         (CANDIDATE_MATCH, MATCH_EXAMPLES),
         (SKILL_SHORTAGE, SHORTAGE_EXAMPLES),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from contracts.topics import CATALOG_PARTITION_KEY
 from makersync.envelope import Event, encode_sequence
 from makersync.topic import Topic, WireModel, schema_name
 
@@ -53,7 +52,7 @@ def event_of(topic: Topic, example: Example, number: int) -> Event:
         subject=example.subject,
         time=time,
         dataschema=schema_name(topic),
-        partitionkey=getattr(example.state, "region", CATALOG_PARTITION_KEY),
+        partitionkey=topic.partition_key or str(example.state.model_dump()["region"]),
         sequence=encode_sequence(example.version),
         correlationid=None if example.bare else _id("request", name),
         causationid=_id("cause", name) if example.caused else None,

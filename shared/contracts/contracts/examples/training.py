@@ -1,9 +1,10 @@
-"""Examples of `learners.catalog.v1` (real definitions of the reference catalog) and `learners.cohort.v1`."""
+"""Examples of `learners.catalog.v1` (real definitions of the reference catalog), `learners.provider.v1` and
+`learners.cohort.v1`."""
 
 from datetime import date
 
 from contracts.examples.story import CLEVELAND, COHORT, PROVIDER, Example
-from contracts.learners import CohortEnded, CohortState, CompetencyState, Conferral, CredentialState
+from contracts.learners import CohortEnded, CohortState, CompetencyState, Conferral, CredentialState, ProviderState
 
 _MILLING_OPERATOR = CredentialState(
     id="nims:cnc-milling-operator", name="CNC Milling: Operations", issuer="National Institute for Metalworking Skills"
@@ -23,6 +24,10 @@ _PRODUCTION_TECHNICIAN = CredentialState(
     valid_months=60,
     training_weeks=12,
     references=("https://www.msscusa.org",),
+)
+PROVIDER_EXAMPLES = (
+    Example("ProviderNamed", PROVIDER, 1, ProviderState(provider_id=PROVIDER, name="Lakeside Technical College"), bare=True),
+    Example("ProviderNamed", PROVIDER, 2, ProviderState(provider_id=PROVIDER, name="Lakeside Technical College")),
 )
 CATALOG_EXAMPLES = (
     Example(

@@ -6,6 +6,7 @@ from typing import Protocol
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.cohort import Cohort, CohortEvent
 from learners.domain.learner import Learner, LearnerChange
+from learners.domain.provider import Provider
 
 
 class Announcer(Protocol):
@@ -16,6 +17,8 @@ class Announcer(Protocol):
         ...
 
     async def erased(self, learner: Learner, version: int) -> None: ...
+
+    async def provider(self, provider: Provider) -> None: ...
 
     async def cohort(self, cohort: Cohort, kind: CohortEvent) -> None: ...
 

@@ -21,6 +21,10 @@ class Providers(Protocol):
         """For changing: nobody else changes it before the transaction ends. None when there is none."""
         ...
 
+    async def claim_unannounced(self, most: int) -> Sequence[Provider]:
+        """Some of those whose names others do not know as they are. Those whose names are lost are left out."""
+        ...
+
     async def save(self, provider: Provider) -> None: ...
 
     async def named_like(self, name: str) -> Sequence[Provider]:
