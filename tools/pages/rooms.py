@@ -85,13 +85,14 @@ KIT = Picture(
     {
         "cli": (0, 0),
         "runtime": (1, 0),
-        "delivery": (1, 1),
-        "feed": (1, 2),
-        "http": (1, 3),
-        "effects": (1, 4),
-        "broker": (0.5, 5),
-        "store": (1.5, 5),
-        GROUND: (1, 6),
+        "mail": (1, 1),
+        "delivery": (1, 2),
+        "feed": (1, 3),
+        "http": (1, 4),
+        "effects": (1, 5),
+        "broker": (0.5, 6),
+        "store": (1.5, 6),
+        GROUND: (1, 7),
     },
 )
 SERVICE = Picture(

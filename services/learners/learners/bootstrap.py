@@ -25,6 +25,7 @@ from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.export_routes import export_routes
 from learners.entrypoints.feed_offer import FEED, WEBHOOKS
 from learners.entrypoints.learner_routes import learner_routes
+from learners.entrypoints.mail_offer import MAIL
 from learners.entrypoints.match_routes import match_routes
 from learners.entrypoints.pathway_routes import pathway_routes
 from learners.entrypoints.proposal_routes import proposal_routes
@@ -43,7 +44,11 @@ from makersync.feed.routes import feed_routes
 from makersync.feed.starting_over import start_feeds_over
 from makersync.feed.tables import FeedModel
 from makersync.http.key_routes import KeyHolders, key_routes
+from makersync.mail.pages import mail_pages
+from makersync.mail.routes import mail_routes
+from makersync.mail.tables import MailModel
 from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
+from makersync.runtime.mail import forgetting_mail_of
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
@@ -65,7 +70,7 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="learners",
         title="Makersync learners",
-        metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, LearnersModel.metadata),
+        metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, MailModel.metadata, LearnersModel.metadata),
         topics=(LEARNER, CATALOG, COHORT, PROVIDER),
         consumers=_consumers,
         routers=_routers,
@@ -79,6 +84,7 @@ def definition() -> ServiceDefinition:
         reconciler=lambda clock: LearnersReconciler(clock, load_places()),
         when_reconciled=start_feeds_over,
         has_webhooks=True,
+        mail=MAIL,
     )
 
 
@@ -133,6 +139,8 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         export_routes(context.clock),
         feed_routes(feed_of(context), FEED),
         webhook_routes(WEBHOOKS),
+        mail_routes(MAIL),
+        mail_pages(MAIL),
         activity_routes(),
     )
 
@@ -148,4 +156,5 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
         Periodic("forget old entries of feeds", FORGET_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGET_S, forgetting_deliveries_of(context)),
+        Periodic("forget old mail", FORGET_S, forgetting_mail_of(context)),
     )

@@ -13,7 +13,11 @@ from makersync.effects.publisher import Duty
 from makersync.feed.routes import feed_routes
 from makersync.feed.starting_over import start_feeds_over
 from makersync.feed.tables import FeedModel
+from makersync.mail.pages import mail_pages
+from makersync.mail.routes import mail_routes
+from makersync.mail.tables import MailModel
 from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
+from makersync.runtime.mail import forgetting_mail_of
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
@@ -28,6 +32,7 @@ from openings.entrypoints.consumers import catalog_consumer, match_consumer, pro
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
 from openings.entrypoints.export_routes import export_routes
 from openings.entrypoints.feed_offer import FEED, WEBHOOKS
+from openings.entrypoints.mail_offer import MAIL
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
@@ -42,7 +47,7 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="openings",
         title="Makersync openings",
-        metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, OpeningsModel.metadata),
+        metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, MailModel.metadata, OpeningsModel.metadata),
         topics=(OPENING,),
         consumers=_consumers,
         routers=_routers,
@@ -53,6 +58,7 @@ def definition() -> ServiceDefinition:
         reconciler=OpeningReconciler,
         when_reconciled=start_feeds_over,
         has_webhooks=True,
+        mail=MAIL,
         rules=RULES,
         warnings=WARNINGS,
     )
@@ -77,6 +83,8 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         feed_routes(feed_of(context), FEED),
         export_routes(context.clock),
         webhook_routes(WEBHOOKS),
+        mail_routes(MAIL),
+        mail_pages(MAIL),
         catalog_routes(),
         activity_routes(context.clock),
     )
@@ -92,4 +100,5 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("forget former candidates", FORGETTING_SWEEP_S, forget),
         Periodic("forget old entries of feeds", FORGETTING_SWEEP_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGETTING_SWEEP_S, forgetting_deliveries_of(context)),
+        Periodic("forget old mail", FORGETTING_SWEEP_S, forgetting_mail_of(context)),
     )

@@ -94,6 +94,23 @@ class Settings(BaseSettings):
         (), description="Networks that webhooks may reach although they are not public, over http too: for local use."
     )
     webhook_in_flight: int = Field(4, ge=1, le=100, description="Most attempts at one webhook at a time.")
+    public_address: str = Field(
+        "",
+        description="Where people reach this service, such as https://openings.example.org: the links of mails lead there. "
+        "Without it no mail is sent.",
+    )
+    mail_from: str = Field("", description="Whom mail is from, such as `Makersync <makersync@example.org>`.")
+    smtp_host: str = Field("", description="The mail server that takes mail for all recipients.")
+    smtp_port: int | None = Field(
+        None, ge=1, le=65535, description="Its port; default: 587 with starttls, 465 with implicit, 25 with none."
+    )
+    smtp_tls: Literal["starttls", "implicit", "none"] = Field(
+        "starttls",
+        description="How the connection is secured: after the greeting, from the start, or, on loopback alone, not.",
+    )
+    smtp_username: str = Field("", description="The user name for the mail server; empty: no login.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="The password for the mail server.")
+    smtp_password_file: Path | None = Field(None, description="A file that holds it.")
     time_zone: str = Field(
         "UTC",
         description="IANA name of the time zone whose calendar dates are the market's: a day ends at its midnight. The same in "

@@ -34,6 +34,8 @@ class Metrics:
     dead_letters: Counter
     event_to_match_seconds: Histogram
     webhook_attempts: Counter
+    mail_attempts: Counter
+    mail_server_away: Gauge
     outbox_unpublished: Gauge
     outbox_refused: Gauge
     relay_lag_seconds: Gauge
@@ -65,6 +67,8 @@ def create_metrics() -> Metrics:
             registry=registry,
         ),
         Counter("makersync_webhook_attempts", "Attempts at webhooks.", ["outcome"], registry=registry),
+        Counter("makersync_mail_attempts", "Attempts at messages of mail.", ["outcome"], registry=registry),
+        Gauge("makersync_mail_server_away", "1 while this process cannot send through the mail server.", registry=registry),
         Gauge("makersync_outbox_unpublished", "Events that wait for the broker.", registry=registry),
         Gauge("makersync_outbox_refused", "Events that the broker refuses for good, set aside.", registry=registry),
         Gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker.", registry=registry),

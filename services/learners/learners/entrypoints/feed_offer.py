@@ -8,6 +8,7 @@ from makersync.delivery.notices import NOTICE_TYPES
 from makersync.delivery.routes import WebhookOffer
 from makersync.feed.routes import FeedOffer
 from makersync.feed.sections import in_sections
+from makersync.mail.notices import MAIL_NOTICE_TYPES
 
 TYPES: Mapping[str, str] = {
     "match.proposed": "a learner has come onto the shortlist of an opening",
@@ -24,6 +25,7 @@ TYPES: Mapping[str, str] = {
     "signal.silenced": "so few openings are left that they are no finding",
     "signal.revised": "what a signal says has changed, but not its level",
     **NOTICE_TYPES,
+    **MAIL_NOTICE_TYPES,
 }
 
 SECTIONS = {"matches": live_matches, "pathways": live_pathways, "signals": concerning_signals}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from makersync.delivery.notices import NOTICE_TYPES
 from makersync.delivery.routes import WebhookOffer
 from makersync.feed.routes import FeedOffer
+from makersync.mail.notices import MAIL_NOTICE_TYPES
 from openings.adapters.feed_snapshot import live_matches
 from openings.entrypoints.access import READ, WRITE
 
@@ -14,6 +15,7 @@ TYPES: Mapping[str, str] = {
     "match.withdrawn": "a candidate has left the shortlist, for the `reason` in `data`",
     "opening.ending": "an opening closes in so many `days`",
     **NOTICE_TYPES,
+    **MAIL_NOTICE_TYPES,
 }
 
 FEED = FeedOffer(READ, TYPES, live_matches)

@@ -1,4 +1,4 @@
-"""Signing secrets at rest: AES-GCM under a key that is derived from the service's pepper, so that a stolen database alone signs
+"""Secrets at rest: AES-GCM under a key that is derived from the service's pepper, so that a stolen database alone signs
 nothing."""
 
 import secrets
@@ -17,18 +17,18 @@ class Unsealable(Exception):
 
 
 class Seal:
-    """Seals and opens secrets. What was sealed for one webhook does not open for another."""
+    """Seals and opens secrets of one purpose. What was sealed for one owner, such as a webhook, does not open for another."""
 
-    def __init__(self, pepper: bytes) -> None:
-        self._cipher = AESGCM(HKDF(SHA256(), _KEY_BYTES, None, _PURPOSE).derive(pepper))
+    def __init__(self, pepper: bytes, purpose: bytes = _PURPOSE) -> None:
+        self._cipher = AESGCM(HKDF(SHA256(), _KEY_BYTES, None, purpose).derive(pepper))
 
-    def sealed(self, secret: bytes, webhook_id: str) -> bytes:
+    def sealed(self, secret: bytes, owner_id: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, secret, webhook_id.encode())
+        return nonce + self._cipher.encrypt(nonce, secret, owner_id.encode())
 
-    def opened(self, sealed: bytes, webhook_id: str) -> bytes:
+    def opened(self, sealed: bytes, owner_id: str) -> bytes:
         """Raises Unsealable."""
         try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], webhook_id.encode())
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], owner_id.encode())
         except InvalidTag as error:
-            raise Unsealable(webhook_id) from error
+            raise Unsealable(owner_id) from error

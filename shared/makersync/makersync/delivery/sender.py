@@ -1,15 +1,15 @@
 """The sender: claims deliveries, sends them, and records what came of it. Several may run."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeVar
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.delivery.attempt_loop import AttemptLoop, LoopPace, patiently
 from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, has_webhooks, lock_webhook
 from makersync.delivery.health import WebhookState
 from makersync.delivery.messages import body_of, message_id, test_body
@@ -21,28 +21,16 @@ from makersync.delivery.sealing import Seal, Unsealable
 from makersync.delivery.signing import Signing, SigningSecret, signed_headers
 from makersync.delivery.tables import DeliveryRow, WebhookRow, WebhookSecretRow
 from makersync.delivery.window import fill_window
-from makersync.effects.relay import Doorbell
 from makersync.errors import RetryLater
 from makersync.feed.repository import FeedRepository
-from makersync.log_rate_limit import LogRateLimit
 from makersync.store.database import Store
 from makersync.store.repeated_look import RepeatedLook
 
 log = structlog.get_logger(__name__)
-Result = TypeVar("Result")
-#: How often to look for what other processes wrote, and for deliveries whose time has come, seconds.
-POLL_S = 0.5
-#: However often there is a commit, looks are so far apart, seconds.
-LEAST_S = 0.05
-RETRY_S = 1.0
-#: Attempts under way in one process.
-MOST_AT_ONCE = 256
+#: Attempts under way in one process, and how often to look, seconds.
+_PACE = LoopPace(poll_s=0.5, most_at_once=256)
 #: Of these so many use the database at a time, because the other parts of the process need connections too.
 MOST_ON_DATABASE = 4
-#: Pauses between tries to read what is to be sent, or to keep what came of it, seconds; far less than the lease lasts.
-AGAIN_AFTER_S = (0.2, 1.0, 5.0)
-#: What is under way when the process is to end has so long, seconds.
-LAST_S = 5.0
 _HEADERS = {"content-type": "application/json", "user-agent": "Makersync-Webhooks/1", "accept": "*/*"}
 
 
@@ -74,70 +62,17 @@ class Sender:
     def __init__(self, parts: SenderParts, terms: ClaimTerms) -> None:
         self._parts, self._terms = parts, terms
         self._store, self._clock = parts.store, parts.clock
-        self._doorbell = Doorbell()
         self._look = RepeatedLook(parts.store, parts.clock)
-        self._log_limit = LogRateLimit(parts.clock.monotonic)
         self._on_database = asyncio.Semaphore(MOST_ON_DATABASE)
-        self._under_way: set[asyncio.Task[None]] = set()
-        self.rounds = 0
+        self._loop = AttemptLoop("webhook", self._store, self._clock, self._claims, self.send, _PACE)
+
+    @property
+    def rounds(self) -> int:
+        return self._loop.rounds
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set; what is under way then is given a few seconds."""
-        silence = self._store.after_commit(self._doorbell.ring)
-        try:
-            await self._work(stop)
-        finally:
-            silence()
-            await self._finish()
-
-    async def _work(self, stop: asyncio.Event) -> None:
-        stopping = asyncio.create_task(stop.wait())
-        stopping.add_done_callback(lambda _: self._doorbell.ring())
-        try:
-            while not stop.is_set():
-                self.rounds += 1
-                try:
-                    if not await self._start_some():
-                        await asyncio.sleep(LEAST_S)
-                        await self._doorbell.wait(POLL_S)
-                except RetryLater as error:
-                    self._log_waiting(error)
-                    await self._doorbell.wait(RETRY_S)
-        finally:
-            stopping.cancel()
-
-    async def _start_some(self) -> bool:
-        """Returns whether there was anything to start."""
-        is_any = False
-        async for delivery in self._claims(MOST_AT_ONCE - len(self._under_way)):
-            self._start(delivery)
-            is_any = True
-        return is_any
-
-    def _start(self, delivery: DeliveryRow) -> None:
-        task = asyncio.create_task(self._send_or_leave(delivery))
-        self._under_way.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
-        self._doorbell.ring()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("webhook_attempt_broke", exc_info=error)
-
-    async def _send_or_leave(self, delivery: DeliveryRow) -> None:
-        """What cannot be recorded is claimed again once its lease is over."""
-        try:
-            await self.send(delivery)
-        except RetryLater as error:
-            self._log_waiting(error)
-
-    async def _finish(self) -> None:
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=LAST_S)
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._loop.run(stop)
 
     async def claim_some(self, room: int) -> Sequence[DeliveryRow]:
         """Claim what can be sent now, at most so many."""
@@ -155,7 +90,7 @@ class Sender:
                 # Otherwise the time alone can make a delivery due.
                 self._look.found_nothing()
         for webhook_id in self._parts.random.sample(busy, len(busy)):
-            self.rounds += 1
+            self._loop.rounds += 1
             claimed = await self._claim_of(webhook_id, room)
             for delivery in claimed:
                 yield delivery
@@ -176,23 +111,14 @@ class Sender:
     async def send(self, delivery: DeliveryRow) -> None:
         """One attempt at a delivery that was claimed. Raises RetryLater."""
         begun = self._clock.monotonic()
-        read = await self._patiently(lambda: self._read(delivery))
+        read = await patiently(lambda: self._read(delivery))
         if read is None:
             return
         if self._clock.monotonic() - begun > self._terms.lease_s / 2:
             raise RetryLater("the database was so slow that another sender may claim the delivery")
         outcome = await self._attempt(delivery, read)
         self._parts.count(outcome.name)
-        await self._patiently(lambda: self._record(delivery, outcome))
-
-    async def _patiently(self, step: Callable[[], Awaitable[Result]]) -> Result:
-        """What is given up here waits for the end of the lease, so a database that is away for a moment is asked again."""
-        for pause_s in AGAIN_AFTER_S:
-            try:
-                return await step()
-            except RetryLater:
-                await asyncio.sleep(pause_s)
-        return await step()
+        await patiently(lambda: self._record(delivery, outcome))
 
     async def _read(self, delivery: DeliveryRow) -> _Read | None:
         async with self._on_database, self._store.snapshot() as session:
@@ -234,7 +160,3 @@ class Sender:
             except Unsealable:
                 log.error("webhook_secret_lost", webhook=row.webhook_id)
         return opened
-
-    def _log_waiting(self, error: Exception) -> None:
-        if self._log_limit.allows("waiting"):
-            log.warning("sender_waiting", reason=str(error), suppressed=self._log_limit.take_suppressed("waiting"))

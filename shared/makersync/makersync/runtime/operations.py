@@ -17,6 +17,9 @@ from makersync.effects.relay import unpublished
 from makersync.http.health import Check, states_of
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
+from makersync.mail.server_state import NOT_SET_UP, server_state
+from makersync.mail.setup import public_address_of
+from makersync.mail.states import OF_SERVER
 from makersync.runtime.status import ProcessStatus
 from makersync.store.tables import DeadLetterRow
 
@@ -48,6 +51,21 @@ class HaltedPartition(BaseModel):
     since: datetime = Field(description="When it stopped, UTC.")
 
 
+class MailState(BaseModel):
+    """What the senders of mail last found. Mail that cannot be sent waits, and nothing else waits for it."""
+
+    problem: str | None = Field(
+        description=f"What is wrong with the mail server, null if nothing is. `{NOT_SET_UP}`: the senders lack settings; "
+        + "; ".join(f"`{name}`: {meaning}" for name, meaning in OF_SERVER.items())
+        + ".",
+        examples=[None],
+    )
+    since: datetime | None = Field(
+        description="Since when that is so, UTC; null: nothing was sent yet.", examples=["2026-11-22T09:30:00Z"]
+    )
+    waiting: int = Field(description="Messages that are to be sent.", examples=[0])
+
+
 class Operations(BaseModel):
     """`parts`, `time_zone`, `held` and `leads` are this process's, the others the service's."""
 
@@ -68,6 +86,7 @@ class Operations(BaseModel):
     )
     leads: bool = Field(description="Whether this process is the one that publishes the service's events.")
     halted: list[HaltedPartition] = Field(description="What stands still until an operator resumes it.")
+    mail: MailState | None = Field(description="How the mail of the service does; null: it sends none.")
 
 
 def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str, Check]]) -> APIRouter:
@@ -90,9 +109,17 @@ def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str
                 held={loop.name: sorted(loop.held) for loop in status.loops},
                 leads=status.publisher is not None and status.publisher.leads,
                 halted=[_halted(halt) for halt in await halts(session)],
+                mail=await _mail(session, status),
             )
 
     return router
+
+
+async def _mail(session: AsyncSession, status: ProcessStatus) -> MailState | None:
+    if status.definition.mail is None or public_address_of(status.settings) is None:
+        return None
+    state = await server_state(session)
+    return MailState(problem=state.problem, since=state.since, waiting=state.waiting)
 
 
 def _halted(halt: Halt) -> HaltedPartition:

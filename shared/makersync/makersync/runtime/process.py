@@ -24,6 +24,7 @@ from makersync.runtime.dead_letter_routes import dead_letter_router
 from makersync.runtime.housekeeping import housekeeping
 from makersync.runtime.http_bounds import INNER_CONNECTIONS, HttpLimits, connections_within, raise_descriptor_limit
 from makersync.runtime.http_server import Address, serve_http
+from makersync.runtime.mail import send_mail
 from makersync.runtime.operations import operations_router
 from makersync.runtime.readiness import ReadinessChecks
 from makersync.runtime.service import Context, Periodic, ServiceDefinition, own_topics
@@ -111,6 +112,8 @@ class ServiceProcess:
         if "sender" in settings.roles and self._definition.has_webhooks:
             self.status.sender = webhook_sender(self._context)
             parts.append(self.status.sender.run(self._stop))
+        if "sender" in settings.roles and self._definition.mail is not None:
+            parts.append(send_mail(self.status, self._definition.mail, self._stop))
         if "http" in settings.roles:
             parts += [self._periodic(each) for each in housekeeping(self._context)]
             parts.append(self._serve_http())

@@ -19,6 +19,7 @@ from makersync.effects.own_topics import OwnTopics
 from makersync.effects.publisher import Duty
 from makersync.effects.reconciling import Reconciler
 from makersync.errors import OperatorError
+from makersync.mail.offer import MailOffer
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import Metrics, create_metrics
@@ -75,7 +76,8 @@ class ServiceDefinition:
     transaction. A service whose state is derived entirely from topics has a
     `restorer` instead, which rebuilds the state from them and returns the number of rows. `views` list what the service holds
     for the audit, and `law` checks it against the service's own rules. `when_lost` is the remedy for an empty store, if that is
-    not the reconciliation. With `has_webhooks`, processes with the role `sender` send its feed to the organisations' webhooks.
+    not the reconciliation. With `has_webhooks`, processes with the role `sender` send its feed to the organisations' webhooks,
+    and with `mail` to people who have agreed.
     """
 
     name: str
@@ -95,6 +97,7 @@ class ServiceDefinition:
     restorer: Callable[[Context, Broker], Awaitable[int]] | None = None
     when_lost: str = ""
     has_webhooks: bool = False
+    mail: MailOffer | None = None
     rules: Mapping[str, str] = field(default_factory=dict)
     warnings: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,0 +1,43 @@
+"""What mails tell an employer of its feed, and in which words."""
+
+from collections.abc import Mapping
+
+from makersync.feed.repository import Entry
+from makersync.mail.offer import Family, MailOffer, Place, Wording
+from openings.adapters.mail_titles import employer_name, opening_titles
+from openings.entrypoints.access import READ, WRITE
+from openings.entrypoints.feed_offer import TYPES
+
+_NOTICES = "Webhooks and mail"
+#: Those that a subject line names first come first.
+WORDINGS: Mapping[str, Wording] = {
+    "match.proposed": Wording("new candidate", "new candidates"),
+    "opening.ending": Wording("opening about to close", "openings about to close", ": "),
+    "match.withdrawn": Wording("candidate gone", "candidates gone"),
+    "match.revised": Wording("candidate changed", "candidates changed"),
+    "webhook.disabled": Wording("webhook disabled", "webhooks disabled"),
+    "webhook.paused": Wording("webhook paused", "webhooks paused"),
+    "webhook.behind": Wording("webhook that has lost entries", "webhooks that have lost entries"),
+    "mail.stopped": Wording("recipient of mail who gets no more", "recipients of mail who get no more"),
+}
+
+
+def place_of(entry: Entry) -> Place:
+    """Candidates under their opening, by their ids."""
+    data = entry.data or {}
+    if entry.type == "opening.ending":
+        return Place(entry.subject, f"on {data.get('closes_on')}")
+    opening_id, _, learner_id = entry.subject.partition("/")
+    return Place(opening_id, learner_id) if learner_id else Place(_NOTICES, entry.subject)
+
+
+MAIL = MailOffer(
+    reads=READ,
+    writes=WRITE,
+    types=TYPES,
+    wordings=WORDINGS,
+    place_of=place_of,
+    titles=opening_titles,
+    name_of=employer_name,
+    families=(Family("match.proposed", "match.revised", "match.withdrawn"),),
+)

@@ -1,0 +1,174 @@
+"""What an organisation does with its recipients of mail, within one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.http.problems import Conflict, NotFound, TooManyRequests, ValidationProblem
+from makersync.identifiers import new_id
+from makersync.mail.addresses import AddressUnfit, address_key, checked_address
+from makersync.mail.bodies import RecipientBody, RecipientChange
+from makersync.mail.claiming import lock_recipient
+from makersync.mail.consent import Invitations
+from makersync.mail.making import Making, waiting
+from makersync.mail.offer import MailOffer
+from makersync.mail.states import Cadence, MessageKind, RecipientState
+from makersync.mail.tables import MailMessageRow, RecipientRow
+from makersync.mail.tokens import MailTokens
+from makersync.store.database_time import read_database_time
+
+MOST_RECIPIENTS = 50
+#: Tests of one recipient that may wait at a time.
+MOST_TESTS = 3
+_DECLINED = "The person answered that no mail is wanted, and is not asked again for a year."
+_ASKED_OFTEN = "The address was asked three times within a week, or the organisation's addresses a hundred times; try later."
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """The recipients of one organisation. Another's is answered like one that does not exist."""
+
+    session: AsyncSession
+    clock: Clock
+    organisation_id: str
+    offer: MailOffer
+    tokens: MailTokens
+    zone: tzinfo
+
+    async def all(self) -> Sequence[RecipientRow]:
+        rows = select(RecipientRow).where(RecipientRow.organisation_id == self.organisation_id)
+        return (await self.session.exec(rows.order_by(col(RecipientRow.id).desc()))).all()
+
+    async def get(self, recipient_id: str) -> RecipientRow:
+        """Raises NotFound."""
+        return self._own(await self.session.get(RecipientRow, recipient_id))
+
+    async def locked(self, recipient_id: str) -> RecipientRow:
+        """The same, with its row locked until the transaction ends. Raises NotFound."""
+        return self._own(await lock_recipient(self.session, recipient_id, wait=True))
+
+    async def create(self, wanted: RecipientBody) -> RecipientRow:
+        """Raises ValidationProblem, Conflict or TooManyRequests."""
+        address, cadences = _checked(wanted.address), self._known(wanted.types)
+        await self._demand_room(address)
+        now = await self._now()
+        recipient_id = new_id("mrc", now)
+        sealed, digest = self.tokens.issued(recipient_id)
+        row = RecipientRow(
+            id=recipient_id,
+            organisation_id=self.organisation_id,
+            address=address,
+            address_key=address_key(address),
+            description=wanted.description,
+            cadences=cadences,
+            hour=wanted.hour,
+            weekday=wanted.weekday,
+            state=RecipientState.UNCONFIRMED,
+            since=now,
+            unsubscribe_sealed=sealed,
+            unsubscribe_digest=digest,
+            created_at=now,
+        )
+        self.session.add(row)
+        try:
+            await self.session.flush()
+        except IntegrityError as error:
+            raise _known_already() from error
+        await self._ask(row, now)
+        return row
+
+    async def change(self, row: RecipientRow, wanted: RecipientChange) -> None:
+        """The row is locked. What was gathered for the types that were chosen before is sent now. Raises ValidationProblem."""
+        making = self._making(await self._now())
+        cadences = self._known(wanted.types) if "types" in wanted.given else row.cadences
+        is_told, is_chosen_anew = row.state == RecipientState.ACTIVE, cadences != row.cadences
+        if is_told and is_chosen_anew:
+            await making.tell_all(row)
+        row.cadences = cadences
+        for name in {"hour", "weekday", "description"} & set(wanted.given):
+            setattr(row, name, getattr(wanted, name))
+        if is_told and is_chosen_anew:
+            await making.begin(row)
+        elif is_told:
+            making.plan(row)
+        row.version += 1
+        await self.session.flush()
+
+    async def ask_again(self, row: RecipientRow) -> None:
+        """The row is locked. Raises Conflict or TooManyRequests."""
+        if row.state == RecipientState.ACTIVE:
+            raise Conflict("mail_confirmed", "The recipient has agreed already.")
+        if row.state == RecipientState.UNSUBSCRIBED:
+            raise Conflict("mail_unsubscribed", "The person wants no mail. If that has changed, make the recipient anew.")
+        if await waiting(self.session, row.id, MessageKind.CONFIRMATION):
+            raise Conflict("mail_asked", "The question is still to be sent.")
+        await self._ask(row, await self._now())
+
+    async def test(self, row: RecipientRow) -> MailMessageRow:
+        """The row is locked. Raises Conflict or TooManyRequests."""
+        if row.state != RecipientState.ACTIVE:
+            raise Conflict("mail_unconfirmed", "Nothing but the question is sent before the recipient has agreed.")
+        if await waiting(self.session, row.id, MessageKind.TEST) >= MOST_TESTS:
+            raise TooManyRequests("mail_tests", f"At most {MOST_TESTS} tests of a recipient wait at a time.")
+        message = self._making(await self._now()).add(row, MessageKind.TEST)
+        await self.session.flush()
+        return message
+
+    async def delete(self, row: RecipientRow) -> None:
+        """With all that is known of it. The row is locked."""
+        await delete_recipient(self.session, row)
+
+    async def _ask(self, row: RecipientRow, now: datetime) -> None:
+        asked = Invitations(self.session, self.tokens, self.organisation_id, now)
+        if await asked.is_declined(row.address_key):
+            raise Conflict("mail_declined", _DECLINED)
+        if not await asked.has_room(row.address_key):
+            raise TooManyRequests("mail_questions", _ASKED_OFTEN, retry_after=3600)
+        asked.add(row.address_key)
+        row.confirm_sealed, row.confirm_digest = self.tokens.issued(row.id)
+        self._making(now).add(row, MessageKind.CONFIRMATION)
+        await self.session.flush()
+
+    def _making(self, now: datetime) -> Making:
+        return Making(self.session, self.offer, self.zone, now)
+
+    async def _now(self) -> datetime:
+        return await read_database_time(self.session, self.clock)
+
+    def _own(self, row: RecipientRow | None) -> RecipientRow:
+        if row is None or row.organisation_id != self.organisation_id:
+            raise NotFound("no_such_thing", "There is no such recipient.")
+        return row
+
+    async def _demand_room(self, address: str) -> None:
+        rows = await self.all()
+        if any(row.address_key == address_key(address) for row in rows):
+            raise _known_already()
+        if len(rows) >= MOST_RECIPIENTS:
+            raise Conflict("too_many_recipients", f"At most {MOST_RECIPIENTS} recipients of an organisation; delete one first.")
+
+    def _known(self, types: Mapping[str, Cadence]) -> dict[str, str]:
+        if any(name not in self.offer.types for name in types):
+            raise ValidationProblem.of("types", "unknown_entry_type", f"must be among {', '.join(self.offer.types)}")
+        return {name: cadence.value for name, cadence in sorted(types.items())}
+
+
+async def delete_recipient(session: AsyncSession, row: RecipientRow) -> None:
+    await session.exec(delete(MailMessageRow).where(col(MailMessageRow.recipient_id) == row.id))
+    await session.delete(row)
+
+
+def _known_already() -> Conflict:
+    return Conflict("recipient_exists", "The organisation has a recipient with this address.")
+
+
+def _checked(address: str) -> str:
+    try:
+        return checked_address(address)
+    except AddressUnfit as unfit:
+        raise ValidationProblem.of("address", "mail_address", str(unfit)) from unfit

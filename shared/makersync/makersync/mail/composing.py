@@ -1,0 +1,110 @@
+"""Composes messages: what they say, and the headers by which programs know them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from makersync.mail.gathering import Gathered, Line
+from makersync.mail.letters import Heading, Items, Link, Paragraph, Part, html, plain
+from makersync.mail.states import MessageKind
+
+CONFIRM_PATH, UNSUBSCRIBE_PATH = "/mail/confirm", "/mail/unsubscribe"
+_LONGEST_SUBJECT, _LONGEST_NAME = 150, 80
+_OPENINGS = {
+    MessageKind.IMMEDIATE: "This has just happened",
+    MessageKind.DAILY: "This has changed since your last daily digest",
+    MessageKind.WEEKLY: "This has changed since your last weekly digest",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who writes to whom. `public_address` is where the links lead to, without a slash at the end."""
+
+    sender: Address
+    to: str
+    public_address: str
+    unsubscribe: str
+    organisation: str
+
+    @property
+    def unsubscribe_url(self) -> str:
+        return f"{self.public_address}{UNSUBSCRIBE_PATH}/{self.unsubscribe}"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a message says. `made_at` is its date, the same on every attempt."""
+
+    id: str
+    made_at: datetime
+    subject: str
+    parts: Sequence[Part]
+
+
+def news(message_id: str, made_at: datetime, kind: MessageKind, envelope: Envelope, said: Gathered) -> Letter:
+    """A notice or a digest."""
+    parts: list[Part] = [Paragraph(f"{_OPENINGS[kind]} for {_short(envelope.organisation, _LONGEST_NAME)}:")]
+    for section in said.sections:
+        parts += [Heading(section.heading), Items([_line(line) for line in section.lines])]
+    if said.more:
+        parts.append(Paragraph(f"There is as much to say about {said.more:,} more, which does not fit into a mail."))
+    if said.is_cut:
+        parts.append(Paragraph("What happened before that is no longer kept."))
+    return Letter(message_id, made_at, said.headline, parts)
+
+
+def confirmation(message_id: str, made_at: datetime, envelope: Envelope, token: str, days: int) -> Letter:
+    """Asks whether mail is wanted."""
+    name = _short(envelope.organisation, _LONGEST_NAME)
+    asks = f"{name} would like Makersync to write to this address when something changes for it."
+    return Letter(
+        message_id,
+        made_at,
+        f"Do you want mail from Makersync for {name}?",
+        [
+            Paragraph(asks),
+            Link(
+                f"If you agree, open this address within {days} days and press the button there:",
+                f"{envelope.public_address}{CONFIRM_PATH}/{token}",
+            ),
+            Paragraph("If you do not know why you are asked, do nothing: you will get no other mail."),
+        ],
+    )
+
+
+def trial(message_id: str, made_at: datetime, envelope: Envelope) -> Letter:
+    """The test that an organisation asks for."""
+    name = _short(envelope.organisation, _LONGEST_NAME)
+    return Letter(message_id, made_at, "Test of mail from Makersync", [Paragraph(f"{name} tried whether mail reaches you. It does.")])
+
+
+def message_of(envelope: Envelope, letter: Letter) -> EmailMessage:
+    """Ready to be sent. No value can begin a header of its own: the policy refuses line breaks, and there are none."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = envelope.sender
+    message["To"] = Address(addr_spec=envelope.to)
+    message["Subject"] = _short(letter.subject, _LONGEST_SUBJECT)
+    message["Date"] = letter.made_at
+    message["Message-ID"] = f"<{letter.id}@{envelope.sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    parts = [*letter.parts, Link("If you want no more mail of this kind, say so here:", envelope.unsubscribe_url)]
+    message.set_content(plain(parts))
+    message.add_alternative(html(parts), subtype="html")
+    return message
+
+
+def _line(line: Line) -> str:
+    more = f" and {line.more:,} more" if line.more else ""
+    return f"{line.counted}: {', '.join(line.items)}{more}"
+
+
+def _short(text: str, most: int) -> str:
+    """On one line, and no longer than this."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return line if len(line) <= most else f"{line[: most - 1]}\u2026"

@@ -1,0 +1,138 @@
+"""Sends one message through the mail server of the deployment."""
+
+import asyncio
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+import aiosmtplib
+
+from makersync.mail.setup import MailSetup
+from makersync.mail.states import OF_SERVER, SENT
+
+#: An attempt may take so long in all, seconds, and one answer of the server.
+LONGEST_S, ANSWER_S = 60.0, 20.0
+#: The end of a connection is waited for so long, seconds.
+_LEAVE_S = 2.0
+_TEMPORARY = range(400, 500)
+#: Enhanced status codes about security or policy (RFC 3463, 3.8), such as of a mail server that wants a login first.
+_BY_POLICY = re.compile(r"5\.7\.\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an attempt has come to, by the name of the outcome, with the status of the mail server if it answered."""
+
+    outcome: str
+    status: int | None = None
+
+    @property
+    def is_of_server(self) -> bool:
+        """It says nothing about the message or its recipient."""
+        return self.outcome in OF_SERVER
+
+
+class _Progress:
+    """What breaks while the message is being handed over leaves open whether it was taken."""
+
+    broken, late = "no_connection", "timeout"
+
+    def asks_for_recipient(self) -> None:
+        """One recipient whose server makes the mail server wait must not stop the mail of all others."""
+        self.broken = self.late = "deferred"
+
+    def hands_over(self) -> None:
+        self.broken = self.late = "doubtful"
+
+
+class MailServer:
+    """Every message has a connection of its own, which ends with it."""
+
+    def __init__(self, setup: MailSetup, trusted: ssl.SSLContext | None = None, longest_s: float = LONGEST_S) -> None:
+        self._setup, self._longest_s = setup, longest_s
+        self._trusted = trusted or ssl.create_default_context()
+
+    async def send(self, message: EmailMessage, to: str) -> Reply:
+        """Returns what it has come to, whatever the mail server does."""
+        progress, client = _Progress(), self._client()
+        try:
+            async with asyncio.timeout(self._longest_s):
+                reply = await self._prepare(client) or await self._hand_over(client, message, to, progress)
+        except (TimeoutError, aiosmtplib.SMTPTimeoutError):
+            reply = Reply(progress.late)
+        except (OSError, aiosmtplib.SMTPException):
+            reply = Reply(progress.broken)
+        finally:
+            await _leave(client)
+        return reply
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._setup.host,
+            port=self._setup.port,
+            local_hostname=self._setup.own_name,
+            use_tls=self._setup.tls == "implicit",
+            start_tls=False,
+            tls_context=None if self._setup.tls == "none" else self._trusted,
+            timeout=ANSWER_S,
+        )
+
+    async def _prepare(self, client: aiosmtplib.SMTP) -> Reply | None:
+        """Connect, demand TLS and log in; returns what was refused."""
+        try:
+            await client.connect()
+        except aiosmtplib.SMTPConnectResponseError as error:
+            return Reply("server_refused", error.code)
+        except aiosmtplib.SMTPConnectError as error:
+            if isinstance(error, TimeoutError):
+                raise
+            return Reply("tls_failed" if isinstance(error.__cause__, ssl.SSLError) else "no_connection")
+        try:
+            if self._setup.tls == "starttls":
+                await client.starttls()
+        except (aiosmtplib.SMTPTimeoutError, aiosmtplib.SMTPServerDisconnected):
+            raise
+        except (aiosmtplib.SMTPException, ssl.SSLError):
+            return Reply("tls_failed")
+        try:
+            if self._setup.user:
+                await client.login(self._setup.user, self._setup.password)
+        except aiosmtplib.SMTPResponseException as error:
+            return Reply("server_refused" if error.code in _TEMPORARY else "login_refused", error.code)
+        except (aiosmtplib.SMTPTimeoutError, aiosmtplib.SMTPServerDisconnected):
+            raise
+        except aiosmtplib.SMTPException:
+            return Reply("login_refused")
+        return None
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, message: EmailMessage, to: str, progress: _Progress) -> Reply:
+        try:
+            await client.mail(self._setup.sender.addr_spec)
+        except aiosmtplib.SMTPSenderRefused as error:
+            return Reply("server_refused" if error.code in _TEMPORARY else "sender_refused", error.code)
+        try:
+            progress.asks_for_recipient()
+            await client.rcpt(to)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            is_policy = _BY_POLICY.match(error.message) is not None
+            return Reply(_refused(error.code, "policy_refused" if is_policy else "address_refused"), error.code)
+        progress.hands_over()
+        try:
+            await client.data(message.as_bytes())
+        except aiosmtplib.SMTPDataError as error:
+            return Reply(_refused(error.code, "message_refused"), error.code)
+        return Reply(SENT, 250)
+
+
+def _refused(code: int, name: str) -> str:
+    return "deferred" if code in _TEMPORARY else name
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    with suppress(OSError, aiosmtplib.SMTPException):
+        if client.is_connected:
+            async with asyncio.timeout(_LEAVE_S):
+                await client.quit()
+    client.close()

@@ -1,0 +1,25 @@
+"""When digests are due, at an hour of the deployment's time zone whatever the clocks there do; and how long things last."""
+
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+#: Notices of one recipient are so far apart; what happens between them is in the next one.
+NOTICE_GAP = timedelta(minutes=5)
+#: The question whether mail is wanted can be answered for so long.
+CONFIRM_WITHIN = timedelta(days=7)
+#: It is remembered for so long that an address was asked, and that somebody did not want to be.
+INVITED_FOR, DECLINED_FOR = timedelta(days=7), timedelta(days=365)
+#: A recipient who never answered is deleted after so long.
+UNANSWERED_FOR = timedelta(days=30)
+
+
+def next_digest(after: datetime, hour: int, weekday: int | None, zone: tzinfo) -> datetime:
+    """The first instant later than `after` at which it is `hour` o'clock in the zone, on `weekday` (0: Monday) or on any day.
+
+    An hour that the clocks leave out begins when they go on; of one that comes twice the first counts.
+    """
+    day = after.astimezone(zone).date()
+    while True:
+        due = datetime.combine(day, time(hour), zone).astimezone(UTC)
+        if due > after and weekday in (None, day.weekday()):
+            return due
+        day += timedelta(days=1)

@@ -1,0 +1,70 @@
+"""The sender of mail, made of the parts that every service has."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import structlog
+
+from makersync.errors import RetryLater
+from makersync.http.pepper import read_pepper
+from makersync.mail.forgetting import forgetting_mail
+from makersync.mail.offer import MailOffer
+from makersync.mail.sender import MailParts, MailSender
+from makersync.mail.server_state import NOT_SET_UP, keep_problem
+from makersync.mail.setup import MailSetup, mail_setup, public_address_of
+from makersync.mail.smtp import MailServer
+from makersync.mail.tokens import MailTokens
+from makersync.runtime.service import Context
+from makersync.waiting import pause
+
+log = structlog.get_logger(__name__)
+_RETRY_S = 5.0
+
+
+async def send_mail(context: Context, offer: MailOffer, stop: asyncio.Event) -> None:
+    """Send the mail of a service until `stop` is set; where mail is off, say why and end."""
+    setup = mail_setup(context.settings)
+    if isinstance(setup, MailSetup):
+        await mail_sender(context, offer, setup).run(stop)
+        return
+    log.info("mail_off", reasons=list(setup))
+    if public_address_of(context.settings) is not None:
+        await _tell_operators(context, stop)
+
+
+def mail_sender(context: Context, offer: MailOffer, setup: MailSetup) -> MailSender:
+    """Raises OperatorError without a pepper."""
+    settings, metrics = context.settings, context.metrics
+
+    def count(outcome: str) -> None:
+        metrics.mail_attempts.labels(outcome).inc()
+
+    return MailSender(
+        MailParts(
+            store=context.store,
+            clock=context.clock,
+            zone=settings.zone,
+            setup=setup,
+            server=MailServer(setup),
+            tokens=MailTokens(read_pepper(settings)),
+            offer=offer,
+            owner=f"{settings.instance}-{uuid4().hex[:8]}",
+            count=count,
+            tell_away=lambda is_away: metrics.mail_server_away.set(is_away),
+        )
+    )
+
+
+def forgetting_mail_of(context: Context) -> Callable[[], Awaitable[int]]:
+    return forgetting_mail(context.store, context.clock, context.settings.keep_feed_days)
+
+
+async def _tell_operators(context: Context, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            async with context.store.transaction() as session:
+                await keep_problem(session, NOT_SET_UP, context.clock.now())
+            return
+        except RetryLater:
+            await pause(stop, _RETRY_S)
