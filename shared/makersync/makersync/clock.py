@@ -20,6 +20,11 @@ def zone_named(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
+def date_in(zone: tzinfo, instant: datetime) -> date:
+    """The calendar date on which an instant lies in a time zone."""
+    return instant.astimezone(zone).date()
+
+
 class Clock(Protocol):
     """Time as the services see it."""
 
@@ -53,7 +58,7 @@ class WallClock:
         return self.date_of(self.now())
 
     def date_of(self, instant: datetime) -> date:
-        return instant.astimezone(self._zone).date()
+        return date_in(self._zone, instant)
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -145,7 +150,7 @@ class ManualClock:
         return self.date_of(self._now)
 
     def date_of(self, instant: datetime) -> date:
-        return instant.astimezone(self._zone).date()
+        return date_in(self._zone, instant)
 
     def monotonic(self) -> float:
         return self._elapsed

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from learners.adapters.mail_titles import no_titles, provider_name
+from learners.adapters.mail_titles import opening_titles, provider_name
 from learners.entrypoints.feed_offer import TYPES
 from learners.entrypoints.routing import READ, WRITE
 from makersync.feed.repository import Entry
-from makersync.mail.offer import Family, MailOffer, Place, Wording
+from makersync.mail.offer import Family, MailOffer, Mention, Wording
 
 #: Those that a subject line names first come first.
 WORDINGS: Mapping[str, Wording] = {
@@ -19,22 +19,27 @@ WORDINGS: Mapping[str, Wording] = {
     "signal.silenced": Wording("signal without enough openings", "signals without enough openings"),
     "match.withdrawn": Wording("match gone", "matches gone"),
     "match.revised": Wording("match changed", "matches changed"),
+    "award.verified": Wording("award verified", "awards verified"),
+    "award.unverified": Wording("award no longer verified", "awards no longer verified"),
     "pathways.ended": Wording("learner without pathways", "learners without pathways"),
     "webhook.disabled": Wording("webhook disabled", "webhooks disabled"),
     "webhook.paused": Wording("webhook paused", "webhooks paused"),
     "webhook.behind": Wording("webhook that has lost entries", "webhooks that have lost entries"),
     "mail.stopped": Wording("recipient of mail who gets no more", "recipients of mail who get no more"),
 }
-_SECTIONS = {"match": "Matches", "pathways": "Pathways", "signal": "Shortages"}
+_SECTIONS = {"pathways": "Pathways", "award": "Awards", "signal": "Shortages"}
+_NOTICES = "Webhooks and mail"
 
 
-def place_of(entry: Entry) -> Place:
-    """Changes by their kind; learners, openings, regions and cells by their ids."""
-    section = _SECTIONS.get(entry.type.partition(".")[0])
-    if section is None:
-        return Place("Webhooks and mail", entry.subject)
+def mention_of(entry: Entry) -> Mention:
+    """Matches under their opening, other changes under their kind; learners, awards, regions and cells by their ids."""
+    kind = entry.type.partition(".")[0]
     first, _, second = entry.subject.partition("/")
-    return Place(section, f"{first} in {second}" if section == "Pathways" else f"{first} and {second}")
+    if kind == "match":
+        return Mention(second, first)
+    if kind == "signal":
+        return Mention(_SECTIONS[kind], f"{second} in {first}")
+    return Mention(_SECTIONS[kind], f"{first} ({second})") if kind in _SECTIONS else Mention(_NOTICES, entry.subject)
 
 
 MAIL = MailOffer(
@@ -42,8 +47,8 @@ MAIL = MailOffer(
     writes=WRITE,
     types=TYPES,
     wordings=WORDINGS,
-    place_of=place_of,
-    titles=no_titles,
+    mention_of=mention_of,
+    titles=opening_titles,
     name_of=provider_name,
     families=(Family("match.proposed", "match.revised", "match.withdrawn"),),
 )

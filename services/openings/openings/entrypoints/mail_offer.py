@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from makersync.feed.repository import Entry
-from makersync.mail.offer import Family, MailOffer, Place, Wording
+from makersync.mail.offer import Family, MailOffer, Mention, Wording
 from openings.adapters.mail_titles import employer_name, opening_titles
 from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.feed_offer import TYPES
@@ -22,13 +22,13 @@ WORDINGS: Mapping[str, Wording] = {
 }
 
 
-def place_of(entry: Entry) -> Place:
+def mention_of(entry: Entry) -> Mention:
     """Candidates under their opening, by their ids."""
     data = entry.data or {}
     if entry.type == "opening.ending":
-        return Place(entry.subject, f"on {data.get('closes_on')}")
+        return Mention(entry.subject, f"on {data.get('closes_on')}")
     opening_id, _, learner_id = entry.subject.partition("/")
-    return Place(opening_id, learner_id) if learner_id else Place(_NOTICES, entry.subject)
+    return Mention(opening_id, learner_id) if learner_id else Mention(_NOTICES, entry.subject)
 
 
 MAIL = MailOffer(
@@ -36,7 +36,7 @@ MAIL = MailOffer(
     writes=WRITE,
     types=TYPES,
     wordings=WORDINGS,
-    place_of=place_of,
+    mention_of=mention_of,
     titles=opening_titles,
     name_of=employer_name,
     families=(Family("match.proposed", "match.revised", "match.withdrawn"),),

@@ -21,7 +21,7 @@ _OPENINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class Letterhead:
     """Who writes to whom. `public_address` is where the links lead to, without a slash at the end."""
 
     sender: Address
@@ -45,9 +45,9 @@ class Letter:
     parts: Sequence[Part]
 
 
-def news(message_id: str, made_at: datetime, kind: MessageKind, envelope: Envelope, said: Gathered) -> Letter:
+def news(message_id: str, made_at: datetime, kind: MessageKind, head: Letterhead, said: Gathered) -> Letter:
     """A notice or a digest."""
-    parts: list[Part] = [Paragraph(f"{_OPENINGS[kind]} for {_short(envelope.organisation, _LONGEST_NAME)}:")]
+    parts: list[Part] = [Paragraph(f"{_OPENINGS[kind]} for {_short(head.organisation, _LONGEST_NAME)}:")]
     for section in said.sections:
         parts += [Heading(section.heading), Items([_line(line) for line in section.lines])]
     if said.more:
@@ -57,9 +57,9 @@ def news(message_id: str, made_at: datetime, kind: MessageKind, envelope: Envelo
     return Letter(message_id, made_at, said.headline, parts)
 
 
-def confirmation(message_id: str, made_at: datetime, envelope: Envelope, token: str, days: int) -> Letter:
+def confirmation(message_id: str, made_at: datetime, head: Letterhead, token: str, days: int) -> Letter:
     """Asks whether mail is wanted."""
-    name = _short(envelope.organisation, _LONGEST_NAME)
+    name = _short(head.organisation, _LONGEST_NAME)
     asks = f"{name} would like Makersync to write to this address when something changes for it."
     return Letter(
         message_id,
@@ -69,31 +69,31 @@ def confirmation(message_id: str, made_at: datetime, envelope: Envelope, token: 
             Paragraph(asks),
             Link(
                 f"If you agree, open this address within {days} days and press the button there:",
-                f"{envelope.public_address}{CONFIRM_PATH}/{token}",
+                f"{head.public_address}{CONFIRM_PATH}/{token}",
             ),
             Paragraph("If you do not know why you are asked, do nothing: you will get no other mail."),
         ],
     )
 
 
-def trial(message_id: str, made_at: datetime, envelope: Envelope) -> Letter:
+def trial(message_id: str, made_at: datetime, head: Letterhead) -> Letter:
     """The test that an organisation asks for."""
-    name = _short(envelope.organisation, _LONGEST_NAME)
-    return Letter(message_id, made_at, "Test of mail from Makersync", [Paragraph(f"{name} tried whether mail reaches you. It does.")])
+    tried = f"{_short(head.organisation, _LONGEST_NAME)} tried whether mail reaches you. It does."
+    return Letter(message_id, made_at, "Test of mail from Makersync", [Paragraph(tried)])
 
 
-def message_of(envelope: Envelope, letter: Letter) -> EmailMessage:
+def message_of(head: Letterhead, letter: Letter) -> EmailMessage:
     """Ready to be sent. No value can begin a header of its own: the policy refuses line breaks, and there are none."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = envelope.sender
-    message["To"] = Address(addr_spec=envelope.to)
+    message["From"] = head.sender
+    message["To"] = Address(addr_spec=head.to)
     message["Subject"] = _short(letter.subject, _LONGEST_SUBJECT)
     message["Date"] = letter.made_at
-    message["Message-ID"] = f"<{letter.id}@{envelope.sender.domain}>"
+    message["Message-ID"] = f"<{letter.id}@{head.sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
+    message["List-Unsubscribe"] = f"<{head.unsubscribe_url}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    parts = [*letter.parts, Link("If you want no more mail of this kind, say so here:", envelope.unsubscribe_url)]
+    parts = [*letter.parts, Link("If you want no more of these mails, say so here:", head.unsubscribe_url)]
     message.set_content(plain(parts))
     message.add_alternative(html(parts), subtype="html")
     return message

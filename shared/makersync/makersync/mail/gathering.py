@@ -67,7 +67,7 @@ async def gather(session: AsyncSession, offer: MailOffer, organisation_id: str, 
         return None
     by_section: dict[str, list[Entry]] = {}
     for entry in told:
-        by_section.setdefault(offer.place_of(entry).section, []).append(entry)
+        by_section.setdefault(offer.mention_of(entry).section, []).append(entry)
     keys = sorted(by_section, key=lambda key: (_rank(offer, by_section[key]), -len(by_section[key]), key))
     titles = await offer.titles(session, organisation_id, keys[:MOST_SECTIONS])
     shown = [Section(titles.get(key, key), _lines(offer, by_section[key])) for key in keys[:MOST_SECTIONS]]
@@ -93,7 +93,7 @@ def _rank(offer: MailOffer, entries: Sequence[Entry]) -> int:
 def _lines(offer: MailOffer, entries: Sequence[Entry]) -> list[Line]:
     lines = []
     for name, wording in offer.wordings.items():
-        items = [offer.place_of(entry).item for entry in entries if entry.type == name]
+        items = [offer.mention_of(entry).item for entry in entries if entry.type == name]
         if items:
             lines.append(Line(wording.counted(len(items)), items[:MOST_ITEMS], max(0, len(items) - MOST_ITEMS)))
     return lines

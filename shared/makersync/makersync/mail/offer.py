@@ -35,7 +35,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Mention:
     """Where an entry is told: under the heading of `section`, as `item`. An item is an id or a few words, never a name."""
 
     section: str
@@ -58,7 +58,7 @@ class MailOffer:
     writes: str
     types: Mapping[str, str]
     wordings: Mapping[str, Wording]
-    place_of: Callable[[Entry], Place]
+    mention_of: Callable[[Entry], Mention]
     titles: Titles
     name_of: NameOf
     families: Sequence[Family] = field(default=())

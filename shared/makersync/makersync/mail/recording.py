@@ -12,7 +12,7 @@ from makersync.delivery.schedule import next_gap
 from makersync.mail.claiming import lock_recipient
 from makersync.mail.notices import note_stopped
 from makersync.mail.server_state import keep_problem, keep_well
-from makersync.mail.smtp import Reply
+from makersync.mail.smtp import SmtpReply
 from makersync.mail.states import DROPPED, SENT, MessageState, RecipientState
 from makersync.mail.tables import MailMessageRow, RecipientRow
 from makersync.store.database_time import read_database_time
@@ -33,7 +33,7 @@ class Attempt:
     """A message as it was claimed, and what came of it. `rest_s`: seconds until the mail server is asked again."""
 
     message: MailMessageRow
-    reply: Reply
+    reply: SmtpReply
     rest_s: float = 0.0
 
 

@@ -14,14 +14,14 @@ from makersync.delivery.attempt_loop import AttemptLoop, LoopPace, patiently
 from makersync.errors import RetryLater
 from makersync.log_rate_limit import LogRateLimit
 from makersync.mail.claiming import LEASE_S, busy_recipients, claim, has_recipients, lock_recipient
-from makersync.mail.composing import Envelope, Letter, confirmation, message_of, news, trial
+from makersync.mail.composing import Letter, Letterhead, confirmation, message_of, news, trial
 from makersync.mail.consent import keep_links_open, may_be_sent
 from makersync.mail.gathering import Span, gather
 from makersync.mail.making import Making
 from makersync.mail.offer import MailOffer
 from makersync.mail.recording import Attempt, record
 from makersync.mail.setup import MailSetup
-from makersync.mail.smtp import MailServer, Reply
+from makersync.mail.smtp import MailServer, SmtpReply
 from makersync.mail.states import DROPPED, MessageKind, RecipientState
 from makersync.mail.tables import MailMessageRow, RecipientRow
 from makersync.mail.timing import CONFIRM_WITHIN
@@ -58,17 +58,23 @@ class MailParts:
 
 
 class MailSender:
-    """Runs in every process with the role `sender`, beside that of the webhooks. It needs the database alone."""
+    """Runs in every process with the role `sender`, beside that of the webhooks. It needs the database alone. `rounds` grows
+    with every look, and with every recipient that it claims for."""
 
     def __init__(self, parts: MailParts) -> None:
         self._parts, self._store, self._clock = parts, parts.store, parts.clock
         self._look = RepeatedLook(parts.store, parts.clock)
         self._log_limit = LogRateLimit(parts.clock.monotonic)
         self._faults, self._rests_until = 0, 0.0
+        self._loop = AttemptLoop("mail", self._store, self._clock, self._claims, self.send, _PACE)
+
+    @property
+    def rounds(self) -> int:
+        return self._loop.rounds
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set; what is under way then is given a few seconds."""
-        await AttemptLoop("mail", self._store, self._clock, self._claims, self.send, _PACE).run(stop)
+        await self._loop.run(stop)
 
     async def claim_some(self, room: int) -> list[MailMessageRow]:
         """Claim what can be sent now, at most so many."""
@@ -86,6 +92,7 @@ class MailSender:
                 # Otherwise the time alone can make a message due.
                 self._look.found_nothing()
         for recipient_id in self._parts.random.sample(busy, len(busy)):
+            self._loop.rounds += 1
             message = await self._claim_of(recipient_id)
             if message is not None:
                 yield message
@@ -113,7 +120,7 @@ class MailSender:
         read = await patiently(lambda: self._read(message))
         if self._clock.monotonic() - begun > self._parts.lease_s / 4:
             raise RetryLater("the database was so slow that another sender may claim the message")
-        reply = Reply(DROPPED) if read is None else await self._parts.server.send(message_of(*read), read[0].to)
+        reply = SmtpReply(DROPPED) if read is None else await self._parts.server.send(message_of(*read), read[0].to)
         attempt = Attempt(message, reply, self._judged(reply))
         self._parts.count(reply.outcome)
         await patiently(lambda: self._record(attempt))
@@ -122,7 +129,7 @@ class MailSender:
         async with self._store.transaction() as session:
             await record(session, self._clock, attempt, self._parts.random)
 
-    async def _read(self, message: MailMessageRow) -> tuple[Envelope, Letter] | None:
+    async def _read(self, message: MailMessageRow) -> tuple[Letterhead, Letter] | None:
         """None when there is nothing to say any more, or nobody to say it to."""
         async with self._store.snapshot() as session:
             recipient = await session.get(RecipientRow, message.recipient_id)
@@ -132,26 +139,26 @@ class MailSender:
             name = await offer.name_of(session, recipient.organisation_id) or recipient.organisation_id
             setup = self._parts.setup
             unsubscribe = self._parts.tokens.opened(recipient.unsubscribe_sealed, recipient.id)
-            envelope = Envelope(setup.sender, recipient.address, setup.public_address, unsubscribe, name)
-            letter = await self._letter(session, recipient, message, envelope)
-            return None if letter is None else (envelope, letter)
+            head = Letterhead(setup.sender, recipient.address, setup.public_address, unsubscribe, name)
+            letter = await self._letter(session, recipient, message, head)
+            return None if letter is None else (head, letter)
 
     async def _letter(
-        self, session: AsyncSession, recipient: RecipientRow, message: MailMessageRow, envelope: Envelope
+        self, session: AsyncSession, recipient: RecipientRow, message: MailMessageRow, head: Letterhead
     ) -> Letter | None:
         kind = MessageKind(message.kind)
         if kind is MessageKind.CONFIRMATION:
             assert recipient.confirm_sealed is not None, "a message of this kind may be sent only with its token"
             token = self._parts.tokens.opened(recipient.confirm_sealed, recipient.id)
-            return confirmation(message.id, message.created_at, envelope, token, CONFIRM_WITHIN.days)
+            return confirmation(message.id, message.created_at, head, token, CONFIRM_WITHIN.days)
         if kind is MessageKind.TEST:
-            return trial(message.id, message.created_at, envelope)
+            return trial(message.id, message.created_at, head)
         assert message.after is not None and message.upto is not None, "news is about a stretch of the feed"
         span = Span(message.after, message.upto, kind, message.cadences)
         said = await gather(session, self._parts.offer, recipient.organisation_id, span)
-        return None if said is None else news(message.id, message.created_at, kind, envelope, said)
+        return None if said is None else news(message.id, message.created_at, kind, head, said)
 
-    def _judged(self, reply: Reply) -> float:
+    def _judged(self, reply: SmtpReply) -> float:
         """Seconds for which the mail server is left alone; 0 when it works."""
         if not reply.is_of_server:
             if reply.status is not None:

@@ -22,7 +22,7 @@ _BY_POLICY = re.compile(r"5\.7\.\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SmtpReply:
     """What an attempt has come to, by the name of the outcome, with the status of the mail server if it answered."""
 
     outcome: str
@@ -54,16 +54,16 @@ class MailServer:
         self._setup, self._longest_s = setup, longest_s
         self._trusted = trusted or ssl.create_default_context()
 
-    async def send(self, message: EmailMessage, to: str) -> Reply:
+    async def send(self, message: EmailMessage, to: str) -> SmtpReply:
         """Returns what it has come to, whatever the mail server does."""
         progress, client = _Progress(), self._client()
         try:
             async with asyncio.timeout(self._longest_s):
                 reply = await self._prepare(client) or await self._hand_over(client, message, to, progress)
         except (TimeoutError, aiosmtplib.SMTPTimeoutError):
-            reply = Reply(progress.late)
+            reply = SmtpReply(progress.late)
         except (OSError, aiosmtplib.SMTPException):
-            reply = Reply(progress.broken)
+            reply = SmtpReply(progress.broken)
         finally:
             await _leave(client)
         return reply
@@ -79,51 +79,51 @@ class MailServer:
             timeout=ANSWER_S,
         )
 
-    async def _prepare(self, client: aiosmtplib.SMTP) -> Reply | None:
+    async def _prepare(self, client: aiosmtplib.SMTP) -> SmtpReply | None:
         """Connect, demand TLS and log in; returns what was refused."""
         try:
             await client.connect()
         except aiosmtplib.SMTPConnectResponseError as error:
-            return Reply("server_refused", error.code)
+            return SmtpReply("server_refused", error.code)
         except aiosmtplib.SMTPConnectError as error:
             if isinstance(error, TimeoutError):
                 raise
-            return Reply("tls_failed" if isinstance(error.__cause__, ssl.SSLError) else "no_connection")
+            return SmtpReply("tls_failed" if isinstance(error.__cause__, ssl.SSLError) else "no_connection")
         try:
             if self._setup.tls == "starttls":
                 await client.starttls()
         except (aiosmtplib.SMTPTimeoutError, aiosmtplib.SMTPServerDisconnected):
             raise
         except (aiosmtplib.SMTPException, ssl.SSLError):
-            return Reply("tls_failed")
+            return SmtpReply("tls_failed")
         try:
             if self._setup.user:
                 await client.login(self._setup.user, self._setup.password)
         except aiosmtplib.SMTPResponseException as error:
-            return Reply("server_refused" if error.code in _TEMPORARY else "login_refused", error.code)
+            return SmtpReply("server_refused" if error.code in _TEMPORARY else "login_refused", error.code)
         except (aiosmtplib.SMTPTimeoutError, aiosmtplib.SMTPServerDisconnected):
             raise
         except aiosmtplib.SMTPException:
-            return Reply("login_refused")
+            return SmtpReply("login_refused")
         return None
 
-    async def _hand_over(self, client: aiosmtplib.SMTP, message: EmailMessage, to: str, progress: _Progress) -> Reply:
+    async def _hand_over(self, client: aiosmtplib.SMTP, message: EmailMessage, to: str, progress: _Progress) -> SmtpReply:
         try:
             await client.mail(self._setup.sender.addr_spec)
         except aiosmtplib.SMTPSenderRefused as error:
-            return Reply("server_refused" if error.code in _TEMPORARY else "sender_refused", error.code)
+            return SmtpReply("server_refused" if error.code in _TEMPORARY else "sender_refused", error.code)
         try:
             progress.asks_for_recipient()
             await client.rcpt(to)
         except aiosmtplib.SMTPRecipientRefused as error:
             is_policy = _BY_POLICY.match(error.message) is not None
-            return Reply(_refused(error.code, "policy_refused" if is_policy else "address_refused"), error.code)
+            return SmtpReply(_refused(error.code, "policy_refused" if is_policy else "address_refused"), error.code)
         progress.hands_over()
         try:
             await client.data(message.as_bytes())
         except aiosmtplib.SMTPDataError as error:
-            return Reply(_refused(error.code, "message_refused"), error.code)
-        return Reply(SENT, 250)
+            return SmtpReply(_refused(error.code, "message_refused"), error.code)
+        return SmtpReply(SENT, 250)
 
 
 def _refused(code: int, name: str) -> str:

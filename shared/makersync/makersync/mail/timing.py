@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from makersync.clock import date_in
+
 #: Notices of one recipient are so far apart; what happens between them is in the next one.
 NOTICE_GAP = timedelta(minutes=5)
 #: The question whether mail is wanted can be answered for so long.
@@ -17,7 +19,7 @@ def next_digest(after: datetime, hour: int, weekday: int | None, zone: tzinfo) -
 
     An hour that the clocks leave out begins when they go on; of one that comes twice the first counts.
     """
-    day = after.astimezone(zone).date()
+    day = date_in(zone, after)
     while True:
         due = datetime.combine(day, time(hour), zone).astimezone(UTC)
         if due > after and weekday in (None, day.weekday()):

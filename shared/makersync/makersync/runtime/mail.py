@@ -16,17 +16,20 @@ from makersync.mail.setup import MailSetup, mail_setup, public_address_of
 from makersync.mail.smtp import MailServer
 from makersync.mail.tokens import MailTokens
 from makersync.runtime.service import Context
+from makersync.runtime.status import ProcessStatus
 from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 _RETRY_S = 5.0
 
 
-async def send_mail(context: Context, offer: MailOffer, stop: asyncio.Event) -> None:
+async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event) -> None:
     """Send the mail of a service until `stop` is set; where mail is off, say why and end."""
+    context = status.context
     setup = mail_setup(context.settings)
     if isinstance(setup, MailSetup):
-        await mail_sender(context, offer, setup).run(stop)
+        status.mail_sender = mail_sender(context, offer, setup)
+        await status.mail_sender.run(stop)
         return
     log.info("mail_off", reasons=list(setup))
     if public_address_of(context.settings) is not None:

@@ -5,6 +5,7 @@ from makersync.delivery.sender import Sender
 from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.publisher import Publisher
 from makersync.errors import RetryLater
+from makersync.mail.sender import MailSender
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.topic import Topic
 
@@ -22,6 +23,7 @@ class ProcessStatus:
         self.loops: list[ConsumerLoop] = []
         self.publisher: Publisher | None = None
         self.sender: Sender | None = None
+        self.mail_sender: MailSender | None = None
         self.connecting_rounds = 0
 
     @property
@@ -49,7 +51,8 @@ class ProcessStatus:
     def progress(self) -> dict[str, int]:
         """A counter for each part that must make progress, for the watchdog."""
         counters = self._progress_with_broker() if self.works_with_broker else {}
-        return counters if self.sender is None else counters | {"sender": self.sender.rounds}
+        senders = {"sender": self.sender, "mail sender": self.mail_sender}
+        return counters | {name: sender.rounds for name, sender in senders.items() if sender is not None}
 
     def _progress_with_broker(self) -> dict[str, int]:
         counters = {loop.name: loop.rounds for loop in self.loops}
