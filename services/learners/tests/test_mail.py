@@ -57,7 +57,7 @@ async def test_a_provider_is_told_of_its_learners_and_regions(
         while await numbering.number():
             pass
         async with context.store.transaction() as session:
-            await session.exec(update(RecipientRow).values(daily_at=datetime.now(UTC)))
+            await session.exec(update(RecipientRow).values(daily_at=clock.now()))
         await send_all(sender)
         [(to, digest)] = office.taken
         assert to == "york@college.test"
