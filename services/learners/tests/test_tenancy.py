@@ -1,6 +1,7 @@
 """Who sees what: a foreign object answers exactly as an absent one."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 
 from makersync.http.keys import KeyGrant, issue_key
 from makersync.http.wiring import Wiring
+from makersync.runtime.service import Context
 
 from .conftest import Caller, Published
 from .events import Feed, match
@@ -22,6 +24,7 @@ BODIES: dict[str, Any] = {
     "/approval": {},
     "/replay": {"first": 1},
     "patch /v1/webhooks/{webhook_id}": {"description": "Mine"},
+    "patch /v1/mail-recipients/{recipient_id}": {"description": "Mine"},
     "/rejection": {"reason": "No."},
     "post /v1/learners/{learner_id}/awards": {"credential": "mssc:cpt"},
     "patch /v1/learners/{learner_id}": {"reach_km": 7},
@@ -37,6 +40,12 @@ BODIES: dict[str, Any] = {
 #: Everybody's, or an operator's alone: there is nothing foreign in them.
 OF_NOBODY = ("/v1/catalog/credentials/", "/v1/catalog/competencies/", "/v1/signals/", "/v1/pathways/")
 OF_OPERATORS = ("{organisation_id}", "/v1/accreditations/", "/approval", "/rejection", "/seeking-since")
+
+
+@pytest.fixture
+async def context(context: Context) -> Context:
+    """With mail, so that there are recipients."""
+    return replace(context, settings=context.settings.model_copy(update={"public_address": "https://mail.test"}))
 
 
 def body_of(method: str, path: str) -> Any:
@@ -67,9 +76,11 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
         key, _ = issue_key(session, wiring.pepper, wiring.clock, KeyGrant("prv_york", "theirs", ["learners:read"]))
     webhook = accepted(await york.post("/v1/webhooks", {"url": "https://sis.example.org/"}))["webhook"]["id"]
     tested = accepted(await york.post(f"/v1/webhooks/{webhook}/test"))
+    recipient = accepted(await york.post("/v1/mail-recipients", {"address": "a@york.test", "types": {}}))
     foreign = {
         "webhook_id": webhook,
         "delivery_id": tested["id"],
+        "recipient_id": recipient["id"],
         "learner_id": learner_id,
         "award_id": award_id,
         "cohort_id": planned["cohort_id"],

@@ -1,6 +1,7 @@
 """Who sees what: a request for a foreign object is answered exactly like one for an absent object."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 
 from makersync.http.keys import KeyGrant, issue_key
 from makersync.http.wiring import Wiring
+from makersync.runtime.service import Context
 
 from .conftest import Caller, Published
 from .events import Feed, Match
@@ -22,8 +24,15 @@ BODIES: dict[str, Any] = {
     "/replay": {"first": 1},
     "{opening_id}": {"title": "Mine now"},
     "{webhook_id}": {"description": "Mine now"},
+    "{recipient_id}": {"description": "Mine now"},
     "/restoration": {"name": "Mine"},
 }
+
+
+@pytest.fixture
+async def context(context: Context) -> Context:
+    """With mail, so that there are recipients."""
+    return replace(context, settings=context.settings.model_copy(update={"public_address": "https://mail.test"}))
 
 
 def body_of(method: str, path: str) -> Any:
@@ -62,9 +71,10 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     webhook = (await acme.post("/v1/webhooks", {"url": "https://ats.example.org/"})).json()["webhook"]["id"]
     delivery = (await acme.post(f"/v1/webhooks/{webhook}/test")).json()["id"]
     foreign = {"opening_id": opening["opening_id"], "employer_id": "emp_acme", "organisation_id": "emp_acme", "key_id": key.id}
-    foreign |= {"webhook_id": webhook, "delivery_id": delivery}
+    recipient = (await acme.post("/v1/mail-recipients", {"address": "a@acme.test", "types": {}})).json()["id"]
+    foreign |= {"webhook_id": webhook, "delivery_id": delivery, "recipient_id": recipient}
     absent = {"opening_id": "opn_0", "employer_id": "emp_0", "organisation_id": "emp_0", "key_id": "0" * 16}
-    absent |= {"webhook_id": "whk_0", "delivery_id": "dlv_0"}
+    absent |= {"webhook_id": "whk_0", "delivery_id": "dlv_0", "recipient_id": "mrc_0"}
     routes = routes_with_ids(app)
     assert len(routes) >= 19
     for method, path in routes:

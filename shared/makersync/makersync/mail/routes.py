@@ -148,10 +148,11 @@ def _add_messages(router: APIRouter, offer: MailOffer) -> None:
         """Read the messages of the recipient to see what came of it. Refused with 409 unless the recipient is active."""
 
         async def make() -> Created:
-            _demand_mail(request)
             recipients = _recipients(request, creation.session, principal, offer)
-            row = await recipients.test(await recipients.locked(recipient_id))
-            return Created(MessageView.of(row), f"{COLLECTION}/{recipient_id}/messages", status=202)
+            row = await recipients.locked(recipient_id)
+            _demand_mail(request)
+            message = await recipients.test(row)
+            return Created(MessageView.of(message), f"{COLLECTION}/{recipient_id}/messages", status=202)
 
         return await creation.once(make)
 
@@ -161,8 +162,8 @@ def _add_messages(router: APIRouter, offer: MailOffer) -> None:
     ) -> RecipientView:
         """For a question that has become too old, and for a recipient that was disabled because its address was refused. The
         link of the question before does not work any more."""
-        _demand_mail(request)
         recipients = _recipients(request, session, principal, offer)
         row = await recipients.locked(recipient_id)
+        _demand_mail(request)
         await recipients.ask_again(row)
         return RecipientView.of(row)

@@ -36,7 +36,7 @@ class Process:
     def __init__(self, world: World, settings: Settings) -> None:
         self.context, self.broker, self.loops, self.publisher, self.definition = self, world.broker, [], None, self
         self.consumers = lambda _context: [world.consumer()]
-        self.store, self.clock, self.settings = world.store, world.clock, settings
+        self.store, self.clock, self.settings, self.mail = world.store, world.clock, settings, None
 
     def readiness(self) -> dict[str, Any]:
         return {}

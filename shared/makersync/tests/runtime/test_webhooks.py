@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from makersync.clock import WallClock
+from makersync.delivery.attempt_loop import AttemptLoop
 from makersync.delivery.sealing import Seal
-from makersync.delivery.sender import Sender
-from makersync.delivery.tables import DeliveryModel
+from makersync.delivery.tables import DeliveryModel, DeliveryRow
 from makersync.feed.tables import FeedModel
 from makersync.http.pepper import read_pepper
 from makersync.runtime.process import ServiceProcess
@@ -40,7 +40,7 @@ async def test_the_watchdog_sees_a_sender_that_hangs(service: Service, monkeypat
     """Guards: a process that sends nothing any more, and that nobody ends; it has no broker that would be watched."""
     never = asyncio.Event()
 
-    async def hang(_sender: Sender) -> bool:
+    async def hang(_loop: AttemptLoop[DeliveryRow]) -> bool:
         return await never.wait()
 
     await add_tables(service)
@@ -49,7 +49,7 @@ async def test_the_watchdog_sees_a_sender_that_hangs(service: Service, monkeypat
     await wait_until(lambda: process.progress().get("sender", 0) > 2)
     assert set(process.progress()) == {"sender"}
     watchdog = Watchdog(WallClock(), 0.5, process.progress)
-    monkeypatch.setattr(Sender, "_start_some", hang)
+    monkeypatch.setattr(AttemptLoop, "_start_some", hang)
     await wait_until(lambda: watchdog.look() == "sender")
     never.set()
     process.stop()
