@@ -19,6 +19,7 @@ WORDINGS: Mapping[str, Wording] = {
     "signal.silenced": Wording("signal without enough openings", "signals without enough openings"),
     "match.withdrawn": Wording("match gone", "matches gone"),
     "match.revised": Wording("match changed", "matches changed"),
+    "award.ending": Wording("award about to end", "awards about to end"),
     "award.verified": Wording("award verified", "awards verified"),
     "award.unverified": Wording("award no longer verified", "awards no longer verified"),
     "pathways.ended": Wording("learner without pathways", "learners without pathways"),
@@ -51,4 +52,10 @@ MAIL = MailOffer(
     titles=opening_titles,
     name_of=provider_name,
     families=(Family("match.proposed", "match.revised", "match.withdrawn"),),
+    states=(
+        ("pathways.refreshed", "pathways.ended"),
+        ("award.verified", "award.unverified"),
+        tuple(name for name in TYPES if name.startswith("signal.")),
+        ("webhook.paused", "webhook.disabled"),
+    ),
 )

@@ -40,4 +40,5 @@ MAIL = MailOffer(
     titles=opening_titles,
     name_of=employer_name,
     families=(Family("match.proposed", "match.revised", "match.withdrawn"),),
+    states=(("webhook.paused", "webhook.disabled"),),
 )

@@ -1,6 +1,6 @@
 """Condenses entries to what they come to: of each subject one line, and none where all is as it was."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from makersync.feed.repository import Entry
@@ -8,16 +8,18 @@ from makersync.mail.offer import Family
 
 
 class Condensed:
-    """Takes entries in order, and knows what they come to. It keeps two for each subject and family."""
+    """Takes entries in order, and knows what they come to. It keeps two for each subject and group of types."""
 
-    def __init__(self, families: Sequence[Family]) -> None:
+    def __init__(self, families: Sequence[Family], states: Sequence[Collection[str]] = ()) -> None:
         self._families = {name: family for family in families for name in family.types}
-        self._spans: dict[tuple[str, str], tuple[Entry, Entry]] = {}
+        self._groups = {
+            name: number for number, types in enumerate([*(each.types for each in families), *states]) for name in types
+        }
+        self._spans: dict[tuple[str, int | str], tuple[Entry, Entry]] = {}
 
     def take(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            family = self._families.get(entry.type)
-            key = (entry.subject, family.begins if family else entry.type.partition(".")[0])
+            key = (entry.subject, self._groups.get(entry.type, entry.type))
             first, _ = self._spans.get(key, (entry, entry))
             self._spans[key] = first, entry
 

@@ -76,7 +76,7 @@ async def gather(session: AsyncSession, offer: MailOffer, organisation_id: str, 
 
 
 async def _told(session: AsyncSession, offer: MailOffer, organisation_id: str, span: Span) -> list[Entry]:
-    feed, condensed = FeedRepository(session, organisation_id), Condensed(offer.families)
+    feed, condensed = FeedRepository(session, organisation_id), Condensed(offer.families, offer.states)
     types, reached = condensable(span.cadence, span.cadences, offer.types), span.after
     while reached < span.upto:
         entries = await feed.after(reached, types, READ_AT_ONCE)

@@ -1,7 +1,7 @@
 """What a service says about its feed in mails."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -51,7 +51,8 @@ NameOf = Callable[[AsyncSession, str], Awaitable[str | None]]
 class MailOffer:
     """Which scopes the routes ask for, the meaning of each type of entry, and how mails tell them.
 
-    `wordings` has each type, those first that a subject line names first. `name_of` is what an organisation is called.
+    `wordings` has each type, those first that a subject line names first. `name_of` is what an organisation is called. Of the
+    types in each of `states` the last entry of a subject says all; of other types each is told, and a repeated one once.
     """
 
     reads: str
@@ -61,4 +62,5 @@ class MailOffer:
     mention_of: Callable[[Entry], Mention]
     titles: Titles
     name_of: NameOf
-    families: Sequence[Family] = field(default=())
+    families: Sequence[Family] = ()
+    states: Sequence[Collection[str]] = ()

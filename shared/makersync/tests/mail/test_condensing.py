@@ -10,6 +10,7 @@ from makersync.mail.condensing import Condensed, condensable
 from makersync.mail.offer import Family
 
 FAMILY = Family("match.proposed", "match.revised", "match.withdrawn")
+SIGNALS = ("signal.raised", "signal.eased")
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
@@ -18,9 +19,9 @@ def entry(position: int, kind: str, subject: str = "a", data: dict[str, int] | N
 
 
 def outcome(*kinds: str) -> list[tuple[str, int]]:
-    condensed = Condensed([FAMILY])
+    condensed = Condensed([FAMILY], [SIGNALS])
     condensed.take(entry(n, kind) for n, kind in enumerate(kinds, start=1))
-    return [(each.type, each.position) for each in condensed.entries([*FAMILY.types, "signal.raised", "signal.eased"])]
+    return [(each.type, each.position) for each in condensed.entries([*FAMILY.types, *SIGNALS, "award.ending"])]
 
 
 def histories() -> list[tuple[str, ...]]:
@@ -45,8 +46,12 @@ def test_the_outcome_is_the_difference_between_before_and_after(history: tuple[s
     assert [kind for kind, _ in outcome(*history)] == expected[was_there, is_there]
 
 
-def test_of_other_types_the_last_entry_of_a_subject_counts() -> None:
+def test_of_states_the_last_entry_of_a_subject_counts() -> None:
     assert outcome("signal.raised", "signal.eased", "signal.raised") == [("signal.raised", 3)]
+
+
+def test_other_types_are_told_each_and_once() -> None:
+    assert outcome("signal.raised", "award.ending", "award.ending") == [("signal.raised", 1), ("award.ending", 3)]
 
 
 def test_what_is_forgotten_is_not_told() -> None:
