@@ -63,8 +63,8 @@ def level_after(policy: dict[str, int], yesterday: str | None, measure: CellMeas
 def assert_read(world: World, market: RegionMarket) -> None:
     """Sections 10 and 13: what was published folds to what holds."""
     reader = world.readers[market.region]
-    live = {(match.opening_id, match.learner_id): match.facts for match in market.matches()}
-    assert {pair: record.facts for pair, record in reader.live.items()} == live
+    live = {(match.opening_id, match.learner_id): match.facts.revising for match in market.matches()}
+    assert {pair: record.facts.revising for pair, record in reader.live.items()} == live
     cells = {cell.subject: cell for cell in market.cells()}
     for subject in cells.keys() | reader.signals.keys():
         cell, signal = cells.get(subject), reader.signals.get(subject)

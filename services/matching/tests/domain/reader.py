@@ -86,7 +86,7 @@ class Reader:
         if change.kind == MatchKind.PROPOSED:
             assert pair not in self.live
         else:
-            assert self.live[pair].facts != change.record.facts
+            assert self.live[pair].facts.revising != change.record.facts.revising
         self.live[pair], self.bases[pair] = change.record, Basis.of(heard, pair)
 
     def _fold_signal(self, signal: Signal) -> None:

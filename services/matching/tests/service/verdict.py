@@ -19,7 +19,6 @@ from matching.adapters.pathway_tables import PathwayRow
 from matching.domain.cells.measuring import level_after
 from matching.domain.cells.shortage_cell import Cell, Level
 from matching.domain.evaluation.reference import Evaluation, evaluate
-from matching.domain.rules.matches import MatchFacts
 from reference.places import load_places
 
 MOVED = ("demand", "supply", "pipeline", "blocked")
@@ -33,7 +32,7 @@ async def verify(schedule: Schedule) -> Evaluation:
         assert [(row.topic, row.detail) for row in (await session.exec(select(DeadLetterRow))).all()] == []
         pairs, cells = (await session.exec(select(MatchRow))).all(), (await session.exec(select(CellRow))).all()
         lists = (await session.exec(select(PathwayRow))).all()
-    live = {(m.opening_id, m.learner_id): m.facts for m in expected.matches}
+    live = {(m.opening_id, m.learner_id): m.facts.revising for m in expected.matches}
     assert live_facts(matches.values()) == live, "the published matches are not those of the evaluation"
     assert {f"{row.region}/{row.opening_id}/{row.learner_id}": row.version for row in pairs} == versions(matches)
     assert {f"{row.region}/{row.subject}": row.version for row in cells if row.version} == versions(signals)
@@ -67,9 +66,9 @@ def versions(newest: dict[str, Event]) -> dict[str, int]:
     return {key: event.version for key, event in newest.items()}
 
 
-def live_facts(events: Iterable[Event]) -> dict[tuple[str, str], MatchFacts]:
+def live_facts(events: Iterable[Event]) -> dict[tuple[str, str], tuple[object, ...]]:
     live = [event.data for event in events if not event.type.endswith("Withdrawn")]
-    return {(data["opening_id"], data["learner_id"]): facts_of(data) for data in live}
+    return {(data["opening_id"], data["learner_id"]): facts_of(data).revising for data in live}
 
 
 def unlocked(events: Iterable[Event]) -> dict[str, dict[str, int]]:

@@ -38,8 +38,7 @@ class KeptMatch(Struct, frozen=True):
 def facts_digest(facts: MatchFacts) -> bytes:
     """Equal for facts between which no revision lies (section 10), and only for those (16 bytes). The awards are stated beside
     them: another end of one is no event, and one from before they were stated is as good as one that states them."""
-    revising = (facts.score, facts.components, facts.outcomes, facts.seeking_since)
-    return blake2b(_encode(revising), digest_size=DIGEST_BYTES).digest()
+    return blake2b(_encode(facts.revising), digest_size=DIGEST_BYTES).digest()
 
 
 class MatchVersions:

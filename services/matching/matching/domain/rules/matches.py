@@ -52,6 +52,11 @@ class MatchFacts(Struct, frozen=True):
     seeking_since: date | None
     awards: tuple[AwardBehind, ...] = ()
 
+    @property
+    def revising(self) -> tuple[object, ...]:
+        """What a revision lies between: all but the awards."""
+        return self.score, self.components, self.outcomes, self.seeking_since
+
 
 class MatchBasis(Struct, frozen=True):
     """What a match rested on at its last event, from which the reason of a withdrawal follows (section 10)."""
