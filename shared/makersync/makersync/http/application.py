@@ -22,8 +22,6 @@ from makersync.http.wiring import Wiring
 from makersync.telemetry import Metrics
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-#: Keeps FastAPI from documenting its own error format; `makersync.http.openapi` names the problems of each operation.
-_PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {"4XX": {"description": "A problem."}, "5XX": {"description": "A problem."}}
 
 
 def create_app(
@@ -53,8 +51,6 @@ def create_app(
             Middleware(Admission, most=wiring.settings.http_requests),
             Middleware(BodyLimit, largest=wiring.settings.body_limit),
         ],
-        generate_unique_id_function=_operation_id,
-        responses=_PROBLEM_ANSWERS,
         # FastAPI's own log records would contain the rejected values.
         telemetry={"logs": False, "metrics": False, "auto_configure": False},
     )
@@ -63,7 +59,8 @@ def create_app(
     app.state.routes = RouteIndex(app)
     answers.install(app)
     for router in (public_health_routes(readiness), *routers):
-        app.include_router(router)
+        # Not included, which would build each of their routes a second time.
+        app.router.routes.extend(router.routes)
     app.router.routes.extend(page_routes(title))
     _demand_checked(app)
     _demand_unique_names(app)
@@ -93,10 +90,6 @@ def _demand_unique_names(app: FastAPI) -> None:
     )
     if repeated := sorted(name for name, times in names.items() if times > 1):
         raise TypeError(f"several routes of {app.title} are called {', '.join(repeated)}: give each a name of its own")
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 class _Application(FastAPI):

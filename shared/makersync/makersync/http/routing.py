@@ -23,10 +23,17 @@ from makersync.http.security import identify
 _LONGEST_NAME = 100
 _MOST_ERRORS = 20
 _UNREAD = object()
+#: Keeps FastAPI from documenting its own error format; `makersync.http.openapi` names the problems of each operation.
+_PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {"4XX": {"description": "A problem."}, "5XX": {"description": "A problem."}}
 
 
 class CheckedRoute(APIRoute):
-    """Raises Unauthorized before it reports anything malformed."""
+    """Raises Unauthorized before it reports anything malformed. Its operation is called as its function is."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        responses = {**_PROBLEM_ANSWERS, **(options.pop("responses", None) or {})}
+        options["generate_unique_id_function"] = _operation_id
+        super().__init__(path, endpoint, responses=responses, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -37,6 +44,10 @@ class CheckedRoute(APIRoute):
             return unless_known(request, await handle(read_once))
 
         return checked
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
 
 
 class _Request(Request):
