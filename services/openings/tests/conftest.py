@@ -24,6 +24,7 @@ from makersync.store.tables import OutboxRow
 from makersync.telemetry import create_metrics
 from openings.adapters.employer_tables import EmployerRow
 from openings.bootstrap import definition
+from tests.servers.tables import create_tables
 
 from .events import Feed
 from .samples import group, wanted
@@ -42,9 +43,7 @@ def clock() -> ManualClock:
 async def context(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Context]:
     settings = Settings(state_folder=tmp_path)
     store = Store(database_url)
-    async with store.engine.begin() as connection:
-        for metadata in definition().metadata:
-            await connection.run_sync(metadata.create_all)
+    await create_tables(store, definition().metadata)
     yield Context(settings, store, clock, Outbox("/makersync/openings", clock, settings.partitions), create_metrics())
     await store.close()
 

@@ -32,6 +32,7 @@ from makersync.store.tables import DeadLetterRow, OutboxRow
 from makersync.telemetry import create_metrics
 from makersync.topic import Topic, partition_of, schema_name
 from matching.bootstrap import definition
+from tests.servers.tables import create_tables
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 PEPPER = b"p" * 32
@@ -216,9 +217,7 @@ def award(credential: str, **changes: Any) -> dict[str, Any]:
 async def open_world(database_url: str, clock: ManualClock, folder: Path) -> World:
     store = Store(database_url)
     service = definition()
-    async with store.engine.begin() as connection:
-        for metadata in service.metadata:
-            await connection.run_sync(metadata.create_all)
+    await create_tables(store, service.metadata)
     settings = Settings(state_folder=folder)
     broker = MemoryBroker(clock)
     await broker.create_topics([TopicSpec(each.name, settings.partitions if each.by_region else 1) for each in TOPICS])

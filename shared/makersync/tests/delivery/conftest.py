@@ -25,6 +25,7 @@ from makersync.feed.numbering import Numbering
 from makersync.feed.tables import FeedEntryRow, FeedModel
 from makersync.store.database import Store
 from makersync.store.tables import KitModel
+from tests.servers.tables import create_tables
 
 from .receiver import Receiver, receiving
 
@@ -135,9 +136,7 @@ async def send_all(sender: Sender) -> int:
 @pytest.fixture
 async def market(database_url: str) -> AsyncIterator[Market]:
     store = Store(database_url)
-    async with store.engine.begin() as connection:
-        for model in (KitModel, FeedModel, DeliveryModel):
-            await connection.run_sync(model.metadata.create_all)
+    await create_tables(store, [each.metadata for each in (KitModel, FeedModel, DeliveryModel)])
     yield Market(store)
     await store.close()
 

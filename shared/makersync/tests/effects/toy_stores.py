@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel, select
 
 from makersync.store.database import Store
 from makersync.store.tables import KitModel
+from tests.servers.tables import create_tables
 
 
 class ToyModel(SQLModel, registry=registry()):
@@ -52,14 +53,8 @@ class LedgerRow(ToyModel, table=True):
 async def open_store(url: str) -> Store:
     """A store with the kit's tables and the toy's."""
     store = Store(url)
-    await create_tables(store)
+    await create_tables(store, [KitModel.metadata, ToyModel.metadata])
     return store
-
-
-async def create_tables(store: Store) -> None:
-    async with store.engine.begin() as connection:
-        await connection.run_sync(KitModel.metadata.create_all)
-        await connection.run_sync(ToyModel.metadata.create_all)
 
 
 Dump = dict[str, list[dict[str, Any]]]

@@ -20,6 +20,7 @@ from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import KitModel
 from makersync.telemetry import create_metrics
+from tests.servers.tables import create_tables
 
 from .sample import SampleModel, outer, router
 
@@ -61,9 +62,7 @@ def parts() -> Parts:
 async def opened_store(url: str) -> AsyncIterator[Store]:
     """A store with the tables of the kit and of the sample."""
     store = Store(url)
-    async with store.engine.begin() as connection:
-        await connection.run_sync(KitModel.metadata.create_all)
-        await connection.run_sync(SampleModel.metadata.create_all)
+    await create_tables(store, [KitModel.metadata, SampleModel.metadata])
     yield store
     await store.close()
 
