@@ -7,7 +7,19 @@ from typing import Any
 
 from contracts.event_texts import CLUSTER, COMPOSE, EMBEDDED, LOG, MEANINGS, PUBLISHED_PORT, READINGS, SENDING
 from contracts.release import ENVELOPE_SERIES, Document, Files, Series, event_series, kinds_of, newest, read
-from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, PROVIDER, SKILL_SHORTAGE, TOPICS
+from contracts.topics import (
+    CANDIDATE_MATCH,
+    CATALOG,
+    COHORT,
+    INTRODUCTION_ANSWER,
+    INTRODUCTION_REQUEST,
+    LEARNER,
+    OPENING,
+    PATHWAY,
+    PROVIDER,
+    SKILL_SHORTAGE,
+    TOPICS,
+)
 from contracts.written_schema import DIALECT
 from makersync.broker.topics import COMPACTION
 from makersync.envelope import CONTENT_TYPE
@@ -35,8 +47,8 @@ HEADERS: Mapping[str, Any] = MappingProxyType(
 #: What each service receives (DESIGN, services); what it sends are the topics that it owns.
 RECEIVED: Mapping[str, tuple[Topic, ...]] = MappingProxyType(
     {
-        "openings": (CATALOG, PROVIDER, CANDIDATE_MATCH),
-        "learners": (OPENING, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY),
+        "openings": (CATALOG, PROVIDER, CANDIDATE_MATCH, INTRODUCTION_ANSWER),
+        "learners": (OPENING, INTRODUCTION_REQUEST, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY),
         "matching": (OPENING, LEARNER, CATALOG, COHORT),
     }
 )

@@ -56,6 +56,22 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "matching.PathwayRefreshed": "The list of credentials that the learner is one away from changed in the region "
         "(MARKET.md section 11). Lists are refreshed at a set pace.",
         "matching.PathwayEnded": "The learner was erased or does not reach the region any more.",
+        "openings.IntroductionRequested": "An employer asked to meet a candidate; this is the first version.",
+        "openings.IntroductionWithdrawn": "The employer does not ask any more, the opening does not seek people any more, or "
+        "the answer had ended the introduction before; `reason` says which.",
+        "openings.ContactAccessGranted": "The employer was given a token that opens the contact in the learners service. It "
+        "replaces the one before.",
+        "openings.PersonHired": "The employer hired the person, which fills a position.",
+        "openings.PersonNotHired": "The employer did not hire the person; `reason` says why.",
+        "openings.HireUndone": "A hire was reported by mistake: the position is open again. The introduction goes on, or ends "
+        "because its opening is closed or has expired; `reason` says which.",
+        "learners.IntroductionAccepted": "The provider, or the learner, agreed to meet the employer.",
+        "learners.IntroductionDeclined": "The provider, or the learner, does not want to meet the employer; `reason` says why.",
+        "learners.IntroductionLapsed": "Nobody answered by the date that the employer gave.",
+        "learners.IntroductionEnded": "The introduction ended on the learner's side; `reason` says why. The contact is closed.",
+        "learners.HireConfirmed": "The hire is confirmed, by the provider, the learner or the passing of seven days. The "
+        "learner's search ends.",
+        "learners.HireDisputed": "The provider or the learner say that there is no hire. The learner's search goes on.",
     }
 )
 
@@ -67,9 +83,13 @@ READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "learners.provider.v1": "Keeps the names of the training providers, and shows them with the candidates.",
             "matching.candidate-match.v1": "Keeps the shortlist of each opening. When a match ends because the learner was "
             "erased or withdrew consent, nothing about the learner is kept.",
+            "learners.introduction.v1": "Keeps the answer to each introduction that an employer asks for. When the learner was "
+            "erased or withdrew consent, nothing of what was said about the learner is kept.",
         },
         "learners": {
             "openings.opening.v1": "Keeps what employers tell everybody about each job, and shows it with the matches.",
+            "openings.introduction.v1": "Shows each introduction to the learner's provider, or to the learner through a link, "
+            "for an answer. The contact is shown to whoever has the token of the digest.",
             "matching.candidate-match.v1": "Keeps which openings each learner is matched with, for the learner's provider.",
             "matching.skill-shortage.v1": "Keeps the newest signal of each cell, for providers.",
             "matching.pathway.v1": "Keeps each learner's list for each region, and shows the sum over the regions.",

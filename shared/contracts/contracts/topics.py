@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from contracts.introductions import IntroductionAnswerState, IntroductionRequestState
 from contracts.learners import (
     CohortEnded,
     CohortState,
@@ -119,5 +120,38 @@ PATHWAY = _topic(
     PathwayRefreshed=PathwayState,
     PathwayEnded=PathwayEnded,
 )
-TOPICS = (OPENING, LEARNER, CATALOG, PROVIDER, COHORT, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
+INTRODUCTION_REQUEST = _topic(
+    "openings.introduction.v1",
+    "Introductions that employers ask for, and what became of them. No personal data of learners.",
+    "{introduction_id}",
+    IntroductionRequested=IntroductionRequestState,
+    IntroductionWithdrawn=IntroductionRequestState,
+    ContactAccessGranted=IntroductionRequestState,
+    PersonHired=IntroductionRequestState,
+    PersonNotHired=IntroductionRequestState,
+    HireUndone=IntroductionRequestState,
+)
+INTRODUCTION_ANSWER = _topic(
+    "learners.introduction.v1",
+    "What providers and learners answer to introductions. No personal data.",
+    "{introduction_id}",
+    IntroductionAccepted=IntroductionAnswerState,
+    IntroductionDeclined=IntroductionAnswerState,
+    IntroductionLapsed=IntroductionAnswerState,
+    IntroductionEnded=IntroductionAnswerState,
+    HireConfirmed=IntroductionAnswerState,
+    HireDisputed=IntroductionAnswerState,
+)
+TOPICS = (
+    OPENING,
+    LEARNER,
+    CATALOG,
+    PROVIDER,
+    COHORT,
+    CANDIDATE_MATCH,
+    SKILL_SHORTAGE,
+    PATHWAY,
+    INTRODUCTION_REQUEST,
+    INTRODUCTION_ANSWER,
+)
 BY_NAME: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in TOPICS})

@@ -1,11 +1,23 @@
 """Whole events of every type, realistic, from the barest to the fullest: what a release publishes beside each schema."""
 
+from contracts.examples.introductions import ANSWER_EXAMPLES, REQUEST_EXAMPLES
 from contracts.examples.learners import EXAMPLES as LEARNER_EXAMPLES
 from contracts.examples.matching import MATCH_EXAMPLES, PATHWAY_EXAMPLES, SHORTAGE_EXAMPLES
 from contracts.examples.openings import EXAMPLES as OPENING_EXAMPLES
 from contracts.examples.story import by_kind
 from contracts.examples.training import CATALOG_EXAMPLES, COHORT_EXAMPLES, PROVIDER_EXAMPLES
-from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, PROVIDER, SKILL_SHORTAGE
+from contracts.topics import (
+    CANDIDATE_MATCH,
+    CATALOG,
+    COHORT,
+    INTRODUCTION_ANSWER,
+    INTRODUCTION_REQUEST,
+    LEARNER,
+    OPENING,
+    PATHWAY,
+    PROVIDER,
+    SKILL_SHORTAGE,
+)
 from makersync.envelope import Event
 from makersync.topic import Topic
 
@@ -20,6 +32,8 @@ _EXAMPLES = {
         (CANDIDATE_MATCH, MATCH_EXAMPLES),
         (SKILL_SHORTAGE, SHORTAGE_EXAMPLES),
         (PATHWAY, PATHWAY_EXAMPLES),
+        (INTRODUCTION_REQUEST, REQUEST_EXAMPLES),
+        (INTRODUCTION_ANSWER, ANSWER_EXAMPLES),
     )
 }
 

@@ -21,6 +21,8 @@ NEWCOMER = "lrn_01jzdg2m7t4w9h6x1qk8v3r5n0"
 MILLING_AWARD = "awd_01jzd81n5vq3h7t2kx9m4r6c0e"
 SAFETY_AWARD = "awd_01jzd8b7w2m6q9x4t1hv5k3n0r"
 PROGRAMMING_AWARD = "awd_01jzd8q9x4v7m2h5tk1w6r3n0c"
+INTRODUCTION = "int_01jzf3k7m9x2t6w4hq8v1r5n0c"
+REMOTE_INTRODUCTION = "int_01jzf4n2v6q8h3t7xk5m1w9r0e"
 COHORT = "coh_01jze2k6h9w4x7t1mq5v8r3n0d"
 
 DAY = date(2026, 11, 16)
