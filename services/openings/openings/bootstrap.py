@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from contracts.topics import OPENING
+from contracts.topics import INTRODUCTION_REQUEST, OPENING
 from makersync.broker.port import Broker
 from makersync.delivery.routes import webhook_routes
 from makersync.delivery.tables import DeliveryModel
@@ -22,21 +22,23 @@ from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
 from openings.adapters.audit_views import VIEWS
-from openings.adapters.opening_reconciling import OpeningReconciler
+from openings.adapters.reconciling import OpeningsReconciler
 from openings.adapters.tables import OpeningsModel
 from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
-from openings.entrypoints.consumers import catalog_consumer, match_consumer, provider_consumer
+from openings.entrypoints.consumers import answer_consumer, catalog_consumer, match_consumer, provider_consumer
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
 from openings.entrypoints.export_routes import export_routes
 from openings.entrypoints.feed_offer import FEED, WEBHOOKS
+from openings.entrypoints.hire_routes import hire_routes
+from openings.entrypoints.introduction_routes import introduction_routes
 from openings.entrypoints.mail_offer import MAIL
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
-from openings.entrypoints.sweeps import ending_sweep, expiry_sweep, forgetting_sweep
+from openings.entrypoints.sweeps import ending_sweep, expiry_sweep, forgetting_sweep, introduction_sweep
 
 #: It need not be prompt: matching goes by the closing date itself, and the event only informs readers.
 EXPIRY_SWEEP_S = 30.0
@@ -48,14 +50,14 @@ def definition() -> ServiceDefinition:
         name="openings",
         title="Makersync openings",
         metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, MailModel.metadata, OpeningsModel.metadata),
-        topics=(OPENING,),
+        topics=(OPENING, INTRODUCTION_REQUEST),
         consumers=_consumers,
         routers=_routers,
         periodic=_periodic,
         duties=_duties,
         key_scopes=SCOPES,
         views=VIEWS,
-        reconciler=OpeningReconciler,
+        reconciler=OpeningsReconciler,
         when_reconciled=start_feeds_over,
         has_webhooks=True,
         mail=MAIL,
@@ -66,7 +68,8 @@ def definition() -> ServiceDefinition:
 
 def _consumers(context: Context) -> Sequence[Consumer]:
     matches = match_consumer(context.clock, context.metrics.event_to_match_seconds.observe)
-    return catalog_consumer(), provider_consumer(), matches
+    answers = answer_consumer(context.clock, context.outbox)
+    return catalog_consumer(), provider_consumer(), matches, answers
 
 
 def _duties(context: Context, broker: Broker) -> Sequence[Duty]:
@@ -80,6 +83,8 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         employer_key_routes(),
         opening_routes(units_of_work),
         shortlist_routes(context.clock),
+        introduction_routes(units_of_work),
+        hire_routes(units_of_work),
         feed_routes(feed_of(context), FEED),
         export_routes(context.clock),
         webhook_routes(WEBHOOKS),
@@ -94,9 +99,11 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     expire = expiry_sweep(context.store, units_of_work_of(context))
     ending = ending_sweep(context.store, units_of_work_of(context), context.settings.ending_days)
     forget = forgetting_sweep(context.store, context.clock, context.settings.keep_ended_days)
+    forget_introductions = introduction_sweep(context.store, context.clock, context.settings.keep_ended_days)
     return (
         Periodic("announce expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
         Periodic("announce openings about to close", EXPIRY_SWEEP_S, ending),
+        Periodic("forget ended introductions", FORGETTING_SWEEP_S, forget_introductions),
         Periodic("forget former candidates", FORGETTING_SWEEP_S, forget),
         Periodic("forget old entries of feeds", FORGETTING_SWEEP_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGETTING_SWEEP_S, forgetting_deliveries_of(context)),

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.topics import CANDIDATE_MATCH, CATALOG, CATALOG_PARTITION_KEY, PROVIDER, PROVIDER_PARTITION_KEY
+from contracts.topics import (
+    CANDIDATE_MATCH,
+    CATALOG,
+    CATALOG_PARTITION_KEY,
+    INTRODUCTION_ANSWER,
+    PROVIDER,
+    PROVIDER_PARTITION_KEY,
+)
 from makersync.broker.port import Record
 from makersync.effects.consumer_port import Consumer, KnownSubject
 from makersync.effects.fence import Standing
@@ -17,6 +24,8 @@ from openings.bootstrap import definition
 
 EARLIER = datetime(2026, 11, 22, 8, 59, 59, tzinfo=UTC)
 REGION = "17410"
+#: The region of the openings in `samples`, in which introductions to them are.
+YORK_REGION = "49620"
 
 #: Kind, subject, version, the event's data.
 Sent = tuple[str, str, int, dict[str, Any]]
@@ -65,6 +74,35 @@ class Match:
         return self._ids() | said | self.facts | changed
 
 
+@dataclass
+class Answer:
+    """The events of the learner's side of one introduction, as `GET /v1/introductions/{id}` shows it."""
+
+    introduction: dict[str, Any]
+
+    def accepted(self, version: int = 1) -> Sent:
+        return self._sent("IntroductionAccepted", version, status="accepted")
+
+    def declined(self, version: int = 1, reason: str = "timing") -> Sent:
+        return self._sent("IntroductionDeclined", version, status="declined", reason=reason)
+
+    def lapsed(self, version: int = 1) -> Sent:
+        return self._sent("IntroductionLapsed", version, status="lapsed", answered_by="service")
+
+    def ended(self, version: int, reason: str) -> Sent:
+        return self._sent("IntroductionEnded", version, status="withdrawn", reason=reason, answered_by="service")
+
+    def hire(self, version: int, said: str) -> Sent:
+        kind = {"confirmed": "HireConfirmed", "disputed": "HireDisputed"}[said]
+        return self._sent(kind, version, status="accepted", hire=said)
+
+    def _sent(self, kind: str, version: int, **said: Any) -> Sent:
+        ids = ("introduction_id", "opening_id", "learner_id", "employer_id", "provider_id")
+        state = {name: self.introduction[name] for name in ids} | {"region": YORK_REGION, "provider_name": "York College"}
+        at = "2026-11-22T09:30:00Z"
+        return kind, state["introduction_id"], version, state | {"answered_by": "provider", "answered_at": at} | said
+
+
 class Feed:
     """Hands batches to the consumers, each in a transaction like the consumer loop's."""
 
@@ -89,6 +127,10 @@ class Feed:
         """One batch."""
         await self._deliver(CANDIDATE_MATCH, REGION, sent)
 
+    async def answers(self, *sent: Sent) -> None:
+        """One batch."""
+        await self._deliver(INTRODUCTION_ANSWER, YORK_REGION, sent)
+
     def nothing_waits(self) -> None:
         """From now on, events count as read when they arrive."""
         assert not any(work.due(Standing()) for work in self._works.values())
@@ -101,6 +143,12 @@ class Feed:
         """What the consumer of matches knows about the pairs of these events before they are written."""
         consumer = self._by_topic[CANDIDATE_MATCH.name]
         batch = [self._received(consumer, CANDIDATE_MATCH, REGION, each) for each in sent]
+        return await consumer.work(0).known(self._context.store, batch)
+
+    async def known_answers(self, *sent: Sent) -> Sequence[KnownSubject]:
+        """What the consumer of answers knows about their introductions before they are written."""
+        consumer = self._by_topic[INTRODUCTION_ANSWER.name]
+        batch = [self._received(consumer, INTRODUCTION_ANSWER, YORK_REGION, each) for each in sent]
         return await consumer.work(0).known(self._context.store, batch)
 
     async def _deliver(self, topic: Topic, key: str, sent: tuple[Sent, ...]) -> None:

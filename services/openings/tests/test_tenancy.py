@@ -26,6 +26,10 @@ BODIES: dict[str, Any] = {
     "{webhook_id}": {"description": "Mine now"},
     "{recipient_id}": {"description": "Mine now"},
     "/restoration": {"name": "Mine"},
+    "/introductions": {"learner_id": "lrn_1", "contact": "mine@bolt.example"},
+    "/hire": {},
+    "/not-hired": {"reason": "other"},
+    "/undo-hire": {},
 }
 
 
@@ -38,7 +42,8 @@ async def context(context: Context) -> Context:
 def body_of(method: str, path: str) -> Any:
     """Paths that end with an id take a body with PATCH alone."""
     return next(
-        (body for name, body in BODIES.items() if path.endswith(name) and (method == "patch" or name.startswith("/"))), None
+        (body for name, body in BODIES.items() if path.endswith(name) and method == ("post" if name[0] == "/" else "patch")),
+        None,
     )
 
 
@@ -73,17 +78,19 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     foreign = {"opening_id": opening["opening_id"], "employer_id": "emp_acme", "organisation_id": "emp_acme", "key_id": key.id}
     recipient = (await acme.post("/v1/mail-recipients", {"address": "a@acme.test", "types": {}})).json()["id"]
     foreign |= {"webhook_id": webhook, "delivery_id": delivery, "recipient_id": recipient}
+    asked = await acme.post(f"/v1/openings/{opening['opening_id']}/introductions", BODIES["/introductions"])
+    foreign["introduction_id"] = asked.json()["introduction_id"]
     absent = {"opening_id": "opn_0", "employer_id": "emp_0", "organisation_id": "emp_0", "key_id": "0" * 16}
-    absent |= {"webhook_id": "whk_0", "delivery_id": "dlv_0", "recipient_id": "mrc_0"}
+    absent |= {"webhook_id": "whk_0", "delivery_id": "dlv_0", "recipient_id": "mrc_0", "introduction_id": "int_0"}
     routes = routes_with_ids(app)
-    assert len(routes) >= 19
+    assert len(routes) >= 26
     for method, path in routes:
         told_of_foreign = await answers(bolt, method, path, foreign)
         assert told_of_foreign == await answers(bolt, method, path, absent), (method, path)
         operators_alone = "{organisation_id}" in path
         expected = (403, "scope_missing") if operators_alone else (404, "no_such_thing")
         assert (told_of_foreign[0], told_of_foreign[1]["rule"]) == expected, (method, path, told_of_foreign)
-    assert await published.kinds() == ["OpeningPublished"]
+    assert await published.kinds() == ["OpeningPublished", "IntroductionRequested"]
     assert (await acme.get(f"/v1/openings/{opening['opening_id']}")).json() == opening | {"candidates": 1}
 
 

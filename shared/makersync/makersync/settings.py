@@ -59,9 +59,17 @@ class Settings(BaseSettings):
         description="How long a process may work on no partition, although it is assigned some or nobody is, before it is not "
         "ready. A group in which nobody is assigned any is joined again after one and a half times to thrice as long.",
     )
-    keep_ended_days: int = Field(30, ge=1, description="How long matches and pathways are kept after they have ended.")
+    keep_ended_days: int = Field(
+        30, ge=1, description="How long matches, pathways and what introductions say are kept after they have ended."
+    )
     ending_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = Field(
         (14, 3), description="How many days ahead of an end, each once, the feed says that something is about to end."
+    )
+    confirm_hire_days: int = Field(
+        7,
+        ge=1,
+        le=366,
+        description="Days after which a hire that an employer reports counts as confirmed unless it is disputed.",
     )
     keep_feed_days: int = Field(30, ge=1, description="How long entries of the feeds are kept.")
     keep_dead_letters_days: int = Field(90, ge=1, description="How long dead letters are kept after they were closed.")
@@ -87,6 +95,16 @@ class Settings(BaseSettings):
     key_pepper_file: Path | None = Field(None, description="A file that holds it.")
     pay_floor: int = Field(100, ge=0, description="Lowest pay that is taken for one, US cents an hour.")
     pay_ceiling: int = Field(100_000, ge=1, description="Highest pay that is taken for one, US cents an hour.")
+    introductions_a_day: int = Field(
+        20, ge=1, le=10_000, description="Most introductions that an opening may ask for in 24 hours."
+    )
+    contact_access_hours: int = Field(
+        24, ge=1, le=24 * 30, description="How long an employer may read a contact before it asks for access again, hours."
+    )
+    learners_address: str = Field(
+        "http://127.0.0.1:8102",
+        description="The public address of the learners service, to which employers and learners are sent.",
+    )
     roles: frozenset[Role] = Field(
         frozenset({"http", "consumer", "publisher", "sender"}), description="What this process does for its service."
     )

@@ -6,9 +6,12 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.topics import CANDIDATE_MATCH, CATALOG, OPENING
+from contracts.topics import CANDIDATE_MATCH, CATALOG, INTRODUCTION_ANSWER, INTRODUCTION_REQUEST, OPENING
 from makersync.effects.audit_report import AuditView, StatedVersion
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
+from openings.adapters.introduction_events import request_state
+from openings.adapters.introduction_rows import introduction_of
+from openings.adapters.introduction_tables import IntroductionRequestRow, ReceivedAnswerRow
 from openings.adapters.opening_events import opening_facts
 from openings.adapters.opening_repository import opening_of
 from openings.adapters.opening_tables import OpeningRow
@@ -56,8 +59,24 @@ def stated_match(row: ShortlistRow) -> Mapping[str, Any]:
     }
 
 
+async def introductions(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    for row in (await session.exec(select(IntroductionRequestRow))).all():
+        state = request_state(introduction_of(row, None)).model_dump(mode="json", exclude_none=True)
+        yield StatedVersion(INTRODUCTION_REQUEST.name, f"{row.region}/{row.introduction_id}", row.version, state)
+
+
+async def answers(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    said = ("introduction_id", "opening_id", "learner_id", "employer_id", "provider_id", "provider_name")
+    decided = ("status", "reason", "answered_by", "hire")
+    for row in (await session.exec(select(ReceivedAnswerRow))).all():
+        state = {name: getattr(row, name) for name in (*said, *decided)}
+        yield StatedVersion(INTRODUCTION_ANSWER.name, f"{row.region}/{row.introduction_id}", row.version, state)
+
+
 VIEWS = (
     AuditView("openings: its openings", (OPENING.name,), openings),
     AuditView("openings: its copy of the catalog", (CATALOG.name,), catalog_copy),
     AuditView("openings: shortlists", (CANDIDATE_MATCH.name,), shortlists),
+    AuditView("openings: introductions", (INTRODUCTION_REQUEST.name,), introductions),
+    AuditView("openings: answers to introductions", (INTRODUCTION_ANSWER.name,), answers),
 )

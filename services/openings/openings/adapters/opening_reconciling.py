@@ -23,59 +23,49 @@ from openings.domain.employer import lost_name
 from openings.domain.opening import Opening
 from openings.domain.opening_life import OpeningEventKind
 
-KIND = "opening"
-
 
 @dataclass(frozen=True, slots=True)
-class OpeningReconciler:
+class OpeningPart:
     """Settles one opening at a time.
 
     With TAKE_LOG, an opening that only the topic knows comes back, together with an employer whose name is lost. With ABOVE it
     is closed, because otherwise candidates would stay on the shortlist of an opening that nobody can close.
     """
 
+    session: AsyncSession
     clock: Clock
-    kinds: Sequence[str] = (KIND,)
-    final_types: frozenset[str] = frozenset()
 
-    def kind_of(self, topic: str, subject: str) -> str:
-        return KIND
-
-    async def settle(self, session: AsyncSession, case: Case, choice: Choice) -> Sequence[NewEvent]:
-        row = await session.get(OpeningRow, case.subject)
+    async def settle(self, case: Case, choice: Choice) -> Sequence[NewEvent]:
+        row = await self.session.get(OpeningRow, case.subject)
         stored = None if row is None else opening_of(row)
         logged = next((_logged(each, stored) for each in case.logged), None)
         if choice is Choice.TAKE_LOG and logged is not None and case.log_leads:
             _demand_same_owner(stored, logged)
-            return await self._take_back(session, case, logged)
+            return await self._take_back(case, logged)
         if stored is not None:
-            return await self._publish_above(
-                session, case, _with_groups_version(stored, logged, case.next_version), OpeningEventKind.REVISED
-            )
+            newer = _with_groups_version(stored, logged, case.next_version)
+            return await self._publish_above(case, newer, OpeningEventKind.REVISED)
         if logged is not None:
-            return await self._publish_above(
-                session, case, replace(logged, status=OpeningStatus.CLOSED), OpeningEventKind.CLOSED
-            )
+            closed = replace(logged, status=OpeningStatus.CLOSED)
+            return await self._publish_above(case, closed, OpeningEventKind.CLOSED)
         raise NotReconciled("nothing of it can be read, in the log or in the store")
 
-    async def _take_back(self, session: AsyncSession, case: Case, logged: Opening) -> Sequence[NewEvent]:
+    async def _take_back(self, case: Case, logged: Opening) -> Sequence[NewEvent]:
         if case.must_rise:
-            return await self._publish_above(session, case, logged, OpeningEventKind.REVISED)
-        await self._store(session, logged)
+            return await self._publish_above(case, logged, OpeningEventKind.REVISED)
+        await self._store(logged)
         return ()
 
-    async def _publish_above(
-        self, session: AsyncSession, case: Case, opening: Opening, kind: OpeningEventKind
-    ) -> Sequence[NewEvent]:
+    async def _publish_above(self, case: Case, opening: Opening, kind: OpeningEventKind) -> Sequence[NewEvent]:
         above = replace(opening, version=case.next_version, changed_at=self.clock.now())
-        await self._store(session, above)
-        return [opening_event(kind, above, await public_name(session, above.employer_id))]
+        await self._store(above)
+        return [opening_event(kind, above, await public_name(self.session, above.employer_id))]
 
-    async def _store(self, session: AsyncSession, opening: Opening) -> None:
+    async def _store(self, opening: Opening) -> None:
         employer = {"employer_id": opening.employer_id, "name": lost_name(opening.employer_id)}
-        if await session.get(EmployerRow, opening.employer_id) is None:
-            await upsert(session, EmployerRow, [employer | {"created_at": self.clock.now()}], ["employer_id"])
-        await upsert(session, OpeningRow, [row_values(opening)], ["opening_id"])
+        if await self.session.get(EmployerRow, opening.employer_id) is None:
+            await upsert(self.session, EmployerRow, [employer | {"created_at": self.clock.now()}], ["employer_id"])
+        await upsert(self.session, OpeningRow, [row_values(opening)], ["opening_id"])
 
 
 def _demand_same_owner(stored: Opening | None, logged: Opening) -> None:

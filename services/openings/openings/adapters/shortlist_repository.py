@@ -33,6 +33,23 @@ class ShortlistRepository:
         live = select(ShortlistRow).where(col(ShortlistRow.opening_id) == opening_id, col(ShortlistRow.live))
         return [_candidate(row) for row in await self._session.exec(live)]
 
+    async def one(self, opening_id: str, learner_id: str) -> Candidate | FormerCandidate | None:
+        """How the pair stands; None when nothing is known of it."""
+        row = await self._session.get(ShortlistRow, (opening_id, learner_id), populate_existing=True)
+        if row is None:
+            return None
+        return _candidate(row) if row.live else _former(row)
+
+    async def reasons(self, pairs: Sequence[Pair]) -> dict[Pair, str | None]:
+        """Why each match ended, None for those that are live; pairs of which nothing is known are left out."""
+        found: dict[Pair, str | None] = {}
+        key = tuple_(col(ShortlistRow.opening_id), col(ShortlistRow.learner_id))
+        for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+            some = select(ShortlistRow).where(key.in_(pairs[start : start + _PAIRS_AT_ONCE]))
+            rows = await self._session.exec(some)
+            found |= {(row.opening_id, row.learner_id): None if row.live else row.reason or "" for row in rows}
+        return found
+
     async def former(self, opening_id: str, since: datetime) -> list[FormerCandidate]:
         """The matches that ended at `since` or later, the most recent first."""
         ended = (col(ShortlistRow.opening_id) == opening_id, ~col(ShortlistRow.live), col(ShortlistRow.changed_at) >= since)

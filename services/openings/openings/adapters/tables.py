@@ -2,6 +2,7 @@
 
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
 from openings.adapters.employer_tables import EmployerRow
+from openings.adapters.introduction_tables import IntroductionRequestRow, ReceivedAnswerRow
 from openings.adapters.model import OpeningsModel
 from openings.adapters.opening_tables import EndingNoticeRow, OpeningRow
 from openings.adapters.provider_tables import ProviderCopyRow
@@ -12,9 +13,11 @@ __all__ = [
     "CredentialCopyRow",
     "EmployerRow",
     "EndingNoticeRow",
+    "IntroductionRequestRow",
     "MatchCountsRow",
     "OpeningRow",
     "OpeningsModel",
     "ProviderCopyRow",
+    "ReceivedAnswerRow",
     "ShortlistRow",
 ]

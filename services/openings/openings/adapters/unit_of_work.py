@@ -1,6 +1,7 @@
 """Makes units of work: the handlers' repositories and outbox, bound to one transaction and to what the caller may see."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,9 +12,13 @@ from makersync.store.operator_log import SqlOperatorLog
 from openings.adapters.catalog_repository import CatalogCopyRepository
 from openings.adapters.employer_repository import EmployerRepository
 from openings.adapters.ending_notices import EndingNoticesInFeed
+from openings.adapters.introduction_events import OutboxIntroductionAnnouncements
+from openings.adapters.introduction_repository import IntroductionRequestRepository
 from openings.adapters.opening_events import OutboxAnnouncements
 from openings.adapters.opening_repository import OpeningRepository
+from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.application.unit_of_work import OpeningsUnitOfWork
+from openings.domain.introduction import IntroductionLimits
 from openings.domain.opening_rules import Yardsticks
 from reference.occupations import load_occupations
 from reference.pay import PayLimits, load_median_wages
@@ -30,6 +35,7 @@ class OpeningsUnitsOfWork:
     clock: Clock
     places: Places
     yardsticks: Yardsticks
+    introduction_limits: IntroductionLimits
 
     def at(self, session: AsyncSession, scope: str | None, actor: str = SERVICE) -> OpeningsUnitOfWork:
         """A unit of work in the session's transaction.
@@ -42,14 +48,22 @@ class OpeningsUnitsOfWork:
             catalog=CatalogCopyRepository(session),
             announcements=OutboxAnnouncements(session, self.outbox),
             ending_notices=EndingNoticesInFeed(session, self.clock),
+            shortlists=ShortlistRepository(session),
+            introductions=IntroductionRequestRepository(session, scope),
+            introduction_announcements=OutboxIntroductionAnnouncements(session, self.outbox, self.clock),
             log=SqlOperatorLog(session, actor, self.clock),
             clock=self.clock,
             places=self.places,
             yardsticks=self.yardsticks,
+            introduction_limits=self.introduction_limits,
         )
 
 
 def units_of_work_of(context: Context) -> OpeningsUnitsOfWork:
     """Those of one process, with the reference data that its openings are checked against."""
-    yardsticks = Yardsticks(load_occupations(), load_median_wages(), PayLimits.of(context.settings))
-    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks)
+    settings = context.settings
+    yardsticks = Yardsticks(load_occupations(), load_median_wages(), PayLimits.of(settings))
+    limits = IntroductionLimits(
+        settings.introductions_a_day, timedelta(hours=settings.contact_access_hours), settings.learners_address.rstrip("/")
+    )
+    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks, limits)

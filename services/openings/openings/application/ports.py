@@ -1,14 +1,17 @@
 """What the handlers need. The adapters provide it, bound to one transaction and to what the caller may see."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from openings.domain.employer import Employer
+from openings.domain.introduction import IntroductionRequest
+from openings.domain.introduction_life import RequestChange
 from openings.domain.opening import Opening, Terms
 from openings.domain.opening_life import Change
 from openings.domain.opening_remarks import Posting
 from openings.domain.opening_rules import KnownIds
+from openings.domain.shortlist import Candidate, FormerCandidate
 
 
 class Openings(Protocol):
@@ -84,4 +87,51 @@ class CatalogCopy(Protocol):
 class Announcements(Protocol):
     async def record(self, change: Change) -> None:
         """Write the event of the change in the transaction."""
+        ...
+
+
+class Shortlists(Protocol):
+    """The shortlists of openings that the caller has read before."""
+
+    async def one(self, opening_id: str, learner_id: str) -> Candidate | FormerCandidate | None:
+        """How the pair stands at this moment; None when nothing is known of it."""
+        ...
+
+
+class Introductions(Protocol):
+    """The introductions that the caller may see. A claimed one is locked: nobody else changes it until the transaction ends.
+    Who needs the opening too claims the opening first."""
+
+    async def get(self, introduction_id: str) -> IntroductionRequest:
+        """For reading. Raises NoSuchThing, also for another employer's."""
+        ...
+
+    async def claim(self, introduction_id: str) -> IntroductionRequest:
+        """At its newest version, locked. Raises NoSuchThing, also for another employer's."""
+        ...
+
+    async def claim_open(self, opening_id: str) -> Sequence[IntroductionRequest]:
+        """Those of the opening that have not ended, locked, in the order of their ids."""
+        ...
+
+    async def of_pair(self, opening_id: str, learner_id: str) -> Sequence[IntroductionRequest]: ...
+
+    async def asked_since(self, opening_id: str, since: datetime) -> Sequence[datetime]:
+        """When the opening asked, after `since`."""
+        ...
+
+    async def hires(self, opening_id: str) -> int:
+        """How many positions of the opening were filled by introductions."""
+        ...
+
+    async def add(self, introduction: IntroductionRequest) -> None: ...
+
+    async def save(self, introduction: IntroductionRequest) -> None:
+        """Write the next version over the one before. Raises VersionMismatch when the stored version is a different one."""
+        ...
+
+
+class IntroductionAnnouncements(Protocol):
+    async def record(self, change: RequestChange) -> None:
+        """Write the event of the change, and the entry of the employer's feed, in the transaction."""
         ...

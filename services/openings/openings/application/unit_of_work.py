@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from makersync.clock import Clock
 from makersync.operator_log import OperatorLog
-from openings.application.ports import Announcements, CatalogCopy, Employers, EndingNotices, Openings
+from openings.application.ports import (
+    Announcements,
+    CatalogCopy,
+    Employers,
+    EndingNotices,
+    IntroductionAnnouncements,
+    Introductions,
+    Openings,
+    Shortlists,
+)
+from openings.domain.introduction import IntroductionLimits
 from openings.domain.opening_life import Moment
 from openings.domain.opening_rules import Yardsticks
 from reference.places import Places
@@ -23,10 +33,14 @@ class OpeningsUnitOfWork:
     catalog: CatalogCopy
     announcements: Announcements
     ending_notices: EndingNotices
+    shortlists: Shortlists
+    introductions: Introductions
+    introduction_announcements: IntroductionAnnouncements
     log: OperatorLog
     clock: Clock
     places: Places
     yardsticks: Yardsticks
+    introduction_limits: IntroductionLimits
 
     def moment(self) -> Moment:
         return Moment(self.clock.now(), self.clock.today())

@@ -43,6 +43,14 @@ class NotNow(Refused):
         self.rule = rule
 
 
+class RateReached(Refused):
+    """As many requests as an operator allows in 24 hours were made; the next one is taken after `retry_after_s` seconds."""
+
+    def __init__(self, a_day: int, retry_after_s: int) -> None:
+        super().__init__(f"An opening may ask for {a_day} introductions in 24 hours; try again later.")
+        self.retry_after_s = retry_after_s
+
+
 class NoSuchThing(Refused):
     """There is no such thing, or it belongs to another organisation: both are answered alike."""
 
@@ -51,7 +59,7 @@ class NoSuchThing(Refused):
 
 
 class VersionMismatch(Refused):
-    """Somebody else has changed the opening at the same time."""
+    """Somebody else has changed the opening or the introduction at the same time."""
 
-    def __init__(self) -> None:
-        super().__init__("The opening has been changed in the meantime: read it again before changing it.")
+    def __init__(self, kind: str = "opening") -> None:
+        super().__init__(f"The {kind} has been changed in the meantime: read it again before changing it.")

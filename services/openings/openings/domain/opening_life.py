@@ -96,6 +96,12 @@ def fill(opening: Opening, filled: int, moment: Moment, reopening: bool = False)
     return None if corrected == opening else _next(corrected, OpeningEventKind.FILLED, moment)
 
 
+def check_named_hires(filled: int, hires: int) -> None:
+    """Raises NotNow when fewer positions than known hires would be filled."""
+    if 0 <= filled < hires:
+        raise NotNow("filled_by_hires", f"{hires} positions were filled by hires: undo a hire to take its filling back.")
+
+
 def close(opening: Opening, moment: Moment) -> Change:
     """Raises NotNow when the opening is already closed."""
     if opening.status is OpeningStatus.CLOSED:

@@ -11,6 +11,7 @@ EMPLOYER_EXAMPLE = "emp_01m8mx7zgr8tqsxzd2r0g2d4mb"
 OPENING_EXAMPLE = "opn_01m8mx80qj6b9vw3tqf1p5n7ra"
 LEARNER_EXAMPLE = "lrn_01m8mx84efg85m31j5kvm7exvs"
 PROVIDER_EXAMPLE = "prv_01m8mx84ypv8jnze9ync437qkh"
+INTRODUCTION_EXAMPLE = "int_01m8mx8ah7t3c9r5w2kq6v4x1n"
 AWARD_EXAMPLE = "awd_01m8mx88h2d9w6kf3s7v5tq4ze"
 
 
@@ -24,6 +25,9 @@ SAFETY_EXAMPLE = _group("safety", "preferred", {"credential": "osha:10-general-i
 OpeningPath = Annotated[str, Path(description="The id that publishing the opening answered with.", examples=[OPENING_EXAMPLE])]
 EmployerPath = Annotated[
     str, Path(description="The id that admitting the employer answered with.", examples=[EMPLOYER_EXAMPLE])
+]
+IntroductionPath = Annotated[
+    str, Path(description="The id that asking for the introduction answered with.", examples=[INTRODUCTION_EXAMPLE])
 ]
 
 LearnerId = Annotated[

@@ -5,9 +5,17 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from makersync.http.problems import Conflict, FieldError, NotFound, Problem, StaleVersion, ValidationProblem
+from makersync.http.problems import (
+    Conflict,
+    FieldError,
+    NotFound,
+    Problem,
+    StaleVersion,
+    TooManyRequests,
+    ValidationProblem,
+)
 from makersync.http.routing import CheckedRoute
-from openings.domain.errors import NoSuchThing, NotNow, Refused, RulesBroken, VersionMismatch, Violation
+from openings.domain.errors import NoSuchThing, NotNow, RateReached, Refused, RulesBroken, VersionMismatch, Violation
 
 
 class OpeningsRoute(CheckedRoute):
@@ -33,6 +41,8 @@ def problem_of(refusal: Refused) -> Problem:
             return NotFound("no_such_thing", str(refusal))
         case NotNow():
             return Conflict(refusal.rule, str(refusal))
+        case RateReached():
+            return TooManyRequests("introduction_rate", str(refusal), refusal.retry_after_s)
         case VersionMismatch():
             return StaleVersion("version_outdated", str(refusal))
     raise TypeError(f"no answer for {type(refusal).__name__}")

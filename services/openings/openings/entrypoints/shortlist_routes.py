@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.wiring import Reading
 from openings.adapters.catalog_repository import CatalogCopyRepository
+from openings.adapters.introduction_repository import IntroductionRequestRepository
 from openings.adapters.opening_repository import OpeningRepository
 from openings.adapters.provider_copies import provider_names
 from openings.adapters.shortlist_repository import ShortlistRepository
@@ -41,6 +42,7 @@ def shortlist_routes(clock: Clock) -> APIRouter:
         were revised since. An employer reads the shortlists of its own openings, an operator any; another employer's opening is
         answered with 404."""
         opening = await OpeningRepository(session, scope_of(principal)).get(opening_id)
+        introductions = await IntroductionRequestRepository(session, None).newest_by_learner(opening_id)
         shortlist = ShortlistRepository(session)
         candidates = await shortlist.candidates(opening_id)
         former = await shortlist.former(opening_id, clock.now() - RECENT) if include == "withdrawn" else None
@@ -49,7 +51,7 @@ def shortlist_routes(clock: Clock) -> APIRouter:
             opening_id=opening_id,
             opening_version=opening.version,
             live=opening.live(clock.today()),
-            candidates=candidate_views(opening, candidates, names),
+            candidates=candidate_views(opening, candidates, names, introductions),
             withdrawn=None if former is None else [former_view(each, names) for each in former],
         )
 

@@ -1,5 +1,6 @@
 """How shortlists are shown: the candidates in their order, each with the explanation of its score."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -9,6 +10,7 @@ from pydantic.config import JsonDict
 from contracts.openings import RequirementGroupState
 from contracts.wire import ZONED
 from openings.adapters.opening_events import group_state
+from openings.domain.introduction import IntroductionRequest
 from openings.domain.opening import Group, Opening
 from openings.domain.shortlist import Candidate, GroupResult, groups_explained, held_for, ranked
 from openings.entrypoints.fields import (
@@ -24,6 +26,7 @@ from openings.entrypoints.fields import (
 )
 from openings.entrypoints.former_views import FormerCandidateView
 from openings.entrypoints.held_views import HeldCredentialView, KnownNames, ProviderName, held_views
+from openings.entrypoints.introduction_views import IntroductionMark
 
 REVISED_SINCE = "The opening's groups were revised after this result; a new one is on its way."
 _DAY = "2026-11-22"
@@ -160,6 +163,9 @@ class CandidateView(BaseModel):
         examples=["2026-11-02"],
     )
     changed_at: ChangedAt
+    introduction: IntroductionMark | None = Field(
+        description="The newest introduction of this learner to the opening; null when you have never asked."
+    )
     explanation: CandidateExplanationView = Field(description="How the score comes about.")
 
 
@@ -183,12 +189,26 @@ class ShortlistView(BaseModel):
     )
 
 
-def candidate_views(opening: Opening, candidates: list[Candidate], names: KnownNames) -> list[CandidateView]:
-    """The candidates in their order."""
-    return [_candidate_view(rank, opening, each, names) for rank, each in enumerate(ranked(candidates), start=1)]
+def candidate_views(
+    opening: Opening,
+    candidates: list[Candidate],
+    names: KnownNames,
+    introductions: Mapping[str, IntroductionRequest],
+) -> list[CandidateView]:
+    """The candidates in their order; `introductions` has the newest one of each learner."""
+    return [
+        _candidate_view(rank, opening, each, names, introductions.get(each.learner_id))
+        for rank, each in enumerate(ranked(candidates), start=1)
+    ]
 
 
-def _candidate_view(rank: int, opening: Opening, candidate: Candidate, names: KnownNames) -> CandidateView:
+def _candidate_view(
+    rank: int,
+    opening: Opening,
+    candidate: Candidate,
+    names: KnownNames,
+    introduction: IntroductionRequest | None,
+) -> CandidateView:
     return CandidateView(
         rank=rank,
         learner_id=candidate.learner_id,
@@ -198,6 +218,7 @@ def _candidate_view(rank: int, opening: Opening, candidate: Candidate, names: Kn
         score=candidate.score,
         seeking_since=candidate.seeking_since,
         changed_at=candidate.changed_at,
+        introduction=None if introduction is None else IntroductionMark.of(introduction),
         explanation=_explanation(opening, candidate, names),
     )
 

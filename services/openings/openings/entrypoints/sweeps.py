@@ -7,6 +7,7 @@ import structlog
 
 from makersync.clock import Clock
 from makersync.store.database import Store
+from openings.adapters.introduction_repository import IntroductionRequestRepository
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.application.expiring import announce_expired_openings
@@ -68,6 +69,24 @@ def forgetting_sweep(store: Store, clock: Clock, keep_days: int) -> Callable[[],
             forgotten = await ShortlistRepository(session).forget(clock.now() - RECENT)
         if forgotten:
             log.info("former_candidates_forgotten", count=forgotten)
+        return forgotten
+
+    return sweep
+
+
+def introduction_sweep(store: Store, clock: Clock, keep_days: int) -> Callable[[], Awaitable[int]]:
+    """The sweep blanks the outcomes of introductions that ended more than `keep_days` days ago, and what the employer wrote. It
+    returns how many there were."""
+
+    async def sweep() -> int:
+        forgotten, some = 0, 1
+        while some:
+            async with store.transaction() as session:
+                before = clock.now() - timedelta(days=keep_days)
+                some = await IntroductionRequestRepository(session, None).forget(before)
+            forgotten += some
+        if forgotten:
+            log.info("introductions_forgotten", count=forgotten)
         return forgotten
 
     return sweep

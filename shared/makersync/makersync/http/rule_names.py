@@ -118,6 +118,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
         "key_missing": "The request has no API key; send one as `Authorization: Bearer mks_...`.",
         "key_revoked": "The API key was revoked.",
         "key_unknown": "The service has no such API key.",
+        "token_missing": "The request has no token; send the one that was given for it as `Authorization: Bearer`.",
     },
     "forbidden": {
         "exceeds_own_scopes": "The key to be rotated has scopes that the caller's own key lacks.",
@@ -136,8 +137,10 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
     },
     "too-many-requests": {
         "feed_readers": "As many requests of the organisation wait for news as may; end one, or try again later.",
+        "introduction_rate": "The opening has asked for as many introductions in 24 hours as operators allow; try again later.",
         "mail_questions": "The address, or those of the organisation, were asked as often as they may be within seven days.",
         "mail_tests": "As many tests of the recipient wait as may; try again when they were sent.",
+        "tokens_missed": "Too many tokens from the caller's address were not known; try again later.",
         "webhook_tests": "As many tests of the webhook wait as may; try again when they were sent.",
     },
     "stale-version": {"version_outdated": "If-Match does not name the current version: read it again before changing it."},

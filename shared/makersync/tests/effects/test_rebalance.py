@@ -14,11 +14,12 @@ from makersync.effects.consumer import ConsumerLoop, by_number
 from makersync.effects.fence import Hold
 from makersync.effects.halts import halts
 from makersync.effects.log_identity import KnownLog
+from makersync.effects.pace import Pace
 from makersync.errors import LogReplaced
 from makersync.store.database import DatabaseAway
 from tests.servers.waiting import wait_until
 
-from .toy_services import JoinWork
+from .toy_services import READERS, JoinWork
 from .toy_world import World, drain, work_off, write_identity
 from .toys import LEFT, LEFT_HALF, PARTITIONS, REGIONS, RIGHT_HALF, at, outgoing
 
@@ -54,6 +55,35 @@ async def test_a_topic_that_was_never_read_is_read_from_its_first_record(world: 
     world.broker.drop_before(at(LEFT_HALF, 0), 3)
     await work_off(world)
     assert await world.ledger() == [(LEFT_HALF, ANN, 4), (LEFT_HALF, ANN, 5)]
+
+
+def reading(world: World, *topics: str) -> ConsumerLoop:
+    """A member of the group of a release that reads these topics alone."""
+    consumer = replace(world.consumer(), readers={name: READERS[name] for name in topics})
+    return ConsumerLoop(
+        consumer, world.broker, world.owner(), KnownLog(world.log_id, PARTITIONS), Pace(fetch_wait_s=0.0, replay_poll_s=0.0)
+    )
+
+
+async def test_a_group_that_gets_a_further_topic_reads_it_from_its_first_record(world: World) -> None:
+    """Guards: an upgrade, and a way back from it. The fence has no offset of the new topic, and later one that the earlier
+    release does not ask for."""
+    world.write(*[outgoing(half, ANN, version) for half in (LEFT_HALF, RIGHT_HALF) for version in (1, 2)])
+    earlier = reading(world, LEFT.name)
+    await drain(earlier)
+    assert await world.ledger() == [(LEFT_HALF, ANN, 1), (LEFT_HALF, ANN, 2)]
+    await member_of(earlier).close()
+    later = reading(world, *READERS)
+    await drain(later)
+    assert (await world.ledger())[2:] == [(RIGHT_HALF, ANN, 1), (RIGHT_HALF, ANN, 2)]
+    await member_of(later).close()
+    world.write(outgoing(LEFT_HALF, ANN, 3), outgoing(RIGHT_HALF, ANN, 3))
+    back = reading(world, LEFT.name)
+    await drain(back)
+    assert (await world.ledger())[4:] == [(LEFT_HALF, ANN, 3)]
+    await member_of(back).close()
+    await drain(reading(world, *READERS))
+    assert (await world.ledger())[5:] == [(RIGHT_HALF, ANN, 3)]
 
 
 async def test_partitions_that_were_lost_and_assigned_again_are_reloaded(world: World) -> None:

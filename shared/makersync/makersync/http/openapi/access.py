@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.security import HTTPBearer
 
 from makersync.http.security import admitted_scopes, authenticated
 
@@ -15,7 +16,8 @@ SCHEME = "api_key"
 
 
 def security_by_operation(app: FastAPI) -> Mapping[Operation, list[dict[str, list[str]]]]:
-    """The OpenAPI security requirements of each operation: one per alternative, and none if no key is required."""
+    """The OpenAPI security requirements of each operation: one per alternative, and none if neither a key nor another token is
+    required."""
     return {
         (method.lower(), str(context.path_format)): _security(list(_calls(route.dependant)))
         for context in iter_route_contexts(app.routes)
@@ -26,7 +28,7 @@ def security_by_operation(app: FastAPI) -> Mapping[Operation, list[dict[str, lis
 
 def _security(calls: Sequence[Callable[..., Any]]) -> list[dict[str, list[str]]]:
     if authenticated not in calls:
-        return []
+        return [{call.scheme_name: []} for call in calls if isinstance(call, HTTPBearer)]
     scopes = next((found for call in calls if (found := admitted_scopes(call)) is not None), ())
     return [{SCHEME: [scope]} for scope in scopes] or [{SCHEME: []}]
 

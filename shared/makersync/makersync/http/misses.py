@@ -1,0 +1,66 @@
+"""Slows down whoever guesses tokens at addresses that need no API key."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from typing import Any
+
+from fastapi import Request
+
+from makersync.clock import Clock
+from makersync.http.problems import TooManyRequests
+
+#: Tokens that one address may miss within the window, which begins with the first miss.
+MOST_MISSES, WINDOW_S = 20, 60.0
+#: Addresses that are remembered; the one that missed longest ago is forgotten first.
+MOST_ADDRESSES = 10_000
+#: What the OpenAPI document says of routes with tokens of their own.
+MISSES: dict[int | str, dict[str, Any]] = {
+    410: {"$ref": "#/components/responses/Gone"},
+    429: {"$ref": "#/components/responses/TooManyRequests"},
+}
+
+
+class MissLimit:
+    """Counts tokens that were not known, by the peer's address, in this process. A token that is known counts nothing.
+
+    Tokens have 256 bits, so that guessing is hopeless anyhow; this keeps it from costing more than a comparison.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._misses: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    async def demand(self, request: Request) -> None:
+        """A dependency of the routes, to be resolved before one that opens a transaction. Raises TooManyRequests after too many
+        misses."""
+        began, missed = self._of(_peer(request))
+        if missed >= MOST_MISSES:
+            wait = ceil(began + WINDOW_S - self._clock.monotonic())
+            raise TooManyRequests("tokens_missed", "Too many tokens from this address were not known; try again later.", wait)
+
+    @contextmanager
+    def counting(self, request: Request, miss: type[Exception]) -> Iterator[None]:
+        """Count a miss if the block raises `miss`."""
+        try:
+            yield
+        except miss:
+            who = _peer(request)
+            self._count(who, *self._of(who))
+            raise
+
+    def _of(self, who: str) -> tuple[float, int]:
+        now = self._clock.monotonic()
+        began, missed = self._misses.get(who, (now, 0))
+        return (now, 0) if now - began >= WINDOW_S else (began, missed)
+
+    def _count(self, who: str, began: float, missed: int) -> None:
+        self._misses[who] = began, missed + 1
+        self._misses.move_to_end(who)
+        if len(self._misses) > MOST_ADDRESSES:
+            self._misses.popitem(last=False)
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
