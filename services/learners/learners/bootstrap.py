@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from contracts.topics import CATALOG, COHORT, LEARNER, PROVIDER
+from contracts.topics import CATALOG, COHORT, INTRODUCTION_ANSWER, LEARNER, PROVIDER
 from learners.adapters.audit_views import VIEWS
 from learners.adapters.forgetting import forget_ended
+from learners.adapters.introduction_forgetting import forget_introductions
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
@@ -20,10 +21,13 @@ from learners.entrypoints.activity_routes import activity_routes
 from learners.entrypoints.award_routes import award_routes
 from learners.entrypoints.catalog_routes import catalog_routes
 from learners.entrypoints.cohort_routes import cohort_routes
-from learners.entrypoints.consumers import market_consumer, opening_consumer
+from learners.entrypoints.consumers import introduction_consumer, market_consumer, opening_consumer
+from learners.entrypoints.contact_routes import contact_routes
 from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.export_routes import export_routes
 from learners.entrypoints.feed_offer import FEED, WEBHOOKS
+from learners.entrypoints.introduction_routes import introduction_routes
+from learners.entrypoints.learner_answer_routes import learner_answer_routes
 from learners.entrypoints.learner_routes import learner_routes
 from learners.entrypoints.mail_offer import MAIL
 from learners.entrypoints.match_routes import match_routes
@@ -34,7 +38,7 @@ from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.rule_names import RULES, WARNINGS
 from learners.entrypoints.signal_routes import signal_routes
-from learners.entrypoints.sweeps import EvidenceSweep, ReachSweep, ending_sweep
+from learners.entrypoints.sweeps import EvidenceSweep, IntroductionSweep, ReachSweep, ending_sweep
 from makersync.broker.port import Broker
 from makersync.delivery.routes import webhook_routes
 from makersync.delivery.tables import DeliveryModel
@@ -61,6 +65,8 @@ REDERIVE_S = 2.0
 #: Between two batches of the pass over all learners after a start.
 PLACE_S = 0.5
 NOTICES_S = 30.0
+#: Between two looks for introductions that the service has to do something about.
+INTRODUCTIONS_S = 2.0
 FORGET_S = 600.0
 #: Names of providers in one transaction.
 NAMES_AT_ONCE = 200
@@ -71,7 +77,7 @@ def definition() -> ServiceDefinition:
         name="learners",
         title="Makersync learners",
         metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, MailModel.metadata, LearnersModel.metadata),
-        topics=(LEARNER, CATALOG, COHORT, PROVIDER),
+        topics=(LEARNER, CATALOG, COHORT, PROVIDER, INTRODUCTION_ANSWER),
         consumers=_consumers,
         routers=_routers,
         periodic=_periodic,
@@ -113,7 +119,7 @@ def _units_of_work(context: Context) -> LearnersUnitsOfWork:
 
 
 def _consumers(context: Context) -> Sequence[Consumer]:
-    return market_consumer(context.clock), opening_consumer()
+    return market_consumer(context.clock), opening_consumer(), introduction_consumer(context.clock)
 
 
 def _duties(context: Context, broker: Broker) -> Sequence[Duty]:
@@ -136,6 +142,9 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         enrolment_routes(units_of_work),
         signal_routes(),
         pathway_routes(units_of_work),
+        introduction_routes(units_of_work, context.settings),
+        learner_answer_routes(units_of_work),
+        contact_routes(units_of_work),
         export_routes(context.clock),
         feed_routes(feed_of(context), FEED),
         webhook_routes(WEBHOOKS),
@@ -149,11 +158,14 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     units_of_work = _units_of_work(context)
     store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
     ending = ending_sweep(store, units_of_work, context.settings.ending_days)
+    introductions = IntroductionSweep(store, units_of_work, context.settings.confirm_hire_days)
     return (
         Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units_of_work).step, publishes=True),
         Periodic("place learners again", PLACE_S, ReachSweep(store, units_of_work).step, publishes=True),
+        Periodic("settle introductions", INTRODUCTIONS_S, introductions.step, publishes=True),
         Periodic("announce awards about to end", NOTICES_S, ending),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
+        Periodic("forget what introductions said", FORGET_S, lambda: forget_introductions(store, clock, keep_days)),
         Periodic("forget old entries of feeds", FORGET_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGET_S, forgetting_deliveries_of(context)),
         Periodic("forget old mail", FORGET_S, forgetting_mail_of(context)),

@@ -75,7 +75,7 @@ async def test_a_cursor_that_is_not_of_this_snapshot_is_refused(york: Caller, li
     within = accepted(await york.get("/v1/feed/snapshot", limit=1))["next_cursor"]
     between = accepted(await york.get("/v1/feed/snapshot", limit=2))["next_cursor"]
     position, section, rest = within.split(".")
-    assert (section, between.split(".")[1]) == ("matches", "pathways")
+    assert (section, between.split(".")[1]) == ("matches", "introductions")
     wrong = (f"0.invented.{rest}", f"0.{rest}", "0.signals.", "0.", "x", f"7.{section}.{rest}")
     for caller, cursors in ((york, wrong), (lima, (within, between, *wrong))):
         for cursor in (*cursors, f"{position}.signals.{encode_cursor('', ['a', 'b'])}"):

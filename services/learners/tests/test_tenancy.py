@@ -13,11 +13,13 @@ from makersync.runtime.service import Context
 
 from .conftest import Caller, Published
 from .events import Feed, match
+from .introducing import asked
 from .samples import accepted, cohort, definition, record, refused, register
 
 COMPLETION = {"issued_on": "2026-11-01"}
 BODIES: dict[str, Any] = {
     "/renewal": {"expires_on": "2031-01-01"},
+    "/decline": {"reason": "pay"},
     "/completion": COMPLETION,
     "/consent": {"consents_to_matching": True},
     "/rotation": {"grace_seconds": 0},
@@ -39,6 +41,8 @@ BODIES: dict[str, Any] = {
 }
 #: Everybody's, or an operator's alone: there is nothing foreign in them.
 OF_NOBODY = ("/v1/catalog/credentials/", "/v1/catalog/competencies/", "/v1/signals/", "/v1/pathways/")
+#: A token of their own is the right to them: no API key is asked for.
+BY_TOKEN = ("/v1/learner-answers/", "/v1/contacts/")
 OF_OPERATORS = ("{organisation_id}", "/v1/accreditations/", "/approval", "/rejection", "/seeking-since")
 
 
@@ -72,6 +76,7 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     planned = accepted(await york.post("/v1/cohorts", cohort()))
     proposed = accepted(await york.post("/v1/catalog/proposals", definition(id="york:starter")))
     await feed.batch(match("MatchProposed", 1, learner_id))
+    await feed.batch(asked(learner_id))
     async with wiring.store.transaction() as session:
         key, _ = issue_key(session, wiring.pepper, wiring.clock, KeyGrant("prv_york", "theirs", ["learners:read"]))
     webhook = accepted(await york.post("/v1/webhooks", {"url": "https://sis.example.org/"}))["webhook"]["id"]
@@ -82,6 +87,7 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
         "delivery_id": tested["id"],
         "recipient_id": recipient["id"],
         "learner_id": learner_id,
+        "introduction_id": "int_1",
         "award_id": award_id,
         "cohort_id": planned["cohort_id"],
         "proposal_id": proposed["proposal_id"],
@@ -92,8 +98,8 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     }
     absent = dict.fromkeys(foreign, "lrn_0") | {"key_id": "0" * 16}
     before = (await york.get(f"/v1/learners/{learner_id}")).json(), await published.kinds()
-    routes = [(method, path) for method, path in routes_with_ids(app) if not path.startswith(OF_NOBODY)]
-    assert len(routes) >= 32
+    routes = [(method, path) for method, path in routes_with_ids(app) if not path.startswith(OF_NOBODY + BY_TOKEN)]
+    assert len(routes) >= 40
     for method, path in routes:
         told_of_foreign = await answers(lima, method, path, foreign)
         assert told_of_foreign == await answers(lima, method, path, absent), (method, path)
@@ -109,23 +115,24 @@ async def test_an_award_of_another_learner_is_absent(york: Caller) -> None:
     assert answer.status_code == 404
 
 
-async def test_lists_show_only_ones_own(york: Caller, lima: Caller) -> None:
-    await register(york)
+async def test_lists_show_only_ones_own(york: Caller, lima: Caller, feed: Feed) -> None:
+    learner_id = await register(york)
     await york.post("/v1/cohorts", cohort())
-    for collection in ("/v1/learners", "/v1/cohorts", "/v1/catalog/proposals"):
+    await feed.batch(asked(learner_id))
+    for collection in ("/v1/learners", "/v1/cohorts", "/v1/catalog/proposals", "/v1/introductions"):
         assert (await lima.get(collection)).json()["items"] == []
 
 
 async def test_operators_do_not_see_learners(york: Caller, operator: Caller) -> None:
     path = f"/v1/learners/{await register(york)}"
-    for address in ("/v1/learners", path, f"{path}/matches", "/v1/cohorts"):
+    for address in ("/v1/learners", path, f"{path}/matches", "/v1/cohorts", "/v1/introductions"):
         assert (await operator.get(address)).status_code == 403
 
 
 async def test_requests_without_a_key_are_refused(app: FastAPI, york: Caller) -> None:
     nobody = Caller(york.http, {})
     for path, methods in app.openapi()["paths"].items():
-        if path in {"/healthz", "/readyz"}:
+        if path in {"/healthz", "/readyz"} or path.startswith(BY_TOKEN):
             continue
         for method in methods:
             address = re.sub(r"\{\w+\}", "0" * 16, path)

@@ -6,6 +6,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.award_tables import AwardRow
+from learners.adapters.introduction_tables import IntroductionRow
 from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.signal_tables import SignalCountsRow, SignalRow
 
@@ -17,6 +18,11 @@ async def count_learners_by_seeking(session: AsyncSession) -> Mapping[bool, int]
 
 async def count_awards_by_status(session: AsyncSession) -> Mapping[str, int]:
     statement = select(AwardRow.status, func.count()).group_by(col(AwardRow.status))
+    return dict((await session.exec(statement)).all())
+
+
+async def count_introductions_by_status(session: AsyncSession) -> Mapping[str, int]:
+    statement = select(IntroductionRow.status, func.count()).group_by(col(IntroductionRow.status))
     return dict((await session.exec(statement)).all())
 
 

@@ -9,6 +9,8 @@ from contracts.topics import (
     CANDIDATE_MATCH,
     CATALOG,
     COHORT,
+    INTRODUCTION_ANSWER,
+    INTRODUCTION_REQUEST,
     LEARNER,
     PATHWAY,
     PROVIDER,
@@ -22,6 +24,8 @@ from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
 from learners.adapters.cohort_events import cohort_state
 from learners.adapters.cohort_repository import cohort_of
 from learners.adapters.cohort_tables import CohortRow
+from learners.adapters.introduction_events import answer_state
+from learners.adapters.introduction_tables import IntroductionAnswerRow, IntroductionRow
 from learners.adapters.learner_events import learner_state
 from learners.adapters.learner_repository import learner_of
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow
@@ -105,10 +109,25 @@ async def pathways(session: AsyncSession) -> AsyncIterator[StatedVersion]:
         yield StatedVersion(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
 
 
+async def answers(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    for row in (await session.exec(select(IntroductionAnswerRow))).all():
+        state = answer_state(row.model_dump()).model_dump(mode="json", exclude_none=True)
+        yield StatedVersion(INTRODUCTION_ANSWER.name, f"{row.region}/{row.introduction_id}", row.version, state)
+
+
+async def requests(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    """Without what the employer wrote, which is forgotten here before it is on the topic."""
+    for row in (await session.exec(select(IntroductionRow))).all():
+        state = {"learner_id": row.learner_id, "opening_id": row.opening_id, "status": row.request_status}
+        yield StatedVersion(INTRODUCTION_REQUEST.name, f"{row.region}/{row.introduction_id}", row.version, state)
+
+
 VIEWS = (
     AuditView("learners: its learners", (LEARNER.name,), learners),
     AuditView("learners: its cohorts", (COHORT.name,), cohorts),
     AuditView("learners: its catalog", (CATALOG.name,), catalog),
+    AuditView("learners: its answers to introductions", (INTRODUCTION_ANSWER.name,), answers),
+    AuditView("learners: introductions asked for", (INTRODUCTION_REQUEST.name,), requests),
     AuditView("learners: its providers", (PROVIDER.name,), providers),
     AuditView("learners: signals shown", (SKILL_SHORTAGE.name,), signals),
     AuditView("learners: matches counted", (CANDIDATE_MATCH.name,), matches),

@@ -1,6 +1,6 @@
-"""What the feed of a provider says of a match, a pathway and a signal, in its entries as in its snapshot."""
+"""What the feed of a provider says of a match, an introduction, a pathway and a signal, in its entries as in its snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from learners.adapters.match_repository import MatchUpdate
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.pathway_repository import PathwayUpdate
 from learners.domain.award import Award, EndingAward
+from learners.domain.introduction import Introduction, news_of
 from learners.domain.learner import Learner
 from learners.domain.opening import PublicOpening, place_name
 from learners.domain.signal import ShortageSignal, guarded
@@ -87,6 +88,39 @@ def ending_entry(award: EndingAward, today: date, at: datetime) -> NewEntry:
         "version": award.learner_version,
     }
     return NewEntry(award.provider_id, AWARD_ENDING, subject_of(award.learner_id, award.award_id), at, data)
+
+
+def introduction_entries(before: Introduction | None, after: Introduction, at: datetime) -> Sequence[NewEntry]:
+    """The entry of what has changed, if it concerns the provider."""
+    news = news_of(before, after)
+    if news is None:
+        return ()
+    subject = subject_of(after.learner_id, after.introduction_id)
+    return (NewEntry(after.provider_id, introduction_type(news), subject, at, introduction_data(after)),)
+
+
+def introduction_type(news: str) -> str:
+    return f"introduction.{news}"
+
+
+def introduction_data(introduction: Introduction) -> dict[str, Any]:
+    """Nothing of what the employer wrote, which `GET /v1/introductions/{introduction_id}` shows."""
+    request, answer, standing = introduction.request, introduction.answer, introduction.standing
+    said = {
+        "introduction_id": introduction.introduction_id,
+        "opening_id": introduction.opening_id,
+        "learner_id": introduction.learner_id,
+        "employer_id": introduction.employer_id,
+        "region": introduction.region,
+        "status": standing.status.value,
+        "side": standing.side,
+        "reason": standing.reason,
+        "answer_by": request.answer_by.isoformat(),
+        "answered_by": None if answer is None else answer.answered_by,
+        "hire": introduction.hire,
+        "hired_on": None if request.hired_on is None else request.hired_on.isoformat(),
+    }
+    return {name: value for name, value in said.items() if value is not None} | {"version": introduction.version}
 
 
 def match_data(match: MatchUpdate | LearnerMatchRow, opening: PublicOpening | None) -> dict[str, Any]:

@@ -10,11 +10,15 @@ from learners.adapters.feed_entries import (
     MATCH_PROPOSED,
     PATHWAYS_REFRESHED,
     SIGNAL_TYPES,
+    introduction_data,
+    introduction_type,
     match_data,
     pathway_data,
     signal_data,
     subject_of,
 )
+from learners.adapters.introduction_repository import OPEN, of_provider, with_answers
+from learners.adapters.introduction_tables import IntroductionAnswerRow, IntroductionRow
 from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.opening_copies import openings_of
@@ -23,11 +27,13 @@ from learners.adapters.pathway_tables import LearnerPathwayRow
 from learners.adapters.provider_region_tables import ProviderRegionRow
 from learners.adapters.signal_repository import signal_of
 from learners.adapters.signal_tables import SignalRow
+from learners.domain.introduction import Introduction
 from learners.domain.opening import PublicOpening
 from makersync.feed.views import SnapshotItem
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 
 _BY_OPENING = Order((col(LearnerMatchRow.learner_id), col(LearnerMatchRow.opening_id)))
+_BY_ID = Order((col(IntroductionRow.introduction_id),))
 _BY_REGION = Order((col(LearnerPathwayRow.learner_id), col(LearnerPathwayRow.region)))
 _BY_CELL = Order((col(SignalRow.region), col(SignalRow.subject)))
 
@@ -39,6 +45,17 @@ async def live_matches(session: AsyncSession, provider_id: str, page: PageReques
     found: Page[Any] = await page_of(session, live, _BY_OPENING, page, lambda row: row)
     openings = await openings_of(session, [row.opening_id for row in found.items])
     return found.map(lambda row: _match(row, openings.get(row.opening_id)))
+
+
+async def open_introductions(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[SnapshotItem]:
+    """The introductions of the provider's learners that wait for an answer, are accepted, or are a hire that nobody has
+    confirmed or disputed. Raises MalformedRequest naming `cursor`."""
+    decided = select(IntroductionAnswerRow.introduction_id).where(col(IntroductionAnswerRow.hire).is_not(None))
+    waits = (col(IntroductionRow.status) == "hired") & col(IntroductionRow.introduction_id).not_in(decided)
+    live = of_provider(select(IntroductionRow), provider_id).where(col(IntroductionRow.status).in_(OPEN) | waits)
+    found: Page[Any] = await page_of(session, live, _BY_ID, page, lambda row: row)
+    items = [_introduction(each) for each in await with_answers(session, found.items)]
+    return Page[SnapshotItem](items=items, next_cursor=found.next_cursor)
 
 
 async def live_pathways(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[SnapshotItem]:
@@ -62,6 +79,14 @@ def _own_learners(provider_id: str) -> Any:
 def _match(row: LearnerMatchRow, opening: PublicOpening | None) -> SnapshotItem:
     data = match_data(row, opening)
     return SnapshotItem(type=MATCH_PROPOSED, subject=subject_of(row.learner_id, row.opening_id), data=data)
+
+
+def _introduction(introduction: Introduction) -> SnapshotItem:
+    return SnapshotItem(
+        type=introduction_type(introduction.status.value),
+        subject=subject_of(introduction.learner_id, introduction.introduction_id),
+        data=introduction_data(introduction),
+    )
 
 
 async def _pathways(session: AsyncSession, rows: Sequence[LearnerPathwayRow]) -> list[SnapshotItem]:

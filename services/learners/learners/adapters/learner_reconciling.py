@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from contracts.learners import AwardState, LearnerEnded, LearnerState
 from contracts.topics import LEARNER
 from contracts.vocabulary import AwardStatus, Evidence
+from learners.adapters.introduction_repository import IntroductionRepository
 from learners.adapters.learner_events import learner_event, learner_state
 from learners.adapters.learner_repository import LearnerRepository
 from learners.adapters.learner_tables import ErasedLearnerRow
@@ -106,6 +107,7 @@ class LearnerPart:
             await LearnerRepository(self.session, None).erase(stored, version, at)
         row = {"learner_id": case.subject, "version": version, "regions": regions, "erased_at": at}
         await upsert(self.session, ErasedLearnerRow, [row], ["learner_id"])
+        await IntroductionRepository(self.session, None).blank(case.subject)
         if stored is None:
             await blank_market(self.session, case.subject)
         else:

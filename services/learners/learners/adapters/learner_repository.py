@@ -60,6 +60,9 @@ class LearnerRepository:
         row = await self._session.get(LearnerRow, learner_id, with_for_update={"key_share": True}, populate_existing=True)
         return await self._found(row)
 
+    async def is_erased(self, learner_id: str) -> bool:
+        return await self._session.get(ErasedLearnerRow, learner_id) is not None
+
     async def page_after(self, learner_id: str, most: int) -> list[Learner]:
         later = select(LearnerRow).where(col(LearnerRow.learner_id) > learner_id)
         if self._provider_id is not None:

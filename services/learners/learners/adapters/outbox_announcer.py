@@ -8,10 +8,12 @@ from contracts.learners import LearnerEnded
 from contracts.topics import COHORT, LEARNER
 from learners.adapters.catalog_events import competency_event, credential_event
 from learners.adapters.cohort_events import cohort_state
+from learners.adapters.introduction_events import answer_event
 from learners.adapters.learner_events import learner_event
 from learners.adapters.provider_events import provider_event
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.cohort import Cohort, CohortEvent
+from learners.domain.introduction import IntroductionChange
 from learners.domain.learner import Learner, LearnerChange, LearnerEvent, announcements
 from learners.domain.provider import Provider
 from makersync.effects.outbox import NewEvent, Outbox
@@ -42,6 +44,9 @@ class OutboxAnnouncer:
         state = cohort_state(cohort)
         event = NewEvent(COHORT, kind.value, cohort.cohort_id, cohort.region, cohort.version, state)
         await self._outbox.record(self._session, [event])
+
+    async def introduction(self, changed: IntroductionChange) -> None:
+        await self._outbox.record(self._session, [answer_event(changed.introduction, changed.kind)])
 
     async def catalog(self, competencies: Sequence[Competency], credentials: Sequence[PublishedCredential]) -> None:
         events = [competency_event(one) for one in competencies] + [credential_event(one) for one in credentials]

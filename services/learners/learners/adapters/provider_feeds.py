@@ -4,12 +4,20 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.feed_entries import about_learner, evidence_entry, match_entry, pathway_entry, signal_entry
+from learners.adapters.feed_entries import (
+    about_learner,
+    evidence_entry,
+    introduction_entries,
+    match_entry,
+    pathway_entry,
+    signal_entry,
+)
 from learners.adapters.match_repository import MatchUpdate, blank_matches, live_matches_of
 from learners.adapters.pathway_repository import PathwayUpdate, blank_pathways, live_pathways_of
 from learners.adapters.provider_regions import ProviderRegions
 from learners.adapters.signal_repository import SignalRepository
 from learners.domain.award import Award
+from learners.domain.introduction import Introduction
 from learners.domain.learner import Learner
 from makersync.clock import Clock
 from makersync.feed.entries import FeedWriter, NewEntry
@@ -30,6 +38,9 @@ class SqlProviderFeeds:
     async def evidence_changed(self, learner: Learner, awards: Iterable[Award]) -> None:
         now = self._clock.now()
         await self._feed.record([evidence_entry(learner, award, now) for award in awards])
+
+    async def introduced(self, before: Introduction, after: Introduction) -> None:
+        await self._feed.record(introduction_entries(before, after, self._clock.now()))
 
     async def erased(self, learner: Learner) -> None:
         """The learner's row must be gone: until then the consumer may write more about the learner."""

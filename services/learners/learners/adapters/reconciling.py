@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.topics import CATALOG, COHORT, LEARNER, PROVIDER
+from contracts.topics import CATALOG, COHORT, INTRODUCTION_ANSWER, LEARNER, PROVIDER
 from learners.adapters.catalog_reconciling import CatalogPart
 from learners.adapters.cohort_reconciling import CohortPart
+from learners.adapters.introduction_reconciling import AnswerPart
 from learners.adapters.learner_reconciling import LearnerPart
 from learners.adapters.provider_reconciling import ProviderPart
 from learners.domain.learner import LearnerEvent
@@ -18,6 +19,7 @@ from makersync.effects.reconciling import Choice
 from reference.places import Places
 
 COMPETENCY, CREDENTIAL, COHORT_KIND, LEARNER_KIND = "competency", "credential", "cohort", "learner"
+INTRODUCTION = "introduction"
 PROVIDER_KIND = "provider"
 
 
@@ -25,12 +27,14 @@ PROVIDER_KIND = "provider"
 class LearnersReconciler:
     clock: Clock
     places: Places
-    kinds: Sequence[str] = (COMPETENCY, CREDENTIAL, PROVIDER_KIND, COHORT_KIND, LEARNER_KIND)
+    kinds: Sequence[str] = (COMPETENCY, CREDENTIAL, PROVIDER_KIND, COHORT_KIND, LEARNER_KIND, INTRODUCTION)
     final_types: frozenset[str] = frozenset({f"{LEARNER.owner}.{LearnerEvent.ERASED}"})
 
     def kind_of(self, topic: str, subject: str) -> str:
         if topic == CATALOG.name:
             return subject.partition("/")[0]
+        if topic == INTRODUCTION_ANSWER.name:
+            return INTRODUCTION
         if topic == PROVIDER.name:
             return PROVIDER_KIND
         return COHORT_KIND if topic == COHORT.name else LEARNER_KIND
@@ -42,4 +46,6 @@ class LearnersReconciler:
             return await ProviderPart(session, self.clock).settle(case, choice)
         if case.topic == COHORT.name:
             return await CohortPart(session, self.clock).settle(case, choice)
+        if case.topic == INTRODUCTION_ANSWER.name:
+            return await AnswerPart(session, self.clock).settle(case, choice)
         return await LearnerPart(session, self.clock, self.places).settle(case, choice)

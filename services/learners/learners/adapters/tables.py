@@ -4,6 +4,12 @@ from learners.adapters.accreditation_tables import AccreditationRow, Rederivatio
 from learners.adapters.award_tables import AwardRow, EndingAwardNoticeRow
 from learners.adapters.catalog_tables import CompetencyRow, CredentialRow
 from learners.adapters.cohort_tables import CohortRow
+from learners.adapters.introduction_tables import (
+    ContactReadingRow,
+    IntroductionAnswerRow,
+    IntroductionRow,
+    LearnerLinkRow,
+)
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.model import LearnersModel
@@ -20,10 +26,14 @@ __all__ = [
     "AwardRow",
     "CohortRow",
     "CompetencyRow",
+    "ContactReadingRow",
     "CredentialRow",
     "EndingAwardNoticeRow",
     "ErasedLearnerRow",
     "FeedRegionRow",
+    "IntroductionAnswerRow",
+    "IntroductionRow",
+    "LearnerLinkRow",
     "LearnerMatchRow",
     "LearnerPathwayRow",
     "LearnerRow",

@@ -8,6 +8,8 @@ from learners.adapters.accreditation_repository import AccreditationRepository
 from learners.adapters.catalog_repository import CatalogRepository
 from learners.adapters.cohort_repository import CohortRepository
 from learners.adapters.ending_awards import EndingAwardsInFeed
+from learners.adapters.introduction_repository import IntroductionRepository
+from learners.adapters.learner_link_repository import ContactReadingRepository, LearnerLinkRepository
 from learners.adapters.learner_repository import LearnerRepository
 from learners.adapters.outbox_announcer import OutboxAnnouncer
 from learners.adapters.proposal_repository import ProposalRepository
@@ -50,6 +52,9 @@ class LearnersUnitsOfWork:
             retirements=RetirementRepository(session),
             proposals=ProposalRepository(session, requester.provider_id),
             cohorts=CohortRepository(session, requester.provider_id),
+            introductions=IntroductionRepository(session, requester.provider_id),
+            links=LearnerLinkRepository(session),
+            readings=ContactReadingRepository(session),
             announce=OutboxAnnouncer(session, self.outbox),
             feeds=SqlProviderFeeds(session, self.clock),
             ending_awards=EndingAwardsInFeed(session, self.clock),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from learners.application.changing import claim_learner, save_change
+from learners.application.introducing import end_unavailable, erase_introductions
 from learners.application.seating import free_seats
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
 from learners.domain.errors import RuleBroken
@@ -61,13 +62,17 @@ async def revise_learner(
     changed = revise(learner, reach, availability, wanted.person != person)
     if wanted.person != person:
         await uow.learners.save_person(learner_id, wanted.person)
-    return await save_change(uow, learner, changed), wanted.person
+    kept = await save_change(uow, learner, changed)
+    await _follow_search(uow, learner, kept)
+    return kept, wanted.person
 
 
 async def decide_consent(uow: LearnersUnitOfWork, learner_id: str, expects: Expectation, consents: bool) -> Learner:
     """Give or withdraw the consent to be matched. Raises Absent, Stale."""
     learner = await claim_learner(uow, learner_id, expects)
-    return await save_change(uow, learner, set_consent(learner, consents))
+    kept = await save_change(uow, learner, set_consent(learner, consents))
+    await end_unavailable(uow, kept)
+    return kept
 
 
 async def import_search(uow: LearnersUnitOfWork, learner_id: str, since: date, reason: str) -> Learner:
@@ -88,8 +93,17 @@ async def erase_learner(uow: LearnersUnitOfWork, learner_id: str, expects: Expec
     version = learner.version + 1
     await uow.learners.erase(learner, version, uow.clock.now())
     await uow.feeds.erased(learner)
+    await erase_introductions(uow, learner_id)
     await uow.announce.erased(learner, version)
     await free_seats(uow, learner.awards)
+
+
+async def _follow_search(uow: LearnersUnitOfWork, before: Learner, after: Learner) -> None:
+    """A search that ends also ends introductions, and one that begins is not that which a hire ended."""
+    if after.availability.seeking and not before.availability.seeking:
+        await uow.introductions.settle_searches(after.learner_id)
+    elif before.availability.seeking and not after.availability.seeking:
+        await end_unavailable(uow, after)
 
 
 def _placed(uow: LearnersUnitOfWork, learner: Learner, zip_before: str | None = None) -> Learner:

@@ -9,6 +9,7 @@ from learners.application.ports.catalog import Catalog
 from learners.application.ports.cohort import Cohorts
 from learners.application.ports.ending import EndingAwards
 from learners.application.ports.feed import ProviderFeeds
+from learners.application.ports.introduction import ContactReadings, LearnerIntroductions, LearnerLinks
 from learners.application.ports.learner import Learners
 from learners.application.ports.proposal import Proposals
 from learners.application.ports.provider import Providers
@@ -33,6 +34,9 @@ class LearnersUnitOfWork:
     retirements: Retirements
     proposals: Proposals
     cohorts: Cohorts
+    introductions: LearnerIntroductions
+    links: LearnerLinks
+    readings: ContactReadings
     announce: Announcer
     feeds: ProviderFeeds
     ending_awards: EndingAwards

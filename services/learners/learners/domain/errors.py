@@ -36,3 +36,12 @@ class InvalidDefinitions(ValueError):
     def __init__(self, problems: Sequence[RuleBroken]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+class Passed(Exception):
+    """What a link or token opened is not open any more."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail)
+        self.rule = rule
+        self.detail = detail

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from reference.places import Places, UnknownZip
 
@@ -28,7 +29,14 @@ class PublicOpening:
     version: int
 
 
-def place_name(opening: PublicOpening, places: Places) -> str | None:
+class PlacedJob(Protocol):
+    """A job with the ZIP code of its place of work; None for remote work."""
+
+    @property
+    def zip(self) -> str | None: ...
+
+
+def place_name(opening: PlacedJob, places: Places) -> str | None:
     """The place of work for people: city and state, or that it is done remotely; None where the ZIP code is not known."""
     if opening.zip is None:
         return "Remote"

@@ -31,4 +31,10 @@ class LearnersActivity(BaseModel):
         description="Awards of all learners by status, every status named, 0 where there is none.",
         examples=[{"active": 210, "in_progress": 24, "suspended": 1, "revoked": 2}],
     )
+    introductions: dict[str, int] = Field(
+        description="Introductions by where they stand, every status named, 0 where there is none.",
+        examples=[
+            {"asked": 4, "accepted": 3, "declined": 5, "lapsed": 2, "withdrawn": 6, "hired": 7, "not_hired": 4},
+        ],
+    )
     signals: SignalFigures = Field(description="Shortage signals by level and by kind.")

@@ -1,5 +1,7 @@
 """The consumers of this service."""
 
+from learners.adapters.consuming.introduction import IntroductionWork
+from learners.adapters.consuming.introduction_reading import INTRODUCTION_READER
 from learners.adapters.consuming.market import MarketCopying
 from learners.adapters.consuming.match_reading import MATCH_READER
 from learners.adapters.consuming.opening_copying import OPENING_READER, OpeningCopying
@@ -11,6 +13,7 @@ from makersync.effects.consumer_port import Consumer
 MARKET_CONSUMER = "learners.market"
 #: A group of its own: the running members of a group read the same topics, so that partition numbers stay together.
 OPENING_CONSUMER = "learners.openings"
+INTRODUCTION_CONSUMER = "learners.introduction"
 
 
 def market_consumer(clock: Clock) -> Consumer:
@@ -20,3 +23,8 @@ def market_consumer(clock: Clock) -> Consumer:
 
 def opening_consumer() -> Consumer:
     return Consumer(OPENING_CONSUMER, {OPENING_READER.topic.name: OPENING_READER}, lambda _partition: OpeningCopying())
+
+
+def introduction_consumer(clock: Clock) -> Consumer:
+    readers = {INTRODUCTION_READER.topic.name: INTRODUCTION_READER}
+    return Consumer(INTRODUCTION_CONSUMER, readers, lambda _partition: IntroductionWork(clock))

@@ -10,6 +10,8 @@ from learners.domain.values import IDENTIFIER_LENGTH
 _LEARNER, _PROVIDER = "lrn_01m8mx84efg85m31j5kvm7exvs", "prv_01m8mx84ypv8jnze9ync437qkh"
 _AWARD, _COHORT = "awd_01m8mx8bz2x4k7tqv0d3h9w5nc", "coh_01m8mx8gk6r1y5znj8v4c2t7pb"
 _PROPOSAL, _ACCREDITATION = "prp_01m8mx8kd4h9w2m6xq5s7f3v1e", "acc_01m8mx8p1v7c3n9kz4t6j2r8dg"
+_INTRODUCTION, _OPENING = "int_01m8mx9d2k6v4t8wq1hz3n7r5c", "opn_01m8mx80qj6b9vw3tqf1p5n7ra"
+_EMPLOYER = "emp_01m8mx7zgr8tqsxzd2r0g2d4mb"
 _CREDENTIAL, _COMPETENCY = "nims:cnc-milling-operator", "machining.cnc-milling"
 _CREDENTIAL_MEANING = "Id of a credential in the catalog, such as `nims:cnc-milling-operator`."
 
@@ -49,6 +51,18 @@ Version = Annotated[
     ),
 ]
 
+IntroductionId = Annotated[
+    str,
+    Field(
+        description="Id of the introduction, given by the openings service: `int_` and 26 characters.", examples=[_INTRODUCTION]
+    ),
+]
+OpeningId = Annotated[str, Field(description="Id of the opening, which the openings service describes.", examples=[_OPENING])]
+EmployerId = Annotated[str, Field(description="Id of the employer, given by the openings service.", examples=[_EMPLOYER])]
+
+IntroductionPath = Annotated[
+    str, Path(description="Id of an introduction of one of the provider's own learners.", examples=[_INTRODUCTION])
+]
 LearnerPath = Annotated[str, Path(description="Id of one of the provider's own learners.", examples=[_LEARNER])]
 AnyLearnerPath = Annotated[str, Path(description="Id of a learner, of whichever provider.", examples=[_LEARNER])]
 AwardPath = Annotated[str, Path(description="Id of one of the learner's awards.", examples=[_AWARD])]

@@ -7,8 +7,8 @@ from fastapi import Depends, Request, Response
 
 from learners.adapters.unit_of_work import Requester
 from learners.application.unit_of_work import Expectation
-from learners.domain.errors import Absent, NotPossible, RuleBroken, Stale
-from makersync.http.problems import Conflict, Forbidden, NotFound, Problem, StaleVersion, ValidationProblem
+from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
+from makersync.http.problems import Conflict, Forbidden, Gone, NotFound, Problem, StaleVersion, ValidationProblem
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import OPERATOR, Principal, admits, authenticated, requires
 from makersync.http.versions import Precondition
@@ -44,7 +44,7 @@ class LearnersRoute(CheckedRoute):
         async def refuse(request: Request) -> Response:
             try:
                 return await handle(request)
-            except (RuleBroken, NotPossible, Absent, Stale) as refusal:
+            except (RuleBroken, NotPossible, Passed, Absent, Stale) as refusal:
                 raise problem_of(refusal) from refusal
 
         return refuse
@@ -56,6 +56,8 @@ def problem_of(refusal: Exception) -> Problem:
             return ValidationProblem.of(refusal.field, refusal.rule, refusal.detail)
         case NotPossible():
             return Conflict(refusal.rule, refusal.detail)
+        case Passed():
+            return Gone(refusal.rule, refusal.detail)
         case Stale():
             return StaleVersion("version_outdated", "It was changed meanwhile: read it again before changing it.")
         case _:

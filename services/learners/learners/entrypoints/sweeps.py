@@ -6,12 +6,15 @@ from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.noticing import give_ending_notices
 from learners.application.placing import place_some
 from learners.application.rederiving import rederive_some
+from learners.application.settling_introductions import due_introductions, settle_introduction
 from learners.domain.errors import Absent, Stale
 from makersync.store.database import Store
 from makersync.store.repeated_look import RepeatedLook
 
 #: Most batches of one step: a large provider takes several, so that other periodic work is not delayed.
 BATCHES_A_STEP = 20
+#: Introductions of one look.
+SETTLED_AT_ONCE = 100
 #: Learners of one step. Computing a reach takes up to two milliseconds of processor time.
 PLACED_AT_ONCE = 50
 #: Notices in one transaction.
@@ -73,3 +76,30 @@ class ReachSweep:
                 self._after = await place_some(self._units_of_work.at(session, SERVICE), self._after, PLACED_AT_ONCE)
         except (Absent, Stale):
             return  # one of them was changed or erased meanwhile: the next step checks the batch again
+
+
+class IntroductionSweep:
+    """Lets introductions lapse, ends those of learners who are not available, confirms hires that nobody disputed in time, and
+    takes back what followed from hires that are undone. Each introduction is a transaction."""
+
+    def __init__(self, store: Store, units_of_work: LearnersUnitsOfWork, confirm_days: int) -> None:
+        self._store, self._units_of_work, self._confirm_days = store, units_of_work, confirm_days
+        self._look = RepeatedLook(store, units_of_work.clock)
+
+    async def step(self) -> None:
+        if not self._look.is_needed():
+            return
+        async with self._store.reading() as session:
+            due = await due_introductions(self._units_of_work.at(session, SERVICE), self._confirm_days, SETTLED_AT_ONCE)
+        if not due:
+            self._look.found_nothing()
+        for introduction_id in due:
+            await self._settle(introduction_id)
+
+    async def _settle(self, introduction_id: str) -> None:
+        try:
+            async with self._store.transaction() as session:
+                uow = self._units_of_work.at(session, SERVICE)
+                await settle_introduction(uow, introduction_id, self._confirm_days)
+        except (Absent, Stale):
+            return  # somebody changed it meanwhile: the next step looks again

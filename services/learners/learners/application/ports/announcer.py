@@ -5,6 +5,7 @@ from typing import Protocol
 
 from learners.domain.catalog import Competency, PublishedCredential
 from learners.domain.cohort import Cohort, CohortEvent
+from learners.domain.introduction import IntroductionChange
 from learners.domain.learner import Learner, LearnerChange
 from learners.domain.provider import Provider
 
@@ -21,5 +22,7 @@ class Announcer(Protocol):
     async def provider(self, provider: Provider) -> None: ...
 
     async def cohort(self, cohort: Cohort, kind: CohortEvent) -> None: ...
+
+    async def introduction(self, changed: IntroductionChange) -> None: ...
 
     async def catalog(self, competencies: Sequence[Competency], credentials: Sequence[PublishedCredential]) -> None: ...

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from learners.domain.award import Award
+from learners.domain.introduction import Introduction
 from learners.domain.learner import Learner
 
 
@@ -16,6 +17,10 @@ class ProviderFeeds(Protocol):
 
     async def evidence_changed(self, learner: Learner, awards: Iterable[Award]) -> None:
         """Tell the learner's provider that the evidence of these awards is another from now on."""
+        ...
+
+    async def introduced(self, before: Introduction, after: Introduction) -> None:
+        """The learner's side of an introduction has changed."""
         ...
 
     async def erased(self, learner: Learner) -> None:

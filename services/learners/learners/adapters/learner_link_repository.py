@@ -1,0 +1,49 @@
+"""Links of learners, and who has read a contact, in SQL."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from learners.adapters.introduction_tables import ContactReadingRow, LearnerLinkRow
+from learners.domain.errors import Absent
+from learners.domain.introduction import Introduction
+from learners.domain.learner_link import LearnerLink
+from makersync.http.pagination import Order, Page, PageRequest, page_of
+from makersync.store.upserts import upsert
+
+
+class LearnerLinkRepository:
+    """Only the service itself works with links."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def put(self, link: LearnerLink) -> None:
+        await upsert(self._session, LearnerLinkRow, [asdict(link)], ["introduction_id"])
+
+    async def with_digest(self, digest: str) -> LearnerLink:
+        here = select(LearnerLinkRow).where(col(LearnerLinkRow.digest) == digest)
+        row = (await self._session.exec(here, execution_options={"populate_existing": True})).first()
+        if row is None:
+            raise Absent
+        return LearnerLink(row.introduction_id, row.digest, row.created_at, row.expires_at, row.used_at)
+
+
+class ContactReadingRepository:
+    """Writes into the transaction in which the contact is read."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def record(self, introduction: Introduction, at: datetime) -> None:
+        mine, employer = introduction.introduction_id, introduction.employer_id
+        self._session.add(ContactReadingRow(introduction_id=mine, employer_id=employer, at=at))
+        await self._session.flush()
+
+
+async def list_readings(session: AsyncSession, introduction_id: str, page: PageRequest) -> Page[ContactReadingRow]:
+    """In the order in which they happened. The caller must have checked that the introduction may be seen."""
+    here = select(ContactReadingRow).where(col(ContactReadingRow.introduction_id) == introduction_id)
+    return await page_of(session, here, Order((col(ContactReadingRow.id),)), page, lambda row: row)

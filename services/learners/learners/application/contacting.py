@@ -1,0 +1,48 @@
+"""An employer reads name and contact of a learner who has agreed to meet it, by the token that it was given."""
+
+import hashlib
+import hmac
+
+from contracts.introduction_status import IntroductionStatus
+from learners.application.introducing import ClaimedIntroduction, claim_introduction
+from learners.application.unit_of_work import LearnersUnitOfWork
+from learners.domain.errors import Absent, Passed
+from learners.domain.introduction import Access, Introduction
+from learners.domain.learner_person import Person
+
+_ENDED = "the introduction has ended, or is not accepted any more"
+
+
+async def read_contact(uow: LearnersUnitOfWork, introduction_id: str, token: str) -> tuple[Introduction, Person]:
+    """Records the reading. Raises Absent alike for an unknown introduction and for another's token, and Passed for one that
+    was good once."""
+    _demand_token(await uow.introductions.get(introduction_id), token)
+    claimed = await _claimed(uow, introduction_id)
+    mine, now = claimed.introduction, uow.clock.now()
+    access = _demand_token(mine, token)
+    if mine.status is not IntroductionStatus.ACCEPTED or not claimed.learner.consents:
+        raise Passed("introduction_ended", _ENDED)
+    if access.expires_at <= now:
+        raise Passed("access_expired", "the token has expired; ask the openings service for a new one")
+    await uow.readings.record(mine, now)
+    return mine, await uow.learners.person(mine.learner_id)
+
+
+def _demand_token(introduction: Introduction, token: str) -> Access:
+    """Raises Absent."""
+    access = introduction.request.access
+    if access is None or not hmac.compare_digest(access.digest, _digest(introduction.introduction_id, token)):
+        raise Absent
+    return access
+
+
+async def _claimed(uow: LearnersUnitOfWork, introduction_id: str) -> ClaimedIntroduction:
+    """Whoever ends the introduction, or withdraws the consent, waits for this reading, or this reading for them."""
+    try:
+        return await claim_introduction(uow, introduction_id)
+    except Absent:
+        raise Passed("introduction_ended", _ENDED) from None
+
+
+def _digest(introduction_id: str, token: str) -> str:
+    return hashlib.sha256(f"{introduction_id}:{token}".encode()).hexdigest()
