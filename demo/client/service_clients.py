@@ -52,7 +52,7 @@ class ServiceClient:
     async def get(self, key: str, path: str) -> Any:
         return await self._visit(key, ServiceRequest("GET", path))
 
-    async def create(self, key: str, path: str, body: Body, once: str | None = None) -> Any:
+    async def create(self, key: str, path: str, body: Body | None, once: str | None = None) -> Any:
         return await self._visit(key, ServiceRequest("POST", path, body, once))
 
     async def change(self, key: str, method: str, path: str, body: Body | None = None) -> Any:

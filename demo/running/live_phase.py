@@ -8,6 +8,7 @@ from datetime import datetime
 from demo.client.service_clients import RefusedByService, ServiceAway, ServiceClients
 from demo.market.moves import Move
 from demo.market.play import Play
+from demo.running.first_hire import FirstHire
 from demo.running.observing import Observer
 from demo.running.performing import make, paced
 from demo.running.shortage_response import ShortageResponse
@@ -39,6 +40,14 @@ class LiveFigures:
     ticker: Ticker = field(default_factory=Ticker)
 
 
+@dataclass(frozen=True, slots=True)
+class Plots:
+    """What some of the cast do beside the random moves."""
+
+    shortage_response: ShortageResponse
+    first_hire: FirstHire
+
+
 class LivePhase:
     """Moves and looks."""
 
@@ -47,14 +56,14 @@ class LivePhase:
         clients: ServiceClients,
         submitter: Submitter,
         observer: Observer,
-        response: ShortageResponse,
+        plots: Plots,
         narrator: Narrator,
         clock: Clock,
     ) -> None:
         self._clients = clients
         self._submitter = submitter
         self._observer = observer
-        self._shortage_response = response
+        self._plots = plots
         self._answered = False
         self._narrator = narrator
         self._clock = clock
@@ -69,6 +78,7 @@ class LivePhase:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look(access_points, show, group))
             group.create_task(self._watch())
+            group.create_task(self._hire())
             async for move in paced(self._moves(play), rate):
                 await self._make(move, group)
 
@@ -105,9 +115,15 @@ class LivePhase:
     async def _answer(self, cells: Sequence[ShortageFigures]) -> None:
         try:
             self._report(await indicator_words(self._clients, cells[0], self._narrator))
-            self._report(await self._shortage_response.answer(cells) or "No provider can train for what is short.")
+            self._report(await self._plots.shortage_response.answer(cells) or "No provider can train for what is short.")
         except (RefusedByService, ServiceAway) as refusal:
             self._report(f"A provider's answer to a shortage was not possible: {refusal}")
+
+    async def _hire(self) -> None:
+        try:
+            await self._plots.first_hire.tell(self._report)
+        except (RefusedByService, ServiceAway) as refusal:
+            self._report(f"An introduction came to nothing: {refusal}")
 
     async def _look(self, access_points: Sequence[AccessPoint], show: Show, group: asyncio.TaskGroup) -> None:
         """Show the figures every second while there is news, and tell now and then which cells have become short or eased; a

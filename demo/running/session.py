@@ -11,7 +11,8 @@ from demo.client.service_clients import ServiceClient, ServiceClients, new_clien
 from demo.market.cast import Cast, empty_cast
 from demo.market.generated_market import GeneratedMarket
 from demo.market.play import Play
-from demo.running.live_phase import LivePhase
+from demo.running.first_hire import FirstHire
+from demo.running.live_phase import LivePhase, Plots
 from demo.running.loading import Loader
 from demo.running.observing import Observer
 from demo.running.settling import settle
@@ -83,6 +84,7 @@ class Session:
         answer = await self._shortage_response(clients, submitter, narrator).answer(summary.cells)
         if answer is not None:
             self._reporter.say(answer)
+        await self._first_hire(clients, narrator).tell(self._reporter.say)
         command = _short(Path(sys.executable).with_name("makersync"))
         self._reporter.say(
             f"Recompute every match: MAKERSYNC_STATE_FOLDER={_short(self._options.layout.folder)} "
@@ -93,12 +95,16 @@ class Session:
         access_points = self._access_points(clients)
         narrator = Narrator(self._market.atlas, self._ids)
         response = self._shortage_response(clients, submitter, narrator)
-        phase = LivePhase(clients, submitter, Observer(clients, self._ids), response, narrator, self._clock)
+        plots = Plots(response, self._first_hire(clients, narrator))
+        phase = LivePhase(clients, submitter, Observer(clients, self._ids), plots, narrator, self._clock)
         with self._reporter.living(access_table(access_points)) as show:
             await phase.run(Play(self._market, self._cast), rate, access_points, show)
 
     def _shortage_response(self, clients: ServiceClients, submitter: Submitter, narrator: Narrator) -> ShortageResponse:
         return ShortageResponse(clients, submitter, self._market, self._cast, narrator, self._clock)
+
+    def _first_hire(self, clients: ServiceClients, narrator: Narrator) -> FirstHire:
+        return FirstHire(clients, self._ids, self._cast, narrator, self._clock)
 
     def _access_points(self, clients: ServiceClients) -> list[AccessPoint]:
         """The three services, with a key of an employer with many openings, of a provider, and of an operator."""

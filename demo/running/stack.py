@@ -69,6 +69,7 @@ class Layout:
             "MAKERSYNC_BROKER_ADDRESS": self.broker_address,
             # A receiver to try webhooks with runs on the same machine.
             "MAKERSYNC_WEBHOOK_NETWORKS": '["127.0.0.0/8", "::1/128"]',
+            "MAKERSYNC_LEARNERS_ADDRESS": f"http://127.0.0.1:{self.http_ports['learners']}",
         }
         if service is not None:
             ours["MAKERSYNC_HTTP_PORT"] = str(self.http_ports[service])

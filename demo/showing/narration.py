@@ -38,13 +38,13 @@ class Narrator:
     def move(self, move: Move) -> str:
         match move:
             case PublishOpening(opening):
-                return f"{self._employer(opening)} looks for {opening.positions} {self._job(opening)}"
+                return f"{self._employer(opening)} looks for {opening.positions} {self.job(opening)}"
             case ReviseOpening(opening):
-                return f"{self._employer(opening)} revises {self._job(opening)}"
+                return f"{self._employer(opening)} revises {self.job(opening)}"
             case FillPosition(opening):
-                return f"{self._employer(opening)} has filled {opening.filled + 1} of {opening.positions} {self._job(opening)}"
+                return f"{self._employer(opening)} has filled {opening.filled + 1} of {opening.positions} {self.job(opening)}"
             case CloseOpening(opening):
-                return f"{self._employer(opening)} closes {self._job(opening)}"
+                return f"{self._employer(opening)} closes {self.job(opening)}"
             case _:
                 return self._learner_move(move)
 
@@ -80,7 +80,7 @@ class Narrator:
         competency, _, level = name.partition("@")
         return f"{self._names.get(competency, competency)} (level {level})"
 
-    def _job(self, opening: OpeningDraft) -> str:
+    def job(self, opening: OpeningDraft) -> str:
         where = "remote" if opening.remote else self._region(opening.region)
         return f"{opening.title.partition(',')[0]}, {where}"
 

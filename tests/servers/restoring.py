@@ -110,6 +110,12 @@ class RestoredService:
         await compare_with_log(log, self.context.store, views, verdict)
         return verdict.disagreements
 
+    async def disagreements_with_all(self) -> list[Disagreement]:
+        """Where what the store holds of any subject is not what the topics end with."""
+        log, verdict = await self._read_log(TOPICS), AuditReport()
+        await compare_with_log(log, self.context.store, self.definition.views, verdict)
+        return verdict.disagreements
+
     async def ends(self, topic: Topic) -> dict[str, Event]:
         """What a reader of the topic takes last, by key."""
         log = await self._read_log([topic])

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from makersync.http.keys import OPERATOR
+from makersync.http.openapi.access import SCHEME
 from makersync.runtime.documents import installed_services, openapi_document
 from tools.pages.json_schema import fields_table, meaning, words
 from tools.pages.markdown import code, page, table
@@ -62,7 +63,9 @@ def _operation(title: str, operation: Document) -> str:
 
 
 def _access(operation: Document) -> str:
-    """Any one of the scopes, in words."""
+    """Any one of the scopes, in words; or a token of another scheme than that of keys."""
+    if tokens := [name for each in operation["security"] for name in each if name != SCHEME]:
+        return f"a token of its own ({code(tokens[0])})"
     scopes = [scope for each in operation["security"] for granted in each.values() for scope in granted or (ANY_KEY,)]
     return ", or ".join(_SAID.get(scope, code(scope)) for scope in scopes) or "no key"
 

@@ -13,6 +13,7 @@ _REFUSING: Mapping[str, int | str] = {
     "RuleBroken": 1,
     "NotPossible": 0,
     "NotNow": 0,
+    "Passed": 0,
     "Violation": 1,
     "ValidationProblem.of": 1,
     "MalformedRequest.of": 1,
