@@ -48,7 +48,8 @@ AT_ONCE = 100
 async def ensure_topics(broker: Broker, topics: Iterable[Topic], settings: Settings) -> frozenset[str]:
     """Create the topics that do not exist, and give the log its identity; returns the topics created.
 
-    Safe to repeat, and to run in several processes at once. Existing topics are not changed; `check_topics` checks them.
+    Safe to repeat, and in a cluster to run in several processes at once; the embedded broker has one supervisor. Existing
+    topics are not changed; `check_topics` checks them.
     """
     specs = [TopicSpec(topic.name, expected_partitions(topic, settings), COMPACTION) for topic in topics]
     identity = TopicSpec(LOG_IDENTITY_TOPIC, 1, COMPACTION)
@@ -174,7 +175,10 @@ async def _ensure_identity(broker: Broker, time_zone: str, *, is_creator: bool) 
 
 
 async def _identity_is_absent(broker: Broker) -> bool:
-    first, end = (await broker.bounds([LOG_IDENTITY_TOPIC]))[IDENTITY]
+    bounds = (await broker.bounds([LOG_IDENTITY_TOPIC])).get(IDENTITY)
+    if bounds is None:
+        raise TopicsMissing(f"{LOG_IDENTITY_TOPIC} was deleted while it was looked at; run this again")
+    first, end = bounds
     return first == end
 
 

@@ -1,6 +1,7 @@
 """The product's topics and the identity of their log."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,16 +13,31 @@ from makersync.broker.topics import LOG_IDENTITY_TOPIC, check_topics, ensure_top
 from makersync.errors import OperatorError
 from makersync.settings import Settings
 from tests.servers.brokers import BrokerKind
+from tests.servers.fixtures import CLUSTER
 
 SETTINGS = Settings(partitions=3)
 IDENTITY = TopicPartition(LOG_IDENTITY_TOPIC, 0)
 
 
-async def test_any_number_of_runs_creates_all_topics_and_one_identity(broker_kind: BrokerKind) -> None:
+@pytest.mark.parametrize("_opened_kind", ["memory", pytest.param("kafka", marks=CLUSTER)], indirect=True)
+async def test_any_number_of_runs_at_once_creates_all_topics_and_one_identity(broker_kind: BrokerKind) -> None:
     brokers = [await broker_kind.connect() for _ in range(4)]
     # A server that the tests of a session share has its topics since the first of them.
-    settings = Settings(partitions=(await brokers[0].partitions([OPENING.name])).get(OPENING.name, 3))
+    partitions = (await brokers[0].partitions([OPENING.name])).get(OPENING.name, 3)
+    settings = Settings(profile="cluster", partitions=partitions)
     await asyncio.gather(*(ensure_topics(broker, TOPICS, settings) for broker in brokers))
+    await demand_one_log(brokers, settings)
+
+
+@pytest.mark.parametrize("_opened_kind", ["memory", "embedded"], indirect=True)
+async def test_each_further_start_of_the_embedded_broker_leaves_its_topics_and_its_identity(broker_kind: BrokerKind) -> None:
+    brokers = [await broker_kind.connect() for _ in range(4)]
+    for broker in brokers:
+        await ensure_topics(broker, TOPICS, SETTINGS)
+    await demand_one_log(brokers, SETTINGS)
+
+
+async def demand_one_log(brokers: Sequence[Broker], settings: Settings) -> None:
     assert await ensure_topics(brokers[0], TOPICS, settings) == frozenset()
     await check_topics(brokers[0], TOPICS, settings)
     assert await brokers[0].bounds([LOG_IDENTITY_TOPIC]) == {IDENTITY: (0, 1)}
