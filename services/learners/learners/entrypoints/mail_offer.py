@@ -10,6 +10,16 @@ from makersync.mail.offer import Family, MailOffer, Mention, Wording
 
 #: Those that a subject line names first come first.
 WORDINGS: Mapping[str, Wording] = {
+    "introduction.asked": Wording("introduction to answer", "introductions to answer"),
+    "introduction.hired": Wording("hire to confirm", "hires to confirm"),
+    "introduction.withdrawn": Wording("introduction withdrawn", "introductions withdrawn"),
+    "introduction.not_hired": Wording("introduction without a hire", "introductions without a hire"),
+    "introduction.hire_undone": Wording("hire taken back", "hires taken back"),
+    "introduction.lapsed": Wording("introduction without an answer", "introductions without an answer"),
+    "introduction.hire_confirmed": Wording("hire confirmed", "hires confirmed"),
+    "introduction.hire_disputed": Wording("hire disputed", "hires disputed"),
+    "introduction.accepted": Wording("introduction accepted", "introductions accepted"),
+    "introduction.declined": Wording("introduction declined", "introductions declined"),
     "signal.raised": Wording("new or worse shortage", "new or worse shortages"),
     "match.proposed": Wording("new match", "new matches"),
     "pathways.refreshed": Wording("learner with pathways", "learners with pathways"),
@@ -33,11 +43,14 @@ _NOTICES = "Webhooks and mail"
 
 
 def mention_of(entry: Entry) -> Mention:
-    """Matches under their opening, other changes under their kind; learners, awards, regions and cells by their ids."""
+    """Matches and introductions under their opening, other changes under their kind; learners, awards, regions and cells by
+    their ids."""
     kind = entry.type.partition(".")[0]
     first, _, second = entry.subject.partition("/")
     if kind == "match":
         return Mention(second, first)
+    if kind == "introduction":
+        return Mention((entry.data or {}).get("opening_id", "Introductions"), first)
     if kind == "signal":
         return Mention(_SECTIONS[kind], f"{second} in {first}")
     return Mention(_SECTIONS[kind], f"{first} ({second})") if kind in _SECTIONS else Mention(_NOTICES, entry.subject)
@@ -53,6 +66,7 @@ MAIL = MailOffer(
     name_of=provider_name,
     families=(Family("match.proposed", "match.revised", "match.withdrawn"),),
     states=(
+        tuple(name for name in TYPES if name.startswith("introduction.")),
         ("pathways.refreshed", "pathways.ended"),
         ("award.verified", "award.unverified"),
         tuple(name for name in TYPES if name.startswith("signal.")),

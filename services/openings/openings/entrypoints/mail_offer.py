@@ -9,8 +9,20 @@ from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.feed_offer import TYPES
 
 _NOTICES = "Webhooks and mail"
+#: Where nothing is said of them any more.
+_INTRODUCTIONS = "Introductions"
 #: Those that a subject line names first come first.
 WORDINGS: Mapping[str, Wording] = {
+    "introduction.accepted": Wording("introduction accepted", "introductions accepted"),
+    "introduction.hire_disputed": Wording("hire disputed", "hires disputed"),
+    "introduction.declined": Wording("introduction declined", "introductions declined"),
+    "introduction.lapsed": Wording("introduction without an answer", "introductions without an answer"),
+    "introduction.withdrawn": Wording("introduction withdrawn", "introductions withdrawn"),
+    "introduction.hire_confirmed": Wording("hire confirmed", "hires confirmed"),
+    "introduction.hired": Wording("hire", "hires"),
+    "introduction.not_hired": Wording("introduction without a hire", "introductions without a hire"),
+    "introduction.hire_undone": Wording("hire taken back", "hires taken back"),
+    "introduction.asked": Wording("introduction asked for", "introductions asked for"),
     "match.proposed": Wording("new candidate", "new candidates"),
     "opening.ending": Wording("opening about to close", "openings about to close", ": "),
     "match.withdrawn": Wording("candidate gone", "candidates gone"),
@@ -23,8 +35,10 @@ WORDINGS: Mapping[str, Wording] = {
 
 
 def mention_of(entry: Entry) -> Mention:
-    """Candidates under their opening, by their ids."""
+    """Candidates and introductions under their opening, by the ids of the learners."""
     data = entry.data or {}
+    if entry.type.startswith("introduction."):
+        return Mention(data.get("opening_id", _INTRODUCTIONS), data.get("learner_id", entry.subject))
     if entry.type == "opening.ending":
         return Mention(entry.subject, f"on {data.get('closes_on')}")
     opening_id, _, learner_id = entry.subject.partition("/")
@@ -40,5 +54,8 @@ MAIL = MailOffer(
     titles=opening_titles,
     name_of=employer_name,
     families=(Family("match.proposed", "match.revised", "match.withdrawn"),),
-    states=(("webhook.paused", "webhook.disabled"),),
+    states=(
+        tuple(name for name in TYPES if name.startswith("introduction.")),
+        ("webhook.paused", "webhook.disabled"),
+    ),
 )

@@ -7,9 +7,12 @@ import pytest
 from sqlmodel import select
 
 from makersync.clock import ManualClock
+from makersync.feed.repository import Entry
+from makersync.mail.offer import Mention
 from makersync.runtime.service import Context
 from openings.adapters.introduction_tables import IntroductionRequestRow, ReceivedAnswerRow
 from openings.bootstrap import definition
+from openings.entrypoints.mail_offer import MAIL
 from openings.entrypoints.sweeps import introduction_sweep
 from services.openings.tests.conftest import NOW, Published
 from services.openings.tests.events import Answer, Match
@@ -168,3 +171,11 @@ async def test_a_withdrawn_consent_ends_access(scene: Scene) -> None:
     await scene.feed.answers((await scene.answer(introduction_id)).ended(2, "consent_withdrawn"))
     refused = await scene.employer.post(f"/v1/introductions/{introduction_id}/contact-access")
     assert rule_of(refused) == (409, "introduction_ended")
+
+
+def test_mail_tells_an_introduction_under_its_opening_and_by_ids_alone() -> None:
+    """A mail crosses servers of strangers: it names no person and repeats nothing that was written."""
+    data = {"opening_id": "opn_1", "learner_id": "lrn_1", "status": "accepted"}
+    entry = Entry(1, "introduction.accepted", "int_1", NOW, data)
+    assert MAIL.mention_of(entry) == Mention("opn_1", "lrn_1")
+    assert MAIL.mention_of(Entry(2, "introduction.withdrawn", "int_1", NOW, None)) == Mention("Introductions", "int_1")
