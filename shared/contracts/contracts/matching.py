@@ -1,4 +1,4 @@
-"""`matching.candidate-match.v1`, `matching.skill-shortage.v1` and `matching.pathway.v1` (MARKET.md sections 10 to 13)."""
+"""`matching.candidate-match.v1` and `matching.skill-shortage.v1` (MARKET.md sections 10, 12 and 13)."""
 
 from typing import Annotated, Literal
 
@@ -7,9 +7,7 @@ from pydantic import Field
 from contracts.indicators import CellIndicators
 from contracts.wire import (
     MOST_AWARDS,
-    MOST_CREDENTIALS,
     MOST_GROUPS,
-    MOST_SUM,
     ZONED,
     AwardId,
     Count,
@@ -17,7 +15,6 @@ from contracts.wire import (
     Day,
     EmployerId,
     Identifier,
-    Instant,
     LearnerId,
     OpeningId,
     PolicyVersion,
@@ -264,40 +261,3 @@ class ShortageState(WireModel):
     indicators: CellIndicators | None = Field(
         None, description="Statistics from the cell's history. Not given before any were drawn of the cell."
     )
-
-
-class UnlockedState(WireModel):
-    """A credential that the learner lacks, and the positions of the region that it alone would open to the learner."""
-
-    credential: CredentialId
-    unlocked: Annotated[int, Field(ge=1, le=MOST_SUM, strict=True)] = Field(
-        description="Number of unfilled positions in the region that the learner would qualify for with this credential alone "
-        "(MARKET.md section 11).",
-        examples=[4],
-    )
-
-
-class PathwayState(WireModel):
-    """Which credentials a learner is one away from in one region. A reader sums the regions and cuts (MARKET.md section 11)."""
-
-    region: Region
-    learner_id: LearnerId
-    provider_id: ProviderId
-    credentials: Annotated[tuple[UnlockedState, ...], Field(max_length=MOST_CREDENTIALS)] = Field(
-        description="Every credential that alone would open positions of the region to the learner, by ascending id. Empty "
-        "when there were some and none is left."
-    )
-    policy_version: PolicyVersion
-    day: Day = Field(description=RESULT_DAY)
-    as_of: Instant = Field(
-        description="Instant at which the list was true, with its UTC offset. Lists are refreshed at a set pace, not at every "
-        "change.",
-        examples=["2026-11-22T09:00:00Z"],
-    )
-
-
-class PathwayEnded(WireModel):
-    """The learner was erased, or no longer reaches the region."""
-
-    region: Region
-    learner_id: LearnerId

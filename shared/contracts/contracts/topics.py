@@ -13,8 +13,9 @@ from contracts.learners import (
     LearnerState,
     ProviderState,
 )
-from contracts.matching import MatchEnded, MatchState, PathwayEnded, PathwayState, ShortageState
+from contracts.matching import MatchEnded, MatchState, ShortageState
 from contracts.openings import OpeningState
+from contracts.pathways import PathwayEnded, PathwayState
 from makersync.topic import Topic, WireModel
 
 #: The whole catalog is one partition.

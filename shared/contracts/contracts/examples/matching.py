@@ -26,13 +26,11 @@ from contracts.matching import (
     GroupOutcome,
     MatchEnded,
     MatchState,
-    PathwayEnded,
-    PathwayState,
     ShortageState,
     SupportingAward,
-    UnlockedState,
     WithdrawalReason,
 )
+from contracts.pathways import PathwayEnded, PathwayState, UnlockedState
 
 _GROUPS_DIGEST = "c772ad8ce9d13520e261e3dce5bd6cc86417f34f22e56c6fa9918a8eca74a5f3"
 _AWARDS_DIGEST = "6d3662bb5bee0a3dcf4c0140fac26fb7ab07dcce854c94005cdfaa166d014dec"

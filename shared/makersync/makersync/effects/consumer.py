@@ -3,6 +3,7 @@ effects."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -27,6 +28,19 @@ from makersync.waiting import pause
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """What keeps a member from taking partitions: `rests` says that consumers that publish must hold none at present, and
+    `restorations` whether the store was restored."""
+
+    rests: Callable[[], bool] = lambda: False
+    restorations: RestorationWatch | None = None
+
+
+#: Nothing does.
+UNRESERVED = Reserve()
+
+
 class ConsumerLoop:
     """One member of a consumer group. `run` returns once `stop` is set; a failing partition halts without stopping the
     others."""
@@ -38,14 +52,12 @@ class ConsumerLoop:
         owner: Owner,
         known_log: KnownLog,
         pace: Pace,
-        rests: Callable[[], bool] = lambda: False,
-        restorations: RestorationWatch | None = None,
+        reserve: Reserve = UNRESERVED,
     ) -> None:
-        """`rests` returns whether consumers that publish must hold no partitions at present."""
         self._consumer, self._broker, self._owner, self._pace = consumer, broker, owner, pace
-        self._store, self._clock, self._rests = owner.store, owner.clock, rests
+        self._store, self._clock, self._rests = owner.store, owner.clock, reserve.rests
         self._dead_letters, self._log_id = DeadLetters(consumer.name, known_log.id, owner.clock), known_log.id
-        setup = PartitionSetup(consumer, owner, known_log, pace.tolerance, restorations)
+        setup = PartitionSetup(consumer, owner, known_log, pace.tolerance, reserve.restorations)
         self._partitions = HeldPartitions(setup, broker, pace.fenced_wait_s, self._tick)
         self._member: Member | None = None
         self._positions_are_off = False

@@ -9,7 +9,7 @@ import structlog
 from makersync.broker.deployment_zone import demand_time_zone, watch_time_zone
 from makersync.broker.port import Broker, BrokerAway, OffsetUnknown, TopicsMissing
 from makersync.broker.topics import check_topics
-from makersync.effects.consumer import ConsumerLoop
+from makersync.effects.consumer import ConsumerLoop, Reserve
 from makersync.effects.log_identity import KnownLog, recognise_log, watch_log
 from makersync.effects.long_steps import long_step
 from makersync.effects.own_topics import OwnTopics
@@ -86,9 +86,9 @@ class BrokerWork:
             status.publisher = Publisher(self._own, broker, self._owner, publisher_pace(settings), duties)
         if "consumer" in settings.roles:
             pace, known_log = consumer_pace(settings), KnownLog(log_id, settings.partitions)
-            restorations = self._restorations(broker, log_id)
+            reserve = Reserve(self._rests, self._restorations(broker, log_id))
             status.loops = [
-                ConsumerLoop(consumer, broker, self._owner, known_log, pace, self._rests, restorations)
+                ConsumerLoop(consumer, broker, self._owner, known_log, pace, reserve)
                 for consumer in status.definition.consumers(status.context)
             ]
         return status.parts

@@ -60,9 +60,8 @@ async def test_a_topic_that_was_never_read_is_read_from_its_first_record(world: 
 def reading(world: World, *topics: str) -> ConsumerLoop:
     """A member of the group of a release that reads these topics alone."""
     consumer = replace(world.consumer(), readers={name: READERS[name] for name in topics})
-    return ConsumerLoop(
-        consumer, world.broker, world.owner(), KnownLog(world.log_id, PARTITIONS), Pace(fetch_wait_s=0.0, replay_poll_s=0.0)
-    )
+    quick = Pace(fetch_wait_s=0.0, replay_poll_s=0.0)
+    return ConsumerLoop(consumer, world.broker, world.owner(), KnownLog(world.log_id, PARTITIONS), quick)
 
 
 async def test_a_group_that_gets_a_further_topic_reads_it_from_its_first_record(world: World) -> None:

@@ -12,7 +12,7 @@ from makersync.broker.port import Outgoing, TopicSpec
 from makersync.broker.topics import LOG_IDENTITY_TOPIC
 from makersync.clock import ManualClock
 from makersync.effects.conditions import Condition, conditions
-from makersync.effects.consumer import ConsumerLoop
+from makersync.effects.consumer import ConsumerLoop, Reserve
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.lease import Lease, acquire
 from makersync.effects.log_identity import KnownLog
@@ -68,7 +68,7 @@ class World:
     def loop(self, name: str = "one", rests: Callable[[], bool] = lambda: False, **pace: Any) -> ConsumerLoop:
         slow = {"fetch_wait_s": 0.0, "replay_poll_s": 0.0, "retry_s": 0.0}
         known_log, chosen = KnownLog(self.log_id, PARTITIONS), Pace(**(slow | pace))
-        return ConsumerLoop(self.consumer(), self.broker, self.owner(name), known_log, chosen, rests, self.watch())
+        return ConsumerLoop(self.consumer(), self.broker, self.owner(name), known_log, chosen, Reserve(rests, self.watch()))
 
     async def lease(self, name: str = "one", ttl_s: float = TTL_S) -> Lease | None:
         async with self.store.transaction() as session:
