@@ -2,7 +2,7 @@
 
 from openings.application.unit_of_work import Expectation, OpeningsUnitOfWork
 from openings.domain.introduction import IntroductionRequest
-from openings.domain.introduction_life import RequestChange, end_with, ending_reason
+from openings.domain.introduction_life import EXPIRED, RequestChange, end_with, ending_reason, outlives
 from openings.domain.opening import Opening
 from openings.domain.opening_life import Change, OpeningEventKind
 
@@ -33,9 +33,10 @@ async def save_introduction(uow: OpeningsUnitOfWork, change: RequestChange) -> I
 
 async def _end_introductions(uow: OpeningsUnitOfWork, change: Change) -> None:
     """The introductions of an opening end with it: those that nobody has answered, and those that were accepted. A closing date
-    ends them when it is announced, not before."""
+    ends only the former, when it is announced and not before."""
     reason = ending_reason(change.opening, uow.clock.today())
-    if reason is None or (reason == "opening_expired" and change.kind is not OpeningEventKind.EXPIRED):
+    if reason is None or (reason == EXPIRED and change.kind is not OpeningEventKind.EXPIRED):
         return
     for introduction in await uow.introductions.claim_open(change.opening.opening_id):
-        await save_introduction(uow, end_with(introduction, reason, uow.clock.now()))
+        if not outlives(introduction, reason):
+            await save_introduction(uow, end_with(introduction, reason, uow.clock.now()))

@@ -21,6 +21,7 @@ from openings.domain.shortlist import Candidate
 
 #: The reason of a record that only takes back what a request said: the answer had ended the introduction before.
 ANSWERED = "answered"
+EXPIRED = "opening_expired"
 
 
 class RequestEventKind(StrEnum):
@@ -110,13 +111,14 @@ def end_without_hire(introduction: IntroductionRequest, reason: NotHiredReason, 
 
 
 def undo_hire(introduction: IntroductionRequest, opening: Opening, moment: Moment) -> RequestChange:
-    """Take the hire back. The introduction goes on as it was before, or ends with its opening, if that is not live. `opening`
-    is the opening without the filling. Raises NotNow unless the person was hired."""
+    """Take the hire back. The introduction goes on as it was before, or ends with its opening, if that is closed. `opening` is
+    the opening without the filling. Raises NotNow unless the person was hired."""
     demand_hired(introduction)
+    asking = replace(introduction, status=RequestStatus.ASKED, reason=None, hired_on=None)
     reason = ending_reason(opening, moment.today)
-    status = RequestStatus.ASKED if reason is None else RequestStatus.WITHDRAWN
-    undone = replace(introduction, status=status, reason=reason, hired_on=None)
-    return _next(undone, RequestEventKind.UNDONE, moment.now)
+    if reason is not None and not outlives(asking, reason):
+        asking = replace(asking, status=RequestStatus.WITHDRAWN, reason=reason)
+    return _next(asking, RequestEventKind.UNDONE, moment.now)
 
 
 def ending_reason(opening: Opening, today: date) -> str | None:
@@ -125,7 +127,13 @@ def ending_reason(opening: Opening, today: date) -> str | None:
         return "opening_closed"
     if opening.status is OpeningStatus.FILLED:
         return "opening_filled"
-    return "opening_expired" if opening.expired(today) else None
+    return EXPIRED if opening.expired(today) else None
+
+
+def outlives(introduction: IntroductionRequest, reason: str) -> bool:
+    """Whether an open introduction goes on although its opening ends for the reason. A closing date says until when candidates
+    are matched: whom the employer meets then may still be hired."""
+    return reason == EXPIRED and introduction.standing.status is IntroductionStatus.ACCEPTED
 
 
 def forget(introduction: IntroductionRequest) -> IntroductionRequest:

@@ -104,14 +104,16 @@ async def test_a_hire_of_a_closed_opening_is_taken_back(scene: Scene, reopen: bo
 async def test_a_hire_after_whose_day_the_opening_expired_is_taken_back(
     catalog: None, acme: Caller, feed: Feed, clock: ManualClock
 ) -> None:
-    """Nobody is matched any more, so the introduction ends with the reason; a closed one cannot be reopened, and says why."""
+    """The introduction goes on, since the person may be hired all the same. A closed opening cannot be reopened, and says
+    why."""
     scene = Scene(acme, feed, (await publish(acme, closes_on="2026-11-23")).rpartition("/")[2])
     first, second = await scene.hired("lrn_1"), await scene.hired("lrn_2")
     clock.move_to(NOW + timedelta(days=3))
     undone = await scene.act(first, "undo-hire", {})
-    assert standing(undone.json()) == ("withdrawn", "employer", "opening_expired")
+    assert standing(undone.json()) == ("accepted", "learner", None)
     await scene.on_opening("closing")
     assert rule_of(await scene.act(second, "undo-hire", {"reopen": True})) == (409, "closing_date_passed")
+    assert standing((await scene.act(second, "undo-hire", {})).json()) == ("withdrawn", "employer", "opening_closed")
 
 
 async def test_fillings_are_not_corrected_below_the_hires(scene: Scene) -> None:
@@ -137,12 +139,15 @@ async def test_introductions_end_with_their_opening(scene: Scene, step: str, bod
     assert standing(await scene.shown(hired)) == ("hired", "employer", None)
 
 
-async def test_introductions_end_when_the_closing_date_has_passed(
+async def test_a_closing_date_that_passes_ends_introductions_that_nobody_has_answered(
     catalog: None, acme: Caller, feed: Feed, context: Context, clock: ManualClock
 ) -> None:
-    """The sweep that announces the expiry ends them."""
+    """Guards: an employer that interviews after the closing date could not report the hire."""
     scene = Scene(acme, feed, (await publish(acme, closes_on="2026-11-23")).rpartition("/")[2])
-    introduction_id = await scene.accepted()
+    asked, accepted = await scene.asked("lrn_1"), await scene.accepted("lrn_2")
     clock.move_to(NOW + timedelta(days=2))
     assert await expiry_sweep(context.store, units_of_work_of(context))() == 1
-    assert standing(await scene.shown(introduction_id)) == ("withdrawn", "employer", "opening_expired")
+    assert standing(await scene.shown(asked)) == ("withdrawn", "employer", "opening_expired")
+    assert standing(await scene.shown(accepted)) == ("accepted", "learner", None)
+    assert (await scene.act(accepted, "hire", {})).status_code == 200
+    assert (await scene.opening())["filled"] == 1
