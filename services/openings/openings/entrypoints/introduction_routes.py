@@ -12,6 +12,7 @@ from makersync.http.pagination import Page, PageQuery
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
 from openings.adapters.introduction_repository import IntroductionFilter, IntroductionRequestRepository
+from openings.adapters.provider_copies import provider_names
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.application import asking, contacting
@@ -37,9 +38,13 @@ async def introduction_views(session: AsyncSession, introductions: Sequence[Intr
     """The introductions, each with whether its learner is still a candidate."""
     pairs = [(each.opening_id, each.learner_id) for each in introductions]
     reasons = await ShortlistRepository(session).reasons(pairs)
+    names = await provider_names(session, [each.provider_id for each in introductions])
+    candidacies = [
+        CandidacyView(on_shortlist=reasons.get(pair, "") is None, reason=reasons.get(pair) or None) for pair in pairs
+    ]
     return [
-        IntroductionView.of(each, CandidacyView(on_shortlist=reasons.get(pair, "") is None, reason=reasons.get(pair) or None))
-        for each, pair in zip(introductions, pairs, strict=True)
+        IntroductionView.of(each, candidacy, names.get(each.provider_id))
+        for each, candidacy in zip(introductions, candidacies, strict=True)
     ]
 
 

@@ -61,7 +61,7 @@ class IntroductionView(BaseModel):
     learner_id: LearnerId
     provider_id: str = Field(description="Id of the learner's training provider.", examples=[PROVIDER_EXAMPLE])
     provider_name: str | None = Field(
-        description="Name of the provider; null until there is an answer.", examples=["Owens Technical College"]
+        description="Name of the provider; null until this service has heard of it.", examples=["Owens Technical College"]
     )
     version: int = Field(
         description="Grows with every change of either side. `If-Match` names it, in quotation marks.", examples=[2]
@@ -101,14 +101,14 @@ class IntroductionView(BaseModel):
     changed_at: ChangedAt
 
     @classmethod
-    def of(cls, introduction: IntroductionRequest, candidate: CandidacyView) -> "IntroductionView":
+    def of(cls, introduction: IntroductionRequest, candidate: CandidacyView, provider_name: str | None) -> "IntroductionView":
         standing, answer, access = introduction.standing, introduction.answer, introduction.access
         plain = ("introduction_id", "opening_id", "employer_id", "learner_id", "provider_id", "asked_at", "answer_by")
         said = ("message", "contact", "hired_on")
         return cls.model_validate(
             {
                 **{name: getattr(introduction, name) for name in (*plain, *said)},
-                "provider_name": answer and answer.provider_name,
+                "provider_name": provider_name or (answer and answer.provider_name),
                 "version": introduction.shown_version,
                 "status": standing.status,
                 "side": standing.side,

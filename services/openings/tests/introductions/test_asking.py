@@ -31,6 +31,8 @@ async def test_an_introduction_says_what_the_provider_decides_by(scene: Scene, p
     said = event.data
     assert (said["status"], said["message"], said["contact"]) == ("asked", "Come and see our mill.", CONTACT)
     assert said["job"] == {"title": "CNC machinist", "employer_name": "emp_acme", "zip": "17401", "remote": False}
+    await scene.feed.providers(("prv_york", 1, "York Technical"))
+    assert (await scene.shown(shown["introduction_id"]))["provider_name"] == "York Technical"
 
 
 @pytest.mark.parametrize("reason", ["outranked", "credential_lapsed"])
