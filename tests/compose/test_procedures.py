@@ -167,18 +167,24 @@ async def test_a_halted_partition_goes_on_once_an_operator_has_decided(
     written = cluster.run_in("kafka", "bash", "-c", f"{garbage} | {write} {keyed}")
     assert (written.returncode, written.stderr) == (0, "")
     await says(cluster, "matching", "matching.market partition")
+    await says(cluster, "learners", "learners.openings partition")
 
     await run("halted", cluster, folder)
 
-    await eventually("matching lacks nothing", lambda: asyncio.to_thread(lambda: not lacks(cluster, "matching")))
-    # What was left of it when the partition halted.
-    again = "makersync dead-letters dismiss --service matching --all --because again --yes"
-    await eventually("the rest is set aside", lambda: asyncio.to_thread(_succeeds, cluster, again))
+    for service in ("matching", "learners"):
+        await goes_on(cluster, service)
     await all_is_equal(cluster, users)
 
 
-def _succeeds(cluster: ComposeCluster, command: str) -> bool:
-    return cluster.run_in("matching", *command.split()).returncode == 0
+async def goes_on(cluster: ComposeCluster, service: str) -> None:
+    """Once what was left when its partition halted is set aside and dismissed as well."""
+    again = f"makersync dead-letters dismiss --service {service} --all --because again --yes"
+    await eventually(f"{service} lacks nothing", lambda: asyncio.to_thread(lambda: not lacks(cluster, service)))
+
+    def succeeds() -> bool:
+        return cluster.run_in(service, *again.split()).returncode == 0
+
+    await eventually("the rest is set aside", lambda: asyncio.to_thread(succeeds))
 
 
 async def test_added_partitions_are_named_and_taken_back(cluster: ComposeCluster, users: Users, folder: Path) -> None:
