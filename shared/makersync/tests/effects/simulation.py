@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from makersync.broker.port import Outgoing, TopicPartition, TopicSpec
 from makersync.effects.auditor import Auditor
-from makersync.effects.consumer import ConsumerLoop
+from makersync.effects.consumer import ConsumerLoop, Reserve
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.fence import stored
 from makersync.effects.lease import acquire
@@ -131,9 +131,8 @@ class Simulation:
                 batch_records=self.rng.randint(2, 12), fetch_wait_s=0.0, retry_s=0.0, fenced_wait_s=3.0, replay_poll_s=5.0
             )
             watch = RestorationWatch(process.owner, process.broker, "pairs", "log-1")  # type: ignore[arg-type]
-            process.loop = ConsumerLoop(
-                consumer, process.broker, process.owner, KnownLog("log-1", PARTITIONS), pace, restorations=watch
-            )  # type: ignore[arg-type]
+            known_log, reserve = KnownLog("log-1", PARTITIONS), Reserve(restorations=watch)
+            process.loop = ConsumerLoop(consumer, process.broker, process.owner, known_log, pace, reserve)  # type: ignore[arg-type]
         await process.loop._round_or_wait(asyncio.Event())
         assert process.loop.halted == {}, process.loop.halted
 
