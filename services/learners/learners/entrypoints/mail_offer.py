@@ -69,7 +69,8 @@ MAIL = MailOffer(
         tuple(name for name in TYPES if name.startswith("introduction.")),
         ("pathways.refreshed", "pathways.ended"),
         ("award.verified", "award.unverified"),
-        tuple(name for name in TYPES if name.startswith("signal.")),
+        # Not the revised ones: a revision at the same level takes nothing back of what was raised.
+        tuple(name for name in TYPES if name.startswith("signal.") and name != "signal.revised"),
         ("webhook.paused", "webhook.disabled"),
     ),
 )

@@ -94,7 +94,7 @@ class Recipients:
             setattr(row, name, getattr(wanted, name))
         if is_told and is_chosen_anew:
             await making.begin(row)
-        elif is_told:
+        elif is_told and {"hour", "weekday"} & set(wanted.given):
             making.plan(row)
         row.version += 1
         await self.session.flush()

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 
 from makersync.mail.gathering import Gathered, Line
 from makersync.mail.letters import Heading, Items, Link, Paragraph, Part, html, plain
@@ -18,6 +18,19 @@ _OPENINGS = {
     MessageKind.DAILY: "This has changed since your last daily digest",
     MessageKind.WEEKLY: "This has changed since your last weekly digest",
 }
+
+
+class _UnfoldedHeader(UnstructuredHeader):
+    """An address is one long word. Folded, it would become encoded words, which no mail program takes for an address."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _UnfoldedHeader)  # type: ignore[arg-type]
+#: Of seven bits, since servers are not asked whether they take eight.
+_POLICY = SMTP.clone(header_factory=_HEADERS, cte_type="7bit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,7 @@ def trial(message_id: str, made_at: datetime, head: Letterhead) -> Letter:
 
 def message_of(head: Letterhead, letter: Letter) -> EmailMessage:
     """Ready to be sent. No value can begin a header of its own: the policy refuses line breaks, and there are none."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = head.sender
     message["To"] = Address(addr_spec=head.to)
     message["Subject"] = _short(letter.subject, _LONGEST_SUBJECT)

@@ -44,3 +44,8 @@ def condensable(cadence: str, cadences: Mapping[str, str], types: Iterable[str])
     """The types that entries of a cadence are condensed with: its own, and those that are not told at all. What another mail
     has told cannot be taken back by silence."""
     return [name for name in types if cadences.get(name, cadence) == cadence]
+
+
+def related(told: Collection[str], groups: Iterable[Collection[str]]) -> frozenset[str]:
+    """The types that are told, and those of their groups: no other can change what they come to."""
+    return frozenset(told).union(*(group for group in groups if not frozenset(told).isdisjoint(group)))

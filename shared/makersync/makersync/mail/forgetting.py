@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -35,7 +35,12 @@ def forgetting_mail(store: Store, clock: Clock, keep_days: int) -> Callable[[], 
 
 async def _forget_unanswered(session: AsyncSession, now: datetime) -> None:
     await session.exec(delete(MailInvitationRow).where(col(MailInvitationRow.until) <= now))
-    silent = (col(RecipientRow.state) == RecipientState.UNCONFIRMED, col(RecipientRow.since) < now - UNANSWERED_FOR)
+    may_answer, long_ago = col(RecipientRow.confirm_until) > now, now - UNANSWERED_FOR
+    silent = (
+        col(RecipientRow.state) == RecipientState.UNCONFIRMED,
+        col(RecipientRow.since) < long_ago,
+        or_(col(RecipientRow.confirm_until).is_(None), ~may_answer),
+    )
     rows = select(RecipientRow).where(*silent).limit(FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)
     for row in (await session.exec(rows)).all():
         await delete_recipient(session, row)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.feed.repository import Entry, FeedRepository
-from makersync.mail.condensing import Condensed, condensable
+from makersync.mail.condensing import Condensed, condensable, related
 from makersync.mail.offer import MailOffer
 
 READ_AT_ONCE = 1000
@@ -77,7 +77,8 @@ async def gather(session: AsyncSession, offer: MailOffer, organisation_id: str, 
 
 async def _told(session: AsyncSession, offer: MailOffer, organisation_id: str, span: Span) -> list[Entry]:
     feed, condensed = FeedRepository(session, organisation_id), Condensed(offer.families, offer.states)
-    types, reached = condensable(span.cadence, span.cadences, offer.types), span.after
+    matter, reached = related(span.types, [*(each.types for each in offer.families), *offer.states]), span.after
+    types = [name for name in condensable(span.cadence, span.cadences, offer.types) if name in matter]
     while reached < span.upto:
         entries = await feed.after(reached, types, READ_AT_ONCE)
         condensed.take(entry for entry in entries if entry.position <= span.upto)

@@ -34,6 +34,11 @@ async def keep_problem(session: AsyncSession, problem: str, now: datetime) -> No
     await upsert(session, MailServerRow, [{"id": 1, "problem": problem, "since": since}], ["id"])
 
 
+async def keep_set_up(session: AsyncSession, now: datetime) -> None:
+    """There is a mail server now, whatever it says."""
+    await session.exec(update(_SERVER).where(_SERVER.c.problem == NOT_SET_UP).values(problem=None, since=now))
+
+
 async def keep_well(session: AsyncSession, now: datetime) -> None:
     """The mail server has taken a message."""
     changed = update(_SERVER).where(_SERVER.c.id == 1, _SERVER.c.problem.is_not(None)).values(problem=None, since=now)

@@ -59,7 +59,7 @@ def mail_setup(settings: Settings) -> MailSetup | Sequence[str]:
         missing.append("MAKERSYNC_SMTP_TLS may be none only for a mail server on the same machine")
     try:
         password = _password(settings)
-    except OSError:
+    except (OSError, ValueError):
         missing.append("MAKERSYNC_SMTP_PASSWORD_FILE cannot be read")
     if missing or public_address is None or sender is None:
         return missing

@@ -17,8 +17,10 @@ LONGEST_S, ANSWER_S = 60.0, 20.0
 #: The end of a connection is waited for so long, seconds.
 _LEAVE_S = 2.0
 _TEMPORARY = range(400, 500)
-#: Enhanced status codes about security or policy (RFC 3463, 3.8), such as of a mail server that wants a login first.
-_BY_POLICY = re.compile(r"5\.7\.\d")
+#: Enhanced status codes (RFC 3463), and among them those about the address (3.2) and about security or policy (3.8).
+_ENHANCED, _OF_ADDRESS, _BY_POLICY = (re.compile(form) for form in (r"5\.\d+\.\d+", r"5\.1\.\d", r"5\.7\.\d"))
+#: What mail servers without such codes say of a recipient. They say it also of relaying, which says nothing of the address.
+_NO_SUCH_RECIPIENT, _RELAYING = frozenset({550, 551, 553}), re.compile(r"relay|rcpthosts", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class MailServer:
                 reply = await self._prepare(client) or await self._hand_over(client, message, to, progress)
         except (TimeoutError, aiosmtplib.SMTPTimeoutError):
             reply = SmtpReply(progress.late)
-        except (OSError, aiosmtplib.SMTPException):
+        except (OSError, ValueError, aiosmtplib.SMTPException):
+            # A name that no look-up takes is a ValueError.
             reply = SmtpReply(progress.broken)
         finally:
             await _leave(client)
@@ -116,14 +119,21 @@ class MailServer:
             progress.asks_for_recipient()
             await client.rcpt(to)
         except aiosmtplib.SMTPRecipientRefused as error:
-            is_policy = _BY_POLICY.match(error.message) is not None
-            return SmtpReply(_refused(error.code, "policy_refused" if is_policy else "address_refused"), error.code)
+            name = "address_refused" if _is_of_address(error.code, error.message) else "policy_refused"
+            return SmtpReply(_refused(error.code, name), error.code)
         progress.hands_over()
         try:
             await client.data(message.as_bytes())
         except aiosmtplib.SMTPDataError as error:
-            return SmtpReply(_refused(error.code, "message_refused"), error.code)
+            name = "policy_refused" if _BY_POLICY.match(error.message) else "message_refused"
+            return SmtpReply(_refused(error.code, name), error.code)
         return SmtpReply(SENT, 250)
+
+
+def _is_of_address(code: int, text: str) -> bool:
+    if _ENHANCED.match(text):
+        return _OF_ADDRESS.match(text) is not None
+    return code in _NO_SUCH_RECIPIENT and _RELAYING.search(text) is None
 
 
 def _refused(code: int, name: str) -> str:

@@ -67,7 +67,7 @@ OF_MESSAGE: Mapping[str, str] = {
     DROPPED: "there was nothing left to say, or the recipient no longer wants it",
     "address_refused": "the mail server refuses the address for good (5xx)",
     "message_refused": "the mail server refuses the message for good (5xx)",
-    "policy_refused": "the mail server refuses it by its policy (5.7), which operators can change",
+    "policy_refused": "the mail server refuses it for good (5xx) by its policy, which operators can change",
     "deferred": "the mail server refuses it for now (4xx), or did not answer for the address",
     "doubtful": "the connection ended before the mail server had answered whether it took the message",
 }

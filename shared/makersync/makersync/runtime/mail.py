@@ -11,7 +11,7 @@ from makersync.http.pepper import read_pepper
 from makersync.mail.forgetting import forgetting_mail
 from makersync.mail.offer import MailOffer
 from makersync.mail.sender import MailParts, MailSender
-from makersync.mail.server_state import NOT_SET_UP, keep_problem
+from makersync.mail.server_state import NOT_SET_UP, keep_problem, keep_set_up
 from makersync.mail.setup import MailSetup, mail_setup, public_address_of
 from makersync.mail.smtp import MailServer
 from makersync.mail.tokens import MailTokens
@@ -28,12 +28,14 @@ async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event
     context = status.context
     setup = mail_setup(context.settings)
     if isinstance(setup, MailSetup):
+        await _tell_operators(context, None, stop)
         status.mail_sender = mail_sender(context, offer, setup)
         await status.mail_sender.run(stop)
         return
     log.info("mail_off", reasons=list(setup))
     if public_address_of(context.settings) is not None:
-        await _tell_operators(context, stop)
+        context.metrics.mail_server_away.set(True)
+        await _tell_operators(context, NOT_SET_UP, stop)
 
 
 def mail_sender(context: Context, offer: MailOffer, setup: MailSetup) -> MailSender:
@@ -63,11 +65,15 @@ def forgetting_mail_of(context: Context) -> Callable[[], Awaitable[int]]:
     return forgetting_mail(context.store, context.clock, context.settings.keep_feed_days)
 
 
-async def _tell_operators(context: Context, stop: asyncio.Event) -> None:
+async def _tell_operators(context: Context, problem: str | None, stop: asyncio.Event) -> None:
+    """Keep that the mail server is not set up, or that it is again."""
     while not stop.is_set():
         try:
             async with context.store.transaction() as session:
-                await keep_problem(session, NOT_SET_UP, context.clock.now())
+                if problem is not None:
+                    await keep_problem(session, problem, context.clock.now())
+                else:
+                    await keep_set_up(session, context.clock.now())
             return
         except RetryLater:
             await pause(stop, _RETRY_S)

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from makersync.feed.repository import Entry
-from makersync.mail.condensing import Condensed, condensable
+from makersync.mail.condensing import Condensed, condensable, related
 from makersync.mail.offer import Family
 
 FAMILY = Family("match.proposed", "match.revised", "match.withdrawn")
@@ -65,3 +65,10 @@ def test_what_is_forgotten_is_not_told() -> None:
 def test_types_of_another_cadence_are_no_part_of_it() -> None:
     cadences = {"match.proposed": "immediate", "match.withdrawn": "daily"}
     assert condensable("daily", cadences, FAMILY.types) == ["match.revised", "match.withdrawn"]
+
+
+def test_only_types_of_the_same_group_are_read_beside_those_that_are_told() -> None:
+    """Guards: a recipient of one rare type had the whole feed read, within a transaction that writes."""
+    groups = [FAMILY.types, SIGNALS]
+    assert related(["webhook.paused"], groups) == {"webhook.paused"}
+    assert related(["signal.raised", "match.revised"], groups) == {*FAMILY.types, *SIGNALS}

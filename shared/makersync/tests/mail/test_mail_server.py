@@ -69,7 +69,13 @@ async def plain() -> AsyncIterator[PostOffice]:
     [
         ("rcpt", "550 5.1.1 No such mailbox", ("address_refused", 550)),
         ("rcpt", "554 5.7.1 Relay access denied", ("policy_refused", 554)),
+        ("rcpt", "550 No such user", ("address_refused", 550)),
+        ("rcpt", "550 relay not permitted", ("policy_refused", 550)),
+        ("rcpt", "553 sorry, that domain isn't in my list of allowed rcpthosts", ("policy_refused", 553)),
+        ("rcpt", "530 5.5.1 Authentication required", ("policy_refused", 530)),
+        ("rcpt", "550 5.2.2 Mailbox full", ("policy_refused", 550)),
         ("rcpt", "450 4.2.0 Greylisted", ("deferred", 450)),
+        ("data", "550 5.7.26 Not signed", ("policy_refused", 550)),
         ("data", "554 5.6.0 No", ("message_refused", 554)),
         ("data", "452 4.3.1 Full", ("deferred", 452)),
         ("mail", "550 5.1.8 Not you", ("sender_refused", 550)),
