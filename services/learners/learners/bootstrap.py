@@ -123,7 +123,7 @@ def _consumers(context: Context) -> Sequence[Consumer]:
 
 
 def _duties(context: Context, broker: Broker) -> Sequence[Duty]:
-    return (keep_feed(context, broker, [market_consumer(context.clock)]),)
+    return (keep_feed(context, broker, [market_consumer(context.clock), introduction_consumer(context.clock)]),)
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:

@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.topics import INTRODUCTION_ANSWER
+from learners.adapters.introduction_repository import IntroductionRepository
 from makersync.clock import ManualClock
 from makersync.runtime.service import Context
 
@@ -146,6 +147,10 @@ async def test_an_undone_hire_resumes_no_search_of_somebody_hired_elsewhere(york
     await feed.batch(asked(ada, "HireUndone", 3))
     await settle(context)
     assert await seeks(york, ada) == (False, None)
+    # Both were wrong: the search that the first had ended goes on.
+    await feed.batch(asked(ada, "HireUndone", 3, "int_3"))
+    await settle(context)
+    assert await seeks(york, ada) == (True, SINCE)
 
 
 async def test_a_hire_that_ended_the_introduction_as_not_hired_after_all(york: Caller, feed: Feed, context: Context) -> None:
@@ -168,3 +173,20 @@ async def test_an_erased_learners_hire_waits_for_nobody(
     await settle(context)
     assert await published.kinds() == kinds
     assert kinds[-4:] == [*["IntroductionEnded"] * 3, "LearnerErased"]
+
+
+async def test_an_erased_learners_hire_that_is_undone_is_settled_once(
+    york: Caller, feed: Feed, context: Context, published: Published
+) -> None:
+    """Guards: it was due again with every sweep, and a hundred such left no room for those of others."""
+    ada = await hired_one(york, feed)
+    accepted(await act(york, "confirm-hire"))
+    await erase(york, ada)
+    await feed.batch(asked(ada, "HireUndone", 3))
+    await settle(context)
+    kinds = await published.kinds()
+    assert "hire" not in (await published.events(INTRODUCTION_ANSWER.name))[-1].data
+    await settle(context)
+    assert await published.kinds() == kinds
+    async with context.store.reading() as session:
+        assert await IntroductionRepository(session, None).due(NOW.date(), NOW, 100) == []

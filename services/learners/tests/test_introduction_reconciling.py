@@ -54,6 +54,8 @@ async def test_a_lost_store_recovers_answers_before_it_consumes_the_requests_aga
     await feed.batch(granted(ada, 2))
     assert (await introduction(york))["status"] == "accepted"
     accepted(await contact(york))
+    for status, known in (("accepted", 1), ("asked", 0)):
+        assert len(accepted(await york.get("/v1/introductions", status=status))["items"]) == known
 
 
 @BOTH

@@ -67,13 +67,17 @@ def definition() -> ServiceDefinition:
 
 
 def _consumers(context: Context) -> Sequence[Consumer]:
+    return catalog_consumer(), provider_consumer(), *_consumers_that_tell(context)
+
+
+def _consumers_that_tell(context: Context) -> Sequence[Consumer]:
+    """Those that write entries of feeds."""
     matches = match_consumer(context.clock, context.metrics.event_to_match_seconds.observe)
-    answers = answer_consumer(context.clock, context.outbox)
-    return catalog_consumer(), provider_consumer(), matches, answers
+    return matches, answer_consumer(context.clock, context.outbox)
 
 
 def _duties(context: Context, broker: Broker) -> Sequence[Duty]:
-    return (keep_feed(context, broker, _consumers(context)),)
+    return (keep_feed(context, broker, _consumers_that_tell(context)),)
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:

@@ -79,9 +79,10 @@ class IntroductionRepository:
 
     async def due(self, today: date, overdue: datetime, most: int) -> Sequence[str]:
         found: dict[str, None] = {}
-        for statement in (_late(today), _unavailable(), _overdue(overdue), _undone()):
+        # An undone hire first, or its introduction would end for want of the search that goes on with it.
+        for statement in (_undone(), _late(today), _unavailable(), _overdue(overdue)):
             found |= dict.fromkeys((await self._session.exec(statement.limit(most))).all())
-        return sorted(found)[:most]
+        return list(found)[:most]
 
     def _visible(self) -> SelectOfScalar[IntroductionRow]:
         statement = select(IntroductionRow)

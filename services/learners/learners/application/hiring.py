@@ -40,14 +40,17 @@ async def confirm_claimed(uow: LearnersUnitOfWork, claimed: ClaimedIntroduction,
 
 async def forget_hire(uow: LearnersUnitOfWork, claimed: ClaimedIntroduction) -> None:
     """After the employer has undone a hire: the search that it ended goes on as it was, unless the learner began another, or
-    another employer's hire is confirmed. Raises Stale."""
+    another employer's hire is confirmed: then it goes on when that one is undone as well. Raises Stale."""
     mine = claimed.introduction
     changed = steps.forget_hire(mine, await respondent(uow, mine, "service"))
     if changed is None:
         return
     since = None if mine.answer is None else mine.answer.resumes_since
-    if since is not None and not any(_is_hired(other) for other in claimed.others):
+    standing = next((other for other in claimed.others if _is_hired(other)), None)
+    if since is not None and standing is None:
         await _resume_search(uow, claimed.learner, since)
+    elif since is not None and standing is not None:
+        await uow.introductions.save(steps.hand_search_on(standing, since))
     await save_step(uow, mine, changed)
 
 

@@ -47,11 +47,12 @@ async def _lapsed(uow: LearnersUnitOfWork, claimed: ClaimedIntroduction) -> bool
 
 
 async def _settle_without_learner(uow: LearnersUnitOfWork, introduction_id: str) -> None:
-    """An erased learner's is ended. One of a learner who is not known here, such as after a restoration, waits for the learner
-    until it lapses."""
+    """What was said of an undone hire is forgotten. An erased learner's introduction is ended. One of a learner who is not
+    known here, such as after a restoration, waits for the learner until it lapses."""
     seen = await uow.introductions.get(introduction_id)
+    for each in await uow.introductions.claim_of(seen.learner_id):
+        who = await respondent(uow, each, "service")
+        mine = await save_step(uow, each, steps.forget_hire(each, who))
+        await save_step(uow, mine, steps.lapse(mine, who, uow.clock.today()))
     if await uow.learners.is_erased(seen.learner_id):
         await erase_introductions(uow, seen.learner_id)
-        return
-    for mine in await uow.introductions.claim_of(seen.learner_id):
-        await save_step(uow, mine, steps.lapse(mine, await respondent(uow, mine, "service"), uow.clock.today()))

@@ -159,7 +159,8 @@ def taken(before: Introduction | None, published: Introduction, now: datetime) -
         outcomes=request.outcomes or old.outcomes,
         message=request.message or old.message,
         contact=request.contact or old.contact,
-        access=request.access or old.access,
+        # A hire ends the access; the digest is kept to know the token of an introduction that has ended.
+        access=request.access if request.status == "asked" else old.access,
         hire_noticed_at=(old.hire_noticed_at or now) if request.status == "hired" else None,
     )
     return replace(before, request=kept)
@@ -175,7 +176,8 @@ def news_of(before: Introduction | None, after: Introduction) -> str | None:
     """What the provider is told, as the last part of a feed entry's type; None when nothing changed that concerns it. That a
     confirmed hire is undone is told once the search goes on."""
     if before is None:
-        is_news = after.status.is_open or after.status is IntroductionStatus.HIRED
+        # One that has an answer is back after a restoration.
+        is_news = after.answer is None and (after.status.is_open or after.status is IntroductionStatus.HIRED)
         return after.status.value if is_news else None
     if after.hire is not None and after.hire != before.hire:
         return f"hire_{after.hire}"

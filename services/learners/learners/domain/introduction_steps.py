@@ -100,6 +100,14 @@ def forget_hire(introduction: Introduction, who: Respondent) -> IntroductionChan
     return _changed(introduction, replace(cleared, version=answer.version + 1), KINDS[answer.status])
 
 
+def hand_search_on(introduction: Introduction, since: date) -> Introduction:
+    """A confirmed hire that ended no search itself stands for one that did, and was undone."""
+    answer = introduction.answer
+    if answer is None or answer.resumes_since is not None:
+        return introduction
+    return replace(introduction, answer=replace(answer, resumes_since=since))
+
+
 def is_overdue(introduction: Introduction, now: datetime, days: int) -> bool:
     """Whether a hire counts as confirmed, since nobody has disputed it within so many days."""
     noticed = introduction.request.hire_noticed_at
@@ -133,6 +141,7 @@ def _answered(introduction: Introduction, who: Respondent, status: AnswerStatus,
         answered_at=who.at,
         provider_name=who.provider_name,
         hire=None if before is None else before.hire,
+        resumes_since=None if before is None else before.resumes_since,
         version=_version_of(before) + 1,
     )
     return _changed(introduction, answer, KINDS[status])

@@ -31,6 +31,7 @@ _PLAIN = (
     "contact",
     "hired_on",
     "changed_at",
+    "refused",
 )
 _ANSWER = ("version", "status", "reason", "provider_name", "answered_by", "answered_at", "hire")
 

@@ -43,6 +43,7 @@ class IntroductionRequestRow(OpeningsModel, table=True):
     access_expires_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     hired_on: date | None = None
     changed_at: datetime = Field(sa_column=utc_column())
+    refused: bool = False
     ended_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 

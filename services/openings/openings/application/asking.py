@@ -27,6 +27,7 @@ async def ask_for_introduction(uow: OpeningsUnitOfWork, opening_id: str, asked: 
     RateReached, NoSuchThing."""
     opening = await uow.openings.claim(opening_id)
     moment = uow.moment()
+    rules.demand_short(message=asked.message, contact=asked.contact)
     answer_by = rules.checked_answer_by(asked.answer_by, moment.today)
     rules.demand_live(opening, moment.today)
     candidate = rules.demand_candidate(await uow.shortlists.one(opening_id, asked.learner_id))

@@ -74,7 +74,7 @@ class ReceivedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntroductionRequest:
-    """An introduction at one version of the employer's side."""
+    """An introduction at one version of the employer's side. `refused`: an answer was no, whatever has been answered since."""
 
     introduction_id: str
     opening_id: str
@@ -95,6 +95,7 @@ class IntroductionRequest:
     hired_on: date | None
     changed_at: datetime
     answer: ReceivedAnswer | None = None
+    refused: bool = False
 
     @property
     def standing(self) -> IntroductionStanding:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
 
+from contracts.wire import LONGEST_TEXT
 from openings.domain.errors import NotNow, RateReached, RulesBroken, Violation
 from openings.domain.introduction import IntroductionRequest, RequestStatus
 from openings.domain.opening import Opening
@@ -28,6 +29,13 @@ def checked_answer_by(wanted: date | None, today: date) -> date:
     if wanted - today > timedelta(days=MOST_DAYS):
         raise RulesBroken([Violation(("answer_by",), "far_ahead", f"must not be more than {MOST_DAYS} days ahead")])
     return wanted
+
+
+def demand_short(**texts: str | None) -> None:
+    """Raises RulesBroken. A text may have grown when it was brought into one form (NFC)."""
+    broken = [name for name, text in texts.items() if text is not None and len(text) > LONGEST_TEXT]
+    if broken:
+        raise RulesBroken([Violation((name,), "too_long", f"must have at most {LONGEST_TEXT} characters") for name in broken])
 
 
 def checked_hired_on(wanted: date | None, today: date) -> date:
@@ -62,7 +70,7 @@ def demand_first(others: Iterable[IntroductionRequest]) -> None:
             raise NotNow("introduction_open", f"There is one already: {other.introduction_id}.")
         if other.status is RequestStatus.HIRED:
             raise NotNow("hired_already", f"This person was hired: {other.introduction_id}.")
-        if other.answer is not None and other.answer.is_no:
+        if other.refused or (other.answer is not None and other.answer.is_no):
             raise NotNow("refused_before", f"The answer was no: {other.introduction_id}.")
 
 

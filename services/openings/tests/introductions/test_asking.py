@@ -62,6 +62,10 @@ async def test_nobody_is_asked_again_after_a_no(scene: Scene, said: str) -> None
     sent = answer.declined() if said == "declined" else answer.ended(1, said)
     await scene.feed.answers(sent)
     assert rule_of(await scene.ask()) == (409, "refused_before")
+    # A consent that is withdrawn and given again takes no no back.
+    await scene.feed.answers(answer.ended(9, "consent_withdrawn"))
+    await scene.propose("lrn_1", version=5)
+    assert rule_of(await scene.ask()) == (409, "refused_before")
     lapsed = await scene.asked("lrn_2")
     await scene.feed.answers((await scene.answer(lapsed)).lapsed())
     assert (await scene.ask("lrn_2")).status_code == 201
@@ -158,3 +162,12 @@ async def test_withdrawing_needs_the_current_version_and_an_open_introduction(sc
     assert (event.type, event.version) == ("openings.IntroductionWithdrawn", 2)
     assert not {"message", "contact", "access"} & event.data.keys()
     assert event.data["outcomes"] == []
+
+
+@pytest.mark.parametrize("name", ["message", "contact"])
+async def test_a_text_that_grows_in_its_one_form_is_refused_by_its_field(scene: Scene, name: str) -> None:
+    """Guards: one character may become three (NFC); the event then broke its contract after the request was taken."""
+    await scene.propose("lrn_1")
+    refused = await scene.ask(**{name: "\ufb2c" * 1000})
+    assert rule_of(refused) == (422, "too_long")
+    assert refused.json()["errors"][0]["field"] == name

@@ -6,7 +6,7 @@ no part of the batch: `IntroductionSweep` does it, since this consumer publishes
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.consuming.introduction_reading import IntroductionReading, introduction_published
 from learners.adapters.feed_entries import introduction_entries
-from learners.adapters.introduction_repository import claim_requests, save_requests
-from learners.adapters.introduction_tables import IntroductionRow
+from learners.adapters.introduction_repository import answers_of, claim_requests, save_requests
+from learners.adapters.introduction_rows import answer_of
+from learners.adapters.introduction_tables import IntroductionAnswerRow, IntroductionRow
 from learners.adapters.learner_erasures import erased_among, hold_learners
 from learners.adapters.learner_tables import LearnerRow
 from learners.domain.introduction import Introduction, taken, without_words
@@ -69,10 +70,12 @@ class IntroductionWork:
         providers = await hold_learners(session, prepared.learners)
         erased = await erased_among(session, prepared.learners)
         stored = await claim_requests(session, prepared.states.keys())
+        # After a restoration an answer may be back before the introduction that it belongs to.
+        answers = await answers_of(session, prepared.states.keys() - stored.keys())
         newest: list[Introduction] = []
         entries: list[NewEntry] = []
         for name, states in prepared.states.items():
-            fresh = self._fresh(stored.get(name), states, erased)
+            fresh = self._fresh(stored.get(name), _answered(states, answers.get(name)), erased)
             newest += fresh[-1:]
             for before, after in zip([stored.get(name), *fresh], fresh, strict=False):
                 if providers.get(after.learner_id) == after.provider_id:
@@ -91,6 +94,10 @@ class IntroductionWork:
                 before = taken(before, state, self._clock.now())
                 fresh.append(without_words(before) if before.learner_id in erased else before)
         return fresh
+
+
+def _answered(states: Sequence[Introduction], answer: IntroductionAnswerRow | None) -> Sequence[Introduction]:
+    return states if answer is None else [replace(state, answer=answer_of(answer)) for state in states]
 
 
 async def _known(session: AsyncSession, readings: Sequence[IntroductionReading]) -> Sequence[KnownSubject]:

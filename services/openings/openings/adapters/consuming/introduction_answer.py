@@ -72,7 +72,8 @@ class IntroductionAnswerWork:
         self, session: AsyncSession, before: IntroductionRequest, received: Received[Reading]
     ) -> IntroductionRequest:
         introductions, feed = IntroductionRequestRepository(session, None), FeedWriter(session, self._clock)
-        after = replace(before, answer=answer_in(received))
+        answer = answer_in(received)
+        after = replace(before, answer=answer, refused=before.refused or answer.is_no)
         entry = answer_entry(before, after)
         if reading_of(received).reason in FORGETTING_REASONS:
             await feed.forget([(after.employer_id, after.introduction_id)])

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("access_expires_at", _TIME, nullable=True),
         sa.Column("hired_on", sa.Date(), nullable=True),
         sa.Column("changed_at", _TIME, nullable=False),
+        sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("ended_at", _TIME, nullable=True),
         sa.ForeignKeyConstraint(["opening_id"], ["opening.opening_id"]),
         sa.PrimaryKeyConstraint("introduction_id"),
