@@ -54,7 +54,7 @@ class EmployerRepository:
         await self._session.flush()
 
     async def named_like(self, name: str) -> list[Employer]:
-        """KnownNames are compared here, because no database compares them the way `name_key` does."""
+        """Names are compared here, because no database compares them the way `name_key` does."""
         named = (await self._session.exec(select(EmployerRow.employer_id, EmployerRow.name))).all()
         same = [employer_id for employer_id, other in named if name_key(other) == name_key(name)]
         rows = await self._session.exec(self._visible().where(col(EmployerRow.employer_id).in_(same)))

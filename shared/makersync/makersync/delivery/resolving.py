@@ -47,7 +47,11 @@ class Resolver:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(hand_over, addresses, failure)
 
-        threading.Thread(target=work, name="webhook-name", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="webhook-name", daemon=True).start()
+        except RuntimeError as error:
+            self._places.release()
+            raise OSError("no thread is left to look up a name") from error
         return await found
 
     def _tried(self, host: str, port: int) -> tuple[Sequence[str], Exception | None]:

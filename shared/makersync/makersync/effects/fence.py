@@ -94,8 +94,8 @@ async def advance(session: AsyncSession, hold: Hold, offsets: Mapping[str, int],
     return replace(hold, offsets=moved, standing=standing)
 
 
-def was_restored(hold: Hold, row: FenceRow | None) -> bool:
-    """Whether the database was restored to a state older than the hold, rather than the hold ended by another owner."""
+def is_older(row: FenceRow | None, hold: Hold) -> bool:
+    """Whether the row is from before the hold, since the database was restored, rather than the hold ended by another owner."""
     if row is None or row.epoch < hold.epoch:
         return True
     return row.epoch == hold.epoch and row.offsets != hold.offsets

@@ -7,7 +7,7 @@ import structlog
 
 from makersync.broker.port import Assignment, Broker, Member, OffsetUnknown, TopicPartition
 from makersync.effects.dead_letter_rate import DeadLetterRate
-from makersync.effects.fence import Hold, stored, was_restored
+from makersync.effects.fence import Hold, is_older, stored
 from makersync.effects.halts import WHOLE, Halt, lift_halt, record_halt
 from makersync.effects.held_partition import HeldPartition, PartitionSetup
 from makersync.effects.long_steps import long_step
@@ -125,8 +125,11 @@ class HeldPartitions:
                 yield
         except Fenced as error:
             log.warning("fenced", consumer=self._name, partition=number, reason=str(error))
+            held = self.held.get(number)
             self.drop(member, number)
             self._waiting[number] = self._clock.monotonic() + self._fenced_wait_s
+            if held is not None:
+                await self._declare_restored(held.hold)
         except RetryLater:
             self.drop(member, number)
             raise
@@ -146,11 +149,21 @@ class HeldPartitions:
 
     async def drop_restored(self, member: Member, fences: Mapping[int, FenceRow]) -> None:
         """Drop partitions whose database was restored while this process runs, even if no record arrives to reveal it."""
-        for number in [n for n, held in self.held.items() if was_restored(held.hold, fences.get(n))]:
+        for number in [n for n, held in self.held.items() if is_older(fences.get(n), held.hold)]:
             log.error("store_restored_to_older_state", consumer=self._name, partition=number)
             self.drop(member, number)
-            if self.setup.restorations is not None:
-                await self.setup.restorations.declare(f"{self._name} was further in partition {number} than the database knows")
+            await self._declare(number)
+
+    async def _declare_restored(self, hold: Hold) -> None:
+        """Whoever is fenced has met another owner, or a database that was restored and does not know of this one."""
+        async with self._store.reading() as session:
+            fences = {row.partition: row for row in await stored(session, self._name)}
+        if is_older(fences.get(hold.partition), hold):
+            await self._declare(hold.partition)
+
+    async def _declare(self, number: int) -> None:
+        if self.setup.restorations is not None:
+            await self.setup.restorations.declare(f"{self._name} was further in partition {number} than the database knows")
 
     async def _halt(self, member: Member, number: int, reason: str) -> None:
         """Halt the whole number, for failures that no record caused, such as a state that cannot be loaded."""

@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 from makersync.broker.kafka.connection import ISOLATION, Connection, native
 from makersync.broker.kafka.ends import Ends
@@ -87,9 +88,26 @@ class Questions:
         if not self._connection.tells_progress:
             return {}
         async with self._connection.answering():
-            admin = await self._admin_client()
-            noted = await admin.list_consumer_group_offsets(group)
-        return {TopicPartition(*key): Progress(each.offset, each.metadata) for key, each in noted.items() if each.offset >= 0}
+            answer = await self._noted(group)
+        return {
+            TopicPartition(topic, partition): Progress(offset, remark)
+            for topic, partitions in answer.topics
+            for partition, offset, remark, _ in partitions
+            if offset >= 0
+        }
+
+    async def _noted(self, group: str) -> Any:
+        """aiokafka's own call takes a coordinator that is still loading for a group without notes: it looks only at the errors
+        of partitions, and such an answer has none."""
+        admin = await self._admin_client()
+        try:
+            answer = await admin._send_request(OffsetFetchRequest(group, None), await admin.find_coordinator(group))
+        except errors.GroupAuthorizationFailedError as error:
+            raise errors.GroupAuthorizationFailedError(group) from error
+        codes = [answer.error_code, *(code for _, partitions in answer.topics for *_, code in partitions)]
+        for code in filter(None, codes):
+            raise errors.for_code(code)(group)
+        return answer
 
     async def close(self) -> None:
         for client in (self._reader, self._admin):
