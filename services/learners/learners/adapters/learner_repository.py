@@ -19,8 +19,8 @@ from learners.domain.catalog import issuer_key
 from learners.domain.errors import Absent
 from learners.domain.learner import Availability, Learner, Reach
 from learners.domain.learner_person import Person
+from makersync.http.idempotency import forget_answers
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from makersync.store.tables import IdempotencyRow
 from makersync.store.upserts import upsert
 
 LEARNER = LearnerRow.sql_table()
@@ -100,7 +100,7 @@ class LearnerRepository:
         here = (LEARNER.c.learner_id == mine) & (LEARNER.c.version == learner.version)
         await change_one_row(self._session, delete(LEARNER).where(here))
         self._session.add(ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at))
-        await self._blank_kept_answers(mine)
+        await forget_answers(self._session, f"/v1/learners/{mine}")
         await self._session.flush()
 
     async def claim_with_award_of(self, provider_id: str, issuer: str, after: str, most: int) -> Sequence[Learner]:
@@ -129,15 +129,6 @@ class LearnerRepository:
         if row is None or self._provider_id not in (None, row.provider_id):
             raise Absent
         return learner_of(row, (await awards_of(self._session, [row.learner_id])).get(row.learner_id, ()))
-
-    async def _blank_kept_answers(self, learner_id: str) -> None:
-        """Answers to creations are kept for a day and show the learner. Their keys stay used, so that a request that arrives
-        late does not create the learner again."""
-        path = f"/v1/learners/{learner_id}"
-        of_learner = (col(IdempotencyRow.location) == path) | col(IdempotencyRow.location).startswith(
-            f"{path}/", autoescape=True
-        )
-        await self._session.exec(update(IdempotencyRow).where(of_learner).values(request_digest="", body=b""))
 
 
 def learner_of(row: LearnerRow, awards: Iterable[AwardRow]) -> Learner:

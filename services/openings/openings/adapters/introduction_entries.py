@@ -32,7 +32,8 @@ _BY_KIND: Mapping[RequestEventKind, str] = {
 def change_entry(change: RequestChange) -> NewEntry | None:
     """What the employer's own side becomes; None for what changes nothing that the employer does not know."""
     entry_type = _BY_KIND.get(change.kind)
-    if entry_type is None or change.introduction.reason == ANSWERED:
+    only_takes_back = change.kind is RequestEventKind.WITHDRAWN and change.introduction.reason == ANSWERED
+    if entry_type is None or only_takes_back:
         return None
     return entry_of_introduction(entry_type, change.introduction, change.introduction.changed_at)
 

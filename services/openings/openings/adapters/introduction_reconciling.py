@@ -16,8 +16,8 @@ from openings.adapters.introduction_events import access_of, job_of, kind_above,
 from openings.adapters.introduction_rows import answer_of, introduction_of, introduction_values
 from openings.adapters.introduction_tables import IntroductionRequestRow, ReceivedAnswerRow
 from openings.adapters.opening_tables import OpeningRow
-from openings.domain.introduction import IntroductionRequest, RequestStatus
-from openings.domain.introduction_life import RequestChange, end_with
+from openings.domain.introduction import FORGETTING_REASONS, IntroductionRequest, RequestStatus
+from openings.domain.introduction_life import ANSWERED, RequestChange, end_with, forget, is_answered_with_end
 from openings.domain.shortlist import GroupResult
 
 
@@ -45,6 +45,8 @@ class IntroductionPart:
     async def _take(self, case: Case, stored: IntroductionRequest | None, logged: IntroductionRequest) -> Sequence[NewEvent]:
         if stored is not None and _owner(stored) != _owner(logged):
             raise NotReconciled("the log names another opening, learner or employer: only --above is possible")
+        if is_answered_with_end(logged):
+            return await self._rise(case, end_with(logged, ANSWERED, self.clock.now()).introduction)
         if case.must_rise:
             return await self._rise(case, logged)
         await self._keep(logged)
@@ -68,12 +70,13 @@ def _owner(introduction: IntroductionRequest) -> tuple[str, ...]:
 def _logged(
     received: Received[Reading], stored: IntroductionRequest | None, answer: ReceivedAnswerRow | None
 ) -> IntroductionRequest:
-    """The introduction as the log has it. What an ended one does not say any more, the store may still know."""
+    """The introduction as the log has it. What an ended one does not say any more, the store may still know; nothing is known
+    of a learner who is to be forgotten."""
     state, event = received.data, received.event
     if not isinstance(state, IntroductionRequestState):
         raise TypeError(f"not the state of an introduction: {type(state).__name__}")
     outcomes = tuple(GroupResult(each.id, each.met, each.evidence, each.awards) for each in state.outcomes)
-    return IntroductionRequest(
+    found = IntroductionRequest(
         introduction_id=state.introduction_id,
         opening_id=state.opening_id,
         learner_id=state.learner_id,
@@ -93,4 +96,6 @@ def _logged(
         hired_on=state.hired_on,
         changed_at=event.time,
         answer=None if answer is None else answer_of(answer),
+        refused=(stored is not None and stored.refused) or (answer is not None and answer_of(answer).is_no),
     )
+    return forget(found) if answer is not None and answer.reason in FORGETTING_REASONS else found

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, literal
-from sqlmodel import col, func, or_, select, update
+from sqlalchemy import JSON, ColumnElement, literal
+from sqlmodel import and_, col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -48,9 +48,13 @@ class IntroductionRequestRepository:
         wanted = self._visible().where(col(IntroductionRequestRow.introduction_id).in_(introduction_ids))
         return {each.introduction_id: each for each in await self._claimed(wanted)}
 
-    async def claim_open(self, opening_id: str) -> Sequence[IntroductionRequest]:
-        mine = (col(IntroductionRequestRow.opening_id) == opening_id, col(IntroductionRequestRow.standing).in_(_OPEN))
-        return await self._claimed(self._visible().where(*mine))
+    async def claim_open(self, opening_ids: Collection[str]) -> Sequence[IntroductionRequest]:
+        return await self._claimed(self._visible().where(_open_of(opening_ids)))
+
+    async def claim_with_open(self, introduction: IntroductionRequest) -> IntroductionRequest:
+        mine = col(IntroductionRequestRow.introduction_id) == introduction.introduction_id
+        claimed = await self._claimed(self._visible().where(or_(mine, _open_of([introduction.opening_id]))))
+        return next(each for each in claimed if each.introduction_id == introduction.introduction_id)
 
     async def of_pair(self, opening_id: str, learner_id: str) -> Sequence[IntroductionRequest]:
         pair = (col(IntroductionRequestRow.opening_id) == opening_id, col(IntroductionRequestRow.learner_id) == learner_id)
@@ -108,10 +112,12 @@ class IntroductionRequestRepository:
             col(IntroductionRequestRow.contact).is_not(None),
         )
         key = col(IntroductionRequestRow.introduction_id)
-        some = select(key).where(col(IntroductionRequestRow.ended_at) < before, told).limit(_FORGOTTEN_AT_ONCE)
+        some = select(key).where(col(IntroductionRequestRow.ended_at) < before, told).order_by(key).limit(_FORGOTTEN_AT_ONCE)
+        # Those that somebody has claimed are left to the next call.
+        ids = (await self._session.exec(some.with_for_update(skip_locked=True))).all()
         blank = {"message": None, "contact": None, "outcomes": literal([], JSON)}
-        result = await self._session.exec(update(IntroductionRequestRow).where(key.in_(some)).values(**blank))
-        return int(result.rowcount)
+        await self._session.exec(update(IntroductionRequestRow).where(key.in_(ids)).values(**blank))
+        return len(ids)
 
     async def _write(self, introduction: IntroductionRequest, stored_version: int) -> None:
         before = (
@@ -155,3 +161,8 @@ class IntroductionRequestRepository:
     def _visible(self) -> SelectOfScalar[IntroductionRequestRow]:
         everything = select(IntroductionRequestRow)
         return everything if self._scope is None else everything.where(col(IntroductionRequestRow.employer_id) == self._scope)
+
+
+def _open_of(opening_ids: Collection[str]) -> ColumnElement[bool]:
+    of_openings = col(IntroductionRequestRow.opening_id).in_(opening_ids)
+    return and_(of_openings, col(IntroductionRequestRow.standing).in_(_OPEN))

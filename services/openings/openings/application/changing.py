@@ -37,6 +37,6 @@ async def _end_introductions(uow: OpeningsUnitOfWork, change: Change) -> None:
     reason = ending_reason(change.opening, uow.clock.today())
     if reason is None or (reason == EXPIRED and change.kind is not OpeningEventKind.EXPIRED):
         return
-    for introduction in await uow.introductions.claim_open(change.opening.opening_id):
+    for introduction in await uow.introductions.claim_open([change.opening.opening_id]):
         if not outlives(introduction, reason):
             await save_introduction(uow, end_with(introduction, reason, uow.clock.now()))

@@ -12,6 +12,8 @@ async def announce_expired_openings(uow: OpeningsUnitOfWork, most: int) -> int:
     """Publish `OpeningExpired` for up to `most` openings whose closing date has passed. Returns how many there were."""
     moment = uow.moment()
     openings = await uow.openings.claim_expired(moment.today, most)
+    # All that end with them at once, or those of one opening would be claimed after those of another.
+    await uow.introductions.claim_open([opening.opening_id for opening in openings])
     for opening in openings:
         await save_change(uow, opening, opening_life.announce_expiry(opening, moment))
     return len(openings)

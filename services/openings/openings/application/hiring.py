@@ -54,7 +54,7 @@ async def undo_hire(
 
 
 async def _claim_both(uow: OpeningsUnitOfWork, introduction_id: str) -> tuple[IntroductionRequest, Opening]:
-    """Whoever changes an opening's introductions has locked the opening first: two that go the other way would wait for each
-    other."""
-    opening = await uow.openings.claim((await uow.introductions.get(introduction_id)).opening_id)
-    return await uow.introductions.claim(introduction_id), opening
+    """Whoever changes an opening's introductions has locked the opening first, and then all that the step may end."""
+    seen = await uow.introductions.get(introduction_id)
+    opening = await uow.openings.claim(seen.opening_id)
+    return await uow.introductions.claim_with_open(seen), opening

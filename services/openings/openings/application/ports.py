@@ -1,6 +1,6 @@
 """What the handlers need. The adapters provide it, bound to one transaction and to what the caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -100,7 +100,8 @@ class Shortlists(Protocol):
 
 class Introductions(Protocol):
     """The introductions that the caller may see. A claimed one is locked: nobody else changes it until the transaction ends.
-    Who needs the opening too claims the opening first."""
+    Who needs the opening too claims the opening first, and who needs several claims all of them at once: the consumer of
+    answers does the same without the opening, and two that take them in other orders would wait for each other."""
 
     async def get(self, introduction_id: str) -> IntroductionRequest:
         """For reading. Raises NoSuchThing, also for another employer's."""
@@ -110,8 +111,12 @@ class Introductions(Protocol):
         """At its newest version, locked. Raises NoSuchThing, also for another employer's."""
         ...
 
-    async def claim_open(self, opening_id: str) -> Sequence[IntroductionRequest]:
-        """Those of the opening that have not ended, locked, in the order of their ids."""
+    async def claim_open(self, opening_ids: Collection[str]) -> Sequence[IntroductionRequest]:
+        """Those of the openings that have not ended, locked, in the order of their ids."""
+        ...
+
+    async def claim_with_open(self, introduction: IntroductionRequest) -> IntroductionRequest:
+        """One that was read, at its newest version. It is locked together with those of its opening that have not ended."""
         ...
 
     async def of_pair(self, opening_id: str, learner_id: str) -> Sequence[IntroductionRequest]: ...

@@ -111,11 +111,12 @@ def end_without_hire(introduction: IntroductionRequest, reason: NotHiredReason, 
 
 
 def undo_hire(introduction: IntroductionRequest, opening: Opening, moment: Moment) -> RequestChange:
-    """Take the hire back. The introduction goes on as it was before, or ends with its opening, if that is closed. `opening` is
-    the opening without the filling. Raises NotNow unless the person was hired."""
+    """Take the hire back. The introduction comes back to what is true now: it goes on as it was before, unless the answer has
+    ended it meanwhile, or it ends with its opening, if that is closed. `opening` is the opening without the filling. Raises
+    NotNow unless the person was hired."""
     demand_hired(introduction)
     asking = replace(introduction, status=RequestStatus.ASKED, reason=None, hired_on=None)
-    reason = ending_reason(opening, moment.today)
+    reason = ANSWERED if is_answered_with_end(asking) else ending_reason(opening, moment.today)
     if reason is not None and not outlives(asking, reason):
         asking = replace(asking, status=RequestStatus.WITHDRAWN, reason=reason)
     return _next(asking, RequestEventKind.UNDONE, moment.now)
@@ -128,6 +129,12 @@ def ending_reason(opening: Opening, today: date) -> str | None:
     if opening.status is OpeningStatus.FILLED:
         return "opening_filled"
     return EXPIRED if opening.expired(today) else None
+
+
+def is_answered_with_end(introduction: IntroductionRequest) -> bool:
+    """Whether the employer's side still asks although the answer has ended the introduction: what the request said is to be
+    taken back."""
+    return introduction.status is RequestStatus.ASKED and not introduction.standing.status.is_open
 
 
 def outlives(introduction: IntroductionRequest, reason: str) -> bool:

@@ -69,10 +69,10 @@ def _add_undoing(router: APIRouter, units_of_work: OpeningsUnitsOfWork) -> None:
         session: Transaction,
     ) -> IntroductionView:
         """Takes the hire and its filling back in one step: a filled opening is open again, and the introduction goes on where
-        it stood. When the opening is closed (and `reopen` is not set), the introduction ends with that reason. Other
-        introductions that ended with the opening stay ended; ask anew. The events `HireUndone` and `PositionsFilled` follow.
-        Refused with 409 when nobody was hired or a closed opening cannot be reopened, and with 412 when the version is not
-        current."""
+        it stood, unless the learner's side has ended it meanwhile. When the opening is closed (and `reopen` is not set), the
+        introduction ends with that reason. Other introductions that ended with the opening stay ended; ask anew. The events
+        `HireUndone` and `PositionsFilled` follow. Refused with 409 when nobody was hired or a closed opening cannot be
+        reopened, and with 412 when the version is not current."""
         uow = units_of_work.at(session, principal.tenant)
         undone = await hiring.undo_hire(uow, introduction_id, if_match.demand, wanted.reopen)
         return await introduction_view(session, undone, response)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from makersync.clock import ManualClock
 from makersync.feed.repository import Entry
 from makersync.mail.offer import Mention
 from makersync.runtime.service import Context
+from makersync.store.tables import IdempotencyRow
 from openings.adapters.introduction_tables import IntroductionRequestRow, ReceivedAnswerRow
 from openings.bootstrap import definition
 from openings.entrypoints.mail_offer import MAIL
@@ -18,7 +19,7 @@ from services.openings.tests.conftest import NOW, Published
 from services.openings.tests.events import Answer, Match
 from services.openings.tests.feed_reading import numbering_of, read
 
-from .scenes import Scene, rule_of, standing
+from .scenes import CONTACT, Scene, rule_of, standing
 
 
 async def row_of(context: Context, introduction_id: str) -> IntroductionRequestRow:
@@ -96,6 +97,28 @@ async def test_what_an_erasure_demands_is_forgotten(scene: Scene, context: Conte
     entries = [each for each in (await read(scene.employer))["entries"] if each["subject"] == introduction_id]
     told = [each["type"] for each in entries if each["data"] is not None]
     assert told == ([] if ended else ["introduction.withdrawn"])
+
+
+@pytest.mark.parametrize(("reason", "is_kept"), [("erased", False), ("consent_withdrawn", False), ("not_seeking", True)])
+async def test_the_kept_answer_to_the_question_is_forgotten_with_the_learner(
+    scene: Scene, context: Context, reason: str, is_kept: bool
+) -> None:
+    """Guards: answers are kept for a day under their keys, with what the employer wrote. The key stays used, so that a late
+    repetition asks nobody again."""
+    for number in (1, 2):
+        await scene.propose(f"lrn_{number}")
+        body = {"learner_id": f"lrn_{number}", "contact": CONTACT, "message": "Come and see our mill."}
+        path = f"/v1/openings/{scene.opening_id}/introductions"
+        asked = (await scene.employer.post(path, body, Idempotency_Key=f"k{number}")).json()
+        if number == 1:
+            answer = await scene.answer(asked["introduction_id"])
+    await scene.feed.answers(answer.ended(1, reason))
+    async with context.store.reading() as session:
+        first, second = (await session.exec(select(IdempotencyRow).order_by(col(IdempotencyRow.key)))).all()
+    assert (CONTACT.encode() in first.body, CONTACT.encode() in second.body) == (is_kept, True)
+    body |= {"learner_id": "lrn_1"}
+    again = await scene.employer.post(path, body, Idempotency_Key="k1")
+    assert (again.status_code, again.headers.get("Idempotency-Replayed")) == ((201, "true") if is_kept else (422, None))
 
 
 @pytest.mark.parametrize("said", ["confirmed", "disputed"])

@@ -11,6 +11,7 @@ from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.sweeps import expiry_sweep
 from services.openings.tests.conftest import NOW, Caller, Published, publish
 from services.openings.tests.events import Feed
+from services.openings.tests.feed_reading import numbering_of, read
 
 from .scenes import Scene, rule_of, standing
 
@@ -88,6 +89,27 @@ async def test_a_wrong_hire_is_taken_back_in_one_step(last: Scene, published: Pu
     assert event.data["message"] == "Come and see our mill."
     assert standing(await last.shown(other)) == ("withdrawn", "employer", "opening_filled")
     assert (await last.act(introduction_id, "hire", {})).status_code == 200
+
+
+@pytest.mark.parametrize("reopen", [False, True])
+async def test_an_undone_hire_comes_back_to_what_was_answered_meanwhile(
+    scene: Scene, published: Published, context: Context, reopen: bool
+) -> None:
+    """Guards: the learner's side had withdrawn when the employer reported the hire, and nobody is asked again by an undoing:
+    the record says neither what was known of the learner nor what the employer wrote."""
+    introduction_id = await scene.hired()
+    await scene.feed.answers((await scene.answer(introduction_id)).ended(2, "learner_withdrew"))
+    if reopen:
+        await scene.on_opening("closing")
+    undone = await scene.act(introduction_id, "undo-hire", {"reopen": reopen})
+    assert standing(undone.json()) == ("withdrawn", "learner", "learner_withdrew")
+    [event] = [each for each in await published.events() if each.type == "openings.HireUndone"]
+    assert (event.data["status"], event.data["reason"], event.data["outcomes"]) == ("withdrawn", "answered", [])
+    assert not {"message", "contact", "access"} & event.data.keys()
+    assert (await scene.opening())["filled"] == 0
+    await (await numbering_of(context)).number()
+    [entry] = (await read(scene.employer, types="introduction.hire_undone"))["entries"]
+    assert (entry["data"]["status"], entry["data"]["reason"]) == ("withdrawn", "learner_withdrew")
 
 
 @pytest.mark.parametrize("reopen", [False, True])

@@ -11,7 +11,7 @@ from makersync.runtime.service import Context
 from openings.bootstrap import definition
 from tests.servers.restoring import RestoredService
 
-from .scenes import Scene, standing
+from .scenes import Scene, rule_of, standing
 
 BOTH = pytest.mark.parametrize("choice", list(Choice))
 
@@ -74,6 +74,28 @@ async def test_an_introduction_that_only_the_log_knows_comes_back_or_is_withdraw
         assert (shown["contact"], len(shown["outcomes"])) == ("hiring@york.example, 717-555-0117", 1)
     else:
         assert await end_of(restored, introduction_id) == ("IntroductionWithdrawn", 2, "withdrawn")
+
+
+@pytest.mark.parametrize("reason", ["learner_withdrew", "erased"])
+async def test_a_question_that_comes_back_after_its_answer_is_taken_back(
+    scene: Scene, restored: RestoredService, reason: str
+) -> None:
+    """Guards: the topic and the store would say again what an answer has ended, and of an erased learner all that was known."""
+    dump = await restored.dump()
+    introduction_id = await scene.accepted()
+    await restored.publish()
+    answer = await scene.answer(introduction_id)
+    await restored.restore(dump)
+    await scene.feed.answers(answer.ended(2, reason))
+    assert (await restored.reconcile(Choice.TAKE_LOG)).left == []
+    await restored.publish()
+    assert await restored.differences() == []
+    assert await end_of(restored, introduction_id) == ("IntroductionWithdrawn", 2, "withdrawn")
+    shown = await scene.shown(introduction_id)
+    assert (standing(shown), shown["contact"] is None) == (("withdrawn", "learner", reason), reason == "erased")
+    if reason == "learner_withdrew":
+        await scene.propose("lrn_1")
+        assert rule_of(await scene.ask()) == (409, "refused_before")
 
 
 async def test_a_lost_store_gets_openings_and_introductions_back(scene: Scene, restored: RestoredService) -> None:

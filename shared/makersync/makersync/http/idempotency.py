@@ -120,6 +120,13 @@ async def purge(session: AsyncSession, clock: Clock) -> int:
     return int(result.rowcount)
 
 
+async def forget_answers(session: AsyncSession, path: str) -> None:
+    """Empty the kept responses to creations of `path` and of what lies under it, since they say what must not be kept. Their
+    keys stay used, so that a request that arrives late does not create it again."""
+    here = (col(IdempotencyRow.location) == path) | col(IdempotencyRow.location).startswith(f"{path}/", autoescape=True)
+    await session.exec(update(IdempotencyRow).where(here).values(request_digest="", body=b""))
+
+
 async def _creation(
     request: Request,
     principal: Annotated[Principal, Depends(authenticated)],

@@ -12,6 +12,7 @@ from makersync.effects.fence import Hold, Standing
 from makersync.effects.outbox import Outbox
 from makersync.effects.reading import Reading, Received
 from makersync.feed.entries import FeedWriter
+from makersync.http.idempotency import forget_answers
 from makersync.store.database import Store
 from makersync.store.upserts import upsert
 from openings.adapters.consuming.answer_reading import answer_in, answer_values, reading_of
@@ -19,8 +20,8 @@ from openings.adapters.introduction_entries import answer_entry
 from openings.adapters.introduction_events import request_event
 from openings.adapters.introduction_repository import IntroductionRequestRepository
 from openings.adapters.introduction_tables import IntroductionRequestRow, ReceivedAnswerRow
-from openings.domain.introduction import FORGETTING_REASONS, IntroductionRequest, RequestStatus
-from openings.domain.introduction_life import ANSWERED, end_with, forget
+from openings.domain.introduction import FORGETTING_REASONS, IntroductionRequest
+from openings.domain.introduction_life import ANSWERED, end_with, forget, is_answered_with_end
 
 
 class IntroductionAnswerWork:
@@ -77,10 +78,11 @@ class IntroductionAnswerWork:
         entry = answer_entry(before, after)
         if reading_of(received).reason in FORGETTING_REASONS:
             await feed.forget([(after.employer_id, after.introduction_id)])
+            await forget_answers(session, f"/v1/introductions/{after.introduction_id}")
             after = forget(after)
         await introductions.note_answer(after)
         await feed.record([] if entry is None else [entry])
-        if after.status is RequestStatus.ASKED and not after.standing.status.is_open:
+        if is_answered_with_end(after):
             change = end_with(after, ANSWERED, self._clock.now())
             await introductions.save(change.introduction)
             await self._outbox.record(session, [request_event(change, received.event)])
