@@ -88,7 +88,7 @@ class LearnerLinkRow(LearnersModel, table=True):
 
 
 class ContactReadingRow(LearnersModel, table=True):
-    """The employer of the introduction has read the learner's name and contact."""
+    """The employer of the introduction has read the learner's name and contact: `times`, from `at` until `last_at`."""
 
     __tablename__ = "contact_reading"
     __table_args__ = (Index("contact_reading_introduction", "introduction_id", "id"),)
@@ -97,3 +97,5 @@ class ContactReadingRow(LearnersModel, table=True):
     introduction_id: str
     employer_id: str
     at: datetime = Field(sa_column=utc_column())
+    last_at: datetime = Field(sa_column=utc_column())
+    times: int = 1

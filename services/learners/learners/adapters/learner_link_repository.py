@@ -1,7 +1,7 @@
 """Links of learners, and who has read a contact, in SQL."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,6 +12,9 @@ from learners.domain.introduction import Introduction
 from learners.domain.learner_link import LearnerLink
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.upserts import upsert
+
+#: Readings within an hour of the first are one record: a program may read as often as it likes, and the record stays short.
+READ_TOGETHER = timedelta(hours=1)
 
 
 class LearnerLinkRepository:
@@ -39,7 +42,13 @@ class ContactReadingRepository:
 
     async def record(self, introduction: Introduction, at: datetime) -> None:
         mine, employer = introduction.introduction_id, introduction.employer_id
-        self._session.add(ContactReadingRow(introduction_id=mine, employer_id=employer, at=at))
+        here = (col(ContactReadingRow.introduction_id) == mine, col(ContactReadingRow.employer_id) == employer)
+        newest = select(ContactReadingRow).where(*here).order_by(col(ContactReadingRow.id).desc()).limit(1)
+        row = (await self._session.exec(newest, execution_options={"populate_existing": True})).first()
+        if row is None or at - row.at >= READ_TOGETHER:
+            self._session.add(ContactReadingRow(introduction_id=mine, employer_id=employer, at=at, last_at=at))
+        else:
+            row.last_at, row.times = max(row.last_at, at), row.times + 1
         await self._session.flush()
 
 

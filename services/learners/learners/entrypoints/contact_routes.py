@@ -41,7 +41,6 @@ def contact_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
 
     @router.get(
         "/v1/contacts/{introduction_id}",
-        dependencies=[Depends(limit.demand)],
         responses=MISSES,
         summary="Read name and contact, as the employer",
     )

@@ -96,8 +96,8 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork, confirm_
     async def list_contact_readings(
         principal: Reader, introduction_id: IntroductionPath, session: Reading, page: PageQuery
     ) -> Page[ReadingView]:
-        """Every reading of the learner's name and contact by the employer, the first one first. Erasing the learner deletes
-        them.
+        """The readings of the learner's name and contact by the employer, the first ones first. Those within an hour are one
+        record, with the first, the last and how many there were. Erasing the learner deletes them.
         """
         await units_of_work.at(session, requester_of(principal)).introductions.get(introduction_id)
         return (await list_readings(session, introduction_id, page)).map(ReadingView.of)

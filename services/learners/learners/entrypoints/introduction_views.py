@@ -193,10 +193,14 @@ class ContactView(BaseModel):
 
 
 class ReadingView(BaseModel):
-    """The employer has read the learner's name and contact."""
+    """The employer has read the learner's name and contact, once or several times within an hour."""
 
     employer_id: EmployerId
-    at: datetime = Field(description="UTC instant of the reading.", examples=["2026-11-23T08:15:00Z"])
+    at: datetime = Field(description="UTC instant of the first reading.", examples=["2026-11-23T08:15:00Z"])
+    last_at: datetime = Field(
+        description="UTC instant of the last reading within an hour of the first.", examples=["2026-11-23T08:40:00Z"]
+    )
+    times: int = Field(description="How many readings there were from the first to the last.", examples=[2])
 
     @classmethod
     def of(cls, row: ContactReadingRow) -> Self:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application import linking
@@ -21,9 +21,8 @@ TokenPath = Annotated[str, Path(description="The token of the link.", examples=[
 def learner_answer_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["learner answers"], route_class=LearnersRoute)
     limit = MissLimit(units_of_work.clock)
-    slowly = [Depends(limit.demand)]
 
-    @router.get(ONE, dependencies=slowly, responses=MISSES, summary="Read what an employer asks, as the learner")
+    @router.get(ONE, responses=MISSES, summary="Read what an employer asks, as the learner")
     async def read_learner_answer(token: TokenPath, request: Request, session: Reading) -> AskedView:
         """The job, its pay and place, the employer, its message, and which requirements the learner meets. Reading does not
         use the link up.
@@ -35,7 +34,7 @@ def learner_answer_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
             introduction, _ = await linking.read_by_link(units_of_work.at(session, SERVICE), hash_of_token(request)(token))
         return asked_view(introduction)
 
-    @router.post(ONE, dependencies=slowly, responses=MISSES, summary="Accept or decline, as the learner")
+    @router.post(ONE, responses=MISSES, summary="Accept or decline, as the learner")
     async def answer_as_learner(
         token: TokenPath, wanted: LearnerAnswerBody, request: Request, session: Transaction
     ) -> AskedView:

@@ -23,32 +23,32 @@ MISSES: dict[int | str, dict[str, Any]] = {
 
 
 class MissLimit:
-    """Counts tokens that were not known, by the peer's address, in this process. A token that is known counts nothing.
+    """Counts tokens that were not known, by the peer's address, in this process, and answers too many of them with a refusal.
 
-    Tokens have 256 bits, so that guessing is hopeless anyhow; this keeps it from costing more than a comparison.
+    A token that is known is never refused and counts nothing: many people may share an address, such as that of a proxy which
+    this service was not told of. Tokens have 256 bits, so that guessing is hopeless anyhow; whoever tries is told to stop.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._misses: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    async def demand(self, request: Request) -> None:
-        """A dependency of the routes, to be resolved before one that opens a transaction. Raises TooManyRequests after too many
-        misses."""
-        began, missed = self._of(_peer(request))
-        if missed >= MOST_MISSES:
-            wait = ceil(began + WINDOW_S - self._clock.monotonic())
-            raise TooManyRequests("tokens_missed", "Too many tokens from this address were not known; try again later.", wait)
-
     @contextmanager
     def counting(self, request: Request, miss: type[Exception]) -> Iterator[None]:
-        """Count a miss if the block raises `miss`."""
+        """Count a miss if the block raises `miss`. Raises TooManyRequests instead of it after too many."""
         try:
             yield
-        except miss:
+        except miss as missed:
             who = _peer(request)
-            self._count(who, *self._of(who))
+            began, before = self._of(who)
+            if before >= MOST_MISSES:
+                raise self._refusal(began) from missed
+            self._count(who, began, before)
             raise
+
+    def _refusal(self, began: float) -> TooManyRequests:
+        wait = ceil(began + WINDOW_S - self._clock.monotonic())
+        return TooManyRequests("tokens_missed", "Too many tokens from this address were not known; try again later.", wait)
 
     def _of(self, who: str) -> tuple[float, int]:
         now = self._clock.monotonic()

@@ -53,4 +53,6 @@ class LearnerLinks(Protocol):
 class ContactReadings(Protocol):
     """Who has read the contact of which introduction."""
 
-    async def record(self, introduction: Introduction, at: datetime) -> None: ...
+    async def record(self, introduction: Introduction, at: datetime) -> None:
+        """The introduction is claimed. Readings soon after another are one record, with the first, the last and how many."""
+        ...
