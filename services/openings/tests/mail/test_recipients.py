@@ -4,14 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from makersync.clock import ManualClock
 from makersync.feed.repository import Entry
-from makersync.mail.changing import MOST_RECIPIENTS
+from makersync.mail.changing import MOST_RECIPIENTS, MOST_TESTS_AN_HOUR
+from makersync.mail.states import MessageState, RecipientState
+from makersync.mail.tables import MailMessageRow, RecipientRow
 from makersync.runtime.service import Context
 from openings.entrypoints.mail_offer import MAIL
 from services.openings.tests.conftest import Caller, MakeCaller
 from services.openings.tests.events import Feed, Match
+from shared.makersync.tests.mail.post_office import OK
 
 from .conftest import Post, link, text_of
 
@@ -168,6 +172,56 @@ async def test_a_test_reaches_a_recipient_who_has_agreed(acme: Caller, post: Pos
     await post.confirms(question)
     assert [(await acme.post(f"{path}/test")).status_code for _ in range(4)] == [202] * 3 + [429]
     assert [message["Subject"] for message in await post.goes_out()] == ["Test of mail from Makersync"] * 3
+
+
+async def test_an_organisation_has_twenty_tests_made_within_an_hour(acme: Caller, bolt: Caller, context: Context) -> None:
+    """Guards: whoever has many recipients could have the mail server taken for one that sends junk. Others go on."""
+    recipients = [(await created(each))["id"] for each in (acme, bolt)]
+    now = context.clock.now()
+    async with context.store.transaction() as session:
+        for row in await session.exec(select(RecipientRow)):
+            row.state = RecipientState.ACTIVE
+        for number in range(MOST_TESTS_AN_HOUR):
+            at, sent = now - timedelta(minutes=30), MessageState.SENT
+            made = {"recipient_id": recipients[0], "kind": "test", "cadences": {}, "next_at": at, "created_at": at}
+            session.add(MailMessageRow(id=f"mml_{number}", state=sent, **made))
+    refusal = await acme.post(f"{PATH}/{recipients[0]}/test")
+    assert (refusal.status_code, refusal.json()["rule"]) == (429, "mail_tests")
+    assert 1700 < int(refusal.headers["Retry-After"]) <= 1800
+    assert (await bolt.post(f"{PATH}/{recipients[1]}/test")).status_code == 202
+    async with context.store.transaction() as session:
+        (await session.get_one(MailMessageRow, "mml_0")).created_at = now - timedelta(minutes=61)
+    assert (await acme.post(f"{PATH}/{recipients[0]}/test")).status_code == 202
+
+
+async def test_choices_while_the_server_is_away_wait_in_one_message_of_a_kind(
+    acme: Caller, feed: Feed, opening_id: str, post: Post, context: Context
+) -> None:
+    """Guards: each choice made another message, and all of them arrived together. What happens is told once, as it was chosen
+    when it happened."""
+    path = f"{PATH}/{(await created(acme, types={'match.proposed': 'daily'}))['id']}"
+    [question] = await post.goes_out()
+    await post.confirms(question)
+    post.office.mail = "451 4.3.0 Later"
+    choices = (
+        {"match.proposed": "weekly"},
+        {"match.proposed": "daily"},
+        {"match.proposed": "daily", "match.revised": "daily"},
+        {},
+    )
+    for number, types in enumerate(choices):
+        await feed.matches(Match(opening_id, f"lrn_{number}").proposed(1))
+        assert await post.goes_out() == []
+        assert (await acme.change("PATCH", path, number + 2, {"types": types})).status_code == 200
+    waiting = [each for each in (await acme.get(f"{path}/messages")).json()["items"] if each["state"] == "pending"]
+    assert sorted((each["kind"], each["first"], each["last"]) for each in waiting) == [("daily", 1, 4), ("weekly", 2, 2)]
+    post.office.mail = OK
+    async with context.store.transaction() as session:
+        for row in await session.exec(select(MailMessageRow)):
+            row.next_at = row.created_at
+    texts = sorted(map(text_of, await post.goes_out()), key=lambda text: "weekly" in text)
+    told = [[number for number in range(4) if f"lrn_{number}" in text] for text in texts]
+    assert told == [[0, 2, 3], [1]]
 
 
 async def test_another_choice_sends_what_was_gathered(acme: Caller, feed: Feed, opening_id: str, post: Post) -> None:

@@ -139,7 +139,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
         "feed_readers": "As many requests of the organisation wait for news as may; end one, or try again later.",
         "introduction_rate": "The opening has asked for as many introductions in 24 hours as operators allow; try again later.",
         "mail_questions": "The address, or those of the organisation, were asked as often as they may be within seven days.",
-        "mail_tests": "As many tests of the recipient wait as may; try again when they were sent.",
+        "mail_tests": "As many tests wait, or were made by the organisation within an hour, as may; try again later.",
         "tokens_missed": "Too many tokens from the caller's address were not known; try again later.",
         "webhook_tests": "As many tests of the webhook wait as may; try again when they were sent.",
     },

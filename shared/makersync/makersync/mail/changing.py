@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from math import ceil
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
@@ -23,8 +24,9 @@ from makersync.mail.tokens import MailTokens
 from makersync.store.database_time import read_database_time
 
 MOST_RECIPIENTS = 50
-#: Tests of one recipient that may wait at a time.
-MOST_TESTS = 3
+#: Tests of one recipient that may wait at a time, and of all recipients of an organisation that may be made within an hour.
+MOST_TESTS, MOST_TESTS_AN_HOUR = 3, 20
+_AN_HOUR = timedelta(hours=1)
 _DECLINED = "The person answered that no mail is wanted, and is not asked again for a year."
 _ASKED_OFTEN = "The address was asked three times within a week, or the organisation's addresses a hundred times; try later."
 
@@ -115,9 +117,21 @@ class Recipients:
             raise Conflict("mail_unconfirmed", "Nothing but the question is sent before the recipient has agreed.")
         if await waiting(self.session, row.id, MessageKind.TEST) >= MOST_TESTS:
             raise TooManyRequests("mail_tests", f"At most {MOST_TESTS} tests of a recipient wait at a time.")
-        message = self._making(await self._now()).add(row, MessageKind.TEST)
+        now = await self._now()
+        await self._demand_few_tests(now)
+        message = self._making(now).add(row, MessageKind.TEST)
         await self.session.flush()
         return message
+
+    async def _demand_few_tests(self, now: datetime) -> None:
+        mine = select(RecipientRow.id).where(RecipientRow.organisation_id == self.organisation_id)
+        tests = (col(MailMessageRow.recipient_id).in_(mine), MailMessageRow.kind == MessageKind.TEST)
+        recent = select(MailMessageRow.created_at).where(*tests, col(MailMessageRow.created_at) > now - _AN_HOUR)
+        made = (await self.session.exec(recent.order_by(col(MailMessageRow.created_at).desc()))).all()
+        if len(made) >= MOST_TESTS_AN_HOUR:
+            wait = ceil((made[MOST_TESTS_AN_HOUR - 1] + _AN_HOUR - now).total_seconds())
+            detail = f"An organisation has at most {MOST_TESTS_AN_HOUR} tests made within an hour."
+            raise TooManyRequests("mail_tests", detail, retry_after=max(1, wait))
 
     async def delete(self, row: RecipientRow) -> None:
         """With all that is known of it. The row is locked."""
@@ -129,7 +143,7 @@ class Recipients:
             raise Conflict("mail_declined", _DECLINED)
         if not await asked.has_room(row.address_key):
             raise TooManyRequests("mail_questions", _ASKED_OFTEN, retry_after=3600)
-        asked.add(row.address_key)
+        asked.add(row)
         row.confirm_sealed, row.confirm_digest = self.tokens.issued(row.id)
         self._making(now).add(row, MessageKind.CONFIRMATION)
         await self.session.flush()

@@ -60,9 +60,9 @@ async def has_news(session: AsyncSession, offer: MailOffer, organisation_id: str
     return bool(await _told(session, offer, organisation_id, span))
 
 
-async def gather(session: AsyncSession, offer: MailOffer, organisation_id: str, span: Span) -> Gathered | None:
-    """None when there is nothing to say, or nothing any more."""
-    told = await _told(session, offer, organisation_id, span)
+async def gather(session: AsyncSession, offer: MailOffer, organisation_id: str, spans: Sequence[Span]) -> Gathered | None:
+    """What is told of the stretches together. None when there is nothing to say, or nothing any more."""
+    told = [entry for span in spans for entry in await _told(session, offer, organisation_id, span)]
     if not told:
         return None
     by_section: dict[str, list[Entry]] = {}
@@ -72,7 +72,7 @@ async def gather(session: AsyncSession, offer: MailOffer, organisation_id: str, 
     titles = await offer.titles(session, organisation_id, keys[:MOST_SECTIONS])
     shown = [Section(titles.get(key, key), _lines(offer, by_section[key])) for key in keys[:MOST_SECTIONS]]
     head = await FeedRepository(session, organisation_id).head()
-    return Gathered(_headline(offer, by_section, titles), shown, len(keys) - len(shown), span.after < head.forgotten)
+    return Gathered(_headline(offer, by_section, titles), shown, len(keys) - len(shown), spans[0].after < head.forgotten)
 
 
 async def _told(session: AsyncSession, offer: MailOffer, organisation_id: str, span: Span) -> list[Entry]:

@@ -39,7 +39,8 @@ class Making:
             await self._make_unless_waiting(row, Cadence.WEEKLY, head.position)
 
     async def tell_all(self, row: RecipientRow) -> None:
-        """Make messages of all that has been gathered so far: the choice of types is about to change. The row is locked."""
+        """Make messages of all that has been gathered so far: the choice of types is about to change. What was never tried to
+        be sent takes it along, so that one message of a kind waits however often another choice is made. The row is locked."""
         head = await FeedRepository(self.session, row.organisation_id).head()
         for cadence in Cadence:
             await self._make(row, cadence, head.position)
@@ -90,10 +91,22 @@ class Making:
     async def _make(self, row: RecipientRow, cadence: Cadence, upto: int) -> None:
         span = Span(_cursor(row, cadence), upto, cadence, row.cadences)
         if span.types and span.after < upto and await has_news(self.session, self.offer, row.organisation_id, span):
-            self.add(row, MessageKind(cadence), span)
+            untried = await self._untried(row, MessageKind(cadence))
+            if untried is None:
+                self.add(row, MessageKind(cadence), span)
+            else:
+                _take_along(untried, span)
             if cadence is Cadence.IMMEDIATE:
                 row.immediate_at = self.now + NOTICE_GAP
         _move(row, cadence, upto)
+
+    async def _untried(self, row: RecipientRow, kind: MessageKind) -> MailMessageRow | None:
+        """The message of the kind that nobody can have got yet: with more in it, another one would arrive under its id."""
+        mine = (MailMessageRow.recipient_id == row.id, MailMessageRow.kind == kind)
+        untried = (MailMessageRow.state == MessageState.PENDING, MailMessageRow.attempts == 0)
+        free = select(MailMessageRow).where(*mine, *untried, col(MailMessageRow.owner).is_(None))
+        newest = free.order_by(col(MailMessageRow.created_at).desc(), col(MailMessageRow.id).desc()).limit(1)
+        return (await self.session.exec(newest.execution_options(populate_existing=True))).first()
 
     def _plan_one(self, row: RecipientRow, cadence: Cadence) -> None:
         if cadence is Cadence.DAILY:
@@ -103,6 +116,22 @@ class Making:
 
     async def _waits(self, row: RecipientRow, cadence: Cadence) -> bool:
         return await waiting(self.session, row.id, MessageKind(cadence)) > 0
+
+
+def stretches(message: MailMessageRow) -> list[Span]:
+    """What the message tells, in the order of the feed; nothing for one that tells no news."""
+    if message.after is None or message.upto is None:
+        return []
+    earlier = [Span(each["after"], each["upto"], message.kind, each["cadences"]) for each in message.earlier]
+    return [*earlier, Span(message.after, message.upto, message.kind, message.cadences)]
+
+
+def _take_along(message: MailMessageRow, span: Span) -> None:
+    last = stretches(message)[-1]
+    if (last.cadences, last.upto) != (span.cadences, span.after):
+        before = {"after": last.after, "upto": last.upto, "cadences": dict(last.cadences)}
+        message.earlier, message.after = [*message.earlier, before], span.after
+    message.upto, message.cadences = span.upto, dict(span.cadences)
 
 
 async def waiting(session: AsyncSession, recipient_id: str, kind: MessageKind) -> int:

@@ -5,6 +5,7 @@ button, and what it sends is what a mail program sends that unsubscribes in one 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from html import escape
 from types import MappingProxyType
 
@@ -17,7 +18,7 @@ from makersync.http.routing import CheckedRoute
 from makersync.http.wiring import Wiring, wiring_of
 from makersync.mail.claiming import lock_recipient
 from makersync.mail.composing import CONFIRM_PATH, UNSUBSCRIBE_PATH
-from makersync.mail.consent import Invitations, asked_by, written_to
+from makersync.mail.consent import Invitations, asked_by, asked_with, has_open_question, note_agreement, written_to
 from makersync.mail.making import Making
 from makersync.mail.offer import MailOffer
 from makersync.mail.recording import stop
@@ -84,7 +85,7 @@ def _unsubscribing() -> Endpoint:
         wiring, token = wiring_of(request), _token(request)
         if request.method != "POST":
             async with wiring.store.snapshot() as session:
-                found = await written_to(session, MailTokens(wiring.pepper), token)
+                found = await _knows_to_unsubscribe(session, wiring, token)
             return _question("No further mail will come.", "Unsubscribe") if found else _unknown()
         async with wiring.store.transaction() as session:
             is_done = await _unsubscribe(session, wiring, token)
@@ -103,6 +104,7 @@ async def _confirm(session: AsyncSession, wiring: Wiring, offer: MailOffer, toke
     row.state, row.reason, row.since, row.confirmed_at = RecipientState.ACTIVE, None, now, now
     row.refusals = 0
     row.version += 1
+    await note_agreement(session, row)
     await Making(session, offer, wiring.settings.zone, now).begin(row)
     await session.flush()
     return True
@@ -114,13 +116,31 @@ async def _unsubscribe(session: AsyncSession, wiring: Wiring, token: str) -> boo
     tokens = MailTokens(wiring.pepper)
     row = await _locked(session, await written_to(session, tokens, token))
     if row is None:
-        return False
-    if row.state == RecipientState.UNCONFIRMED:
-        Invitations(session, tokens, row.organisation_id, now).add(row.address_key, declined=True)
+        return await _decline(session, tokens, token, now)
+    if has_open_question(row):
+        await Invitations(session, tokens, row.organisation_id, now).decline(tokens.digest(row.address_key))
     if row.state != RecipientState.UNSUBSCRIBED:
         await stop(session, wiring.clock, row, RecipientState.UNSUBSCRIBED, now)
     await session.flush()
     return True
+
+
+async def _decline(session: AsyncSession, tokens: MailTokens, token: str, now: datetime) -> bool:
+    """The recipient was deleted before the person answered."""
+    asked = await asked_with(session, tokens, token, now)
+    if asked is None:
+        return False
+    await Invitations(session, tokens, asked.organisation_id, now).decline(asked.address_digest)
+    await session.flush()
+    return True
+
+
+async def _knows_to_unsubscribe(session: AsyncSession, wiring: Wiring, token: str) -> bool:
+    tokens = MailTokens(wiring.pepper)
+    if await written_to(session, tokens, token) is not None:
+        return True
+    now = await read_database_time(session, wiring.clock)
+    return await asked_with(session, tokens, token, now) is not None
 
 
 async def _locked(session: AsyncSession, row: RecipientRow | None) -> RecipientRow | None:

@@ -145,7 +145,8 @@ def _add_messages(router: APIRouter, offer: MailOffer) -> None:
 
     @router.post(ONE + "/test", status_code=202, response_model=MessageView, summary="Send a test to a recipient")
     async def send_test_mail(principal: Writer, recipient_id: RecipientId, request: Request, creation: Creating) -> Response:
-        """Read the messages of the recipient to see what came of it. Refused with 409 unless the recipient is active."""
+        """Read the messages of the recipient to see what came of it. Refused with 409 unless the recipient is active, and with
+        429 while three tests of it wait, or when the organisation has had twenty made within an hour."""
 
         async def make() -> Created:
             recipients = _recipients(request, creation.session, principal, offer)

@@ -16,8 +16,8 @@ from makersync.log_rate_limit import LogRateLimit
 from makersync.mail.claiming import LEASE_S, busy_recipients, claim, has_recipients, lock_recipient
 from makersync.mail.composing import Letter, Letterhead, confirmation, message_of, news, trial
 from makersync.mail.consent import keep_links_open, may_be_sent
-from makersync.mail.gathering import Span, gather
-from makersync.mail.making import Making
+from makersync.mail.gathering import gather
+from makersync.mail.making import Making, stretches
 from makersync.mail.offer import MailOffer
 from makersync.mail.recording import Attempt, record
 from makersync.mail.setup import MailSetup
@@ -66,6 +66,7 @@ class MailSender:
         self._look = RepeatedLook(parts.store, parts.clock)
         self._log_limit = LogRateLimit(parts.clock.monotonic)
         self._faults, self._rests_until = 0, 0.0
+        self._probe: str | None = None
         self._loop = AttemptLoop("mail", self._store, self._clock, self._claims, self.send, _PACE)
 
     @property
@@ -82,9 +83,7 @@ class MailSender:
 
     async def _claims(self, room: int) -> AsyncIterator[MailMessageRow]:
         """One of each recipient, in no order that would put one before the others; one at all while the server is away."""
-        if self._faults:
-            room = min(room, 1) if self._clock.monotonic() >= self._rests_until else 0
-        if room <= 0 or not self._look.is_needed():
+        if room <= 0 or not self._may_ask_server() or not self._look.is_needed():
             return
         async with self._store.reading() as session:
             busy = await busy_recipients(session, self._clock)
@@ -95,10 +94,15 @@ class MailSender:
             self._loop.rounds += 1
             message = await self._claim_of(recipient_id)
             if message is not None:
+                self._probe = message.id if self._faults else self._probe
                 yield message
                 room -= 1
-            if room <= 0:
+            if room <= 0 or not self._may_ask_server():
                 return
+
+    def _may_ask_server(self) -> bool:
+        """While the mail server is away, one message at a time asks it again, once the rest is over."""
+        return not self._faults or (self._probe is None and self._clock.monotonic() >= self._rests_until)
 
     async def _claim_of(self, recipient_id: str) -> MailMessageRow | None:
         async with self._store.unnoticed() as session:
@@ -111,17 +115,24 @@ class MailSender:
                 await session.flush()
             message = await claim(session, self._clock, recipient, self._parts.owner, self._parts.lease_s)
             if message is not None:
-                keep_links_open(self._parts.tokens, recipient, MessageKind(message.kind), now)
+                await keep_links_open(session, self._parts.tokens, recipient, MessageKind(message.kind), now)
             return message
 
     async def send(self, message: MailMessageRow) -> None:
         """One attempt at a message that was claimed. Raises RetryLater."""
+        try:
+            await self._attempt(message)
+        finally:
+            if self._probe == message.id:
+                self._probe = None
+
+    async def _attempt(self, message: MailMessageRow) -> None:
         begun = self._clock.monotonic()
         read = await patiently(lambda: self._read(message))
         if self._clock.monotonic() - begun > self._parts.lease_s / 4:
             raise RetryLater("the database was so slow that another sender may claim the message")
         reply = SmtpReply(DROPPED) if read is None else await self._parts.server.send(message_of(*read), read[0].to)
-        attempt = Attempt(message, reply, self._judged(reply))
+        attempt = Attempt(message, reply, self._judged(message, reply))
         self._parts.count(reply.outcome)
         await patiently(lambda: self._record(attempt))
 
@@ -153,19 +164,20 @@ class MailSender:
             return confirmation(message.id, message.created_at, head, token, CONFIRM_WITHIN.days)
         if kind is MessageKind.TEST:
             return trial(message.id, message.created_at, head)
-        assert message.after is not None and message.upto is not None, "news is about a stretch of the feed"
-        span = Span(message.after, message.upto, kind, message.cadences)
-        said = await gather(session, self._parts.offer, recipient.organisation_id, span)
+        said = await gather(session, self._parts.offer, recipient.organisation_id, stretches(message))
         return None if said is None else news(message.id, message.created_at, kind, head, said)
 
-    def _judged(self, reply: SmtpReply) -> float:
-        """Seconds for which the mail server is left alone; 0 when it works."""
+    def _judged(self, message: MailMessageRow, reply: SmtpReply) -> float:
+        """Seconds for which the mail server is left alone; 0 when it works. What was under way when it went away says nothing
+        new: only the message that asks again makes the rest longer."""
         if not reply.is_of_server:
             if reply.status is not None:
                 self._faults = 0
                 self._log_limit.reset()
                 self._parts.tell_away(False)
             return 0.0
+        if self._faults and message.id != self._probe:
+            return max(0.0, self._rests_until - self._clock.monotonic())
         rest_s = min(_FIRST_REST_S * 2.0 ** min(self._faults, 10), _LONGEST_REST_S)
         rest_s *= 1 + _JITTER * self._parts.random.random()
         self._faults += 1

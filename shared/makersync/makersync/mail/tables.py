@@ -1,6 +1,7 @@
 """The tables of mail, in the database of each service that sends it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, LargeBinary, text
 from sqlalchemy.orm import registry
@@ -59,7 +60,7 @@ class RecipientRow(MailModel, table=True):
 
 class MailMessageRow(MailModel, table=True):
     """One message to one recipient. What it says is read from the feed when it is sent: the entries after `after` and up to
-    `upto` that `cadences` tells by the cadence `kind`.
+    `upto` that `cadences` tells by the cadence `kind`, and the `earlier` stretches of other choices that it tells as well.
 
     While a sender works on it, the message is its `owner`'s `until`, database time, and `claim` tells that sender's turn from
     those before.
@@ -84,6 +85,7 @@ class MailMessageRow(MailModel, table=True):
     after: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     upto: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     cadences: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    earlier: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     state: str
     attempts: int = 0
     outcome: str | None = None
@@ -96,8 +98,9 @@ class MailMessageRow(MailModel, table=True):
 
 
 class MailInvitationRow(MailModel, table=True):
-    """An organisation had an address asked whether it wants mail. It counts `until`, and outlasts the recipient, so that nobody
-    is asked again and again; of the address only a keyed hash is kept. `declined`: the person wanted no mail."""
+    """An organisation had an address asked whether it wants mail. It is kept `until`, and outlasts the recipient, so that
+    nobody is asked again and again; of the address only a keyed hash is kept. `unsubscribe_digest` is the recipient's, by which
+    the person can still decline; null once the person has agreed. `declined`: the person wanted no mail."""
 
     __tablename__ = "mail_invitation"
     __table_args__ = (Index("mail_invitation_whom", "organisation_id", "address_digest"),)
@@ -105,6 +108,7 @@ class MailInvitationRow(MailModel, table=True):
     id: int | None = Field(default=None, sa_column=Column(BigSerial, primary_key=True, autoincrement=True))
     organisation_id: str
     address_digest: str
+    unsubscribe_digest: str | None = Field(default=None, index=True)
     declined: bool = False
     at: datetime = Field(sa_column=utc_column())
     until: datetime = Field(sa_column=utc_column())

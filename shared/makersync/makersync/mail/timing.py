@@ -8,8 +8,10 @@ from makersync.clock import date_in
 NOTICE_GAP = timedelta(minutes=5)
 #: The question whether mail is wanted can be answered for so long.
 CONFIRM_WITHIN = timedelta(days=7)
-#: It is remembered for so long that an address was asked, and that somebody did not want to be.
+#: How often an address is asked is counted within so long, and that somebody did not want to be is remembered for so long.
 INVITED_FOR, DECLINED_FOR = timedelta(days=7), timedelta(days=365)
+#: Whoever was asked can decline for so long, also once the recipient is deleted.
+DECLINABLE_FOR = timedelta(days=90)
 #: A recipient who never answered is deleted after so long.
 UNANSWERED_FOR = timedelta(days=30)
 

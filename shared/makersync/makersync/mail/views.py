@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from makersync.mail.making import stretches
 from makersync.mail.states import OUTCOMES, Cadence, MessageKind, MessageState, RecipientState, Weekday
 from makersync.mail.tables import MailMessageRow, RecipientRow
 
@@ -78,6 +79,7 @@ class MessageView(BaseModel):
 
     @classmethod
     def of(cls, row: MailMessageRow) -> "MessageView":
-        covers = {"first": None if row.after is None else row.after + 1, "last": row.upto}
+        covered = stretches(row)
+        covers = {"first": covered[0].after + 1 if covered else None, "last": row.upto}
         next_at = row.next_at if row.state == MessageState.PENDING else None
         return cls.model_validate({**row.model_dump(), **covers, "next_at": next_at})

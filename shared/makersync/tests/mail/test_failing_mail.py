@@ -1,36 +1,73 @@
 """When the mail server is away or refuses: nothing is lost, what is doubtful keeps its id, and a dead address is left alone."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+
 from sqlmodel import select
 
+from makersync.clock import ManualClock
 from makersync.feed.entries import FeedWriter
 from makersync.mail.composing import message_of
-from makersync.mail.tables import MailServerRow
+from makersync.mail.tables import MailServerRow, RecipientRow
 
 from .conftest import ACME, Desk, send_all
 from .post_office import OK, PostOffice
 
 
 async def test_while_the_server_is_away_messages_wait_and_only_one_asks(desk: Desk, office: PostOffice) -> None:
-    for _ in range(3):
+    """Guards: what was under way when the server went away is one fault and not four, so that the first rest is short; and
+    while one message asks again, which may take long, no other does."""
+    for _ in range(6):
         await desk.recipient()
     await desk.proposes("opn_a/lrn_1")
     counted: list[str] = []
     told: list[bool] = []
-    sender = desk.sender(count=counted.append, tell_away=told.append)
+    clock = ManualClock(datetime.now(UTC))
+    sender = desk.sender(clock=clock, count=counted.append, tell_away=told.append)
     office.mail = "451 4.3.0 Later"
-    assert await send_all(sender) == 3 or counted
-    tried = len(counted)
-    assert set(counted) == {"server_refused"} and told[-1] is True
-    assert await send_all(sender) == 0 and len(counted) == tried
+    await asyncio.gather(*(sender.send(message) for message in await sender.claim_some(4)))
+    assert (counted, told[-1]) == (["server_refused"] * 4, True)
+    assert 5 <= sender._rests_until - clock.monotonic() <= 6
+    assert await sender.claim_some(4) == []
     async with desk.store.reading() as session:
         assert [row.problem for row in await session.exec(select(MailServerRow))] == ["server_refused"]
+
+    async def rests() -> None:
+        clock.move_to(clock.now() + timedelta(minutes=10))
+        await desk.age(minutes=10)
+
+    await rests()
+    [probe] = await sender.claim_some(4)
+    assert await sender.claim_some(4) == []
+    await sender.send(probe)
+    assert 10 <= sender._rests_until - clock.monotonic() <= 12
     office.mail = OK
-    await desk.age(minutes=10)
-    assert await send_all(desk.sender("two", tell_away=told.append)) == 3
-    assert told[-1] is False
+    await rests()
+    [probe] = await sender.claim_some(4)
+    await sender.send(probe)
+    assert (len(counted), counted[-1], told[-1]) == (6, "sent", False)
+    await asyncio.gather(*(sender.send(message) for message in await sender.claim_some(10)))
     assert {row.attempts for row in await desk.messages()} == {1}
+    assert len(office.taken) == 6
     async with desk.store.reading() as session:
         assert [row.problem for row in await session.exec(select(MailServerRow))] == [None]
+
+
+async def test_a_message_that_cannot_be_read_leaves_the_question_to_another(desk: Desk, office: PostOffice) -> None:
+    """Guards: the one that asks whether the server is back may have nobody to go to any more."""
+    for _ in range(2):
+        await desk.recipient()
+    await desk.proposes("opn_a/lrn_1")
+    sender = desk.sender()
+    office.mail = "451 4.3.0 Later"
+    await asyncio.gather(*(sender.send(message) for message in await sender.claim_some(4)))
+    sender._rests_until = 0.0
+    await desk.age(minutes=10)
+    [probe] = await sender.claim_some(4)
+    async with desk.store.transaction() as session:
+        (await session.get_one(RecipientRow, probe.recipient_id)).state = "unsubscribed"
+    await sender.send(probe)
+    assert len(await sender.claim_some(4)) == 1
 
 
 async def test_a_temporary_refusal_is_tried_again_by_schedule_with_the_same_id(desk: Desk, office: PostOffice) -> None:
