@@ -28,7 +28,7 @@ FOLDER = Path("var/demo")
 
 app = typer.Typer(
     help="Start a broker and the three services here, load a synthetic market, and show it live until Ctrl-C. "
-    "Example: makersync demo --regions 3 --rate 5"
+    "Its days are those of UTC, whatever MAKERSYNC_TIME_ZONE says. Example: makersync demo --regions 3 --rate 5"
 )
 
 Regions = Annotated[str, typer.Option(help="A number of labour markets, CBSA codes with commas, or `all`.")]

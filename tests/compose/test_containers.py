@@ -73,6 +73,14 @@ def test_a_service_cannot_read_the_secrets_of_another(cluster: ComposeCluster) -
         assert sources == {f"{service}-secrets"}
 
 
+def test_senders_alone_can_read_the_password_of_the_mail_server(cluster: ComposeCluster) -> None:
+    """It is empty where the operator names no file."""
+    for container in (*SERVICES, *WORKERS):
+        sends = container in ("openings-worker", "learners-worker")
+        read = cluster.run_in(container, "cat", "/run/mail/password")
+        assert ((read.returncode == 0), read.stdout) == (sends, ""), read.stderr
+
+
 def test_kafka_answers_outside_and_has_every_topic(cluster: ComposeCluster) -> None:
     environment = os.environ | {"MAKERSYNC_BROKER_ADDRESS": cluster.address("kafka"), "MAKERSYNC_PROFILE": "cluster"}
     create = [sys.executable, "-m", "makersync.cli.main", "topics", "create"]

@@ -14,8 +14,8 @@ from tools.pages.markdown import code, page, table
 
 PREFIX = "MAKERSYNC_"
 _INTRODUCTION = """Settings are environment variables and the same for every service. Durations are in seconds. Lists are
-JSON, such as `MAKERSYNC_ROLES='["http"]'`. What the compose file sets is in `docker-compose.yml`; its own variables are
-in `.env.example`."""
+JSON, such as `MAKERSYNC_ROLES='["http"]'`. An empty variable is like one that is not set. What the compose file sets is
+in `docker-compose.yml`; its own variables are in `.env.example`."""
 _POLICY = """Every number of sections 8 to 13 of the [market rules](MARKET.md), by the name that a policy file uses.
 Thresholds and `smoothing` are in thousandths, `refresh_seconds` in seconds, `pathway_rate` in lists a second and
 partition. A level goes down only when `10 * tightness < hysteresis_tenths * threshold`; a component has moved when `10 *

@@ -15,9 +15,9 @@ Role = Literal["http", "consumer", "publisher", "sender"]
 
 
 class Settings(BaseSettings):
-    """One service process. Durations in seconds."""
+    """One service process. Durations in seconds. An empty variable is like one that is not set: a compose file passes such."""
 
-    model_config = SettingsConfigDict(env_prefix="MAKERSYNC_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MAKERSYNC_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     profile: Literal["embedded", "cluster"] = Field(
         "embedded", description="Cluster: the idempotent producer, and a replaced log is refused."

@@ -51,6 +51,15 @@ def test_what_is_missing_turns_mail_off(changed: dict[str, Any], reason: str) ->
     assert str(said).startswith(reason)
 
 
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: the compose file passes each setting that `.env` leaves empty, also one that is a number."""
+    for name in ("SMTP_PORT", "SMTP_TLS", "PARTITIONS", "LEARNERS_ADDRESS"):
+        monkeypatch.setenv(f"MAKERSYNC_{name}", "")
+    found = settings()
+    assert (found.smtp_port, found.smtp_tls, found.partitions) == (None, "starttls", 8)
+    assert found.learners_address == "http://127.0.0.1:8102"
+
+
 def test_without_tls_only_on_loopback() -> None:
     assert isinstance(mail_setup(settings(smtp_host="127.0.0.1", smtp_tls="none")), MailSetup)
     assert public_address_of(settings(public_address="http://127.0.0.1:8101")) == "http://127.0.0.1:8101"
