@@ -19,13 +19,13 @@ from makersync.effects.log_identity import KnownLog
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
-from makersync.http.application import create_app
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.http.wiring import Wiring
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import create_metrics
+from tests.servers.applications import application
 from tests.servers.restoring import RestoredService
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -76,7 +76,7 @@ async def service_of(definition: ServiceDefinition, url: str, clock: ManualClock
     owner, log = Owner("test", store, clock, context.metrics), KnownLog("log", settings.partitions)
     loops = [ConsumerLoop(each, broker, owner, log, QUICK) for each in definition.consumers(context)]
     wiring = Wiring(settings, store, clock, context.metrics, pepper=b"p" * 32)
-    app = create_app(definition.name, "1", wiring, definition.routers(context), {})
+    app = application(definition, context, wiring)
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{definition.name}")
     return Service(context, definition, published, loops, http)
 

@@ -51,7 +51,7 @@ from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.mail.pages import mail_pages
 from makersync.mail.routes import mail_routes
 from makersync.mail.tables import MailModel
-from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
+from makersync.runtime.feeds import forgetting_feed_of, keep_feed
 from makersync.runtime.mail import forgetting_mail_of
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
@@ -146,7 +146,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         learner_answer_routes(units_of_work),
         contact_routes(units_of_work),
         export_routes(context.clock),
-        feed_routes(feed_of(context), FEED),
+        feed_routes(FEED),
         webhook_routes(WEBHOOKS),
         mail_routes(MAIL),
         mail_pages(MAIL),

@@ -20,7 +20,6 @@ from makersync.effects.lease import acquire
 from makersync.effects.outbox import Outbox
 from makersync.envelope import Event, decode
 from makersync.feed.numbering import Numbering
-from makersync.http.application import create_app
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.http.wiring import Wiring
 from makersync.runtime.service import Context
@@ -28,6 +27,7 @@ from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.store.tables import OutboxRow
 from makersync.telemetry import create_metrics
+from tests.servers.applications import application
 from tests.servers.restoring import RestoredService
 
 from .events import Feed
@@ -97,7 +97,7 @@ def wiring(context: Context) -> Wiring:
 
 @pytest.fixture
 def app(context: Context, wiring: Wiring) -> FastAPI:
-    return create_app("learners", "1", wiring, definition().routers(context), {})
+    return application(definition(), context, wiring)
 
 
 @dataclass

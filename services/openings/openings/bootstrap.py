@@ -16,7 +16,7 @@ from makersync.feed.tables import FeedModel
 from makersync.mail.pages import mail_pages
 from makersync.mail.routes import mail_routes
 from makersync.mail.tables import MailModel
-from makersync.runtime.feeds import feed_of, forgetting_feed_of, keep_feed
+from makersync.runtime.feeds import forgetting_feed_of, keep_feed
 from makersync.runtime.mail import forgetting_mail_of
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
@@ -89,7 +89,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         shortlist_routes(context.clock),
         introduction_routes(units_of_work),
         hire_routes(units_of_work),
-        feed_routes(feed_of(context), FEED),
+        feed_routes(FEED),
         export_routes(context.clock),
         webhook_routes(WEBHOOKS),
         mail_routes(MAIL),

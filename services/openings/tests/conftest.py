@@ -14,7 +14,6 @@ from sqlmodel import select
 from makersync.clock import ManualClock
 from makersync.effects.outbox import Outbox
 from makersync.envelope import Event, decode
-from makersync.http.application import create_app
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.http.wiring import Wiring
 from makersync.runtime.service import Context
@@ -24,6 +23,7 @@ from makersync.store.tables import OutboxRow
 from makersync.telemetry import create_metrics
 from openings.adapters.employer_tables import EmployerRow
 from openings.bootstrap import definition
+from tests.servers.applications import application
 from tests.servers.tables import create_tables
 
 from .events import Feed
@@ -55,7 +55,7 @@ def wiring(context: Context) -> Wiring:
 
 @pytest.fixture
 def app(context: Context, wiring: Wiring) -> FastAPI:
-    return create_app("openings", "1", wiring, definition().routers(context), {})
+    return application(definition(), context, wiring)
 
 
 @dataclass

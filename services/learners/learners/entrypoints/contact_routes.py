@@ -10,7 +10,7 @@ from learners.application.contacting import read_contact
 from learners.domain.errors import Absent
 from learners.entrypoints.introduction_views import ContactView
 from learners.entrypoints.routing import LearnersRoute
-from makersync.http.misses import MISSES, MissLimit
+from makersync.http.misses import MISSES, LimitOfMisses
 from makersync.http.problems import Unauthorized
 from makersync.http.wiring import Transaction
 
@@ -37,7 +37,6 @@ Token = Annotated[str, Depends(_token)]
 
 def contact_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["contacts"], route_class=LearnersRoute)
-    limit = MissLimit(units_of_work.clock)
 
     @router.get(
         "/v1/contacts/{introduction_id}",
@@ -45,7 +44,7 @@ def contact_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         summary="Read name and contact, as the employer",
     )
     async def read_learner_contact(
-        introduction_id: AnyIntroductionPath, token: Token, request: Request, session: Transaction
+        introduction_id: AnyIntroductionPath, token: Token, request: Request, limit: LimitOfMisses, session: Transaction
     ) -> ContactView:
         """For the employer that asked, once the introduction is accepted. The token comes from `POST
         /v1/introductions/{introduction_id}/contact-access` of the openings service and is sent as `Authorization: Bearer`. Each

@@ -11,7 +11,7 @@ from learners.entrypoints.introduction_bodies import LearnerAnswerBody
 from learners.entrypoints.introduction_routes import ANSWERS, hash_of_token
 from learners.entrypoints.introduction_views import AskedView, asked_view
 from learners.entrypoints.routing import LearnersRoute
-from makersync.http.misses import MISSES, MissLimit
+from makersync.http.misses import MISSES, LimitOfMisses
 from makersync.http.wiring import Reading, Transaction
 
 ONE = ANSWERS + "/{token}"
@@ -20,10 +20,9 @@ TokenPath = Annotated[str, Path(description="The token of the link.", examples=[
 
 def learner_answer_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     router = APIRouter(tags=["learner answers"], route_class=LearnersRoute)
-    limit = MissLimit(units_of_work.clock)
 
     @router.get(ONE, responses=MISSES, summary="Read what an employer asks, as the learner")
-    async def read_learner_answer(token: TokenPath, request: Request, session: Reading) -> AskedView:
+    async def read_learner_answer(token: TokenPath, request: Request, limit: LimitOfMisses, session: Reading) -> AskedView:
         """The job, its pay and place, the employer, its message, and which requirements the learner meets. Reading does not
         use the link up.
 
@@ -36,7 +35,7 @@ def learner_answer_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
 
     @router.post(ONE, responses=MISSES, summary="Accept or decline, as the learner")
     async def answer_as_learner(
-        token: TokenPath, wanted: LearnerAnswerBody, request: Request, session: Transaction
+        token: TokenPath, wanted: LearnerAnswerBody, request: Request, limit: LimitOfMisses, session: Transaction
     ) -> AskedView:
         """Once: then the link is used up, and the answer stands as if the provider had given it. Refused as reading is, and
         (409) when the learner does not seek or consent any more.

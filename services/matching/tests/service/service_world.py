@@ -22,7 +22,6 @@ from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.effects.pace import Pace
 from makersync.envelope import Event, decode, encode, encode_sequence
-from makersync.http.application import create_app
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.http.wiring import Wiring
 from makersync.runtime.service import Context, ServiceDefinition
@@ -32,6 +31,7 @@ from makersync.store.tables import DeadLetterRow, OutboxRow
 from makersync.telemetry import create_metrics
 from makersync.topic import Topic, partition_of, schema_name
 from matching.bootstrap import definition
+from tests.servers.applications import application
 from tests.servers.tables import create_tables
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -191,7 +191,7 @@ class World:
 
     def caller(self, token: str = "") -> httpx.AsyncClient:
         wiring = Wiring(self.context.settings, self.store, self.clock, self.context.metrics, PEPPER)
-        app = create_app("matching", "1", wiring, self.definition.routers(self.context), {})
+        app = application(self.definition, self.context, wiring)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://matching", headers=headers)
 

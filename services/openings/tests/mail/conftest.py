@@ -10,14 +10,12 @@ from fastapi import FastAPI
 
 from makersync.effects.lease import acquire
 from makersync.feed.numbering import Numbering
-from makersync.http.application import create_app
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.mail.sender import MailSender
 from makersync.mail.setup import MailSetup, mail_setup
 from makersync.runtime.mail import mail_sender
 from makersync.runtime.service import Context
-from openings.bootstrap import definition
 from openings.entrypoints.mail_offer import MAIL
 from shared.makersync.tests.mail.conftest import send_all
 from shared.makersync.tests.mail.post_office import PostOffice, post_office
@@ -46,11 +44,6 @@ async def context(context: Context, office: PostOffice) -> Context:
 @pytest.fixture
 def wiring(context: Context) -> Wiring:
     return Wiring(context.settings, context.store, context.clock, context.metrics, read_pepper(context.settings))
-
-
-@pytest.fixture
-def app(context: Context, wiring: Wiring) -> FastAPI:
-    return create_app("openings", "1", wiring, definition().routers(context), {}, definition().rules, definition().warnings)
 
 
 @dataclass

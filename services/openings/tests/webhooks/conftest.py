@@ -5,15 +5,12 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
-from fastapi import FastAPI
 
 from makersync.effects.lease import Lease, acquire
 from makersync.feed.numbering import Numbering
-from makersync.http.application import create_app
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.runtime.service import Context
-from openings.bootstrap import definition
 from shared.makersync.tests.delivery.receiver import Receiver, receiving
 
 
@@ -26,11 +23,6 @@ async def context(context: Context) -> Context:
 @pytest.fixture
 def wiring(context: Context) -> Wiring:
     return Wiring(context.settings, context.store, context.clock, context.metrics, read_pepper(context.settings))
-
-
-@pytest.fixture
-def app(context: Context, wiring: Wiring) -> FastAPI:
-    return create_app("openings", "1", wiring, definition().routers(context), {}, definition().rules, definition().warnings)
 
 
 @pytest.fixture

@@ -40,13 +40,23 @@ class FeedOffer:
     snapshot: Snapshot
 
 
-def feed_routes(feed: Feed, offer: FeedOffer) -> APIRouter:
-    """The routes for organisations whose key has the offer's scope; operators have no feed."""
+def feed_routes(offer: FeedOffer) -> APIRouter:
+    """The routes for organisations whose key has the offer's scope; operators have no feed. The application that has them has
+    the feed itself as `app.state.feed`."""
     router = APIRouter(tags=["feed"], route_class=CheckedRoute)
-    _add_entries(router, feed, offer)
-    _add_stream(router, feed, offer)
+    _add_entries(router, offer)
+    _add_stream(router, offer)
     _add_snapshot(router, offer)
     return router
+
+
+def feed_in(request: Request) -> Feed:
+    feed = request.app.state.feed
+    assert isinstance(feed, Feed)
+    return feed
+
+
+ServedFeed = Annotated[Feed, Depends(feed_in)]
 
 
 def _types(offer: FeedOffer) -> Callable[..., Sequence[str]]:
@@ -68,11 +78,12 @@ def _types(offer: FeedOffer) -> Callable[..., Sequence[str]]:
     return known
 
 
-def _add_entries(router: APIRouter, feed: Feed, offer: FeedOffer) -> None:
+def _add_entries(router: APIRouter, offer: FeedOffer) -> None:
     @router.get("/v1/feed", summary="Read what has changed since a position")
     async def read_feed(
         principal: Annotated[Principal, Depends(requires(offer.scope))],
         types: Annotated[Sequence[str], Depends(_types(offer))],
+        feed: ServedFeed,
         after: After = 0,
         wait: Annotated[
             int, Query(ge=0, le=LONGEST_WAIT_S, description="Seconds to wait for the first entry when there is none.")
@@ -114,10 +125,11 @@ def _positioned(page: PageRequest, position: int) -> tuple[int, PageRequest]:
     return int(first), replace(page, cursor=cursor)
 
 
-def _add_stream(router: APIRouter, feed: Feed, offer: FeedOffer) -> None:
+def _add_stream(router: APIRouter, offer: FeedOffer) -> None:
     async def opened(
         principal: Annotated[Principal, Depends(requires(offer.scope))],
         types: Annotated[Sequence[str], Depends(_types(offer))],
+        feed: ServedFeed,
         after: After = 0,
         last_event_id: Annotated[
             int | None,
@@ -130,7 +142,7 @@ def _add_stream(router: APIRouter, feed: Feed, offer: FeedOffer) -> None:
 
     @router.get("/v1/feed/events", summary="Receive changes as they come", response_class=EventSourceResponse)
     async def stream_feed(
-        request: Request, start: Annotated[tuple[Wanted, FeedView], Depends(opened)]
+        request: Request, feed: ServedFeed, start: Annotated[tuple[Wanted, FeedView], Depends(opened)]
     ) -> AsyncIterator[ServerSentEvent]:
         """The feed as server-sent events: `id` is the position, `event` the type, `data` the entry. Whoever connects again with
         `Last-Event-ID`, as browsers do by themselves, misses nothing. A comment is sent every 15 s in quiet times. The

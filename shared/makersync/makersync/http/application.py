@@ -14,6 +14,7 @@ from makersync.http.admission import Admission
 from makersync.http.health import Check, inner_routes, public_health_routes
 from makersync.http.limits import BodyLimit
 from makersync.http.matched import RouteIndex
+from makersync.http.misses import MissLimit
 from makersync.http.observation import Observation
 from makersync.http.openapi.document import complete
 from makersync.http.openapi.page import page_routes
@@ -57,6 +58,7 @@ def create_app(
     app.rules, app.warnings = rules, warnings
     app.state.wiring = wiring
     app.state.routes = RouteIndex(app)
+    app.state.miss_limit = MissLimit(wiring.clock)
     answers.install(app)
     for router in (public_health_routes(readiness), *routers):
         # Not included, which would build each of their routes a second time.

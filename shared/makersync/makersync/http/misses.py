@@ -4,9 +4,9 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from makersync.clock import Clock
 from makersync.http.problems import TooManyRequests
@@ -60,6 +60,16 @@ class MissLimit:
         self._misses.move_to_end(who)
         if len(self._misses) > MOST_ADDRESSES:
             self._misses.popitem(last=False)
+
+
+def miss_limit_of(request: Request) -> MissLimit:
+    """One for all routes of the application."""
+    limit = request.app.state.miss_limit
+    assert isinstance(limit, MissLimit)
+    return limit
+
+
+LimitOfMisses = Annotated[MissLimit, Depends(miss_limit_of)]
 
 
 def _peer(request: Request) -> str:

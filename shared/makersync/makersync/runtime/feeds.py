@@ -15,7 +15,7 @@ from makersync.runtime.service import Context
 
 
 def feed_of(context: Context) -> Feed:
-    """For the routes."""
+    """For the routes of one application, which share the watch."""
     return Feed(context.store, context.clock, FeedWatch(context.store, context.stopping))
 
 

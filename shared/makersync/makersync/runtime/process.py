@@ -21,6 +21,7 @@ from makersync.log_rate_limit import LogRateLimit
 from makersync.runtime.broker_work import BrokerWork, first_failure
 from makersync.runtime.day_watch import DayWatch
 from makersync.runtime.dead_letter_routes import dead_letter_router
+from makersync.runtime.feeds import feed_of
 from makersync.runtime.housekeeping import housekeeping
 from makersync.runtime.http_bounds import INNER_CONNECTIONS, HttpLimits, connections_within, raise_descriptor_limit
 from makersync.runtime.http_server import Address, serve_http
@@ -83,7 +84,9 @@ class ServiceProcess:
         wiring = Wiring(settings, context.store, context.clock, context.metrics, pepper, lambda: self._agreement.is_compared)
         routers = [*definition.routers(context), operator_key_routes(), operations_router(self.status, self.readiness)]
         routers.append(dead_letter_router(context.store, context.clock))
-        return create_app(definition.title, "1", wiring, routers, self.readiness(), definition.rules, definition.warnings)
+        app = create_app(definition.title, "1", wiring, routers, self.readiness(), definition.rules, definition.warnings)
+        app.state.feed = feed_of(context)
+        return app
 
     def inner_application(self) -> FastAPI:
         """The application of the inner port: metrics, and readiness with reasons."""
