@@ -54,6 +54,14 @@ def test_more_positions_reopen_a_filled_opening() -> None:
     assert revised.status is OpeningStatus.OPEN
 
 
+def test_a_job_that_stays_where_it_is_keeps_its_region() -> None:
+    """Guards: a newer table of places puts its ZIP into another region, and the employer could change nothing any more."""
+    revised = changed(life.revise(an_opening(), replace(TERMS, positions=3), "12580", MOMENT))
+    assert (revised.region, revised.terms.positions) == ("49620", 3)
+    with pytest.raises(RulesBroken, match="zip"):
+        life.revise(an_opening(), replace(TERMS, zip="21201"), "12580", MOMENT)
+
+
 def test_a_closed_opening_stays_closed_when_it_is_revised() -> None:
     closed = life.close(an_opening(), MOMENT).opening
     assert changed(life.revise(closed, replace(TERMS, positions=9), "49620", MOMENT)).status is OpeningStatus.CLOSED

@@ -34,6 +34,7 @@ from matching.domain.market.subjects import (
     MarketOpening,
     RequirementGroup,
 )
+from reference.places import REMOTE
 
 
 class AlternativeRead(ReaderStruct, frozen=True, kw_only=True):
@@ -80,7 +81,11 @@ class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if (self.zip is None) is not self.remote:
             raise ValueError("exactly one of zip and remote")
-        if self.region != ("remote" if self.zip is None else require_place(self.zip)):
+        # A newer table of places may put the ZIP into another region. The opening stays where it was published, and is read to
+        # its end.
+        if self.zip is not None:
+            require_place(self.zip)
+        if (self.region == REMOTE) is not self.remote:
             raise ValueError("the region does not follow from the place")
         if self.filled > self.positions:
             raise ValueError("filled above positions")

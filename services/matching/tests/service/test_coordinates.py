@@ -11,6 +11,8 @@ from contracts.topics import CATALOG, OPENING
 from makersync.broker.port import Outgoing
 from makersync.store.tables import DeadLetterRow
 
+#: A ZIP near ZIP, in another region by today's table.
+ELSEWHERE = "44067"
 Says = Callable[[World], Awaitable[Any]]
 
 
@@ -67,6 +69,24 @@ async def test_a_closed_opening_still_belongs_to_its_employer(world: World) -> N
     assert (await world.news(), await reasons(world)) == ([], ["wrong_owner"])
     await world.opening(kind="OpeningReopened")
     assert await world.news() == [("proposed", "job", "ann")]
+
+
+async def test_an_opening_whose_zip_a_newer_table_puts_elsewhere_is_read_to_its_end(world: World) -> None:
+    """Guards: its end was set aside, so that it was shown for ever; and a process that had stored it could not start."""
+    await world.opening(zip=ELSEWHERE)
+    await world.learner()
+    assert await world.news() == [("proposed", "job", "ann")]
+    await world.stop()
+    await world.start()
+    await world.opening(kind="OpeningClosed", status="closed", zip=ELSEWHERE)
+    assert (await world.news(), await reasons(world)) == ([("withdrawn", "job", "ann", "opening_closed")], [])
+
+
+async def test_a_place_and_no_place_are_told_apart(world: World) -> None:
+    """A job that is done anywhere has a region of its own, and no other job is in it."""
+    await world.opening(zip=None, remote=True)
+    await world.opening("another", region="remote")
+    assert (await world.news(), len(await reasons(world))) == ([], 2)
 
 
 async def test_an_owner_is_known_within_the_batch_that_brings_the_subject(world: World) -> None:

@@ -64,11 +64,15 @@ def publish(identity: Identity, terms: Terms, filled: int, moment: Moment) -> Ch
 
 
 def revise(opening: Opening, terms: Terms, region: str, moment: Moment) -> Change | None:
-    """Replace the terms by others that have passed the rules; None when they are the same. Raises RulesBroken when the region
-    would change."""
+    """Replace the terms by others that have passed the rules; None when they are the same. `region` is that of their place.
+
+    A job that stays where it is keeps its region, whatever a newer table of places says. Raises RulesBroken when it moves into
+    another one.
+    """
     if terms == opening.terms:
         return None
-    if region != opening.region:
+    moves = (terms.zip, terms.remote) != (opening.terms.zip, opening.terms.remote)
+    if moves and region != opening.region:
         raise RulesBroken([Violation(("zip",), "same_region", "a job that moves is closed and published as a new opening")])
     status = OpeningStatus.CLOSED if opening.status is OpeningStatus.CLOSED else _status(terms.positions, opening.filled)
     version = opening.version + 1
