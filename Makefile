@@ -7,7 +7,7 @@ ARGS ?=
 # Processes that share the tests out, file by file. More than there are cores: many a test waits.
 JOBS ?= 3
 
-.PHONY: demo test bench lint pages docs setup setup-dev requirements clean
+.PHONY: demo test test-browser bench lint pages docs assets setup setup-dev requirements clean
 
 setup: $(VENV)/.runtime
 setup-dev: $(VENV)/.dev
@@ -33,11 +33,19 @@ $(VENV)/.docs: $(VENV)/.dev requirements/docs.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	@touch $@
 
+$(VENV)/.browser: $(VENV)/.dev requirements/browser.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt
+	@touch $@
+
 demo: setup
 	@$(BIN)/makersync demo $(ARGS)
 
 test: setup-dev lint
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow and not cluster and not compose and not fault" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow and not cluster and not compose and not fault and not browser" $(ARGS)
+
+# Needs Chromium; MAKERSYNC_CHROMIUM may say where it is.
+test-browser: $(VENV)/.browser
+	@$(BIN)/python -m pytest -m browser $(ARGS)
 
 lint: setup-dev
 	@$(BIN)/ruff check .
@@ -52,6 +60,11 @@ bench: setup-dev
 pages: setup-dev
 	@$(BIN)/python -m tools.pages
 
+# Needs npm. Brings the scripts of the services' pages into the repository, as tools/assets/package-lock.json pins them.
+assets: setup
+	@cd tools/assets && npm ci --silent
+	@$(BIN)/python -m tools.assets
+
 # Builds the documentation into site/: generated pages are current, links and their headings exist, nothing is loaded from elsewhere.
 docs: $(VENV)/.docs
 	@$(BIN)/python -m tools.pages --check
@@ -60,7 +73,7 @@ docs: $(VENV)/.docs
 
 # Needs uv. Rewrites the pins for every supported Python and machine; the files name no index.
 requirements:
-	cd requirements && for name in runtime embedded dev docs; do \
+	cd requirements && for name in runtime embedded dev docs browser; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; done
 
 clean:

@@ -113,12 +113,14 @@ class Session:
         provider = next(iter(self._ids.providers.values()))
         operator = Organisation("", "an operator", clients.operator_keys["matching"])
         return [
-            self._access_point("openings", "employer", employer, "/v1/openings", feed="/v1/feed/events"),
+            self._access_point("openings", "employer", employer, "/v1/openings", feed="/v1/feed/events", has_pages=True),
             self._access_point("learners", "provider", provider, "/v1/signals", feed="/v1/feed/events"),
             self._access_point("matching", "operator", operator, "/v1/markets"),
         ]
 
-    def _access_point(self, service: str, role: str, who: Organisation, path: str, feed: str = "") -> AccessPoint:
+    def _access_point(
+        self, service: str, role: str, who: Organisation, path: str, feed: str = "", has_pages: bool = False
+    ) -> AccessPoint:
         """The key goes into a file that curl can read: a command that contains it would not fit a line."""
         header = self._options.layout.folder / "keys" / role
         header.touch(mode=0o600)
@@ -126,7 +128,8 @@ class Session:
         url = self._options.layout.url(service)
         whose, given = f"for {role}s; the key of {who.name}:", f"-H @{_short(header)} {url}"
         follow = f"curl -N {given}{feed}" if feed else ""
-        return AccessPoint(service, whose, url, who.token, f"curl {given}{path}", follow)
+        pages = self._options.layout.pages(service, who.id) if has_pages else ""
+        return AccessPoint(service, whose, url, who.token, f"curl {given}{path}", follow, pages)
 
     def _say_done(self, what: str, since: float) -> None:
         self._reporter.say(f"{what} ({self._clock.monotonic() - since:.1f} s).")

@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import secrets
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -40,6 +41,8 @@ class Layout:
     http_ports: Mapping[str, int]
     broker_port: int
     foreign_broker: str | None = None
+    entrance: str = field(default_factory=lambda: secrets.token_urlsafe(8), repr=False)
+    """What the links carry that sign a visitor in."""
 
     @property
     def broker_address(self) -> str:
@@ -47,6 +50,10 @@ class Layout:
 
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.http_ports[service]}"
+
+    def pages(self, service: str, organisation_id: str) -> str:
+        """The address that signs a visitor in for an organisation."""
+        return f"{self.url(service)}/demo/{self.entrance}/{organisation_id}"
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
@@ -69,6 +76,7 @@ class Layout:
             "MAKERSYNC_BROKER_ADDRESS": self.broker_address,
             # A receiver to try webhooks with runs on the same machine.
             "MAKERSYNC_WEBHOOK_NETWORKS": '["127.0.0.0/8", "::1/128"]',
+            "MAKERSYNC_DEMO_ENTRANCE": self.entrance,
             "MAKERSYNC_LEARNERS_ADDRESS": f"http://127.0.0.1:{self.http_ports['learners']}",
         }
         if service is not None:

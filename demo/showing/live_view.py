@@ -20,8 +20,8 @@ _MOST_HALTS = 2
 
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
-    """A service as one of its users reaches it: whose access it is, where, with which key, a command to try, and one that reads
-    the feed if the service has one."""
+    """A service as one of its users reaches it: whose access it is, where, with which key, a command to try, one that reads the
+    feed if the service has one, and the address of its pages if it has any."""
 
     service: str
     whose: str
@@ -29,6 +29,7 @@ class AccessPoint:
     key: str
     command: str
     follow: str = ""
+    pages: str = ""
 
 
 @dataclass(slots=True)
@@ -116,6 +117,8 @@ def access_table(access_points: Sequence[AccessPoint]) -> RenderableType:
     grid.add_column(overflow="fold")
     for point in access_points:
         grid.add_row(point.service, f"{point.url}  {point.whose}")
+        if point.pages:
+            grid.add_row("  pages", point.pages)
         grid.add_row("  key", point.key)
         grid.add_row("  try", point.command)
         if point.follow:

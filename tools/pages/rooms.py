@@ -85,6 +85,8 @@ KIT = Picture(
     {
         "cli": (0, 0),
         "runtime": (1, 0),
+        "pages": (2, 0),
+        "members": (2, 1),
         "mail": (1, 1),
         "delivery": (1, 2),
         "feed": (1, 3),

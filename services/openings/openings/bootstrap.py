@@ -16,12 +16,16 @@ from makersync.feed.tables import FeedModel
 from makersync.mail.pages import mail_pages
 from makersync.mail.routes import mail_routes
 from makersync.mail.tables import MailModel
+from makersync.members.forgetting import forgetting_members
+from makersync.members.routes import member_routes
+from makersync.members.tables import MembersModel
 from makersync.runtime.feeds import forgetting_feed_of, keep_feed
 from makersync.runtime.mail import forgetting_mail_of
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
 from openings.adapters.audit_views import VIEWS
+from openings.adapters.employer_repository import employer_exists
 from openings.adapters.reconciling import OpeningsReconciler
 from openings.adapters.tables import OpeningsModel
 from openings.adapters.unit_of_work import units_of_work_of
@@ -35,9 +39,11 @@ from openings.entrypoints.feed_offer import FEED, WEBHOOKS
 from openings.entrypoints.hire_routes import hire_routes
 from openings.entrypoints.introduction_routes import introduction_routes
 from openings.entrypoints.mail_offer import MAIL
+from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
+from openings.entrypoints.site import page_routes
 from openings.entrypoints.sweeps import ending_sweep, expiry_sweep, forgetting_sweep, introduction_sweep
 
 #: It need not be prompt: matching goes by the closing date itself, and the event only informs readers.
@@ -49,7 +55,14 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="openings",
         title="Makersync openings",
-        metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, MailModel.metadata, OpeningsModel.metadata),
+        metadata=(
+            KitModel.metadata,
+            FeedModel.metadata,
+            DeliveryModel.metadata,
+            MailModel.metadata,
+            MembersModel.metadata,
+            OpeningsModel.metadata,
+        ),
         topics=(OPENING, INTRODUCTION_REQUEST),
         consumers=_consumers,
         routers=_routers,
@@ -85,6 +98,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
     return (
         employer_routes(units_of_work),
         employer_key_routes(),
+        member_routes("employers", MEMBERS, employer_exists),
         opening_routes(units_of_work),
         shortlist_routes(context.clock),
         introduction_routes(units_of_work),
@@ -96,6 +110,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         mail_pages(MAIL),
         catalog_routes(),
         activity_routes(context.clock),
+        page_routes(context.clock, context.settings),
     )
 
 
@@ -112,4 +127,5 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("forget old entries of feeds", FORGETTING_SWEEP_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGETTING_SWEEP_S, forgetting_deliveries_of(context)),
         Periodic("forget old mail", FORGETTING_SWEEP_S, forgetting_mail_of(context)),
+        Periodic("forget ended sessions", FORGETTING_SWEEP_S, forgetting_members(context.store, context.clock)),
     )

@@ -117,6 +117,10 @@ class Settings(BaseSettings):
         description="Where people reach this service, such as https://openings.example.org: the links of mails lead there. "
         "Without it no mail is sent.",
     )
+    demo_entrance: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of the links by which visitors of a demo sign in; refused outside the embedded profile.",
+    )
     mail_from: str = Field("", description="Whom mail is from, such as `Makersync <makersync@example.org>`.")
     smtp_host: str = Field("", description="The mail server that takes mail for all recipients.")
     smtp_port: int | None = Field(

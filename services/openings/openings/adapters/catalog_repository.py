@@ -51,10 +51,11 @@ class CatalogCopyRepository:
 
     async def credential_names(self, wanted: Set[str]) -> Mapping[str, str]:
         """The names of those of the credentials that the copy has, by id."""
-        if not wanted:
-            return {}
-        here = col(CredentialCopyRow.id).in_(wanted)
-        return dict((await self._session.exec(select(CredentialCopyRow.id, CredentialCopyRow.name).where(here))).all())
+        return await self._named(CredentialCopyRow, wanted)
+
+    async def competency_names(self, wanted: Set[str]) -> Mapping[str, str]:
+        """The names of those of the competencies that the copy has, by id."""
+        return await self._named(CompetencyCopyRow, wanted)
 
     async def keep_competency(self, version: int, competency_id: str, name: str) -> None:
         """Write the competency unless a newer version is stored."""
@@ -71,6 +72,11 @@ class CatalogCopyRepository:
         if not wanted:
             return frozenset()
         return frozenset(await self._session.exec(select(col(table.id)).where(col(table.id).in_(wanted))))
+
+    async def _named(self, table: type[Row], wanted: Set[str]) -> Mapping[str, str]:
+        if not wanted:
+            return {}
+        return dict((await self._session.exec(select(table.id, table.name).where(col(table.id).in_(wanted)))).all())
 
     async def _search(self, table: type[Row], words: str, page: PageRequest) -> Page[Row]:
         statement = select(table)

@@ -39,10 +39,10 @@ class FeedWatch:
         return self._stopping.is_set()
 
     @asynccontextmanager
-    async def place(self, organisation_id: str) -> AsyncIterator[None]:
-        """A place among those who may wait. Raises TooManyRequests."""
-        if self._waiting[organisation_id] >= MOST_OF_ONE or self._waiting.total() >= MOST_OF_ALL:
-            raise TooManyRequests("feed_readers", f"At most {MOST_OF_ONE} requests of one organisation wait at a time.")
+    async def place(self, organisation_id: str, most: int = MOST_OF_ONE) -> AsyncIterator[None]:
+        """A place among those who may wait, `most` of the organisation. Raises TooManyRequests."""
+        if self._waiting[organisation_id] >= most or self._waiting.total() >= MOST_OF_ALL:
+            raise TooManyRequests("feed_readers", f"At most {most} requests of one organisation wait at a time.")
         self._waiting[organisation_id] += 1
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_again_and_again())

@@ -9,6 +9,8 @@ EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
 #: Requests that wait for news in a feed cost next to nothing, and are counted apart from those that are worked on.
 MOST_WAITING = 400
 RETRY_AFTER_S = 1
+#: Paths of answers that go on for as long as the caller reads: the feed's, and the one that keeps pages up to date.
+STREAMS = frozenset({"/v1/feed/events", "/changes"})
 
 
 class Admission:
@@ -38,4 +40,4 @@ class Admission:
 
 
 def _waits(scope: Scope) -> bool:
-    return scope["path"] == "/v1/feed/events" or (scope["path"] == "/v1/feed" and b"wait=" in scope["query_string"])
+    return scope["path"] in STREAMS or (scope["path"] == "/v1/feed" and b"wait=" in scope["query_string"])

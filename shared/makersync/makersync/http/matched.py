@@ -13,6 +13,8 @@ from starlette.types import Scope
 from makersync.http.security import authenticated
 
 UNMATCHED = "unmatched"
+#: Where a page says in the scope which template its path has.
+PAGE_TEMPLATE = "makersync.page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,12 @@ def _matched(context: RouteContext) -> MatchedRoute:
 
 def _asks_for_a_key(dependant: Dependant) -> bool:
     return dependant.call is authenticated or any(map(_asks_for_a_key, dependant.dependencies))
+
+
+def template_of(scope: Scope) -> str:
+    """The path that was asked for, with the names of its parameters."""
+    route = matched_route(scope)
+    return str(scope.get(PAGE_TEMPLATE, UNMATCHED)) if route is None else route.template
 
 
 def matched_route(scope: Scope) -> MatchedRoute | None:

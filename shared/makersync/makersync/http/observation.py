@@ -5,7 +5,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from makersync.http.answers import NO_ANSWER, answer_failure
-from makersync.http.matched import UNMATCHED, matched_route
+from makersync.http.matched import template_of
 from makersync.http.traces import accepted_trace
 from makersync.http.wiring import Wiring
 from makersync.tracing import Trace, traced
@@ -50,8 +50,7 @@ class Observation:
             await response(scope, receive, answer.send)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = matched_route(scope)
-        template = UNMATCHED if route is None else route.template
+        template = template_of(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.http_requests.labels(method, template, str(status)).inc()
         self._metrics.http_seconds.labels(method, template).observe(seconds)

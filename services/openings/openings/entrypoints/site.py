@@ -1,0 +1,41 @@
+"""The pages of an employer's people."""
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse
+
+from makersync.clock import Clock
+from makersync.http.problems import Problem
+from makersync.http.routing import CheckedRoute
+from makersync.pages.demo_entrance import demo_routes
+from makersync.pages.entering import entering_routes
+from makersync.pages.site import NavigationLink, Site, SiteOffer, Visit
+from makersync.settings import Settings
+from openings.domain.errors import Refused
+from openings.entrypoints.members_offer import MEMBERS
+from openings.entrypoints.opening_pages import OPENINGS, opening_pages
+from openings.entrypoints.routing import problem_of
+
+
+def _refusal(error: Exception) -> Problem | None:
+    return problem_of(error) if isinstance(error, Refused) else None
+
+
+SITE = SiteOffer(
+    title="Makersync for employers",
+    members=MEMBERS,
+    navigation=(NavigationLink(OPENINGS, "Openings"),),
+    templates="openings.entrypoints",
+    refusals=_refusal,
+)
+
+
+def page_routes(clock: Clock, settings: Settings) -> APIRouter:
+    site = Site(SITE, clock.now, settings.zone)
+    router = APIRouter(route_class=CheckedRoute)
+    router.routes.extend([site.reading("/", _home), *site.static_routes(), *entering_routes(site)])
+    router.routes.extend([*demo_routes(site, settings), *opening_pages(site, clock)])
+    return router
+
+
+async def _home(_visit: Visit) -> RedirectResponse:
+    return RedirectResponse(OPENINGS, 303)

@@ -1,0 +1,99 @@
+"""The employer's pages in a real browser: what a recruiter sees arrives and leaves by itself."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+from fastapi import FastAPI
+
+from makersync.http.wiring import Wiring
+from makersync.runtime.service import Context
+from services.openings.tests.conftest import Caller, publish
+from services.openings.tests.events import Feed, Match
+from services.openings.tests.feed_reading import numbering_of
+
+from .conftest import PASSWORD, invited, served
+
+playwright = pytest.importorskip(
+    "playwright.async_api", reason="needs the requirements of the browser tests: make test-browser"
+)
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("catalog")]
+WIDTHS = (360, 768, 1440)
+
+
+@pytest.fixture
+async def address(app: FastAPI, context: Context) -> AsyncIterator[str]:
+    async with aclosing(served(app, context)) as serving:
+        yield await anext(serving)
+
+
+@pytest.fixture
+async def page(address: str) -> AsyncIterator["playwright.Page"]:
+    """A page on which every error of a script and everything that is refused fails the test."""
+    chromium = os.environ.get("MAKERSYNC_CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs Chromium: apt-get install chromium, or MAKERSYNC_CHROMIUM with its path")
+    faults: list[str] = []
+    async with playwright.async_playwright() as started:
+        browser = await started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = await browser.new_context(base_url=address)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        yield page
+        await browser.close()
+    assert faults == []
+
+
+async def signed_in(page: "playwright.Page", wiring: Wiring) -> None:
+    await page.goto(await invited(wiring))
+    await page.get_by_label("Your name").fill("Jo Miller")
+    await page.get_by_label("A password").fill(PASSWORD)
+    await page.get_by_role("button", name="Join").click()
+    await page.wait_for_url("**/openings")
+
+
+async def test_candidates_come_and_go_on_an_open_page(
+    page: "playwright.Page", wiring: Wiring, acme: Caller, feed: Feed, context: Context
+) -> None:
+    opening_id = (await publish(acme, title="Five-axis machinist")).rpartition("/")[2]
+    numbering, match = await numbering_of(context), Match(opening_id, "lrn_1")
+    await signed_in(page, wiring)
+    async with page.expect_response("**/shortlist"):
+        await page.get_by_role("link", name="Five-axis machinist").click()
+    expect = playwright.expect
+    await expect(page.get_by_text("Nobody qualifies right now")).to_be_visible()
+    await feed.matches(match.proposed(1))
+    await numbering.number()
+    await expect(page.get_by_role("heading", name="1 candidate")).to_be_visible()
+    await feed.matches(match.withdrawn(2, "credential_lapsed"))
+    await numbering.number()
+    await expect(page.get_by_role("heading", name="Lately candidates")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_is_wider_than_the_screen(
+    page: "playwright.Page", wiring: Wiring, acme: Caller, feed: Feed, scheme: str
+) -> None:
+    opening_id = (await publish(acme, title="Wo" + "o" * 100 + "d turner")).rpartition("/")[2]
+    await feed.matches(Match(opening_id, "lrn_01kb1q5ve0f6x2w8d4s9b7k3qa").proposed(1))
+    await page.emulate_media(color_scheme=scheme)
+    await signed_in(page, wiring)
+    for path in ("/openings", f"/openings/{opening_id}", "/sign-in"):
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 800})
+            await page.goto(path)
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+
+
+async def test_the_pages_work_without_scripts(address: str, page: "playwright.Page", wiring: Wiring, acme: Caller) -> None:
+    await publish(acme, title="Five-axis machinist")
+    context = await page.context.browser.new_context(base_url=address, java_script_enabled=False)
+    plain = await context.new_page()
+    await signed_in(plain, wiring)
+    await plain.get_by_role("link", name="Five-axis machinist").click()
+    await playwright.expect(plain.get_by_role("heading", name="Five-axis machinist")).to_be_visible()
+    await plain.get_by_role("button", name="Sign out").click()
+    await plain.wait_for_url("**/sign-in")

@@ -1,0 +1,219 @@
+"""Signing in: by an invitation, by address and password, and never by a form from elsewhere."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from makersync.clock import ManualClock
+from makersync.http.wiring import Wiring
+from makersync.members.forgetting import forgetting_members
+from makersync.members.misses import MOST_OF_MEMBER, WINDOW
+from makersync.members.sessions import IDLE, LONGEST
+from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow
+from makersync.pages.site import COOKIE, way_back
+from services.openings.tests.conftest import Caller
+
+from .conftest import PASSWORD, Browser, invited, joined
+
+pytestmark = pytest.mark.usefixtures("acme")
+
+
+async def test_whoever_opens_an_invitation_chooses_a_password_and_is_signed_in(wiring: Wiring, browser: Browser) -> None:
+    path = await invited(wiring)
+    page = await browser.open(path)
+    assert page.status_code == 200 and "jo@acme.example" in page.text and "emp_acme" in page.text
+    answer = await browser.send(path, name="Jo Miller", password=PASSWORD)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"]
+    assert all(each in cookie for each in (COOKIE, "Secure", "HttpOnly", "SameSite=lax", "Path=/")) and "Domain" not in cookie
+    openings = await browser.open("/openings")
+    assert openings.status_code == 200 and "Jo Miller" in openings.text
+
+
+async def test_a_member_signs_in_again_and_out(wiring: Wiring, browser: Browser, other_browser: Browser) -> None:
+    await browser.send(await invited(wiring), name="Jo Miller", password=PASSWORD)
+    answer = await other_browser.sign_in("Jo@ACME.example", next="/openings?status=open")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/openings?status=open")
+    await other_browser.open("/openings")
+    assert (await other_browser.send("/sign-out")).headers["location"] == "/sign-in"
+    assert (await other_browser.open("/openings")).status_code == 303
+    assert (await browser.open("/openings")).status_code == 200, "signing out in one browser signs out in no other"
+
+
+async def test_an_invitation_works_once_and_for_seven_days(
+    wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
+) -> None:
+    used, late = await invited(wiring), await invited(wiring, address="al@acme.example")
+    await browser.send(used, name="Jo", password=PASSWORD)
+    assert (await other_browser.open(used)).status_code == 410
+    assert (await other_browser.send(used, name="Eve", password=PASSWORD)).status_code == 410
+    clock.move_to(clock.now() + timedelta(days=7))
+    assert (await other_browser.send(late, name="Al", password=PASSWORD)).status_code == 410
+    async with wiring.store.reading() as session:
+        assert [each.name for each in await session.exec(select(MemberRow))] == ["Jo"]
+
+
+async def test_a_newer_invitation_replaces_the_one_before(wiring: Wiring, browser: Browser) -> None:
+    before, after = await invited(wiring), await invited(wiring, role="admin")
+    assert [(await browser.open(path)).status_code for path in (before, after)] == [410, 200]
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "said"),
+    [
+        ("Jo", "short words", "12 to 200 characters"),
+        ("Jo", "password1234", "too easy to guess"),
+        ("Josephine Miller", "Josephine Miller", "too easy to guess"),
+        (" ", PASSWORD, "must be filled in"),
+        ("J\u202eo", PASSWORD, "direction of writing"),
+    ],
+)
+async def test_what_is_typed_badly_is_named_and_stays(
+    wiring: Wiring, browser: Browser, name: str, password: str, said: str
+) -> None:
+    path = await invited(wiring)
+    answer = await browser.send(path, name=name, password=password)
+    assert answer.status_code == 422 and said in answer.text and password not in answer.text.replace(name, "")
+    async with wiring.store.reading() as session:
+        assert (await session.exec(select(MemberRow))).first() is None
+        assert (await session.exec(select(MemberInvitationRow))).first() is not None, "the link can still be used"
+
+
+async def test_a_wrong_password_and_an_unknown_address_have_the_same_answer(wiring: Wiring, browser: Browser) -> None:
+    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
+    answers = [await browser.sign_in(address, "wrong words here") for address in ("jo@acme.example", "no@acme.example")]
+    assert [each.status_code for each in answers] == [422, 422]
+    texts = [each.text.replace("jo@acme", "X@acme").replace("no@acme", "X@acme") for each in answers]
+    assert texts[0] == texts[1] and "not right" in texts[0]
+
+
+async def test_guessing_is_slowed_down_and_the_right_password_waits_too(
+    wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
+) -> None:
+    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
+    for _ in range(MOST_OF_MEMBER):
+        assert (await other_browser.sign_in("jo@acme.example", "wrong words here")).status_code == 422
+    refused = await other_browser.sign_in("jo@acme.example")
+    assert refused.status_code == 429 and 0 < int(refused.headers["retry-after"]) <= WINDOW.total_seconds()
+    assert (await browser.open("/openings")).status_code == 200, "who is signed in already stays so"
+    clock.move_to(clock.now() + WINDOW)
+    assert (await other_browser.sign_in("jo@acme.example")).status_code == 303
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", None])
+async def test_a_form_from_elsewhere_changes_nothing(wiring: Wiring, recruiter: Browser, site: str | None) -> None:
+    await recruiter.open("/openings")
+    answer = await recruiter.send_from(site, "/sign-out", form_token=recruiter.form_token)
+    assert answer.status_code == 403
+    assert (await recruiter.open("/openings")).status_code == 200
+    assert (await recruiter.send_from(site, "/sign-in", address="a@b.example", password=PASSWORD)).status_code == 403
+
+
+async def test_an_old_browser_is_judged_by_the_origin_of_the_form(recruiter: Browser) -> None:
+    await recruiter.open("/openings")
+    fields = {"form_token": recruiter.form_token}
+    for origin, status in (("https://evil.example", 403), ("null", 403), ("https://openings.example", 303)):
+        answer = await recruiter.http.post("/sign-out", data=fields, headers={"Origin": origin})
+        assert answer.status_code == status, origin
+
+
+async def test_a_form_without_the_token_of_its_session_is_refused(
+    wiring: Wiring, recruiter: Browser, other_browser: Browser
+) -> None:
+    other = await joined(wiring, other_browser, address="al@acme.example")
+    await other.open("/openings")
+    for token in ("", other.form_token):
+        assert (await recruiter.send_from("same-origin", "/sign-out", form_token=token)).status_code == 403
+    assert (await recruiter.open("/openings")).status_code == 200
+
+
+async def test_a_session_ends_when_it_is_not_used_and_after_its_longest_time(
+    wiring: Wiring, clock: ManualClock, recruiter: Browser
+) -> None:
+    for _ in range(3):
+        clock.move_to(clock.now() + IDLE - timedelta(minutes=1))
+        assert (await recruiter.open("/openings")).status_code == 200
+    clock.move_to(clock.now() + IDLE)
+    answer = await recruiter.open("/openings")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Fopenings")
+    assert LONGEST > IDLE * 3
+
+
+async def test_no_use_makes_a_session_longer_than_its_longest_time(clock: ManualClock, recruiter: Browser) -> None:
+    began, statuses = clock.now(), []
+    while clock.now() - began < LONGEST:
+        statuses.append((await recruiter.open("/openings")).status_code)
+        clock.move_to(clock.now() + IDLE / 2)
+    assert set(statuses) == {200} and (await recruiter.open("/openings")).status_code == 303
+
+
+async def test_a_member_who_may_no_longer_sign_in_is_out_at_once(
+    wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
+) -> None:
+    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
+    async with wiring.store.transaction() as session:
+        (await session.exec(select(MemberRow))).one().ended_at = clock.now()
+    assert (await browser.open("/openings")).status_code == 303
+    assert (await other_browser.sign_in("jo@acme.example")).status_code == 422
+
+
+async def test_neither_passwords_nor_tokens_are_kept(wiring: Wiring, browser: Browser) -> None:
+    path = await invited(wiring)
+    await browser.send(path, name="Jo", password=PASSWORD)
+    token = browser.http.cookies[COOKIE]
+    async with wiring.store.reading() as session:
+        rows = [*await session.exec(select(MemberRow)), *await session.exec(select(MemberSessionRow))]
+    kept = " ".join(str(row.model_dump()) for row in rows)
+    assert len(rows) == 2 and all(secret not in kept for secret in (PASSWORD, token, path.removeprefix("/join/")))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "way"),
+    [
+        ("/openings/opn_1", "/openings/opn_1"),
+        (None, "/"),
+        ("", "/"),
+        ("https://evil.example", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("/" + "a" * 1000, "/"),
+    ],
+)
+def test_the_way_back_leads_to_this_service_alone(wanted: str | None, way: str) -> None:
+    assert way_back(wanted) == way
+
+
+async def test_an_operator_invites_and_the_link_is_shown_once(operator: Caller, browser: Browser) -> None:
+    body, path = {"address": "jo@acme.example", "role": "admin"}, "/v1/employers/emp_acme/member-invitations"
+    first = await operator.post(path, body, Idempotency_Key="invite-1")
+    again = await operator.post(path, body, Idempotency_Key="invite-1")
+    assert (first.status_code, again.status_code, again.json()["path"]) == (201, 201, None)
+    assert (await browser.open(first.json()["path"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"address": "no address", "role": "admin"}, "address"), ({"address": "jo@acme.example", "role": "king"}, "role")],
+)
+async def test_an_invitation_needs_an_address_and_a_role(operator: Caller, body: dict[str, str], field: str) -> None:
+    answer = await operator.post("/v1/employers/emp_acme/member-invitations", body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert (await operator.post("/v1/employers/emp_nobody/member-invitations", body | {"role": "admin"})).status_code == 404
+
+
+async def test_what_has_ended_is_forgotten_and_nothing_else(
+    wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
+) -> None:
+    await invited(wiring, address="al@acme.example")
+    await joined(wiring, browser)
+    await other_browser.sign_in("jo@acme.example", "wrong words here")
+    forget = forgetting_members(wiring.store, clock)
+    assert await forget() == 0
+    clock.move_to(clock.now() + WINDOW)
+    assert await forget() == 2, "the misses of the member and of the network address"
+    clock.move_to(clock.now() + LONGEST)
+    assert await forget() == 2, "the session and the invitation"
+    async with wiring.store.reading() as session:
+        assert len((await session.exec(select(MemberRow))).all()) == 1

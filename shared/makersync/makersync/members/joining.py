@@ -1,0 +1,128 @@
+"""How a person becomes a member: somebody invites an address, and whoever opens the link chooses a password."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.http.problems import Conflict, ValidationProblem
+from makersync.identifiers import new_id
+from makersync.mail.addresses import AddressUnfit, address_key, checked_address
+from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
+from makersync.members.offer import MembersOffer
+from makersync.members.tables import MemberInvitationRow, MemberRow
+
+INVITATION = timedelta(days=7)
+#: Where the links lead to, before their tokens.
+JOIN_PATH = "/join"
+#: Members and invitations of an organisation together.
+MOST_MEMBERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInvitation:
+    """Whom a link makes a member of what."""
+
+    organisation_id: str
+    address: str
+    role: str
+
+
+class Joining:
+    """In one database session, which has to be a transaction for everything but `find`."""
+
+    def __init__(self, session: AsyncSession, pepper: bytes, clock: Clock, offer: MembersOffer) -> None:
+        self._session, self._clock, self._offer = session, clock, offer
+        self._hashes = KeyedHashes(pepper, "member invitation")
+
+    async def invite(self, wanted: MemberInvitation, invited_by: str) -> str:
+        """The token of the link, which cannot be read again. Earlier links to the same address end. Raises
+        ValidationProblem and Conflict."""
+        address = _checked(wanted.address)
+        if wanted.role not in self._offer.roles:
+            raise ValidationProblem.of("role", "unknown_role", f"must be among {', '.join(self._offer.roles)}")
+        if await self._member_at(address) is not None:
+            raise _taken()
+        same = (MemberInvitationRow.organisation_id == wanted.organisation_id, MemberInvitationRow.address == address)
+        await self._session.exec(delete(MemberInvitationRow).where(*same))  # type: ignore[arg-type]
+        await self._demand_room(wanted.organisation_id)
+        token = new_token()
+        row = MemberInvitationRow(
+            digest=self._hashes.of(token),
+            organisation_id=wanted.organisation_id,
+            address=address,
+            role=wanted.role,
+            invited_by=invited_by,
+            until=self._clock.now() + INVITATION,
+        )
+        self._session.add(row)
+        await self._session.flush()
+        return token
+
+    async def find(self, token: str) -> MemberInvitation | None:
+        """None when the link is unknown, was used or is too old."""
+        row = await self._row(token)
+        return None if row is None else MemberInvitation(row.organisation_id, row.address, row.role)
+
+    async def join(self, token: str, name: str, password_hash: str) -> str | None:
+        """The id of the new member; None when the link is of no use. Raises Conflict."""
+        row = await self._row(token, is_used=True)
+        if row is None:
+            return None
+        if await self._member_at(row.address) is not None:
+            raise _taken()
+        now = self._clock.now()
+        member = MemberRow(
+            member_id=new_id("mem", now),
+            organisation_id=row.organisation_id,
+            address=row.address,
+            address_key=address_key(row.address),
+            name=name,
+            role=row.role,
+            password_hash=password_hash,
+            created_at=now,
+        )
+        self._session.add(member)
+        await self._session.delete(row)
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            raise _taken() from error
+        return member.member_id
+
+    @staticmethod
+    async def forget(session: AsyncSession, now: datetime) -> int:
+        """Delete the links that are too old; returns how many."""
+        over = col(MemberInvitationRow.until) <= now
+        return (await session.exec(delete(MemberInvitationRow).where(over))).rowcount
+
+    async def _row(self, token: str, is_used: bool = False) -> MemberInvitationRow | None:
+        if len(token) > LONGEST_TOKEN:
+            return None
+        row = await self._session.get(MemberInvitationRow, self._hashes.of(token), with_for_update=is_used)
+        return row if row is not None and row.until > self._clock.now() else None
+
+    async def _member_at(self, address: str) -> MemberRow | None:
+        return (await self._session.exec(select(MemberRow).where(MemberRow.address_key == address_key(address)))).first()
+
+    async def _demand_room(self, organisation_id: str) -> None:
+        count = 0
+        for table in (MemberRow, MemberInvitationRow):
+            mine = select(func.count()).select_from(table).where(col(table.organisation_id) == organisation_id)
+            count += (await self._session.exec(mine)).one()
+        if count >= MOST_MEMBERS:
+            raise Conflict("too_many_members", f"An organisation has at most {MOST_MEMBERS} members.")
+
+
+def _taken() -> Conflict:
+    return Conflict("member_exists", "Somebody signs in with this address already.")
+
+
+def _checked(address: str) -> str:
+    try:
+        return checked_address(address)
+    except AddressUnfit as unfit:
+        raise ValidationProblem.of("address", "mail_address", str(unfit)) from unfit

@@ -1,0 +1,90 @@
+"""Browsers in which members are signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, delete, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.http.keys import Principal
+from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
+from makersync.members.offer import MembersOffer
+from makersync.members.tables import MemberRow, MemberSessionRow
+
+#: A session ends so long after its last request, and so long after its beginning (ASVS 5.0, 7.3.1 and 7.3.2).
+IDLE, LONGEST = timedelta(hours=8), timedelta(days=7)
+#: How old what is known of the last request may become.
+SEEN_EVERY = timedelta(minutes=1)
+_LONGEST_AGENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The member behind a request. `principal` may do what a key with the role's scopes may; `form_token` is in every form."""
+
+    principal: Principal
+    name: str
+    address: str
+    role: str
+    digest: str
+    seen_at: datetime
+    form_token: str
+
+
+class Sessions:
+    """The sessions of a service, in one database session."""
+
+    def __init__(self, session: AsyncSession, pepper: bytes, clock: Clock, offer: MembersOffer) -> None:
+        self._session, self._clock, self._offer = session, clock, offer
+        self._hashes, self._forms = KeyedHashes(pepper, "member session"), KeyedHashes(pepper, "member form")
+
+    async def begin(self, member_id: str, agent: str) -> str:
+        """The token of a new session, which cannot be read again."""
+        token, now = new_token(), self._clock.now()
+        shown = "".join(each for each in agent if each.isprintable())[:_LONGEST_AGENT]
+        row = MemberSessionRow(digest=self._hashes.of(token), member_id=member_id, agent=shown, began_at=now, seen_at=now)
+        self._session.add(row)
+        await self._session.flush()
+        return token
+
+    async def find(self, token: str) -> SignedIn | None:
+        """Who is signed in with this token; None when it is unknown, or its session or its member has ended."""
+        if len(token) > LONGEST_TOKEN:
+            return None
+        digest = self._hashes.of(token)
+        both = select(MemberSessionRow, MemberRow).join(MemberRow, col(MemberRow.member_id) == col(MemberSessionRow.member_id))
+        found = (await self._session.exec(both.where(MemberSessionRow.digest == digest, *self._lives()))).first()
+        if found is None:
+            return None
+        row, member = found
+        principal = Principal(member.member_id, member.organisation_id, self._offer.scopes(member.role))
+        return SignedIn(principal, member.name, member.address, member.role, digest, row.seen_at, self._forms.of(token))
+
+    async def touch(self, signed_in: SignedIn) -> None:
+        """Keep the session from ending for want of requests."""
+        mine = col(MemberSessionRow.digest) == signed_in.digest
+        await self._session.exec(update(MemberSessionRow).where(mine).values(seen_at=self._clock.now()))
+
+    @staticmethod
+    def is_stale(signed_in: SignedIn, now: datetime) -> bool:
+        """Whether `touch` is due."""
+        return now - signed_in.seen_at >= SEEN_EVERY
+
+    async def end(self, digest: str) -> None:
+        await self._session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.digest) == digest))
+
+    @staticmethod
+    async def forget(session: AsyncSession, now: datetime) -> int:
+        """Delete the sessions that have ended; returns how many."""
+        over = or_(col(MemberSessionRow.seen_at) <= now - IDLE, col(MemberSessionRow.began_at) <= now - LONGEST)
+        return (await session.exec(delete(MemberSessionRow).where(over))).rowcount
+
+    def _lives(self) -> tuple[ColumnElement[bool], ...]:
+        now = self._clock.now()
+        return (
+            col(MemberSessionRow.seen_at) > now - IDLE,
+            col(MemberSessionRow.began_at) > now - LONGEST,
+            col(MemberRow.ended_at).is_(None),
+        )

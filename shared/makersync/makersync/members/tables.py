@@ -1,0 +1,72 @@
+"""The tables of members, in the database of each service whose pages they use."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from makersync.store.tables import utc_column
+
+
+class MembersModel(SQLModel, registry=registry()):
+    """Base of the tables of members. Migrations are compared with `MembersModel.metadata`."""
+
+
+class MemberRow(MembersModel, table=True):
+    """A person who signs in for an organisation. The address is the person's name here, so it belongs to one organisation.
+
+    Of the password only a salted Argon2 hash is kept. `ended_at`: the person may no longer sign in.
+    """
+
+    __tablename__ = "member"
+    __table_args__ = (Index("member_address", "address_key", unique=True),)
+
+    member_id: str = Field(primary_key=True)
+    organisation_id: str = Field(index=True)
+    address: str
+    address_key: str
+    name: str
+    role: str
+    password_hash: str
+    created_at: datetime = Field(sa_column=utc_column())
+    ended_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+
+
+class MemberInvitationRow(MembersModel, table=True):
+    """A link that makes one person a member. The link's token is known by its keyed hash alone; it is deleted when used."""
+
+    __tablename__ = "member_invitation"
+    __table_args__ = (Index("member_invitation_until", "until"),)
+
+    digest: str = Field(primary_key=True)
+    organisation_id: str = Field(index=True)
+    address: str
+    role: str
+    invited_by: str
+    until: datetime = Field(sa_column=utc_column())
+
+
+class MemberSessionRow(MembersModel, table=True):
+    """One browser in which a member is signed in, by the keyed hash of the token in its cookie."""
+
+    __tablename__ = "member_session"
+    __table_args__ = (Index("member_session_seen", "seen_at"),)
+
+    digest: str = Field(primary_key=True)
+    member_id: str = Field(index=True)
+    agent: str
+    began_at: datetime = Field(sa_column=utc_column())
+    seen_at: datetime = Field(sa_column=utc_column())
+
+
+class SignInMissesRow(MembersModel, table=True):
+    """Attempts to sign in that failed since `since`: for an address of a member, or from an address of the network. `whom` is a
+    keyed hash."""
+
+    __tablename__ = "sign_in_misses"
+    __table_args__ = (Index("sign_in_misses_since", "since"),)
+
+    whom: str = Field(primary_key=True)
+    since: datetime = Field(sa_column=utc_column())
+    misses: int

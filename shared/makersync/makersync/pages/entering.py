@@ -1,0 +1,121 @@
+"""The pages to sign in and out, and the one that an invitation leads to."""
+
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from makersync.http.problems import Gone, Problem
+from makersync.http.wiring import wiring_of
+from makersync.members.joining import JOIN_PATH, Joining
+from makersync.members.passwords import LONGEST, SHORTEST, Passwords, demand_strength
+from makersync.members.sessions import Sessions
+from makersync.members.signing_in import Caller, SigningIn
+from makersync.pages.forms import demand_same_origin, read_form
+from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.site import COOKIE, SIGN_IN, Site, Visit, signed_in_answer, way_back, writing
+
+LONGEST_NAME = 120
+_WRONG = "The address or the password is not right."
+
+
+def entering_routes(site: Site) -> list[Route]:
+    entrance = _Entrance(site)
+    return [
+        site.open(SIGN_IN, entrance.sign_in, ["GET", "POST"]),
+        site.open(f"{JOIN_PATH}/{{token}}", entrance.join, ["GET", "POST"]),
+        site.changing("/sign-out", _sign_out),
+    ]
+
+
+class _Entrance:
+    def __init__(self, site: Site) -> None:
+        self._site, self._passwords = site, Passwords()
+
+    async def sign_in(self, request: Request) -> Response:
+        """The same answer whether the address or the password is wrong, after the same time."""
+        way = way_back(request.query_params.get("next"))
+        if request.method != "POST":
+            return self._site.page(request, "sign_in.html", way=way, address="", wrong="")
+        demand_same_origin(request)
+        form, wiring = await read_form(request), wiring_of(request)
+        way, address = way_back(form.get("next")), form.get("address")
+        signing_in = SigningIn(wiring.store, wiring.pepper, wiring.clock, self._site.offer.members, self._passwords)
+        token = await signing_in.sign_in(address, form.get("password"), caller_of(request))
+        if token is None:
+            return self._site.page(request, "sign_in.html", None, 422, way=way, address=address, wrong=_WRONG)
+        return signed_in_answer(token, way)
+
+    async def join(self, request: Request) -> Response:
+        """Opening the link changes nothing: programs that look for malice in mails open every link."""
+        if request.method != "POST":
+            return await self._invitation(request, "", None)
+        demand_same_origin(request)
+        form, wiring = await read_form(request), wiring_of(request)
+        try:
+            name = form.line("name", LONGEST_NAME)
+            await self._demand_password(request, form.get("password"), name)
+        except Problem as problem:
+            return await self._invitation(request, form.get("name"), problem)
+        password_hash = await self._passwords.hashed(form.get("password"))
+        async with writing(request) as session:
+            members = self._site.offer.members
+            joining = Joining(session, wiring.pepper, wiring.clock, members)
+            member_id = await joining.join(_invited(request), name, password_hash)
+            if member_id is None:
+                raise _too_late()
+            sessions = Sessions(session, wiring.pepper, wiring.clock, members)
+            token = await sessions.begin(member_id, caller_of(request).agent)
+        return signed_in_answer(token, "/")
+
+    async def _demand_password(self, request: Request, password: str, name: str) -> None:
+        """Raises ValidationProblem."""
+        wiring = wiring_of(request)
+        async with wiring.store.snapshot() as session:
+            joining = Joining(session, wiring.pepper, wiring.clock, self._site.offer.members)
+            found = await joining.find(_invited(request))
+        if found is None:
+            raise _too_late()
+        demand_strength(password, [name, *name.split(), *found.address.replace("@", " ").split(), "makersync"])
+
+    async def _invitation(self, request: Request, name: str, problem: Problem | None) -> Response:
+        wiring, members = wiring_of(request), self._site.offer.members
+        async with wiring.store.snapshot() as session:
+            found = await Joining(session, wiring.pepper, wiring.clock, members).find(_invited(request))
+            organisation = None if found is None else await members.name_of(session, found.organisation_id)
+        if found is None:
+            raise _too_late()
+        return self._site.page(
+            request,
+            "join.html",
+            None,
+            200 if problem is None else problem.status,
+            invitation=found,
+            organisation=organisation or found.organisation_id,
+            name=name,
+            errors={each.field: each.detail for each in problem.errors} if problem else {},
+            shortest=SHORTEST,
+            longest=LONGEST,
+        )
+
+
+async def _sign_out(visit: Visit) -> Response:
+    wiring = visit.wiring
+    sessions = Sessions(visit.session, wiring.pepper, wiring.clock, visit.site.offer.members)
+    await sessions.end(visit.signed_in.digest)
+    answer = RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS)
+    answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return answer
+
+
+def caller_of(request: Request) -> Caller:
+    peer = request.client.host if request.client is not None else ""
+    return Caller(peer, request.headers.get("user-agent", ""))
+
+
+def _invited(request: Request) -> str:
+    return str(request.path_params["token"])
+
+
+def _too_late() -> Gone:
+    return Gone("invitation_over", "This invitation was used, is older than seven days, or was replaced by a newer one.")

@@ -1,0 +1,224 @@
+"""The pages of one service: who visits is known by a session, and every answer is a page."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from makersync.errors import RetryLater
+from makersync.http.matched import PAGE_TEMPLATE
+from makersync.http.problems import Forbidden, Problem, ServiceUnavailable
+from makersync.http.wiring import Wiring, transaction, wiring_of
+from makersync.members.hashing import KeyedHashes
+from makersync.members.offer import MembersOffer
+from makersync.members.sessions import Sessions, SignedIn
+from makersync.pages.forms import SentForm, demand_same_origin, read_form
+from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.static_files import StaticFile, static_files, static_routes
+from makersync.pages.words import filters
+
+#: With this prefix browsers send it to this host alone, over TLS alone (on loopback plain HTTP counts as such).
+COOKIE = "__Host-makersync"
+SIGN_IN = "/sign-in"
+#: The name of the field that every form carries.
+FORM_FIELD = "form_token"
+_LONGEST_WAY_BACK = 1000
+_ROLE_MISSING = "Your role does not allow this. An administrator of your organisation can give you another."
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationLink:
+    path: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOffer:
+    """What distinguishes the pages of one service. `templates` is the package whose folder `templates` has its own; `refusals`
+    turns errors of its domain into problems."""
+
+    title: str
+    members: MembersOffer
+    navigation: Sequence[NavigationLink]
+    templates: str
+    refusals: Callable[[Exception], Problem | None] = lambda _error: None
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request of a member, within one database session: a transaction when the request may change something."""
+
+    site: "Site"
+    request: Request
+    session: AsyncSession
+    signed_in: SignedIn
+    form: SentForm = field(default_factory=SentForm)
+
+    @property
+    def tenant(self) -> str:
+        return self.signed_in.principal.tenant
+
+    @property
+    def wiring(self) -> Wiring:
+        return wiring_of(self.request)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        return self.site.page(self.request, template, self.signed_in, status, **values)
+
+    def demand(self, scope: str) -> None:
+        """Raises Forbidden."""
+        if not self.signed_in.principal.may(scope):
+            raise Forbidden("role_missing", _ROLE_MISSING)
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Site:
+    """Makes the routes of pages. They are no API: they stand in no OpenAPI document, and take no API key."""
+
+    def __init__(self, offer: SiteOffer, now: Callable[[], Any], zone: Any) -> None:
+        self.offer = offer
+        self._files: Mapping[str, StaticFile] = static_files()
+        loaders = [PackageLoader(offer.templates, "templates"), PackageLoader("makersync.pages", "templates")]
+        self._templates = Environment(
+            loader=ChoiceLoader(loaders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(filters(now, zone))
+        self._templates.globals.update(site=offer, static=lambda name: self._files[name].path)
+
+    def static_routes(self) -> list[Route]:
+        return static_routes(self._files)
+
+    def reading(self, path: str, handler: Handler) -> Route:
+        """A page that changes nothing."""
+
+        async def read(request: Request) -> Response:
+            async with wiring_of(request).store.snapshot() as session:
+                signed_in = await self._sessions(request, session).find(_token(request))
+                if signed_in is None:
+                    return _to_sign_in(request)
+                answer = await handler(Visit(self, request, session, signed_in))
+            await self._touch(request, signed_in)
+            return answer
+
+        return Route(path, self._guarded(path, read), methods=["GET"])
+
+    def changing(self, path: str, handler: Handler) -> Route:
+        """What a form of a page is sent to."""
+
+        async def change(request: Request) -> Response:
+            demand_same_origin(request)
+            form = await read_form(request)
+            async with writing(request) as session:
+                signed_in = await self._sessions(request, session).find(_token(request))
+                if signed_in is None:
+                    return self.page(request, "signed_out.html", None, 401)
+                if not _is_from_page(form, signed_in):
+                    raise Forbidden("form_token", "This form is from before you signed in. Load the page again.")
+                return await handler(Visit(self, request, session, signed_in, form))
+
+        return Route(path, self._guarded(path, change), methods=["POST"])
+
+    def open(self, path: str, endpoint: Endpoint, methods: Sequence[str]) -> Route:
+        """A page for people who are not signed in."""
+        return Route(path, self._guarded(path, endpoint), methods=list(methods))
+
+    def page(
+        self, request: Request, template: str, signed_in: SignedIn | None = None, status: int = 200, **values: Any
+    ) -> Response:
+        text = self._templates.get_template(template).render(signed_in=signed_in, path=request.url.path, **values)
+        return HTMLResponse(text, status, headers=PAGE_HEADERS)
+
+    async def is_signed_in(self, request: Request) -> bool:
+        """Whether the session of a request still lives, for an answer that takes long. Raises RetryLater."""
+        async with wiring_of(request).store.reading() as session:
+            return await self._sessions(request, session).find(_token(request)) is not None
+
+    def _guarded(self, path: str, endpoint: Endpoint) -> Endpoint:
+        async def guarded(request: Request) -> Response:
+            request.scope[PAGE_TEMPLATE] = path
+            try:
+                return await endpoint(request)
+            except RetryLater:
+                return self._problem(request, ServiceUnavailable("part_away", "A part of the service is away. Try again soon."))
+            except Problem as problem:
+                return self._problem(request, problem)
+            except Exception as error:
+                if (refused := self.offer.refusals(error)) is None:
+                    raise
+                return self._problem(request, refused)
+
+        return guarded
+
+    def _problem(self, request: Request, problem: Problem) -> Response:
+        answer = self.page(request, "problem.html", None, problem.status, problem=problem)
+        answer.headers.update({name: value for name, value in problem.headers.items() if name == "Retry-After"})
+        return answer
+
+    def _sessions(self, request: Request, session: AsyncSession) -> Sessions:
+        wiring = wiring_of(request)
+        return Sessions(session, wiring.pepper, wiring.clock, self.offer.members)
+
+    async def _touch(self, request: Request, signed_in: SignedIn) -> None:
+        """A page is not refused because its visit cannot be noted."""
+        wiring = wiring_of(request)
+        if not Sessions.is_stale(signed_in, wiring.clock.now()):
+            return
+        with suppress(RetryLater):
+            async with wiring.store.transaction() as session:
+                await self._sessions(request, session).touch(signed_in)
+
+
+@asynccontextmanager
+async def writing(request: Request) -> AsyncIterator[AsyncSession]:
+    """A transaction, unless the service takes no changes now. Raises WritesStopped."""
+    async with asynccontextmanager(transaction)(request) as session:
+        yield session
+
+
+def signed_in_answer(token: str, way: str) -> Response:
+    """To the page that was asked for, as somebody who is signed in."""
+    answer = RedirectResponse(way, 303, headers=PAGE_HEADERS)
+    answer.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="lax")
+    return answer
+
+
+def way_back(wanted: str | None) -> str:
+    """A path of this service, whatever was asked for: `//host` and `/\\host` lead elsewhere."""
+    if wanted is None or len(wanted) > _LONGEST_WAY_BACK or not wanted.startswith("/") or wanted[1:2] in ("/", "\\"):
+        return "/"
+    return wanted if wanted.isprintable() else "/"
+
+
+def is_script_request(request: Request) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _token(request: Request) -> str:
+    return request.cookies.get(COOKIE, "")
+
+
+def _is_from_page(form: SentForm, signed_in: SignedIn) -> bool:
+    given = form.get(FORM_FIELD)
+    return KeyedHashes.is_same(given, signed_in.form_token)
+
+
+def _to_sign_in(request: Request) -> Response:
+    if is_script_request(request):
+        return Response(status_code=401, headers={**PAGE_HEADERS, "HX-Redirect": SIGN_IN})
+    query = urlencode({"next": request.url.path}) if request.url.path != "/" else ""
+    return RedirectResponse(f"{SIGN_IN}?{query}" if query else SIGN_IN, 303, headers=PAGE_HEADERS)

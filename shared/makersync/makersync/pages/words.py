@@ -1,0 +1,56 @@
+"""How values read on a page: money, days, moments and counts, each with the exact value where it is rounded."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+
+from markupsafe import Markup
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+#: From here on the date says more than how long ago it was.
+_LONG_AGO = timedelta(days=14)
+
+
+def money(cents_an_hour: int) -> str:
+    """US dollars an hour."""
+    return f"${cents_an_hour / 100:,.2f}"
+
+
+def pay_range(least: int | None, most: int | None) -> str:
+    """What an hour is paid with, in US dollars; empty when nothing is said."""
+    if least is None and most is None:
+        return ""
+    if least is None or most is None:
+        return f"{'from' if most is None else 'up to'} {money(least or most or 0)} an hour"
+    return f"{money(least)} an hour" if least == most else f"{money(least)} to {money(most)} an hour"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with what it counts: `1 opening`, `1,200 openings`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def day(value: date) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{value.day} {value:%b %Y}")
+
+
+def moment(value: datetime, now: datetime, zone: tzinfo) -> Markup:
+    """How long ago it was, with the exact time at hand."""
+    exact = value.astimezone(zone)
+    shown = f"{exact.day} {exact:%b %Y}" if now - value >= _LONG_AGO else _ago(now - value)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S %Z}", shown)
+
+
+def filters(now: Callable[[], datetime], zone: tzinfo) -> Mapping[str, Callable[..., Any]]:
+    """The filters of the templates."""
+    return {"money": money, "pay_range": pay_range, "count": count, "day": day, "moment": lambda at: moment(at, now(), zone)}
+
+
+def _ago(passed: timedelta) -> str:
+    if passed < _MINUTE:
+        return "just now"
+    if passed < _HOUR:
+        return f"{count(passed // _MINUTE, 'minute')} ago"
+    if passed < _DAY:
+        return f"{count(passed // _HOUR, 'hour')} ago"
+    return f"{count(passed // _DAY, 'day')} ago"
