@@ -100,3 +100,11 @@ async def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(
         for asset in [part.partition('"')[0] for part in text.split('"/static/')[1:]]:
             file = await recruiter.http.get(f"/static/{asset}")
             assert file.status_code == 200 and "immutable" in file.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/openings/%00", "/openings/%FF", "/openings?after=%00", "/openings?after=nonsense", "/join/%00"]
+)
+async def test_an_address_that_makes_no_sense_is_refused(recruiter: Browser, path: str) -> None:
+    answer = await recruiter.open(path)
+    assert answer.status_code in (400, 410, 422) and "<html" in answer.text

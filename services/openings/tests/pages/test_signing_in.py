@@ -217,3 +217,11 @@ async def test_what_has_ended_is_forgotten_and_nothing_else(
     assert await forget() == 2, "the session and the invitation"
     async with wiring.store.reading() as session:
         assert len((await session.exec(select(MemberRow))).all()) == 1
+
+
+async def test_a_password_is_the_same_however_its_letters_are_written(
+    wiring: Wiring, browser: Browser, other_browser: Browser
+) -> None:
+    composed, decomposed = "sieben Drehb\u00e4nke im Nebel", "sieben Drehba\u0308nke im Nebel"
+    await browser.send(await invited(wiring), name="Jo", password=composed)
+    assert (await other_browser.sign_in("jo@acme.example", decomposed)).status_code == 303

@@ -67,8 +67,7 @@ async def _check(request: _Request) -> None:
         return
     if route.needs_key:
         await identify(request)
-    _refuse_other_encodings(request)
-    _refuse_nul(request)
+    refuse_unreadable(request)
     _refuse_parameters(request, route)
     if not await request.body():
         return
@@ -77,6 +76,12 @@ async def _check(request: _Request) -> None:
     if route.takes_json:
         _demand_json(request)
         await request.json()
+
+
+def refuse_unreadable(request: Request) -> None:
+    """Refuse an address that is no UTF-8 text or holds NUL. Raises MalformedRequest and ValidationProblem."""
+    _refuse_other_encodings(request)
+    _refuse_nul(request)
 
 
 def _refuse_parameters(request: Request, route: MatchedRoute) -> None:

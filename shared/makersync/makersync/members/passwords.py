@@ -1,6 +1,7 @@
 """Passwords: which ones are taken, and their salted hashes (Argon2id)."""
 
 import asyncio
+import unicodedata
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
@@ -29,14 +30,14 @@ class Passwords:
         self._nobody: str | None = None
 
     async def hashed(self, password: str) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._hashes.hash, password)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._hashes.hash, _one_form(password))
 
     async def is_right(self, password: str, password_hash: str | None) -> bool:
         """Takes as long without a hash, so that the time does not tell whether there is such a member."""
         if self._nobody is None:
             self._nobody = await self.hashed("")
         stored = password_hash or self._nobody
-        is_same = await asyncio.get_running_loop().run_in_executor(self._threads, self._verified, password, stored)
+        is_same = await asyncio.get_running_loop().run_in_executor(self._threads, self._verified, _one_form(password), stored)
         return is_same and bool(password_hash)
 
     def _verified(self, password: str, password_hash: str) -> bool:
@@ -44,6 +45,11 @@ class Passwords:
             return self._hashes.verify(password, password_hash)
         except UnknownHashError:
             return False
+
+
+def _one_form(password: str) -> str:
+    """Keyboards and systems write the same letter in different ways (NIST SP 800-63B, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
 
 
 def demand_strength(password: str, known: Collection[str]) -> None:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from makersync.errors import RetryLater
 from makersync.http.matched import PAGE_TEMPLATE
 from makersync.http.problems import Forbidden, Problem, ServiceUnavailable
+from makersync.http.routing import refuse_unreadable
 from makersync.http.wiring import Wiring, transaction, wiring_of
 from makersync.members.hashing import KeyedHashes
 from makersync.members.offer import MembersOffer
@@ -152,6 +153,7 @@ class Site:
         async def guarded(request: Request) -> Response:
             request.scope[PAGE_TEMPLATE] = path
             try:
+                refuse_unreadable(request)
                 return await endpoint(request)
             except RetryLater:
                 return self._problem(request, ServiceUnavailable("part_away", "A part of the service is away. Try again soon."))
