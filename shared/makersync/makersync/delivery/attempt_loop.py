@@ -8,10 +8,10 @@ from typing import Generic, TypeVar
 import structlog
 
 from makersync.clock import Clock
-from makersync.effects.relay import Doorbell
 from makersync.errors import RetryLater
 from makersync.log_rate_limit import LogRateLimit
 from makersync.store.database import Store
+from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 Claimed = TypeVar("Claimed")
@@ -48,14 +48,14 @@ class AttemptLoop(Generic[Claimed]):
         pace: LoopPace,
     ) -> None:
         self._name, self._store, self._claims, self._send, self._pace = name, store, claims, send, pace
-        self._doorbell = Doorbell()
+        self._has_room, self._has_news = asyncio.Event(), asyncio.Event()
         self._log_limit = LogRateLimit(clock.monotonic)
         self._under_way: set[asyncio.Task[None]] = set()
         self.rounds = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set; what is under way then is given a few seconds."""
-        silence = self._store.after_commit(self._doorbell.ring)
+        silence = self._store.after_commit(self._has_news.set)
         try:
             await self._work(stop)
         finally:
@@ -64,27 +64,30 @@ class AttemptLoop(Generic[Claimed]):
 
     async def _work(self, stop: asyncio.Event) -> None:
         stopping = asyncio.create_task(stop.wait())
-        stopping.add_done_callback(lambda _: self._doorbell.ring())
+        stopping.add_done_callback(lambda _: self._has_news.set())
         try:
             while not stop.is_set():
                 self.rounds += 1
                 try:
-                    if not await self._start_some():
-                        await asyncio.sleep(LEAST_S)
-                        await self._doorbell.wait(self._pace.poll_s)
+                    await self._start_some()
+                    await self._pause()
                 except RetryLater as error:
                     self._log_waiting(error)
-                    await self._doorbell.wait(RETRY_S)
+                    await pause(self._has_news, RETRY_S)
         finally:
             stopping.cancel()
 
-    async def _start_some(self) -> bool:
-        """Returns whether there was anything to start."""
-        is_any = False
+    async def _pause(self) -> None:
+        """What an attempt that has ended leaves room for is looked for at once, and for what else is new not that often."""
+        await pause(self._has_room, LEAST_S)
+        if not self._has_room.is_set():
+            await pause(self._has_news, self._pace.poll_s)
+        self._has_room.clear()
+        self._has_news.clear()
+
+    async def _start_some(self) -> None:
         async for claimed in self._claims(self._pace.most_at_once - len(self._under_way)):
             self._start(claimed)
-            is_any = True
-        return is_any
 
     def _start(self, claimed: Claimed) -> None:
         task = asyncio.create_task(self._send_or_leave(claimed))
@@ -93,7 +96,8 @@ class AttemptLoop(Generic[Claimed]):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._doorbell.ring()
+        self._has_room.set()
+        self._has_news.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error(f"{self._name}_attempt_broke", exc_info=error)
 

@@ -3,20 +3,21 @@
 Whoever claims, records or changes locks the webhook's row first, so that what one sender counts is what all of them have.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table
-from sqlmodel import and_, col, exists, func, not_, or_, select, update
+from sqlalchemy import Integer, Table, bindparam, literal_column
+from sqlmodel import and_, case, col, exists, func, not_, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.clock import Clock
 from makersync.delivery.health import WebhookState
 from makersync.delivery.tables import DeliveryRow, WebhookRow
 from makersync.delivery.window import PENDING, REFILLED_AT
 from makersync.feed.tables import FeedHeadRow
-from makersync.store.database_time import database_time
+from makersync.store.among import among
+from makersync.store.tables import UtcDateTime
 
 #: Longer than an attempt can take, so that only a delivery of a sender that has died is claimed again.
 LEASE_S = 60.0
@@ -24,6 +25,9 @@ DELIVERY = cast(Table, DeliveryRow.__table__)  # type: ignore[attr-defined]
 WEBHOOK = cast(Table, WebhookRow.__table__)  # type: ignore[attr-defined]
 HEAD = cast(Table, FeedHeadRow.__table__)  # type: ignore[attr-defined]
 _REACHED = func.coalesce(WEBHOOK.c.replay_after, WEBHOOK.c.cursor)
+#: Database time, a number, and webhooks. Statements with these are made once, since making them takes longer than running them.
+_NOW, _MOST = bindparam("now", type_=UtcDateTime()), bindparam("most", type_=Integer())
+_AMONG: Any = bindparam("webhook_ids", expanding=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,18 @@ class ClaimTerms:
     lease_s: float = LEASE_S
 
 
-async def busy_webhooks(session: AsyncSession, clock: Clock, most: int) -> Sequence[str]:
-    """The webhooks of which something can be sent now, or for which deliveries can be made."""
-    now = database_time(session, clock)
-    sendable = and_(_may_send(now), _under_way(now) < most, exists().where(_due(now)))
-    paused_under_way = and_(WEBHOOK.c.state == WebhookState.PAUSED, _under_way(now) > 0)
-    test_waits = exists().where(_due(now), DELIVERY.c.position.is_(None))
-    found = select(WEBHOOK.c.id).where(or_(and_(sendable, not_(paused_under_way)), _fillable(), test_waits))
-    return (await session.exec(found.order_by(WEBHOOK.c.id))).all()
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many deliveries of a webhook are under way, and how many wait."""
+
+    under_way: int
+    waiting: int
+
+
+async def busy_webhooks(session: AsyncSession, now: datetime, most: int) -> Sequence[str]:
+    """The webhooks of which something can be sent now, database time, or for which deliveries can be made."""
+    found: Sequence[str] = (await session.exec(_BUSY, params={"now": now, "most": most})).all()
+    return found
 
 
 async def has_webhooks(session: AsyncSession) -> bool:
@@ -50,51 +58,86 @@ async def has_webhooks(session: AsyncSession) -> bool:
     return (await session.exec(select(WEBHOOK.c.id).limit(1))).first() is not None
 
 
-async def lock_webhook(session: AsyncSession, webhook_id: str, wait: bool = False) -> WebhookRow | None:
-    """The webhook with its row locked until the transaction ends; None if it is gone, or another has it and `wait` is not
-    set."""
-    query = select(WebhookRow).where(WebhookRow.id == webhook_id).with_for_update(skip_locked=not wait)
-    return (await session.exec(query.execution_options(populate_existing=True))).first()
+async def lock_webhook(session: AsyncSession, webhook_id: str) -> WebhookRow | None:
+    """The webhook with its row locked until the transaction ends; None if it is gone."""
+    return next(iter(await lock_webhooks(session, [webhook_id], wait=True)), None)
+
+
+async def lock_webhooks(session: AsyncSession, webhook_ids: Collection[str], wait: bool = False) -> Sequence[WebhookRow]:
+    """Those that are there, locked in one order by everybody; unless `wait` is set, without those that another has."""
+    wanted = select(WebhookRow).where(among(session, col(WebhookRow.id), webhook_ids)).order_by(col(WebhookRow.id))
+    query = wanted.with_for_update(skip_locked=not wait)
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
+
+
+async def standings(session: AsyncSession, now: datetime, webhook_ids: Collection[str]) -> Mapping[str, Standing]:
+    """By webhook. Their rows are locked."""
+    rows = await session.exec(_STANDINGS, params={"now": now, "webhook_ids": list(webhook_ids)})
+    return {webhook_id: Standing(under_way, waiting) for webhook_id, under_way, waiting in rows}
+
+
+def free_of(webhook: WebhookRow, standing: Standing, most: int) -> int:
+    """How many deliveries more may be under way. Of a webhook that is paused there is one at a time."""
+    if webhook.state == WebhookState.PAUSED:
+        most = min(most, 1)
+    return most - standing.under_way
 
 
 async def claim(
-    session: AsyncSession, clock: Clock, webhook: WebhookRow, terms: ClaimTerms, room: int
+    session: AsyncSession, now: datetime, free: Mapping[str, int], terms: ClaimTerms, room: int
 ) -> Sequence[DeliveryRow]:
-    """Take what can be sent now, at most `room`. The webhook's row is locked, and its changes are in the database."""
-    ids = await _claimable(session, clock, webhook, min(room, terms.most), terms.most)
+    """Take what can be sent now, at most `room`, and of each webhook at most as many as are `free`. The webhooks' rows are
+    locked, and their changes are in the database."""
+    ids = await _claimable(session, now, {each: count for each, count in free.items() if count > 0}, room)
     if not ids:
         return []
-    until = database_time(session, clock, terms.lease_s)
-    taken = {DELIVERY.c.owner: terms.owner, DELIVERY.c.until: until, DELIVERY.c.claim: DELIVERY.c.claim + 1}
-    await session.exec(update(DELIVERY).where(DELIVERY.c.id.in_(ids)).values(taken))
-    rows = select(DeliveryRow).where(col(DeliveryRow.id).in_(ids)).execution_options(populate_existing=True)
-    return (await session.exec(rows.order_by(col(DeliveryRow.position)))).all()
+    until = now + timedelta(seconds=terms.lease_s)
+    taken = {"owner": terms.owner, "until": until, "claim": DELIVERY.c.claim + 1}
+    claimed = update(DeliveryRow).where(among(session, DELIVERY.c.id, ids)).values(**taken).returning(DeliveryRow)
+    rows = await session.exec(claimed, execution_options={"synchronize_session": False, "populate_existing": True})
+    return sorted((row for (row,) in rows), key=lambda row: row.position or 0)
 
 
-async def _claimable(session: AsyncSession, clock: Clock, webhook: WebhookRow, room: int, most: int) -> Collection[str]:
-    now = database_time(session, clock)
-    under_way = (await session.exec(select(_under_way(now)).where(WEBHOOK.c.id == webhook.id))).one()
-    free = min(room, most - under_way)
-    if webhook.state == WebhookState.PAUSED:
-        free = min(free, 1 - under_way)
-    if free <= 0:
+async def _claimable(session: AsyncSession, now: datetime, free: Mapping[str, int], room: int) -> Sequence[str]:
+    """The first of each webhook, by their turn; the webhooks in the order in which they are given."""
+    if not free:
         return []
-    may_send = or_(DELIVERY.c.position.is_(None), _may_send(now))
-    query = select(DELIVERY.c.id).select_from(WEBHOOK.join(DELIVERY, _due(now))).where(WEBHOOK.c.id == webhook.id, may_send)
-    first = (DELIVERY.c.next_at, DELIVERY.c.position) if webhook.state == WebhookState.PAUSED else (DELIVERY.c.position,)
-    return (await session.exec(query.order_by(*first).limit(free))).all()
+    first: dict[str, list[str]] = {each: [] for each in free}
+    given = {"now": now, "webhook_ids": list(free), "most": max(free.values())}
+    for delivery_id, webhook_id in await session.exec(_NEXT, params=given):
+        first[webhook_id].append(delivery_id)
+    return [each for webhook_id, ids in first.items() for each in ids[: free[webhook_id]]][:room]
 
 
-def _may_send(now: Any) -> Any:
-    rested = or_(WEBHOOK.c.not_before.is_(None), WEBHOOK.c.not_before <= now)
+def _busy() -> Any:
+    sendable = and_(_may_send(), _under_way() < _MOST, exists().where(_due()))
+    paused_under_way = and_(WEBHOOK.c.state == WebhookState.PAUSED, _under_way() > 0)
+    test_waits = exists().where(_due(), DELIVERY.c.position.is_(None))
+    found = select(WEBHOOK.c.id).where(or_(and_(sendable, not_(paused_under_way)), _fillable(), test_waits))
+    return found.order_by(WEBHOOK.c.id)
+
+
+def _next() -> Any:
+    """The first so many of each webhook that can be sent, in the feed's order. Of a webhook that is paused the one whose time
+    came first is tried, so that each has its attempts."""
+    tried = case((WEBHOOK.c.state == WebhookState.PAUSED, DELIVERY.c.next_at))
+    turn = func.row_number().over(partition_by=WEBHOOK.c.id, order_by=(tried, DELIVERY.c.position)).label("turn")
+    may_send = or_(DELIVERY.c.position.is_(None), _may_send())
+    due = select(DELIVERY.c.id, DELIVERY.c.webhook_id, turn).select_from(WEBHOOK.join(DELIVERY, _due()))
+    found = due.where(WEBHOOK.c.id.in_(_AMONG), may_send).subquery()
+    return select(found.c.id, found.c.webhook_id).where(found.c.turn <= _MOST).order_by(found.c.turn)
+
+
+def _may_send() -> Any:
+    rested = or_(WEBHOOK.c.not_before.is_(None), WEBHOOK.c.not_before <= _NOW)
     return and_(WEBHOOK.c.state != WebhookState.DISABLED, rested)
 
 
-def _due(now: Any) -> Any:
+def _due() -> Any:
     """Waiting deliveries of the webhook whose time has come, with none of the same subject before them."""
-    is_free = or_(DELIVERY.c.until.is_(None), DELIVERY.c.until <= now)
-    is_passed = or_(DELIVERY.c.position.is_(None), DELIVERY.c.position <= _REACHED)
-    return and_(_pending(DELIVERY), DELIVERY.c.next_at <= now, is_free, is_passed, not_(_has_earlier()))
+    is_free = or_(DELIVERY.c.until.is_(None), DELIVERY.c.until <= _NOW)
+    is_passed = or_(DELIVERY.c.position.is_(None), _is_passed(DELIVERY))
+    return and_(_pending(DELIVERY), DELIVERY.c.next_at <= _NOW, is_free, is_passed, not_(_has_earlier()))
 
 
 def _has_earlier() -> Any:
@@ -103,22 +146,39 @@ def _has_earlier() -> Any:
     return exists().where(_pending(earlier), same).correlate(DELIVERY, WEBHOOK)
 
 
-def _under_way(now: Any) -> Any:
+def _under_way() -> Any:
     taken = DELIVERY.alias("taken")
-    count = select(func.count()).select_from(taken).where(_pending(taken), taken.c.until > now)
+    count = select(func.count()).select_from(taken).where(_pending(taken), taken.c.until > _NOW)
     return count.correlate(WEBHOOK).scalar_subquery()
 
 
 def _fillable() -> Any:
     """There is more in the feed than has been looked at, or a replay is not through, and few deliveries wait."""
-    waiting = DELIVERY.alias("waiting")
-    counted = and_(_pending(waiting), waiting.c.position <= _REACHED)
-    count = select(func.count()).select_from(waiting).where(counted).correlate(WEBHOOK).scalar_subquery()
     whose = HEAD.c.organisation_id == WEBHOOK.c.organisation_id
     more = exists().where(whose, HEAD.c.position > WEBHOOK.c.cursor).correlate(WEBHOOK)
     wanted = or_(WEBHOOK.c.replay_after.is_not(None), more)
-    return and_(WEBHOOK.c.state != WebhookState.DISABLED, wanted, count <= REFILLED_AT)
+    return and_(WEBHOOK.c.state != WebhookState.DISABLED, wanted, _waiting() <= REFILLED_AT)
+
+
+def _waiting() -> Any:
+    """Those beyond a replay wait for its end, and must not keep it from going on."""
+    waiting = DELIVERY.alias("waiting")
+    count = select(func.count()).select_from(waiting).where(_pending(waiting), _is_passed(waiting))
+    return count.correlate(WEBHOOK).scalar_subquery()
+
+
+def _is_passed(table: Any) -> Any:
+    """The sum is there for SQLite, as in `_pending`."""
+    return table.c.position + 0 <= _REACHED
 
 
 def _pending(table: Any) -> Any:
-    return and_(table.c.webhook_id == WEBHOOK.c.id, table.c.state == PENDING)
+    """The state is no parameter, because a plan for every state could not use the index of what is pending. Every subject is as
+    great as the empty one: that keeps SQLite to this index, which begins with the subject. By position it would walk past
+    everything that was ever delivered."""
+    is_pending = table.c.state == literal_column(f"'{PENDING}'")
+    return and_(table.c.webhook_id == WEBHOOK.c.id, is_pending, table.c.subject >= "")
+
+
+_BUSY, _NEXT = _busy(), _next()
+_STANDINGS: Any = select(WEBHOOK.c.id, _under_way(), _waiting()).where(WEBHOOK.c.id.in_(_AMONG))

@@ -74,8 +74,8 @@ class Outbound:
         backend = _CheckedBackend(self._opened, self._resolve, opened_only=url.scheme == "http")
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         async with (
-            httpcore.AsyncConnectionPool(self._authorities, max_keepalive_connections=0, network_backend=backend) as pool,
-            pool.stream("POST", target, headers=_encoded(post, url), content=post.body) as response,
+            httpcore.AsyncHTTPConnection(target.origin, self._authorities, network_backend=backend) as connection,
+            connection.stream("POST", target, headers=_encoded(post, url), content=post.body) as response,
         ):
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             heads.append(Reply(None, response.status, headers))

@@ -1,13 +1,15 @@
-"""Keeps what an attempt has come to: in the log, in the delivery, and in the health of the webhook."""
+"""Keeps what attempts have come to: in the log, in the deliveries, and in the health of the webhooks."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.delivery.claiming import lock_webhook
+from makersync.delivery.claiming import lock_webhooks
 from makersync.delivery.health import (
     Health,
     HealthReason,
@@ -21,35 +23,62 @@ from makersync.delivery.outcomes import Outcome
 from makersync.delivery.schedule import next_gap
 from makersync.delivery.tables import AttemptRow, DeliveryRow, WebhookRow
 from makersync.delivery.window import PENDING
+from makersync.store.among import among
 from makersync.store.database_time import read_database_time
+from makersync.store.upserts import Row, insert_rows
 
 DELIVERED, FAILED = "delivered", "failed"
 
 
-async def record(session: AsyncSession, clock: Clock, delivery: DeliveryRow, outcome: Outcome, random: Random) -> None:
-    """`delivery` is as it was claimed. When another sender has claimed it since, only the log is kept."""
-    webhook = await lock_webhook(session, delivery.webhook_id, wait=True)
-    row = await session.get(DeliveryRow, delivery.id, populate_existing=True)
-    if webhook is None or row is None:
-        return
-    session.add(_attempt(delivery.id, outcome))
-    if row.claim != delivery.claim or row.state != PENDING:
-        return
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an attempt at a delivery has come to. The delivery is as it was claimed."""
+
+    delivery: DeliveryRow
+    outcome: Outcome
+
+
+async def record(
+    session: AsyncSession, clock: Clock, attempts: Sequence[Attempt], random: Random, wait: bool = False
+) -> Sequence[bool]:
+    """Keep them in this order. When another sender has claimed a delivery since, only the log is kept.
+
+    Returns for each whether it is done: it is not when another has the webhook's row locked, unless `wait` is set.
+    """
+    ids = {each.delivery.webhook_id for each in attempts}
+    webhooks = {each.id: each for each in await lock_webhooks(session, ids, wait)}
+    mine = [each for each in attempts if each.delivery.webhook_id in webhooks]
+    rows = await _rows(session, [each.delivery.id for each in mine])
+    await insert_rows(session, AttemptRow, [_logged(each) for each in mine if each.delivery.id in rows])
     now = await read_database_time(session, clock)
-    _settle(row, outcome, now, random)
-    if row.position is not None and not outcome.is_final:
-        await _judge(session, clock, webhook, outcome, now)
+    for each in mine:
+        row = rows.get(each.delivery.id)
+        if row is not None and _has_its_turn(each.delivery, row):
+            _settle(row, each.outcome, now, random)
+            if row.position is not None and not each.outcome.is_final:
+                await _judge(session, clock, webhooks[row.webhook_id], each.outcome, now)
+    return [wait or each.delivery.webhook_id in webhooks for each in attempts]
 
 
-def _attempt(delivery_id: str, outcome: Outcome) -> AttemptRow:
-    return AttemptRow(
-        delivery_id=delivery_id,
-        at=outcome.at,
-        outcome=outcome.name,
-        status=outcome.status,
-        duration_ms=outcome.duration_ms,
-        answer=outcome.answer,
-    )
+async def _rows(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, DeliveryRow]:
+    query = select(DeliveryRow).where(among(session, col(DeliveryRow.id), ids)).execution_options(populate_existing=True)
+    return {row.id: row for row in await session.exec(query)}
+
+
+def _logged(attempt: Attempt) -> Row:
+    outcome = attempt.outcome
+    return {
+        "delivery_id": attempt.delivery.id,
+        "at": outcome.at,
+        "outcome": outcome.name,
+        "status": outcome.status,
+        "duration_ms": outcome.duration_ms,
+        "answer": outcome.answer,
+    }
+
+
+def _has_its_turn(delivery: DeliveryRow, row: DeliveryRow) -> bool:
+    return (row.claim, row.owner, row.state) == (delivery.claim, delivery.owner, PENDING)
 
 
 def _settle(row: DeliveryRow, outcome: Outcome, now: datetime, random: Random) -> None:

@@ -33,7 +33,7 @@ class WebhookRepository:
 
     async def locked(self, webhook_id: str) -> WebhookRow:
         """The same, with its row locked until the transaction ends. Raises NotFound."""
-        return self._own(await lock_webhook(self._session, webhook_id, wait=True))
+        return self._own(await lock_webhook(self._session, webhook_id))
 
     def _own(self, row: WebhookRow | None) -> WebhookRow:
         if row is None or row.organisation_id != self._organisation_id:

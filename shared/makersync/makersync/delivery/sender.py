@@ -6,31 +6,34 @@ from dataclasses import dataclass, field
 from random import Random
 
 import structlog
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.delivery.attempt_loop import AttemptLoop, LoopPace, patiently
-from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, has_webhooks, lock_webhook
-from makersync.delivery.health import WebhookState
-from makersync.delivery.messages import body_of, message_id, test_body
+from makersync.delivery.batching import Batching
+from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, free_of, has_webhooks, lock_webhooks, standings
+from makersync.delivery.messages import message_id
 from makersync.delivery.outbound import Outbound, Post, Reply
 from makersync.delivery.outcomes import Outcome, outcome_of
-from makersync.delivery.recording import record
-from makersync.delivery.repository import valid_secrets
+from makersync.delivery.reading import Message, read_messages
+from makersync.delivery.recording import Attempt, record
 from makersync.delivery.sealing import Seal, Unsealable
 from makersync.delivery.signing import Signing, SigningSecret, signed_headers
-from makersync.delivery.tables import DeliveryRow, WebhookRow, WebhookSecretRow
-from makersync.delivery.window import fill_window
+from makersync.delivery.tables import DeliveryRow, WebhookSecretRow
+from makersync.delivery.window import fill_windows
 from makersync.errors import RetryLater
-from makersync.feed.repository import FeedRepository
 from makersync.store.database import Store
+from makersync.store.database_time import read_database_time
 from makersync.store.repeated_look import RepeatedLook
 
 log = structlog.get_logger(__name__)
 #: Attempts under way in one process, and how often to look, seconds.
 _PACE = LoopPace(poll_s=0.5, most_at_once=256)
-#: Of these so many use the database at a time, because the other parts of the process need connections too.
-MOST_ON_DATABASE = 4
+#: In one transaction: webhooks that are claimed of, and attempts that are read for or recorded. What is to be recorded waits a
+#: moment for more, seconds.
+_CLAIMED_AT_ONCE, _ATTEMPTS_AT_ONCE, _MOMENT_S = 16, 64, 0.01
+#: So often an attempt is recorded with others while another has the webhook's row; then alone. So many are at a time, because
+#: the other parts of the process need connections too.
+_TRIES_WITH_OTHERS, _ALONE_AT_ONCE = 3, 2
 _HEADERS = {"content-type": "application/json", "user-agent": "Makersync-Webhooks/1", "accept": "*/*"}
 
 
@@ -46,24 +49,17 @@ class SenderParts:
     random: Random = field(default_factory=Random)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What an attempt needs of the database. Without a body, the feed does not keep the entry any more."""
-
-    url: str
-    body: bytes | None
-    sealed: Sequence[WebhookSecretRow]
-
-
 class Sender:
     """Runs in every process with the role `sender`. It needs the database alone; the broker may be away. `rounds` grows with
-    every look, and with every webhook that it claims from."""
+    every look, and with every claim."""
 
     def __init__(self, parts: SenderParts, terms: ClaimTerms) -> None:
         self._parts, self._terms = parts, terms
         self._store, self._clock = parts.store, parts.clock
         self._look = RepeatedLook(parts.store, parts.clock)
-        self._on_database = asyncio.Semaphore(MOST_ON_DATABASE)
+        self._messages = Batching(self._read, _ATTEMPTS_AT_ONCE)
+        self._records = Batching(self._record, _ATTEMPTS_AT_ONCE, _MOMENT_S)
+        self._alone = asyncio.Semaphore(_ALONE_AT_ONCE)
         self._loop = AttemptLoop("webhook", self._store, self._clock, self._claims, self.send, _PACE)
 
     @property
@@ -79,76 +75,73 @@ class Sender:
         return [delivery async for delivery in self._claims(room)]
 
     async def _claims(self, room: int) -> AsyncIterator[DeliveryRow]:
-        """One webhook after the other, in no order that would put one before the others."""
+        """Some webhooks after the other, in no order that would put one before the others."""
         if room <= 0:
             return
         if not self._look.is_needed():
             return
         async with self._store.reading() as session:
-            busy = await busy_webhooks(session, self._clock, self._terms.most)
+            now = await read_database_time(session, self._clock)
+            busy = await busy_webhooks(session, now, self._terms.most)
             if not busy and not await has_webhooks(session):
                 # Otherwise the time alone can make a delivery due.
                 self._look.found_nothing()
-        for webhook_id in self._parts.random.sample(busy, len(busy)):
+        busy = self._parts.random.sample(busy, len(busy))
+        for start in range(0, len(busy), _CLAIMED_AT_ONCE):
             self._loop.rounds += 1
-            claimed = await self._claim_of(webhook_id, room)
+            claimed = await self._claim_of(busy[start : start + _CLAIMED_AT_ONCE], room)
             for delivery in claimed:
                 yield delivery
             room -= len(claimed)
             if room <= 0:
                 return
 
-    async def _claim_of(self, webhook_id: str, room: int) -> Sequence[DeliveryRow]:
+    async def _claim_of(self, webhook_ids: Sequence[str], room: int) -> Sequence[DeliveryRow]:
         async with self._store.unnoticed() as session:
-            webhook = await lock_webhook(session, webhook_id)
-            if webhook is None:
-                return []
-            if webhook.state != WebhookState.DISABLED:
-                await fill_window(session, self._clock, webhook)
-                await session.flush()
-            return await claim(session, self._clock, webhook, self._terms, room)
+            webhooks = {each.id: each for each in await lock_webhooks(session, webhook_ids)}
+            now = await read_database_time(session, self._clock)
+            found = await standings(session, now, webhooks)
+            await fill_windows(session, self._clock, now, [(webhooks[each], found[each].waiting) for each in webhooks])
+            free = {each: free_of(webhooks[each], found[each], self._terms.most) for each in webhook_ids if each in webhooks}
+            return await claim(session, now, free, self._terms, room)
 
     async def send(self, delivery: DeliveryRow) -> None:
         """One attempt at a delivery that was claimed. Raises RetryLater."""
         begun = self._clock.monotonic()
-        read = await patiently(lambda: self._read(delivery))
-        if read is None:
+        message = await patiently(lambda: self._messages.result_of(delivery))
+        if message is None:
             return
         if self._clock.monotonic() - begun > self._terms.lease_s / 2:
             raise RetryLater("the database was so slow that another sender may claim the delivery")
-        outcome = await self._attempt(delivery, read)
+        outcome = await self._attempt(delivery, message)
         self._parts.count(outcome.name)
-        await patiently(lambda: self._record(delivery, outcome))
+        await patiently(lambda: self._recorded(Attempt(delivery, outcome)))
 
-    async def _read(self, delivery: DeliveryRow) -> _Read | None:
-        async with self._on_database, self._store.snapshot() as session:
-            webhook = await session.get(WebhookRow, delivery.webhook_id)
-            if webhook is None:
-                return None
-            body = await self._body(session, webhook, delivery)
-            return _Read(webhook.url, body, await valid_secrets(session, self._clock, [delivery.webhook_id]))
+    async def _read(self, deliveries: Sequence[DeliveryRow]) -> Sequence[Message | None]:
+        async with self._store.snapshot() as session:
+            return await read_messages(session, self._clock, deliveries)
 
-    async def _record(self, delivery: DeliveryRow, outcome: Outcome) -> None:
-        async with self._on_database, self._store.transaction() as session:
-            await record(session, self._clock, delivery, outcome, self._parts.random)
+    async def _recorded(self, attempt: Attempt) -> None:
+        """With others; alone if another keeps the webhook's row, so that nobody waits who need not."""
+        for _ in range(_TRIES_WITH_OTHERS):
+            if await self._records.result_of(attempt):
+                return
+        async with self._alone, self._store.transaction() as session:
+            await record(session, self._clock, [attempt], self._parts.random, wait=True)
 
-    async def _body(self, session: AsyncSession, webhook: WebhookRow, delivery: DeliveryRow) -> bytes | None:
-        """None when the feed does not keep the entry any more."""
-        if delivery.position is None:
-            return test_body(delivery)
-        feed = FeedRepository(session, webhook.organisation_id)
-        entry = next(iter(await feed.after(delivery.position - 1, (), 1)), None)
-        return body_of(entry) if entry is not None and entry.position == delivery.position else None
+    async def _record(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
+        async with self._store.transaction() as session:
+            return await record(session, self._clock, attempts, self._parts.random)
 
-    async def _attempt(self, delivery: DeliveryRow, read: _Read) -> Outcome:
+    async def _attempt(self, delivery: DeliveryRow, message: Message) -> Outcome:
         at, begun = self._clock.now(), self._clock.monotonic()
-        if read.body is None:
+        if message.body is None:
             return Outcome("forgotten", at, 0)
-        keys = self._opened(read.sealed)
+        keys = self._opened(message.sealed)
         if not keys:
             return Outcome("secret_lost", at, 0)
-        headers = {**_HEADERS, **signed_headers(message_id(delivery), at, read.body, keys)}
-        reply: Reply = await self._parts.outbound.post(Post(read.url, headers, read.body))
+        headers = {**_HEADERS, **signed_headers(message_id(delivery), at, message.body, keys)}
+        reply: Reply = await self._parts.outbound.post(Post(message.url, headers, message.body))
         return outcome_of(reply, at, round(1000 * (self._clock.monotonic() - begun)))
 
     def _opened(self, sealed: Sequence[WebhookSecretRow]) -> Sequence[SigningSecret]:

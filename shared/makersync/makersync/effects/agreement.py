@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import ARRAY, Column, ColumnElement, LargeBinary, String, Table, and_, any_, delete, literal, or_, tuple_
+from sqlalchemy import ColumnElement, LargeBinary, Table, and_, delete, or_, tuple_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +19,7 @@ from makersync.clock import Clock
 from makersync.effects.conditions import Condition, declare, lift
 from makersync.effects.own_topics import Key, OwnRecord, OwnTopics
 from makersync.envelope import decode_sealed
+from makersync.store.among import among
 from makersync.store.tables import AheadRow, ConditionRow, OutboxRow, OwnMarkRow, RefusedEventRow
 from makersync.store.upserts import upsert
 
@@ -66,7 +67,7 @@ async def _known(session: AsyncSession, topic: str, suspects: Sequence[OwnRecord
     found: set[tuple[str, int, str]] = set()
     for table in (OUTBOX, REFUSED):
         columns = select(table.c.key, table.c.version, table.c.payload)
-        here = (table.c.topic == topic, _among(session, table.c.key, keys), table.c.version.in_(versions))
+        here = (table.c.topic == topic, among(session, table.c.key, keys), table.c.version.in_(versions))
         rows = (await session.exec(columns.where(*here))).all()
         found |= {(key, version, decode_sealed(payload).id) for key, version, payload in rows}
     return found
@@ -79,10 +80,10 @@ def _is_ahead(record: OwnRecord, version: int, head: bytes) -> bool:
 
 async def _newest(session: AsyncSession, topic: str, keys: set[str]) -> dict[str, tuple[int, bytes]]:
     """The newest version of each key, published or not, with the first bytes of its event."""
-    among = _among(session, OUTBOX.c.key, sorted(keys))
+    mine = among(session, OUTBOX.c.key, sorted(keys))
     newest = (
         select(OUTBOX.c.key, func.max(OUTBOX.c.version).label("version"))
-        .where(OUTBOX.c.topic == topic, among)
+        .where(OUTBOX.c.topic == topic, mine)
         .group_by(OUTBOX.c.key)
         .subquery()
     )
@@ -90,13 +91,6 @@ async def _newest(session: AsyncSession, topic: str, keys: set[str]) -> dict[str
     head = func.substr(OUTBOX.c.payload, 1, HEAD, type_=LargeBinary)
     rows = (await session.exec(select(OUTBOX.c.key, OUTBOX.c.version, head).join(newest, here))).all()
     return {key: (version, bytes(start)) for key, version, start in rows}
-
-
-def _among(session: AsyncSession, key: Column[str], keys: Sequence[str]) -> Any:
-    """On PostgreSQL all keys are one array parameter, however many there are; SQLite has no arrays."""
-    if session.get_bind().dialect.name == "postgresql":
-        return key == any_(literal(keys, ARRAY(String)))
-    return key.in_(keys)
 
 
 async def newest_outbox(session: AsyncSession) -> int:

@@ -23,6 +23,18 @@ async def insert_rows(session: AsyncSession, table: Any, rows: Sequence[Row]) ->
         await session.exec(insert(table.__table__), params=list(rows))
 
 
+async def insert_missing(session: AsyncSession, table: Any, rows: Sequence[Row], keys: Sequence[str]) -> None:
+    """Insert those rows whose `keys` no row has, and leave the others as they are. Rows have the form that `upsert` expects."""
+    if not rows:
+        return
+    if _is_postgres(session):
+        statement = f"{_postgres_insert(table.__table__, tuple(rows[0]))} ON CONFLICT ({_listed(keys)}) DO NOTHING"
+        await _execute(session, statement, table, rows)
+    else:
+        missing = sqlite.insert(table.__table__).on_conflict_do_nothing(index_elements=list(keys))
+        await session.exec(missing, params=list(rows))
+
+
 async def upsert(
     session: AsyncSession,
     table: Any,

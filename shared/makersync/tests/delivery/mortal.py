@@ -6,6 +6,8 @@ from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from typing import Any
 
+from sqlalchemy import event
+
 from makersync.store.database import Store
 
 from .conftest import Market, send_all
@@ -40,6 +42,28 @@ class Mortal:
 def live(url: str, owner: str, dies_at: int) -> None:
     """Send everything that can be sent, or die."""
     asyncio.run(_live(url, owner, dies_at))
+
+
+def live_together(url: str, owner: str, dies_at: int) -> None:
+    """Send at once what can be sent at once, or die before the nth statement or commit."""
+    asyncio.run(_live_together(url, owner, dies_at))
+
+
+async def _live_together(url: str, owner: str, dies_at: int) -> None:
+    market = Market(Store(url))
+    await market.store.ping()
+    left = iter(range(dies_at - 1, -1, -1))
+
+    def step(*_given: Any) -> None:
+        if next(left, -1) == 0:
+            os._exit(DIED)
+
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(market.store.engine.sync_engine, name, step)
+    sender = market.sender(owner)
+    while claimed := await sender.claim_some(100):
+        await asyncio.gather(*map(sender.send, claimed))
+    await market.store.close()
 
 
 async def _live(url: str, owner: str, dies_at: int) -> None:

@@ -1,13 +1,14 @@
-"""A sender may die at any await of its work: every entry arrives, in the order of its subject, with one id."""
+"""A sender may die at any step of its work: every entry arrives, in the order of its subject, with one id."""
 
 import asyncio
+from collections.abc import Callable
 from multiprocessing import get_context
 from typing import Any
 
 import pytest
 
 from .conftest import Market, send_all
-from .mortal import DIED, live
+from .mortal import DIED, live, live_together
 from .receiver import Receiver
 
 ENTRIES = ("a", "a", "b")
@@ -15,21 +16,24 @@ PROCESSES: Any = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["shared.makersync.tests.delivery.mortal"])
 
 
-async def lives_on(url: str, dies_at: int) -> bool:
-    """Whether a process that sends comes to its end before its nth await."""
-    process = PROCESSES.Process(target=live, args=(url, f"mortal-{dies_at}", dies_at))
+Life = Callable[[str, str, int], None]
+
+
+async def lives_on(life: Life, url: str, dies_at: int) -> bool:
+    """Whether a process that sends comes to its end before its nth step."""
+    process = PROCESSES.Process(target=life, args=(url, f"mortal-{dies_at}", dies_at))
     process.start()
     await asyncio.to_thread(process.join)
     assert process.exitcode in (0, DIED)
     return process.exitcode == 0
 
 
-async def crash_at(market: Market, receiver: Receiver, url: str, dies_at: int) -> bool:
+async def crash_at(market: Market, receiver: Receiver, life: Life, url: str, dies_at: int) -> bool:
     """One process dies, another finds what it has left. Returns whether the first one lived on instead."""
     receiver.received.clear()
     before = len(await market.deliveries())
     await market.happens(*ENTRIES)
-    is_alive = await lives_on(url, dies_at)
+    is_alive = await lives_on(life, url, dies_at)
     await market.age(minutes=2)
     await send_all(market.sender(f"heir-{dies_at}"))
 
@@ -46,6 +50,19 @@ async def crash_at(market: Market, receiver: Receiver, url: str, dies_at: int) -
 async def test_a_crash_at_any_await_loses_nothing(market: Market, receiver: Receiver, database_url: str, step: int) -> None:
     await market.webhook(receiver)
     deaths = 0
-    while not await crash_at(market, receiver, database_url, 1 + deaths * step):
+    while not await crash_at(market, receiver, live, database_url, 1 + deaths * step):
         deaths += 1
     assert deaths * step > 50
+
+
+@pytest.mark.parametrize("step", [pytest.param(7, id="some"), pytest.param(1, id="every", marks=pytest.mark.slow)])
+@pytest.mark.timeout(1200)
+async def test_a_crash_at_any_statement_of_a_batch_loses_nothing(
+    market: Market, receiver: Receiver, database_url: str, step: int
+) -> None:
+    """Messages that were claimed together are read and recorded together."""
+    await market.webhook(receiver)
+    deaths = 0
+    while not await crash_at(market, receiver, live_together, database_url, 1 + deaths * step):
+        deaths += 1
+    assert deaths * step > 20

@@ -107,10 +107,10 @@ async def test_a_database_that_is_away_for_a_moment_costs_no_second_attempt(
 ) -> None:
     keep, away = sender_module.record, [DatabaseAway("for a moment")]
 
-    async def shaky(*given: Any) -> None:
+    async def shaky(*given: Any) -> Any:
         if away:
             raise away.pop()
-        await keep(*given)
+        return await keep(*given)
 
     monkeypatch.setattr(sender_module, "record", shaky)
     await market.webhook(receiver)
