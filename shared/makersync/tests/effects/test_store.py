@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.database import DatabaseAway, Store
 from makersync.store.engines import WrittenWhileReading
-from makersync.store.upserts import upsert
+from makersync.store.upserts import insert_missing, upsert
 from tests.servers.finding import free_port
 
 from .toy_stores import HalfRow
@@ -29,6 +29,16 @@ async def put(session: AsyncSession, *rows: dict[str, object]) -> None:
 async def keys(store: Store) -> list[str]:
     async with store.reading() as session:
         return list((await session.exec(select(HalfRow.key).order_by(HalfRow.key))).all())
+
+
+async def test_rows_that_are_there_stay_when_the_missing_ones_are_inserted(world: World) -> None:
+    async with world.store.transaction() as session:
+        await put(session, half("k1", 1))
+        await insert_missing(session, HalfRow, [half("k1", 7), half("k2", 8)], ["side", "key"])
+        await insert_missing(session, HalfRow, [], ["side", "key"])
+    async with world.store.reading() as session:
+        rows = (await session.exec(select(HalfRow).order_by(HalfRow.key))).all()
+    assert [(row.key, row.value) for row in rows] == [("k1", 1), ("k2", 8)]
 
 
 async def test_many_rows_are_written_at_once(world: World) -> None:
