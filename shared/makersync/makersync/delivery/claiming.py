@@ -40,7 +40,7 @@ class ClaimTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeliveryCounts:
     """How many deliveries of a webhook are under way, and how many wait."""
 
     under_way: int
@@ -70,17 +70,17 @@ async def lock_webhooks(session: AsyncSession, webhook_ids: Collection[str], wai
     return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
-async def standings(session: AsyncSession, now: datetime, webhook_ids: Collection[str]) -> Mapping[str, Standing]:
+async def counts_of(session: AsyncSession, now: datetime, webhook_ids: Collection[str]) -> Mapping[str, DeliveryCounts]:
     """By webhook. Their rows are locked."""
-    rows = await session.exec(_STANDINGS, params={"now": now, "webhook_ids": list(webhook_ids)})
-    return {webhook_id: Standing(under_way, waiting) for webhook_id, under_way, waiting in rows}
+    rows = await session.exec(_COUNTS, params={"now": now, "webhook_ids": list(webhook_ids)})
+    return {webhook_id: DeliveryCounts(under_way, waiting) for webhook_id, under_way, waiting in rows}
 
 
-def free_of(webhook: WebhookRow, standing: Standing, most: int) -> int:
+def free_of(webhook: WebhookRow, counts: DeliveryCounts, most: int) -> int:
     """How many deliveries more may be under way. Of a webhook that is paused there is one at a time."""
     if webhook.state == WebhookState.PAUSED:
         most = min(most, 1)
-    return most - standing.under_way
+    return most - counts.under_way
 
 
 async def claim(
@@ -181,4 +181,4 @@ def _pending(table: Any) -> Any:
 
 
 _BUSY, _NEXT = _busy(), _next()
-_STANDINGS: Any = select(WEBHOOK.c.id, _under_way(), _waiting()).where(WEBHOOK.c.id.in_(_AMONG))
+_COUNTS: Any = select(WEBHOOK.c.id, _under_way(), _waiting()).where(WEBHOOK.c.id.in_(_AMONG))

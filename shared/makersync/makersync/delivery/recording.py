@@ -31,7 +31,7 @@ DELIVERED, FAILED = "delivered", "failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DeliveryAttempt:
     """What an attempt at a delivery has come to. The delivery is as it was claimed."""
 
     delivery: DeliveryRow
@@ -39,7 +39,7 @@ class Attempt:
 
 
 async def record(
-    session: AsyncSession, clock: Clock, attempts: Sequence[Attempt], random: Random, wait: bool = False
+    session: AsyncSession, clock: Clock, attempts: Sequence[DeliveryAttempt], random: Random, wait: bool = False
 ) -> Sequence[bool]:
     """Keep them in this order. When another sender has claimed a delivery since, only the log is kept.
 
@@ -65,7 +65,7 @@ async def _rows(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Deliv
     return {row.id: row for row in await session.exec(query)}
 
 
-def _logged(attempt: Attempt) -> Row:
+def _logged(attempt: DeliveryAttempt) -> Row:
     outcome = attempt.outcome
     return {
         "delivery_id": attempt.delivery.id,

@@ -10,12 +10,12 @@ import structlog
 from makersync.clock import Clock
 from makersync.delivery.attempt_loop import AttemptLoop, LoopPace, patiently
 from makersync.delivery.batching import Batching
-from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, free_of, has_webhooks, lock_webhooks, standings
+from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, counts_of, free_of, has_webhooks, lock_webhooks
 from makersync.delivery.messages import message_id
 from makersync.delivery.outbound import Outbound, Post, Reply
 from makersync.delivery.outcomes import Outcome, outcome_of
 from makersync.delivery.reading import Message, read_messages
-from makersync.delivery.recording import Attempt, record
+from makersync.delivery.recording import DeliveryAttempt, record
 from makersync.delivery.sealing import Seal, Unsealable
 from makersync.delivery.signing import Signing, SigningSecret, signed_headers
 from makersync.delivery.tables import DeliveryRow, WebhookSecretRow
@@ -100,9 +100,9 @@ class Sender:
         async with self._store.unnoticed() as session:
             webhooks = {each.id: each for each in await lock_webhooks(session, webhook_ids)}
             now = await read_database_time(session, self._clock)
-            found = await standings(session, now, webhooks)
-            await fill_windows(session, self._clock, now, [(webhooks[each], found[each].waiting) for each in webhooks])
-            free = {each: free_of(webhooks[each], found[each], self._terms.most) for each in webhook_ids if each in webhooks}
+            counts = await counts_of(session, now, webhooks)
+            await fill_windows(session, self._clock, now, [(webhooks[each], counts[each].waiting) for each in webhooks])
+            free = {each: free_of(webhooks[each], counts[each], self._terms.most) for each in webhook_ids if each in webhooks}
             return await claim(session, now, free, self._terms, room)
 
     async def send(self, delivery: DeliveryRow) -> None:
@@ -115,13 +115,13 @@ class Sender:
             raise RetryLater("the database was so slow that another sender may claim the delivery")
         outcome = await self._attempt(delivery, message)
         self._parts.count(outcome.name)
-        await patiently(lambda: self._recorded(Attempt(delivery, outcome)))
+        await patiently(lambda: self._recorded(DeliveryAttempt(delivery, outcome)))
 
     async def _read(self, deliveries: Sequence[DeliveryRow]) -> Sequence[Message | None]:
         async with self._store.snapshot() as session:
             return await read_messages(session, self._clock, deliveries)
 
-    async def _recorded(self, attempt: Attempt) -> None:
+    async def _recorded(self, attempt: DeliveryAttempt) -> None:
         """With others; alone if another keeps the webhook's row, so that nobody waits who need not."""
         for _ in range(_TRIES_WITH_OTHERS):
             if await self._records.result_of(attempt):
@@ -129,7 +129,7 @@ class Sender:
         async with self._alone, self._store.transaction() as session:
             await record(session, self._clock, [attempt], self._parts.random, wait=True)
 
-    async def _record(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
+    async def _record(self, attempts: Sequence[DeliveryAttempt]) -> Sequence[bool]:
         async with self._store.transaction() as session:
             return await record(session, self._clock, attempts, self._parts.random)
 

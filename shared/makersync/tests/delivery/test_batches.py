@@ -9,7 +9,7 @@ import pytest
 from makersync.delivery import sender as sender_module
 from makersync.delivery.claiming import lock_webhook
 from makersync.delivery.outbound import Outbound, Post, Reply
-from makersync.delivery.recording import Attempt
+from makersync.delivery.recording import DeliveryAttempt
 from makersync.delivery.sender import Sender
 from makersync.delivery.tables import AttemptRow, DeliveryModel, DeliveryRow
 from makersync.feed.tables import FeedModel
@@ -43,7 +43,9 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many attempts each transaction has recorded."""
     keep, found = sender_module.record, list[int]()
 
-    async def counted(session: Any, clock: Any, attempts: Sequence[Attempt], *more: Any, **named: Any) -> Sequence[bool]:
+    async def counted(
+        session: Any, clock: Any, attempts: Sequence[DeliveryAttempt], *more: Any, **named: Any
+    ) -> Sequence[bool]:
         found.append(len(attempts))
         return await keep(session, clock, attempts, *more, **named)
 
@@ -87,7 +89,7 @@ async def test_a_record_that_fails_is_missing_alone(
     """Guards: one attempt that cannot be stored, with which everything that ended at the same time would be sent again."""
     keep = sender_module.record
 
-    async def picky(session: Any, clock: Any, attempts: Sequence[Attempt], *more: Any, **named: Any) -> Sequence[bool]:
+    async def picky(session: Any, clock: Any, attempts: Sequence[DeliveryAttempt], *more: Any, **named: Any) -> Sequence[bool]:
         done = await keep(session, clock, attempts, *more, **named)
         if any(each.delivery.subject == "bad" for each in attempts):
             raise ValueError("this cannot be stored")
