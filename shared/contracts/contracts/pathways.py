@@ -12,11 +12,14 @@ from contracts.wire import (
     Day,
     Instant,
     LearnerId,
+    OpeningId,
     PolicyVersion,
     ProviderId,
     Region,
 )
 from makersync.topic import WireModel
+
+MOST_NAMED = 10
 
 
 class UnlockedState(WireModel):
@@ -27,6 +30,12 @@ class UnlockedState(WireModel):
         description="Number of unfilled positions in the region that the learner would qualify for with this credential alone "
         "(MARKET.md section 11).",
         examples=[4],
+    )
+    openings: Annotated[tuple[OpeningId, ...], Field(min_length=1, max_length=MOST_NAMED)] | None = Field(
+        None,
+        description="Ids of openings of the region that are behind it: the three with the most unfilled positions, those with "
+        "as many by ascending id. Not given by earlier versions of the matching service.",
+        examples=[["opn_01m8mx80qj6b9vw3tqf1p5n7ra"]],
     )
 
 

@@ -54,7 +54,7 @@ def record_of_event(version: int, data: Mapping[str, Any]) -> PathwayRecord:
     """The record that an event on the topic stands for."""
     if "credentials" not in data:
         return PathwayRecord(data["learner_id"], version, None)
-    unlocked = [Unlocked(each["credential"], each["unlocked"]) for each in data["credentials"]]
+    unlocked = [Unlocked(each["credential"], each["unlocked"], tuple(each.get("openings", ()))) for each in data["credentials"]]
     return PathwayRecord(data["learner_id"], version, digest_of(data["provider_id"], unlocked))
 
 

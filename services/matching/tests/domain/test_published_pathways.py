@@ -36,6 +36,24 @@ def test_a_new_provider_is_published_although_the_list_is_the_same() -> None:
     assert told(pathways, MILLING, provider="academy") == (2, (MILLING,))
 
 
+def test_a_list_that_names_another_opening_is_published_again() -> None:
+    pathways = PublishedPathways(REGION)
+    first, second = (Unlocked(MILLING.credential, 3, (opening_id,)) for opening_id in ("first", "second"))
+    assert told(pathways, first) == (1, (first,))
+    assert told(pathways, first) is None
+    assert told(pathways, second) == (2, (second,))
+
+
+def test_a_list_without_names_counts_as_the_same_until_it_says_something_else() -> None:
+    """Guards: the first sweep after an upgrade would otherwise publish every list."""
+    pathways = PublishedPathways(REGION, [PathwayRecord("ann", 4, digest_of("college", [MILLING]))])
+    named = Unlocked(MILLING.credential, MILLING.unlocked, ("first",))
+    assert told(pathways, named) is None
+    fewer = Unlocked(MILLING.credential, 2, ("first",))
+    assert told(pathways, fewer) == (5, (fewer,))
+    assert told(pathways, named) == (6, (named,))
+
+
 def test_an_end_is_published_once_and_versions_continue_after_it() -> None:
     pathways = PublishedPathways(REGION)
     assert pathways.end("ann") is None

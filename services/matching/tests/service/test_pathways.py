@@ -14,6 +14,8 @@ from matching.adapters.policy_tables import PolicyRow
 from matching.adapters.subject_repository import live_market
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.market.policy import Policy
+from matching.domain.pathways.published import digest_of
+from matching.domain.pathways.unlocking import Unlocked
 from reference.places import load_places
 
 MILLING, TURNING, SAFETY = CREDENTIALS
@@ -25,6 +27,13 @@ async def told(world: World) -> list[Told]:
     """Settle, and name what matching publishes of pathways: learner, version, positions by credential (None: ended)."""
     await world.settle()
     return [_named(event) for event in await world.events() if event.type.startswith("matching.Pathway")]
+
+
+async def named(world: World) -> list[dict[str, list[str]]]:
+    """Settle, and name the openings that matching publishes by credential, list by list."""
+    await world.settle()
+    events = [event for event in await world.events() if event.type == "matching.PathwayRefreshed"]
+    return [{each["credential"]: each["openings"] for each in event.data["credentials"]} for event in events]
 
 
 def _named(event: Any) -> Told:
@@ -54,7 +63,7 @@ async def test_a_learner_hears_at_once_what_would_unlock_positions(world: World)
         "region": REGION,
         "learner_id": "ann",
         "provider_id": "college",
-        "credentials": [{"credential": MILLING, "unlocked": 3}],
+        "credentials": [{"credential": MILLING, "unlocked": 3, "openings": ["job"]}],
         "policy_version": 1,
         "day": "2026-11-22",
     }
@@ -93,6 +102,37 @@ async def test_an_opening_reaches_everybody_else_with_the_next_refresh(world: Wo
     assert await told(world) == [("ann", 2, {MILLING: 5})]
     world.pass_seconds(HOUR)
     assert await told(world) == []
+
+
+async def test_a_job_that_is_filled_is_no_longer_named_although_as_many_positions_are_left(world: World) -> None:
+    """Guards: names are part of what is compared, or a list would go on naming a job that nobody can have any more."""
+    await world.opening("first", positions=2)
+    await turner(world)
+    assert await named(world) == [{MILLING: ["first"]}]
+    await world.opening("first", version=2, positions=2, filled=2)
+    await world.opening("second", positions=2)
+    world.pass_seconds(HOUR)
+    assert await named(world) == [{MILLING: ["second"]}]
+    world.pass_seconds(HOUR)
+    assert await named(world) == []
+
+
+async def test_a_list_from_before_openings_were_named_is_told_again_only_when_it_changes(world: World) -> None:
+    """Guards: an upgrade would otherwise publish the lists of a whole nation."""
+    await world.opening("first")
+    await turner(world)
+    await world.settle()
+    await world.events()
+    async with world.store.transaction() as session:
+        [row] = (await session.exec(select(PathwayRow))).all()
+        row.digest = digest_of("college", [Unlocked(MILLING, 1)]).hex()
+        session.add(row)
+    await world.stop()
+    await world.start("upgraded")
+    assert await named(world) == []
+    await world.opening("second")
+    world.pass_seconds(HOUR)
+    assert await named(world) == [{MILLING: ["first", "second"]}]
 
 
 async def test_a_day_that_passes_takes_effect_with_the_next_refresh(world: World) -> None:

@@ -1,7 +1,6 @@
 """What must be true when a schedule has come to rest: the law of MARKET.md section 10, read from the topics alone."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schedules import Schedule
@@ -19,6 +18,8 @@ from matching.adapters.pathway_tables import PathwayRow
 from matching.domain.cells.measuring import level_after
 from matching.domain.cells.shortage_cell import Cell, Level
 from matching.domain.evaluation.reference import Evaluation, evaluate
+from matching.domain.market.subjects import MarketOpening
+from matching.domain.pathways.unlocking import Unlocked, summed
 from reference.places import load_places
 
 MOVED = ("demand", "supply", "pipeline", "blocked")
@@ -38,10 +39,9 @@ async def verify(schedule: Schedule) -> Evaluation:
     assert {f"{row.region}/{row.subject}": row.version for row in cells if row.version} == versions(signals)
     verify_signals(signals, expected, cells, schedule)
     assert {f"{row.region}/{row.learner_id}": row.version for row in lists} == versions(pathways)
-    everything = {
-        learner_id: {each.credential: each.unlocked for each in path} for learner_id, path in expected.pathways.items()
-    }
-    assert unlocked(pathways.values()) == everything, "the published pathways are not those of the evaluation"
+    openings = {each.opening_id: each for each in schedule.news.market().openings}
+    everything = {learner_id: {each.credential: each for each in path} for learner_id, path in expected.pathways.items()}
+    assert unlocked(pathways.values(), openings) == everything, "the published pathways are not those of the evaluation"
     return expected
 
 
@@ -71,13 +71,14 @@ def live_facts(events: Iterable[Event]) -> dict[tuple[str, str], tuple[object, .
     return {(data["opening_id"], data["learner_id"]): facts_of(data).revising for data in live}
 
 
-def unlocked(events: Iterable[Event]) -> dict[str, dict[str, int]]:
-    """By learner, the positions of all regions by credential; learners with none are left out."""
-    found: dict[str, Counter[str]] = {}
+def unlocked(events: Iterable[Event], openings: Mapping[str, MarketOpening]) -> dict[str, dict[str, Unlocked]]:
+    """By learner and credential, the lists of all regions together; learners with none are left out."""
+    lists: dict[str, list[list[Unlocked]]] = {}
     for event in events:
-        for each in event.data.get("credentials", []):
-            found.setdefault(event.subject, Counter())[each["credential"]] += each["unlocked"]
-    return {learner_id: dict(counts) for learner_id, counts in found.items()}
+        if listed := event.data.get("credentials"):
+            told = [Unlocked(each["credential"], each["unlocked"], tuple(each["openings"])) for each in listed]
+            lists.setdefault(event.subject, []).append(told)
+    return {learner_id: {each.credential: each for each in summed(told, openings)} for learner_id, told in lists.items()}
 
 
 def verify_signals(signals: dict[str, Event], expected: Evaluation, rows: Iterable[CellRow], schedule: Schedule) -> None:

@@ -243,7 +243,7 @@ _PATHWAY = PathwayState(
     learner_id=LEARNER,
     provider_id=PROVIDER,
     credentials=(
-        UnlockedState(credential="nims:cnc-milling-programming", unlocked=4),
+        UnlockedState(credential="nims:cnc-milling-programming", unlocked=4, openings=(OPENING,)),
         UnlockedState(credential="osha:10-general-industry", unlocked=11),
     ),
     policy_version=1,

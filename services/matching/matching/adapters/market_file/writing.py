@@ -90,8 +90,7 @@ def outcome_document(outcome: OutcomeOfGroup) -> Document:
 def pathway_document(learner_id: str, pathway: Iterable[Unlocked]) -> Document:
     """What a learner is one credential away from, by credential id."""
     credentials = sorted(pathway, key=lambda each: each.credential)
-    unlocked = [{"credential": each.credential, "unlocked": each.unlocked} for each in credentials]
-    return {"learner_id": learner_id, "credentials": unlocked}
+    return {"learner_id": learner_id, "credentials": [_plain(structs.asdict(each)) for each in credentials]}
 
 
 def cell_document(cell: Cell) -> Document:

@@ -4,7 +4,7 @@ Whatever a learner holds, a further credential adds at least what it provides al
 which forms that meets. More is added only where it completes a composed credential together with what is held.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,14 +13,38 @@ from matching.domain.engine.learner_side import LACKS
 from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.catalog import MarketCatalog
+from matching.domain.pathways.unlocking import MOST_NAMED, Unlocked
 
 MOST_SETS = 16_384
+MOST_SHORT = 2**16
 _Completed = tuple[tuple[int, Array], ...]
-"""Rows of the table with the forms that are met beside those of the table."""
+"""Numbers of credentials with the forms that each meets beside those of the table, at least one."""
+_FIRST = np.arange(MOST_NAMED)[:, None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lacking:
+    """A learner's near misses, best first (section 11), by the form that is lacking alone.
+
+    `forms` are the numbers that are lacking, ascending; `positions` the remaining positions of each, and in its column of
+    `best` is where its first near misses are, filled up with `none`.
+    """
+
+    forms: Array
+    positions: Array
+    best: Array
+    none: np.int32
+
+    def first(self, met: Array) -> Array:
+        """Where the first near misses of each credential are, ascending, filled up with `none`: its row of `met` says which of
+        the forms it meets."""
+        places = np.where(met[:, None, :] > 0, self.best, self.none).reshape(len(met), self.best.size)
+        places.sort(axis=1)
+        return places[:, :MOST_NAMED]
 
 
 class NearMisses:
-    """Sums the remaining positions by what the unmet groups ask for, and lets each credential collect its forms."""
+    """Collects near misses by what the unmet groups ask for, and lets each credential collect its forms."""
 
     def __init__(self, openings: OpeningTable, skills: SkillSets) -> None:
         self._openings, self._skills = openings, skills
@@ -31,30 +55,44 @@ class NearMisses:
         self._catalog = MarketCatalog.of((), ())
         self._forget()
 
-    def unlocked(self, standings: Bytes, held: int, verified: int, catalog: MarketCatalog) -> Mapping[str, int]:
-        """By credential, the positions of `standings` that it would make the learner of these skill sets qualified for."""
-        positions = self._lacking(standings)
-        if not positions.any():
-            return {}
+    def unlocked(self, standings: Bytes, held: int, verified: int, catalog: MarketCatalog) -> tuple[Unlocked, ...]:
+        """What each credential would unlock of `standings` for the learner of these skill sets, by credential id."""
+        ranked, ids = self._openings.by_remaining()
+        near = np.flatnonzero(standings[ranked] >= LACKS)
+        if not near.size:
+            return ()
         self._prepare(catalog)
-        unlocked: Array = self._meets @ positions
-        for row, forms in self._completed(held, verified):
-            unlocked[row] += positions[forms].sum()
-        holdings, rows = catalog.holdings(self._skills.awarded(held)), np.flatnonzero(unlocked)
-        found = zip(rows.tolist(), unlocked[rows].tolist(), strict=True)
-        return {self._credentials[row]: number for row, number in found if self._credentials[row] not in holdings}
+        lacking = self._lacking(ranked[near], standings)
+        met: Array = self._met[lacking.forms]
+        for credential, forms in self._completed(held, verified):
+            met[np.isin(lacking.forms, forms), credential] = 1
+        unlocked: Array = lacking.positions @ met
+        holdings = catalog.holdings(self._skills.awarded(held))
+        numbers = [each for each in np.flatnonzero(unlocked).tolist() if self._credentials[each] not in holdings]
+        named = ids[np.append(near, len(ranked))[lacking.first(met.T[numbers])]]
+        found = zip(numbers, unlocked[numbers].tolist(), named.tolist(), strict=True)
+        return tuple(
+            Unlocked(self._credentials[each], positions, tuple(names) if names[-1] else tuple(filter(None, names)))
+            for each, positions, names in found
+        )
 
-    def _lacking(self, standings: Bytes) -> Array:
-        """By form number, the remaining positions of openings for which only this form is lacking."""
-        openings = np.flatnonzero(standings >= LACKS)
-        forms = self._openings.required[standings[openings] - LACKS, openings]
-        positions = np.zeros(len(self._openings.forms), np.int64)
-        np.add.at(positions, forms, self._openings.remaining[openings])
-        return positions
+    def _lacking(self, slots: Array, standings: Bytes) -> _Lacking:
+        required = self._openings.required
+        forms = required.take((standings[slots] - LACKS) * np.intp(required.shape[1]) + slots)
+        # Numbers of 16 bits are sorted without comparing them, and there are seldom more forms.
+        order = np.argsort(forms.astype(np.uint16) if len(self._openings.forms) <= MOST_SHORT else forms, kind="stable")
+        counts = np.bincount(forms)
+        lacking = np.flatnonzero(counts)
+        counts = counts[lacking]
+        ends = counts.cumsum()
+        starts = ends - counts
+        places, none = starts + _FIRST, np.int32(len(order))
+        best = np.where(places < ends, order.astype(np.int32).take(places, mode="clip"), none)
+        return _Lacking(lacking, np.add.reduceat(self._openings.remaining[slots[order]], starts), best, none)
 
     def _prepare(self, catalog: MarketCatalog) -> None:
         """Bring the table up to the catalog and the forms."""
-        if catalog is not self._catalog or self._meets.shape[1] != len(self._openings.forms):
+        if catalog is not self._catalog or self._met.shape[0] != len(self._openings.forms):
             self._catalog = catalog
             self._forget()
 
@@ -64,10 +102,10 @@ class NearMisses:
         self._composed = [each for each in definitions.values() if each.composed_of]
         parts = {part for whole in self._composed for part in whole.composed_of}
         alone = {credential: self._catalog.holdings((credential,)) for credential in self._credentials}
-        self._adds = {row: alone[each] for row, each in enumerate(self._credentials) if not parts.isdisjoint(alone[each])}
-        self._meets: Array = np.zeros((len(self._credentials), len(self._openings.forms)), np.int64)
-        for row, credential in enumerate(self._credentials):
-            self._meets[row] = self._met_by(self._catalog.subjects(alone[credential]))
+        self._adds = {number: alone[each] for number, each in enumerate(self._credentials) if not parts.isdisjoint(alone[each])}
+        self._met: Array = np.zeros((len(self._openings.forms), len(self._credentials)), np.int64)
+        for number, credential in enumerate(self._credentials):
+            self._met[:, number] = self._met_by(self._catalog.subjects(alone[credential]))
         self._known: dict[tuple[int, int], _Completed] = {}
 
     def _met_by(self, subjects: frozenset[str]) -> list[bool]:
@@ -84,17 +122,18 @@ class NearMisses:
     def _find_completed(self, held: int, verified: int) -> list[tuple[int, Array]]:
         only = self._openings.verified_only()
         found = []
-        for row in self._adds:
-            plain, proven = self._gained(row, held), self._gained(row, verified)
+        for number in self._adds:
+            plain, proven = self._gained(number, held), self._gained(number, verified)
             if plain or proven:
-                met = np.where(only, self._met_by(proven), self._met_by(plain)) & (self._meets[row] == 0)
-                found.append((row, np.flatnonzero(met)))
+                met = np.where(only, self._met_by(proven), self._met_by(plain)) & (self._met[:, number] == 0)
+                if met.any():
+                    found.append((number, np.flatnonzero(met)))
         return found
 
-    def _gained(self, row: int, skills: int) -> frozenset[str]:
+    def _gained(self, number: int, skills: int) -> frozenset[str]:
         """What a credential adds beside its own subjects, because with the others it completes a composed one."""
         catalog, awarded = self._catalog, self._skills.awarded(skills)
-        together = catalog.holdings(awarded) | self._adds[row]
+        together = catalog.holdings(awarded) | self._adds[number]
         if not any(each.id not in together and together.issuperset(each.composed_of) for each in self._composed):
             return frozenset()
-        return catalog.provides_together(awarded | {self._credentials[row]})
+        return catalog.provides_together(awarded | {self._credentials[number]})

@@ -81,6 +81,7 @@ class OpeningTable:
         self.divisor = np.zeros(0, np.int64)
         self.counts = np.zeros((3, 0), np.int32)
         self.any_verified_only = False
+        self._by_remaining: tuple[Array, Array] | None = None
         self.signature = np.zeros(0, np.intp)
         self.signatures: list[tuple[int, ...]] = [()]
         self._signature_numbers: dict[tuple[int, ...], int] = {}
@@ -113,7 +114,7 @@ class OpeningTable:
         self.divisor[slot] = sum(weight for weight, groups in zip(weights, defined, strict=True) if groups)
         self.counts[:, slot] = 0
         self.live[slot] = 1
-        self.log.append(slot)
+        self._note(slot)
         return slot
 
     def close(self, opening_id: str) -> int:
@@ -123,8 +124,20 @@ class OpeningTable:
         self.live[slot], self.signature[slot] = 0, CLOSED
         self.counts[:, slot] = 0
         self._free.append(slot)
-        self.log.append(slot)
+        self._note(slot)
         return slot
+
+    def by_remaining(self) -> tuple[Array, Array]:
+        """The slots in use, most remaining positions first, then by opening id (section 11), and the ids with None behind.
+
+        Found anew after openings have changed: some milliseconds for ten thousand of them.
+        """
+        if self._by_remaining is None:
+            ids = np.array([*sorted(self.slots), None], np.object_)
+            slots = np.array([self.slots[opening_id] for opening_id in ids[:-1]], np.intp)
+            order = np.argsort(-self.remaining[slots], kind="stable")
+            self._by_remaining = slots[order], ids[np.append(order, len(order))]
+        return self._by_remaining
 
     def form(self, group: AskedGroup) -> int:
         """The number of what a group asks for."""
@@ -157,6 +170,10 @@ class OpeningTable:
         if self._verified_only.shape[0] < len(self.forms):
             self._verified_only = np.array([form.verified_only for form in self.forms], np.bool_)
         return self._verified_only
+
+    def _note(self, slot: int) -> None:
+        self.log.append(slot)
+        self._by_remaining = None
 
     def _number(self, slot: int, opening: MarketOpening, asked: AskedGroups) -> None:
         self.point[slot] = ANYWHERE if opening.zip is None else self._point(opening.zip)

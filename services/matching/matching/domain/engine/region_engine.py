@@ -22,6 +22,7 @@ from matching.domain.engine.seats import Seats
 from matching.domain.engine.shortlist_buffers import ShortlistBuffers
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
+from matching.domain.pathways.unlocking import Unlocked
 from matching.domain.rules.profile import Rules
 from matching.domain.rules.shortlist import shortlist_size
 
@@ -113,11 +114,11 @@ class RegionEngine:
         slot, person = self.openings.slots.get(opening_id), self.learners.slot(learner_id)
         return slot is not None and person is not None and self._rows.qualifies(self.learners.traits(person), slot)
 
-    def unlocked(self, learner_id: str) -> Mapping[str, int]:
-        """The positions that each credential would unlock for a learner in this region (section 11)."""
+    def unlocked(self, learner_id: str) -> tuple[Unlocked, ...]:
+        """What each credential would unlock for a learner in this region, by credential id (section 11)."""
         slot = self.learners.slot(learner_id)
         if slot is None or not (traits := self.learners.traits(slot)).participates:
-            return {}
+            return ()
         [standings] = self._rows.standings([traits])
         return self._near_misses.unlocked(standings, traits.held, traits.verified, self.rules.catalog)
 

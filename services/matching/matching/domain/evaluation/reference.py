@@ -1,6 +1,5 @@
 """The batch evaluation of a whole market (MARKET.md sections 1 to 9, 11 and 12): plain, and the reference for the engine."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -45,16 +44,15 @@ def evaluate(market: Market, places: Places) -> Evaluation:
     reaching = _reaching(market, rules)
     matches: list[RankedMatch] = []
     cells: list[Cell] = []
-    unlocked: dict[str, Counter[str]] = {}
+    near: list[_Judged] = []
     for region in sorted({opening.region for opening in market.openings}):
         profiles = reaching.get(region, [])
         judged = [_judge(opening, profiles, rules) for opening in _live_in(region, market)]
         matches.extend(match for item in judged for match in _shortlist(item, rules))
         cells.extend(_cells(_count(region, judged, profiles, market, rules), rules))
-        for learner_id, each in _unlocked(judged, rules).items():
-            unlocked.setdefault(learner_id, Counter()).update(each)
+        near += judged
     matches.sort(key=lambda match: (match.opening_id, match.learner_id))
-    pathways = {learner_id: pathway_of(unlocked[learner_id], rules) for learner_id in sorted(unlocked)}
+    pathways = {learner_id: pathway_of(each, rules) for learner_id, each in sorted(_unlocked(near, rules).items())}
     return Evaluation(tuple(matches), tuple(cells), pathways)
 
 
@@ -90,18 +88,18 @@ def _shortlist(judged: _Judged, rules: Rules) -> Iterator[RankedMatch]:
         yield RankedMatch(judged.opening.opening_id, profile.learner.learner_id, rank, facts)
 
 
-def _unlocked(judged: Iterable[_Judged], rules: Rules) -> dict[str, dict[str, int]]:
-    """By learner, what each credential unlocks in one region; learners without any are left out."""
+def _unlocked(judged: Iterable[_Judged], rules: Rules) -> dict[str, tuple[Unlocked, ...]]:
+    """By learner, what each credential unlocks in all regions; learners without any are left out."""
     profiles: dict[str, MatchingProfile] = {}
-    lacking: dict[str, list[tuple[AskedGroup, int]]] = {}
+    lacking: dict[str, list[tuple[AskedGroup, MarketOpening]]] = {}
     for item in judged:
         for profile, standing in item.standings:
             if isinstance(standing, NearMiss):
                 profiles[profile.learner.learner_id] = profile
-                unmet = (item.asked.required[standing.unmet], item.opening.remaining)
-                lacking.setdefault(profile.learner.learner_id, []).append(unmet)
+                unmet = item.asked.required[standing.unmet]
+                lacking.setdefault(profile.learner.learner_id, []).append((unmet, item.opening))
     found = {learner_id: unlocked_by(profiles[learner_id], each, rules.catalog) for learner_id, each in lacking.items()}
-    return {learner_id: {item.credential: item.unlocked for item in each} for learner_id, each in found.items() if each}
+    return {learner_id: each for learner_id, each in found.items() if each}
 
 
 def _count(

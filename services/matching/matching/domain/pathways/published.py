@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
+import msgspec
+
 from matching.domain.pathways.unlocking import Unlocked
 from matching.domain.rules.matches import MOST_OWN
 
@@ -48,9 +50,12 @@ class PublishedPathways:
                 self._keep(record)
 
     def publish(self, learner_id: str, provider_id: str, unlocked: tuple[Unlocked, ...]) -> PathwayChange | None:
-        """What to publish of a list as it is now; None when it was published last, or is empty and never was published."""
+        """What to publish of a list as it is now; None when it was published last, or is empty and never was published.
+
+        A list that was published before openings were named counts as the same, until it differs in something else.
+        """
         last, digest = self._digest(learner_id), digest_of(provider_id, unlocked)
-        if digest == last or (last is None and not unlocked):
+        if digest == last or (last is None and not unlocked) or last == _unnamed_digest(provider_id, unlocked):
             return None
         record = self._keep(PathwayRecord(learner_id, self._next(learner_id), digest))
         return PathwayChange(self._region, record, provider_id, unlocked)
@@ -92,5 +97,13 @@ class PublishedPathways:
 
 def digest_of(provider_id: str, unlocked: Iterable[Unlocked]) -> bytes:
     """Equal for the same list, by credential id, of the same provider's learner, and only for those (16 bytes)."""
+    listed = tuple(unlocked)
+    if not any(each.openings for each in listed):
+        return _unnamed_digest(provider_id, listed)
+    return blake2b(msgspec.msgpack.encode((provider_id, listed)), digest_size=_DIGEST_BYTES).digest()
+
+
+def _unnamed_digest(provider_id: str, unlocked: Iterable[Unlocked]) -> bytes:
+    """That of the list without names, as lists were published before openings were named."""
     said = (provider_id, *((each.credential, each.unlocked) for each in unlocked))
     return blake2b(repr(said).encode(), digest_size=_DIGEST_BYTES).digest()

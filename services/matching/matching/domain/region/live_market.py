@@ -11,7 +11,7 @@ from matching.domain.engine.region_engine import Changes, RegionEngine
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
-from matching.domain.pathways.unlocking import Unlocked, uncut
+from matching.domain.pathways.unlocking import Unlocked
 from matching.domain.region.learner_versions import LearnerVersions
 from matching.domain.region.match_versions import MatchVersions
 from matching.domain.region.shortlisting import Shortlisting
@@ -203,7 +203,7 @@ class RegionMarket:
 
     def unlocked(self, learner_id: str) -> tuple[Unlocked, ...]:
         """What each credential would unlock for a learner in this region, by credential id (section 11); none if not here."""
-        return uncut(self._engine.unlocked(learner_id))
+        return self._engine.unlocked(learner_id)
 
     def matches(self) -> tuple[RankedMatch, ...]:
         """All live matches as of the last settlement, by opening and learner id."""

@@ -13,20 +13,28 @@ def evaluate_pathways(market: Doc) -> list[Doc]:
 
 
 def _pathway(market: Doc, learner: Doc) -> list[Doc]:
-    unlocked = {
-        definition["id"]: positions
+    opened = {
+        definition["id"]: openings
         for definition in market["catalog"]["credentials"]
-        if (positions := _unlocked(market, learner, definition["id"]))
+        if (openings := _opened(market, learner, definition["id"]))
     }
+    unlocked = {credential: sum(map(remaining, openings)) for credential, openings in opened.items()}
     weeks = {item["id"]: item.get("training_weeks", 10**9) for item in market["catalog"]["credentials"]}
     best = sorted(unlocked, key=lambda credential: (-unlocked[credential], weeks[credential], credential))
     kept = sorted(best[: policy_of(market)["pathway_size"]])
-    return [{"credential": credential, "unlocked": unlocked[credential]} for credential in kept]
+    return [
+        {"credential": credential, "unlocked": unlocked[credential], "openings": _named(opened[credential])}
+        for credential in kept
+    ]
 
 
-def _unlocked(market: Doc, learner: Doc, credential: str) -> int:
+def _named(openings: list[Doc]) -> list[str]:
+    return [each["opening_id"] for each in sorted(openings, key=lambda each: (-remaining(each), each["opening_id"]))][:3]
+
+
+def _opened(market: Doc, learner: Doc, credential: str) -> list[Doc]:
     if credential in holdings_of(market, awards_in_force(market, learner)):
-        return 0
+        return []
     award = {
         "award_id": "one-more",
         "credential": credential,
@@ -35,11 +43,11 @@ def _unlocked(market: Doc, learner: Doc, credential: str) -> int:
         "evidence": "verified",
     }
     richer = learner | {"awards": [*learner["awards"], award]}
-    return sum(
-        remaining(opening)
+    return [
+        opening
         for opening in market["openings"]
         if live(market, opening)
         and passes_gates(opening, learner)
         and len(unmet_required(market, opening, learner)) == 1
         and not unmet_required(market, opening, richer)
-    )
+    ]
