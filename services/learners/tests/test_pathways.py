@@ -46,6 +46,7 @@ async def test_the_regions_of_a_learner_are_summed(york: Caller, feed: Feed) -> 
         "unlocked": 6,
         "training_weeks": 8,
         "regions": {REGION: 2, NEIGHBOUR: 4},
+        "openings": None,
     }
     assert await shown(york, ada) == [(MILLING, 6), (SAFETY, 3)]
 

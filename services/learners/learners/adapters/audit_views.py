@@ -1,7 +1,8 @@
 """What this service stores, in the terms of the events, to be compared with the log. It has no personal data."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
+from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,9 +31,12 @@ from learners.adapters.learner_events import learner_state
 from learners.adapters.learner_repository import learner_of
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
-from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
+from learners.adapters.pathway_repository import unlocked_of
+from learners.adapters.pathway_tables import LearnerPathwayRow
 from learners.adapters.provider_tables import ProviderRow
 from learners.adapters.signal_tables import SignalRow
+from learners.adapters.stored_versions import AT_ONCE, Key
+from learners.domain.pathway import UnlockedPositions
 from makersync.effects.audit_report import AuditView, StatedVersion
 
 PAGE = 500
@@ -92,21 +96,46 @@ async def signals(session: AsyncSession) -> AsyncIterator[StatedVersion]:
 
 
 async def matches(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(LearnerMatchRow))).all():
-        state = {"learner_id": row.learner_id, "score": row.score} if row.live else None
-        yield StatedVersion(CANDIDATE_MATCH.name, f"{row.region}/{row.opening_id}/{row.learner_id}", row.version, state)
+    after = ("", "")
+    while rows := await _match_page(session, after):
+        for row in rows:
+            yield _stated_match(row)
+        after = rows[-1].learner_id, rows[-1].opening_id
+
+
+async def _match_page(session: AsyncSession, after: Key) -> list[LearnerMatchRow]:
+    key = col(LearnerMatchRow.learner_id), col(LearnerMatchRow.opening_id)
+    query = select(LearnerMatchRow).where(tuple_(*key) > after).order_by(*key).limit(PAGE)
+    return list((await session.exec(query)).all())
+
+
+def _stated_match(row: LearnerMatchRow) -> StatedVersion:
+    state = {"learner_id": row.learner_id, "score": row.score} if row.live else None
+    return StatedVersion(CANDIDATE_MATCH.name, f"{row.region}/{row.opening_id}/{row.learner_id}", row.version, state)
 
 
 async def pathways(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    unlocked: dict[tuple[str, str], list[dict[str, object]]] = {}
-    entries = select(PathwayCredentialRow).order_by(col(PathwayCredentialRow.credential))
-    for entry in (await session.exec(entries)).all():
-        one = {"credential": entry.credential, "unlocked": entry.unlocked}
-        unlocked.setdefault((entry.learner_id, entry.region), []).append(one)
-    for row in (await session.exec(select(LearnerPathwayRow))).all():
-        listed = sorted(unlocked.get((row.learner_id, row.region), []), key=lambda each: str(each["credential"]))
-        state = None if row.as_of is None else {"credentials": listed}
-        yield StatedVersion(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
+    after = ("", "")
+    while rows := await _pathway_page(session, after):
+        unlocked = await unlocked_of(session, [(row.learner_id, row.region) for row in rows])
+        for row in rows:
+            yield _stated_pathway(row, unlocked.get((row.learner_id, row.region), {}))
+        after = rows[-1].learner_id, rows[-1].region
+
+
+async def _pathway_page(session: AsyncSession, after: Key) -> list[LearnerPathwayRow]:
+    key = col(LearnerPathwayRow.learner_id), col(LearnerPathwayRow.region)
+    query = select(LearnerPathwayRow).where(tuple_(*key) > after).order_by(*key).limit(AT_ONCE)
+    return list((await session.exec(query)).all())
+
+
+def _stated_pathway(row: LearnerPathwayRow, unlocked: Mapping[str, UnlockedPositions]) -> StatedVersion:
+    listed = [
+        {"credential": credential, "unlocked": each.positions, "openings": each.openings}
+        for credential, each in sorted(unlocked.items())
+    ]
+    state = None if row.as_of is None else {"credentials": listed}
+    return StatedVersion(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
 
 
 async def answers(session: AsyncSession) -> AsyncIterator[StatedVersion]:

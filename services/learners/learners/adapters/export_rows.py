@@ -1,6 +1,6 @@
 """The rows of a provider's files, read in pages."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -11,11 +11,20 @@ from learners.adapters.catalog_repository import training_weeks_of
 from learners.adapters.learner_repository import LearnerFilter, LearnerWithPerson, list_learners
 from learners.adapters.match_repository import list_live_matches
 from learners.adapters.opening_copies import openings_of
+from learners.adapters.pathway_repository import unlocked_in
 from learners.adapters.pathway_tables import PathwayCredentialRow
 from learners.adapters.signal_repository import SignalFilter, list_signals
 from learners.domain.award_dates import why_not_in_force
 from learners.domain.opening import PublicOpening, place_name
-from learners.domain.pathway import PathwayStep, RegionPathway, best_steps, credentials_in
+from learners.domain.pathway import (
+    PathwayStep,
+    RegionPathway,
+    UnlockedPositions,
+    best_steps,
+    credentials_in,
+    jobs_behind,
+    openings_in,
+)
 from learners.domain.signal import ShortageSignal, SignalComponents, guarded
 from makersync.clock import Clock
 from makersync.http.exports import Row
@@ -44,9 +53,11 @@ async def pathway_rows(session: AsyncSession, provider_id: str, clock: Clock) ->
     """What each of the provider's learners is one credential away from, by learner, the best first."""
     async for page in _pages(lambda page: list_learners(session, provider_id, LearnerFilter(), page)):
         ids = [each.learner.learner_id for each in page]
-        for learner_id, steps in (await _steps(session, ids, clock)).items():
+        found = await _steps(session, ids, clock)
+        openings = await openings_of(session, openings_in(step for steps in found.values() for step in steps))
+        for learner_id, steps in found.items():
             for step in steps:
-                yield (learner_id, step.credential, step.unlocked, step.training_weeks, ", ".join(sorted(step.regions)))
+                yield (learner_id, *_step_cells(step), *_behind_cells(jobs_behind(step.openings, openings) or ()))
 
 
 async def signal_rows(session: AsyncSession) -> AsyncIterator[Row]:
@@ -68,15 +79,26 @@ async def _pages(read: Callable[[PageRequest], Awaitable[Page[Item]]]) -> AsyncI
 
 async def _steps(session: AsyncSession, learner_ids: Iterable[str], clock: Clock) -> dict[str, tuple[PathwayStep, ...]]:
     mine = select(PathwayCredentialRow).where(col(PathwayCredentialRow.learner_id).in_(learner_ids))
-    unlocked: dict[str, dict[str, dict[str, int]]] = {}
+    unlocked: dict[str, dict[str, dict[str, UnlockedPositions]]] = {}
     for row in await session.exec(mine.order_by(col(PathwayCredentialRow.learner_id))):
-        unlocked.setdefault(row.learner_id, {}).setdefault(row.region, {})[row.credential] = row.unlocked
+        unlocked.setdefault(row.learner_id, {}).setdefault(row.region, {})[row.credential] = unlocked_in(row)
     pathways = {
         learner_id: [RegionPathway(region, found, clock.now()) for region, found in regions.items()]
         for learner_id, regions in unlocked.items()
     }
     weeks = await training_weeks_of(session, credentials_in(one for regions in pathways.values() for one in regions))
     return {learner_id: best_steps(regions, weeks) for learner_id, regions in pathways.items()}
+
+
+def _step_cells(step: PathwayStep) -> Row:
+    return (step.credential, step.unlocked, step.training_weeks, ", ".join(sorted(step.regions)))
+
+
+def _behind_cells(jobs: Sequence[PublicOpening]) -> Row:
+    """The best of the jobs behind a credential, and the ids of the others."""
+    best = jobs[0] if jobs else None
+    more = ", ".join(each.opening_id for each in jobs[1:])
+    return (None if best is None else best.opening_id, *_job_cells(best), more or None)
 
 
 def _job_cells(opening: PublicOpening | None) -> Row:

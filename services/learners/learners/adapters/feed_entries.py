@@ -1,6 +1,6 @@
 """What the feed of a provider says of a match, an introduction, a pathway and a signal, in its entries as in its snapshot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from learners.domain.award import Award, EndingAward
 from learners.domain.introduction import Introduction, news_of
 from learners.domain.learner import Learner
 from learners.domain.opening import PublicOpening, place_name
+from learners.domain.pathway import UnlockedPositions, jobs_behind
 from learners.domain.signal import ShortageSignal, guarded
 from makersync.feed.entries import NewEntry
 from reference.places import load_places
@@ -56,9 +57,9 @@ def match_entry(provider_id: str, update: MatchUpdate, opening: PublicOpening | 
     return NewEntry(provider_id, MATCH_TYPES[update.kind], subject, update.at, match_data(update, opening))
 
 
-def pathway_entry(provider_id: str, update: PathwayUpdate) -> NewEntry:
-    kind = PATHWAYS_REFRESHED if update.is_live else PATHWAYS_ENDED
-    return NewEntry(provider_id, kind, subject_of(update.learner_id, update.region), update.at, pathway_data(update))
+def pathway_entry(provider_id: str, update: PathwayUpdate, openings: Mapping[str, PublicOpening]) -> NewEntry:
+    kind, subject = PATHWAYS_REFRESHED if update.is_live else PATHWAYS_ENDED, subject_of(update.learner_id, update.region)
+    return NewEntry(provider_id, kind, subject, update.at, pathway_data(update, openings))
 
 
 def signal_entry(provider_id: str, signal: ShortageSignal) -> NewEntry:
@@ -138,12 +139,36 @@ def opening_data(opening: PublicOpening) -> dict[str, Any]:
     return known
 
 
-def pathway_data(update: PathwayUpdate) -> dict[str, Any]:
+def named_in(updates: Iterable[PathwayUpdate]) -> frozenset[str]:
+    """Every opening that the lists name."""
+    return frozenset(
+        opening_id for update in updates for each in update.unlocked.values() for opening_id in each.openings or ()
+    )
+
+
+def pathway_data(update: PathwayUpdate, openings: Mapping[str, PublicOpening]) -> dict[str, Any]:
+    """`openings` as they are known when the entry is made. Each of those that are named is described once, however many
+    credentials would unlock it."""
     ids = {"learner_id": update.learner_id, "region": update.region}
     if not update.is_live:
         return ids | {"version": update.version}
-    listed = [{"credential": credential, "unlocked": unlocked} for credential, unlocked in sorted(update.unlocked)]
-    return ids | {"credentials": listed, "as_of": to_jsonable_python(update.as_of), "version": update.version}
+    jobs: dict[str, PublicOpening] = {}
+    listed = [_credential(name, each, openings, jobs) for name, each in sorted(update.unlocked.items())]
+    described = [{"opening_id": opening_id} | opening_data(each) for opening_id, each in sorted(jobs.items())]
+    said = {"credentials": listed} | ({"openings": described} if described else {})
+    return ids | said | {"as_of": to_jsonable_python(update.as_of), "version": update.version}
+
+
+def _credential(
+    name: str, unlocked: UnlockedPositions, openings: Mapping[str, PublicOpening], jobs: dict[str, PublicOpening]
+) -> dict[str, Any]:
+    """What the entry says of a credential; adds the jobs behind it to `jobs`."""
+    behind = jobs_behind(unlocked.openings, openings)
+    said = {"credential": name, "unlocked": unlocked.positions}
+    if behind is None:
+        return said
+    jobs |= {each.opening_id: each for each in behind}
+    return said | {"openings": [each.opening_id for each in behind]}
 
 
 def signal_data(signal: ShortageSignal) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from learners.adapters.feed_entries import (
     introduction_data,
     introduction_type,
     match_data,
+    named_in,
     pathway_data,
     signal_data,
     subject_of,
@@ -92,13 +93,15 @@ def _introduction(introduction: Introduction) -> SnapshotItem:
 async def _pathways(session: AsyncSession, rows: Sequence[LearnerPathwayRow]) -> list[SnapshotItem]:
     unlocked = await unlocked_of(session, [(row.learner_id, row.region) for row in rows])
     updates = [
-        PathwayUpdate(
-            row.learner_id, row.region, row.version, at, tuple(unlocked.get((row.learner_id, row.region), {}).items()), at
-        )
+        PathwayUpdate(row.learner_id, row.region, row.version, at, unlocked.get((row.learner_id, row.region), {}), at)
         for row in rows
         if (at := row.as_of) is not None
     ]
-    return [SnapshotItem(type=PATHWAYS_REFRESHED, subject=subject_of(*each.key), data=pathway_data(each)) for each in updates]
+    openings = await openings_of(session, named_in(updates))
+    return [
+        SnapshotItem(type=PATHWAYS_REFRESHED, subject=subject_of(*each.key), data=pathway_data(each, openings))
+        for each in updates
+    ]
 
 
 def _signal(row: SignalRow) -> SnapshotItem:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from learners.adapters.learner_erasures import erased_among
 from learners.adapters.learner_tables import LearnerRow
 from learners.adapters.pathway_tables import LearnerPathwayRow, PathwayCredentialRow
 from learners.adapters.stored_versions import Key, StoredVersion, stored_versions
-from learners.domain.pathway import CredentialReach, LearnerReach, RegionPathway
+from learners.domain.pathway import CredentialReach, LearnerReach, RegionPathway, UnlockedPositions
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.upserts import upsert
 
@@ -37,7 +37,7 @@ class PathwayUpdate:
     region: str
     version: int
     at: datetime
-    unlocked: tuple[tuple[str, int], ...] = ()
+    unlocked: Mapping[str, UnlockedPositions] = field(default_factory=dict)
     as_of: datetime | None = None
 
     @property
@@ -72,9 +72,15 @@ class PathwayRepository:
             for each in newer
         ]
         entries = [
-            {"learner_id": each.learner_id, "region": each.region, "credential": credential, "unlocked": unlocked}
+            {
+                "learner_id": each.learner_id,
+                "region": each.region,
+                "credential": credential,
+                "unlocked": unlocked.positions,
+                "openings": None if unlocked.openings is None else list(unlocked.openings),
+            }
             for each in living
-            for credential, unlocked in each.unlocked
+            for credential, unlocked in each.unlocked.items()
         ]
         await upsert(self._session, LearnerPathwayRow, heads, ["learner_id", "region"], newer_by="version")
         here = tuple_(ENTRY.c.learner_id, ENTRY.c.region)
@@ -108,13 +114,18 @@ async def pathways_of_learner(session: AsyncSession, learner_id: str) -> tuple[R
     return tuple(RegionPathway(row.region, unlocked.get((learner_id, row.region), {}), row.as_of) for row in rows if row.as_of)
 
 
-async def unlocked_of(session: AsyncSession, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, int]]:
-    """The positions that each credential of the lists would unlock."""
+async def unlocked_of(session: AsyncSession, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, UnlockedPositions]]:
+    """What each credential of the lists would unlock."""
     here = tuple_(col(PathwayCredentialRow.learner_id), col(PathwayCredentialRow.region)).in_(keys)
-    unlocked: dict[Key, dict[str, int]] = {}
+    unlocked: dict[Key, dict[str, UnlockedPositions]] = {}
     for entry in (await session.exec(select(PathwayCredentialRow).where(here))).all():
-        unlocked.setdefault((entry.learner_id, entry.region), {})[entry.credential] = entry.unlocked
+        unlocked.setdefault((entry.learner_id, entry.region), {})[entry.credential] = unlocked_in(entry)
     return unlocked
+
+
+def unlocked_in(row: PathwayCredentialRow) -> UnlockedPositions:
+    """What a stored credential would unlock."""
+    return UnlockedPositions(row.unlocked, None if row.openings is None else tuple(row.openings))
 
 
 async def list_credential_reaches(session: AsyncSession, provider_id: str, page: PageRequest) -> Page[CredentialReach]:

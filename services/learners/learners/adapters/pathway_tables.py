@@ -1,8 +1,9 @@
 """The tables of pathways: what each learner is one credential away from, as the matching service publishes it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Column, Field
 
 from learners.adapters.model import LearnersModel
@@ -26,7 +27,7 @@ class LearnerPathwayRow(LearnersModel, table=True):
 
 
 class PathwayCredentialRow(LearnersModel, table=True):
-    """One credential of such a list."""
+    """One credential of such a list. `openings` are the ids of some that it would unlock; null: they were not named."""
 
     __tablename__ = "pathway_credential"
 
@@ -34,3 +35,4 @@ class PathwayCredentialRow(LearnersModel, table=True):
     region: str = Field(primary_key=True)
     credential: str = Field(primary_key=True, index=True)
     unlocked: int = Field(sa_column=Column(BigInteger, nullable=False))
+    openings: list[Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))

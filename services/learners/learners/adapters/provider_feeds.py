@@ -58,7 +58,7 @@ class SqlProviderFeeds:
         pathways = await live_pathways_of(self._session, mine)
         ended = [PathwayUpdate(mine, region, version, now) for region, version in pathways.items()]
         return [match_entry(learner.provider_id, each) for each in matches] + [
-            pathway_entry(learner.provider_id, each) for each in ended
+            pathway_entry(learner.provider_id, each, {}) for each in ended
         ]
 
 

@@ -28,6 +28,11 @@ class PublicOpening:
     status: str
     version: int
 
+    @property
+    def looks_for_people(self) -> bool:
+        """Whether it is open with a position left. One that passes its closing date is closed by the openings service."""
+        return self.status == "open" and self.remaining > 0
+
 
 class PlacedJob(Protocol):
     """A job with the ZIP code of its place of work; None for remote work."""

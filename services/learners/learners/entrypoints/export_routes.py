@@ -8,6 +8,7 @@ from makersync.clock import Clock
 from makersync.http.exports import Table, add_export
 
 _UNREAD = "; empty when this service has not read the opening yet"
+_UNNAMED = "; empty where none is known"
 _UNGUARDED = "; empty under the evidence guard"
 LEARNERS = Table(
     "learners",
@@ -55,6 +56,15 @@ PATHWAYS = Table(
         "unlocked": "open positions for which the learner would be qualified with it",
         "training_weeks": "how long the training usually takes, weeks, empty: unknown",
         "regions": "labour markets of these positions",
+        "opening_id": "id of the opening with the most of them" + _UNNAMED,
+        "title": "what the employer calls the job",
+        "employer": "name of the employer, empty where the opening does not say it",
+        "place": "city and state, or `Remote`",
+        "wage_min": "lowest wage offered, US cents an hour",
+        "wage_max": "highest wage offered, US cents an hour",
+        "start_by": "date by which somebody must be able to begin",
+        "closes_on": "last date on which candidates are matched",
+        "more_openings": "ids of up to two others",
     },
 )
 SIGNALS = Table(

@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from learners.adapters.catalog_repository import has_credential, training_weeks_of
+from learners.adapters.opening_copies import openings_of
 from learners.adapters.pathway_repository import list_credential_reaches, list_learner_reaches, pathways_of_learner
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.domain.errors import Absent
-from learners.domain.pathway import best_steps, credentials_in
+from learners.domain.pathway import best_steps, credentials_in, openings_in
 from learners.entrypoints.ids import LearnerPath
 from learners.entrypoints.pathway_views import CredentialReachView, LearnerReachView, PathwayStepView, PathwayView
 from learners.entrypoints.routing import LearnersRoute, Reader, requester_of
@@ -32,12 +33,13 @@ def pathway_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     @router.get("/v1/learners/{learner_id}/pathways", summary="What a learner is one credential away from")
     async def read_pathways(principal: Reader, learner_id: LearnerPath, session: Reading) -> PathwayView:
         """The credentials each of which alone would qualify the learner for open positions within reach, as the matching
-        service found last. It looks again at once when the learner changes, else about once an hour.
+        service found last, with some of the jobs. It looks again at once when the learner changes, else about once an hour.
         """
         await units_of_work.at(session, requester_of(principal)).learners.get(learner_id)
         pathways = await pathways_of_learner(session, learner_id)
         steps = best_steps(pathways, await training_weeks_of(session, credentials_in(pathways)))
-        shown = [PathwayStepView.model_validate(step, from_attributes=True) for step in steps]
+        openings = await openings_of(session, openings_in(steps))
+        shown = [PathwayStepView.of(step, openings) for step in steps]
         return PathwayView(credentials=shown, as_of=min((each.as_of for each in pathways), default=None))
 
     @router.get(COLLECTION, summary="What each credential would do for one's learners")

@@ -1,10 +1,14 @@
 """Pathways in answers."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from learners.domain.opening import PublicOpening
+from learners.domain.pathway import PathwayStep, jobs_behind
 from learners.entrypoints.ids import CredentialId, LearnerId
+from learners.entrypoints.opening_views import PublicOpeningView
 
 
 class PathwayStepView(BaseModel):
@@ -20,6 +24,22 @@ class PathwayStepView(BaseModel):
         description="How long the training usually takes, in weeks, as the catalog has it; null: unknown.", examples=[16]
     )
     regions: dict[str, int] = Field(description="The same positions by the id of their labour market.", examples=[{"45780": 7}])
+    openings: list[PublicOpeningView] | None = Field(
+        description="Up to three of the openings behind it, those with the most positions first: what their employers tell "
+        "everybody about the jobs. Without those that have closed since, and those that this service has not read yet. Null: "
+        "the list was last published before openings were named."
+    )
+
+    @classmethod
+    def of(cls, step: PathwayStep, openings: Mapping[str, PublicOpening]) -> "PathwayStepView":
+        behind = jobs_behind(step.openings, openings)
+        return cls(
+            credential=step.credential,
+            unlocked=step.unlocked,
+            training_weeks=step.training_weeks,
+            regions=dict(step.regions),
+            openings=None if behind is None else [PublicOpeningView.of(each) for each in behind],
+        )
 
 
 class PathwayView(BaseModel):

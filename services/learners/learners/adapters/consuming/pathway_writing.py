@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.consuming.news import newer, told
-from learners.adapters.feed_entries import pathway_entry
+from learners.adapters.feed_entries import named_in, pathway_entry
+from learners.adapters.opening_copies import openings_of
 from learners.adapters.pathway_repository import PathwayRepository, PathwayUpdate
 from learners.adapters.stored_versions import Key
 from makersync.feed.entries import NewEntry
@@ -20,9 +21,6 @@ async def write_pathways(
     stored = await pathways.stored(list(updates))
     fresh = newer(updates, stored)
     await pathways.save([each[-1] for each in fresh])
-    return [
-        pathway_entry(providers[update.learner_id], update)
-        for each in fresh
-        for update in told(each, stored.get(each[0].key))
-        if update.learner_id in providers
-    ]
+    news = [update for each in fresh for update in told(each, stored.get(each[0].key)) if update.learner_id in providers]
+    openings = await openings_of(session, named_in(news))
+    return [pathway_entry(providers[each.learner_id], each, openings) for each in news]
