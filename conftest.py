@@ -5,7 +5,13 @@ import gc
 pytest_plugins = ["tests.servers.fixtures"]
 
 
+def pytest_sessionstart() -> None:
+    """Thousands of tests are many objects, which need not be looked at again and again while more of them are made."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Thousands of tests are many objects, which nothing needs to look at again whenever something is collected."""
+    """Nor does anything need to look at them whenever something is collected afterwards."""
+    gc.enable()
     gc.collect()
     gc.freeze()
