@@ -7,6 +7,9 @@ ARGS ?=
 # Processes that share the tests out, file by file. More than there are cores: many a test waits.
 JOBS ?= 3
 
+# Compiled modules are kept even where the environment says otherwise: every process of a test would compile all of them again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test test-browser bench lint pages docs assets setup setup-dev requirements clean
 
 setup: $(VENV)/.runtime
