@@ -2,6 +2,7 @@
 
 import types
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ MOST_ITEMS = 3
 LARGEST = 2**63 - 1
 
 
+@cache
 def instances(model: type[BaseModel]) -> st.SearchStrategy[BaseModel]:
     """Everything that can be constructed, optional fields sometimes left out."""
     required = {name: _field(info) for name, info in model.model_fields.items() if info.is_required()}

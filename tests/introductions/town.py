@@ -32,8 +32,8 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DEFINITIONS = (openings.bootstrap.definition, learners.bootstrap.definition, matching.bootstrap.definition)
 #: Steps that a service takes by its rules, without anybody asking.
 SWEEPS = ("settle introductions", "announce expired openings", "forget ended introductions")
-#: More rounds than any chain of events has.
-ROUNDS = 12
+#: Rounds without news after which none is expected, and more than any chain of events takes.
+QUIET_ROUNDS, MOST_ROUNDS = 3, 50
 QUICK = Pace(fetch_wait_s=0.0, replay_poll_s=0.0, retry_s=0.0)
 ZIP, CREDENTIAL = "17401", "nims:cnc-milling-operator"
 PERSON = {"name": "Ada Byron", "email": "ada@example.org", "phone": "+1 717 555 0188"}
@@ -49,13 +49,15 @@ class Service:
     loops: Sequence[ConsumerLoop]
     http: httpx.AsyncClient
 
-    async def step(self) -> None:
+    async def step(self) -> bool:
+        """Returns whether there was anything to read, or is something left to do."""
         await self.published.publish()
-        for loop in self.loops:
-            await loop.round()
+        read = [await loop.round() for loop in self.loops]
         for each in self.definition.periodic(self.context):
             if each.name in SWEEPS:
                 await each.step()
+        due = any(held.due() for loop in self.loops for held in loop.held.values())
+        return due or any(read)
 
     async def key(self, organisation_id: str | None, *scopes: str) -> str:
         wiring = self.http._transport.app.state.wiring  # type: ignore[attr-defined]
@@ -135,9 +137,11 @@ class Town:
 
     async def settle(self) -> None:
         """Let everything that is published reach whom it concerns."""
-        for _ in range(ROUNDS):
-            for service in self.services:
-                await service.step()
+        quiet = rounds = 0
+        while quiet < QUIET_ROUNDS:
+            moved = [await service.step() for service in self.services]
+            quiet, rounds = 0 if any(moved) else quiet + 1, rounds + 1
+            assert rounds < MOST_ROUNDS, "the services answer each other without end"
         assert [loop.halted for service in self.services for loop in service.loops if loop.halted] == []
 
     async def pass_days(self, days: int) -> None:
