@@ -60,6 +60,8 @@ SUBJECTS = {
     "matching.pathway.v1": "{learner_id}",
     "openings.introduction.v1": "{introduction_id}",
     "learners.introduction.v1": "{introduction_id}",
+    "openings.draft.v1": "{draft_id}",
+    "matching.reach.v1": "{subject_id}",
 }
 
 

@@ -11,12 +11,14 @@ from contracts.topics import (
     CANDIDATE_MATCH,
     CATALOG,
     COHORT,
+    DRAFT,
     INTRODUCTION_ANSWER,
     INTRODUCTION_REQUEST,
     LEARNER,
     OPENING,
     PATHWAY,
     PROVIDER,
+    REACH,
     SKILL_SHORTAGE,
     TOPICS,
 )
@@ -47,9 +49,9 @@ HEADERS: Mapping[str, Any] = MappingProxyType(
 #: What each service receives (DESIGN, services); what it sends are the topics that it owns.
 RECEIVED: Mapping[str, tuple[Topic, ...]] = MappingProxyType(
     {
-        "openings": (CATALOG, PROVIDER, CANDIDATE_MATCH, INTRODUCTION_ANSWER),
+        "openings": (CATALOG, PROVIDER, CANDIDATE_MATCH, INTRODUCTION_ANSWER, REACH),
         "learners": (OPENING, INTRODUCTION_REQUEST, CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY),
-        "matching": (OPENING, LEARNER, CATALOG, COHORT),
+        "matching": (OPENING, DRAFT, LEARNER, CATALOG, COHORT),
     }
 )
 

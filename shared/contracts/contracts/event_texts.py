@@ -65,6 +65,11 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "openings.PersonNotHired": "The employer did not hire the person; `reason` says why.",
         "openings.HireUndone": "A hire was reported by mistake: the position is open again. The introduction goes on, or ends "
         "because its opening is closed or has expired; `reason` says which.",
+        "openings.DraftSubmitted": "An employer asks how many learners the draft would reach. It is no opening.",
+        "openings.DraftEnded": "The draft was answered, or has waited for too long. Its id is used again.",
+        "matching.ReachCounted": "The counts of a live opening or of a draft were made, or differ from those before (MARKET.md "
+        "section 15). Those of openings are refreshed at a set pace.",
+        "matching.ReachEnded": "The opening is not live any more, or the draft has ended.",
         "learners.IntroductionAccepted": "The provider, or the learner, agreed to meet the employer.",
         "learners.IntroductionDeclined": "The provider, or the learner, does not want to meet the employer; `reason` says why.",
         "learners.IntroductionLapsed": "Nobody answered by the date that the employer gave.",
@@ -85,6 +90,8 @@ READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "erased or withdrew consent, nothing about the learner is kept.",
             "learners.introduction.v1": "Keeps the answer to each introduction that an employer asks for. When the learner was "
             "erased or withdrew consent, nothing of what was said about the learner is kept.",
+            "matching.reach.v1": "Keeps the newest counts of each opening, and shows them to its employer. Those of a draft "
+            "answer the preview that asks for them, and end the draft.",
         },
         "learners": {
             "openings.opening.v1": "Keeps what employers tell everybody about each job, and shows it with the matches.",
@@ -96,6 +103,7 @@ READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "matching": {
             "openings.opening.v1": "Takes the opening into the market of its region: matches, pathways and cells follow.",
+            "openings.draft.v1": "Counts once how many learners the draft would reach. It takes part in nothing else.",
             "learners.learner.v1": "Takes the learner into the market of the region: matches, pathways and cells follow.",
             "learners.catalog.v1": "Takes the definition into every region, where holdings and groups are judged by it.",
             "learners.cohort.v1": "Counts the open seats in the pipelines of the region's cells.",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from contracts.drafts import DraftEnded, DraftState
 from contracts.introductions import IntroductionAnswerState, IntroductionRequestState
 from contracts.learners import (
     CohortEnded,
@@ -16,6 +17,7 @@ from contracts.learners import (
 from contracts.matching import MatchEnded, MatchState, ShortageState
 from contracts.openings import OpeningState
 from contracts.pathways import PathwayEnded, PathwayState
+from contracts.reach import ReachEnded, ReachState
 from makersync.topic import Topic, WireModel
 
 #: The whole catalog is one partition.
@@ -23,7 +25,7 @@ CATALOG_PARTITION_KEY = "catalog"
 #: So are all providers.
 PROVIDER_PARTITION_KEY = "provider"
 #: What says that its subject has ended, there or everywhere.
-ENDS = (LearnerEnded, CohortEnded, MatchEnded, PathwayEnded)
+ENDS = (LearnerEnded, CohortEnded, MatchEnded, PathwayEnded, DraftEnded, ReachEnded)
 
 
 def _topic(
@@ -143,6 +145,20 @@ INTRODUCTION_ANSWER = _topic(
     HireConfirmed=IntroductionAnswerState,
     HireDisputed=IntroductionAnswerState,
 )
+DRAFT = _topic(
+    "openings.draft.v1",
+    "Drafts of openings that employers ask about before they publish them.",
+    "{draft_id}",
+    DraftSubmitted=DraftState,
+    DraftEnded=DraftEnded,
+)
+REACH = _topic(
+    "matching.reach.v1",
+    "How many learners each opening and draft reaches, as ranges of counts; of openings refreshed at a set pace.",
+    "{subject_id}",
+    ReachCounted=ReachState,
+    ReachEnded=ReachEnded,
+)
 TOPICS = (
     OPENING,
     LEARNER,
@@ -154,5 +170,7 @@ TOPICS = (
     PATHWAY,
     INTRODUCTION_REQUEST,
     INTRODUCTION_ANSWER,
+    DRAFT,
+    REACH,
 )
 BY_NAME: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in TOPICS})

@@ -23,6 +23,8 @@ SAFETY_AWARD = "awd_01jzd8b7w2m6q9x4t1hv5k3n0r"
 PROGRAMMING_AWARD = "awd_01jzd8q9x4v7m2h5tk1w6r3n0c"
 INTRODUCTION = "int_01jzf3k7m9x2t6w4hq8v1r5n0c"
 REMOTE_INTRODUCTION = "int_01jzf4n2v6q8h3t7xk5m1w9r0e"
+DRAFT = f"drf_01jz8m2c6tq4x9w7h3kv5n1r0d.{CLEVELAND}.1"
+REMOTE_DRAFT = f"drf_01jz8m2c6tq4x9w7h3kv5n1r0d.{ANYWHERE}.1"
 COHORT = "coh_01jze2k6h9w4x7t1mq5v8r3n0d"
 
 DAY = date(2026, 11, 16)
