@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from contracts.topics import INTRODUCTION_REQUEST, OPENING
+from contracts.topics import DRAFT, INTRODUCTION_REQUEST, OPENING
 from makersync.broker.port import Broker
 from makersync.delivery.routes import webhook_routes
 from makersync.delivery.tables import DeliveryModel
@@ -32,7 +32,13 @@ from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
-from openings.entrypoints.consumers import answer_consumer, catalog_consumer, match_consumer, provider_consumer
+from openings.entrypoints.consumers import (
+    answer_consumer,
+    catalog_consumer,
+    match_consumer,
+    provider_consumer,
+    reach_consumer,
+)
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
 from openings.entrypoints.export_routes import export_routes
 from openings.entrypoints.feed_offer import FEED, WEBHOOKS
@@ -41,13 +47,23 @@ from openings.entrypoints.introduction_routes import introduction_routes
 from openings.entrypoints.mail_offer import MAIL
 from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_routes import opening_routes
+from openings.entrypoints.preview_routes import preview_routes
+from openings.entrypoints.reach_routes import reach_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
 from openings.entrypoints.site import page_routes
-from openings.entrypoints.sweeps import ending_sweep, expiry_sweep, forgetting_sweep, introduction_sweep
+from openings.entrypoints.sweeps import (
+    ending_sweep,
+    expiry_sweep,
+    forgetting_sweep,
+    introduction_sweep,
+    preview_sweep,
+    reach_sweep,
+)
 
 #: It need not be prompt: matching goes by the closing date itself, and the event only informs readers.
 EXPIRY_SWEEP_S = 30.0
+PREVIEW_SWEEP_S = 10.0
 FORGETTING_SWEEP_S = 600.0
 
 
@@ -63,7 +79,7 @@ def definition() -> ServiceDefinition:
             MembersModel.metadata,
             OpeningsModel.metadata,
         ),
-        topics=(OPENING, INTRODUCTION_REQUEST),
+        topics=(OPENING, INTRODUCTION_REQUEST, DRAFT),
         consumers=_consumers,
         routers=_routers,
         periodic=_periodic,
@@ -80,7 +96,8 @@ def definition() -> ServiceDefinition:
 
 
 def _consumers(context: Context) -> Sequence[Consumer]:
-    return catalog_consumer(), provider_consumer(), *_consumers_that_tell(context)
+    reach = reach_consumer(context.clock, context.outbox)
+    return catalog_consumer(), provider_consumer(), reach, *_consumers_that_tell(context)
 
 
 def _consumers_that_tell(context: Context) -> Sequence[Consumer]:
@@ -100,6 +117,8 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         employer_key_routes(),
         member_routes("employers", MEMBERS, employer_exists),
         opening_routes(units_of_work),
+        preview_routes(units_of_work),
+        reach_routes(context.clock),
         shortlist_routes(context.clock),
         introduction_routes(units_of_work),
         hire_routes(units_of_work),
@@ -119,7 +138,11 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     ending = ending_sweep(context.store, units_of_work_of(context), context.settings.ending_days)
     forget = forgetting_sweep(context.store, context.clock, context.settings.keep_ended_days)
     forget_introductions = introduction_sweep(context.store, context.clock, context.settings.keep_ended_days)
+    give_up = preview_sweep(context.store, units_of_work_of(context))
+    forget_reach = reach_sweep(context.store, context.clock, context.settings.keep_ended_days)
     return (
+        Periodic("give up previews", PREVIEW_SWEEP_S, give_up, publishes=True),
+        Periodic("forget previews and ended counts", FORGETTING_SWEEP_S, forget_reach),
         Periodic("announce expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
         Periodic("announce openings about to close", EXPIRY_SWEEP_S, ending),
         Periodic("forget ended introductions", FORGETTING_SWEEP_S, forget_introductions),

@@ -12,6 +12,7 @@ from contracts.topics import (
     INTRODUCTION_ANSWER,
     PROVIDER,
     PROVIDER_PARTITION_KEY,
+    REACH,
 )
 from makersync.broker.port import Record
 from makersync.effects.consumer_port import Consumer, KnownSubject
@@ -103,6 +104,37 @@ class Answer:
         return kind, state["introduction_id"], version, state | {"answered_by": "provider", "answered_at": at} | said
 
 
+@dataclass
+class Counted:
+    """The counts of one opening or draft in York. A test overrides those that it is about."""
+
+    subject_id: str
+    employer_id: str = "emp_acme"
+
+    def at(self, version: int, subject_version: int = 1, **changed: Any) -> Sent:
+        counts = {
+            "in_reach": counted(40),
+            "pass_gates": counted(20),
+            "qualified": counted(1, 5),
+            "near_misses": counted(10),
+            "lacking": [{"id": "cnc", "near_misses": counted(10)}],
+            "held_back": [{"gate": "pay_conflict", "learners": counted(0, 1)}],
+        }
+        said = {"subject_version": subject_version, "policy_version": 1, "day": "2026-11-22", "as_of": "2026-11-22T08:59:58Z"}
+        return "ReachCounted", self.subject_id, version, self._ids() | counts | said | changed
+
+    def ended(self, version: int) -> Sent:
+        return "ReachEnded", self.subject_id, version, self._ids()
+
+    def _ids(self) -> dict[str, Any]:
+        return {"subject_id": self.subject_id, "employer_id": self.employer_id, "region": YORK_REGION}
+
+
+def counted(at_least: int, fewer_than: int | None = None) -> dict[str, int]:
+    """A range, of five unless it is said."""
+    return {"at_least": at_least, "fewer_than": at_least + 5 if fewer_than is None else fewer_than}
+
+
 class Feed:
     """Hands batches to the consumers, each in a transaction like the consumer loop's."""
 
@@ -130,6 +162,16 @@ class Feed:
     async def answers(self, *sent: Sent) -> None:
         """One batch."""
         await self._deliver(INTRODUCTION_ANSWER, YORK_REGION, sent)
+
+    async def reach(self, *sent: Sent, region: str = YORK_REGION) -> None:
+        """One batch of counts."""
+        await self._deliver(REACH, region, sent)
+
+    async def known_reach(self, *sent: Sent) -> Sequence[KnownSubject]:
+        """What the consumer of counts knows about their subjects before they are written."""
+        consumer = self._by_topic[REACH.name]
+        batch = [self._received(consumer, REACH, YORK_REGION, each) for each in sent]
+        return await consumer.work(0).known(self._context.store, batch)
 
     def nothing_waits(self) -> None:
         """From now on, events count as read when they arrive."""

@@ -80,17 +80,25 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     foreign |= {"webhook_id": webhook, "delivery_id": delivery, "recipient_id": recipient}
     asked = await acme.post(f"/v1/openings/{opening['opening_id']}/introductions", BODIES["/introductions"])
     foreign["introduction_id"] = asked.json()["introduction_id"]
+    preview = await acme.post("/v1/openings/preview?wait=0", wanted())
+    foreign["preview_id"] = preview.json()["preview_id"]
     absent = {"opening_id": "opn_0", "employer_id": "emp_0", "organisation_id": "emp_0", "key_id": "0" * 16}
-    absent |= {"webhook_id": "whk_0", "delivery_id": "dlv_0", "recipient_id": "mrc_0", "introduction_id": "int_0"}
+    absent |= {
+        "webhook_id": "whk_0",
+        "delivery_id": "dlv_0",
+        "recipient_id": "mrc_0",
+        "introduction_id": "int_0",
+        "preview_id": "pvw_0",
+    }
     routes = routes_with_ids(app)
-    assert len(routes) >= 26
+    assert len(routes) >= 28
     for method, path in routes:
         told_of_foreign = await answers(bolt, method, path, foreign)
         assert told_of_foreign == await answers(bolt, method, path, absent), (method, path)
         operators_alone = "{organisation_id}" in path
         expected = (403, "scope_missing") if operators_alone else (404, "no_such_thing")
         assert (told_of_foreign[0], told_of_foreign[1]["rule"]) == expected, (method, path, told_of_foreign)
-    assert await published.kinds() == ["OpeningPublished", "IntroductionRequested"]
+    assert await published.kinds() == ["OpeningPublished", "IntroductionRequested", "DraftSubmitted"]
     assert (await acme.get(f"/v1/openings/{opening['opening_id']}")).json() == opening | {"candidates": 1}
 
 

@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     introductions_a_day: int = Field(
         20, ge=1, le=10_000, description="Most introductions that an opening may ask for in 24 hours."
     )
+    previews_a_day: int = Field(50, ge=1, le=10_000, description="Most previews that an employer may ask for in 24 hours.")
+    preview_wait: float = Field(
+        120.0, ge=1, le=3600, description="Seconds that a preview waits for its counts before it is given up."
+    )
     contact_access_hours: int = Field(
         24, ge=1, le=24 * 30, description="How long an employer may read a contact before it asks for access again, hours."
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.topics import CANDIDATE_MATCH, CATALOG, INTRODUCTION_ANSWER, INTRODUCTION_REQUEST, OPENING
+from contracts.topics import CANDIDATE_MATCH, CATALOG, DRAFT, INTRODUCTION_ANSWER, INTRODUCTION_REQUEST, OPENING, REACH
 from makersync.effects.audit_report import AuditView, StatedVersion
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
 from openings.adapters.introduction_events import request_state
@@ -15,6 +15,7 @@ from openings.adapters.introduction_tables import IntroductionRequestRow, Receiv
 from openings.adapters.opening_events import opening_facts
 from openings.adapters.opening_repository import opening_of
 from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.reach_tables import DraftRow, ReachRow
 from openings.adapters.shortlist_tables import ShortlistRow
 
 
@@ -73,10 +74,24 @@ async def answers(session: AsyncSession) -> AsyncIterator[StatedVersion]:
         yield StatedVersion(INTRODUCTION_ANSWER.name, f"{row.region}/{row.introduction_id}", row.version, state)
 
 
+async def drafts(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    for row in (await session.exec(select(DraftRow))).all():
+        yield StatedVersion(DRAFT.name, f"{row.region}/{row.draft_id}", row.version, row.state)
+
+
+async def reach(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    for row in (await session.exec(select(ReachRow))).all():
+        ids = {"subject_id": row.subject_id, "employer_id": row.employer_id}
+        state = None if row.counted is None else ids | {name: row.counted[name] for name in row.counted if name != "as_of"}
+        yield StatedVersion(REACH.name, f"{row.region}/{row.subject_id}", row.version, state)
+
+
 VIEWS = (
     AuditView("openings: its openings", (OPENING.name,), openings),
     AuditView("openings: its copy of the catalog", (CATALOG.name,), catalog_copy),
     AuditView("openings: shortlists", (CANDIDATE_MATCH.name,), shortlists),
     AuditView("openings: introductions", (INTRODUCTION_REQUEST.name,), introductions),
     AuditView("openings: answers to introductions", (INTRODUCTION_ANSWER.name,), answers),
+    AuditView("openings: drafts", (DRAFT.name,), drafts),
+    AuditView("openings: how many learners are reached", (REACH.name,), reach),
 )

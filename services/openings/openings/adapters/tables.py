@@ -6,18 +6,22 @@ from openings.adapters.introduction_tables import IntroductionRequestRow, Receiv
 from openings.adapters.model import OpeningsModel
 from openings.adapters.opening_tables import EndingNoticeRow, OpeningRow
 from openings.adapters.provider_tables import ProviderCopyRow
+from openings.adapters.reach_tables import DraftRow, PreviewRow, ReachRow
 from openings.adapters.shortlist_tables import MatchCountsRow, ShortlistRow
 
 __all__ = [
     "CompetencyCopyRow",
     "CredentialCopyRow",
+    "DraftRow",
     "EmployerRow",
     "EndingNoticeRow",
     "IntroductionRequestRow",
     "MatchCountsRow",
     "OpeningRow",
     "OpeningsModel",
+    "PreviewRow",
     "ProviderCopyRow",
+    "ReachRow",
     "ReceivedAnswerRow",
     "ShortlistRow",
 ]

@@ -10,16 +10,20 @@ from makersync.effects.outbox import Outbox
 from makersync.runtime.service import Context
 from makersync.store.operator_log import SqlOperatorLog
 from openings.adapters.catalog_repository import CatalogCopyRepository
+from openings.adapters.draft_events import OutboxDraftAnnouncements
+from openings.adapters.draft_repository import DraftRepository
 from openings.adapters.employer_repository import EmployerRepository
 from openings.adapters.ending_notices import EndingNoticesInFeed
 from openings.adapters.introduction_events import OutboxIntroductionAnnouncements
 from openings.adapters.introduction_repository import IntroductionRequestRepository
 from openings.adapters.opening_events import OutboxAnnouncements
 from openings.adapters.opening_repository import OpeningRepository
+from openings.adapters.preview_repository import PreviewRepository
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.application.unit_of_work import OpeningsUnitOfWork
 from openings.domain.introduction import IntroductionLimits
 from openings.domain.opening_rules import Yardsticks
+from openings.domain.preview import PreviewLimits
 from reference.occupations import load_occupations
 from reference.pay import PayLimits, load_median_wages
 from reference.places import Places, load_places
@@ -36,6 +40,7 @@ class OpeningsUnitsOfWork:
     places: Places
     yardsticks: Yardsticks
     introduction_limits: IntroductionLimits
+    preview_limits: PreviewLimits
 
     def at(self, session: AsyncSession, scope: str | None, actor: str = SERVICE) -> OpeningsUnitOfWork:
         """A unit of work in the session's transaction.
@@ -51,11 +56,15 @@ class OpeningsUnitsOfWork:
             shortlists=ShortlistRepository(session),
             introductions=IntroductionRequestRepository(session, scope),
             introduction_announcements=OutboxIntroductionAnnouncements(session, self.outbox, self.clock),
+            previews=PreviewRepository(session, scope),
+            drafts=DraftRepository(session),
+            draft_announcements=OutboxDraftAnnouncements(session, self.outbox),
             log=SqlOperatorLog(session, actor, self.clock),
             clock=self.clock,
             places=self.places,
             yardsticks=self.yardsticks,
             introduction_limits=self.introduction_limits,
+            preview_limits=self.preview_limits,
         )
 
 
@@ -66,4 +75,5 @@ def units_of_work_of(context: Context) -> OpeningsUnitsOfWork:
     limits = IntroductionLimits(
         settings.introductions_a_day, timedelta(hours=settings.contact_access_hours), settings.learners_address.rstrip("/")
     )
-    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks, limits)
+    previews = PreviewLimits(settings.previews_a_day, timedelta(seconds=settings.preview_wait))
+    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks, limits, previews)

@@ -8,8 +8,10 @@ from openings.application.changing import save_introduction
 from openings.application.unit_of_work import Expectation, OpeningsUnitOfWork
 from openings.domain import introduction_life as life
 from openings.domain import introduction_rules as rules
+from openings.domain.errors import IntroductionRateReached
 from openings.domain.introduction import IntroductionRequest
 from openings.domain.introduction_life import Invitation
+from openings.domain.rates import A_DAY, demand_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class WantedIntroduction:
 
 async def ask_for_introduction(uow: OpeningsUnitOfWork, opening_id: str, asked: WantedIntroduction) -> IntroductionRequest:
     """The opening is locked, so that requests are counted and compared one after another. Raises RulesBroken, NotNow,
-    RateReached, NoSuchThing."""
+    IntroductionRateReached, NoSuchThing."""
     opening = await uow.openings.claim(opening_id)
     moment = uow.moment()
     rules.demand_short(message=asked.message, contact=asked.contact)
@@ -32,8 +34,8 @@ async def ask_for_introduction(uow: OpeningsUnitOfWork, opening_id: str, asked: 
     rules.demand_live(opening, moment.today)
     candidate = rules.demand_candidate(await uow.shortlists.one(opening_id, asked.learner_id))
     rules.demand_first(await uow.introductions.of_pair(opening_id, asked.learner_id))
-    recent = await uow.introductions.asked_since(opening_id, moment.now - rules.A_DAY)
-    rules.demand_rate(recent, uow.introduction_limits.a_day, moment.now)
+    recent = await uow.introductions.asked_since(opening_id, moment.now - A_DAY)
+    demand_rate(recent, uow.introduction_limits.a_day, moment.now, IntroductionRateReached)
     employer = await uow.employers.get(opening.employer_id)
     said = Invitation(asked.message, asked.contact, answer_by)
     change = life.ask(new_id("int", moment.now), opening, employer, candidate, said, moment.now)

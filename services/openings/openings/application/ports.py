@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from openings.domain.draft import Draft
 from openings.domain.employer import Employer
 from openings.domain.introduction import IntroductionRequest
 from openings.domain.introduction_life import RequestChange
@@ -11,6 +12,7 @@ from openings.domain.opening import Opening, Terms
 from openings.domain.opening_life import Change
 from openings.domain.opening_remarks import Posting
 from openings.domain.opening_rules import KnownIds
+from openings.domain.preview import Preview
 from openings.domain.shortlist import Candidate, FormerCandidate
 
 
@@ -134,6 +136,48 @@ class Introductions(Protocol):
     async def save(self, introduction: IntroductionRequest) -> None:
         """Write the next version over the one before. Raises VersionMismatch when the stored version is a different one."""
         ...
+
+
+class Previews(Protocol):
+    """The previews that the caller may see."""
+
+    async def asked_since(self, employer_id: str, since: datetime) -> Sequence[datetime]:
+        """When the employer asked for one, after `since`."""
+        ...
+
+    async def add(self, preview: Preview) -> None: ...
+
+    async def give_up(self, preview_id: str) -> None:
+        """Nobody has answered in time."""
+        ...
+
+
+class Drafts(Protocol):
+    """The drafts that matching is asked about. A claimed one is locked until the transaction ends."""
+
+    async def claim_of(self, employer_id: str) -> Sequence[Draft]:
+        """All that the employer has ever had, locked."""
+        ...
+
+    async def claim_overdue(self, before: datetime, most: int) -> Sequence[Draft]:
+        """Some that have asked since before that time, locked. Those that another process has claimed are left to it."""
+        ...
+
+    async def submit(self, draft: Draft, terms: Terms) -> None:
+        """Write a new draft, or its next version, with what it asks about."""
+        ...
+
+    async def end(self, draft: Draft) -> None:
+        """Write the next version, which asks for nothing."""
+        ...
+
+
+class DraftAnnouncements(Protocol):
+    """Writes the events of drafts in the transaction."""
+
+    async def submitted(self, draft: Draft, terms: Terms) -> None: ...
+
+    async def ended(self, draft: Draft) -> None: ...
 
 
 class IntroductionAnnouncements(Protocol):

@@ -27,11 +27,11 @@ async def publish_opening(uow: OpeningsUnitOfWork, employer_id: str, sent: Terms
     """Raises RulesBroken, and NoSuchThing when there is no such employer."""
     await uow.employers.get(employer_id)
     moment = uow.moment()
-    terms, region = await _accepted(uow, sent, filled, None)
+    terms, region = await accepted_terms(uow, sent, filled, None)
     opening_rules.check_new_dates(terms, None, moment.today)
     identity = Identity(new_id("opn", moment.now), employer_id, region)
     change = opening_life.publish(identity, terms, filled, moment)
-    remarks = await _remarks(uow, sent, change.opening)
+    remarks = await remarks_of(uow, sent, change.opening)
     await uow.openings.add(change.opening)
     await uow.announcements.record(change)
     return AcceptedOpening(change.opening, remarks)
@@ -44,13 +44,13 @@ async def revise_opening(
     opening = await claim_opening(uow, opening_id, expects)
     moment = uow.moment()
     sent = rewrite(opening.terms)
-    terms, region = await _accepted(uow, sent, opening.filled, opening.terms.zip)
+    terms, region = await accepted_terms(uow, sent, opening.filled, opening.terms.zip)
     opening_rules.check_new_dates(terms, opening.terms, moment.today)
     revised = await save_change(uow, opening, opening_life.revise(opening, terms, region, moment))
-    return AcceptedOpening(revised, await _remarks(uow, sent, revised))
+    return AcceptedOpening(revised, await remarks_of(uow, sent, revised))
 
 
-async def _accepted(uow: OpeningsUnitOfWork, terms: Terms, filled: int, zip_before: str | None) -> tuple[Terms, str]:
+async def accepted_terms(uow: OpeningsUnitOfWork, terms: Terms, filled: int, zip_before: str | None) -> tuple[Terms, str]:
     """The terms as they are stored, and the region of their place."""
     region = _region(uow.places, terms, zip_before)
     known = await uow.catalog.known_among(opening_rules.wanted_ids(terms))
@@ -69,7 +69,8 @@ def _region(places: Places, terms: Terms, zip_before: str | None) -> str | None:
         return None
 
 
-async def _remarks(uow: OpeningsUnitOfWork, sent: Terms, opening: Opening) -> Sequence[Remark]:
+async def remarks_of(uow: OpeningsUnitOfWork, sent: Terms, opening: Opening) -> Sequence[Remark]:
+    """What a person would ask twice about in the terms that were sent."""
     posted = await uow.openings.posted_at(opening.employer_id, opening.terms) if opening.status is OpeningStatus.OPEN else ()
     others = [posting for posting in posted if posting.opening_id != opening.opening_id]
     circumstances = Circumstances(opening.region, uow.clock.today(), others)

@@ -8,16 +8,20 @@ from makersync.operator_log import OperatorLog
 from openings.application.ports import (
     Announcements,
     CatalogCopy,
+    DraftAnnouncements,
+    Drafts,
     Employers,
     EndingNotices,
     IntroductionAnnouncements,
     Introductions,
     Openings,
+    Previews,
     Shortlists,
 )
 from openings.domain.introduction import IntroductionLimits
 from openings.domain.opening_life import Moment
 from openings.domain.opening_rules import Yardsticks
+from openings.domain.preview import PreviewLimits
 from reference.places import Places
 
 #: Called with the current version. Raises an error of the caller's protocol unless the caller knows that version.
@@ -36,11 +40,15 @@ class OpeningsUnitOfWork:
     shortlists: Shortlists
     introductions: Introductions
     introduction_announcements: IntroductionAnnouncements
+    previews: Previews
+    drafts: Drafts
+    draft_announcements: DraftAnnouncements
     log: OperatorLog
     clock: Clock
     places: Places
     yardsticks: Yardsticks
     introduction_limits: IntroductionLimits
+    preview_limits: PreviewLimits
 
     def moment(self) -> Moment:
         return Moment(self.clock.now(), self.clock.today())

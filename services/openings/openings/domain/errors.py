@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 Place = tuple[str | int, ...]
 
@@ -44,11 +45,31 @@ class NotNow(Refused):
 
 
 class RateReached(Refused):
-    """As many requests as an operator allows in 24 hours were made; the next one is taken after `retry_after_s` seconds."""
+    """Base of the refusals of what was asked for too often; the next request is taken after `retry_after_s` seconds."""
 
-    def __init__(self, a_day: int, retry_after_s: int) -> None:
-        super().__init__(f"An opening may ask for {a_day} introductions in 24 hours; try again later.")
+    limit: ClassVar[str]
+
+    def __init__(self, most: int, retry_after_s: int) -> None:
+        super().__init__(self.limit.format(most=most))
         self.retry_after_s = retry_after_s
+
+
+class IntroductionRateReached(RateReached):
+    """As many introductions of an opening as operators allow in 24 hours."""
+
+    limit = "An opening may ask for {most} introductions in 24 hours; try again later."
+
+
+class PreviewRateReached(RateReached):
+    """As many previews of an employer as operators allow in 24 hours."""
+
+    limit = "An employer may ask for {most} previews in 24 hours; try again later."
+
+
+class PreviewsWaiting(RateReached):
+    """As many previews as may wait for their counts at a time."""
+
+    limit = "{most} previews wait for their counts; try again when those are answered."
 
 
 class NoSuchThing(Refused):

@@ -1,11 +1,10 @@
 """Who may be asked for, and until when an answer may be awaited (decision 0060)."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from math import ceil
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from contracts.wire import LONGEST_TEXT
-from openings.domain.errors import NotNow, RateReached, RulesBroken, Violation
+from openings.domain.errors import NotNow, RulesBroken, Violation
 from openings.domain.introduction import IntroductionRequest, RequestStatus
 from openings.domain.opening import Opening
 from openings.domain.shortlist import Candidate, FormerCandidate
@@ -16,7 +15,6 @@ USUAL_DAYS = 7
 MOST_DAYS = 60
 #: A hire is reported within a year.
 LONGEST_AGO = timedelta(days=366)
-A_DAY = timedelta(hours=24)
 
 
 def checked_answer_by(wanted: date | None, today: date) -> date:
@@ -72,11 +70,3 @@ def demand_first(others: Iterable[IntroductionRequest]) -> None:
             raise NotNow("hired_already", f"This person was hired: {other.introduction_id}.")
         if other.refused or (other.answer is not None and other.answer.is_no):
             raise NotNow("refused_before", f"The answer was no: {other.introduction_id}.")
-
-
-def demand_rate(asked: Sequence[datetime], a_day: int, now: datetime) -> None:
-    """`asked` are the times of the opening's newest requests. Raises RateReached when there were `a_day` within 24 hours."""
-    recent = sorted(each for each in asked if each > now - A_DAY)
-    if len(recent) >= a_day:
-        free_at = recent[-a_day] + A_DAY
-        raise RateReached(a_day, max(1, ceil((free_at - now).total_seconds())))

@@ -11,11 +11,14 @@ from openings.adapters.consuming.catalog import CATALOG_READER, CatalogCopying
 from openings.adapters.consuming.introduction_answer import IntroductionAnswerWork
 from openings.adapters.consuming.match_reading import MATCH_READER
 from openings.adapters.consuming.provider import PROVIDER_READER, ProviderCopying
+from openings.adapters.consuming.reach import ReachWork
+from openings.adapters.consuming.reach_reading import REACH_READER
 
 CATALOG_CONSUMER = "openings.catalog"
 PROVIDER_CONSUMER = "openings.provider"
 MATCH_CONSUMER = "openings.candidate-match"
 ANSWER_CONSUMER = "openings.introduction-answer"
+REACH_CONSUMER = "openings.reach"
 
 
 def catalog_consumer() -> Consumer:
@@ -38,3 +41,9 @@ def answer_consumer(clock: Clock, outbox: Outbox) -> Consumer:
     for holds up no match."""
     readers = {ANSWER_READER.topic.name: ANSWER_READER}
     return Consumer(ANSWER_CONSUMER, readers, lambda _partition: IntroductionAnswerWork(clock, outbox), publishes=True)
+
+
+def reach_consumer(clock: Clock, outbox: Outbox) -> Consumer:
+    """A group of its own, for the same reasons."""
+    readers = {REACH_READER.topic.name: REACH_READER}
+    return Consumer(REACH_CONSUMER, readers, lambda _partition: ReachWork(clock, outbox), publishes=True)

@@ -12,6 +12,7 @@ OPENING_EXAMPLE = "opn_01m8mx80qj6b9vw3tqf1p5n7ra"
 LEARNER_EXAMPLE = "lrn_01m8mx84efg85m31j5kvm7exvs"
 PROVIDER_EXAMPLE = "prv_01m8mx84ypv8jnze9ync437qkh"
 INTRODUCTION_EXAMPLE = "int_01m8mx8ah7t3c9r5w2kq6v4x1n"
+PREVIEW_EXAMPLE = "pvw_01m8mx8bq4d6s2w9r7tk5v3x1n"
 AWARD_EXAMPLE = "awd_01m8mx88h2d9w6kf3s7v5tq4ze"
 
 
@@ -29,6 +30,7 @@ EmployerPath = Annotated[
 IntroductionPath = Annotated[
     str, Path(description="The id that asking for the introduction answered with.", examples=[INTRODUCTION_EXAMPLE])
 ]
+PreviewPath = Annotated[str, Path(description="The id that asking for the preview answered with.", examples=[PREVIEW_EXAMPLE])]
 
 LearnerId = Annotated[
     str,

@@ -15,7 +15,17 @@ from makersync.http.problems import (
     ValidationProblem,
 )
 from makersync.http.routing import CheckedRoute
-from openings.domain.errors import NoSuchThing, NotNow, RateReached, Refused, RulesBroken, VersionMismatch, Violation
+from openings.domain.errors import (
+    IntroductionRateReached,
+    NoSuchThing,
+    NotNow,
+    PreviewRateReached,
+    PreviewsWaiting,
+    Refused,
+    RulesBroken,
+    VersionMismatch,
+    Violation,
+)
 
 
 class OpeningsRoute(CheckedRoute):
@@ -41,8 +51,12 @@ def problem_of(refusal: Refused) -> Problem:
             return NotFound("no_such_thing", str(refusal))
         case NotNow():
             return Conflict(refusal.rule, str(refusal))
-        case RateReached():
+        case IntroductionRateReached():
             return TooManyRequests("introduction_rate", str(refusal), refusal.retry_after_s)
+        case PreviewRateReached():
+            return TooManyRequests("preview_rate", str(refusal), refusal.retry_after_s)
+        case PreviewsWaiting():
+            return TooManyRequests("previews_waiting", str(refusal), refusal.retry_after_s)
         case VersionMismatch():
             return StaleVersion("version_outdated", str(refusal))
     raise TypeError(f"no answer for {type(refusal).__name__}")

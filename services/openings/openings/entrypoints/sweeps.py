@@ -1,4 +1,4 @@
-"""What the passing of time makes due. Every process runs both sweeps, and they may run at the same time in several."""
+"""What the passing of time makes due. Every process runs all sweeps, and they may run at the same time in several."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -8,10 +8,14 @@ import structlog
 from makersync.clock import Clock
 from makersync.store.database import Store
 from openings.adapters.introduction_repository import IntroductionRequestRepository
+from openings.adapters.preview_repository import PreviewRepository
+from openings.adapters.reach_repository import ReachRepository
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.application.expiring import announce_expired_openings
 from openings.application.noticing import give_ending_notices
+from openings.application.previewing import give_up_previews
+from openings.domain.rates import A_DAY
 from openings.domain.shortlist import RECENT
 
 #: Openings in one transaction.
@@ -87,6 +91,40 @@ def introduction_sweep(store: Store, clock: Clock, keep_days: int) -> Callable[[
             forgotten += some
         if forgotten:
             log.info("introductions_forgotten", count=forgotten)
+        return forgotten
+
+    return sweep
+
+
+def preview_sweep(store: Store, units_of_work: OpeningsUnitsOfWork) -> Callable[[], Awaitable[int]]:
+    """The sweep ends drafts that nobody has answered in time. It returns how many."""
+
+    async def sweep() -> int:
+        ended, some = 0, SWEPT_AT_ONCE
+        while some == SWEPT_AT_ONCE:
+            async with store.transaction() as session:
+                some = await give_up_previews(units_of_work.at(session, None), SWEPT_AT_ONCE)
+            ended += some
+        if ended:
+            log.warning("previews_unanswered", count=ended)
+        return ended
+
+    return sweep
+
+
+def reach_sweep(store: Store, clock: Clock, keep_days: int) -> Callable[[], Awaitable[int]]:
+    """The sweep deletes previews of which the limit takes no account any more, and what is left of counts that ended more than
+    `keep_days` days ago. It returns how many previews there were."""
+
+    async def sweep() -> int:
+        forgotten, some, dropped = 0, 1, 1
+        while dropped:
+            async with store.transaction() as session:
+                dropped = await ReachRepository(session).drop_ended(clock.now() - timedelta(days=keep_days))
+        while some:
+            async with store.transaction() as session:
+                some = await PreviewRepository(session, None).forget(clock.now() - A_DAY)
+            forgotten += some
         return forgotten
 
     return sweep
