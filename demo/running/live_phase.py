@@ -10,6 +10,7 @@ from demo.market.moves import Move
 from demo.market.play import Play
 from demo.running.first_hire import FirstHire
 from demo.running.observing import Observer
+from demo.running.opening_preview import OpeningPreview
 from demo.running.performing import make, paced
 from demo.running.shortage_response import ShortageResponse
 from demo.running.submitting import Submitter
@@ -46,6 +47,7 @@ class Plots:
 
     shortage_response: ShortageResponse
     first_hire: FirstHire
+    preview: OpeningPreview
 
 
 class LivePhase:
@@ -78,6 +80,7 @@ class LivePhase:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look(access_points, show, group))
             group.create_task(self._watch())
+            group.create_task(self._preview())
             group.create_task(self._hire())
             async for move in paced(self._moves(play), rate):
                 await self._make(move, group)
@@ -118,6 +121,12 @@ class LivePhase:
             self._report(await self._plots.shortage_response.answer(cells) or "No provider can train for what is short.")
         except (RefusedByService, ServiceAway) as refusal:
             self._report(f"A provider's answer to a shortage was not possible: {refusal}")
+
+    async def _preview(self) -> None:
+        try:
+            await self._plots.preview.tell(self._report)
+        except (RefusedByService, ServiceAway) as refusal:
+            self._report(f"A preview was not possible: {refusal}")
 
     async def _hire(self) -> None:
         try:

@@ -15,6 +15,7 @@ from demo.running.first_hire import FirstHire
 from demo.running.live_phase import LivePhase, Plots
 from demo.running.loading import Loader
 from demo.running.observing import Observer
+from demo.running.opening_preview import OpeningPreview
 from demo.running.settling import settle
 from demo.running.shortage_response import ShortageResponse
 from demo.running.stack import SERVICES, Layout, Stack
@@ -84,6 +85,7 @@ class Session:
         answer = await self._shortage_response(clients, submitter, narrator).answer(summary.cells)
         if answer is not None:
             self._reporter.say(answer)
+        await OpeningPreview(clients, self._ids, self._cast, narrator).tell(self._reporter.say)
         await self._first_hire(clients, narrator).tell(self._reporter.say)
         command = _short(Path(sys.executable).with_name("makersync"))
         self._reporter.say(
@@ -95,7 +97,8 @@ class Session:
         access_points = self._access_points(clients)
         narrator = Narrator(self._market.atlas, self._ids)
         response = self._shortage_response(clients, submitter, narrator)
-        plots = Plots(response, self._first_hire(clients, narrator))
+        preview = OpeningPreview(clients, self._ids, self._cast, narrator)
+        plots = Plots(response, self._first_hire(clients, narrator), preview)
         phase = LivePhase(clients, submitter, Observer(clients, self._ids), plots, narrator, self._clock)
         with self._reporter.living(access_table(access_points)) as show:
             await phase.run(Play(self._market, self._cast), rate, access_points, show)

@@ -116,7 +116,14 @@ async def test_once_loads_matches_sums_up_and_ends(tmp_path: Path, ports: dict[s
     expected = evaluated_matches(tmp_path)
     assert expected > 0
     assert f"{expected} live" in running.said
-    for words in ("25 live", "25 of 25 openings, 30 of 30 learners", "score ", "[hired] ", "Everything has stopped."):
+    for words in (
+        "25 live",
+        "25 of 25 openings, 30 of 30 learners",
+        "score ",
+        "[preview] ",
+        "[hired] ",
+        "Everything has stopped.",
+    ):
         assert words in running.said
     assert not [pid for pid in running.children if psutil.pid_exists(pid)]
 

@@ -11,7 +11,7 @@ from makersync.store.upserts import upsert
 from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.reach_rows import reach_of
 from openings.adapters.reach_tables import DraftRow, ReachRow
-from openings.domain.reach import OpeningReach
+from openings.domain.reach import CountBounds, OpeningReach
 
 #: Rows deleted in one statement, so that no transaction grows long.
 _DROPPED_AT_ONCE = 2000
@@ -27,6 +27,11 @@ class ReachRepository:
         """None when nothing is counted, or not yet."""
         row = await self._session.get(ReachRow, subject_id, populate_existing=True)
         return None if row is None or row.counted is None else reach_of(row.counted)
+
+    async def near_misses(self, opening_ids: Collection[str]) -> dict[str, CountBounds]:
+        """Of those that are counted for."""
+        rows = await self._session.exec(select(ReachRow).where(col(ReachRow.subject_id).in_(opening_ids)))
+        return {row.subject_id: reach_of(row.counted).near_misses for row in rows if row.counted is not None}
 
     async def versions(self, subject_ids: Collection[str]) -> dict[str, int]:
         known = select(ReachRow.subject_id, ReachRow.version).where(col(ReachRow.subject_id).in_(subject_ids))

@@ -1,5 +1,6 @@
 """Openings: employers publish and change their own, operators read all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction
 from openings.adapters.employer_repository import employer_exists
 from openings.adapters.opening_repository import OpeningFilter, OpeningRepository
+from openings.adapters.reach_repository import ReachRepository
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.application import closing, filling, publishing
@@ -64,7 +66,7 @@ StatusQuery = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class OpeningPresenter:
-    """Shows openings as of today, with the number of their candidates."""
+    """Shows openings as of today, with the number of their candidates and the range of their near misses."""
 
     clock: Clock
 
@@ -73,13 +75,17 @@ class OpeningPresenter:
         return await self.view(session, opening)
 
     async def view(self, session: AsyncSession, opening: Opening) -> OpeningView:
-        counts = await ShortlistRepository(session).counts([opening.opening_id])
-        return OpeningView.of(opening, counts.get(opening.opening_id, 0), self.clock.today())
+        [view] = await self._views(session, [opening])
+        return view
 
     async def page(self, session: AsyncSession, page: Page[Opening]) -> Page[OpeningView]:
-        counts = await ShortlistRepository(session).counts([opening.opening_id for opening in page.items])
+        return Page[OpeningView](items=await self._views(session, page.items), next_cursor=page.next_cursor)
+
+    async def _views(self, session: AsyncSession, openings: Sequence[Opening]) -> list[OpeningView]:
+        ids = [opening.opening_id for opening in openings]
+        counts, near = await ShortlistRepository(session).counts(ids), await ReachRepository(session).near_misses(ids)
         today = self.clock.today()
-        return page.map(lambda opening: OpeningView.of(opening, counts.get(opening.opening_id, 0), today))
+        return [OpeningView.of(each, counts.get(each.opening_id, 0), near.get(each.opening_id), today) for each in openings]
 
 
 def opening_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:

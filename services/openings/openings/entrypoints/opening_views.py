@@ -11,7 +11,9 @@ from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
 from openings.adapters.opening_events import opening_facts
 from openings.domain.opening import Opening
+from openings.domain.reach import CountBounds
 from openings.entrypoints.fields import ChangedAt
+from openings.entrypoints.reach_views import CountRangeView
 from reference.places import load_places
 
 
@@ -28,11 +30,15 @@ class OpeningView(OpeningFacts):
     expired: bool = Field(description=f"Whether its closing date has passed {ZONED}, whatever its status.")
     region_name: str = Field(description="The name of its region, for people.", examples=["Toledo, OH"])
     candidates: int = Field(description="Learners on its shortlist now.", examples=[1])
+    near_misses: CountRangeView | None = Field(
+        description="Learners who pass every gate and lack one required group alone; null when nothing is counted. "
+        "`GET /v1/openings/{opening_id}/reach` says what they lack."
+    )
     published_at: datetime = Field(description="When it was published, UTC.")
     changed_at: ChangedAt
 
     @classmethod
-    def of(cls, opening: Opening, candidates: int, today: date) -> "OpeningView":
+    def of(cls, opening: Opening, candidates: int, near_misses: CountBounds | None, today: date) -> "OpeningView":
         return cls(
             **dict(opening_facts(opening)),
             version=opening.version,
@@ -41,6 +47,7 @@ class OpeningView(OpeningFacts):
             expired=opening.expired(today),
             region_name=load_places().region_name(opening.region),
             candidates=candidates,
+            near_misses=None if near_misses is None else CountRangeView.of(near_misses),
             published_at=opening.published_at,
             changed_at=opening.changed_at,
         )

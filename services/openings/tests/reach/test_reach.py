@@ -28,6 +28,16 @@ async def test_the_newest_counts_are_shown(acme: Caller, feed: Feed, opening_id:
     assert shown["reach"]["lacking"][0]["any_of"] == [{"credential": "nims.cnc-operator"}]
 
 
+async def test_an_opening_is_shown_with_its_near_misses(acme: Caller, feed: Feed, opening_id: str) -> None:
+    """In lists too; null where nothing is counted, since none would be an answer."""
+    listed = (await acme.get("/v1/openings")).json()["items"]
+    assert [each["near_misses"] for each in listed] == [None]
+    await feed.reach(Counted(opening_id).at(1))
+    listed = (await acme.get("/v1/openings")).json()["items"]
+    assert [each["near_misses"] for each in listed] == [counted(10)]
+    assert (await acme.get(f"/v1/openings/{opening_id}")).json()["near_misses"] == counted(10)
+
+
 async def test_a_reader_that_has_the_counts_is_told_so(acme: Caller, feed: Feed, opening_id: str) -> None:
     path = f"/v1/openings/{opening_id}/reach"
     await feed.reach(Counted(opening_id).at(1))
