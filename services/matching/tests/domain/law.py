@@ -1,12 +1,14 @@
 """The law of MARKET.md section 10 and what follows from it, asserted of a world that has just settled."""
 
 from dataclasses import replace
+from random import Random
 
 import market_oracle
 from region_world import World
 
 from matching.adapters.market_file.writing import evaluation_document
 from matching.domain.cells.shortage_cell import Cell, CellMeasure, Level
+from matching.domain.evaluation.reach import evaluate_reach
 from matching.domain.evaluation.reference import evaluate
 from matching.domain.market.subjects import Market
 from matching.domain.region.live_market import RegionMarket
@@ -20,6 +22,7 @@ def assert_law(world: World) -> None:
     expected = evaluate(market, world.places)
     literal, written = market_oracle.evaluate(document), evaluation_document(expected)
     assert {name: written[name] for name in literal} == literal
+    assert_reach(world, market)
     regions = {opening.opening_id: opening.region for opening in market.openings}
     for region, found in world.regions.items():
         assert found.matches() == tuple(match for match in expected.matches if regions[match.opening_id] == region)
@@ -38,6 +41,17 @@ def assert_pathways(world: World, found: RegionMarket, market: Market) -> None:
     for learner in market.learners:
         expected = sorted(pathways.get(learner.learner_id, ()), key=lambda each: each.credential)
         assert [*found.unlocked(learner.learner_id)] == expected
+
+
+def assert_reach(world: World, market: Market) -> None:
+    """Section 15: for the live openings, and for drafts of which nothing was known before and nothing is afterwards."""
+    drafts = world.subjects.drafts(Random(len(world.sent)))
+    expected = evaluate_reach(market, world.places, drafts)
+    found = {draft.opening_id: world.regions[draft.region].reach(draft) for draft in drafts}
+    for region in world.regions.values():
+        live = (opening for name in region.live_openings() if (opening := region.live_opening(name)) is not None)
+        found |= {opening.opening_id: region.reach(opening) for opening in live}
+    assert found == expected
 
 
 def assert_levels(world: World, market: RegionMarket) -> None:

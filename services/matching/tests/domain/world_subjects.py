@@ -60,6 +60,12 @@ class WorldSubjects:
         document = self._keep(rng, "openings", opening_id, markets.opening_document(rng, opening_id, version, home))
         return self._parse(openings=[document]).openings[0]
 
+    def drafts(self, rng: Random) -> tuple[MarketOpening, ...]:
+        """Openings that nobody publishes, some at places where no opening ever was."""
+        made = [markets.opening_document(rng, f"d{number}") for number in range(4)]
+        asked = [each | {"zip": "44113"} if each.get("zip") and rng.random() < 0.3 else each for each in made]
+        return self._parse(openings=asked).openings
+
     def new_cohort(self, rng: Random, cohort_id: str) -> MarketCohort:
         home = self._homes.setdefault(cohort_id, {"region": rng.choice(markets.REGIONS)})
         version = self._next("cohort", cohort_id)

@@ -42,6 +42,14 @@ class Coverage:
         covered: Flags = self._metres[self._zip[places], point] <= self._reach_m[places]
         return covered
 
+    def of_zip(self, zip_code: str) -> Flags:
+        """By place, whether a ZIP that may be no point is within its reach."""
+        self._refresh()
+        distance_m, places = self._places.distance_m, slice(0, self._rows)
+        metres = np.fromiter((distance_m(each, zip_code) for each in self._zips), np.int64, len(self._zips))
+        covered: Flags = metres[self._zip[places]] <= self._reach_m[places]
+        return covered
+
     def reaches(self, place: int, point: int) -> bool:
         """Whether one point is within the reach of one place."""
         self._refresh()

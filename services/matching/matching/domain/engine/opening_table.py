@@ -149,6 +149,10 @@ class OpeningTable:
             self.any_verified_only = self.any_verified_only or group.group.verified_only
         return number
 
+    def known_point(self, zip_code: str | None) -> int | None:
+        """The number of a place of work, None for one that no opening has had; no ZIP is remote work."""
+        return ANYWHERE if zip_code is None else self._point_numbers.get(zip_code)
+
     @property
     def numbers(self) -> int:
         """How many forms, signatures and points have a number, those that no live opening has any more included."""

@@ -18,11 +18,13 @@ from matching.domain.engine.near_misses import NearMisses
 from matching.domain.engine.opening_side import OpeningSide
 from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.people_count import PeopleCount
+from matching.domain.engine.reach_count import ReachCount
 from matching.domain.engine.seats import Seats
 from matching.domain.engine.shortlist_buffers import ShortlistBuffers
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
 from matching.domain.pathways.unlocking import Unlocked
+from matching.domain.reach.counting import ReachCounts
 from matching.domain.rules.profile import Rules
 from matching.domain.rules.shortlist import shortlist_size
 
@@ -60,6 +62,7 @@ class RegionEngine:
         self._side = OpeningSide(self.learners, self.openings, self._index, self._skills)
         self._people = PeopleCount(self.counts, self._skills)
         self._seats = Seats(self.counts)
+        self._reach = ReachCount(self._index)
         self._near_misses = NearMisses(self.openings, self._skills)
         self._blocking = Blocking(self.counts, self.openings)
         self._moving = Moving(self.learners, self.openings, self._index, self._rows, self._people, self._blocking)
@@ -121,6 +124,10 @@ class RegionEngine:
             return ()
         [standings] = self._rows.standings([traits])
         return self._near_misses.unlocked(standings, traits.held, traits.verified, self.rules.catalog)
+
+    def reach(self, opening: MarketOpening) -> ReachCounts:
+        """How many learners an opening reaches (section 15), live or not; nothing is changed by asking."""
+        return self._reach.count(opening)
 
     # What happens to everybody.
 

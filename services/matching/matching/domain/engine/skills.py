@@ -48,6 +48,12 @@ class SkillSets:
             row = self._ask(subject)
         return self._held[row, : len(self._awarded)]
 
+    def look(self, subject: str) -> Flags:
+        """As `holders`, but a subject that no opening has asked for leaves no row."""
+        if subject in self._rows:
+            return self.holders(subject)
+        return np.fromiter((subject in subjects for subjects in self._subjects), np.bool_, len(self._subjects))
+
     def keep(self, numbers: Array) -> None:
         """Forget all sets but these, in ascending order and 0 among them: each is then numbered by its place."""
         self._awarded = [self._awarded[number] for number in numbers.tolist()]

@@ -12,6 +12,7 @@ from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
 from matching.domain.pathways.unlocking import Unlocked
+from matching.domain.reach.counting import ReachCounts
 from matching.domain.region.learner_versions import LearnerVersions
 from matching.domain.region.match_versions import MatchVersions
 from matching.domain.region.shortlisting import Shortlisting
@@ -204,6 +205,19 @@ class RegionMarket:
     def unlocked(self, learner_id: str) -> tuple[Unlocked, ...]:
         """What each credential would unlock for a learner in this region, by credential id (section 11); none if not here."""
         return self._engine.unlocked(learner_id)
+
+    def live_openings(self) -> Iterator[str]:
+        """The ids of the live openings as of the last settlement, in no order."""
+        return iter(self._engine.openings.slots)
+
+    def live_opening(self, opening_id: str) -> MarketOpening | None:
+        """An opening that was live at the last settlement."""
+        slot = self._engine.openings.slots.get(opening_id)
+        return None if slot is None else self._engine.openings.opening(slot)
+
+    def reach(self, opening: MarketOpening) -> ReachCounts:
+        """How many learners an opening reaches, live or a draft, as of the last settlement (section 15)."""
+        return self._engine.reach(opening)
 
     def matches(self) -> tuple[RankedMatch, ...]:
         """All live matches as of the last settlement, by opening and learner id."""

@@ -47,6 +47,11 @@ def first_failing_gate(opening: MarketOpening, learner: MarketLearner, places: P
     return None
 
 
+def failing_gates(opening: MarketOpening, learner: MarketLearner, places: Places) -> tuple[Gate, ...]:
+    """Every gate that fails, in the order of the section."""
+    return tuple(gate for gate, fails in _FAILS if fails(opening, learner, places))
+
+
 def unknown_gates(opening: MarketOpening, learner: MarketLearner) -> tuple[Gate, ...]:
     """The gates that cannot be judged because a value is unknown; empty shifts mean any and are known."""
     return tuple(gate for gate, known in _KNOWN.items() if not known(opening, learner))

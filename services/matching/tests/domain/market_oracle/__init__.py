@@ -11,11 +11,13 @@ from .holdings import awards_in_force
 from .pathways import evaluate_pathways
 from .places import reaches, region_of
 from .policy import policy_of
+from .reach import evaluate_reach
 from .shortlists import evaluate_matches, remaining
 
 __all__ = (
     "awards_in_force",
     "evaluate",
+    "evaluate_reach",
     "level_of",
     "passes_gates",
     "policy_of",
