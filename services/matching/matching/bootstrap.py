@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE
+from contracts.topics import CANDIDATE_MATCH, PATHWAY, REACH, SKILL_SHORTAGE
 from makersync.broker.port import Broker
 from makersync.broker.topics import read_log_id
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from matching.adapters.audit_views import VIEWS, broken_law
+from matching.adapters.draft_repository import WaitingDrafts
 from matching.adapters.forgetting import forget_ended
 from matching.adapters.indicator_repository import IndicatorDrawing
 from matching.adapters.rebuilding import restore
@@ -27,6 +28,8 @@ from matching.entrypoints.region_routes import region_routes
 
 #: How soon a changed catalog, policy or date is noticed when no event comes, seconds.
 NOTICE_EVERY_S = 0.5
+#: How soon the owner of a market notices a draft that another process has stored, seconds.
+NOTICE_DRAFTS_EVERY_S = 0.25
 #: How often indicators that are due are drawn, a few regions at a time, seconds.
 DRAW_EVERY_S = 10.0
 #: How often rows of ended matches and pathways are looked for, seconds.
@@ -34,19 +37,24 @@ FORGET_EVERY_S = 600.0
 
 
 def definition() -> ServiceDefinition:
-    """The service; its rules copy is shared by its consumers."""
+    """The service; its rules copy, and what it knows of drafts, are shared by its consumers."""
     copies: dict[int, RulesCopy] = {}
+    waiting: dict[int, WaitingDrafts] = {}
 
     def rules_of(context: Context) -> RulesCopy:
         return copies.setdefault(id(context), RulesCopy(context.store, context.clock))
 
+    def drafts_of(context: Context) -> WaitingDrafts:
+        return waiting.setdefault(id(context), WaitingDrafts(context.store, context.clock))
+
     def wired_consumers(context: Context) -> Sequence[Consumer]:
-        return consumers(context, rules_of(context))
+        return consumers(context, rules_of(context), drafts_of(context))
 
     def periodic(context: Context) -> Sequence[Periodic]:
         store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
         return [
             Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True)),
+            Periodic("look_at_drafts", NOTICE_DRAFTS_EVERY_S, lambda: drafts_of(context).look(at_once=True)),
             Periodic("draw_indicators", DRAW_EVERY_S, IndicatorDrawing(store, clock).draw_due),
             Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days)),
         ]
@@ -71,7 +79,7 @@ def definition() -> ServiceDefinition:
         name="matching",
         title="Makersync matching",
         metadata=(KitModel.metadata, MatchingModel.metadata),
-        topics=(CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY),
+        topics=(CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY, REACH),
         consumers=wired_consumers,
         routers=wired_routers,
         periodic=periodic,

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     keep_ended_days: int = Field(
         30, ge=1, description="How long matches, pathways and what introductions say are kept after they have ended."
     )
+    reach_refresh: float = Field(
+        900.0,
+        ge=1,
+        description="How often at most matching counts again how many learners the openings of a region reach, seconds.",
+    )
     ending_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = Field(
         (14, 3), description="How many days ahead of an end, each once, the feed says that something is about to end."
     )

@@ -5,18 +5,20 @@ from collections.abc import AsyncIterator, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
+from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, DRAFT, LEARNER, OPENING, PATHWAY, REACH, SKILL_SHORTAGE
 from makersync.clock import Clock
 from makersync.effects.audit_report import AuditView, Disagreement, StatedVersion
 from makersync.store.database import Store
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
+from matching.adapters.draft_tables import DraftRow
 from matching.adapters.market_file.closing import closed
 from matching.adapters.market_file.files import Difference, compare
 from matching.adapters.match_repository import live_matches
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.partition_standing import catching_up
 from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.reach_tables import ReachRow
 from matching.adapters.subject_repository import live_market
 from matching.adapters.subject_tables import SubjectRow
 from matching.domain.evaluation.by_engine import evaluate_by_regions
@@ -70,6 +72,17 @@ async def pathways(session: AsyncSession) -> AsyncIterator[StatedVersion]:
         yield StatedVersion(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
 
 
+async def drafts(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    for row in (await session.exec(select(DraftRow))).all():
+        yield StatedVersion(DRAFT.name, f"{row.region}/{row.draft_id}", row.version, row.document)
+
+
+async def reach(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    for row in (await session.exec(select(ReachRow))).all():
+        state = {"employer_id": row.employer_id, "subject_version": row.subject_version}
+        yield StatedVersion(REACH.name, f"{row.region}/{row.subject_id}", row.version, None if row.digest is None else state)
+
+
 async def broken_law(store: Store, clock: Clock) -> Sequence[Disagreement]:
     """Where the stored matches are not what the rules make of the stored subjects (MARKET.md section 10)."""
     async with store.snapshot() as session:
@@ -93,4 +106,6 @@ VIEWS = (
     AuditView("matching: its matches", (CANDIDATE_MATCH.name,), matches),
     AuditView("matching: its signals", (SKILL_SHORTAGE.name,), signals),
     AuditView("matching: its pathways", (PATHWAY.name,), pathways),
+    AuditView("matching: its copy of drafts", (DRAFT.name,), drafts),
+    AuditView("matching: its reach", (REACH.name,), reach),
 )

@@ -114,7 +114,7 @@ def opening_of(read: OpeningRead, region: str, version: int) -> MarketOpening:
         shifts=frozenset(read.shifts or ()),
         wage_min=given(read.wage_min),
         wage_max=given(read.wage_max),
-        groups=tuple([_group_of(each) for each in read.groups or ()]),
+        groups=tuple([group_of(each) for each in read.groups or ()]),
         status=read.status,
         version=version,
     )
@@ -124,7 +124,8 @@ def _interned(text: str | None) -> str | None:
     return text and intern(text)
 
 
-def _group_of(read: GroupRead) -> RequirementGroup:
+def group_of(read: GroupRead) -> RequirementGroup:
+    """The group that a document describes."""
     any_of = tuple([_alternative_of(each) for each in read.any_of])
     return RequirementGroup(intern(read.id), read.necessity, any_of, read.weight or 1, bool(read.verified_only))
 

@@ -1,8 +1,8 @@
 """The whole state of matching, written from the topics, its own included (DESIGN, exactly-once effects, 8).
 
-Pair, cell and pathway versions come first, from what this service has published, then the newest state of every subject.
-Nothing is evaluated here: the fence rows name no catalog, so that the service evaluates when it starts, and publishes only
-what differs from what the topics already have.
+Versions of pairs, cells, pathways and reach come first, from what this service has published, then the newest state of
+every subject. Nothing is evaluated here: the fence rows name no catalog, so that the service evaluates when it starts, and
+publishes only what differs from what the topics already have.
 """
 
 from collections.abc import Sequence
@@ -23,15 +23,17 @@ from makersync.store.tables import FenceRow, OutboxRow
 from makersync.store.upserts import upsert
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
+from matching.adapters.draft_tables import DraftRow
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.policy_repository import require_policy
+from matching.adapters.reach_tables import ReachRow
 from matching.adapters.rebuilt_rows import OWN, TAKEN, TopicsMarket, understood
 from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.subject_tables import SubjectRow
 
 #: What follows from the topics. Policies, audit, dead letters and history do not.
-DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, CatalogRow, OutboxRow)
+DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, ReachRow, DraftRow, CatalogRow, OutboxRow)
 #: The results rest on no catalog, so the first look at the real one evaluates everything.
 NO_CATALOG = -1
 CHUNK = 1000
@@ -63,7 +65,7 @@ async def restore(context: Context, broker: Broker, log_id: str, progress: Progr
 
 
 async def write_market(context: Context, market: TopicsMarket, log_id: str) -> int:
-    """Write everything in one transaction; returns the number of subjects, pairs, cells and pathways."""
+    """Write everything in one transaction; returns the number of rows that follow from the topics."""
     async with context.store.transaction() as session:
         await require_policy(session, market.policy_version)
         for stored in DERIVED:

@@ -5,7 +5,18 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from contracts.topics import BY_NAME, CANDIDATE_MATCH, CATALOG, COHORT, LEARNER, OPENING, PATHWAY, SKILL_SHORTAGE
+from contracts.topics import (
+    BY_NAME,
+    CANDIDATE_MATCH,
+    CATALOG,
+    COHORT,
+    DRAFT,
+    LEARNER,
+    OPENING,
+    PATHWAY,
+    REACH,
+    SKILL_SHORTAGE,
+)
 from makersync.effects.dead_letters import Poison
 from makersync.effects.log_reading import KeyLog, LogReading
 from makersync.effects.outbox import NewEvent
@@ -16,25 +27,34 @@ from matching.adapters.catalog_events import CATALOG_READER
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
 from matching.adapters.cohort_events import COHORT_READER
+from matching.adapters.consuming.draft import DRAFT_CONSUMER
+from matching.adapters.draft_events import DRAFT_READER
+from matching.adapters.draft_repository import draft_row
+from matching.adapters.draft_tables import DraftRow
 from matching.adapters.learner_events import LEARNER_READER
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.opening_events import OPENING_READER
 from matching.adapters.partition_standing import MARKET_CONSUMER
-from matching.adapters.pathway_events import record_of_event
+from matching.adapters.pathway_events import record_of_event as pathway_record
 from matching.adapters.pathway_repository import pathway_row
 from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.reach_events import record_of_event as reach_record
+from matching.adapters.reach_repository import reach_row
+from matching.adapters.reach_tables import ReachRow
 from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.subject_repository import subject_row, taken_of
 from matching.adapters.subject_tables import SubjectRow
 from matching.domain.cells.shortage_cell import CellMeasure
 
-OWN = (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY)
+OWN = (CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY, REACH)
+SUBJECTS = (OPENING.name, LEARNER.name, COHORT.name)
 #: The topics of other services, from which this one takes its subjects.
 TAKEN: dict[str, Reader] = {
     OPENING.name: OPENING_READER,
     LEARNER.name: LEARNER_READER,
     COHORT.name: COHORT_READER,
     CATALOG.name: CATALOG_READER,
+    DRAFT.name: DRAFT_READER,
 }
 Rows = list[dict[str, Any]]
 #: From partition number, version and event.
@@ -61,13 +81,15 @@ class TopicsMarket:
 def understood(log: LogReading, context: Context) -> TopicsMarket:
     """Evaluate the log by the newest record of each key that can be read."""
     own = _OwnTopics(log, context)
-    subjects = [received for topic in TAKEN if topic != CATALOG.name for _, _, received in log.newest_of(topic)]
+    subjects = [received for topic in SUBJECTS for _, _, received in log.newest_of(topic)]
     rows: dict[type, Rows] = {
         CatalogRow: [_catalog_row(received) for _, _, received in log.newest_of(CATALOG.name)],
         SubjectRow: [subject_row(received.record.partition, taken_of(received)) for received in subjects],
         MatchRow: own.rows(CANDIDATE_MATCH.name, _match_row),
         CellRow: own.rows(SKILL_SHORTAGE.name, _cell_row_on(context.clock.today())),
         PathwayRow: own.rows(PATHWAY.name, _pathway_row),
+        DraftRow: [draft_row(received) for _, _, received in log.newest_of(DRAFT.name)],
+        ReachRow: own.rows(REACH.name, _reach_row_in(log)),
     }
     return TopicsMarket(rows, own.heads, own.risen, _fences(log), _poison(log), own.policy_version)
 
@@ -159,7 +181,17 @@ def _measure(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pathway_row(partition: int, version: int, event: Event) -> dict[str, Any]:
-    return pathway_row(partition, event.data["region"], record_of_event(version, event.data))
+    return pathway_row(partition, event.data["region"], pathway_record(version, event.data))
+
+
+def _reach_row_in(log: LogReading) -> RowOf:
+    """What is on the topic of drafts is a draft's."""
+
+    def row(partition: int, version: int, event: Event) -> dict[str, Any]:
+        is_draft = (DRAFT.name, f"{event.partitionkey}/{event.subject}") in log.keys
+        return reach_row(partition, event.data["region"], reach_record(version, event.data, is_draft))
+
+    return row
 
 
 def _catalog_row(received: Received[Reading]) -> dict[str, Any]:
@@ -168,7 +200,7 @@ def _catalog_row(received: Received[Reading]) -> dict[str, Any]:
 
 
 def _consumer_of(topic: str) -> str:
-    return CATALOG_CONSUMER if topic == CATALOG.name else MARKET_CONSUMER
+    return {CATALOG.name: CATALOG_CONSUMER, DRAFT.name: DRAFT_CONSUMER}.get(topic, MARKET_CONSUMER)
 
 
 def _fences(log: LogReading) -> dict[tuple[str, int], dict[str, int]]:

@@ -9,7 +9,7 @@ from matching.application.settling import PartitionMarket, TakenSubject
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 from matching.domain.pathways.published import PathwayChange, PathwayRecord, PublishedPathways
-from matching.domain.pathways.refresh_plan import RefreshPlan
+from matching.domain.pathways.refresh_plan import RefreshPace, RefreshPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class PartitionPathways:
 
     def due(self, seconds: float, policy: Policy) -> bool:
         """Whether some pathway may be looked at now."""
-        return self._plan.due(seconds, policy)
+        return self._plan.due(seconds, pace_of(policy))
 
     def refresh(self, market: PartitionMarket, news: Sequence[TakenSubject], now: PacedMoment) -> list[PathwayAnnouncement]:
         """Call it after `market` has taken `news`: it ends the pathways of those who left, and looks at who is due once all is
@@ -63,7 +63,7 @@ class PartitionPathways:
         causes = {(taken.region, taken.subject_id): taken.cause for taken in news if taken.kind == "learner"}
         due: Sequence[tuple[str, str]] = ()
         if not market.unsettled:
-            due = self._plan.take(now.seconds, market.rules.policy, lambda region: self._everybody(market, region))
+            due = self._plan.take(now.seconds, pace_of(market.rules.policy), lambda region: self._everybody(market, region))
         changes += [change for each in due if (change := self._look(market, *each)) is not None]
         return [
             PathwayAnnouncement(
@@ -80,9 +80,9 @@ class PartitionPathways:
         if taken.kind == "opening":
             self._plan.region_changed(taken.region)
         elif taken.kind == "learner" and taken.subject is not None:
-            self._plan.learner_changed(taken.region, taken.subject_id)
+            self._plan.subject_changed(taken.region, taken.subject_id)
         elif taken.kind == "learner":
-            self._plan.learner_left(taken.region, taken.subject_id)
+            self._plan.subject_left(taken.region, taken.subject_id)
             return self._published_in(taken.region).end(taken.subject_id)
         return None
 
@@ -105,3 +105,8 @@ class PartitionPathways:
 
     def _published_in(self, region: str) -> PublishedPathways:
         return self._published.setdefault(region, PublishedPathways(region))
+
+
+def pace_of(policy: Policy) -> RefreshPace:
+    """The pace of pathways that a policy sets."""
+    return RefreshPace(policy.pathway_rate, policy.refresh_seconds)

@@ -1,28 +1,39 @@
-"""The wiring of the matching service's consumers: the catalog, and the market of each partition number."""
+"""The wiring of the matching service's consumers: the catalog, the drafts, and the market of each partition number."""
 
 from functools import partial
 
-from contracts.topics import CATALOG, COHORT, LEARNER, OPENING
+from contracts.topics import CATALOG, COHORT, DRAFT, LEARNER, OPENING
 from makersync.effects.consumer_port import Consumer
 from makersync.runtime.service import Context
 from matching.adapters.catalog_events import CATALOG_READER
 from matching.adapters.cohort_events import COHORT_READER
 from matching.adapters.consuming.catalog import CatalogWork
+from matching.adapters.consuming.draft import DRAFT_CONSUMER, DraftWork
 from matching.adapters.consuming.market import MarketWork
+from matching.adapters.draft_events import DRAFT_READER
+from matching.adapters.draft_repository import WaitingDrafts
 from matching.adapters.learner_events import LEARNER_READER
 from matching.adapters.opening_events import OPENING_READER
 from matching.adapters.partition_standing import MARKET_CONSUMER
 from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 
 
-def consumers(context: Context, rules: RulesCopy) -> list[Consumer]:
+def consumers(context: Context, rules: RulesCopy, drafts: WaitingDrafts) -> list[Consumer]:
     """The catalog first: a market that is taken before the catalog has been read in full would propose and withdraw."""
     catalog = Consumer(CATALOG_CONSUMER, {CATALOG.name: CATALOG_READER}, lambda _number: CatalogWork())
     market = Consumer(
         MARKET_CONSUMER,
         {OPENING.name: OPENING_READER, LEARNER.name: LEARNER_READER, COHORT.name: COHORT_READER},
-        partial(MarketWork, rules=rules, clock=context.clock, outbox=context.outbox),
+        partial(
+            MarketWork,
+            rules=rules,
+            drafts=drafts,
+            clock=context.clock,
+            outbox=context.outbox,
+            reach_refresh_s=context.settings.reach_refresh,
+        ),
         after=catalog,
         publishes=True,
     )
-    return [catalog, market]
+    draft = Consumer(DRAFT_CONSUMER, {DRAFT.name: DRAFT_READER}, lambda _number: DraftWork())
+    return [catalog, draft, market]

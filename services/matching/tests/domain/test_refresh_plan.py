@@ -3,19 +3,21 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.domain.market.policy import Policy
-from matching.domain.pathways.refresh_plan import AT_ONCE, RefreshPlan
+from matching.domain.pathways.refresh_plan import AT_ONCE, RefreshPace, RefreshPlan
 
+HOUR = 3600.0
 CLEVELAND, AKRON = "17410", "10420"
 CROWD = [f"l{number}" for number in range(200_000)]
 
 
-def looks(plan: RefreshPlan, policy: Policy, seconds: list[float], everybody: dict[str, list[str]]) -> list[tuple[float, str]]:
+def looks(
+    plan: RefreshPlan, pace: RefreshPace, seconds: list[float], everybody: dict[str, list[str]]
+) -> list[tuple[float, str]]:
     """When whom, as a loop does that asks at these seconds."""
     seen: list[tuple[float, str]] = []
     for now in seconds:
-        if plan.due(now, policy):
-            seen += [(now, learner_id) for _, learner_id in plan.take(now, policy, lambda region: everybody.get(region, []))]
+        if plan.due(now, pace):
+            seen += [(now, learner_id) for _, learner_id in plan.take(now, pace, lambda region: everybody.get(region, []))]
     return seen
 
 
@@ -24,9 +26,9 @@ def every(step: float, until: float, start: float = 0.0) -> list[float]:
 
 
 def test_one_opening_among_200_000_learners_causes_no_more_than_the_rate_allows() -> None:
-    plan, policy = RefreshPlan(0.0), Policy(pathway_rate=500)
+    plan, pace = RefreshPlan(0.0), RefreshPace(500, HOUR)
     plan.region_changed(CLEVELAND)
-    seen = looks(plan, policy, every(0.125, 420), {CLEVELAND: CROWD})
+    seen = looks(plan, pace, every(0.125, 420), {CLEVELAND: CROWD})
     assert sorted(learner_id for _, learner_id in seen) == sorted(CROWD)
     for count, (now, _) in enumerate(seen, start=1):
         assert count <= 500 * (now + 1)
@@ -35,9 +37,9 @@ def test_one_opening_among_200_000_learners_causes_no_more_than_the_rate_allows(
 
 def test_a_round_asks_for_no_more_than_a_transaction_should_hold() -> None:
     for rate, most in ((500, AT_ONCE), (100_000, 10_000)):
-        plan, policy = RefreshPlan(0.0), Policy(pathway_rate=rate)
+        plan, pace = RefreshPlan(0.0), RefreshPace(rate, HOUR)
         plan.region_changed(CLEVELAND)
-        assert [len(plan.take(0.0, policy, lambda _: CROWD)) for _ in range(2)] == [most, most]
+        assert [len(plan.take(0.0, pace, lambda _: CROWD)) for _ in range(2)] == [most, most]
 
 
 @settings(max_examples=60, deadline=None)
@@ -52,51 +54,58 @@ def test_a_round_asks_for_no_more_than_a_transaction_should_hold() -> None:
 )
 def test_no_history_exceeds_the_rate(rate: int, steps: list[tuple[float, str, bool]]) -> None:
     """Whatever changes, and whether the loop comes for a batch or because something is due."""
-    plan, policy, now, count = RefreshPlan(0.0), Policy(pathway_rate=rate, refresh_seconds=2), 0.0, 0
+    plan, pace, now, count = RefreshPlan(0.0), RefreshPace(rate, 2), 0.0, 0
     for number, (wait, what, has_batch) in enumerate(steps):
         now += wait
         if what == "learner":
-            plan.learner_changed(CLEVELAND, f"u{number}")
+            plan.subject_changed(CLEVELAND, f"u{number}")
         else:
             plan.region_changed(CLEVELAND if what == "region" else AKRON)
-        if has_batch or plan.due(now, policy):
-            count += len(plan.take(now, policy, lambda _: CROWD[:30]))
+        if has_batch or plan.due(now, pace):
+            count += len(plan.take(now, pace, lambda _: CROWD[:30]))
         assert count <= rate * (now + 1)
 
 
-def test_who_changed_comes_before_a_sweep_that_is_under_way() -> None:
-    plan, policy = RefreshPlan(0.0), Policy(pathway_rate=100)
+def test_a_pace_may_allow_fewer_at_once() -> None:
+    """Guards that what takes longer to look at keeps no batch of matches waiting."""
+    plan, pace = RefreshPlan(0.0), RefreshPace(rate=100, interval_s=HOUR, at_once=20)
     plan.region_changed(CLEVELAND)
-    looks(plan, policy, [0.0], {CLEVELAND: CROWD})
-    plan.learner_changed(AKRON, "ann")
-    [first, *_] = looks(plan, policy, [0.01, 0.02, 0.3], {})
+    assert [len(plan.take(0.0, pace, lambda _: CROWD)) for _ in range(2)] == [20, 20]
+
+
+def test_who_changed_comes_before_a_sweep_that_is_under_way() -> None:
+    plan, pace = RefreshPlan(0.0), RefreshPace(100, HOUR)
+    plan.region_changed(CLEVELAND)
+    looks(plan, pace, [0.0], {CLEVELAND: CROWD})
+    plan.subject_changed(AKRON, "ann")
+    [first, *_] = looks(plan, pace, [0.01, 0.02, 0.3], {})
     assert first == (0.01, "ann")
 
 
 def test_a_region_is_swept_once_an_interval_and_only_when_it_changed() -> None:
-    plan, policy = RefreshPlan(0.0), Policy(refresh_seconds=60)
+    plan, pace = RefreshPlan(0.0), RefreshPace(500, 60)
     everybody = {CLEVELAND: ["ann", "bob"], AKRON: ["cid"]}
     plan.region_changed(CLEVELAND)
-    assert looks(plan, policy, every(1, 10), everybody) == [(0.0, "ann"), (0.0, "bob")]
+    assert looks(plan, pace, every(1, 10), everybody) == [(0.0, "ann"), (0.0, "bob")]
     plan.region_changed(CLEVELAND)
     plan.region_changed(CLEVELAND)
     plan.region_changed(AKRON)
-    assert looks(plan, policy, every(1, 50, start=11), everybody) == [(11, "cid"), (60, "ann"), (60, "bob")]
-    assert looks(plan, policy, every(10, 500, start=70), everybody) == []
+    assert looks(plan, pace, every(1, 50, start=11), everybody) == [(11, "cid"), (60, "ann"), (60, "bob")]
+    assert looks(plan, pace, every(10, 500, start=70), everybody) == []
 
 
 def test_who_left_is_not_looked_at() -> None:
-    plan, policy = RefreshPlan(0.0), Policy()
-    plan.learner_changed(CLEVELAND, "ann")
-    plan.learner_changed(CLEVELAND, "bob")
-    plan.learner_left(CLEVELAND, "ann")
-    plan.learner_left(CLEVELAND, "cid")
-    assert looks(plan, policy, [0.0], {}) == [(0.0, "bob")]
+    plan, pace = RefreshPlan(0.0), RefreshPace(500, HOUR)
+    plan.subject_changed(CLEVELAND, "ann")
+    plan.subject_changed(CLEVELAND, "bob")
+    plan.subject_left(CLEVELAND, "ann")
+    plan.subject_left(CLEVELAND, "cid")
+    assert looks(plan, pace, [0.0], {}) == [(0.0, "bob")]
 
 
 def test_empty_regions_keep_nobody_waiting() -> None:
-    plan, policy = RefreshPlan(0.0), Policy()
+    plan, pace = RefreshPlan(0.0), RefreshPace(500, HOUR)
     for region in ("a", "b", CLEVELAND, "c"):
         plan.region_changed(region)
-    assert looks(plan, policy, [0.0], {CLEVELAND: ["ann"]}) == [(0.0, "ann")]
-    assert not plan.due(1.0, policy)
+    assert looks(plan, pace, [0.0], {CLEVELAND: ["ann"]}) == [(0.0, "ann")]
+    assert not plan.due(1.0, pace)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS
+from contracts.topics import CATALOG, COHORT, DRAFT, LEARNER, OPENING, TOPICS
 from makersync.broker.memory import MemoryBroker
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
@@ -150,6 +150,22 @@ class World:
             "ends_on": "2027-01-15",
         }
         return await self.say(COHORT, "CohortPlanned", "class", data | changes)
+
+    async def draft(self, draft_id: str = "draft", **changes: Any) -> Event:
+        """A draft in Cleveland that asks for milling."""
+        data = {
+            "draft_id": draft_id,
+            "employer_id": "works",
+            "region": REGION,
+            "zip": NEIGHBOUR,
+            "positions": 1,
+            "groups": [{"id": "g", "necessity": "required", "any_of": [{"credential": CREDENTIALS[0]}]}],
+        }
+        return await self.say(DRAFT, "DraftSubmitted", draft_id, data | changes)
+
+    async def draft_ends(self, draft_id: str = "draft", **changes: Any) -> Event:
+        data = {"draft_id": draft_id, "employer_id": "works", "region": REGION}
+        return await self.say(DRAFT, "DraftEnded", draft_id, data | changes)
 
     async def credential(self, credential: str, **changes: Any) -> Event:
         data = {"id": credential, "name": credential, "issuer": "Issuer"} | changes

@@ -18,6 +18,7 @@ from makersync.effects.reading import Reading, Received
 from makersync.store.database import Store
 from makersync.store.upserts import Row
 from matching.adapters.cell_repository import save_cells
+from matching.adapters.draft_repository import WaitingDrafts, note_heard
 from matching.adapters.history_repository import keep_history
 from matching.adapters.indicator_repository import carried_indicators
 from matching.adapters.match_events import match_document, match_event
@@ -25,11 +26,14 @@ from matching.adapters.match_repository import save_matches
 from matching.adapters.partition_standing import NO_POLICY
 from matching.adapters.pathway_events import pathway_event
 from matching.adapters.pathway_repository import save_pathways, stored_pathways
+from matching.adapters.reach_events import reach_event
+from matching.adapters.reach_repository import save_reach, stored_reach
 from matching.adapters.region_loading import RegionRows, stored_regions
 from matching.adapters.region_repository import Floors, save_floors, stored_floors
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.signal_events import signal_event
 from matching.adapters.subject_repository import save_subjects, taken_of
+from matching.application.reaching import PartitionReach, ReachOutcome, WaitingDraft
 from matching.application.refreshing import PacedMoment, PartitionPathways, PathwayAnnouncement
 from matching.application.settling import BatchOutcome, PartitionMarket, RuleSet
 from reference.places import load_places
@@ -41,12 +45,13 @@ OWNED_BY = {"opening": "employer_id", "learner": "provider_id", "cohort": "provi
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A settled batch, ready to be written: the `documents` of its matches, the `pathways` refreshed with it, the `events` of
-    both, the `floors` that rose with it, and the `standing` of its results."""
+    """A settled batch, ready to be written: the `documents` of its matches, the `pathways` and the `reach` refreshed with it,
+    the `events` of all three, the `floors` that rose with it, and the `standing` of its results."""
 
     outcome: BatchOutcome
     documents: Sequence[Raw]
     pathways: Sequence[PathwayAnnouncement]
+    reach: ReachOutcome
     events: Sequence[Row]
     floors: Mapping[str, Floors]
     standing: Standing
@@ -55,11 +60,15 @@ class Prepared:
 class MarketWork:
     """Keeps the markets of one partition number in memory, settles each batch and writes the differences."""
 
-    def __init__(self, number: int, rules: RulesCopy, clock: Clock, outbox: Outbox) -> None:
+    def __init__(
+        self, number: int, rules: RulesCopy, drafts: WaitingDrafts, clock: Clock, outbox: Outbox, reach_refresh_s: float
+    ) -> None:
         self._number, self._rules, self._clock, self._outbox = number, rules, clock, outbox
+        self._drafts, self._reach_refresh_s = drafts, reach_refresh_s
         self._market: PartitionMarket | None = None
         self._is_frozen = False
         self._pathways = PartitionPathways({}, clock.monotonic())
+        self._reach = PartitionReach({}, clock.monotonic(), reach_refresh_s)
         self._epoch = 0
         self._floors: dict[str, Floors] = {}
 
@@ -75,10 +84,12 @@ class MarketWork:
         async for rows in stored_regions(session, self._number, self._floors):
             await asyncio.to_thread(_admit, market, rows, day, is_current)
         self._market = market
-        records = await stored_pathways(session, self._number)
+        records, reach = await stored_pathways(session, self._number), await stored_reach(session, self._number)
         await session.rollback()
+        await self._drafts.look(at_once=True)
         floors = {region: each.pathway for region, each in self._floors.items()}
         self._pathways = await asyncio.to_thread(PartitionPathways, records, self._clock.monotonic(), floors)
+        self._reach = PartitionReach(reach, self._clock.monotonic(), self._reach_refresh_s)
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
@@ -88,7 +99,8 @@ class MarketWork:
             return True
         if market.unsettled or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing:
             return True
-        return self._pathways.due(self._clock.monotonic(), market.rules.policy)
+        now = self._clock.monotonic()
+        return self._pathways.due(now, market.rules.policy) or self._reach.due(now, self._drafts.of(self._number))
 
     async def known(self, store: Store, batch: Batch) -> Sequence[KnownSubject]:
         return [self._known(each) for each in batch]
@@ -100,9 +112,10 @@ class MarketWork:
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Prepared:
         rules, today = await self._rules.look(), self._clock.today()
-        return await asyncio.to_thread(self._settle, batch, rules, today, behind)
+        drafts = self._drafts.of(self._number)
+        return await asyncio.to_thread(self._settle, batch, rules, today, behind, drafts)
 
-    def _settle(self, batch: Batch, rules: RuleSet, today: date, behind: int) -> Prepared:
+    def _settle(self, batch: Batch, rules: RuleSet, today: date, behind: int, drafts: Sequence[WaitingDraft]) -> Prepared:
         outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today, behind)
         documents = [match_document(each) for each in outcome.matches]
         events = [match_event(each, document) for each, document in zip(outcome.matches, documents, strict=True)]
@@ -114,7 +127,9 @@ class MarketWork:
         now = PacedMoment(self._clock.now(), self._clock.monotonic())
         pathways = self._pathways.refresh(self._loaded, outcome.taken, now)
         events += [pathway_event(each) for each in pathways]
-        return Prepared(outcome, documents, pathways, self._outbox.rows(events), self._risen_floors(), self._standing())
+        reach = self._reach.refresh(self._loaded, outcome.taken, drafts, now)
+        events += [reach_event(each) for each in reach.announced]
+        return Prepared(outcome, documents, pathways, reach, self._outbox.rows(events), self._risen_floors(), self._standing())
 
     def _risen_floors(self) -> Mapping[str, Floors]:
         """The floors that rose, and those of new regions. What is not committed is thrown away with this object."""
@@ -130,6 +145,8 @@ class MarketWork:
         await save_matches(session, self._number, outcome.matches, prepared.documents)
         await save_cells(session, self._number, outcome.cells)
         await save_pathways(session, self._number, prepared.pathways)
+        await save_reach(session, self._number, prepared.reach.announced)
+        await note_heard(session, prepared.reach.heard)
         await save_floors(session, self._number, prepared.floors)
         await keep_history(session, self._number, outcome, self._clock)
         carried = await carried_indicators(session, outcome.signals, self._loaded.rules.catalog)

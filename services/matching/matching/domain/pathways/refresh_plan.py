@@ -1,17 +1,31 @@
-"""Whose pathway is computed next, and at what rate (MARKET.md section 11): one opening can move tens of thousands of them."""
+"""What is looked at next, and at what rate (MARKET.md sections 11 and 15): one change can move tens of thousands of results."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from matching.domain.market.policy import Policy
-
-Person = tuple[str, str]
-"""Region and learner id."""
+Subject = tuple[str, str]
+"""Region and id: of a learner whose pathway is looked at, or of an opening whose reach is."""
 CHUNKS_PER_SECOND = 10
 """A sweep waits until this part of a second's lists is allowed, so that one transaction writes many."""
 AT_ONCE = 100
-"""This many are always allowed together. More would keep a batch of matches waiting behind them."""
+"""This many are always allowed together, unless the pace says fewer. More would keep a batch of matches waiting behind
+them."""
 MOST_URGENT = 50_000
 _MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshPace:
+    """At most `rate` are looked at per second, and each region once per `interval_s` seconds."""
+
+    rate: int
+    interval_s: float
+    at_once: int = AT_ONCE
+
+    @property
+    def chunk(self) -> int:
+        """How many are worth a transaction of their own."""
+        return max(1, self.rate // CHUNKS_PER_SECOND)
 
 
 class Bucket:
@@ -33,82 +47,78 @@ class Bucket:
 
 
 class RefreshPlan:
-    """The regions of one partition number. Learners who changed come first, in order; then whole regions, one after the other.
+    """The regions of one partition number. Subjects that changed come first, in order; then whole regions, one after the other.
 
-    A region is swept when something other than its learners has changed in it since its last sweep began, and that is
-    `refresh_seconds` ago. In all regions together, at most `pathway_rate` are looked at per second, after the first second.
+    A region is swept when something that concerns all of its subjects has changed in it since its last sweep began, and that
+    is an interval ago. In all regions together, at most the pace's rate are looked at per second, after the first second.
     """
 
     def __init__(self, now: float) -> None:
         self._bucket = Bucket(now)
-        self._urgent: dict[Person, None] = {}
+        self._urgent: dict[Subject, None] = {}
         self._stale: dict[str, None] = {}
         self._swept_at: dict[str, float] = {}
         self._region = ""
         self._waiting: list[str] = []
 
-    def learner_changed(self, region: str, learner_id: str) -> None:
-        """The learner's record changed: look at it at once, or with the whole region when too many changed."""
-        self._urgent[region, learner_id] = None
+    def subject_changed(self, region: str, subject_id: str) -> None:
+        """This one changed: look at it at once, or with the whole region when too many changed."""
+        self._urgent[region, subject_id] = None
         if len(self._urgent) > MOST_URGENT:
             self._stale |= dict.fromkeys(region for region, _ in self._urgent)
             self._urgent.clear()
 
-    def learner_left(self, region: str, learner_id: str) -> None:
+    def subject_left(self, region: str, subject_id: str) -> None:
         """Nothing is left to look at."""
-        self._urgent.pop((region, learner_id), None)
+        self._urgent.pop((region, subject_id), None)
 
     def region_changed(self, region: str) -> None:
-        """An opening, the catalog or the date changed, and so may every list."""
+        """What all of its subjects depend on changed."""
         self._stale[region] = None
 
-    def due(self, now: float, policy: Policy) -> bool:
-        """Whether any learner may be looked at now."""
+    def due(self, now: float, pace: RefreshPace) -> bool:
+        """Whether any may be looked at now."""
         if not (self._urgent or self._waiting or self._stale):
             return False
-        return self._is_due(now, policy, self._bucket.allowed(now, policy.pathway_rate))
+        return self._is_due(now, pace, self._bucket.allowed(now, pace.rate))
 
-    def take(self, now: float, policy: Policy, everybody: Callable[[str], Iterable[str]]) -> list[Person]:
-        """The learners to look at now; `everybody` gives those of a region."""
-        allowed = min(self._bucket.allowed(now, policy.pathway_rate), max(AT_ONCE, _chunk(policy)))
+    def take(self, now: float, pace: RefreshPace, everybody: Callable[[str], Iterable[str]]) -> list[Subject]:
+        """Those to look at now; `everybody` gives those of a region."""
+        allowed = min(self._bucket.allowed(now, pace.rate), max(pace.at_once, pace.chunk))
         taken = self._take_urgent(allowed)
-        while (self._waiting or self._begin_sweep(now, policy, everybody)) and len(taken) < allowed:
+        while (self._waiting or self._begin_sweep(now, pace, everybody)) and len(taken) < allowed:
             left = allowed - len(taken)
-            if left < min(len(self._waiting), _chunk(policy)):
+            if left < min(len(self._waiting), pace.chunk):
                 break
-            taken += [(self._region, learner_id) for learner_id in self._waiting[-left:]]
+            taken += [(self._region, subject_id) for subject_id in self._waiting[-left:]]
             del self._waiting[-left:]
         self._bucket.spend(len(taken))
         return taken
 
-    def _is_due(self, now: float, policy: Policy, allowed: int) -> bool:
-        if self._urgent and allowed >= min(len(self._urgent), _chunk(policy)):
+    def _is_due(self, now: float, pace: RefreshPace, allowed: int) -> bool:
+        if self._urgent and allowed >= min(len(self._urgent), pace.chunk):
             return True
         if self._waiting:
-            return allowed >= min(len(self._waiting), _chunk(policy))
-        return self._next_region(now, policy) is not None and allowed >= _chunk(policy)
+            return allowed >= min(len(self._waiting), pace.chunk)
+        return self._next_region(now, pace) is not None and allowed >= pace.chunk
 
-    def _take_urgent(self, most: int) -> list[Person]:
-        taken = [person for person, _ in zip(self._urgent, range(most), strict=False)]
-        for person in taken:
-            del self._urgent[person]
+    def _take_urgent(self, most: int) -> list[Subject]:
+        taken = [subject for subject, _ in zip(self._urgent, range(most), strict=False)]
+        for subject in taken:
+            del self._urgent[subject]
         return taken
 
-    def _begin_sweep(self, now: float, policy: Policy, everybody: Callable[[str], Iterable[str]]) -> bool:
-        """Whether there is a region to sweep that has learners."""
-        while not self._waiting and (region := self._next_region(now, policy)) is not None:
+    def _begin_sweep(self, now: float, pace: RefreshPace, everybody: Callable[[str], Iterable[str]]) -> bool:
+        """Whether there is a region to sweep that has any."""
+        while not self._waiting and (region := self._next_region(now, pace)) is not None:
             del self._stale[region]
             self._swept_at[region] = now
             self._region, self._waiting = region, list(everybody(region))
         return bool(self._waiting)
 
-    def _next_region(self, now: float, policy: Policy) -> str | None:
+    def _next_region(self, now: float, pace: RefreshPace) -> str | None:
         for region in self._stale:
             swept_at = self._swept_at.get(region)
-            if swept_at is None or swept_at + policy.refresh_seconds <= now:
+            if swept_at is None or swept_at + pace.interval_s <= now:
                 return region
         return None
-
-
-def _chunk(policy: Policy) -> int:
-    return max(1, policy.pathway_rate // CHUNKS_PER_SECOND)

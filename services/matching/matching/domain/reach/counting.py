@@ -69,6 +69,12 @@ def reach_of(opening: MarketOpening, profiles: Iterable[MatchingProfile], rules:
     )
 
 
+def reach_of_nobody(opening: MarketOpening) -> ReachCounts:
+    """The counts of a region that no learner reaches."""
+    lacking = tuple(_lacking(group, 0, 0) for group in ask(opening.groups).required)
+    return ReachCounts(0, 0, 0, 0, lacking, tuple(0 for _ in HOLDING_BACK))
+
+
 def holds_unverified(asked: AskedGroup, profile: MatchingProfile) -> bool:
     """Whether one who does not meet the group would, if attested evidence were enough."""
     return not asked.subjects.isdisjoint(profile.held.subjects)

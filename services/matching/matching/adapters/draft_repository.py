@@ -1,0 +1,98 @@
+"""Drafts as they are stored: by the consumer that reads them, for the markets that answer them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlmodel import col, select, tuple_, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.effects.reading import Reading, Received
+from makersync.envelope import Envelope
+from makersync.store.database import Store
+from makersync.store.repeated_look import RepeatedLook
+from makersync.store.upserts import upsert
+from matching.adapters.draft_events import DraftEndRead, DraftRead
+from matching.adapters.draft_tables import DraftRow
+from matching.application.reaching import WaitingDraft
+
+#: A look costs one small query; a batch looks at most this often, seconds.
+LOOK_EVERY_S = 0.2
+#: More wait in the table than are read at once.
+MOST_WAITING = 1000
+
+
+def draft_row(received: Received[Reading]) -> dict[str, Any]:
+    """The row of a draft's newest state."""
+    event, data = received.event, received.data
+    assert isinstance(data, DraftRead | DraftEndRead)
+    envelope = {name: value for name in Envelope.__struct_fields__ if (value := getattr(event, name)) is not None}
+    return {
+        "region": data.region,
+        "draft_id": data.draft_id,
+        "partition": received.record.partition,
+        "version": event.version,
+        "employer_id": data.employer_id,
+        "document": event.data if isinstance(data, DraftRead) else None,
+        "cause": msgspec.to_builtins(envelope),
+        "waits": True,
+    }
+
+
+async def save_drafts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the newest states of drafts, in one order, because the markets change the same rows."""
+    in_order = sorted(rows, key=lambda row: (row["region"], row["draft_id"]))
+    await upsert(session, DraftRow, in_order, ["region", "draft_id"], newer_by="version")
+
+
+async def known_drafts(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, str]]:
+    """By region and id, the newest version and the employer."""
+    columns = select(DraftRow.region, DraftRow.draft_id, DraftRow.version, DraftRow.employer_id)
+    query = columns.where(tuple_(col(DraftRow.region), col(DraftRow.draft_id)).in_(keys))
+    return {(region, draft_id): (version, owner) for region, draft_id, version, owner in await session.exec(query)}
+
+
+async def note_heard(session: AsyncSession, drafts: Sequence[WaitingDraft]) -> None:
+    """These versions wait no longer; a newer one does."""
+    for each in sorted(drafts, key=lambda draft: (draft.region, draft.draft_id)):
+        key = tuple_(col(DraftRow.region), col(DraftRow.draft_id), col(DraftRow.version))
+        here = key == tuple_(each.region, each.draft_id, each.version)
+        await session.exec(update(DraftRow).where(here).values(waits=False))
+
+
+class WaitingDrafts:
+    """The drafts that wait for an answer, as this process last read them. One instance of the service reads the topic, and the
+    owners of the markets, who may be others, find what it has stored."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._look = RepeatedLook(store, clock)
+        self._next_look = 0.0
+        self._waiting: dict[int, list[WaitingDraft]] = {}
+
+    def of(self, partition: int) -> Sequence[WaitingDraft]:
+        """Those of a partition number."""
+        return self._waiting.get(partition, ())
+
+    async def look(self, at_once: bool = False) -> None:
+        """Read them again, unless that was done a moment ago, or nothing has been committed since none waited."""
+        now = self._clock.monotonic()
+        if not at_once and now < self._next_look:
+            return
+        self._next_look = now + LOOK_EVERY_S
+        if not self._look.is_needed():
+            return
+        async with self._store.reading() as session:
+            rows = (await session.exec(select(DraftRow).where(col(DraftRow.waits)).limit(MOST_WAITING))).all()
+        waiting: dict[int, list[WaitingDraft]] = {}
+        for row in rows:
+            waiting.setdefault(row.partition, []).append(_draft(row))
+        self._waiting = waiting
+        if not rows:
+            self._look.found_nothing()
+
+
+def _draft(row: DraftRow) -> WaitingDraft:
+    opening = None if row.document is None else msgspec.convert(row.document, DraftRead).to_domain(row.version)
+    return WaitingDraft(row.region, row.draft_id, row.version, row.employer_id, opening, msgspec.convert(row.cause, Envelope))

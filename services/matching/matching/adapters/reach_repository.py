@@ -1,0 +1,41 @@
+"""Reach as it is stored: a digest of what was last published."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.store.upserts import upsert
+from matching.adapters.reach_tables import ReachRow
+from matching.application.reaching import ReachAnnouncement
+from matching.domain.reach.published import ReachRecord
+
+
+async def stored_reach(session: AsyncSession, partition: int) -> Mapping[str, Sequence[ReachRecord]]:
+    """What was last published in a partition number's regions, by region."""
+    records: dict[str, list[ReachRecord]] = {}
+    for row in (await session.exec(select(ReachRow).where(ReachRow.partition == partition))).all():
+        digest = None if row.digest is None else bytes.fromhex(row.digest)
+        record = ReachRecord(row.subject_id, row.version, row.subject_version, row.employer_id, row.is_draft, digest)
+        records.setdefault(row.region, []).append(record)
+    return records
+
+
+async def save_reach(session: AsyncSession, partition: int, announced: Sequence[ReachAnnouncement]) -> None:
+    """Write what was published."""
+    rows = [reach_row(partition, each.change.region, each.change.record) for each in announced]
+    await upsert(session, ReachRow, rows, ["region", "subject_id"], newer_by="version")
+
+
+def reach_row(partition: int, region: str, record: ReachRecord) -> dict[str, Any]:
+    return {
+        "region": region,
+        "subject_id": record.subject_id,
+        "partition": partition,
+        "version": record.version,
+        "subject_version": record.subject_version,
+        "employer_id": record.employer_id,
+        "is_draft": record.is_draft,
+        "digest": None if record.digest is None else record.digest.hex(),
+    }

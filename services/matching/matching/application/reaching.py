@@ -1,0 +1,157 @@
+"""Whom the openings and drafts of one partition number reach: what is published of it after a batch (MARKET.md section 15)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from makersync.envelope import Envelope
+from matching.application.refreshing import PacedMoment
+from matching.application.settling import PartitionMarket, RuleSet, TakenSubject
+from matching.domain.market.subjects import MarketOpening
+from matching.domain.pathways.refresh_plan import RefreshPace, RefreshPlan
+from matching.domain.reach.counting import ReachCounts, reach_of_nobody
+from matching.domain.reach.guard import told_of
+from matching.domain.reach.published import AskedSubject, PublishedReach, ReachChange, ReachRecord
+
+RATE, AT_ONCE = 100, 20
+"""Openings that are counted per second and partition, and with one batch. In a large region one takes half a millisecond."""
+DRAFTS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDraft:
+    """A draft that waits for its answer, taken as an opening; `opening` is None when it has ended."""
+
+    region: str
+    draft_id: str
+    version: int
+    employer_id: str
+    opening: MarketOpening | None
+    cause: Envelope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReachAnnouncement:
+    """A change of reach with what its event adds: the instant and rules it was true under, and the event it follows from."""
+
+    change: ReachChange
+    policy_version: int
+    day: date
+    as_of: datetime
+    cause: Envelope | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReachOutcome:
+    """What follows from a batch: what to publish, and the drafts that need not wait any longer."""
+
+    announced: Sequence[ReachAnnouncement] = ()
+    heard: Sequence[WaitingDraft] = ()
+
+
+class PartitionReach:
+    """Pure state without I/O or clock. A new object sweeps every region, so that openings that waited in the one before it are
+    looked at."""
+
+    def __init__(self, records: Mapping[str, Iterable[ReachRecord]], seconds: float, interval_s: float) -> None:
+        """`records` by region; each region is looked at once per `interval_s` seconds."""
+        self._plan = RefreshPlan(seconds)
+        self._pace = RefreshPace(RATE, interval_s, AT_ONCE)
+        self._published = {region: PublishedReach(region, each) for region, each in records.items()}
+        self._stands_on: tuple[RuleSet, date] | None = None
+        self._expired_by: date | None = None
+        self._heard: dict[tuple[str, str], int] = {}
+
+    def due(self, seconds: float, waiting: Iterable[WaitingDraft]) -> bool:
+        """Whether some opening may be looked at now, or a draft waits for its answer."""
+        return any(self._is_news(draft) for draft in waiting) or self._plan.due(seconds, self._pace)
+
+    def refresh(
+        self, market: PartitionMarket, news: Sequence[TakenSubject], waiting: Sequence[WaitingDraft], now: PacedMoment
+    ) -> ReachOutcome:
+        """Call it after `market` has taken `news`: once all is settled it answers who waits, and looks at what is due."""
+        self._hear(news)
+        self._hear_of_rules(market)
+        if market.unsettled:
+            return ReachOutcome()
+        self._hear_of_expiry(market)
+        heard = [draft for draft in waiting if self._is_news(draft)][:DRAFTS_AT_ONCE]
+        changes = [(self._answer(market, draft), draft.cause) for draft in heard]
+        causes = {(taken.region, taken.subject_id): taken.cause for taken in news if taken.kind == "opening"}
+        due = self._plan.take(now.seconds, self._pace, lambda region: self._openings(market, region))
+        changes += [(self._look(market, *each), causes.get(each)) for each in due]
+        rules, day = market.rules, market.day
+        announced = [
+            ReachAnnouncement(change, rules.policy.version, day, now.at, cause)
+            for change, cause in changes
+            if change is not None
+        ]
+        return ReachOutcome(announced, heard)
+
+    # What happened.
+
+    def _hear(self, news: Sequence[TakenSubject]) -> None:
+        for taken in news:
+            if taken.kind == "opening":
+                self._plan.subject_changed(taken.region, taken.subject_id)
+            elif taken.kind == "learner":
+                self._plan.region_changed(taken.region)
+
+    def _hear_of_rules(self, market: PartitionMarket) -> None:
+        stands_on = market.rules, market.day
+        if stands_on != self._stands_on:
+            self._stands_on = stands_on
+            for region in {*market.markets, *self._published}:
+                self._plan.region_changed(region)
+
+    def _hear_of_expiry(self, market: PartitionMarket) -> None:
+        """Openings that a day ended do not wait for the sweep of their region."""
+        if self._expired_by == market.day:
+            return
+        self._expired_by = market.day
+        for region, published in self._published.items():
+            for opening_id in published.openings():
+                if _live(market, region, opening_id) is None:
+                    self._plan.subject_changed(region, opening_id)
+
+    def _is_news(self, draft: WaitingDraft) -> bool:
+        return draft.version > self._heard.get((draft.region, draft.draft_id), 0)
+
+    # What is published of it.
+
+    def _openings(self, market: PartitionMarket, region: str) -> Iterable[str]:
+        """The live openings of the region, and those with published counts that are not live any more."""
+        known = market.markets.get(region)
+        live = () if known is None else known.live_openings()
+        return dict.fromkeys([*live, *self._published_in(region).openings()])
+
+    def _look(self, market: PartitionMarket, region: str, opening_id: str) -> ReachChange | None:
+        opening = _live(market, region, opening_id)
+        if opening is None:
+            return self._published_in(region).end(opening_id)
+        asked = AskedSubject(opening_id, opening.version, opening.employer_id, is_draft=False)
+        return self._published_in(region).publish(asked, told_of(_counted(market, opening)))
+
+    def _answer(self, market: PartitionMarket, draft: WaitingDraft) -> ReachChange | None:
+        """An answer for each version, equal or not to the one before it; nothing where it was given already."""
+        self._heard[draft.region, draft.draft_id] = draft.version
+        published = self._published_in(draft.region)
+        if draft.opening is None:
+            return published.end(draft.draft_id, draft.version)
+        if published.answered(draft.draft_id) >= draft.version:
+            return None
+        asked = AskedSubject(draft.draft_id, draft.version, draft.employer_id, is_draft=True)
+        return published.publish(asked, told_of(_counted(market, draft.opening)))
+
+    def _published_in(self, region: str) -> PublishedReach:
+        return self._published.setdefault(region, PublishedReach(region))
+
+
+def _live(market: PartitionMarket, region: str, opening_id: str) -> MarketOpening | None:
+    known = market.markets.get(region)
+    return None if known is None else known.live_opening(opening_id)
+
+
+def _counted(market: PartitionMarket, opening: MarketOpening) -> ReachCounts:
+    known = market.markets.get(opening.region)
+    return reach_of_nobody(opening) if known is None else known.reach(opening)
