@@ -110,6 +110,7 @@ DOMAIN = Picture(
         "region": (2, 1),
         "indicators": (0, 2),
         "engine": (1, 2),
+        "reach": (0, 3),
         "cells": (1, 3),
         "pathways": (2, 3),
         "explanation": (3, 3),
