@@ -31,7 +31,7 @@ from tests.servers.restoring import RestoredService
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DEFINITIONS = (openings.bootstrap.definition, learners.bootstrap.definition, matching.bootstrap.definition)
 #: Steps that a service takes by its rules, without anybody asking.
-SWEEPS = ("settle introductions", "announce expired openings", "forget ended introductions")
+SWEEPS = ("settle introductions", "announce expired openings", "forget ended introductions", "look_at_drafts")
 #: Rounds without news after which none is expected, and more than any chain of events takes.
 QUIET_ROUNDS, MOST_ROUNDS = 3, 50
 QUICK = Pace(fetch_wait_s=0.0, replay_poll_s=0.0, retry_s=0.0)
