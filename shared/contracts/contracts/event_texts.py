@@ -65,11 +65,6 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "openings.PersonNotHired": "The employer did not hire the person; `reason` says why.",
         "openings.HireUndone": "A hire was reported by mistake: the position is open again. The introduction goes on, or ends "
         "because its opening is closed or has expired; `reason` says which.",
-        "openings.DraftSubmitted": "An employer asks how many learners the draft would reach. It is no opening.",
-        "openings.DraftEnded": "The draft was answered, or has waited for too long. Its id is used again.",
-        "matching.ReachCounted": "The counts of a live opening or of a draft were made, or differ from those before (MARKET.md "
-        "section 15). Those of openings are refreshed at a set pace.",
-        "matching.ReachEnded": "The opening is not live any more, or the draft has ended.",
         "learners.IntroductionAccepted": "The provider, or the learner, agreed to meet the employer.",
         "learners.IntroductionDeclined": "The provider, or the learner, does not want to meet the employer; `reason` says why.",
         "learners.IntroductionLapsed": "Nobody answered by the date that the employer gave.",
@@ -77,6 +72,11 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "learners.HireConfirmed": "The hire is confirmed, by the provider, the learner or the passing of seven days. The "
         "learner's search ends.",
         "learners.HireDisputed": "The provider or the learner say that there is no hire. The learner's search goes on.",
+        "openings.DraftSubmitted": "An employer asks how many learners the draft would reach. It is no opening.",
+        "openings.DraftEnded": "The draft was answered, or has waited for too long. Its id is used again.",
+        "matching.ReachCounted": "The counts of a live opening or of a draft were made, or differ from those before (MARKET.md "
+        "section 15). Those of openings are refreshed at a set pace.",
+        "matching.ReachEnded": "The opening is not live any more, or the draft has ended.",
     }
 )
 

@@ -11,14 +11,14 @@ from makersync.effects.audit_report import AuditView, Disagreement, StatedVersio
 from makersync.store.database import Store
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
-from matching.adapters.draft_tables import DraftRow
+from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.market_file.closing import closed
 from matching.adapters.market_file.files import Difference, compare
 from matching.adapters.match_repository import live_matches
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.partition_standing import catching_up
 from matching.adapters.pathway_tables import PathwayRow
-from matching.adapters.reach_tables import ReachRow
+from matching.adapters.reach_tables import PublishedReachRow
 from matching.adapters.subject_repository import live_market
 from matching.adapters.subject_tables import SubjectRow
 from matching.domain.evaluation.by_engine import evaluate_by_regions
@@ -73,12 +73,12 @@ async def pathways(session: AsyncSession) -> AsyncIterator[StatedVersion]:
 
 
 async def drafts(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(DraftRow))).all():
+    for row in (await session.exec(select(AskedDraftRow))).all():
         yield StatedVersion(DRAFT.name, f"{row.region}/{row.draft_id}", row.version, row.document)
 
 
 async def reach(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(ReachRow))).all():
+    for row in (await session.exec(select(PublishedReachRow))).all():
         state = {"employer_id": row.employer_id, "subject_version": row.subject_version}
         yield StatedVersion(REACH.name, f"{row.region}/{row.subject_id}", row.version, None if row.digest is None else state)
 

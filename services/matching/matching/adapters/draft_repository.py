@@ -14,7 +14,7 @@ from makersync.store.database import Store
 from makersync.store.repeated_look import RepeatedLook
 from makersync.store.upserts import upsert
 from matching.adapters.draft_events import DraftEndRead, DraftRead
-from matching.adapters.draft_tables import DraftRow
+from matching.adapters.draft_tables import AskedDraftRow
 from matching.application.reaching import WaitingDraft
 
 #: A look costs one small query; a batch looks at most this often, seconds.
@@ -43,22 +43,22 @@ def draft_row(received: Received[Reading]) -> dict[str, Any]:
 async def save_drafts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Write the newest states of drafts, in one order, because the markets change the same rows."""
     in_order = sorted(rows, key=lambda row: (row["region"], row["draft_id"]))
-    await upsert(session, DraftRow, in_order, ["region", "draft_id"], newer_by="version")
+    await upsert(session, AskedDraftRow, in_order, ["region", "draft_id"], newer_by="version")
 
 
 async def known_drafts(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, str]]:
     """By region and id, the newest version and the employer."""
-    columns = select(DraftRow.region, DraftRow.draft_id, DraftRow.version, DraftRow.employer_id)
-    query = columns.where(tuple_(col(DraftRow.region), col(DraftRow.draft_id)).in_(keys))
+    columns = select(AskedDraftRow.region, AskedDraftRow.draft_id, AskedDraftRow.version, AskedDraftRow.employer_id)
+    query = columns.where(tuple_(col(AskedDraftRow.region), col(AskedDraftRow.draft_id)).in_(keys))
     return {(region, draft_id): (version, owner) for region, draft_id, version, owner in await session.exec(query)}
 
 
 async def note_heard(session: AsyncSession, drafts: Sequence[WaitingDraft]) -> None:
     """These versions wait no longer; a newer one does."""
     for each in sorted(drafts, key=lambda draft: (draft.region, draft.draft_id)):
-        key = tuple_(col(DraftRow.region), col(DraftRow.draft_id), col(DraftRow.version))
+        key = tuple_(col(AskedDraftRow.region), col(AskedDraftRow.draft_id), col(AskedDraftRow.version))
         here = key == tuple_(each.region, each.draft_id, each.version)
-        await session.exec(update(DraftRow).where(here).values(waits=False))
+        await session.exec(update(AskedDraftRow).where(here).values(waits=False))
 
 
 class WaitingDrafts:
@@ -84,7 +84,7 @@ class WaitingDrafts:
         if not self._look.is_needed():
             return
         async with self._store.reading() as session:
-            rows = (await session.exec(select(DraftRow).where(col(DraftRow.waits)).limit(MOST_WAITING))).all()
+            rows = (await session.exec(select(AskedDraftRow).where(col(AskedDraftRow.waits)).limit(MOST_WAITING))).all()
         waiting: dict[int, list[WaitingDraft]] = {}
         for row in rows:
             waiting.setdefault(row.partition, []).append(_draft(row))
@@ -93,6 +93,6 @@ class WaitingDrafts:
             self._look.found_nothing()
 
 
-def _draft(row: DraftRow) -> WaitingDraft:
+def _draft(row: AskedDraftRow) -> WaitingDraft:
     opening = None if row.document is None else msgspec.convert(row.document, DraftRead).to_domain(row.version)
     return WaitingDraft(row.region, row.draft_id, row.version, row.employer_id, opening, msgspec.convert(row.cause, Envelope))

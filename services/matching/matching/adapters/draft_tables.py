@@ -8,7 +8,7 @@ from sqlmodel import Column, Field
 from matching.adapters.model import MatchingModel, version_column
 
 
-class DraftRow(MatchingModel, table=True):
+class AskedDraftRow(MatchingModel, table=True):
     """The newest state of a draft, and no document once it has ended; its id is used again. `waits` until the owner of the
     partition's market has heard of this version, `cause` is the envelope of its event."""
 

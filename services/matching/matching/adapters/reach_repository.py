@@ -7,7 +7,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.upserts import upsert
-from matching.adapters.reach_tables import ReachRow
+from matching.adapters.reach_tables import PublishedReachRow
 from matching.application.reaching import ReachAnnouncement
 from matching.domain.reach.published import ReachRecord
 
@@ -15,7 +15,7 @@ from matching.domain.reach.published import ReachRecord
 async def stored_reach(session: AsyncSession, partition: int) -> Mapping[str, Sequence[ReachRecord]]:
     """What was last published in a partition number's regions, by region."""
     records: dict[str, list[ReachRecord]] = {}
-    for row in (await session.exec(select(ReachRow).where(ReachRow.partition == partition))).all():
+    for row in (await session.exec(select(PublishedReachRow).where(PublishedReachRow.partition == partition))).all():
         digest = None if row.digest is None else bytes.fromhex(row.digest)
         record = ReachRecord(row.subject_id, row.version, row.subject_version, row.employer_id, row.is_draft, digest)
         records.setdefault(row.region, []).append(record)
@@ -25,7 +25,7 @@ async def stored_reach(session: AsyncSession, partition: int) -> Mapping[str, Se
 async def save_reach(session: AsyncSession, partition: int, announced: Sequence[ReachAnnouncement]) -> None:
     """Write what was published."""
     rows = [reach_row(partition, each.change.region, each.change.record) for each in announced]
-    await upsert(session, ReachRow, rows, ["region", "subject_id"], newer_by="version")
+    await upsert(session, PublishedReachRow, rows, ["region", "subject_id"], newer_by="version")
 
 
 def reach_row(partition: int, region: str, record: ReachRecord) -> dict[str, Any]:

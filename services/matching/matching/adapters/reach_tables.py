@@ -6,7 +6,7 @@ from sqlmodel import Field
 from matching.adapters.model import MatchingModel, version_column
 
 
-class ReachRow(MatchingModel, table=True):
+class PublishedReachRow(MatchingModel, table=True):
     """What was last published of an opening's or a draft's reach: a digest of it, none once it has ended. `subject_version` is
     the version that was counted for, or that ended it."""
 

@@ -23,17 +23,17 @@ from makersync.store.tables import FenceRow, OutboxRow
 from makersync.store.upserts import upsert
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
-from matching.adapters.draft_tables import DraftRow
+from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.policy_repository import require_policy
-from matching.adapters.reach_tables import ReachRow
+from matching.adapters.reach_tables import PublishedReachRow
 from matching.adapters.rebuilt_rows import OWN, TAKEN, TopicsMarket, understood
 from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.subject_tables import SubjectRow
 
 #: What follows from the topics. Policies, audit, dead letters and history do not.
-DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, ReachRow, DraftRow, CatalogRow, OutboxRow)
+DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, PublishedReachRow, AskedDraftRow, CatalogRow, OutboxRow)
 #: The results rest on no catalog, so the first look at the real one evaluates everything.
 NO_CATALOG = -1
 CHUNK = 1000

@@ -30,7 +30,7 @@ from matching.adapters.cohort_events import COHORT_READER
 from matching.adapters.consuming.draft import DRAFT_CONSUMER
 from matching.adapters.draft_events import DRAFT_READER
 from matching.adapters.draft_repository import draft_row
-from matching.adapters.draft_tables import DraftRow
+from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.learner_events import LEARNER_READER
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.opening_events import OPENING_READER
@@ -40,7 +40,7 @@ from matching.adapters.pathway_repository import pathway_row
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.reach_events import record_of_event as reach_record
 from matching.adapters.reach_repository import reach_row
-from matching.adapters.reach_tables import ReachRow
+from matching.adapters.reach_tables import PublishedReachRow
 from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.subject_repository import subject_row, taken_of
 from matching.adapters.subject_tables import SubjectRow
@@ -88,8 +88,8 @@ def understood(log: LogReading, context: Context) -> TopicsMarket:
         MatchRow: own.rows(CANDIDATE_MATCH.name, _match_row),
         CellRow: own.rows(SKILL_SHORTAGE.name, _cell_row_on(context.clock.today())),
         PathwayRow: own.rows(PATHWAY.name, _pathway_row),
-        DraftRow: [draft_row(received) for _, _, received in log.newest_of(DRAFT.name)],
-        ReachRow: own.rows(REACH.name, _reach_row_in(log)),
+        AskedDraftRow: [draft_row(received) for _, _, received in log.newest_of(DRAFT.name)],
+        PublishedReachRow: own.rows(REACH.name, _reach_row_in(log)),
     }
     return TopicsMarket(rows, own.heads, own.risen, _fences(log), _poison(log), own.policy_version)
 

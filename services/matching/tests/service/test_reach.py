@@ -9,9 +9,9 @@ from sqlmodel import select
 from contracts.topics import DRAFT
 from makersync.envelope import Event
 from makersync.store.tables import DeadLetterRow
-from matching.adapters.draft_tables import DraftRow
+from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.policy_tables import PolicyRow
-from matching.adapters.reach_tables import ReachRow
+from matching.adapters.reach_tables import PublishedReachRow
 from matching.domain.market.policy import Policy
 
 MILLING, TURNING, SAFETY = CREDENTIALS
@@ -168,7 +168,7 @@ async def test_a_draft_that_ended_before_its_answer_is_not_counted(world: World)
     await world.draft_ends()
     assert await told(world) == []
     async with world.store.reading() as session:
-        [row] = (await session.exec(select(DraftRow))).all()
+        [row] = (await session.exec(select(AskedDraftRow))).all()
     assert (row.version, row.document, row.waits) == (2, None, False)
 
 
@@ -198,7 +198,7 @@ async def test_counts_that_changed_while_nobody_looked_are_told_after_a_restart(
     await world.start("matching-2")
     assert sorted(map(str, await told(world))) == sorted(map(str, [("closed", 2, "ended"), ("job", 2, 1, counts(FEW))]))
     async with world.store.reading() as session:
-        rows = {row.subject_id: row for row in (await session.exec(select(ReachRow))).all()}
+        rows = {row.subject_id: row for row in (await session.exec(select(PublishedReachRow))).all()}
     assert (rows["closed"].digest, rows["closed"].is_draft, rows["job"].version) == (None, False, 2)
 
 
