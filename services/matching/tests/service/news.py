@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from contracts.topics import CATALOG, COHORT, LEARNER, OPENING
+from contracts.topics import CATALOG, COHORT, DRAFT, LEARNER, OPENING
 from makersync.broker.port import Outgoing
 from makersync.envelope import Event, encode, encode_sequence
 from makersync.topic import Topic, partition_of, schema_name
@@ -20,6 +20,8 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PARTITIONS = 2
 HOMES = {"o1": ("17410", "44101"), "o2": ("17410", "44101"), "o3": ("10420", "44301"), "o4": ("remote", None)}
 """Region and ZIP of each opening: two partitions, and learners in Cleveland reach all three regions."""
+DRAFTS = {"d1": ("17410", "44113"), "d2": ("remote", None)}
+"""Region and ZIP of each draft: an id is asked about again and again."""
 REGIONS = sorted({region for region, _ in HOMES.values()})
 CREDENTIALS = ("mill", "weld", "read")
 POLICY = {"shortlist_min": 1, "shortlist_max": 2, "shortlist_per_position": 1, "guard_openings": 1, "guard_employers": 1}
@@ -37,6 +39,7 @@ class News:
     openings: dict[str, dict[str, Any]] = field(default_factory=dict)
     learners: dict[str, dict[str, Any]] = field(default_factory=dict)
     cohorts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    drafts: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     reached: dict[str, frozenset[str]] = field(default_factory=dict)
     policy: Policy = field(default_factory=lambda: Policy.from_dict(POLICY))
     day: date = field(default_factory=NOON.date)
@@ -58,7 +61,9 @@ class News:
 
     def something(self) -> list[Outgoing]:
         """One thing that happens, published to every region that it concerns."""
-        tell: list[Callable[[], list[Outgoing]]] = [self.learner] * 9 + [self.opening] * 6 + [self.cohort, self.definition]
+        tell: list[Callable[[], list[Outgoing]]] = (
+            [self.learner] * 9 + [self.opening] * 6 + [self.draft] * 3 + [self.cohort, self.definition]
+        )
         return self.rng.choice([*tell, self.erasure])()
 
     def definition(self, credential: str | None = None) -> list[Outgoing]:
@@ -89,6 +94,19 @@ class News:
         kind = "OpeningRevised" if name in self.openings else "OpeningPublished"
         self.openings[name] = data
         return [self._event(OPENING, kind, name, region, data, self._next(name))]
+
+    def draft(self) -> list[Outgoing]:
+        """A question, or the end of one: an end without a question has nothing to follow."""
+        name = self.rng.choice(list(DRAFTS))
+        region, zip_code = DRAFTS[name]
+        named = {"draft_id": name, "employer_id": "e1", "region": region}
+        if self.drafts.get(name) is not None and self.rng.random() < 0.6:
+            self.drafts[name] = None
+            return [self._event(DRAFT, "DraftEnded", name, region, named, self._next(name))]
+        place = {"zip": zip_code} if zip_code else {"remote": True}
+        groups = [self._group(number) for number in range(self.rng.choice([0, 1, 2]))]
+        data = self.drafts[name] = {**named, **place, "positions": 1, "groups": groups}
+        return [self._event(DRAFT, "DraftSubmitted", name, region, data, self._next(name))]
 
     def learner(self) -> list[Outgoing]:
         name = self.rng.choice(["ann", "bob", "eve"])

@@ -11,7 +11,7 @@ from schedule_database import MOST_PROCESSES, Database
 from sqlmodel import col, func, select
 from turns import Died, Fate, PromptBroker, Turn
 
-from contracts.topics import CATALOG, COHORT, LEARNER, OPENING, TOPICS
+from contracts.topics import CATALOG, COHORT, DRAFT, LEARNER, OPENING, TOPICS
 from makersync.broker.memory_clients import MemoryMember
 from makersync.broker.port import Outgoing, TopicSpec
 from makersync.clock import ManualClock
@@ -34,9 +34,9 @@ from matching.domain.market.policy import Policy
 
 COMES_TO_REST_IN = 40
 LEASE_S = 5.0
-SETTINGS = Settings(partitions=PARTITIONS)
+SETTINGS = Settings(partitions=PARTITIONS, reach_refresh=1)
 NEVER_S = 1e9
-INPUTS = (OPENING.name, LEARNER.name, COHORT.name, CATALOG.name)
+INPUTS = (OPENING.name, LEARNER.name, COHORT.name, CATALOG.name, DRAFT.name)
 PACE = Pace(batch_records=4, fetch_wait_s=0.0, retry_s=0.0, fenced_wait_s=1.0, replay_poll_s=NEVER_S)
 
 
@@ -286,7 +286,7 @@ class Schedule:
         async with self.store.reading() as session:
             waiting = (await session.exec(select(func.count()).where(col(OutboxRow.published_at).is_(None)))).one()
             read: dict[tuple[str, int], int] = {}
-            for consumer in ("matching.catalog", "matching.market"):
+            for consumer in ("matching.catalog", "matching.drafts", "matching.market"):
                 read |= {
                     (topic, row.partition): n for row in await stored(session, consumer) for topic, n in row.offsets.items()
                 }

@@ -231,3 +231,32 @@ async def versions_with_two_events(world: World) -> list[tuple[str, int]]:
             found.setdefault(((record.key or b"").decode(), event.version), set()).add(event.id)
     await tail.close()
     return sorted(key for key, ids in found.items() if len(ids) > 1)
+
+
+async def test_a_rebuilt_database_answers_no_draft_twice_and_tells_only_counts_that_differ(
+    world: World, tmp_path: Path, clock: ManualClock
+) -> None:
+    """Guards what was told of questions and of openings: it is known from the topics, and what was asked since is not."""
+    await world.opening()
+    await world.opening("closing")
+    await world.draft("answered")
+    await world.draft("ended")
+    await world.settle()
+    await world.draft_ends("ended")
+    await world.settle()
+    await publish_outbox(world)
+    await world.draft("asked-since")
+    await world.opening("closing", "OpeningClosed", status="closed")
+    fresh = await rebuilt(world, tmp_path, clock)
+    await fresh.events()
+    await fresh.start("rebuilt")
+    await fresh.settle()
+    told = {(event.type, event.subject, event.version) for event in await fresh.events()}
+    assert told == {("matching.ReachCounted", "asked-since", 1), ("matching.ReachEnded", "closing", 2)}
+    fresh.versions = dict(world.versions)
+    await fresh.draft("ended")
+    await fresh.settle()
+    assert [(event.subject, event.version, event.data["subject_version"]) for event in await fresh.events()] == [
+        ("ended", 3, 3)
+    ]
+    await fresh.store.close()

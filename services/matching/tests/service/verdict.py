@@ -6,20 +6,26 @@ from typing import Any
 from schedules import Schedule
 from sqlmodel import select
 
-from contracts.topics import CANDIDATE_MATCH, PATHWAY, SKILL_SHORTAGE
+from contracts.topics import CANDIDATE_MATCH, PATHWAY, REACH, SKILL_SHORTAGE
 from makersync.broker.port import Record
 from makersync.envelope import Event, decode
 from makersync.store.tables import DeadLetterRow
 from makersync.topic import Topic
 from matching.adapters.cell_tables import CellRow
+from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.match_events import facts_of
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.reach_events import record_of_event
+from matching.adapters.reach_tables import PublishedReachRow
 from matching.domain.cells.measuring import level_after
 from matching.domain.cells.shortage_cell import Cell, Level
+from matching.domain.evaluation.reach import evaluate_reach
 from matching.domain.evaluation.reference import Evaluation, evaluate
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.pathways.unlocking import Unlocked, summed
+from matching.domain.reach.guard import told_of
+from matching.domain.reach.published import digest_of
 from reference.places import load_places
 
 MOVED = ("demand", "supply", "pipeline", "blocked")
@@ -42,7 +48,30 @@ async def verify(schedule: Schedule) -> Evaluation:
     openings = {each.opening_id: each for each in schedule.news.market().openings}
     everything = {learner_id: {each.credential: each for each in path} for learner_id, path in expected.pathways.items()}
     assert unlocked(pathways.values(), openings) == everything, "the published pathways are not those of the evaluation"
+    await verify_reach(schedule)
     return expected
+
+
+async def verify_reach(schedule: Schedule) -> None:
+    """Of each live opening the counts of now are told, and of each draft that is asked about an answer to this version."""
+    newest, news = told(schedule, REACH), schedule.news
+    async with schedule.store.reading() as session:
+        rows = (await session.exec(select(PublishedReachRow))).all()
+        waiting = (await session.exec(select(AskedDraftRow).where(AskedDraftRow.waits))).all()
+    assert waiting == []
+    assert {f"{row.region}/{row.subject_id}": row.version for row in rows} == versions(newest)
+    live = {event.subject: event for event in newest.values() if event.type.endswith("Counted")}
+    asked = {name for name, document in news.drafts.items() if document is not None}
+    expected = evaluate_reach(news.market(), load_places())
+    found = {name: record_of_event(1, event.data, is_draft=False) for name, event in live.items() if name not in news.drafts}
+    counted = {
+        name: digest_of(news.openings[name]["employer_id"], news.versions[name], told_of(counts))
+        for name, counts in expected.items()
+    }
+    assert {name: record.digest for name, record in found.items()} == counted, "the published counts are not the evaluation's"
+    assert {name: live[name].data["subject_version"] for name in live.keys() & news.drafts.keys()} == {
+        name: news.versions[name] for name in asked
+    }
 
 
 def told(schedule: Schedule, topic: Topic) -> dict[str, Event]:
