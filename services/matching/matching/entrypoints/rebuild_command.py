@@ -24,8 +24,8 @@ def rebuild() -> None:
     """Rebuild a lost matching database from the topics.
 
     Stop every matching process and migrate an empty database first. Subjects come from the topics of the other services,
-    matches, cells and pathways from matching's own. Started again, the service evaluates them and publishes only what
-    differs.
+    matches, cells, pathways and reach from matching's own. Started again, the service evaluates them and publishes only
+    what differs.
 
     Example: makersync matching migrate && makersync rebuild
     """
