@@ -48,9 +48,9 @@ def audit(
 ) -> None:
     """Check that the services' databases, the event log and the published results agree.
 
-    Run it after an incident or a restore, or regularly. It compares what each service stores, including the shortlists, signals,
-    pathways and reach, with the newest event of every key, and the live matches with the matching rules. It only reads. It
-    needs access to the databases of all three services. Status 1: something differs.
+    Run it after an incident or a restore, or regularly. It compares what each service stores, including the shortlists,
+    signals, pathways and reach, with the newest event of every key, and the live matches with the matching rules. It only
+    reads. It needs access to the databases of all three services. Status 1: something differs.
 
     Example: makersync audit --wait 60"""
     with operator_errors():
