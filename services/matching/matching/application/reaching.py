@@ -13,8 +13,9 @@ from matching.domain.reach.counting import ReachCounts, reach_of_nobody
 from matching.domain.reach.guard import told_of
 from matching.domain.reach.published import AskedSubject, PublishedReach, ReachChange, ReachRecord
 
-RATE, AT_ONCE = 100, 20
-"""Openings that are counted per second and partition, and with one batch. In a large region one takes half a millisecond."""
+RATE, AT_ONCE, CHUNKS = 50, 10, 5
+"""Openings that are counted per second and partition, with one batch, and transactions a second while a region is swept. One
+takes 0.3 ms among 20,000 learners."""
 DRAFTS_AT_ONCE = 50
 
 
@@ -56,7 +57,7 @@ class PartitionReach:
     def __init__(self, records: Mapping[str, Iterable[ReachRecord]], seconds: float, interval_s: float) -> None:
         """`records` by region; each region is looked at once per `interval_s` seconds."""
         self._plan = RefreshPlan(seconds)
-        self._pace = RefreshPace(RATE, interval_s, AT_ONCE)
+        self._pace = RefreshPace(RATE, interval_s, AT_ONCE, CHUNKS)
         self._published = {region: PublishedReach(region, each) for region, each in records.items()}
         self._stands_on: tuple[RuleSet, date] | None = None
         self._expired_by: date | None = None

@@ -11,11 +11,9 @@ from pyroaring import BitMap
 
 from matching.domain.engine.arrays import Array, Flags
 from matching.domain.engine.coverage import Coverage
-from matching.domain.engine.learner_table import MOST_CENTS, LearnerTable, Trait, Traits
+from matching.domain.engine.learner_table import LearnerTable, Trait, Traits
 from matching.domain.engine.opening_table import ANY_DAY, ANY_PAY, Form, OpeningTable
-from matching.domain.engine.packing import shift_mask
 from matching.domain.engine.skills import SkillSets
-from matching.domain.market.subjects import MarketOpening
 from reference.places import Places
 
 NOTHING: frozenset[str] = frozenset()
@@ -38,10 +36,6 @@ class SubjectBitmaps:
                 self._bitmaps.clear()
             bitmap = self._bitmaps[subject] = _bitmap(self._holders(subject))
         return bitmap
-
-    def kept(self, subject: str) -> BitMap | None:
-        """The bitmap of a subject, where there is one."""
-        return self._bitmaps.get(subject)
 
     def move(self, slot: int, old: frozenset[str], new: frozenset[str]) -> None:
         """A learner holds `new` instead of `old`."""
@@ -78,11 +72,6 @@ class GateBitmaps:
             self._values = np.fromiter(self._bitmaps, np.int64)
         return bitmap
 
-    def look(self, value: int) -> BitMap:
-        """As `of`, but a bitmap that there is not yet is not kept."""
-        bitmap = self._bitmaps.get(value)
-        return _bitmap(self._everybody(value)) if bitmap is None else bitmap
-
     def move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
         """A learner changed, came (`old` None) or went (`new` None)."""
         before, after = self._flags(old), self._flags(new)
@@ -105,7 +94,7 @@ class LearnerIndex:
     """All bitmaps of a region's learners. Learners who do not participate keep their bits, because most take part again."""
 
     def __init__(self, learners: LearnerTable, openings: OpeningTable, skills: SkillSets, places: Places) -> None:
-        self._learners, self._openings, self._skills = learners, openings, skills
+        self._openings, self._skills = openings, skills
         self.coverage = coverage = Coverage(places, learners.places, openings.points)
         column, in_use = learners.column, learners.in_use
         self._held = SubjectBitmaps(lambda subject: in_use() & skills.holders(subject)[column(Trait.HELD)])
@@ -150,38 +139,6 @@ class LearnerIndex:
         holding = self._verified if form.verified_only else self._held
         bitmaps = [holding.of(subject) for subject in form.subjects]
         return bitmaps[0] if len(bitmaps) == 1 else BitMap.union(*bitmaps)
-
-    # What is looked at without keeping anything, because no live opening may ask for it.
-
-    def reached(self, opening: MarketOpening) -> BitMap:
-        """The learners who take part and have the place of work within their reach."""
-        return self._participants.look(1) & self._near_to(opening.zip)
-
-    def kept_out(self, opening: MarketOpening) -> tuple[BitMap, BitMap, BitMap]:
-        """Whom each of the other gates keeps out, in the order of MARKET.md section 6: start, shifts, pay."""
-        start, most, mask = opening.start_by, opening.wage_max, shift_mask(opening.shifts)
-        return (
-            BitMap() if start is None else self._too_late.look(start.toordinal()),
-            self._other_shift.look(mask) if mask else BitMap(),
-            BitMap() if most is None else self._wants_more.look(min(most, MOST_CENTS)),
-        )
-
-    def holding(self, subject: str, is_verified: bool) -> BitMap:
-        """The learners who hold a subject, by verified awards or by any."""
-        holding, trait = (self._verified, Trait.VERIFIED) if is_verified else (self._held, Trait.HELD)
-        bitmap = holding.kept(subject)
-        if bitmap is None:
-            learners = self._learners
-            bitmap = _bitmap(learners.in_use() & self._skills.look(subject)[learners.column(trait)])
-        return bitmap
-
-    def _near_to(self, zip_code: str | None) -> BitMap:
-        point = self._openings.known_point(zip_code)
-        if point is not None:
-            return self._near.look(point)
-        assert zip_code is not None
-        learners = self._learners
-        return _bitmap(learners.in_use() & self.coverage.of_zip(zip_code)[learners.column(Trait.PLACE)])
 
     def move(self, slot: int, old: Traits | None, new: Traits | None) -> None:
         """A learner changed, came (`old` None) or went (`new` None)."""

@@ -1,59 +1,98 @@
-"""How many learners of a region an opening reaches, live or not (MARKET.md section 15; the reference is `domain.reach`)."""
+"""How many learners of a region an opening reaches, live or not (MARKET.md section 15; the reference is `domain.reach`).
 
-from collections.abc import Sequence
+It compares columns instead of bitmaps: bitmaps of what every opening asks for would have to be kept up to date with every
+learner, and an opening is counted once in a while.
+"""
 
-from pyroaring import BitMap
+from collections.abc import Callable
 
-from matching.domain.engine.learner_index import LearnerIndex
+import numpy as np
+
+from matching.domain.engine.arrays import Array, Flags
+from matching.domain.engine.coverage import Coverage
+from matching.domain.engine.learner_table import MOST_CENTS, LearnerTable, Trait
+from matching.domain.engine.opening_table import OpeningTable
+from matching.domain.engine.packing import shift_mask
+from matching.domain.engine.skills import SkillSets
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.reach.counting import LackingCount, ReachCounts
 from matching.domain.rules.groups import AskedGroup, ask
 
+Holders = Callable[[str], Flags]
+"""By skill set, whether it makes a subject held."""
+
 
 class ReachCount:
-    """Looks at the bitmaps that there are and keeps no new ones: a draft leaves nothing behind."""
+    """Counts whoever is in reach in one go. A draft leaves nothing behind."""
 
-    def __init__(self, index: LearnerIndex) -> None:
-        self._index = index
+    def __init__(self, learners: LearnerTable, openings: OpeningTable, coverage: Coverage, skills: SkillSets) -> None:
+        self._learners, self._openings, self._coverage, self._skills = learners, openings, coverage, skills
 
     def count(self, opening: MarketOpening) -> ReachCounts:
-        """Count for an opening as it is given, whatever is known of one with its id."""
+        """Count for an opening as it is given; what live openings ask for is remembered, as matching does."""
+        slot = self._openings.slots.get(opening.opening_id)
+        is_live = slot is not None and self._openings.opening(slot) is opening
+        holders = self._skills.holders if is_live else self._skills.look
         required = ask(opening.groups).required
-        in_reach, kept_out = self._index.reached(opening), self._index.kept_out(opening)
-        passing = in_reach - BitMap.union(*kept_out)
-        meeting = [self._meeting(group) for group in required]
-        able = _all(in_reach, meeting)
-        lacking = [
-            self._lacking(group, _all(passing, [*meeting[:place], *meeting[place + 1 :]]) - meeting[place])
-            for place, group in enumerate(required)
-        ]
+        people = self._in_reach(opening.zip)
+        unmet = [~self._meeting(group, group.group.verified_only, people, holders) for group in required]
+        kept_out = self._kept_out(opening, people)
+        lacks, fails = _how_many(unmet, people), _how_many(kept_out, people)
+        passing, able = fails == 0, lacks == 0
+        near = passing & (lacks == 1)
+        lacking = tuple(
+            self._lacking(group, people[near & flags], holders) for group, flags in zip(required, unmet, strict=True)
+        )
         return ReachCounts(
-            in_reach=len(in_reach),
-            pass_gates=len(passing),
-            qualified=passing.intersection_cardinality(able),
-            near_misses=sum(each.near_misses for each in lacking),
-            lacking=tuple(lacking),
-            held_back=tuple(_held_back(able, kept_out, place) for place in range(len(kept_out))),
+            in_reach=people.shape[0],
+            pass_gates=int(np.count_nonzero(passing)),
+            qualified=int(np.count_nonzero(passing & able)),
+            near_misses=int(np.count_nonzero(near)),
+            lacking=lacking,
+            held_back=tuple(int(np.count_nonzero(able & (fails == 1) & flags)) for flags in kept_out),
         )
 
-    def _meeting(self, asked: AskedGroup) -> BitMap:
-        return self._holding(asked, asked.group.verified_only)
+    def _in_reach(self, zip_code: str | None) -> Array:
+        """The slots of those who take part and have the place of work within their reach."""
+        point = self._openings.known_point(zip_code)
+        if point is not None:
+            near = self._coverage.of_point(point)
+        else:
+            assert zip_code is not None
+            near = self._coverage.of_zip(zip_code)
+        column = self._learners.column
+        people: Array = np.flatnonzero(near[column(Trait.PLACE)] & (column(Trait.PARTICIPATES) == 1))
+        return people
 
-    def _holding(self, asked: AskedGroup, is_verified: bool) -> BitMap:
-        return BitMap.union(*(self._index.holding(subject, is_verified) for subject in asked.subjects))
+    def _kept_out(self, opening: MarketOpening, people: Array) -> list[Flags]:
+        """By gate after the first three, in the order of MARKET.md section 6, whom it keeps out."""
+        mask, nobody = shift_mask(opening.shifts), np.zeros(people.shape, np.bool_)
+        late = other_shift = wants_more = nobody
+        if opening.start_by is not None:
+            late = self._learners.column(Trait.AVAILABLE)[people] > opening.start_by.toordinal()
+        if mask:
+            shifts = self._learners.column(Trait.SHIFTS)[people]
+            other_shift = (shifts != 0) & (shifts & mask == 0)
+        if opening.wage_max is not None:
+            wants_more = self._learners.column(Trait.FLOOR)[people] > min(opening.wage_max, MOST_CENTS)
+        return [late, other_shift, wants_more]
 
-    def _lacking(self, asked: AskedGroup, people: BitMap) -> LackingCount:
-        unverified = people.intersection_cardinality(self._holding(asked, False)) if asked.group.verified_only else None
-        return LackingCount(asked.group.id, len(people), unverified)
+    def _meeting(self, asked: AskedGroup, is_verified: bool, people: Array, holders: Holders) -> Flags:
+        flags = [holders(subject) for subject in asked.subjects]
+        by_skills = flags[0] if len(flags) == 1 else np.logical_or.reduce(flags)
+        met: Flags = by_skills[self._learners.column(Trait.VERIFIED if is_verified else Trait.HELD)[people]]
+        return met
+
+    def _lacking(self, asked: AskedGroup, people: Array, holders: Holders) -> LackingCount:
+        unverified = None
+        if asked.group.verified_only:
+            unverified = int(np.count_nonzero(self._meeting(asked, False, people, holders)))
+        return LackingCount(asked.group.id, people.shape[0], unverified)
 
 
-def _all(people: BitMap, others: Sequence[BitMap]) -> BitMap:
-    for each in others:
-        people = people & each
-    return people
-
-
-def _held_back(able: BitMap, kept_out: Sequence[BitMap], place: int) -> int:
-    """How many of those who could are kept out by this gate and by no other."""
-    others = BitMap.union(*kept_out[:place], *kept_out[place + 1 :])
-    return len((able & kept_out[place]) - others)
+def _how_many(flags: list[Flags], people: Array) -> Array:
+    """By person, how many of the flags are set."""
+    counts = np.zeros(people.shape, np.uint16)
+    for each in flags:
+        counts += each
+    return counts

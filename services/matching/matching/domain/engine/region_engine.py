@@ -62,7 +62,7 @@ class RegionEngine:
         self._side = OpeningSide(self.learners, self.openings, self._index, self._skills)
         self._people = PeopleCount(self.counts, self._skills)
         self._seats = Seats(self.counts)
-        self._reach = ReachCount(self._index)
+        self._reach = ReachCount(self.learners, self.openings, self._index.coverage, self._skills)
         self._near_misses = NearMisses(self.openings, self._skills)
         self._blocking = Blocking(self.counts, self.openings)
         self._moving = Moving(self.learners, self.openings, self._index, self._rows, self._people, self._blocking)

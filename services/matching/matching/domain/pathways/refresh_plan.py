@@ -21,11 +21,12 @@ class RefreshPace:
     rate: int
     interval_s: float
     at_once: int = AT_ONCE
+    chunks_per_s: int = CHUNKS_PER_SECOND
 
     @property
     def chunk(self) -> int:
         """How many are worth a transaction of their own."""
-        return max(1, self.rate // CHUNKS_PER_SECOND)
+        return max(1, self.rate // self.chunks_per_s)
 
 
 class Bucket:
