@@ -129,7 +129,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         mail_pages(MAIL),
         catalog_routes(),
         activity_routes(context.clock),
-        page_routes(context.clock, context.settings),
+        page_routes(units_of_work, context.settings),
     )
 
 

@@ -15,7 +15,7 @@ from makersync.http.problems import ValidationProblem
 from makersync.pages.events import Concerns, changes_route
 from makersync.pages.site import Site, Visit
 from openings.adapters.opening_repository import OpeningFilter, OpeningRepository
-from openings.entrypoints.access import READ
+from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.opening_routes import OpeningPresenter
 from openings.entrypoints.requirement_words import groups_in_words
 from openings.entrypoints.shortlist_reading import shortlist_view
@@ -65,6 +65,7 @@ class OpeningPages:
             "opening": await OpeningPresenter(self.clock).view(visit.session, opening),
             "asked": await groups_in_words(visit.session, opening.terms.groups),
             "shortlist": await shortlist_view(visit.session, opening, self.clock, has_withdrawn=True),
+            "may_ask": visit.signed_in.principal.may(WRITE),
             "changes": f"{CHANGES}?{urlencode({'opening': opening_id})}",
         }
 

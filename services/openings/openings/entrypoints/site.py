@@ -3,14 +3,15 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
-from makersync.clock import Clock
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.entering import entering_routes
 from makersync.pages.site import NavigationLink, Site, SiteOffer, Visit
 from makersync.settings import Settings
+from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.domain.errors import Refused
+from openings.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
 from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_pages import OPENINGS, opening_pages
 from openings.entrypoints.routing import problem_of
@@ -23,17 +24,18 @@ def _refusal(error: Exception) -> Problem | None:
 SITE = SiteOffer(
     title="Makersync for employers",
     members=MEMBERS,
-    navigation=(NavigationLink(OPENINGS, "Openings"),),
+    navigation=(NavigationLink(OPENINGS, "Openings"), NavigationLink(INTRODUCTIONS, "Introductions")),
     templates="openings.entrypoints",
     refusals=_refusal,
 )
 
 
-def page_routes(clock: Clock, settings: Settings) -> APIRouter:
+def page_routes(units_of_work: OpeningsUnitsOfWork, settings: Settings) -> APIRouter:
+    clock = units_of_work.clock
     site = Site(SITE, clock.now, settings.zone)
     router = APIRouter(route_class=CheckedRoute)
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *entering_routes(site)])
-    router.routes.extend([*demo_routes(site, settings), *opening_pages(site, clock)])
+    router.routes.extend([*demo_routes(site, settings), *opening_pages(site, clock), *introduction_pages(site, units_of_work)])
     return router
 
 

@@ -1,8 +1,10 @@
 """The pages of openings, as a recruiter reads them."""
 
 import pytest
+from sqlmodel import select
 
 from makersync.http.wiring import Wiring
+from makersync.members.tables import MemberRow
 from services.openings.tests.conftest import Caller, publish
 from services.openings.tests.events import Feed, Match
 
@@ -78,10 +80,6 @@ async def test_a_session_is_no_key(recruiter: Browser) -> None:
 async def test_a_member_of_a_role_that_is_gone_may_read_nothing(wiring: Wiring, browser: Browser, acme: Caller) -> None:
     visitor = await joined(wiring, browser)
     async with wiring.store.transaction() as session:
-        from sqlmodel import select
-
-        from makersync.members.tables import MemberRow
-
         (await session.exec(select(MemberRow))).one().role = "gone"
     answer = await visitor.open("/openings")
     assert answer.status_code == 403 and "Your role does not allow this" in answer.text

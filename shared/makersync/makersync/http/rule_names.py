@@ -123,6 +123,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
         "key_missing": "The request has no API key; send one as `Authorization: Bearer mks_...`.",
         "key_revoked": "The API key was revoked.",
         "key_unknown": "The service has no such API key.",
+        "session_over": "Nobody is signed in any more in the browser that sent the form.",
         "token_missing": "The request has no token; send the one that was given for it as `Authorization: Bearer`.",
     },
     "forbidden": {

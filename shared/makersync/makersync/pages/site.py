@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from makersync.errors import RetryLater
 from makersync.http.matched import PAGE_TEMPLATE
-from makersync.http.problems import Forbidden, Problem, ServiceUnavailable
+from makersync.http.problems import Forbidden, Problem, ServiceUnavailable, Unauthorized
 from makersync.http.routing import refuse_unreadable
 from makersync.http.wiring import Wiring, transaction, wiring_of
 from makersync.members.hashing import KeyedHashes
@@ -32,6 +32,8 @@ SIGN_IN = "/sign-in"
 #: The name of the field that every form carries.
 FORM_FIELD = "form_token"
 _LONGEST_WAY_BACK = 1000
+#: What is wrong with the visit itself, whatever the form says.
+_OF_VISITS = (Unauthorized, Forbidden, ServiceUnavailable)
 _ROLE_MISSING = "Your role does not allow this. An administrator of your organisation can give you another."
 
 
@@ -81,6 +83,7 @@ class Visit:
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
+Again = Callable[[Visit, Problem], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -118,19 +121,21 @@ class Site:
 
         return Route(path, self._guarded(path, read), methods=["GET"])
 
-    def changing(self, path: str, handler: Handler) -> Route:
-        """What a form of a page is sent to."""
+    def changing(self, path: str, handler: Handler, again: Again | None = None) -> Route:
+        """What a form of a page is sent to. `again` shows the form once more when what was sent is refused."""
 
         async def change(request: Request) -> Response:
             demand_same_origin(request)
             form = await read_form(request)
-            async with writing(request) as session:
-                signed_in = await self._sessions(request, session).find(_token(request))
-                if signed_in is None:
-                    return self.page(request, "signed_out.html", None, 401)
-                if not _is_from_page(form, signed_in):
-                    raise Forbidden("form_token", "This form is from before you signed in. Load the page again.")
-                return await handler(Visit(self, request, session, signed_in, form))
+            try:
+                async with writing(request) as session:
+                    return await handler(await self._visit(request, session, form))
+            except Exception as error:
+                problem = self._problem_of(error)
+                if again is None or problem is None or isinstance(problem, _OF_VISITS):
+                    raise
+            async with wiring_of(request).store.snapshot() as session:
+                return await again(await self._visit(request, session, form), problem)
 
         return Route(path, self._guarded(path, change), methods=["POST"])
 
@@ -149,24 +154,37 @@ class Site:
         async with wiring_of(request).store.reading() as session:
             return await self._sessions(request, session).find(_token(request)) is not None
 
+    async def _visit(self, request: Request, session: AsyncSession, form: SentForm) -> Visit:
+        """Raises Unauthorized when nobody is signed in, and Forbidden when the form is not from this session."""
+        signed_in = await self._sessions(request, session).find(_token(request))
+        if signed_in is None:
+            raise Unauthorized("session_over", "You are signed out.")
+        if not KeyedHashes.is_same(form.get(FORM_FIELD), signed_in.form_token):
+            raise Forbidden("form_token", "This form is from before you signed in. Load the page again.")
+        return Visit(self, request, session, signed_in, form)
+
+    def _problem_of(self, error: Exception) -> Problem | None:
+        """The problem that an error is for the visitor; None when it is a fault of ours."""
+        if isinstance(error, RetryLater):
+            return ServiceUnavailable("part_away", "A part of the service is away. Try again soon.")
+        return error if isinstance(error, Problem) else self.offer.refusals(error)
+
     def _guarded(self, path: str, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
             request.scope[PAGE_TEMPLATE] = path
             try:
                 refuse_unreadable(request)
                 return await endpoint(request)
-            except RetryLater:
-                return self._problem(request, ServiceUnavailable("part_away", "A part of the service is away. Try again soon."))
-            except Problem as problem:
-                return self._problem(request, problem)
             except Exception as error:
-                if (refused := self.offer.refusals(error)) is None:
+                if (problem := self._problem_of(error)) is None:
                     raise
-                return self._problem(request, refused)
+                return self._problem(request, problem)
 
         return guarded
 
     def _problem(self, request: Request, problem: Problem) -> Response:
+        if isinstance(problem, Unauthorized):
+            return self.page(request, "signed_out.html", None, problem.status)
         answer = self.page(request, "problem.html", None, problem.status, problem=problem)
         answer.headers.update({name: value for name, value in problem.headers.items() if name == "Retry-After"})
         return answer
@@ -212,11 +230,6 @@ def is_script_request(request: Request) -> bool:
 
 def _token(request: Request) -> str:
     return request.cookies.get(COOKIE, "")
-
-
-def _is_from_page(form: SentForm, signed_in: SignedIn) -> bool:
-    given = form.get(FORM_FIELD)
-    return KeyedHashes.is_same(given, signed_in.form_token)
 
 
 def _to_sign_in(request: Request) -> Response:
