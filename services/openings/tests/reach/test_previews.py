@@ -168,6 +168,14 @@ async def test_only_so_many_drafts_wait_at_a_time(
     await asked(acme)
 
 
+async def test_questions_at_the_same_time_are_counted_one_after_another(acme: Caller) -> None:
+    """Guards: two requests that both see the last place free."""
+    for _ in range(4):
+        await asked(acme)
+    answers = await asyncio.gather(*(ask(acme) for _ in range(3)))
+    assert sorted(each.status_code for each in answers) == [202, 429, 429]
+
+
 async def test_an_employer_that_asks_and_asks_is_stopped_for_a_day(
     acme: Caller, bolt: Caller, context: Context, clock: ManualClock, feed: Feed
 ) -> None:
