@@ -13,6 +13,7 @@ from contracts.topics import (
     INTRODUCTION_ANSWER,
     INTRODUCTION_REQUEST,
     LEARNER,
+    OPENING,
     PATHWAY,
     PROVIDER,
     PROVIDER_PARTITION_KEY,
@@ -31,6 +32,7 @@ from learners.adapters.learner_events import learner_state
 from learners.adapters.learner_repository import learner_of
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow
 from learners.adapters.match_tables import LearnerMatchRow
+from learners.adapters.opening_tables import OpeningCopyRow
 from learners.adapters.pathway_repository import unlocked_of
 from learners.adapters.pathway_tables import LearnerPathwayRow
 from learners.adapters.provider_tables import ProviderRow
@@ -138,6 +140,20 @@ def _stated_pathway(row: LearnerPathwayRow, unlocked: Mapping[str, UnlockedPosit
     return StatedVersion(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
 
 
+async def opening_copies(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    after = ""
+    while rows := await _opening_page(session, after):
+        for row in rows:
+            state = row.model_dump(mode="json", exclude={"version"})
+            yield StatedVersion(OPENING.name, f"{row.region}/{row.opening_id}", row.version, state)
+        after = rows[-1].opening_id
+
+
+async def _opening_page(session: AsyncSession, after: str) -> list[OpeningCopyRow]:
+    key = col(OpeningCopyRow.opening_id)
+    return list((await session.exec(select(OpeningCopyRow).where(key > after).order_by(key).limit(PAGE))).all())
+
+
 async def answers(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     for row in (await session.exec(select(IntroductionAnswerRow))).all():
         state = answer_state(row.model_dump()).model_dump(mode="json", exclude_none=True)
@@ -161,4 +177,5 @@ VIEWS = (
     AuditView("learners: signals shown", (SKILL_SHORTAGE.name,), signals),
     AuditView("learners: matches counted", (CANDIDATE_MATCH.name,), matches),
     AuditView("learners: pathways shown", (PATHWAY.name,), pathways),
+    AuditView("learners: its copy of the openings", (OPENING.name,), opening_copies),
 )

@@ -6,7 +6,17 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.topics import CANDIDATE_MATCH, CATALOG, DRAFT, INTRODUCTION_ANSWER, INTRODUCTION_REQUEST, OPENING, REACH
+from contracts.topics import (
+    CANDIDATE_MATCH,
+    CATALOG,
+    DRAFT,
+    INTRODUCTION_ANSWER,
+    INTRODUCTION_REQUEST,
+    OPENING,
+    PROVIDER,
+    PROVIDER_PARTITION_KEY,
+    REACH,
+)
 from makersync.effects.audit_report import AuditView, StatedVersion
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
 from openings.adapters.introduction_events import request_state
@@ -15,6 +25,7 @@ from openings.adapters.introduction_tables import IntroductionRequestRow, Receiv
 from openings.adapters.opening_events import opening_facts
 from openings.adapters.opening_repository import opening_of
 from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.provider_tables import ProviderCopyRow
 from openings.adapters.reach_tables import DraftRow, ReachRow
 from openings.adapters.shortlist_tables import ShortlistRow
 
@@ -86,6 +97,12 @@ async def reach(session: AsyncSession) -> AsyncIterator[StatedVersion]:
         yield StatedVersion(REACH.name, f"{row.region}/{row.subject_id}", row.version, state)
 
 
+async def provider_copies(session: AsyncSession) -> AsyncIterator[StatedVersion]:
+    for row in (await session.exec(select(ProviderCopyRow))).all():
+        state = {"provider_id": row.provider_id, "name": row.name}
+        yield StatedVersion(PROVIDER.name, f"{PROVIDER_PARTITION_KEY}/{row.provider_id}", row.version, state)
+
+
 VIEWS = (
     AuditView("openings: its openings", (OPENING.name,), openings),
     AuditView("openings: its copy of the catalog", (CATALOG.name,), catalog_copy),
@@ -94,4 +111,5 @@ VIEWS = (
     AuditView("openings: answers to introductions", (INTRODUCTION_ANSWER.name,), answers),
     AuditView("openings: drafts", (DRAFT.name,), drafts),
     AuditView("openings: how many learners are reached", (REACH.name,), reach),
+    AuditView("openings: its copy of providers' names", (PROVIDER.name,), provider_copies),
 )
