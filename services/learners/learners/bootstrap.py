@@ -13,7 +13,6 @@ from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
 from learners.adapters.tables import LearnersModel
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
-from learners.application.admitting import announce_names
 from learners.application.cataloguing import seed_catalog
 from learners.domain.errors import Stale
 from learners.entrypoints.accreditation_routes import accreditation_routes
@@ -38,7 +37,7 @@ from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.rule_names import RULES, WARNINGS
 from learners.entrypoints.signal_routes import signal_routes
-from learners.entrypoints.sweeps import EvidenceSweep, IntroductionSweep, ReachSweep, ending_sweep
+from learners.entrypoints.sweeps import EvidenceSweep, IntroductionSweep, ReachSweep, announcing_names, ending_sweep
 from makersync.broker.port import Broker
 from makersync.delivery.routes import webhook_routes
 from makersync.delivery.tables import DeliveryModel
@@ -68,8 +67,6 @@ NOTICES_S = 30.0
 #: Between two looks for introductions that the service has to do something about.
 INTRODUCTIONS_S = 2.0
 FORGET_S = 600.0
-#: Names of providers in one transaction.
-NAMES_AT_ONCE = 200
 
 
 def definition() -> ServiceDefinition:
@@ -102,10 +99,7 @@ async def seed(context: Context) -> None:
     except Stale:
         # Another process of this service was seeding at the same time; what it published is there now.
         await _seed_once(context)
-    while True:
-        async with context.store.transaction() as session:
-            if not await announce_names(_units_of_work(context).at(session, SERVICE), NAMES_AT_ONCE):
-                return
+    await announcing_names(context.store, _units_of_work(context))()
 
 
 async def _seed_once(context: Context) -> None:
@@ -163,6 +157,7 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units_of_work).step, publishes=True),
         Periodic("place learners again", PLACE_S, ReachSweep(store, units_of_work).step, publishes=True),
         Periodic("settle introductions", INTRODUCTIONS_S, introductions.step, publishes=True),
+        Periodic("announce names of providers", NOTICES_S, announcing_names(store, units_of_work), publishes=True),
         Periodic("announce awards about to end", NOTICES_S, ending),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
         Periodic("forget what introductions said", FORGET_S, lambda: forget_introductions(store, clock, keep_days)),

@@ -34,6 +34,20 @@ async def test_providers_from_before_names_were_published_are_named_once(context
         assert await named(published) == [(OLD, 3, "York Technical")]
 
 
+async def test_a_provider_that_an_earlier_version_adds_meanwhile_is_named_without_a_restart(
+    context: Context, published: Published
+) -> None:
+    """Guards: during a rolling upgrade a process that publishes no names may add providers after the others have started."""
+    await seed(context)
+    async with context.store.transaction() as session:
+        session.add(ProviderRow(provider_id=OLD, name="York Technical", created_at=NOW))
+    [names] = [each for each in definition().periodic(context) if each.name == "announce names of providers"]
+    assert names.publishes
+    for _ in range(2):
+        await names.step()
+        assert await named(published) == [(OLD, 1, "York Technical")]
+
+
 async def test_a_provider_whose_lost_name_is_restored_is_named(
     operator: Caller, context: Context, published: Published
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
+from learners.application.admitting import announce_names
 from learners.application.noticing import give_ending_notices
 from learners.application.placing import place_some
 from learners.application.rederiving import rederive_some
@@ -19,6 +20,8 @@ SETTLED_AT_ONCE = 100
 PLACED_AT_ONCE = 50
 #: Notices in one transaction.
 NOTICES_AT_ONCE = 200
+#: Names of providers in one transaction.
+NAMES_AT_ONCE = 200
 
 
 class EvidenceSweep:
@@ -43,6 +46,19 @@ class EvidenceSweep:
                 return await rederive_some(self._units_of_work.at(session, SERVICE))
         except Stale:
             return False
+
+
+def announcing_names(store: Store, units_of_work: LearnersUnitsOfWork) -> Callable[[], Awaitable[None]]:
+    """Publishes names of providers that were never published. During an upgrade processes of a version that publishes none
+    may still add providers."""
+
+    async def announce() -> None:
+        while True:
+            async with store.transaction() as session:
+                if not await announce_names(units_of_work.at(session, SERVICE), NAMES_AT_ONCE):
+                    return
+
+    return announce
 
 
 def ending_sweep(store: Store, units_of_work: LearnersUnitsOfWork, days_ahead: Sequence[int]) -> Callable[[], Awaitable[int]]:
