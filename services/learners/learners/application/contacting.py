@@ -1,8 +1,8 @@
 """An employer reads name and contact of a learner who has agreed to meet it, by the token that it was given."""
 
-import hashlib
 import hmac
 
+from contracts.contact_token import token_digest
 from contracts.introduction_status import IntroductionStatus
 from learners.application.introducing import ClaimedIntroduction, claim_introduction
 from learners.application.unit_of_work import LearnersUnitOfWork
@@ -31,7 +31,7 @@ async def read_contact(uow: LearnersUnitOfWork, introduction_id: str, token: str
 def _demand_token(introduction: Introduction, token: str) -> Access:
     """Raises Absent."""
     access = introduction.request.access
-    if access is None or not hmac.compare_digest(access.digest, _digest(introduction.introduction_id, token)):
+    if access is None or not hmac.compare_digest(access.digest, token_digest(introduction.introduction_id, token)):
         raise Absent
     return access
 
@@ -42,7 +42,3 @@ async def _claimed(uow: LearnersUnitOfWork, introduction_id: str) -> ClaimedIntr
         return await claim_introduction(uow, introduction_id)
     except Absent:
         raise Passed("introduction_ended", _ENDED) from None
-
-
-def _digest(introduction_id: str, token: str) -> str:
-    return hashlib.sha256(f"{introduction_id}:{token}".encode()).hexdigest()

@@ -1,10 +1,10 @@
 """An employer is given the right to read a learner's contact in the learners service."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.contact_token import token_digest
 from openings.application.changing import save_introduction
 from openings.application.unit_of_work import OpeningsUnitOfWork
 from openings.domain import introduction_life as life
@@ -28,11 +28,6 @@ async def grant_contact_access(uow: OpeningsUnitOfWork, introduction_id: str) ->
     introduction = await uow.introductions.claim(introduction_id)
     now, token = uow.clock.now(), secrets.token_urlsafe(TOKEN_BYTES)
     expires_at = now + uow.introduction_limits.access
-    access = ContactCapability(digest_of(introduction_id, token), expires_at)
+    access = ContactCapability(token_digest(introduction_id, token), expires_at)
     await save_introduction(uow, life.grant_access(introduction, access, now))
     return GrantedAccess(f"{uow.introduction_limits.learners_address}/v1/contacts/{introduction_id}", token, expires_at)
-
-
-def digest_of(introduction_id: str, token: str) -> str:
-    """SHA-256 in hexadecimal of the token, bound to its introduction."""
-    return hashlib.sha256(f"{introduction_id}:{token}".encode()).hexdigest()
