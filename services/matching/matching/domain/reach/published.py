@@ -1,7 +1,7 @@
 """Whom the openings and drafts of a region reach, as it was last published (MARKET.md section 15)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from matching.domain.reach.guard import ReachTold
@@ -85,5 +85,5 @@ class PublishedReach:
 
 def digest_of(employer_id: str, subject_version: int, told: ReachTold) -> bytes:
     """Equal for the same counts of the same version, and only for those (16 bytes)."""
-    said = (employer_id, subject_version, astuple(told))
+    said = (employer_id, subject_version, told)
     return blake2b(repr(said).encode(), digest_size=_DIGEST_BYTES).digest()
