@@ -46,7 +46,7 @@ def trial_document(trial: Trial) -> Document:
 
 
 def show_trial(out: Console, trial: Trial) -> None:
-    """The counts of every region that changes, and the cells whose level does."""
+    """The counts of every region that changes, and the cells whose level, or level ahead, does."""
     out.print(_headline(trial), markup=False)
     changing = [each for each in trial.regions if any(each.counts.values())]
     if not changing:
@@ -56,6 +56,8 @@ def show_trial(out: Console, trial: Trial) -> None:
     for region in changing:
         for each in region.levels:
             out.print(f"{region.region} {each.subject}: {each.before.word} -> {each.after.word}", markup=False)
+        for each in region.levels_ahead:
+            out.print(f"{region.region} {each.subject}, ahead: {each.before.word} -> {each.after.word}", markup=False)
 
 
 def described(proposed: ProposedRules) -> str:
@@ -91,6 +93,7 @@ def _region(region: RegionReplay) -> Document:
         "rescored": [_change(each, "score", each.before.facts.score, each.after.facts.score) for each in region.rescored],
         "revised": region.revised,
         "levels": [_level(each) for each in region.levels],
+        "levels_ahead": [_level(each) for each in region.levels_ahead],
     }
 
 

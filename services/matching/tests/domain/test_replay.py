@@ -64,7 +64,7 @@ def test_a_changed_weight_ranks_again_who_keeps_the_place(places: Places) -> Non
         ("liked", 1, 2),
         ("proved", 2, 1),
     ]
-    assert found.counts == {"gained": 0, "lost": 0, "reranked": 2, "rescored": 2, "revised": 2, "levels": 0}
+    assert found.counts == {"gained": 0, "lost": 0, "reranked": 2, "rescored": 2, "revised": 2, "levels": 0, "levels_ahead": 0}
 
 
 def test_a_level_goes_down_from_that_of_yesterday(places: Places) -> None:
@@ -76,3 +76,13 @@ def test_a_level_goes_down_from_that_of_yesterday(places: Places) -> None:
     assert [(each.before, each.after) for each in far.levels] == [(Level.SEVERE, Level.SHORTAGE)]
     near = changed(market, Policy(version=2, threshold_severe=3600), places, **yesterday)
     assert near.levels == ()
+
+
+def test_a_level_ahead_changes_without_regard_to_yesterday(places: Places) -> None:
+    """Guards: each change of a level ahead is published, so a trial that is silent about it predicts too little."""
+    jobs = tuple(opening(group(MILLING), opening_id=f"o{n}", employer_id=f"e{n}") for n in range(5))
+    market = Market(day=DAY, policy=Policy(), catalog=catalog(), openings=jobs)
+    found = changed(market, Policy(version=2, threshold_severe=3600), places, **{MILLING: Level.SEVERE})
+    assert found.levels == ()
+    assert [(each.before, each.after) for each in found.levels_ahead] == [(Level.SEVERE, Level.SHORTAGE)]
+    assert found.counts["levels_ahead"] == 1

@@ -29,7 +29,7 @@ class LevelChange:
 
 @dataclass(frozen=True, slots=True)
 class RegionReplay:
-    """What changes in one region. Pairs are by opening and learner id, levels by subject.
+    """What changes in one region. Pairs are by opening and learner id, levels and levels ahead by subject.
 
     A pair that changes in both ways is in `reranked` and in `rescored`. `revised` counts those that would be published again:
     a different score, component or outcome (MARKET.md section 10). A changed rank alone is not published.
@@ -42,6 +42,7 @@ class RegionReplay:
     rescored: tuple[PairChange, ...]
     revised: int
     levels: tuple[LevelChange, ...]
+    levels_ahead: tuple[LevelChange, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -53,6 +54,7 @@ class RegionReplay:
             "rescored": len(self.rescored),
             "revised": self.revised,
             "levels": len(self.levels),
+            "levels_ahead": len(self.levels_ahead),
         }
 
 
@@ -76,12 +78,13 @@ def compare_region(region: str, before: Judged, after: Judged, yesterday: Mappin
         rescored=tuple(each for each in both if each.before.facts.score != each.after.facts.score),
         revised=sum(each.before.facts != each.after.facts for each in both),
         levels=_level_changes(_levels(before, yesterday), _levels(after, yesterday)),
+        levels_ahead=_level_changes(_levels_ahead(before), _levels_ahead(after)),
     )
 
 
 def totals(regions: Iterable[RegionReplay]) -> dict[str, int]:
     """The counts of all regions together."""
-    summed = dict.fromkeys(("gained", "lost", "reranked", "rescored", "revised", "levels"), 0)
+    summed = dict.fromkeys(("gained", "lost", "reranked", "rescored", "revised", "levels", "levels_ahead"), 0)
     for region in regions:
         summed = {name: count + region.counts[name] for name, count in summed.items()}
     return summed
@@ -94,6 +97,11 @@ def _by_pair(matches: Iterable[RankedMatch]) -> dict[tuple[str, str], RankedMatc
 def _levels(judged: Judged, yesterday: Mapping[str, Level]) -> dict[str, Level]:
     cells: tuple[Cell, ...] = judged.evaluation.cells
     return {cell.subject: level_after(yesterday.get(cell.subject), cell.measure, judged.policy) for cell in cells}
+
+
+def _levels_ahead(judged: Judged) -> dict[str, Level]:
+    """They have no history (section 12)."""
+    return {cell.subject: cell.level_ahead for cell in judged.evaluation.cells}
 
 
 def _level_changes(before: Mapping[str, Level], after: Mapping[str, Level]) -> tuple[LevelChange, ...]:
