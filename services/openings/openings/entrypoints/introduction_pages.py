@@ -23,6 +23,7 @@ from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.application import asking, hiring
 from openings.application.unit_of_work import OpeningsUnitOfWork
 from openings.domain.introduction import IntroductionRequest, NotHiredReason
+from openings.domain.shortlist import Candidate
 from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.introduction_bodies import HireBody, IntroductionBody, NotHiredBody, UndoingBody
 from openings.entrypoints.introduction_routes import introduction_views
@@ -70,6 +71,8 @@ class IntroductionPages:
             introduction=view,
             opening=opening,
             problem=problem,
+            typed={name: visit.form.get(name) for name in HireBody.model_fields},
+            errors={each.field: each.detail for each in problem.errors} if problem else {},
             reasons=list(NotHiredReason),
             may_act=visit.signed_in.principal.may(WRITE),
         )
@@ -85,7 +88,7 @@ class IntroductionPages:
             200 if problem is None else problem.status,
             opening=opening,
             learner_id=learner_id,
-            is_candidate=candidate is not None,
+            is_candidate=isinstance(candidate, Candidate),
             typed={name: visit.form.get(name) for name in IntroductionBody.model_fields},
             problem=problem,
             errors={each.field: each.detail for each in problem.errors} if problem else {},

@@ -32,7 +32,7 @@ def opening_pages(site: Site, clock: Clock) -> list[Route]:
         site.reading(OPENINGS, pages.list),
         site.reading(ONE, pages.one),
         site.reading(ONE + "/shortlist", pages.shortlist),
-        changes_route(site, CHANGES, _concerning_opening),
+        changes_route(site, CHANGES, READ, _concerning_opening),
     ]
 
 

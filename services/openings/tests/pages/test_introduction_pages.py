@@ -7,7 +7,7 @@ import pytest
 
 from makersync.http.wiring import Wiring
 from services.openings.tests.conftest import Caller
-from services.openings.tests.events import Feed
+from services.openings.tests.events import Feed, Match
 from services.openings.tests.introductions.scenes import CONTACT, Scene
 
 from .conftest import Browser, joined
@@ -72,6 +72,19 @@ async def test_whoever_has_left_the_shortlist_is_not_asked_for(recruiter: Browse
     await recruiter.open("/openings")
     answer = await recruiter.send(form_of(scene, "lrn_unknown"), contact=CONTACT)
     assert answer.status_code == 409 and "not on the shortlist any more" in answer.text
+
+
+async def test_whoever_was_a_candidate_is_not_offered(recruiter: Browser, scene: Scene, feed: Feed) -> None:
+    await feed.matches(Match(scene.opening_id, "lrn_1").withdrawn(2, "credential_lapsed"))
+    page = (await recruiter.open(form_of(scene))).text
+    assert "not on the shortlist any more" in page and "<textarea" not in page and 'name="contact"' not in page
+
+
+async def test_a_day_that_is_refused_is_marked_and_stays(recruiter: Browser, scene: Scene, feed: Feed) -> None:
+    path = await asked(recruiter, scene)
+    await feed.answers((await scene.answer(path.rpartition("/")[2])).accepted())
+    answer = await act(recruiter, path, "hire", hired_on="2099-01-01")
+    assert answer.status_code == 422 and 'id="hired_on-error"' in answer.text and "2099-01-01" in answer.text
 
 
 async def test_two_tabs_do_not_undo_each_other(recruiter: Browser, scene: Scene, feed: Feed) -> None:

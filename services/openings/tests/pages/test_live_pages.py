@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlmodel import select
 
+from makersync.feed.watching import MOST_OF_ONE
 from makersync.http.wiring import Wiring
+from makersync.members.tables import MemberRow
 from makersync.pages import events
 from makersync.pages.site import COOKIE
 from makersync.runtime.service import Context
@@ -71,3 +74,19 @@ async def test_a_page_is_told_nothing_more_once_its_session_has_ended(
         await recruiter.send("/sign-out")
         with pytest.raises(StopAsyncIteration):
             await anext(told)
+
+
+async def test_open_pages_leave_the_feeds_readers_their_places(
+    address: str, acme: Caller, recruiter: Browser, opening_id: str
+) -> None:
+    async with asyncio.timeout(30), AsyncExitStack() as stack:
+        for _ in range(MOST_OF_ONE + 1):
+            told = await stack.enter_async_context(aclosing(changes(address, recruiter, opening_id)))
+            assert await anext(told) == "connected"
+        assert (await acme.get("/v1/feed", after=0, wait=1)).status_code == 200
+
+
+async def test_a_member_of_a_role_that_is_gone_is_told_nothing(address: str, recruiter: Browser, wiring: Wiring) -> None:
+    async with wiring.store.transaction() as session:
+        (await session.exec(select(MemberRow))).one().role = "gone"
+    assert (await recruiter.open("/changes?opening=opn_1")).status_code == 403

@@ -1,5 +1,6 @@
 """Signing in: by an invitation, by address and password, and never by a form from elsewhere."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,9 @@ from sqlmodel import select
 
 from makersync.clock import ManualClock
 from makersync.http.wiring import Wiring
+from makersync.members import passwords
 from makersync.members.forgetting import forgetting_members
-from makersync.members.misses import MOST_OF_MEMBER, WINDOW
+from makersync.members.misses import MOST_OF_MEMBER, WINDOW, _network
 from makersync.members.sessions import IDLE, LONGEST
 from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow
 from makersync.pages.site import COOKIE, way_back
@@ -225,3 +227,29 @@ async def test_a_password_is_the_same_however_its_letters_are_written(
     composed, decomposed = "sieben Drehb\u00e4nke im Nebel", "sieben Drehba\u0308nke im Nebel"
     await browser.send(await invited(wiring), name="Jo", password=composed)
     assert (await other_browser.sign_in("jo@acme.example", decomposed)).status_code == 303
+
+
+async def test_attempts_at_the_same_moment_are_all_counted(wiring: Wiring, browser: Browser, other_browser: Browser) -> None:
+    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
+    attempts = [other_browser.sign_in("jo@acme.example", "wrong words here") for _ in range(MOST_OF_MEMBER + 2)]
+    statuses = [each.status_code for each in await asyncio.gather(*attempts)]
+    assert statuses.count(422) == MOST_OF_MEMBER and statuses.count(429) == 2
+
+
+async def test_whoever_comes_while_many_wait_is_refused_at_once(monkeypatch: pytest.MonkeyPatch, browser: Browser) -> None:
+    """Guards: every attempt that waits takes a place among the service's requests."""
+    monkeypatch.setattr(passwords, "_MOST_WAITING", 0)
+    assert (await browser.sign_in("jo@acme.example")).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("peer", "other", "is_same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("203.0.113.1", "203.0.113.2", False),
+        ("", "", True),
+    ],
+)
+def test_a_network_of_ipv6_counts_as_one_caller(peer: str, other: str, is_same: bool) -> None:
+    assert (_network(peer) == _network(other)) is is_same

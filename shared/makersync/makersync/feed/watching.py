@@ -1,7 +1,7 @@
 """Wakes the requests that wait for news in a feed."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
@@ -28,6 +28,7 @@ class FeedWatch:
     def __init__(self, store: Store, stopping: asyncio.Event) -> None:
         self._store, self._stopping = store, stopping
         self._waiting: Counter[str] = Counter()
+        self._taken: dict[str, Counter[str]] = defaultdict(Counter)
         self._positions: Mapping[str, int] = {}
         self._news = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
@@ -39,16 +40,21 @@ class FeedWatch:
         return self._stopping.is_set()
 
     @asynccontextmanager
-    async def place(self, organisation_id: str, most: int = MOST_OF_ONE) -> AsyncIterator[None]:
-        """A place among those who may wait, `most` of the organisation. Raises TooManyRequests."""
-        if self._waiting[organisation_id] >= most or self._waiting.total() >= MOST_OF_ALL:
+    async def place(self, organisation_id: str, kind: str = "readers", most: int = MOST_OF_ONE) -> AsyncIterator[None]:
+        """A place among those who may wait, `most` of the organisation. Each kind has places of its own. Raises
+        TooManyRequests."""
+        taken = self._taken[kind]
+        if taken[organisation_id] >= most or taken.total() >= MOST_OF_ALL:
             raise TooManyRequests("feed_readers", f"At most {most} requests of one organisation wait at a time.")
+        taken[organisation_id] += 1
         self._waiting[organisation_id] += 1
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_again_and_again())
         try:
             yield
         finally:
+            taken[organisation_id] -= 1
+            taken += Counter()
             self._leave(organisation_id)
 
     async def beyond(self, organisation_id: str, position: int, within_s: float) -> bool:

@@ -10,34 +10,37 @@ EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
 MOST_WAITING = 400
 RETRY_AFTER_S = 1
 #: Paths of answers that go on for as long as the caller reads: the feed's, and the one that keeps pages up to date.
-STREAMS = frozenset({"/v1/feed/events", "/changes"})
+STREAM, PAGES = "/v1/feed/events", "/changes"
 
 
 class Admission:
-    """ASGI middleware: at most `most` requests are in progress, and `most_waiting` wait for news; others are answered with 503
-    and Retry-After."""
+    """ASGI middleware: at most `most` requests are in progress, and `most_waiting` readers and as many pages wait for news;
+    others are answered with 503 and Retry-After."""
 
     def __init__(self, app: ASGIApp, most: int, most_waiting: int = MOST_WAITING) -> None:
         self._app = app
-        self._most = {False: most, True: most_waiting}
-        self._under_way = {False: 0, True: 0}
+        self._most = {"work": most, "wait": most_waiting, "page": most_waiting}
+        self._under_way = dict.fromkeys(self._most, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in EXEMPT:
             await self._app(scope, receive, send)
             return
-        waits = _waits(scope)
-        if self._under_way[waits] >= self._most[waits]:
+        kind = _kind(scope)
+        if self._under_way[kind] >= self._most[kind]:
             detail = "As many requests are under way as can be; nothing was changed."
             full = ServiceUnavailable("busy", detail, RETRY_AFTER_S)
             await full.response()(scope, receive, send)
             return
-        self._under_way[waits] += 1
+        self._under_way[kind] += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._under_way[waits] -= 1
+            self._under_way[kind] -= 1
 
 
-def _waits(scope: Scope) -> bool:
-    return scope["path"] in STREAMS or (scope["path"] == "/v1/feed" and b"wait=" in scope["query_string"])
+def _kind(scope: Scope) -> str:
+    if scope["path"] == PAGES:
+        return "page"
+    waits = scope["path"] == STREAM or (scope["path"] == "/v1/feed" and b"wait=" in scope["query_string"])
+    return "wait" if waits else "work"

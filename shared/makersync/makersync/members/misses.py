@@ -1,19 +1,22 @@
 """Slows down whoever guesses passwords, for a member's address and from an address of the network alike."""
 
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
-from sqlmodel import col, delete, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.http.problems import TooManyRequests
 from makersync.members.hashing import KeyedHashes
 from makersync.members.tables import SignInMissesRow
+from makersync.store.upserts import insert_missing
 
 #: Within the window, which begins with the first miss. Several people may share an address of the network.
 WINDOW = timedelta(minutes=15)
 MOST_OF_MEMBER, MOST_OF_PEER = 10, 100
+_TOO_OFTEN = "Signing in failed too often. Wait a quarter of an hour. Whoever is signed in already stays so."
 
 
 class SignInMisses:
@@ -23,25 +26,20 @@ class SignInMisses:
         self._session, self._clock = session, clock
         self._hashes = KeyedHashes(pepper, "sign-in misses")
 
-    async def demand_room(self, address_key: str, peer: str) -> None:
-        """Raises TooManyRequests."""
-        for whom, most in self._both(address_key, peer):
-            row = await self._session.get(SignInMissesRow, whom)
-            if row is not None and row.misses >= most and (left := row.since + WINDOW - self._clock.now()) > timedelta():
-                detail = "Signing in failed too often. Wait a quarter of an hour, or ask an administrator of your organisation."
-                raise TooManyRequests("sign_in_misses", detail, retry_after=ceil(left.total_seconds()))
-
     async def count(self, address_key: str, peer: str) -> None:
-        """Before the password is compared, so that many attempts at once are counted too."""
-        now = self._clock.now()
-        for whom, _ in self._both(address_key, peer):
-            row = await self._session.get(SignInMissesRow, whom, with_for_update=True)
-            if row is None:
-                self._session.add(SignInMissesRow(whom=whom, since=now, misses=1))
-            elif row.since + WINDOW <= now:
-                row.since, row.misses = now, 1
-            else:
-                row.misses += 1
+        """Count an attempt, before the password is compared, so that many at once are counted too. Raises TooManyRequests."""
+        now, both = self._clock.now(), dict(self._both(address_key, peer))
+        new = [{"whom": whom, "since": now, "misses": 0} for whom in sorted(both)]
+        await insert_missing(self._session, SignInMissesRow, new, ["whom"])
+        rows = select(SignInMissesRow).where(col(SignInMissesRow.whom).in_(both)).order_by(col(SignInMissesRow.whom))
+        for row in (await self._session.exec(rows.with_for_update())).all():
+            if row.since + WINDOW <= now:
+                row.since, row.misses = now, 0
+            if row.misses >= both[row.whom]:
+                raise TooManyRequests(
+                    "sign_in_misses", _TOO_OFTEN, retry_after=ceil((row.since + WINDOW - now).total_seconds())
+                )
+            row.misses += 1
         await self._session.flush()
 
     async def forgive(self, address_key: str, peer: str) -> None:
@@ -57,6 +55,14 @@ class SignInMisses:
         return (await session.exec(delete(SignInMissesRow).where(col(SignInMissesRow.since) <= now - WINDOW))).rowcount
 
     def _both(self, address_key: str, peer: str) -> tuple[tuple[str, int], ...]:
-        """In this order everywhere, so that two requests cannot wait for each other."""
         hashes = self._hashes
-        return (hashes.of(f"member {address_key}"), MOST_OF_MEMBER), (hashes.of(f"peer {peer}"), MOST_OF_PEER)
+        return (hashes.of(f"member {address_key}"), MOST_OF_MEMBER), (hashes.of(f"peer {_network(peer)}"), MOST_OF_PEER)
+
+
+def _network(peer: str) -> str:
+    """Whoever has one address of IPv6 has all of its /64."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return peer
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else peer

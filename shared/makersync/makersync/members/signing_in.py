@@ -35,21 +35,20 @@ class SigningIn:
     passwords: Passwords
 
     async def sign_in(self, address: str, password: str, caller: Caller) -> str | None:
-        """The token of a new session; None when there is no such member or the password is another. Raises TooManyRequests.
+        """The token of a new session; None when there is no such member or the password is another. Raises TooManyRequests
+        and ServiceUnavailable.
 
         No database session is open while the password is compared.
         """
         key = address_key(address.strip()[:_LONGEST_ADDRESS])
-        async with self.store.transaction() as session:
-            misses = SignInMisses(session, self.pepper, self.clock)
-            await misses.demand_room(key, caller.peer)
-            await misses.count(key, caller.peer)
+        async with self.store.unnoticed() as session:
+            await SignInMisses(session, self.pepper, self.clock).count(key, caller.peer)
             whose = select(MemberRow).where(MemberRow.address_key == key, col(MemberRow.ended_at).is_(None))
             member = (await session.exec(whose)).first()
             known = None if member is None else (member.member_id, member.password_hash)
         password_hash = None if known is None else known[1]
         if not await self.passwords.is_right(password[: LONGEST + 1], password_hash) or known is None:
             return None
-        async with self.store.transaction() as session:
+        async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).forgive(key, caller.peer)
             return await Sessions(session, self.pepper, self.clock, self.offer).begin(known[0], caller.agent)

@@ -49,7 +49,11 @@ def demo_routes(site: Site, settings: Settings) -> list[Route]:
 async def _visitor(session: AsyncSession, wiring: Wiring, organisation_id: str) -> str:
     """The member that visitors of the demo are. Nobody can sign in as one with a password: it has none."""
     address = f"visitor@{organisation_id}"
-    known = (await session.exec(select(MemberRow.member_id).where(MemberRow.address_key == address))).first()
+    known = (
+        await session.exec(
+            select(MemberRow.member_id).where(MemberRow.address_key == address, MemberRow.organisation_id == organisation_id)
+        )
+    ).first()
     if known is not None:
         return known
     now = wiring.clock.now()

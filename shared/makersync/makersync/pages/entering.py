@@ -8,7 +8,7 @@ from starlette.routing import Route
 from makersync.http.problems import Gone, Problem
 from makersync.http.wiring import wiring_of
 from makersync.members.joining import JOIN_PATH, Joining
-from makersync.members.passwords import LONGEST, SHORTEST, Passwords, demand_strength
+from makersync.members.passwords import LONGEST, SHORTEST, Passwords
 from makersync.members.sessions import Sessions
 from makersync.members.signing_in import Caller, SigningIn
 from makersync.pages.forms import demand_same_origin, read_form
@@ -76,7 +76,9 @@ class _Entrance:
             found = await joining.find(_invited(request))
         if found is None:
             raise _too_late()
-        demand_strength(password, [name, *name.split(), *found.address.replace("@", " ").split(), "makersync"])
+        await self._passwords.demand_strength(
+            password, [name, *name.split(), *found.address.replace("@", " ").split(), "makersync"]
+        )
 
     async def _invitation(self, request: Request, name: str, problem: Problem | None) -> Response:
         wiring, members = wiring_of(request), self._site.offer.members

@@ -194,12 +194,12 @@ class Site:
         return Sessions(session, wiring.pepper, wiring.clock, self.offer.members)
 
     async def _touch(self, request: Request, signed_in: SignedIn) -> None:
-        """A page is not refused because its visit cannot be noted."""
+        """A page is not refused because its visit cannot be noted. What a page loads by itself is no visit."""
         wiring = wiring_of(request)
-        if not Sessions.is_stale(signed_in, wiring.clock.now()):
+        if is_script_request(request) or not Sessions.is_stale(signed_in, wiring.clock.now()):
             return
         with suppress(RetryLater):
-            async with wiring.store.transaction() as session:
+            async with wiring.store.unnoticed() as session:
                 await self._sessions(request, session).touch(signed_in)
 
 

@@ -53,13 +53,17 @@ async def test_a_large_market_does_not_block_the_event_loop(gate: Gate) -> None:
         async def look(self, at_once: bool = False) -> RuleSet:
             return rules
 
+    class Drafts:
+        def of(self, number: int) -> tuple[()]:
+            return ()
+
     class Market(PartitionMarket):
         def apply(self, *news: Any) -> BatchOutcome:
             gate.work()
             return super().apply(*news)
 
     clock = WallClock()
-    work = MarketWork(0, Rules(), clock, Outbox("/matching", clock, 4))  # type: ignore[arg-type]
+    work = MarketWork(0, Rules(), Drafts(), clock, Outbox("/matching", clock, 4), 900.0)  # type: ignore[arg-type]
     work._market = Market((), rules, NOW.date(), load_places())
     await asyncio.gather(work.prepare([]), gate.open_when_entered())
     assert gate.passed
