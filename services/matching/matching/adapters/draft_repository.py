@@ -1,26 +1,31 @@
 """Drafts as they are stored: by the consumer that reads them, for the markets that answer them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlmodel import col, select, tuple_, update
+import structlog
+from sqlmodel import col, func, select, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from makersync.clock import Clock
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Envelope
+from makersync.log_rate_limit import LogRateLimit
 from makersync.store.database import Store
 from makersync.store.repeated_look import RepeatedLook
 from makersync.store.upserts import upsert
+from makersync.telemetry import describe_failure
 from matching.adapters.draft_events import DraftEndRead, DraftRead
 from matching.adapters.draft_tables import AskedDraftRow
 from matching.application.reaching import WaitingDraft
 
-#: A look costs one small query; a batch looks at most this often, seconds.
-LOOK_EVERY_S = 0.2
-#: More wait in the table than are read at once.
-MOST_WAITING = 1000
+#: Of each partition so many are read at once, so that those of a market that stands still keep no others waiting.
+MOST_WAITING = 100
+
+log = structlog.get_logger(__name__)
 
 
 def draft_row(received: Received[Reading]) -> dict[str, Any]:
@@ -66,31 +71,50 @@ class WaitingDrafts:
     owners of the markets, who may be others, find what it has stored."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+        self._store = store
         self._look = RepeatedLook(store, clock)
-        self._next_look = 0.0
+        self._one_at_a_time = asyncio.Lock()
+        self._log_limit = LogRateLimit(clock.monotonic)
         self._waiting: dict[int, list[WaitingDraft]] = {}
 
     def of(self, partition: int) -> Sequence[WaitingDraft]:
         """Those of a partition number."""
         return self._waiting.get(partition, ())
 
-    async def look(self, at_once: bool = False) -> None:
-        """Read them again, unless that was done a moment ago, or nothing has been committed since none waited."""
-        now = self._clock.monotonic()
-        if not at_once and now < self._next_look:
-            return
-        self._next_look = now + LOOK_EVERY_S
-        if not self._look.is_needed():
-            return
+    async def look(self) -> None:
+        """Read them again, unless nothing has been committed since none waited. One look at a time, because a slow one could
+        otherwise overwrite what a later one has read."""
+        async with self._one_at_a_time:
+            if self._look.is_needed():
+                await self._read()
+
+    async def _read(self) -> None:
         async with self._store.reading() as session:
-            rows = (await session.exec(select(AskedDraftRow).where(col(AskedDraftRow.waits)).limit(MOST_WAITING))).all()
+            rows = (await session.exec(_first_waiting())).all()
         waiting: dict[int, list[WaitingDraft]] = {}
         for row in rows:
-            waiting.setdefault(row.partition, []).append(_draft(row))
+            if (draft := self._understood(row)) is not None:
+                waiting.setdefault(row.partition, []).append(draft)
         self._waiting = waiting
         if not rows:
             self._look.found_nothing()
+
+    def _understood(self, row: AskedDraftRow) -> WaitingDraft | None:
+        """None for a draft that this version of the service cannot read: it gets no answer, and is ended by who asked."""
+        try:
+            return _draft(row)
+        except (msgspec.ValidationError, ValueError) as error:
+            if self._log_limit.allows("unreadable"):
+                log.error("draft_unreadable", draft=row.draft_id, version=row.version, failure=describe_failure(error))
+            return None
+
+
+def _first_waiting() -> SelectOfScalar[AskedDraftRow]:
+    key = (col(AskedDraftRow.region), col(AskedDraftRow.draft_id))
+    place = func.row_number().over(partition_by=col(AskedDraftRow.partition), order_by=key).label("place")
+    waiting = select(*key, place).where(col(AskedDraftRow.waits)).subquery()
+    first = select(waiting.c.region, waiting.c.draft_id).where(waiting.c.place <= MOST_WAITING)
+    return select(AskedDraftRow).where(tuple_(*key).in_(first))
 
 
 def _draft(row: AskedDraftRow) -> WaitingDraft:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import structlog
+
 from makersync.envelope import Envelope
 from matching.application.refreshing import PacedMoment
 from matching.application.settling import PartitionMarket, RuleSet, TakenSubject
@@ -17,6 +19,8 @@ RATE, AT_ONCE, CHUNKS = 50, 10, 5
 """Openings that are counted per second and partition, with one batch, and transactions a second while a region is swept. One
 takes 0.3 ms among 20,000 learners."""
 DRAFTS_AT_ONCE = 50
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class PartitionReach:
             return ReachOutcome()
         self._hear_of_expiry(market)
         heard = [draft for draft in waiting if self._is_news(draft)][:DRAFTS_AT_ONCE]
-        changes = [(self._answer(market, draft), draft.cause) for draft in heard]
+        changes = [(self._answer_or_log(market, draft), draft.cause) for draft in heard]
         causes = {(taken.region, taken.subject_id): taken.cause for taken in news if taken.kind == "opening"}
         due = self._plan.take(now.seconds, self._pace, lambda region: self._openings(market, region))
         changes += [(self._look(market, *each), causes.get(each)) for each in due]
@@ -133,14 +137,22 @@ class PartitionReach:
         asked = AskedSubject(opening_id, opening.version, opening.employer_id, is_draft=False)
         return self._published_in(region).publish(asked, told_of(_counted(market, opening)))
 
+    def _answer_or_log(self, market: PartitionMarket, draft: WaitingDraft) -> ReachChange | None:
+        """Nothing where counting fails: no draft may keep the market standing, and who asked gives it up after a while."""
+        self._heard[draft.region, draft.draft_id] = draft.version
+        try:
+            return self._answer(market, draft)
+        except Exception:
+            log.exception("draft_not_counted", draft=draft.draft_id, version=draft.version)
+            return None
+
     def _answer(self, market: PartitionMarket, draft: WaitingDraft) -> ReachChange | None:
         """An answer for each version, equal or not to the one before it; nothing where it was given already."""
-        self._heard[draft.region, draft.draft_id] = draft.version
         published = self._published_in(draft.region)
-        if draft.opening is None:
-            return published.end(draft.draft_id, draft.version)
         if published.answered(draft.draft_id) >= draft.version:
             return None
+        if draft.opening is None:
+            return published.end(draft.draft_id, draft.version)
         asked = AskedSubject(draft.draft_id, draft.version, draft.employer_id, is_draft=True)
         return published.publish(asked, told_of(_counted(market, draft.opening)))
 

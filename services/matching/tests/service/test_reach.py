@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from service_world import CREDENTIALS, NOW, REGION, World, award
 from sqlmodel import select
 
@@ -12,6 +13,7 @@ from makersync.store.tables import DeadLetterRow
 from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.policy_tables import PolicyRow
 from matching.adapters.reach_tables import PublishedReachRow
+from matching.application import reaching
 from matching.domain.market.policy import Policy
 
 MILLING, TURNING, SAFETY = CREDENTIALS
@@ -211,3 +213,32 @@ async def test_a_draft_stays_its_employers(world: World) -> None:
     async with world.store.reading() as session:
         [letter] = (await session.exec(select(DeadLetterRow))).all()
     assert (letter.topic, letter.consumer) == (DRAFT.name, "matching.drafts")
+
+
+async def test_a_draft_that_is_not_understood_keeps_nothing_standing(world: World) -> None:
+    """Guards: a draft of another version of the service ends no process and halts no market; its end takes it away."""
+    await world.draft()
+    assert [each[:2] for each in await told(world)] == [("draft", 1)]
+    async with world.store.transaction() as session:
+        [row] = (await session.exec(select(AskedDraftRow))).all()
+        strange = {"draft_id": "strange", "document": {"shifts": ["unheard of"]}, "waits": True}
+        session.add(AskedDraftRow(**row.model_dump() | strange))
+    await millers(world, 0, 5)
+    await world.draft()
+    assert [each[:2] for each in await told(world)] == [("draft", 2)]
+    assert not any(held.halts for loop in world.loops for held in loop.held.values())
+
+
+async def test_a_draft_that_cannot_be_counted_keeps_nothing_standing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: no record is to blame, so that the market itself would halt, and again after every resumption."""
+
+    def fails(*_: object) -> None:
+        raise OverflowError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reaching, "_counted", fails)
+        await world.draft()
+        assert await told(world) == []
+    await world.opening()
+    assert [each[0] for each in await told(world)] == ["job"]
+    assert not any(held.halts for loop in world.loops for held in loop.held.values())

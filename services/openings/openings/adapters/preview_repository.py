@@ -33,7 +33,9 @@ class PreviewRepository:
         return _preview_of(row)
 
     async def asked_since(self, employer_id: str, since: datetime) -> Sequence[datetime]:
-        recent = (col(PreviewRow.employer_id) == employer_id, col(PreviewRow.asked_at) > since)
+        """Without those that nobody has answered, which told nothing."""
+        answerable = col(PreviewRow.status) != PreviewStatus.UNANSWERED.value
+        recent = (col(PreviewRow.employer_id) == employer_id, col(PreviewRow.asked_at) > since, answerable)
         return (await self._session.exec(select(PreviewRow.asked_at).where(*recent))).all()
 
     async def add(self, preview: Preview) -> None:

@@ -86,7 +86,7 @@ class MarketWork:
         self._market = market
         records, reach = await stored_pathways(session, self._number), await stored_reach(session, self._number)
         await session.rollback()
-        await self._drafts.look(at_once=True)
+        await self._drafts.look()
         floors = {region: each.pathway for region, each in self._floors.items()}
         self._pathways = await asyncio.to_thread(PartitionPathways, records, self._clock.monotonic(), floors)
         self._reach = PartitionReach(reach, self._clock.monotonic(), self._reach_refresh_s)
