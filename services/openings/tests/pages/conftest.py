@@ -12,12 +12,12 @@ from fastapi import FastAPI
 
 from makersync.http.wiring import Wiring
 from makersync.members.joining import Joining, MemberInvitation
-from makersync.members.sessions import Sessions
+from makersync.members.sessions import Caller, Sessions
 from makersync.runtime.http_bounds import HttpLimits
 from makersync.runtime.http_server import Address, serve_http
 from makersync.runtime.service import Context
 from openings.entrypoints.members_offer import MEMBERS
-from services.openings.tests.conftest import Caller
+from services.openings.tests.conftest import Caller as KeyHolder
 from tests.servers.finding import free_port
 from tests.servers.waiting import wait_for
 
@@ -79,13 +79,13 @@ async def joined(wiring: Wiring, browser: Browser, **invitation: Any) -> Browser
         joining = Joining(session, wiring.pepper, wiring.clock, MEMBERS)
         member_id = await joining.join(path.removeprefix("/join/"), "Jo Miller", "")
         assert member_id is not None
-        token = await Sessions(session, wiring.pepper, wiring.clock, MEMBERS).begin(member_id, "test")
+        token = await Sessions(session, wiring.pepper, wiring.clock, MEMBERS).begin(member_id, Caller("", "test"))
     browser.http.cookies.set("__Host-makersync", token, domain="openings.example", path="/")
     return browser
 
 
 @pytest.fixture
-async def recruiter(wiring: Wiring, browser: Browser, acme: Caller) -> Browser:
+async def recruiter(wiring: Wiring, browser: Browser, acme: KeyHolder) -> Browser:
     return await joined(wiring, browser)
 
 

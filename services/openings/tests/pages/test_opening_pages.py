@@ -69,8 +69,11 @@ async def test_pages_need_a_session_and_take_no_key(acme: Caller, browser: Brows
     for path in ("/", "/openings", f"/openings/{opening_id}", f"/openings/{opening_id}/shortlist", "/changes"):
         answer = await browser.open(path, **acme.headers)
         assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in"), path
-    answer = await browser.open(f"/openings/{opening_id}/shortlist", **{"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in")
+    answer = await browser.open(
+        f"/openings/{opening_id}/shortlist",
+        **{"HX-Request": "true", "HX-Current-URL": "https://openings.example/openings/opn_1"},
+    )
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in?next=%2Fopenings%2Fopn_1")
 
 
 async def test_a_session_is_no_key(recruiter: Browser) -> None:

@@ -1,9 +1,11 @@
 """Signing in: by an invitation, by address and password, and never by a form from elsewhere."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI
 from sqlmodel import select
 
 from makersync.clock import ManualClock
@@ -57,7 +59,7 @@ async def test_an_invitation_works_once_and_for_seven_days(
 
 
 async def test_a_newer_invitation_replaces_the_one_before(wiring: Wiring, browser: Browser) -> None:
-    before, after = await invited(wiring), await invited(wiring, role="admin")
+    before, after = await invited(wiring), await invited(wiring, address="JO@acme.example", role="admin")
     assert [(await browser.open(path)).status_code for path in (before, after)] == [410, 200]
 
 
@@ -139,6 +141,8 @@ async def test_a_session_ends_when_it_is_not_used_and_after_its_longest_time(
     clock.move_to(clock.now() + IDLE)
     answer = await recruiter.open("/openings")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Fopenings")
+    filtered = await recruiter.open("/openings?status=open")
+    assert filtered.headers["location"] == "/sign-in?next=%2Fopenings%3Fstatus%3Dopen"
     assert LONGEST > IDLE * 3
 
 
@@ -158,6 +162,29 @@ async def test_a_member_who_may_no_longer_sign_in_is_out_at_once(
         (await session.exec(select(MemberRow))).one().ended_at = clock.now()
     assert (await browser.open("/openings")).status_code == 303
     assert (await other_browser.sign_in("jo@acme.example")).status_code == 422
+
+
+async def test_whoever_has_left_can_be_invited_again(wiring: Wiring, clock: ManualClock, browser: Browser) -> None:
+    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
+    async with wiring.store.transaction() as session:
+        (await session.exec(select(MemberRow))).one().ended_at = clock.now()
+    path = await invited(wiring, role="admin")
+    assert (await browser.send(path, name="Jo", password=PASSWORD)).status_code == 303
+    assert "Jo" in (await browser.open("/openings")).text
+
+
+async def test_signing_in_again_ends_the_session_of_the_browser_before(wiring: Wiring, browser: Browser) -> None:
+    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
+    await browser.sign_in("jo@acme.example")
+    async with wiring.store.reading() as session:
+        assert len((await session.exec(select(MemberSessionRow))).all()) == 1
+
+
+async def test_a_member_signs_out_while_the_service_takes_no_changes(wiring: Wiring, app: FastAPI, recruiter: Browser) -> None:
+    await recruiter.open("/openings")
+    app.state.wiring = replace(wiring, is_compared=lambda: False)
+    assert (await recruiter.send("/sign-out")).status_code == 303
+    assert (await recruiter.open("/openings")).status_code == 303
 
 
 async def test_neither_passwords_nor_tokens_are_kept(wiring: Wiring, browser: Browser) -> None:

@@ -70,6 +70,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "instant": "The instant must be within the years 1 to 9999 in UTC.",
     "integer_too_large": "The whole number does not fit into 64 bits.",
     "invisible_character": "The text holds characters that cannot be seen.",
+    "invited_now": "Somebody else invites the address at this moment; try again.",
     "key_ended": "The API key was revoked or has expired, so it cannot be rotated.",
     "last_operator_key": "The last lasting key of the operators cannot be revoked.",
     "nesting": "The body nests arrays and objects too deeply.",

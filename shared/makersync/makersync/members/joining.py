@@ -46,20 +46,20 @@ class Joining:
             raise ValidationProblem.of("role", "unknown_role", f"must be among {', '.join(self._offer.roles)}")
         if await self._member_at(address) is not None:
             raise _taken()
-        same = (MemberInvitationRow.organisation_id == wanted.organisation_id, MemberInvitationRow.address == address)
-        await self._session.exec(delete(MemberInvitationRow).where(*same))  # type: ignore[arg-type]
         await self._demand_room(wanted.organisation_id)
-        token = new_token()
+        token, key = new_token(), address_key(address)
+        whose = col(MemberInvitationRow.organisation_id) == wanted.organisation_id
+        await self._session.exec(delete(MemberInvitationRow).where(whose, col(MemberInvitationRow.address_key) == key))
         row = MemberInvitationRow(
             digest=self._hashes.of(token),
             organisation_id=wanted.organisation_id,
             address=address,
+            address_key=key,
             role=wanted.role,
             invited_by=invited_by,
             until=self._clock.now() + INVITATION,
         )
-        self._session.add(row)
-        await self._session.flush()
+        await self._add(row, Conflict("invited_now", "Somebody else invites this address at this moment. Try again."))
         return token
 
     async def find(self, token: str) -> MemberInvitation | None:
@@ -85,12 +85,8 @@ class Joining:
             password_hash=password_hash,
             created_at=now,
         )
-        self._session.add(member)
         await self._session.delete(row)
-        try:
-            await self._session.flush()
-        except IntegrityError as error:
-            raise _taken() from error
+        await self._add(member, _taken())
         return member.member_id
 
     @staticmethod
@@ -105,14 +101,24 @@ class Joining:
         row = await self._session.get(MemberInvitationRow, self._hashes.of(token), with_for_update=is_used)
         return row if row is not None and row.until > self._clock.now() else None
 
+    async def _add(self, row: MemberRow | MemberInvitationRow, taken: Conflict) -> None:
+        self._session.add(row)
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            raise taken from error
+
     async def _member_at(self, address: str) -> MemberRow | None:
-        return (await self._session.exec(select(MemberRow).where(MemberRow.address_key == address_key(address)))).first()
+        lives = (MemberRow.address_key == address_key(address), col(MemberRow.ended_at).is_(None))
+        return (await self._session.exec(select(MemberRow).where(*lives))).first()
 
     async def _demand_room(self, organisation_id: str) -> None:
+        members = (col(MemberRow.organisation_id) == organisation_id, col(MemberRow.ended_at).is_(None))
+        valid = col(MemberInvitationRow.until) > self._clock.now()
+        invited = (col(MemberInvitationRow.organisation_id) == organisation_id, valid)
         count = 0
-        for table in (MemberRow, MemberInvitationRow):
-            mine = select(func.count()).select_from(table).where(col(table.organisation_id) == organisation_id)
-            count += (await self._session.exec(mine)).one()
+        for table, those in ((MemberRow, members), (MemberInvitationRow, invited)):
+            count += (await self._session.exec(select(func.count()).select_from(table).where(*those))).one()
         if count >= MOST_MEMBERS:
             raise Conflict("too_many_members", f"An organisation has at most {MOST_MEMBERS} members.")
 

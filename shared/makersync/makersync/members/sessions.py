@@ -21,6 +21,16 @@ _LONGEST_AGENT = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request came from: the address of the network, what the browser calls itself, and the token of the session that
+    it had before."""
+
+    peer: str
+    agent: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """The member behind a request. `principal` may do what a key with the role's scopes may; `form_token` is in every form."""
 
@@ -40,10 +50,12 @@ class Sessions:
         self._session, self._clock, self._offer = session, clock, offer
         self._hashes, self._forms = KeyedHashes(pepper, "member session"), KeyedHashes(pepper, "member form")
 
-    async def begin(self, member_id: str, agent: str) -> str:
-        """The token of a new session, which cannot be read again."""
+    async def begin(self, member_id: str, caller: Caller) -> str:
+        """The token of a new session, which cannot be read again. The browser's session before ends."""
+        if 0 < len(caller.token) <= LONGEST_TOKEN:
+            await self.end(self._hashes.of(caller.token))
         token, now = new_token(), self._clock.now()
-        shown = "".join(each for each in agent if each.isprintable())[:_LONGEST_AGENT]
+        shown = "".join(each for each in caller.agent if each.isprintable())[:_LONGEST_AGENT]
         row = MemberSessionRow(digest=self._hashes.of(token), member_id=member_id, agent=shown, began_at=now, seen_at=now)
         self._session.add(row)
         await self._session.flush()

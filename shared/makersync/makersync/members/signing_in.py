@@ -9,19 +9,11 @@ from makersync.mail.addresses import address_key
 from makersync.members.misses import SignInMisses
 from makersync.members.offer import MembersOffer
 from makersync.members.passwords import LONGEST, Passwords
-from makersync.members.sessions import Sessions
+from makersync.members.sessions import Caller, Sessions
 from makersync.members.tables import MemberRow
 from makersync.store.database import Store
 
 _LONGEST_ADDRESS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Where a request came from: the address of the network, and what the browser calls itself."""
-
-    peer: str
-    agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +43,4 @@ class SigningIn:
             return None
         async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).forgive(key, caller.peer)
-            return await Sessions(session, self.pepper, self.clock, self.offer).begin(known[0], caller.agent)
+            return await Sessions(session, self.pepper, self.clock, self.offer).begin(known[0], caller)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -14,13 +14,22 @@ class MembersModel(SQLModel, registry=registry()):
 
 
 class MemberRow(MembersModel, table=True):
-    """A person who signs in for an organisation. The address is the person's name here, so it belongs to one organisation.
+    """A person who signs in for an organisation. The address is the person's name here, so it belongs to one member
+    at a time.
 
     Of the password only a salted Argon2 hash is kept. `ended_at`: the person may no longer sign in.
     """
 
     __tablename__ = "member"
-    __table_args__ = (Index("member_address", "address_key", unique=True),)
+    __table_args__ = (
+        Index(
+            "member_address",
+            "address_key",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     member_id: str = Field(primary_key=True)
     organisation_id: str = Field(index=True)
@@ -37,11 +46,15 @@ class MemberInvitationRow(MembersModel, table=True):
     """A link that makes one person a member. The link's token is known by its keyed hash alone; it is deleted when used."""
 
     __tablename__ = "member_invitation"
-    __table_args__ = (Index("member_invitation_until", "until"),)
+    __table_args__ = (
+        Index("member_invitation_address", "organisation_id", "address_key", unique=True),
+        Index("member_invitation_until", "until"),
+    )
 
     digest: str = Field(primary_key=True)
-    organisation_id: str = Field(index=True)
+    organisation_id: str
     address: str
+    address_key: str
     role: str
     invited_by: str
     until: datetime = Field(sa_column=utc_column())

@@ -40,7 +40,7 @@ def demo_routes(site: Site, settings: Settings) -> list[Route]:
                 raise _nothing()
             member_id = await _visitor(session, wiring, organisation_id)
             sessions = Sessions(session, wiring.pepper, wiring.clock, members)
-            begun = await sessions.begin(member_id, caller_of(request).agent)
+            begun = await sessions.begin(member_id, caller_of(request))
         return signed_in_answer(begun, "/")
 
     return [site.open(f"{PATH}/{{token}}/{{organisation_id}}", enter, ["GET"])]

@@ -1,7 +1,10 @@
 """The pages to sign in and out, and the one that an invitation leads to."""
 
+from contextlib import AbstractAsyncContextManager
+
 from fastapi import Request
 from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
@@ -9,11 +12,11 @@ from makersync.http.problems import Gone, Problem
 from makersync.http.wiring import wiring_of
 from makersync.members.joining import JOIN_PATH, Joining
 from makersync.members.passwords import LONGEST, SHORTEST, Passwords
-from makersync.members.sessions import Sessions
-from makersync.members.signing_in import Caller, SigningIn
+from makersync.members.sessions import Caller, Sessions
+from makersync.members.signing_in import SigningIn
 from makersync.pages.forms import demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
-from makersync.pages.site import COOKIE, SIGN_IN, Site, Visit, signed_in_answer, way_back, writing
+from makersync.pages.site import COOKIE, SIGN_IN, Site, Visit, signed_in_answer, token_of, way_back, writing
 
 LONGEST_NAME = 120
 _WRONG = "The address or the password is not right."
@@ -24,7 +27,7 @@ def entering_routes(site: Site) -> list[Route]:
     return [
         site.open(SIGN_IN, entrance.sign_in, ["GET", "POST"]),
         site.open(f"{JOIN_PATH}/{{token}}", entrance.join, ["GET", "POST"]),
-        site.changing("/sign-out", _sign_out),
+        site.changing("/sign-out", _sign_out, begins=_unnoticed),
     ]
 
 
@@ -65,7 +68,7 @@ class _Entrance:
             if member_id is None:
                 raise _too_late()
             sessions = Sessions(session, wiring.pepper, wiring.clock, members)
-            token = await sessions.begin(member_id, caller_of(request).agent)
+            token = await sessions.begin(member_id, caller_of(request))
         return signed_in_answer(token, "/")
 
     async def _demand_password(self, request: Request, password: str, name: str) -> None:
@@ -101,6 +104,11 @@ class _Entrance:
         )
 
 
+def _unnoticed(request: Request) -> AbstractAsyncContextManager[AsyncSession]:
+    """Whoever leaves may leave, also while the service takes no changes."""
+    return wiring_of(request).store.unnoticed()
+
+
 async def _sign_out(visit: Visit) -> Response:
     wiring = visit.wiring
     sessions = Sessions(visit.session, wiring.pepper, wiring.clock, visit.site.offer.members)
@@ -112,7 +120,7 @@ async def _sign_out(visit: Visit) -> Response:
 
 def caller_of(request: Request) -> Caller:
     peer = request.client.host if request.client is not None else ""
-    return Caller(peer, request.headers.get("user-agent", ""))
+    return Caller(peer, request.headers.get("user-agent", ""), token_of(request))
 
 
 def _invited(request: Request) -> str:

@@ -1,10 +1,10 @@
-"""The pages of one service: who visits is known by a session, and every answer is a page."""
+"""The pages of one service: who visits is known by a session, and what is refused is told on a page too."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -84,6 +84,7 @@ class Visit:
 
 Handler = Callable[[Visit], Awaitable[Response]]
 Again = Callable[[Visit, Problem], Awaitable[Response]]
+Begins = Callable[[Request], AbstractAsyncContextManager[AsyncSession]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -112,7 +113,7 @@ class Site:
 
         async def read(request: Request) -> Response:
             async with wiring_of(request).store.snapshot() as session:
-                signed_in = await self._sessions(request, session).find(_token(request))
+                signed_in = await self._sessions(request, session).find(token_of(request))
                 if signed_in is None:
                     return _to_sign_in(request)
                 answer = await handler(Visit(self, request, session, signed_in))
@@ -121,14 +122,15 @@ class Site:
 
         return Route(path, self._guarded(path, read), methods=["GET"])
 
-    def changing(self, path: str, handler: Handler, again: Again | None = None) -> Route:
-        """What a form of a page is sent to. `again` shows the form once more when what was sent is refused."""
+    def changing(self, path: str, handler: Handler, again: Again | None = None, begins: Begins | None = None) -> Route:
+        """What a form of a page is sent to. `again` shows the form once more when what was sent is refused; `begins` begins
+        another transaction than the usual one."""
 
         async def change(request: Request) -> Response:
             demand_same_origin(request)
             form = await read_form(request)
             try:
-                async with writing(request) as session:
+                async with (begins or writing)(request) as session:
                     return await handler(await self._visit(request, session, form))
             except Exception as error:
                 problem = self._problem_of(error)
@@ -152,11 +154,11 @@ class Site:
     async def is_signed_in(self, request: Request) -> bool:
         """Whether the session of a request still lives, for an answer that takes long. Raises RetryLater."""
         async with wiring_of(request).store.reading() as session:
-            return await self._sessions(request, session).find(_token(request)) is not None
+            return await self._sessions(request, session).find(token_of(request)) is not None
 
     async def _visit(self, request: Request, session: AsyncSession, form: SentForm) -> Visit:
         """Raises Unauthorized when nobody is signed in, and Forbidden when the form is not from this session."""
-        signed_in = await self._sessions(request, session).find(_token(request))
+        signed_in = await self._sessions(request, session).find(token_of(request))
         if signed_in is None:
             raise Unauthorized("session_over", "You are signed out.")
         if not KeyedHashes.is_same(form.get(FORM_FIELD), signed_in.form_token):
@@ -228,12 +230,19 @@ def is_script_request(request: Request) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def _token(request: Request) -> str:
+def token_of(request: Request) -> str:
+    """The token of the session in the browser's cookie; empty without one."""
     return request.cookies.get(COOKIE, "")
 
 
 def _to_sign_in(request: Request) -> Response:
     if is_script_request(request):
-        return Response(status_code=401, headers={**PAGE_HEADERS, "HX-Redirect": SIGN_IN})
-    query = urlencode({"next": request.url.path}) if request.url.path != "/" else ""
-    return RedirectResponse(f"{SIGN_IN}?{query}" if query else SIGN_IN, 303, headers=PAGE_HEADERS)
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        headers = {**PAGE_HEADERS, "HX-Redirect": _sign_in_and_back(shown.path, shown.query)}
+        return Response(status_code=401, headers=headers)
+    return RedirectResponse(_sign_in_and_back(request.url.path, request.url.query), 303, headers=PAGE_HEADERS)
+
+
+def _sign_in_and_back(path: str, query: str) -> str:
+    way = way_back(f"{path}?{query}" if query else path)
+    return SIGN_IN if way == "/" else f"{SIGN_IN}?{urlencode({'next': way})}"

@@ -25,19 +25,21 @@ def upgrade() -> None:
         sa.Column("ended_at", _TIME, nullable=True),
         sa.PrimaryKeyConstraint("member_id"),
     )
-    op.create_index("member_address", "member", ["address_key"], unique=True)
+    lives = sa.text("ended_at IS NULL")
+    op.create_index("member_address", "member", ["address_key"], unique=True, sqlite_where=lives, postgresql_where=lives)
     op.create_index("ix_member_organisation_id", "member", ["organisation_id"])
     op.create_table(
         "member_invitation",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("organisation_id", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
+        sa.Column("address_key", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("invited_by", sa.String(), nullable=False),
         sa.Column("until", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
-    op.create_index("ix_member_invitation_organisation_id", "member_invitation", ["organisation_id"])
+    op.create_index("member_invitation_address", "member_invitation", ["organisation_id", "address_key"], unique=True)
     op.create_index("member_invitation_until", "member_invitation", ["until"])
     op.create_table(
         "member_session",
