@@ -110,6 +110,7 @@ def evaluated_matches(folder: Path) -> int:
     return len(json.loads(result.stdout)["matches"])
 
 
+@pytest.mark.slow
 async def test_once_loads_matches_sums_up_and_ends(tmp_path: Path, ports: dict[str, str]) -> None:
     async with demo(tmp_path / "demo", ports, "--once") as running:
         assert await running.end() == 0, running.said

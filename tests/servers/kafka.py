@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +27,7 @@ START_S = 120.0
 #: Longer than Kafka takes to start: aiokafka leaves a connection open when its own start is cut short, and fails the test that
 #: runs then.
 LOOK_S = 30.0
+PAUSE_S, SILENCE_S = 10.0, 0.5
 CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
 HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC")
 #: What one broker alone needs, and what lets tests be quick.
@@ -64,8 +68,11 @@ class KafkaServer:
         self._own().kill()
 
     def pause(self) -> None:
-        """Keep its connections open and answer nothing."""
+        """Keep its connections open and answer nothing. Returns once that is so: on a busy machine it can take a moment."""
         self._own().pause()
+        until = time.monotonic() + PAUSE_S
+        while _is_heard(self.address):
+            assert time.monotonic() < until, "the broker goes on answering although it is paused"
 
     def unpause(self) -> None:
         self._own().unpause()
@@ -150,6 +157,17 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"a {command[0]} that works ({(done.stdout + done.stderr).strip()[-300:]})")
+
+
+def _is_heard(address: str) -> bool:
+    """Whether the broker answers which versions it has (the request ApiVersions, version 0, without a client's name)."""
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=SILENCE_S) as connection:
+        connection.sendall(struct.pack(">ihhih", 10, 18, 0, 1, -1))
+        try:
+            return bool(connection.recv(1))
+        except TimeoutError:
+            return False
 
 
 def _answers(address: str) -> bool:

@@ -156,6 +156,7 @@ class Soak:
         }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_memories")
 async def test_a_small_market_stays_small_whatever_goes_through_it(world: World) -> None:
     for credential in PROVIDED:
