@@ -59,19 +59,6 @@ def definition() -> ServiceDefinition:
             Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days)),
         ]
 
-    def wired_routers(context: Context) -> Sequence[APIRouter]:
-        """All for operators: employers and learners see their matches in the services that are theirs."""
-        clock = context.clock
-        return [
-            region_routes(clock),
-            cell_routes(),
-            policy_routes(),
-            partition_routes(),
-            match_routes(),
-            explanation_routes(clock),
-            indicator_routes(clock),
-        ]
-
     async def restorer(context: Context, broker: Broker) -> int:
         return await restore(context, broker, await read_log_id(broker))
 
@@ -81,10 +68,24 @@ def definition() -> ServiceDefinition:
         metadata=(KitModel.metadata, MatchingModel.metadata),
         topics=(CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY, REACH),
         consumers=wired_consumers,
-        routers=wired_routers,
+        routers=_routers,
         periodic=periodic,
         restorer=restorer,
         views=VIEWS,
         law=broken_law,
         when_lost="Run `makersync rebuild`",
     )
+
+
+def _routers(context: Context) -> Sequence[APIRouter]:
+    """All for operators: employers and learners see their matches in the services that are theirs."""
+    clock = context.clock
+    return [
+        region_routes(clock),
+        cell_routes(),
+        policy_routes(),
+        partition_routes(),
+        match_routes(),
+        explanation_routes(clock),
+        indicator_routes(clock),
+    ]
