@@ -9,7 +9,9 @@ from fastapi import FastAPI
 
 from makersync.http.keys import KeyGrant, issue_key
 from makersync.http.wiring import Wiring
+from makersync.members.joining import Joining, MemberInvitation
 from makersync.runtime.service import Context
+from openings.entrypoints.members_offer import MEMBERS
 
 from .conftest import Caller, Published
 from .events import Feed, Match
@@ -73,17 +75,22 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     await feed.matches(Match(opening["opening_id"], "lrn_1").proposed(1))
     async with wiring.store.transaction() as session:
         key, _ = issue_key(session, wiring.pepper, wiring.clock, KeyGrant("emp_acme", "theirs", ["openings:read"]))
+        joining = Joining(session, wiring.pepper, wiring.clock, MEMBERS)
+        invited = await joining.invite(MemberInvitation("emp_acme", "jo@acme.example", "reader"))
+        member = await joining.join(invited.token, "Jo", "")
+    assert member is not None
     webhook = (await acme.post("/v1/webhooks", {"url": "https://ats.example.org/"})).json()["webhook"]["id"]
     delivery = (await acme.post(f"/v1/webhooks/{webhook}/test")).json()["id"]
     foreign = {"opening_id": opening["opening_id"], "employer_id": "emp_acme", "organisation_id": "emp_acme", "key_id": key.id}
     recipient = (await acme.post("/v1/mail-recipients", {"address": "a@acme.test", "types": {}})).json()["id"]
-    foreign |= {"webhook_id": webhook, "delivery_id": delivery, "recipient_id": recipient}
+    foreign |= {"webhook_id": webhook, "delivery_id": delivery, "recipient_id": recipient, "member_id": member}
     asked = await acme.post(f"/v1/openings/{opening['opening_id']}/introductions", BODIES["/introductions"])
     foreign["introduction_id"] = asked.json()["introduction_id"]
     preview = await acme.post("/v1/openings/preview?wait=0", wanted())
     foreign["preview_id"] = preview.json()["preview_id"]
     absent = {"opening_id": "opn_0", "employer_id": "emp_0", "organisation_id": "emp_0", "key_id": "0" * 16}
     absent |= {
+        "member_id": "mem_0",
         "webhook_id": "whk_0",
         "delivery_id": "dlv_0",
         "recipient_id": "mrc_0",

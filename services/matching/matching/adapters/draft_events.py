@@ -10,7 +10,7 @@ from contracts.vocabulary import Shift
 from contracts.wire import MOST_GROUPS
 from makersync.effects.reading import Reader, ReaderStruct
 from matching.adapters.opening_events import GroupRead, group_of
-from matching.adapters.subject_fields import Cents, Id, Place, Positions, Zip, require_days, require_place
+from matching.adapters.subject_fields import Cents, Id, Place, Positions, Zip, require_days, require_region
 from matching.domain.market.subjects import MarketOpening
 
 
@@ -31,10 +31,7 @@ class DraftRead(ReaderStruct, frozen=True, kw_only=True):
     groups: Annotated[tuple[GroupRead, ...], Meta(max_length=MOST_GROUPS)] = ()
 
     def __post_init__(self) -> None:
-        if (self.zip is None) is not self.remote:
-            raise ValueError("exactly one of zip and remote")
-        if self.region != ("remote" if self.zip is None else require_place(self.zip)):
-            raise ValueError("the region does not follow from the place")
+        require_region(self.region, self.zip, self.remote)
         require_days(self.start_by, self.closes_on)
         if len({group.id for group in self.groups}) != len(self.groups):
             raise ValueError("a group id is repeated")

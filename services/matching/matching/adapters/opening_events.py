@@ -25,7 +25,7 @@ from matching.adapters.subject_fields import (
     given,
     kinds_of,
     require_days,
-    require_place,
+    require_region,
 )
 from matching.domain.market.subjects import (
     Alternative,
@@ -34,7 +34,6 @@ from matching.domain.market.subjects import (
     MarketOpening,
     RequirementGroup,
 )
-from reference.places import REMOTE
 
 
 class AlternativeRead(ReaderStruct, frozen=True, kw_only=True):
@@ -79,14 +78,7 @@ class OpeningRead(ReaderStruct, frozen=True, kw_only=True):
     status: OpeningStatus
 
     def __post_init__(self) -> None:
-        if (self.zip is None) is not self.remote:
-            raise ValueError("exactly one of zip and remote")
-        # A newer table of places may put the ZIP into another region. The opening stays where it was published, and is read to
-        # its end.
-        if self.zip is not None:
-            require_place(self.zip)
-        if (self.region == REMOTE) is not self.remote:
-            raise ValueError("the region does not follow from the place")
+        require_region(self.region, self.zip, self.remote)
         if self.filled > self.positions:
             raise ValueError("filled above positions")
         require_days(self.start_by, self.closes_on)

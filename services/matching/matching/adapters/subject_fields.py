@@ -19,7 +19,7 @@ from contracts.wire import (
     MOST_POSITIONS,
     MOST_SEATS,
 )
-from reference.places import UnknownZip, load_places
+from reference.places import REMOTE, UnknownZip, load_places
 
 
 def require_place(zip_code: str) -> str:
@@ -28,6 +28,17 @@ def require_place(zip_code: str) -> str:
         return load_places().point(zip_code).region
     except UnknownZip as error:
         raise ValueError(f"unknown ZIP {zip_code}") from error
+
+
+def require_region(region: str, zip_code: str | None, is_remote: bool) -> None:
+    """Require a place, and a region that it may have. A newer table of places may put the ZIP into another region: the subject
+    stays where it was published, and is read to its end."""
+    if (zip_code is None) is not is_remote:
+        raise ValueError("exactly one of zip and remote")
+    if zip_code is not None:
+        require_place(zip_code)
+    if (region == REMOTE) is not is_remote:
+        raise ValueError("the region does not follow from the place")
 
 
 def require_days(*days: date | None) -> None:

@@ -84,7 +84,7 @@ class PartitionReach:
         changes = [(self._answer_or_log(market, draft), draft.cause) for draft in heard]
         causes = {(taken.region, taken.subject_id): taken.cause for taken in news if taken.kind == "opening"}
         due = self._plan.take(now.seconds, self._pace, lambda region: self._openings(market, region))
-        changes += [(self._look(market, *each), causes.get(each)) for each in due]
+        changes += [(self._look_or_log(market, *each), causes.get(each)) for each in due]
         rules, day = market.rules, market.day
         announced = [
             ReachAnnouncement(change, rules.policy.version, day, now.at, cause)
@@ -129,6 +129,14 @@ class PartitionReach:
         known = market.markets.get(region)
         live = () if known is None else known.live_openings()
         return dict.fromkeys([*live, *self._published_in(region).openings()])
+
+    def _look_or_log(self, market: PartitionMarket, region: str, opening_id: str) -> ReachChange | None:
+        """Nothing where counting fails: what is published stays until the next look, and matches go on."""
+        try:
+            return self._look(market, region, opening_id)
+        except Exception:
+            log.exception("opening_not_counted", region=region, opening=opening_id)
+            return None
 
     def _look(self, market: PartitionMarket, region: str, opening_id: str) -> ReachChange | None:
         opening = _live(market, region, opening_id)

@@ -42,6 +42,16 @@ def test_a_round_asks_for_no_more_than_a_transaction_should_hold() -> None:
         assert [len(plan.take(0.0, pace, lambda _: CROWD)) for _ in range(2)] == [most, most]
 
 
+def test_a_steady_stream_of_urgent_ones_does_not_keep_a_sweep_waiting() -> None:
+    """Guards: in a busy partition nearly every batch brings an urgent one, and its regions would never be swept."""
+    plan, pace, swept = RefreshPlan(0.0), RefreshPace(50, HOUR, 10, 5), set()
+    plan.region_changed(AKRON)
+    for batch in range(100):
+        plan.subject_changed(CLEVELAND, f"o{batch}")
+        swept |= {each for region, each in plan.take(batch / 10, pace, lambda _: CROWD[:200]) if region == AKRON}
+    assert swept == set(CROWD[:200])
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     rate=st.integers(1, 50),

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from contracts.vocabulary import OpeningStatus
 from makersync.clock import Clock
 from makersync.feed.views import EntryView
+from makersync.http.admission import PAGE_CHANGES
 from makersync.http.pagination import PageRequest
 from makersync.http.problems import ValidationProblem
 from makersync.pages.events import Concerns, changes_route
@@ -22,7 +23,6 @@ from openings.entrypoints.shortlist_reading import shortlist_view
 
 OPENINGS = "/openings"
 ONE = OPENINGS + "/{opening_id}"
-CHANGES = "/changes"
 _A_PAGE = 50
 
 
@@ -32,7 +32,7 @@ def opening_pages(site: Site, clock: Clock) -> list[Route]:
         site.reading(OPENINGS, pages.list),
         site.reading(ONE, pages.one),
         site.reading(ONE + "/shortlist", pages.shortlist),
-        changes_route(site, CHANGES, READ, _concerning_opening),
+        changes_route(site, PAGE_CHANGES, READ, _concerning_opening),
     ]
 
 
@@ -66,7 +66,7 @@ class OpeningPages:
             "asked": await groups_in_words(visit.session, opening.terms.groups),
             "shortlist": await shortlist_view(visit.session, opening, self.clock, has_withdrawn=True),
             "may_ask": visit.signed_in.principal.may(WRITE),
-            "changes": f"{CHANGES}?{urlencode({'opening': opening_id})}",
+            "changes": f"{PAGE_CHANGES}?{urlencode({'opening': opening_id})}",
         }
 
 

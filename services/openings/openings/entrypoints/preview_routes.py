@@ -1,11 +1,10 @@
 """Previews: an employer asks how many learners an opening would reach before it publishes it."""
 
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from makersync.http.wiring import transaction
+from makersync.http.wiring import writing
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.application.previewing import ask_for_preview
 from openings.domain.preview import PreviewStatus
@@ -23,8 +22,6 @@ AskedWait = Annotated[
     int, Query(ge=0, le=LONGEST_WAIT_S, description="Seconds to wait for the counts before the answer is 202.")
 ]
 ReadWait = Annotated[int, Query(ge=0, le=LONGEST_WAIT_S, description="Seconds to wait for the counts while it is pending.")]
-
-_committed = asynccontextmanager(transaction)
 
 
 def preview_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
@@ -51,7 +48,7 @@ def _add_asking(router: APIRouter, units_of_work: OpeningsUnitsOfWork) -> None:
         Where they take longer than `wait`, the answer is 202 and `Location` says where to read them. Refused with 422 as
         publishing is, and with 429 when the employer has asked too often within 24 hours, or while five previews wait: the
         differences of previews would tell about single learners."""
-        async with _committed(request) as session:
+        async with writing(request) as session:
             uow = units_of_work.at(session, principal.tenant)
             asked = await ask_for_preview(uow, principal.tenant, wanted.terms(), wanted.filled)
         preview = await waiting.read(asked.preview.preview_id, principal.tenant, wait)

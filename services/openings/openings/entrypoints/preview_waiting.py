@@ -15,7 +15,7 @@ from openings.adapters.preview_repository import PreviewRepository
 from openings.domain.preview import Preview, PreviewStatus
 
 #: How often a request that waits looks for the counts, seconds.
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.25
 #: Requests of one employer, and of all, that may wait in one process; others are answered at once.
 MOST_OF_ONE, MOST_OF_ALL = 5, 40
 

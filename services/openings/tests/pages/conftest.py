@@ -51,17 +51,17 @@ class Browser:
 
 @pytest.fixture
 async def browser(app: FastAPI) -> AsyncIterator[Browser]:
-    async with _http(app) as http:
+    async with http_of(app) as http:
         yield Browser(http)
 
 
 @pytest.fixture
 async def other_browser(app: FastAPI) -> AsyncIterator[Browser]:
-    async with _http(app) as http:
+    async with http_of(app) as http:
         yield Browser(http)
 
 
-def _http(app: FastAPI) -> httpx.AsyncClient:
+def http_of(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://openings.example")
 
 
@@ -69,7 +69,7 @@ async def invited(wiring: Wiring, address: str = "jo@acme.example", role: str = 
     """The path of an invitation's link."""
     async with wiring.store.transaction() as session:
         joining = Joining(session, wiring.pepper, wiring.clock, MEMBERS)
-        return f"/join/{await joining.invite(MemberInvitation(whose, address, role), 'test')}"
+        return f"/join/{(await joining.invite(MemberInvitation(whose, address, role))).token}"
 
 
 async def joined(wiring: Wiring, browser: Browser, **invitation: Any) -> Browser:

@@ -13,6 +13,7 @@ from makersync.runtime.service import Context
 from services.openings.tests.conftest import Caller, publish
 from services.openings.tests.events import Feed, Match
 from services.openings.tests.feed_reading import numbering_of
+from services.openings.tests.introductions.scenes import CONTACT, Scene
 
 from .conftest import PASSWORD, invited, served
 
@@ -81,22 +82,33 @@ async def test_no_page_is_wider_than_the_screen(
     page: "playwright.Page", wiring: Wiring, acme: Caller, feed: Feed, scheme: str
 ) -> None:
     opening_id = (await publish(acme, title="Wo" + "o" * 100 + "d turner")).rpartition("/")[2]
-    await feed.matches(Match(opening_id, "lrn_01kb1q5ve0f6x2w8d4s9b7k3qa").proposed(1))
+    scene = Scene(acme, feed, opening_id)
+    introduction = f"/introductions/{await scene.accepted('lrn_01kb1q5ve0f6x2w8d4s9b7k3qa')}"
+    await scene.propose("lrn_01kb1q5ve0f6x2w8d4s9b7k3qb")
+    ask = f"/openings/{opening_id}/candidates/lrn_01kb1q5ve0f6x2w8d4s9b7k3qb/introduction"
+    join = await invited(wiring, address=f"{'a' * 60}@{'b' * 60}.example")
     await page.emulate_media(color_scheme=scheme)
     await signed_in(page, wiring)
-    for path in ("/openings", f"/openings/{opening_id}", "/sign-in"):
+    for path in ("/openings", f"/openings/{opening_id}", "/introductions", introduction, ask, join, "/sign-in"):
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 800})
             await page.goto(path)
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
 
 
-async def test_the_pages_work_without_scripts(address: str, page: "playwright.Page", wiring: Wiring, acme: Caller) -> None:
-    await publish(acme, title="Five-axis machinist")
+async def test_the_pages_work_without_scripts(
+    address: str, page: "playwright.Page", wiring: Wiring, acme: Caller, feed: Feed
+) -> None:
+    opening_id = (await publish(acme, title="Five-axis machinist")).rpartition("/")[2]
+    await Scene(acme, feed, opening_id).propose("lrn_1")
     context = await page.context.browser.new_context(base_url=address, java_script_enabled=False)
     plain = await context.new_page()
     await signed_in(plain, wiring)
     await plain.get_by_role("link", name="Five-axis machinist").click()
     await playwright.expect(plain.get_by_role("heading", name="Five-axis machinist")).to_be_visible()
+    await plain.get_by_role("link", name="Ask to meet").click()
+    await plain.get_by_label("How you are reached").fill(CONTACT)
+    await plain.get_by_role("button", name="Ask").click()
+    await playwright.expect(plain.get_by_role("button", name="Withdraw")).to_be_visible()
     await plain.get_by_role("button", name="Sign out").click()
     await plain.wait_for_url("**/sign-in")

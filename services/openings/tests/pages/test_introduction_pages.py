@@ -80,6 +80,18 @@ async def test_whoever_was_a_candidate_is_not_offered(recruiter: Browser, scene:
     assert "not on the shortlist any more" in page and "<textarea" not in page and 'name="contact"' not in page
 
 
+async def test_whoever_was_asked_in_vain_can_be_asked_again_and_after_a_no_not(
+    recruiter: Browser, scene: Scene, feed: Feed
+) -> None:
+    path = await asked(recruiter, scene)
+    assert (await act(recruiter, path, "withdraw")).status_code == 303
+    assert "Ask again" in (await recruiter.open(f"/openings/{scene.opening_id}")).text
+    again = await asked(recruiter, scene)
+    await feed.answers((await scene.answer(again.rpartition("/")[2])).declined())
+    shortlist = (await recruiter.open(f"/openings/{scene.opening_id}")).text
+    assert "declined" in shortlist and form_of(scene) not in shortlist
+
+
 async def test_a_day_that_is_refused_is_marked_and_stays(recruiter: Browser, scene: Scene, feed: Feed) -> None:
     path = await asked(recruiter, scene)
     await feed.answers((await scene.answer(path.rpartition("/")[2])).accepted())

@@ -64,7 +64,7 @@ async def test_a_page_is_told_of_its_own_opening_alone(
                 await anext(told)
 
 
-async def test_a_page_is_told_nothing_more_once_its_session_has_ended(
+async def test_a_page_is_told_once_that_its_session_has_ended(
     monkeypatch: pytest.MonkeyPatch, address: str, recruiter: Browser, opening_id: str, wiring: Wiring
 ) -> None:
     monkeypatch.setattr(events, "_LOOK_S", 0.05)
@@ -72,6 +72,7 @@ async def test_a_page_is_told_nothing_more_once_its_session_has_ended(
         assert await anext(told) == "connected"
         await recruiter.open("/openings")
         await recruiter.send("/sign-out")
+        assert await anext(told) == "changed"
         with pytest.raises(StopAsyncIteration):
             await anext(told)
 

@@ -74,6 +74,8 @@ async def test_pages_need_a_session_and_take_no_key(acme: Caller, browser: Brows
         **{"HX-Request": "true", "HX-Current-URL": "https://openings.example/openings/opn_1"},
     )
     assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in?next=%2Fopenings%2Fopn_1")
+    answer = await browser.open("/openings", **{"HX-Request": "true", "HX-Current-URL": "http://["})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in")
 
 
 async def test_a_session_is_no_key(recruiter: Browser) -> None:

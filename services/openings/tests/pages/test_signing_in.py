@@ -9,13 +9,16 @@ from fastapi import FastAPI
 from sqlmodel import select
 
 from makersync.clock import ManualClock
+from makersync.http.problems import Conflict
 from makersync.http.wiring import Wiring
-from makersync.members import passwords
+from makersync.members import joining, misses, passwords
 from makersync.members.forgetting import forgetting_members
 from makersync.members.misses import MOST_OF_MEMBER, WINDOW, _network
+from makersync.members.passwords import Passwords
 from makersync.members.sessions import IDLE, LONGEST
 from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow
 from makersync.pages.site import COOKIE, way_back
+from makersync.store.tables import AuditRow
 from services.openings.tests.conftest import Caller
 
 from .conftest import PASSWORD, Browser, invited, joined
@@ -117,7 +120,7 @@ async def test_a_form_from_elsewhere_changes_nothing(wiring: Wiring, recruiter: 
 async def test_an_old_browser_is_judged_by_the_origin_of_the_form(recruiter: Browser) -> None:
     await recruiter.open("/openings")
     fields = {"form_token": recruiter.form_token}
-    for origin, status in (("https://evil.example", 403), ("null", 403), ("https://openings.example", 303)):
+    for origin, status in (("https://evil.example", 403), ("null", 403), ("http://[", 403), ("https://openings.example", 303)):
         answer = await recruiter.http.post("/sign-out", data=fields, headers={"Origin": origin})
         assert answer.status_code == status, origin
 
@@ -154,23 +157,83 @@ async def test_no_use_makes_a_session_longer_than_its_longest_time(clock: Manual
     assert set(statuses) == {200} and (await recruiter.open("/openings")).status_code == 303
 
 
-async def test_a_member_who_may_no_longer_sign_in_is_out_at_once(
-    wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
+async def removed(operator: Caller, whose: str = "emp_acme") -> int:
+    """The status of the removal of the only member of Acme."""
+    [member] = (await operator.get("/v1/employers/emp_acme/members")).json()["items"]
+    return (await operator.send("DELETE", f"/v1/employers/{whose}/members/{member['member_id']}")).status_code
+
+
+async def test_a_member_who_is_removed_is_out_at_once_and_forgotten(
+    wiring: Wiring, operator: Caller, browser: Browser, other_browser: Browser
 ) -> None:
-    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
-    async with wiring.store.transaction() as session:
-        (await session.exec(select(MemberRow))).one().ended_at = clock.now()
+    await browser.send(await invited(wiring), name="Jo Miller", password=PASSWORD)
+    [shown] = (await operator.get("/v1/employers/emp_acme/members")).json()["items"]
+    assert (shown["address"], shown["name"], shown["role"]) == ("jo@acme.example", "Jo Miller", "recruiter")
+    assert await removed(operator) == 204
     assert (await browser.open("/openings")).status_code == 303
     assert (await other_browser.sign_in("jo@acme.example")).status_code == 422
+    async with wiring.store.reading() as session:
+        assert (await session.exec(select(MemberRow))).all() == (await session.exec(select(MemberSessionRow))).all() == []
+        noted = (await session.exec(select(AuditRow).where(AuditRow.action == "member_removed"))).one()
+    assert (noted.subject, noted.detail) == ("emp_acme", {"member": shown["member_id"]})
 
 
-async def test_whoever_has_left_can_be_invited_again(wiring: Wiring, clock: ManualClock, browser: Browser) -> None:
+async def test_a_member_is_removed_from_its_own_organisation_alone(
+    wiring: Wiring, operator: Caller, acme: Caller, bolt: Caller, browser: Browser
+) -> None:
+    await joined(wiring, browser)
+    assert await removed(operator, "emp_bolt") == 404
+    assert (await acme.get("/v1/employers/emp_acme/members")).status_code == 403
+    assert (await browser.open("/openings")).status_code == 200
+
+
+async def test_whoever_was_removed_can_be_invited_again(wiring: Wiring, operator: Caller, browser: Browser) -> None:
+    """Also the way for whoever has forgotten the password, or gets another role."""
     await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
-    async with wiring.store.transaction() as session:
-        (await session.exec(select(MemberRow))).one().ended_at = clock.now()
+    assert await removed(operator) == 204
     path = await invited(wiring, role="admin")
     assert (await browser.send(path, name="Jo", password=PASSWORD)).status_code == 303
     assert "Jo" in (await browser.open("/openings")).text
+
+
+async def test_whoever_is_invited_already_is_invited_again_where_no_room_is_left(
+    monkeypatch: pytest.MonkeyPatch, wiring: Wiring
+) -> None:
+    monkeypatch.setattr(joining, "MOST_MEMBERS", 1)
+    await invited(wiring)
+    await invited(wiring)
+    with pytest.raises(Conflict):
+        await invited(wiring, address="al@acme.example")
+
+
+async def test_a_network_address_that_fails_often_waits_whatever_address_it_tries(
+    monkeypatch: pytest.MonkeyPatch, wiring: Wiring, browser: Browser, other_browser: Browser
+) -> None:
+    """Guards also that a right password takes back its own attempt alone."""
+    monkeypatch.setattr(misses, "MOST_OF_PEER", 4)
+    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
+    statuses = [(await other_browser.sign_in(f"{who}@acme.example", "wrong words here")).status_code for who in "abc"]
+    statuses += [(await other_browser.sign_in("jo@acme.example")).status_code for _ in range(2)]
+    statuses += [(await other_browser.sign_in(f"{who}@acme.example", "wrong words here")).status_code for who in "de"]
+    assert statuses == [422, 422, 422, 303, 303, 422, 429]
+
+
+async def test_an_unknown_address_costs_a_comparison_too(
+    monkeypatch: pytest.MonkeyPatch, wiring: Wiring, browser: Browser
+) -> None:
+    """Guards: the time would tell who is a member."""
+    compared: list[str] = []
+    verified = Passwords._verified
+
+    def counting(self: Passwords, password: str, password_hash: str) -> bool:
+        compared.append(password_hash[:9])
+        return verified(self, password, password_hash)
+
+    monkeypatch.setattr(Passwords, "_verified", counting)
+    await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
+    for who in ("jo", "nobody"):
+        await browser.sign_in(f"{who}@acme.example", "wrong words here")
+    assert compared == ["$argon2id"] * 2
 
 
 async def test_signing_in_again_ends_the_session_of_the_browser_before(wiring: Wiring, browser: Browser) -> None:

@@ -168,7 +168,7 @@ def _waiting() -> Any:
 
 
 def _is_passed(table: Any) -> Any:
-    """The sum is there for SQLite, as in `_pending`."""
+    """The sum keeps SQLite from the index by position; see `_pending`."""
     return table.c.position + 0 <= _REACHED
 
 

@@ -98,7 +98,7 @@ def is_older(row: FenceRow | None, hold: Hold) -> bool:
     """Whether the row is from before the hold, since the database was restored, rather than the hold ended by another owner."""
     if row is None or row.epoch < hold.epoch:
         return True
-    return row.epoch == hold.epoch and row.offsets != hold.offsets
+    return row.epoch == hold.epoch and any(row.offsets.get(topic, 0) < offset for topic, offset in hold.offsets.items())
 
 
 async def stored(session: AsyncSession, consumer: str) -> list[FenceRow]:

@@ -111,7 +111,8 @@ class HeldPartition:
     async def note(self, reached: Mapping[str, int]) -> None:
         """Store positions beyond gaps without records, so that comparing them with the ends shows that everything was read."""
         async with self._store.transaction() as session:
-            self.hold = await advance(session, self.hold, reached, self.hold.standing)
+            moved = await advance(session, self.hold, reached, self.hold.standing)
+        self.hold = moved
 
     async def set_aside(self, poison: Poison) -> None:
         """Make a dead letter of a record on which the work failed alone and repeatedly, and move past it without other
@@ -195,8 +196,9 @@ class HeldPartition:
         """Halt one topic at its stored offset; the other topics continue."""
         halt = self._halt(topic, reason)
         async with self._store.transaction() as session:
-            self.hold = await advance(session, self.hold, {}, self.hold.standing)
+            moved = await advance(session, self.hold, {}, self.hold.standing)
             await record_halt(session, halt)
+        self.hold = moved
         self.halts[halt.topic] = halt
 
     async def _apply(self, sifted: ReadBatch, offsets: Mapping[str, int], behind: int, halting: Sequence[Halt]) -> None:

@@ -90,7 +90,11 @@ class HeldPartitions:
 
     async def renew(self, held: HeldPartition) -> HeldPartition:
         """The same partition number with its state loaded again. Raises Fenced if another owner has taken it."""
-        return await self._load(held.number, held.hold)
+        renewed = await self._load(held.number, held.hold)
+        if held.number in self.held:
+            # What is fenced from now on is compared with this hold.
+            self.held[held.number] = renewed
+        return renewed
 
     async def _load(self, number: int, after: Hold | None = None) -> HeldPartition:
         if self.setup.restorations is not None:

@@ -10,7 +10,7 @@ EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
 MOST_WAITING = 400
 RETRY_AFTER_S = 1
 #: Paths of answers that go on for as long as the caller reads: the feed's, and the one that keeps pages up to date.
-STREAM, PAGES = "/v1/feed/events", "/changes"
+STREAM, PAGE_CHANGES = "/v1/feed/events", "/changes"
 
 
 class Admission:
@@ -40,7 +40,6 @@ class Admission:
 
 
 def _kind(scope: Scope) -> str:
-    if scope["path"] == PAGES:
+    if scope["path"] == PAGE_CHANGES:
         return "page"
-    waits = scope["path"] == STREAM or (scope["path"] == "/v1/feed" and b"wait=" in scope["query_string"])
-    return "wait" if waits else "work"
+    return "wait" if scope["path"] == STREAM or b"wait=" in scope["query_string"] else "work"

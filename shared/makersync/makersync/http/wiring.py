@@ -1,6 +1,7 @@
 """The objects that routes work with: set on the application once, and read by the kit's dependencies."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -52,6 +53,10 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
             detail = "An operator has to repair the service first; nothing was changed."
             raise WritesStopped("writes_stopped", detail, retry_after=60)
         yield session
+
+
+#: The same for a route that answers only after it has committed.
+writing = asynccontextmanager(transaction)
 
 
 async def reading(request: Request) -> AsyncIterator[AsyncSession]:

@@ -17,8 +17,11 @@ LONGEST_S, ANSWER_S = 60.0, 20.0
 #: The end of a connection is waited for so long, seconds.
 _LEAVE_S = 2.0
 _TEMPORARY = range(400, 500)
-#: Enhanced status codes (RFC 3463), and among them those about the address (3.2) and about security or policy (3.8).
-_ENHANCED, _OF_ADDRESS, _BY_POLICY = (re.compile(form) for form in (r"5\.\d+\.\d+", r"5\.1\.\d", r"5\.7\.\d"))
+#: Enhanced status codes (RFC 3463), and among them those about the recipient's address or mailbox (3.2, 3.3), about the
+#: sender's address, which servers also judge when the recipient is named, and about security or policy (3.8).
+_ENHANCED, _OF_ADDRESS, _OF_SENDER, _BY_POLICY = (
+    re.compile(form) for form in (r"5\.\d+\.\d+", r"5\.(1\.(?![78]\b)\d+|2\.1\b)", r"5\.1\.[78]\b|sender address", r"5\.7\.\d")
+)
 #: What mail servers without such codes say of a recipient. They say it also of relaying, which says nothing of the address.
 _NO_SUCH_RECIPIENT, _RELAYING = frozenset({550, 551, 553}), re.compile(r"relay|rcpthosts", re.IGNORECASE)
 
@@ -119,8 +122,7 @@ class MailServer:
             progress.asks_for_recipient()
             await client.rcpt(to)
         except aiosmtplib.SMTPRecipientRefused as error:
-            name = "address_refused" if _is_of_address(error.code, error.message) else "policy_refused"
-            return SmtpReply(_refused(error.code, name), error.code)
+            return SmtpReply(_refused(error.code, _recipient_refused(error.code, error.message)), error.code)
         progress.hands_over()
         try:
             await client.data(message.as_bytes())
@@ -128,6 +130,12 @@ class MailServer:
             name = "policy_refused" if _BY_POLICY.match(error.message) else "message_refused"
             return SmtpReply(_refused(error.code, name), error.code)
         return SmtpReply(SENT, 250)
+
+
+def _recipient_refused(code: int, text: str) -> str:
+    if _OF_SENDER.match(text.lower()):
+        return "sender_refused"
+    return "address_refused" if _is_of_address(code, text) else "policy_refused"
 
 
 def _is_of_address(code: int, text: str) -> bool:

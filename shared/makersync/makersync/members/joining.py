@@ -31,6 +31,15 @@ class MemberInvitation:
     role: str
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedInvitation:
+    """The token of an invitation's link, the address as it is kept, and from when the link is of no use."""
+
+    token: str
+    address: str
+    until: datetime
+
+
 class Joining:
     """In one database session, which has to be a transaction for everything but `find`."""
 
@@ -38,29 +47,28 @@ class Joining:
         self._session, self._clock, self._offer = session, clock, offer
         self._hashes = KeyedHashes(pepper, "member invitation")
 
-    async def invite(self, wanted: MemberInvitation, invited_by: str) -> str:
-        """The token of the link, which cannot be read again. Earlier links to the same address end. Raises
+    async def invite(self, wanted: MemberInvitation) -> IssuedInvitation:
+        """The token of the link cannot be read again. Earlier links to the same address end. Raises
         ValidationProblem and Conflict."""
         address = _checked(wanted.address)
         if wanted.role not in self._offer.roles:
             raise ValidationProblem.of("role", "unknown_role", f"must be among {', '.join(self._offer.roles)}")
         if await self._member_at(address) is not None:
             raise _taken()
-        await self._demand_room(wanted.organisation_id)
-        token, key = new_token(), address_key(address)
+        token, key, until = new_token(), address_key(address), self._clock.now() + INVITATION
         whose = col(MemberInvitationRow.organisation_id) == wanted.organisation_id
         await self._session.exec(delete(MemberInvitationRow).where(whose, col(MemberInvitationRow.address_key) == key))
+        await self._demand_room(wanted.organisation_id)
         row = MemberInvitationRow(
             digest=self._hashes.of(token),
             organisation_id=wanted.organisation_id,
             address=address,
             address_key=key,
             role=wanted.role,
-            invited_by=invited_by,
-            until=self._clock.now() + INVITATION,
+            until=until,
         )
         await self._add(row, Conflict("invited_now", "Somebody else invites this address at this moment. Try again."))
-        return token
+        return IssuedInvitation(token, address, until)
 
     async def find(self, token: str) -> MemberInvitation | None:
         """None when the link is unknown, was used or is too old."""
@@ -109,11 +117,10 @@ class Joining:
             raise taken from error
 
     async def _member_at(self, address: str) -> MemberRow | None:
-        lives = (MemberRow.address_key == address_key(address), col(MemberRow.ended_at).is_(None))
-        return (await self._session.exec(select(MemberRow).where(*lives))).first()
+        return (await self._session.exec(select(MemberRow).where(MemberRow.address_key == address_key(address)))).first()
 
     async def _demand_room(self, organisation_id: str) -> None:
-        members = (col(MemberRow.organisation_id) == organisation_id, col(MemberRow.ended_at).is_(None))
+        members = (col(MemberRow.organisation_id) == organisation_id,)
         valid = col(MemberInvitationRow.until) > self._clock.now()
         invited = (col(MemberInvitationRow.organisation_id) == organisation_id, valid)
         count = 0

@@ -1,10 +1,11 @@
 """Slows down whoever guesses passwords, for a member's address and from an address of the network alike."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -31,8 +32,7 @@ class SignInMisses:
         now, both = self._clock.now(), dict(self._both(address_key, peer))
         new = [{"whom": whom, "since": now, "misses": 0} for whom in sorted(both)]
         await insert_missing(self._session, SignInMissesRow, new, ["whom"])
-        rows = select(SignInMissesRow).where(col(SignInMissesRow.whom).in_(both)).order_by(col(SignInMissesRow.whom))
-        for row in (await self._session.exec(rows.with_for_update())).all():
+        for row in await self._locked(both):
             if row.since + WINDOW <= now:
                 row.since, row.misses = now, 0
             if row.misses >= both[row.whom]:
@@ -45,9 +45,14 @@ class SignInMisses:
     async def forgive(self, address_key: str, peer: str) -> None:
         """After the right password: the member's own misses count no more, those of others on the network still do."""
         (member, _), (network, _) = self._both(address_key, peer)
-        await self._session.exec(delete(SignInMissesRow).where(col(SignInMissesRow.whom) == member))
-        same = (col(SignInMissesRow.whom) == network, col(SignInMissesRow.misses) > 0)
-        await self._session.exec(update(SignInMissesRow).where(*same).values(misses=SignInMissesRow.misses - 1))
+        for row in await self._locked([member, network]):
+            row.misses = 0 if row.whom == member else max(0, row.misses - 1)
+        await self._session.flush()
+
+    async def _locked(self, whom: Collection[str]) -> Sequence[SignInMissesRow]:
+        """In one order everywhere, so that two requests cannot wait for each other."""
+        rows = select(SignInMissesRow).where(col(SignInMissesRow.whom).in_(whom)).order_by(col(SignInMissesRow.whom))
+        return (await self._session.exec(rows.with_for_update().execution_options(populate_existing=True))).all()
 
     @staticmethod
     async def forget(session: AsyncSession, now: datetime) -> int:

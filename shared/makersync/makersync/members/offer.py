@@ -7,7 +7,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 ADMIN = "admin"
 READER = "reader"
-MANAGE_MEMBERS = "members:manage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The routes by which operators and administrators let people sign in."""
+"""The routes by which operators let people sign in, and no longer."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -12,14 +12,18 @@ from makersync.http.bodies import RequestModel
 from makersync.http.idempotency import Created, Creating
 from makersync.http.problems import NotFound
 from makersync.http.routing import CheckedRoute
-from makersync.http.security import Operator
-from makersync.http.wiring import wiring_of
+from makersync.http.security import Operator, Principal
+from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 from makersync.mail.addresses import LONGEST_ADDRESS
-from makersync.members.joining import INVITATION, JOIN_PATH, Joining, MemberInvitation
+from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
+from makersync.members.leaving import members_of, remove_member
 from makersync.members.offer import MembersOffer
 from makersync.store.operator_log import SqlOperatorLog
 
 OrganisationId = Annotated[str, Path(description="Id of the organisation that the person belongs to.")]
+MemberId = Annotated[str, Path(max_length=100, description="Id of the member.")]
+Exists = Callable[[AsyncSession, str], Awaitable[bool]]
+_MEMBER_EXAMPLE = "mem_01kb1q5ve0m9x4w8d4s9b7k3qa"
 _ADDRESS = "The person's e-mail address, by which the person signs in."
 
 
@@ -42,13 +46,36 @@ class MemberInvitationView(BaseModel):
     )
 
 
-def member_routes(collection: str, offer: MembersOffer, exists: Callable[[AsyncSession, str], Awaitable[bool]]) -> APIRouter:
+class MemberView(BaseModel):
+    """A person who may sign in."""
+
+    member_id: str = Field(description="Id of the member.", examples=[_MEMBER_EXAMPLE])
+    address: str = Field(description=_ADDRESS, examples=["jo@lakeshore.example"])
+    name: str = Field(description="The person's name, as the person gave it.", examples=["Jo Miller"])
+    role: str = Field(description="What the person may do.", examples=["admin"])
+    created_at: datetime = Field(description="When the person joined, UTC.", examples=["2026-11-22T09:00:00Z"])
+
+
+class MemberList(BaseModel):
+    """All members of an organisation."""
+
+    items: list[MemberView] = Field(description="In the order in which they joined.")
+
+
+def member_routes(collection: str, offer: MembersOffer, exists: Exists) -> APIRouter:
     """`collection` is the path segment of the organisations, such as `employers`."""
     router = APIRouter(tags=["members"], route_class=CheckedRoute)
+    path = f"/v1/{collection}/{{organisation_id}}"
+    _add_inviting(router, path, offer, exists)
+    _add_members(router, path, exists)
+    return router
+
+
+def _add_inviting(router: APIRouter, path: str, offer: MembersOffer, exists: Exists) -> None:
     roles = ", ".join(f"`{role}`" for role in offer.roles)
 
     @router.post(
-        f"/v1/{collection}/{{organisation_id}}/member-invitations",
+        f"{path}/member-invitations",
         status_code=201,
         response_model=MemberInvitationView,
         summary="Invite a person to sign in for an organisation",
@@ -61,17 +88,41 @@ def member_routes(collection: str, offer: MembersOffer, exists: Callable[[AsyncS
         wiring, session = wiring_of(request), creation.session
 
         async def make() -> Created:
-            if not await exists(session, organisation_id):
-                raise NotFound("no_such_thing", "There is no such organisation.")
+            await _demand_organisation(session, exists, organisation_id)
             joining = Joining(session, wiring.pepper, wiring.clock, offer)
-            invitation = MemberInvitation(organisation_id, wanted.address, wanted.role)
-            token = await joining.invite(invitation, f"key:{operator.key_id}")
-            log = SqlOperatorLog(session, f"key:{operator.key_id}", wiring.clock)
-            log.note("member_invited", organisation_id, {"role": wanted.role})
-            until = wiring.clock.now() + INVITATION
-            view = MemberInvitationView(address=wanted.address, role=wanted.role, until=until, path=f"{JOIN_PATH}/{token}")
+            issued = await joining.invite(MemberInvitation(organisation_id, wanted.address, wanted.role))
+            _log(session, wiring, operator).note("member_invited", organisation_id, {"role": wanted.role})
+            view = MemberInvitationView(
+                address=issued.address, role=wanted.role, until=issued.until, path=f"{JOIN_PATH}/{issued.token}"
+            )
             return Created(view, repeated=Created(view.model_copy(update={"path": None})))
 
         return await creation.once(make)
 
-    return router
+
+def _add_members(router: APIRouter, path: str, exists: Exists) -> None:
+    @router.get(f"{path}/members", summary="List the people who may sign in for an organisation")
+    async def list_members(_operator: Operator, organisation_id: OrganisationId, session: Reading) -> MemberList:
+        """All of them; those who are invited and have not joined yet are not among them."""
+        await _demand_organisation(session, exists, organisation_id)
+        rows = await members_of(session, organisation_id)
+        return MemberList(items=[MemberView.model_validate(row, from_attributes=True) for row in rows])
+
+    @router.delete(f"{path}/members/{{member_id}}", status_code=204, summary="Remove a person who may sign in")
+    async def remove_one_member(
+        operator: Operator, organisation_id: OrganisationId, member_id: MemberId, request: Request, session: Transaction
+    ) -> None:
+        """The person is signed out everywhere at once, and name, address and password are forgotten. Invite the same address
+        again for another role, or when the password was forgotten."""
+        if not await remove_member(session, organisation_id, member_id):
+            raise NotFound("no_such_thing", "There is no such member.")
+        _log(session, wiring_of(request), operator).note("member_removed", organisation_id, {"member": member_id})
+
+
+async def _demand_organisation(session: AsyncSession, exists: Exists, organisation_id: str) -> None:
+    if not await exists(session, organisation_id):
+        raise NotFound("no_such_thing", "There is no such organisation.")
+
+
+def _log(session: AsyncSession, wiring: Wiring, operator: Principal) -> SqlOperatorLog:
+    return SqlOperatorLog(session, f"key:{operator.key_id}", wiring.clock)

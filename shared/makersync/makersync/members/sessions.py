@@ -37,7 +37,6 @@ class SignedIn:
     principal: Principal
     name: str
     address: str
-    role: str
     digest: str
     seen_at: datetime
     form_token: str
@@ -72,7 +71,7 @@ class Sessions:
             return None
         row, member = found
         principal = Principal(member.member_id, member.organisation_id, self._offer.scopes(member.role))
-        return SignedIn(principal, member.name, member.address, member.role, digest, row.seen_at, self._forms.of(token))
+        return SignedIn(principal, member.name, member.address, digest, row.seen_at, self._forms.of(token))
 
     async def touch(self, signed_in: SignedIn) -> None:
         """Keep the session from ending for want of requests."""
@@ -98,5 +97,4 @@ class Sessions:
         return (
             col(MemberSessionRow.seen_at) > now - IDLE,
             col(MemberSessionRow.began_at) > now - LONGEST,
-            col(MemberRow.ended_at).is_(None),
         )

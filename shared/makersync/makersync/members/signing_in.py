@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from makersync.clock import Clock
 from makersync.mail.addresses import address_key
@@ -35,7 +35,7 @@ class SigningIn:
         key = address_key(address.strip()[:_LONGEST_ADDRESS])
         async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).count(key, caller.peer)
-            whose = select(MemberRow).where(MemberRow.address_key == key, col(MemberRow.ended_at).is_(None))
+            whose = select(MemberRow).where(MemberRow.address_key == key)
             member = (await session.exec(whose)).first()
             known = None if member is None else (member.member_id, member.password_hash)
         password_hash = None if known is None else known[1]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -14,22 +14,13 @@ class MembersModel(SQLModel, registry=registry()):
 
 
 class MemberRow(MembersModel, table=True):
-    """A person who signs in for an organisation. The address is the person's name here, so it belongs to one member
-    at a time.
+    """A person who signs in for an organisation. The address is the person's name here, so it belongs to one member.
 
-    Of the password only a salted Argon2 hash is kept. `ended_at`: the person may no longer sign in.
+    Of the password only a salted Argon2 hash is kept. Whoever may no longer sign in has no row.
     """
 
     __tablename__ = "member"
-    __table_args__ = (
-        Index(
-            "member_address",
-            "address_key",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-    )
+    __table_args__ = (Index("member_address", "address_key", unique=True),)
 
     member_id: str = Field(primary_key=True)
     organisation_id: str = Field(index=True)
@@ -39,7 +30,6 @@ class MemberRow(MembersModel, table=True):
     role: str
     password_hash: str
     created_at: datetime = Field(sa_column=utc_column())
-    ended_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 
 class MemberInvitationRow(MembersModel, table=True):
@@ -56,7 +46,6 @@ class MemberInvitationRow(MembersModel, table=True):
     address: str
     address_key: str
     role: str
-    invited_by: str
     until: datetime = Field(sa_column=utc_column())
 
 

@@ -10,13 +10,13 @@ from starlette.routing import Route
 
 from makersync.errors import OperatorError
 from makersync.http.problems import NotFound
-from makersync.http.wiring import Wiring, wiring_of
+from makersync.http.wiring import Wiring, wiring_of, writing
 from makersync.identifiers import new_id
 from makersync.members.offer import ADMIN
 from makersync.members.sessions import Sessions
 from makersync.members.tables import MemberRow
 from makersync.pages.entering import caller_of
-from makersync.pages.site import Site, signed_in_answer, writing
+from makersync.pages.site import Site, signed_in_answer
 from makersync.settings import Settings
 
 PATH = "/demo"

@@ -9,14 +9,14 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Gone, Problem
-from makersync.http.wiring import wiring_of
+from makersync.http.wiring import wiring_of, writing
 from makersync.members.joining import JOIN_PATH, Joining
 from makersync.members.passwords import LONGEST, SHORTEST, Passwords
 from makersync.members.sessions import Caller, Sessions
 from makersync.members.signing_in import SigningIn
 from makersync.pages.forms import demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
-from makersync.pages.site import COOKIE, SIGN_IN, Site, Visit, signed_in_answer, token_of, way_back, writing
+from makersync.pages.site import COOKIE, SIGN_IN, Site, Visit, signed_in_answer, token_of, way_back
 
 LONGEST_NAME = 120
 _WRONG = "The address or the password is not right."

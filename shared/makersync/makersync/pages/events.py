@@ -43,7 +43,7 @@ def changes_route(site: Site, path: str, scope: str, concerning: Callable[[Reque
 
 
 async def _stream(site: Site, request: Request, feed: Feed, wanted: Wanted, concerns: Concerns) -> AsyncIterator[bytes]:
-    """The session is looked at before each event, and when nothing has happened for a while."""
+    """The session is looked at before each event, and when nothing has happened for a while; its end is told as a change."""
     with suppress(Gone, RetryLater, TooManyRequests):
         async with feed.watch.place(wanted.organisation_id, "pages", MOST_PAGES):
             yield format_sse_event(event="connected", data_str="")
@@ -54,6 +54,8 @@ async def _stream(site: Site, request: Request, feed: Feed, wanted: Wanted, conc
                     wanted = replace(wanted, after=view.position)
                     is_changed = any(map(concerns, view.entries))
                 if not await site.is_signed_in(request):
+                    # What the page loads then leads to where one signs in.
+                    yield format_sse_event(event="changed", data_str="")
                     return
                 yield format_sse_event(event="changed", data_str="") if is_changed else format_sse_event(comment="")
                 await asyncio.sleep(_PAUSE_S)

@@ -54,12 +54,15 @@ async def read_form(request: Request) -> SentForm:
 
 def demand_same_origin(request: Request) -> None:
     """Browsers say where a request comes from, and pages elsewhere cannot change that. Raises Forbidden."""
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    is_own = site == "same-origin" if site is not None else origin is not None and urlsplit(origin).netloc == _host(request)
-    if not is_own:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    is_own = origin is not None and host_of(origin) == request.headers.get("host", "")
+    if not (is_own if site is None else site == "same-origin"):
         raise Forbidden("other_origin", "Forms are taken from the pages of this service alone.")
 
 
-def _host(request: Request) -> str:
-    return request.headers.get("host", "")
+def host_of(url: str) -> str | None:
+    """The host and port of a URL; None for what is no URL."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return None

@@ -1,8 +1,9 @@
 """The pages of one service: who visits is known by a session, and what is refused is told on a page too."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,7 +18,7 @@ from makersync.errors import RetryLater
 from makersync.http.matched import PAGE_TEMPLATE
 from makersync.http.problems import Forbidden, Problem, ServiceUnavailable, Unauthorized
 from makersync.http.routing import refuse_unreadable
-from makersync.http.wiring import Wiring, transaction, wiring_of
+from makersync.http.wiring import Wiring, wiring_of, writing
 from makersync.members.hashing import KeyedHashes
 from makersync.members.offer import MembersOffer
 from makersync.members.sessions import Sessions, SignedIn
@@ -34,7 +35,7 @@ FORM_FIELD = "form_token"
 _LONGEST_WAY_BACK = 1000
 #: What is wrong with the visit itself, whatever the form says.
 _OF_VISITS = (Unauthorized, Forbidden, ServiceUnavailable)
-_ROLE_MISSING = "Your role does not allow this. An administrator of your organisation can give you another."
+_ROLE_MISSING = "Your role does not allow this. An operator of the platform can give you another."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Site:
     """Makes the routes of pages. They are no API: they stand in no OpenAPI document, and take no API key."""
 
-    def __init__(self, offer: SiteOffer, now: Callable[[], Any], zone: Any) -> None:
+    def __init__(self, offer: SiteOffer, now: Callable[[], datetime], zone: tzinfo) -> None:
         self.offer = offer
         self._files: Mapping[str, StaticFile] = static_files()
         loaders = [PackageLoader(offer.templates, "templates"), PackageLoader("makersync.pages", "templates")]
@@ -205,13 +206,6 @@ class Site:
                 await self._sessions(request, session).touch(signed_in)
 
 
-@asynccontextmanager
-async def writing(request: Request) -> AsyncIterator[AsyncSession]:
-    """A transaction, unless the service takes no changes now. Raises WritesStopped."""
-    async with asynccontextmanager(transaction)(request) as session:
-        yield session
-
-
 def signed_in_answer(token: str, way: str) -> Response:
     """To the page that was asked for, as somebody who is signed in."""
     answer = RedirectResponse(way, 303, headers=PAGE_HEADERS)
@@ -237,10 +231,18 @@ def token_of(request: Request) -> str:
 
 def _to_sign_in(request: Request) -> Response:
     if is_script_request(request):
-        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
-        headers = {**PAGE_HEADERS, "HX-Redirect": _sign_in_and_back(shown.path, shown.query)}
+        headers = {**PAGE_HEADERS, "HX-Redirect": _sign_in_and_back(*_shown(request))}
         return Response(status_code=401, headers=headers)
     return RedirectResponse(_sign_in_and_back(request.url.path, request.url.query), 303, headers=PAGE_HEADERS)
+
+
+def _shown(request: Request) -> tuple[str, str]:
+    """Path and query of the page that a script is on; of what is no URL, those of the first page."""
+    try:
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return "/", ""
+    return shown.path, shown.query
 
 
 def _sign_in_and_back(path: str, query: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from makersync.broker.port import Progress
 from makersync.effects.conditions import stops_writes
-from makersync.effects.fence import stored
+from makersync.effects.fence import Hold, Standing, is_older, stored
 from makersync.effects.log_identity import recognise_log, start_over
 from makersync.effects.restored_store import RESTORED, mend
 from makersync.store.tables import FenceRow
@@ -215,3 +215,23 @@ async def test_raised_epochs_keep_what_was_read(world: World) -> None:
 async def _fences(world: World) -> dict[int, FenceRow]:
     async with world.store.reading() as session:
         return {row.partition: row for row in await stored(session, GROUP)}
+
+
+@pytest.mark.parametrize(
+    ("epoch", "offsets", "older"),
+    [
+        (7, {"a": 3, "b": 5}, False),
+        (7, {"a": 2, "b": 5}, True),
+        (7, {"a": 3}, True),
+        (7, {"a": 4, "b": 5}, False),
+        (7, {"a": 3, "b": 5, "c": 1}, False),
+        (6, {"a": 3, "b": 5}, True),
+        (8, {"a": 1}, False),
+    ],
+)
+def test_a_row_that_is_ahead_or_anothers_is_no_restored_one(epoch: int, offsets: dict[str, int], older: bool) -> None:
+    """Guards: writes of a healthy service would stop after a commit that was not heard of, or a take-over."""
+    hold = Hold("toys", 0, 7, {"a": 3, "b": 5}, Standing())
+    row = FenceRow(consumer="toys", partition=0, epoch=epoch, owner="x", offsets=offsets, catalog_offset=0, policy_version=0)
+    assert is_older(row, hold) is older
+    assert is_older(None, hold)

@@ -84,12 +84,13 @@ class RefreshPlan:
         return self._is_due(now, pace, self._bucket.allowed(now, pace.rate))
 
     def take(self, now: float, pace: RefreshPace, everybody: Callable[[str], Iterable[str]]) -> list[Subject]:
-        """Those to look at now; `everybody` gives those of a region."""
+        """Those to look at now; `everybody` gives those of a region. A sweep waits for a chunk's worth only where nothing else
+        is looked at, or a steady stream of urgent ones would keep it waiting for ever."""
         allowed = min(self._bucket.allowed(now, pace.rate), max(pace.at_once, pace.chunk))
         taken = self._take_urgent(allowed)
         while (self._waiting or self._begin_sweep(now, pace, everybody)) and len(taken) < allowed:
             left = allowed - len(taken)
-            if left < min(len(self._waiting), pace.chunk):
+            if not taken and left < min(len(self._waiting), pace.chunk):
                 break
             taken += [(self._region, subject_id) for subject_id in self._waiting[-left:]]
             del self._waiting[-left:]

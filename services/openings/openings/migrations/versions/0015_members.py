@@ -22,11 +22,9 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("created_at", _TIME, nullable=False),
-        sa.Column("ended_at", _TIME, nullable=True),
         sa.PrimaryKeyConstraint("member_id"),
     )
-    lives = sa.text("ended_at IS NULL")
-    op.create_index("member_address", "member", ["address_key"], unique=True, sqlite_where=lives, postgresql_where=lives)
+    op.create_index("member_address", "member", ["address_key"], unique=True)
     op.create_index("ix_member_organisation_id", "member", ["organisation_id"])
     op.create_table(
         "member_invitation",
@@ -35,7 +33,6 @@ def upgrade() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("address_key", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
-        sa.Column("invited_by", sa.String(), nullable=False),
         sa.Column("until", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )

@@ -1,0 +1,23 @@
+"""The members of an organisation, and how one ceases to be one."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.members.tables import MemberRow, MemberSessionRow
+
+
+async def members_of(session: AsyncSession, organisation_id: str) -> Sequence[MemberRow]:
+    """All of them, in the order in which they joined."""
+    mine = select(MemberRow).where(MemberRow.organisation_id == organisation_id)
+    return (await session.exec(mine.order_by(col(MemberRow.member_id)))).all()
+
+
+async def remove_member(session: AsyncSession, organisation_id: str, member_id: str) -> bool:
+    """Forget the member and end all of its sessions. Returns False when the organisation has no such member."""
+    this = (col(MemberRow.member_id) == member_id, col(MemberRow.organisation_id) == organisation_id)
+    if (await session.exec(delete(MemberRow).where(*this))).rowcount == 0:
+        return False
+    await session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member_id))
+    return True
