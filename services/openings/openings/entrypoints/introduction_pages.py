@@ -15,7 +15,8 @@ from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem
 from makersync.http.versions import Precondition
 from makersync.pages.headers import PAGE_HEADERS
-from makersync.pages.site import Site, Visit
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
 from openings.adapters.introduction_repository import IntroductionFilter, IntroductionRequestRepository
 from openings.adapters.opening_repository import OpeningRepository
 from openings.adapters.shortlist_repository import ShortlistRepository

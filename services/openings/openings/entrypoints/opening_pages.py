@@ -14,7 +14,8 @@ from makersync.http.admission import PAGE_CHANGES
 from makersync.http.pagination import PageRequest
 from makersync.http.problems import ValidationProblem
 from makersync.pages.events import Concerns, changes_route
-from makersync.pages.site import Site, Visit
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
 from openings.adapters.opening_repository import OpeningFilter, OpeningRepository
 from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.opening_routes import OpeningPresenter

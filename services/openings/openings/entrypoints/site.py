@@ -7,7 +7,8 @@ from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.entering import entering_routes
-from makersync.pages.site import NavigationLink, Site, SiteOffer, Visit
+from makersync.pages.site import NavigationLink, Site, SiteOffer
+from makersync.pages.visit import Visit
 from makersync.settings import Settings
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.domain.errors import Refused
@@ -22,6 +23,7 @@ def _refusal(error: Exception) -> Problem | None:
 
 
 SITE = SiteOffer(
+    service="openings",
     title="Makersync for employers",
     members=MEMBERS,
     navigation=(NavigationLink(OPENINGS, "Openings"), NavigationLink(INTRODUCTIONS, "Introductions")),

@@ -13,8 +13,7 @@ from makersync.runtime.service import Context
 from openings.bootstrap import definition
 from services.openings.tests.conftest import Caller
 from tests.servers.applications import application
-
-from .conftest import http_of
+from tests.visiting.browser import visiting
 
 SECRET = "entrance of a demo"
 
@@ -30,8 +29,8 @@ def app(context: Context, wiring: Wiring) -> FastAPI:
 
 async def entered(app: FastAPI, path: str) -> tuple[httpx.Response, httpx.Response]:
     """The answer to the link, and to the list of openings then."""
-    async with http_of(app) as http:
-        return await http.get(f"/demo/{path}"), await http.get("/openings")
+    async with visiting(app) as visitor:
+        return await visitor.http.get(f"/demo/{path}"), await visitor.http.get("/openings")
 
 
 async def test_a_visitor_is_an_administrator_of_the_employer_of_the_link(app: FastAPI, acme: Caller) -> None:
@@ -49,9 +48,9 @@ async def test_nobody_else_is_signed_in(app: FastAPI, acme: Caller, path: str) -
 
 async def test_nobody_signs_in_as_the_visitor_by_a_password(app: FastAPI, acme: Caller) -> None:
     await entered(app, f"{SECRET}/emp_acme")
-    async with http_of(app) as http:
+    async with visiting(app) as visitor:
         fields = {"address": "visitor@emp_acme", "password": ""}
-        answer = await http.post("/sign-in", data=fields, headers={"Sec-Fetch-Site": "same-origin"})
+        answer = await visitor.http.post("/sign-in", data=fields, headers={"Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 422
 
 

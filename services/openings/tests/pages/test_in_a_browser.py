@@ -1,7 +1,5 @@
 """The employer's pages in a real browser: what a recruiter sees arrives and leaves by itself."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -14,13 +12,12 @@ from services.openings.tests.conftest import Caller, publish
 from services.openings.tests.events import Feed, Match
 from services.openings.tests.feed_reading import numbering_of
 from services.openings.tests.introductions.scenes import CONTACT, Scene
+from tests.visiting.browser import PASSWORD
+from tests.visiting.chromium import chromium_page, playwright
+from tests.visiting.serving import served
 
-from .conftest import PASSWORD, invited, served
+from .conftest import invited
 
-try:
-    from playwright import async_api as playwright
-except ModuleNotFoundError:  # `make test` collects this module too, and needs none of it.
-    playwright = None
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("catalog")]
 WIDTHS = (360, 768, 1440)
 
@@ -33,22 +30,8 @@ async def address(app: FastAPI, context: Context) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def page(address: str) -> AsyncIterator["playwright.Page"]:
-    """A page on which every error of a script and everything that is refused fails the test."""
-    if playwright is None:
-        pytest.skip("needs the requirements of the browser tests: make test-browser")
-    chromium = os.environ.get("MAKERSYNC_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: apt-get install chromium, or MAKERSYNC_CHROMIUM with its path")
-    faults: list[str] = []
-    async with playwright.async_playwright() as started:
-        browser = await started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = await browser.new_context(base_url=address)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    async with chromium_page(address) as page:
         yield page
-        await browser.close()
-    assert faults == []
 
 
 async def signed_in(page: "playwright.Page", wiring: Wiring) -> None:

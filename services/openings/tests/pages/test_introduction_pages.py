@@ -9,8 +9,9 @@ from makersync.http.wiring import Wiring
 from services.openings.tests.conftest import Caller
 from services.openings.tests.events import Feed, Match
 from services.openings.tests.introductions.scenes import CONTACT, Scene
+from tests.visiting.browser import Browser
 
-from .conftest import Browser, joined
+from .conftest import joined
 
 pytestmark = pytest.mark.usefixtures("catalog")
 

@@ -13,13 +13,14 @@ from makersync.feed.watching import MOST_OF_ONE
 from makersync.http.wiring import Wiring
 from makersync.members.tables import MemberRow
 from makersync.pages import events
-from makersync.pages.site import COOKIE
 from makersync.runtime.service import Context
 from services.openings.tests.conftest import Caller, publish
 from services.openings.tests.events import Feed, Match
 from services.openings.tests.feed_reading import numbering_of
+from tests.visiting.browser import Browser
+from tests.visiting.serving import served
 
-from .conftest import Browser, served
+from .conftest import COOKIE
 
 pytestmark = pytest.mark.usefixtures("catalog")
 SOON_S = 10.0
@@ -33,7 +34,7 @@ async def address(app: FastAPI, context: Context) -> AsyncIterator[str]:
 
 async def changes(address: str, recruiter: Browser, opening_id: str) -> AsyncIterator[str]:
     """The names of the events that the page is sent."""
-    cookie = {"Cookie": f"{COOKIE}={recruiter.http.cookies[COOKIE]}"}
+    cookie = {"Cookie": f"{COOKIE.name}={recruiter.http.cookies[COOKIE.name]}"}
     async with (
         httpx.AsyncClient(base_url=address, trust_env=False, timeout=SOON_S) as http,
         http.stream("GET", "/changes", params={"opening": opening_id}, headers=cookie) as answer,

@@ -7,8 +7,9 @@ from makersync.http.wiring import Wiring
 from makersync.members.tables import MemberRow
 from services.openings.tests.conftest import Caller, publish
 from services.openings.tests.events import Feed, Match
+from tests.visiting.browser import Browser
 
-from .conftest import Browser, joined
+from .conftest import joined
 
 pytestmark = pytest.mark.usefixtures("catalog")
 

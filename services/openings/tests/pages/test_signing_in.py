@@ -17,11 +17,12 @@ from makersync.members.misses import MOST_OF_MEMBER, WINDOW, _network
 from makersync.members.passwords import Passwords
 from makersync.members.sessions import IDLE, LONGEST
 from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow
-from makersync.pages.site import COOKIE, way_back
+from makersync.pages.session_cookie import way_back
 from makersync.store.tables import AuditRow
 from services.openings.tests.conftest import Caller
+from tests.visiting.browser import PASSWORD, Browser
 
-from .conftest import PASSWORD, Browser, invited, joined
+from .conftest import COOKIE, invited, joined
 
 pytestmark = pytest.mark.usefixtures("acme")
 
@@ -33,7 +34,9 @@ async def test_whoever_opens_an_invitation_chooses_a_password_and_is_signed_in(w
     answer = await browser.send(path, name="Jo Miller", password=PASSWORD)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = answer.headers["set-cookie"]
-    assert all(each in cookie for each in (COOKIE, "Secure", "HttpOnly", "SameSite=lax", "Path=/")) and "Domain" not in cookie
+    assert (
+        all(each in cookie for each in (COOKIE.name, "Secure", "HttpOnly", "SameSite=lax", "Path=/")) and "Domain" not in cookie
+    )
     openings = await browser.open("/openings")
     assert openings.status_code == 200 and "Jo Miller" in openings.text
 
@@ -120,7 +123,7 @@ async def test_a_form_from_elsewhere_changes_nothing(wiring: Wiring, recruiter: 
 async def test_an_old_browser_is_judged_by_the_origin_of_the_form(recruiter: Browser) -> None:
     await recruiter.open("/openings")
     fields = {"form_token": recruiter.form_token}
-    for origin, status in (("https://evil.example", 403), ("null", 403), ("http://[", 403), ("https://openings.example", 303)):
+    for origin, status in (("https://evil.example", 403), ("null", 403), ("http://[", 403), ("https://pages.example", 303)):
         answer = await recruiter.http.post("/sign-out", data=fields, headers={"Origin": origin})
         assert answer.status_code == status, origin
 
@@ -253,7 +256,7 @@ async def test_a_member_signs_out_while_the_service_takes_no_changes(wiring: Wir
 async def test_neither_passwords_nor_tokens_are_kept(wiring: Wiring, browser: Browser) -> None:
     path = await invited(wiring)
     await browser.send(path, name="Jo", password=PASSWORD)
-    token = browser.http.cookies[COOKIE]
+    token = browser.http.cookies[COOKIE.name]
     async with wiring.store.reading() as session:
         rows = [*await session.exec(select(MemberRow)), *await session.exec(select(MemberSessionRow))]
     kept = " ".join(str(row.model_dump()) for row in rows)

@@ -16,7 +16,7 @@ from makersync.members.offer import ADMIN
 from makersync.members.sessions import Sessions
 from makersync.members.tables import MemberRow
 from makersync.pages.entering import caller_of
-from makersync.pages.site import Site, signed_in_answer
+from makersync.pages.site import Site
 from makersync.settings import Settings
 
 PATH = "/demo"
@@ -40,8 +40,8 @@ def demo_routes(site: Site, settings: Settings) -> list[Route]:
                 raise _nothing()
             member_id = await _visitor(session, wiring, organisation_id)
             sessions = Sessions(session, wiring.pepper, wiring.clock, members)
-            begun = await sessions.begin(member_id, caller_of(request))
-        return signed_in_answer(begun, "/")
+            begun = await sessions.begin(member_id, caller_of(request, site))
+        return site.cookie.signed_in(begun, "/")
 
     return [site.open(f"{PATH}/{{token}}/{{organisation_id}}", enter, ["GET"])]
 

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Gone, Problem
@@ -15,8 +14,9 @@ from makersync.members.passwords import LONGEST, SHORTEST, Passwords
 from makersync.members.sessions import Caller, Sessions
 from makersync.members.signing_in import SigningIn
 from makersync.pages.forms import demand_same_origin, read_form
-from makersync.pages.headers import PAGE_HEADERS
-from makersync.pages.site import COOKIE, SIGN_IN, Site, Visit, signed_in_answer, token_of, way_back
+from makersync.pages.session_cookie import SIGN_IN, way_back
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
 
 LONGEST_NAME = 120
 _WRONG = "The address or the password is not right."
@@ -27,7 +27,7 @@ def entering_routes(site: Site) -> list[Route]:
     return [
         site.open(SIGN_IN, entrance.sign_in, ["GET", "POST"]),
         site.open(f"{JOIN_PATH}/{{token}}", entrance.join, ["GET", "POST"]),
-        site.changing("/sign-out", _sign_out, begins=_unnoticed),
+        site.changing("/sign-out", entrance.sign_out, begins=_unnoticed),
     ]
 
 
@@ -44,10 +44,10 @@ class _Entrance:
         form, wiring = await read_form(request), wiring_of(request)
         way, address = way_back(form.get("next")), form.get("address")
         signing_in = SigningIn(wiring.store, wiring.pepper, wiring.clock, self._site.offer.members, self._passwords)
-        token = await signing_in.sign_in(address, form.get("password"), caller_of(request))
+        token = await signing_in.sign_in(address, form.get("password"), caller_of(request, self._site))
         if token is None:
             return self._site.page(request, "sign_in.html", None, 422, way=way, address=address, wrong=_WRONG)
-        return signed_in_answer(token, way)
+        return self._site.cookie.signed_in(token, way)
 
     async def join(self, request: Request) -> Response:
         """Opening the link changes nothing: programs that look for malice in mails open every link."""
@@ -68,8 +68,13 @@ class _Entrance:
             if member_id is None:
                 raise _too_late()
             sessions = Sessions(session, wiring.pepper, wiring.clock, members)
-            token = await sessions.begin(member_id, caller_of(request))
-        return signed_in_answer(token, "/")
+            token = await sessions.begin(member_id, caller_of(request, self._site))
+        return self._site.cookie.signed_in(token, "/")
+
+    async def sign_out(self, visit: Visit) -> Response:
+        wiring = visit.wiring
+        await Sessions(visit.session, wiring.pepper, wiring.clock, visit.members).end(visit.signed_in.digest)
+        return self._site.cookie.signed_out()
 
     async def _demand_password(self, request: Request, password: str, name: str) -> None:
         """Raises ValidationProblem."""
@@ -109,18 +114,9 @@ def _unnoticed(request: Request) -> AbstractAsyncContextManager[AsyncSession]:
     return wiring_of(request).store.unnoticed()
 
 
-async def _sign_out(visit: Visit) -> Response:
-    wiring = visit.wiring
-    sessions = Sessions(visit.session, wiring.pepper, wiring.clock, visit.site.offer.members)
-    await sessions.end(visit.signed_in.digest)
-    answer = RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS)
-    answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
-    return answer
-
-
-def caller_of(request: Request) -> Caller:
+def caller_of(request: Request, site: Site) -> Caller:
     peer = request.client.host if request.client is not None else ""
-    return Caller(peer, request.headers.get("user-agent", ""), token_of(request))
+    return Caller(peer, request.headers.get("user-agent", ""), site.cookie.token(request))
 
 
 def _invited(request: Request) -> str:

@@ -17,7 +17,8 @@ from makersync.feed.routes import feed_in
 from makersync.feed.views import EntryView
 from makersync.http.problems import Gone, TooManyRequests
 from makersync.pages.headers import PAGE_HEADERS
-from makersync.pages.site import Site, Visit
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
 
 #: How long a page waits before its session is looked at again.
 _LOOK_S = 15.0

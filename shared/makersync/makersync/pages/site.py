@@ -1,47 +1,50 @@
-"""The pages of one service: who visits is known by a session, and what is refused is told on a page too."""
+"""Pages for people: server-rendered routes of a service, for members who are signed in and for those who are not yet."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.errors import RetryLater
 from makersync.http.matched import PAGE_TEMPLATE
 from makersync.http.problems import Forbidden, Problem, ServiceUnavailable, Unauthorized
 from makersync.http.routing import refuse_unreadable
-from makersync.http.wiring import Wiring, wiring_of, writing
+from makersync.http.wiring import wiring_of, writing
 from makersync.members.hashing import KeyedHashes
 from makersync.members.offer import MembersOffer
 from makersync.members.sessions import Sessions, SignedIn
 from makersync.pages.forms import SentForm, demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
 from makersync.pages.static_files import StaticFile, static_files, static_routes
-from makersync.pages.words import filters
+from makersync.pages.templating import environment
+from makersync.pages.visit import Again, Handler, Visit
 
-#: With this prefix browsers send it to this host alone, over TLS alone (on loopback plain HTTP counts as such).
-COOKIE = "__Host-makersync"
-SIGN_IN = "/sign-in"
 #: The name of the field that every form carries.
 FORM_FIELD = "form_token"
-_LONGEST_WAY_BACK = 1000
 #: What is wrong with the visit itself, whatever the form says.
 _OF_VISITS = (Unauthorized, Forbidden, ServiceUnavailable)
-_ROLE_MISSING = "Your role does not allow this. An operator of the platform can give you another."
+#: Where in a request's scope it stands who is signed in, so that a page with a problem shows the navigation too.
+_SIGNED_IN = "makersync.signed_in"
 
 
 @dataclass(frozen=True, slots=True)
 class NavigationLink:
+    """`scope` is what a member has to hold to see the link; everybody sees one without."""
+
     path: str
     label: str
+    scope: str = ""
+
+    def leads_to(self, path: str) -> bool:
+        """Whether a path is this page's, or that of a page below it."""
+        return path == self.path or path.startswith(f"{self.path.rstrip('/')}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class SiteOffer:
     """What distinguishes the pages of one service. `templates` is the package whose folder `templates` has its own; `refusals`
     turns errors of its domain into problems."""
 
+    service: str
     title: str
     members: MembersOffer
     navigation: Sequence[NavigationLink]
@@ -56,35 +60,6 @@ class SiteOffer:
     refusals: Callable[[Exception], Problem | None] = lambda _error: None
 
 
-@dataclass(slots=True)
-class Visit:
-    """One request of a member, within one database session: a transaction when the request may change something."""
-
-    site: "Site"
-    request: Request
-    session: AsyncSession
-    signed_in: SignedIn
-    form: SentForm = field(default_factory=SentForm)
-
-    @property
-    def tenant(self) -> str:
-        return self.signed_in.principal.tenant
-
-    @property
-    def wiring(self) -> Wiring:
-        return wiring_of(self.request)
-
-    def page(self, template: str, status: int = 200, **values: Any) -> Response:
-        return self.site.page(self.request, template, self.signed_in, status, **values)
-
-    def demand(self, scope: str) -> None:
-        """Raises Forbidden."""
-        if not self.signed_in.principal.may(scope):
-            raise Forbidden("role_missing", _ROLE_MISSING)
-
-
-Handler = Callable[[Visit], Awaitable[Response]]
-Again = Callable[[Visit, Problem], Awaitable[Response]]
 Begins = Callable[[Request], AbstractAsyncContextManager[AsyncSession]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -93,18 +68,10 @@ class Site:
     """Makes the routes of pages. They are no API: they stand in no OpenAPI document, and take no API key."""
 
     def __init__(self, offer: SiteOffer, now: Callable[[], datetime], zone: tzinfo) -> None:
-        self.offer = offer
+        self.offer, self.cookie = offer, SessionCookie(offer.service)
         self._files: Mapping[str, StaticFile] = static_files()
-        loaders = [PackageLoader(offer.templates, "templates"), PackageLoader("makersync.pages", "templates")]
-        self._templates = Environment(
-            loader=ChoiceLoader(loaders),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters.update(filters(now, zone))
-        self._templates.globals.update(site=offer, static=lambda name: self._files[name].path)
+        values = {"site": offer, "static": lambda name: self._files[name].path}
+        self._templates = environment(offer.templates, now, zone, values)
 
     def static_routes(self) -> list[Route]:
         return static_routes(self._files)
@@ -114,10 +81,10 @@ class Site:
 
         async def read(request: Request) -> Response:
             async with wiring_of(request).store.snapshot() as session:
-                signed_in = await self._sessions(request, session).find(token_of(request))
+                signed_in = await self._signed_in(request, session)
                 if signed_in is None:
-                    return _to_sign_in(request)
-                answer = await handler(Visit(self, request, session, signed_in))
+                    return to_sign_in(request)
+                answer = await handler(Visit(self, self.offer.members, request, session, signed_in))
             await self._touch(request, signed_in)
             return answer
 
@@ -155,16 +122,16 @@ class Site:
     async def is_signed_in(self, request: Request) -> bool:
         """Whether the session of a request still lives, for an answer that takes long. Raises RetryLater."""
         async with wiring_of(request).store.reading() as session:
-            return await self._sessions(request, session).find(token_of(request)) is not None
+            return await self._sessions(request, session).find(self.cookie.token(request)) is not None
 
     async def _visit(self, request: Request, session: AsyncSession, form: SentForm) -> Visit:
         """Raises Unauthorized when nobody is signed in, and Forbidden when the form is not from this session."""
-        signed_in = await self._sessions(request, session).find(token_of(request))
+        signed_in = await self._signed_in(request, session)
         if signed_in is None:
             raise Unauthorized("session_over", "You are signed out.")
         if not KeyedHashes.is_same(form.get(FORM_FIELD), signed_in.form_token):
             raise Forbidden("form_token", "This form is from before you signed in. Load the page again.")
-        return Visit(self, request, session, signed_in, form)
+        return Visit(self, self.offer.members, request, session, signed_in, form)
 
     def _problem_of(self, error: Exception) -> Problem | None:
         """The problem that an error is for the visitor; None when it is a fault of ours."""
@@ -188,9 +155,14 @@ class Site:
     def _problem(self, request: Request, problem: Problem) -> Response:
         if isinstance(problem, Unauthorized):
             return self.page(request, "signed_out.html", None, problem.status)
-        answer = self.page(request, "problem.html", None, problem.status, problem=problem)
+        answer = self.page(request, "problem.html", request.scope.get(_SIGNED_IN), problem.status, problem=problem)
         answer.headers.update({name: value for name, value in problem.headers.items() if name == "Retry-After"})
         return answer
+
+    async def _signed_in(self, request: Request, session: AsyncSession) -> SignedIn | None:
+        found = await self._sessions(request, session).find(self.cookie.token(request))
+        request.scope[_SIGNED_IN] = found
+        return found
 
     def _sessions(self, request: Request, session: AsyncSession) -> Sessions:
         wiring = wiring_of(request)
@@ -204,47 +176,3 @@ class Site:
         with suppress(RetryLater):
             async with wiring.store.unnoticed() as session:
                 await self._sessions(request, session).touch(signed_in)
-
-
-def signed_in_answer(token: str, way: str) -> Response:
-    """To the page that was asked for, as somebody who is signed in."""
-    answer = RedirectResponse(way, 303, headers=PAGE_HEADERS)
-    answer.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="lax")
-    return answer
-
-
-def way_back(wanted: str | None) -> str:
-    """A path of this service, whatever was asked for: `//host` and `/\\host` lead elsewhere."""
-    if wanted is None or len(wanted) > _LONGEST_WAY_BACK or not wanted.startswith("/") or wanted[1:2] in ("/", "\\"):
-        return "/"
-    return wanted if wanted.isprintable() else "/"
-
-
-def is_script_request(request: Request) -> bool:
-    return request.headers.get("HX-Request") == "true"
-
-
-def token_of(request: Request) -> str:
-    """The token of the session in the browser's cookie; empty without one."""
-    return request.cookies.get(COOKIE, "")
-
-
-def _to_sign_in(request: Request) -> Response:
-    if is_script_request(request):
-        headers = {**PAGE_HEADERS, "HX-Redirect": _sign_in_and_back(*_shown(request))}
-        return Response(status_code=401, headers=headers)
-    return RedirectResponse(_sign_in_and_back(request.url.path, request.url.query), 303, headers=PAGE_HEADERS)
-
-
-def _shown(request: Request) -> tuple[str, str]:
-    """Path and query of the page that a script is on; of what is no URL, those of the first page."""
-    try:
-        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
-    except ValueError:
-        return "/", ""
-    return shown.path, shown.query
-
-
-def _sign_in_and_back(path: str, query: str) -> str:
-    way = way_back(f"{path}?{query}" if query else path)
-    return SIGN_IN if way == "/" else f"{SIGN_IN}?{urlencode({'next': way})}"

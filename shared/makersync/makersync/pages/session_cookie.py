@@ -1,0 +1,69 @@
+"""The cookie that a browser is signed in with, and the ways to the page where one signs in and back."""
+
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.responses import RedirectResponse
+
+from makersync.pages.headers import PAGE_HEADERS
+
+SIGN_IN = "/sign-in"
+#: With this prefix browsers send a cookie to this host alone, over TLS alone (on loopback plain HTTP counts as such).
+_PREFIX = "__Host-makersync"
+_LONGEST_WAY_BACK = 1000
+
+
+class SessionCookie:
+    """Named after the service: browsers do not tell the ports of a host apart, and services may share a host."""
+
+    def __init__(self, service: str) -> None:
+        self.name = f"{_PREFIX}-{service}"
+
+    def token(self, request: Request) -> str:
+        """The token of the session in the browser's cookie; empty without one."""
+        return request.cookies.get(self.name, "")
+
+    def signed_in(self, token: str, way: str) -> Response:
+        """To the page that was asked for, as somebody who is signed in."""
+        answer = RedirectResponse(way, 303, headers=PAGE_HEADERS)
+        answer.set_cookie(self.name, token, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
+
+    def signed_out(self) -> Response:
+        """To the page where one signs in, as nobody."""
+        answer = RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS)
+        answer.delete_cookie(self.name, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
+
+
+def is_script_request(request: Request) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def way_back(wanted: str | None) -> str:
+    """A path of this service, whatever was asked for: `//host` and `/\\host` lead elsewhere."""
+    if wanted is None or len(wanted) > _LONGEST_WAY_BACK or not wanted.startswith("/") or wanted[1:2] in ("/", "\\"):
+        return "/"
+    return wanted if wanted.isprintable() else "/"
+
+
+def to_sign_in(request: Request) -> Response:
+    if is_script_request(request):
+        headers = {**PAGE_HEADERS, "HX-Redirect": _sign_in_and_back(*_shown(request))}
+        return Response(status_code=401, headers=headers)
+    return RedirectResponse(_sign_in_and_back(request.url.path, request.url.query), 303, headers=PAGE_HEADERS)
+
+
+def _shown(request: Request) -> tuple[str, str]:
+    """Path and query of the page that a script is on; of what is no URL, those of the first page."""
+    try:
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return "/", ""
+    return shown.path, shown.query
+
+
+def _sign_in_and_back(path: str, query: str) -> str:
+    way = way_back(f"{path}?{query}" if query else path)
+    return SIGN_IN if way == "/" else f"{SIGN_IN}?{urlencode({'next': way})}"

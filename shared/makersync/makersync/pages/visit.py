@@ -1,0 +1,54 @@
+"""One request of a member, and what answers it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from fastapi import Request
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.http.problems import Forbidden, Problem
+from makersync.http.wiring import Wiring, wiring_of
+from makersync.members.offer import MembersOffer
+from makersync.members.sessions import SignedIn
+from makersync.pages.forms import SentForm
+
+_ROLE_MISSING = "Your role does not allow this. An operator of the platform can give you another."
+
+
+class Renders(Protocol):
+    def page(self, request: Request, template: str, signed_in: SignedIn | None, status: int, **values: Any) -> Response: ...
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request of a member, within one database session: a transaction when the request may change something."""
+
+    site: Renders
+    members: MembersOffer
+    request: Request
+    session: AsyncSession
+    signed_in: SignedIn
+    form: SentForm = field(default_factory=SentForm)
+
+    @property
+    def tenant(self) -> str:
+        return self.signed_in.principal.tenant
+
+    @property
+    def wiring(self) -> Wiring:
+        return wiring_of(self.request)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        return self.site.page(self.request, template, self.signed_in, status, **values)
+
+    def demand(self, scope: str) -> None:
+        """Raises Forbidden."""
+        if not self.signed_in.principal.may(scope):
+            raise Forbidden("role_missing", _ROLE_MISSING)
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+#: Shows a form once more, with what was refused.
+Again = Callable[[Visit, Problem], Awaitable[Response]]
