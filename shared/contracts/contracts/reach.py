@@ -20,8 +20,8 @@ ReachSubjectId = Annotated[
 
 class CountRange(WireModel):
     """A number of learners that is at least `at_least` and less than `fewer_than`. None is 0 to 1, one to four is 1 to 5, and
-    above it is the range of five that begins at a multiple of five. Where that would still tell a small number, the range
-    begins at 0 (MARKET.md section 15)."""
+    above it is the range of five that begins at a multiple of five. The range of a sum is as wide as those of its parts make
+    it (MARKET.md section 15)."""
 
     at_least: Count = Field(description="Least number of learners that it may be.", examples=[15])
     fewer_than: Annotated[int, Field(ge=1, le=MOST_COUNT, strict=True)] = Field(

@@ -15,8 +15,8 @@ from openings.entrypoints.fields import MILLING_EXAMPLE, OPENING_EXAMPLE
 
 class CountRangeView(BaseModel):
     """A number of learners, as a range: none is 0 to 1, one to four is 1 to 5 (fewer than five), and above it is the range of
-    five that begins at a multiple of five; where that would still tell a small number, the range begins at 0 (MARKET.md
-    section 15)."""
+    five that begins at a multiple of five. The range of a sum is as wide as those of its parts make it (MARKET.md section
+    15)."""
 
     at_least: int = Field(description="The number is not below this.", examples=[15])
     fewer_than: int = Field(description="The number is below this.", examples=[20])

@@ -12,7 +12,7 @@ _OF_DRAFT = ReachState(
     in_reach=CountRange(at_least=65, fewer_than=70),
     pass_gates=CountRange(at_least=40, fewer_than=45),
     qualified=_FEW,
-    near_misses=CountRange(at_least=15, fewer_than=20),
+    near_misses=CountRange(at_least=15, fewer_than=24),
     lacking=(
         GroupLacking(id="milling", near_misses=CountRange(at_least=10, fewer_than=15)),
         GroupLacking(id="measurement", near_misses=CountRange(at_least=5, fewer_than=10), unverified=_FEW),

@@ -11,7 +11,7 @@ from .holdings import awards_in_force
 from .pathways import evaluate_pathways
 from .places import reaches, region_of
 from .policy import policy_of
-from .reach import evaluate_reach
+from .reach import evaluate_reach, told_reach
 from .shortlists import evaluate_matches, remaining
 
 __all__ = (
@@ -24,6 +24,7 @@ __all__ = (
     "reaches",
     "region_of",
     "remaining",
+    "told_reach",
     "unmet_required",
 )
 

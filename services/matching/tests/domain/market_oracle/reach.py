@@ -45,3 +45,31 @@ def _failing(opening: Doc, learner: Doc) -> list[str]:
     shifts = bool(opening["shifts"] and learner["shifts"]) and not set(opening["shifts"]) & set(learner["shifts"])
     pay = "wage_max" in opening and "wage_floor" in learner and opening["wage_max"] < learner["wage_floor"]
     return [gate for gate, fails in zip(GATES, (late, shifts, pay), strict=True) if fails]
+
+
+def told_reach(numbers: Doc) -> Doc:
+    """The ranges of the exact numbers."""
+    lacking = [(name, _steps(near), None if some is None else _steps(some)) for name, near, some in numbers["lacking"]]
+    qualified, held_back = _steps(numbers["qualified"]), [_steps(n) for n in numbers["held_back"]]
+    near_misses = (sum(near[0] for _, near, _ in lacking), 1 + sum(near[1] - 1 for _, near, _ in lacking))
+    pass_gates = _around(numbers["pass_gates"], [qualified, near_misses])
+    return {
+        "in_reach": _around(numbers["in_reach"], [pass_gates, *held_back]),
+        "pass_gates": pass_gates,
+        "qualified": qualified,
+        "near_misses": near_misses,
+        "lacking": lacking,
+        "held_back": held_back,
+    }
+
+
+def _steps(n: int) -> tuple[int, int]:
+    if n == 0:
+        return 0, 1
+    return (1, 5) if n <= 4 else (5 * (n // 5), 5 * (n // 5) + 5)
+
+
+def _around(n: int, parts: list[tuple[int, int]]) -> tuple[int, int]:
+    low, high = sum(part[0] for part in parts), sum(part[1] - 1 for part in parts)
+    s = next(each for each in range(high + 1, high + 6) if each % 5 == 0)
+    return (low, s) if high > 0 and n < s else _steps(n)
