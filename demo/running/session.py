@@ -117,7 +117,7 @@ class Session:
         operator = Organisation("", "an operator", clients.operator_keys["matching"])
         return [
             self._access_point("openings", "employer", employer, "/v1/openings", feed="/v1/feed/events", has_pages=True),
-            self._access_point("learners", "provider", provider, "/v1/signals", feed="/v1/feed/events"),
+            self._access_point("learners", "provider", provider, "/v1/signals", feed="/v1/feed/events", has_pages=True),
             self._access_point("matching", "operator", operator, "/v1/markets"),
         ]
 

@@ -30,6 +30,7 @@ from learners.entrypoints.learner_answer_routes import learner_answer_routes
 from learners.entrypoints.learner_routes import learner_routes
 from learners.entrypoints.mail_offer import MAIL
 from learners.entrypoints.match_routes import match_routes
+from learners.entrypoints.members_offer import MEMBERS
 from learners.entrypoints.pathway_routes import pathway_routes
 from learners.entrypoints.proposal_routes import proposal_routes
 from learners.entrypoints.provider_routes import provider_routes
@@ -37,6 +38,7 @@ from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.rule_names import RULES, WARNINGS
 from learners.entrypoints.signal_routes import signal_routes
+from learners.entrypoints.site import page_routes
 from learners.entrypoints.sweeps import EvidenceSweep, IntroductionSweep, ReachSweep, announcing_names, ending_sweep
 from makersync.broker.port import Broker
 from makersync.delivery.routes import webhook_routes
@@ -50,6 +52,9 @@ from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.mail.pages import mail_pages
 from makersync.mail.routes import mail_routes
 from makersync.mail.tables import MailModel
+from makersync.members.forgetting import forgetting_members
+from makersync.members.routes import member_routes
+from makersync.members.tables import MembersModel
 from makersync.runtime.feeds import forgetting_feed_of, keep_feed
 from makersync.runtime.mail import forgetting_mail_of
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
@@ -73,7 +78,14 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="learners",
         title="Makersync learners",
-        metadata=(KitModel.metadata, FeedModel.metadata, DeliveryModel.metadata, MailModel.metadata, LearnersModel.metadata),
+        metadata=(
+            KitModel.metadata,
+            FeedModel.metadata,
+            DeliveryModel.metadata,
+            MailModel.metadata,
+            MembersModel.metadata,
+            LearnersModel.metadata,
+        ),
         topics=(LEARNER, CATALOG, COHORT, PROVIDER, INTRODUCTION_ANSWER),
         consumers=_consumers,
         routers=_routers,
@@ -125,6 +137,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
     return (
         provider_routes(units_of_work),
         key_routes(KeyHolders("providers", SCOPES, provider_exists)),
+        member_routes("providers", MEMBERS, provider_exists),
         catalog_routes(units_of_work),
         retirement_routes(units_of_work),
         proposal_routes(units_of_work),
@@ -145,6 +158,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         mail_routes(MAIL),
         mail_pages(MAIL),
         activity_routes(),
+        page_routes(units_of_work, context.settings),
     )
 
 
@@ -164,4 +178,5 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("forget old entries of feeds", FORGET_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGET_S, forgetting_deliveries_of(context)),
         Periodic("forget old mail", FORGET_S, forgetting_mail_of(context)),
+        Periodic("forget ended sessions", FORGET_S, forgetting_members(store, clock)),
     )

@@ -1,0 +1,45 @@
+"""The pages of a training provider's people."""
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse
+
+from learners.adapters.unit_of_work import LearnersUnitsOfWork
+from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
+from learners.entrypoints.learner_pages import LEARNERS, learner_pages
+from learners.entrypoints.members_offer import MEMBERS
+from learners.entrypoints.routing import problem_of
+from makersync.http.problems import Problem
+from makersync.http.routing import CheckedRoute
+from makersync.pages.demo_entrance import demo_routes
+from makersync.pages.entering import entering_routes
+from makersync.pages.site import NavigationLink, Site, SiteOffer
+from makersync.pages.visit import Visit
+from makersync.settings import Settings
+
+_REFUSALS = (RuleBroken, NotPossible, Passed, Absent, Stale)
+
+
+def _refusal(error: Exception) -> Problem | None:
+    return problem_of(error) if isinstance(error, _REFUSALS) else None
+
+
+SITE = SiteOffer(
+    service="learners",
+    title="Makersync for training providers",
+    members=MEMBERS,
+    navigation=(NavigationLink(LEARNERS, "Learners"),),
+    templates="learners.entrypoints",
+    refusals=_refusal,
+)
+
+
+def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRouter:
+    site = Site(SITE, units_of_work.clock.now, settings.zone)
+    router = APIRouter(route_class=CheckedRoute)
+    router.routes.extend([site.reading("/", _home), *site.static_routes(), *entering_routes(site)])
+    router.routes.extend([*demo_routes(site, settings), *learner_pages(site, units_of_work)])
+    return router
+
+
+async def _home(_visit: Visit) -> RedirectResponse:
+    return RedirectResponse(LEARNERS, 303)
