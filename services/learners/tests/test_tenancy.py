@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from learners.entrypoints.members_offer import MEMBERS
 from makersync.http.keys import KeyGrant, issue_key
 from makersync.http.wiring import Wiring
+from makersync.members.joining import Joining, MemberInvitation
 from makersync.runtime.service import Context
 
 from .conftest import Caller, Published
@@ -37,6 +39,7 @@ BODIES: dict[str, Any] = {
     "put /v1/catalog/competencies/{competency_id}": {"name": "Mine"},
     "put /v1/catalog/credentials/{credential_id}/retirement": {"reason": "Mine"},
     "post /v1/providers/{organisation_id}/restoration": {"name": "Mine"},
+    "/member-invitations": {"address": "jo@york.example", "role": "reader"},
     "post /v1/providers/{organisation_id}/keys": {"name": "x", "scopes": ["learners:read"]},
 }
 #: Everybody's, or an operator's alone: there is nothing foreign in them.
@@ -79,6 +82,10 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
     await feed.batch(asked(learner_id))
     async with wiring.store.transaction() as session:
         key, _ = issue_key(session, wiring.pepper, wiring.clock, KeyGrant("prv_york", "theirs", ["learners:read"]))
+        joining = Joining(session, wiring.pepper, wiring.clock, MEMBERS)
+        invited = await joining.invite(MemberInvitation("prv_york", "jo@york.example", "reader"))
+        member = await joining.join(invited.token, "Jo", "")
+    assert member is not None
     webhook = accepted(await york.post("/v1/webhooks", {"url": "https://sis.example.org/"}))["webhook"]["id"]
     tested = accepted(await york.post(f"/v1/webhooks/{webhook}/test"))
     recipient = accepted(await york.post("/v1/mail-recipients", {"address": "a@york.test", "types": {}}))
@@ -95,6 +102,7 @@ async def test_every_route_answers_for_a_foreign_object_as_for_an_absent_one(
         "organisation_id": "prv_york",
         "accreditation_id": "acc_1",
         "key_id": key.id,
+        "member_id": member,
     }
     absent = dict.fromkeys(foreign, "lrn_0") | {"key_id": "0" * 16}
     before = (await york.get(f"/v1/learners/{learner_id}")).json(), await published.kinds()
