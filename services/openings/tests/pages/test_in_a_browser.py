@@ -19,7 +19,6 @@ from tests.visiting.serving import served
 from .conftest import invited
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("catalog")]
-WIDTHS = (360, 768, 1440)
 
 
 @pytest.fixture
@@ -58,25 +57,6 @@ async def test_candidates_come_and_go_on_an_open_page(
     await feed.matches(match.withdrawn(2, "credential_lapsed"))
     await numbering.number()
     await expect(page.get_by_role("heading", name="Lately candidates")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_is_wider_than_the_screen(
-    page: "playwright.Page", wiring: Wiring, acme: Caller, feed: Feed, scheme: str
-) -> None:
-    opening_id = (await publish(acme, title="Wo" + "o" * 100 + "d turner")).rpartition("/")[2]
-    scene = Scene(acme, feed, opening_id)
-    introduction = f"/introductions/{await scene.accepted('lrn_01kb1q5ve0f6x2w8d4s9b7k3qa')}"
-    await scene.propose("lrn_01kb1q5ve0f6x2w8d4s9b7k3qb")
-    ask = f"/openings/{opening_id}/candidates/lrn_01kb1q5ve0f6x2w8d4s9b7k3qb/introduction"
-    join = await invited(wiring, address=f"{'a' * 60}@{'b' * 60}.example")
-    await page.emulate_media(color_scheme=scheme)
-    await signed_in(page, wiring)
-    for path in ("/openings", f"/openings/{opening_id}", "/introductions", introduction, ask, join, "/sign-in"):
-        for width in WIDTHS:
-            await page.set_viewport_size({"width": width, "height": 800})
-            await page.goto(path)
-            assert await page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
 
 
 async def test_the_pages_work_without_scripts(
