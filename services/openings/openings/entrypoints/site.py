@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
-from makersync.pages.entering import entering_routes
+from makersync.pages.member_pages import member_pages
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -36,7 +36,7 @@ def page_routes(units_of_work: OpeningsUnitsOfWork, settings: Settings) -> APIRo
     clock = units_of_work.clock
     site = Site(SITE, clock.now, settings.zone)
     router = APIRouter(route_class=CheckedRoute)
-    router.routes.extend([site.reading("/", _home), *site.static_routes(), *entering_routes(site)])
+    router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
     router.routes.extend([*demo_routes(site, settings), *opening_pages(site, clock), *introduction_pages(site, units_of_work)])
     return router
 

@@ -72,6 +72,11 @@ class Passwords:
             return False
 
 
+def words_of(name: str, address: str) -> list[str]:
+    """What an attacker who knows the member tries first."""
+    return [name, *name.split(), *address.replace("@", " ").split(), "makersync"]
+
+
 def _one_form(password: str) -> str:
     """Keyboards and systems write the same letter in different ways (NIST SP 800-63B, 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password)

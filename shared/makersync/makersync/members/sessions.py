@@ -1,5 +1,6 @@
 """Browsers in which members are signed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.http.keys import Principal
+from makersync.members.browsers import browser_in_words
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberRow, MemberSessionRow
@@ -18,6 +20,9 @@ IDLE, LONGEST = timedelta(hours=8), timedelta(days=7)
 #: How old what is known of the last request may become.
 SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_AGENT = 200
+#: More sessions of one member are not listed.
+_SHOWN = 100
+_ID_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,32 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The member behind a request. `principal` may do what a key with the role's scopes may; `form_token` is in every form."""
+    """The member behind a request. `principal` may do what a key with the role's scopes may; `form_token` is in every form.
+    `belongs_to` is what the member's row names as the organisation."""
 
     principal: Principal
     name: str
     address: str
+    role: str
+    belongs_to: str
     digest: str
     seen_at: datetime
     form_token: str
+
+    @property
+    def member_id(self) -> str:
+        return self.principal.key_id
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A session as its member sees it. `session_id` is no secret: nobody can sign in with it."""
+
+    session_id: str
+    browser: str
+    began_at: datetime
+    seen_at: datetime
+    is_this: bool
 
 
 class Sessions:
@@ -71,7 +94,16 @@ class Sessions:
             return None
         row, member = found
         principal = Principal(member.member_id, member.organisation_id, self._offer.scopes(member.role))
-        return SignedIn(principal, member.name, member.address, digest, row.seen_at, self._forms.of(token))
+        return SignedIn(
+            principal=principal,
+            name=member.name,
+            address=member.address,
+            role=member.role,
+            belongs_to=member.organisation_id,
+            digest=digest,
+            seen_at=row.seen_at,
+            form_token=self._forms.of(token),
+        )
 
     async def touch(self, signed_in: SignedIn) -> None:
         """Keep the session from ending for want of requests."""
@@ -82,6 +114,34 @@ class Sessions:
     def is_stale(signed_in: SignedIn, now: datetime) -> bool:
         """Whether `touch` is due."""
         return now - signed_in.seen_at >= SEEN_EVERY
+
+    async def of_member(self, signed_in: SignedIn) -> Sequence[OwnSession]:
+        """The member's sessions that live, those seen last first."""
+        mine = select(MemberSessionRow).where(MemberSessionRow.member_id == signed_in.member_id, *self._lives())
+        rows = (await self._session.exec(mine.order_by(col(MemberSessionRow.seen_at).desc()).limit(_SHOWN))).all()
+        return [
+            OwnSession(
+                session_id=_id_of(row.digest),
+                browser=browser_in_words(row.agent),
+                began_at=row.began_at,
+                seen_at=row.seen_at,
+                is_this=row.digest == signed_in.digest,
+            )
+            for row in rows
+        ]
+
+    async def end_one(self, signed_in: SignedIn, session_id: str) -> bool:
+        """End a session of the member's own. Returns False when there is no such one."""
+        mine = select(MemberSessionRow.digest).where(MemberSessionRow.member_id == signed_in.member_id)
+        ended = [each for each in await self._session.exec(mine) if _id_of(each) == session_id]
+        for digest in ended:
+            await self.end(digest)
+        return bool(ended)
+
+    async def end_others(self, signed_in: SignedIn) -> int:
+        """End the member's sessions but this one; returns how many."""
+        others = (col(MemberSessionRow.member_id) == signed_in.member_id, col(MemberSessionRow.digest) != signed_in.digest)
+        return (await self._session.exec(delete(MemberSessionRow).where(*others))).rowcount
 
     async def end(self, digest: str) -> None:
         await self._session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.digest) == digest))
@@ -98,3 +158,7 @@ class Sessions:
             col(MemberSessionRow.seen_at) > now - IDLE,
             col(MemberSessionRow.began_at) > now - LONGEST,
         )
+
+
+def _id_of(digest: str) -> str:
+    return digest[:_ID_LENGTH]

@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.routing import Route
 
 from makersync.http.problems import Gone, Problem
-from makersync.http.wiring import wiring_of, writing
+from makersync.http.wiring import Wiring, wiring_of, writing
 from makersync.members.joining import JOIN_PATH, Joining
-from makersync.members.passwords import LONGEST, SHORTEST, Passwords
+from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.sessions import Caller, Sessions
 from makersync.members.signing_in import SigningIn
 from makersync.pages.forms import demand_same_origin, read_form
@@ -33,7 +33,7 @@ def entering_routes(site: Site) -> list[Route]:
 
 class _Entrance:
     def __init__(self, site: Site) -> None:
-        self._site, self._passwords = site, Passwords()
+        self._site, self._passwords = site, site.passwords
 
     async def sign_in(self, request: Request) -> Response:
         """The same answer whether the address or the password is wrong, after the same time."""
@@ -43,8 +43,7 @@ class _Entrance:
         demand_same_origin(request)
         form, wiring = await read_form(request), wiring_of(request)
         way, address = way_back(form.get("next")), form.get("address")
-        signing_in = SigningIn(wiring.store, wiring.pepper, wiring.clock, self._site.offer.members, self._passwords)
-        token = await signing_in.sign_in(address, form.get("password"), caller_of(request, self._site))
+        token = await signing_in(self._site, wiring).sign_in(address, form.get("password"), caller_of(request, self._site))
         if token is None:
             return self._site.page(request, "sign_in.html", None, 422, way=way, address=address, wrong=_WRONG)
         return self._site.cookie.signed_in(token, way)
@@ -84,9 +83,7 @@ class _Entrance:
             found = await joining.find(_invited(request))
         if found is None:
             raise _too_late()
-        await self._passwords.demand_strength(
-            password, [name, *name.split(), *found.address.replace("@", " ").split(), "makersync"]
-        )
+        await self._passwords.demand_strength(password, words_of(name, found.address))
 
     async def _invitation(self, request: Request, name: str, problem: Problem | None) -> Response:
         wiring, members = wiring_of(request), self._site.offer.members
@@ -112,6 +109,10 @@ class _Entrance:
 def _unnoticed(request: Request) -> AbstractAsyncContextManager[AsyncSession]:
     """Whoever leaves may leave, also while the service takes no changes."""
     return wiring_of(request).store.unnoticed()
+
+
+def signing_in(site: Site, wiring: Wiring) -> SigningIn:
+    return SigningIn(wiring.store, wiring.pepper, wiring.clock, site.offer.members, site.passwords)
 
 
 def caller_of(request: Request, site: Site) -> Caller:

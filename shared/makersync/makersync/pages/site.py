@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -18,13 +18,14 @@ from makersync.http.routing import refuse_unreadable
 from makersync.http.wiring import wiring_of, writing
 from makersync.members.hashing import KeyedHashes
 from makersync.members.offer import MembersOffer
+from makersync.members.passwords import Passwords
 from makersync.members.sessions import Sessions, SignedIn
 from makersync.pages.forms import SentForm, demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
 from makersync.pages.static_files import StaticFile, static_files, static_routes
 from makersync.pages.templating import environment
-from makersync.pages.visit import Again, Handler, Visit
+from makersync.pages.visit import Again, Before, Handler, Visit
 
 #: The name of the field that every form carries.
 FORM_FIELD = "form_token"
@@ -68,7 +69,7 @@ class Site:
     """Makes the routes of pages. They are no API: they stand in no OpenAPI document, and take no API key."""
 
     def __init__(self, offer: SiteOffer, now: Callable[[], datetime], zone: tzinfo) -> None:
-        self.offer, self.cookie = offer, SessionCookie(offer.service)
+        self.offer, self.cookie, self.passwords = offer, SessionCookie(offer.service), Passwords()
         self._files: Mapping[str, StaticFile] = static_files()
         values = {"site": offer, "static": lambda name: self._files[name].path}
         self._templates = environment(offer.templates, now, zone, values)
@@ -90,16 +91,25 @@ class Site:
 
         return Route(path, self._guarded(path, read), methods=["GET"])
 
-    def changing(self, path: str, handler: Handler, again: Again | None = None, begins: Begins | None = None) -> Route:
+    def changing(
+        self,
+        path: str,
+        handler: Handler,
+        again: Again | None = None,
+        begins: Begins | None = None,
+        before: Before | None = None,
+    ) -> Route:
         """What a form of a page is sent to. `again` shows the form once more when what was sent is refused; `begins` begins
-        another transaction than the usual one."""
+        another transaction than the usual one. `before` does what takes long, such as comparing a password, while no
+        transaction is open, and what it returns is the visit's `prepared`."""
 
         async def change(request: Request) -> Response:
             demand_same_origin(request)
             form = await read_form(request)
             try:
+                prepared = "" if before is None else await self._prepared(request, form, before)
                 async with (begins or writing)(request) as session:
-                    return await handler(await self._visit(request, session, form))
+                    return await handler(replace(await self._visit(request, session, form), prepared=prepared))
             except Exception as error:
                 problem = self._problem_of(error)
                 if again is None or problem is None or isinstance(problem, _OF_VISITS):
@@ -123,6 +133,11 @@ class Site:
         """Whether the session of a request still lives, for an answer that takes long. Raises RetryLater."""
         async with wiring_of(request).store.reading() as session:
             return await self._sessions(request, session).find(self.cookie.token(request)) is not None
+
+    async def _prepared(self, request: Request, form: SentForm, before: Before) -> str:
+        async with wiring_of(request).store.snapshot() as session:
+            visit = await self._visit(request, session, form)
+        return await before(visit)
 
     async def _visit(self, request: Request, session: AsyncSession, form: SentForm) -> Visit:
         """Raises Unauthorized when nobody is signed in, and Forbidden when the form is not from this session."""

@@ -23,7 +23,8 @@ class Renders(Protocol):
 
 @dataclass(slots=True)
 class Visit:
-    """One request of a member, within one database session: a transaction when the request may change something."""
+    """One request of a member, within one database session: a transaction when the request may change something. `prepared` is
+    what was computed before it began, such as the hash of a password."""
 
     site: Renders
     members: MembersOffer
@@ -31,6 +32,7 @@ class Visit:
     session: AsyncSession
     signed_in: SignedIn
     form: SentForm = field(default_factory=SentForm)
+    prepared: str = ""
 
     @property
     def tenant(self) -> str:
@@ -52,3 +54,5 @@ class Visit:
 Handler = Callable[[Visit], Awaitable[Response]]
 #: Shows a form once more, with what was refused.
 Again = Callable[[Visit, Problem], Awaitable[Response]]
+#: What has to be done before the transaction of a change. The visit that it is given has no database session any more.
+Before = Callable[[Visit], Awaitable[str]]

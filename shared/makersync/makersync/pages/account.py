@@ -1,0 +1,93 @@
+"""The page of a member's own account: who one is, the password, and where one is signed in."""
+
+from dataclasses import dataclass
+
+from fastapi import Response
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from makersync.http.problems import Problem
+from makersync.members.accounts import change_name, change_password
+from makersync.members.passwords import LONGEST, SHORTEST, words_of
+from makersync.members.sessions import Sessions
+from makersync.pages.entering import LONGEST_NAME, caller_of, signing_in
+from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
+
+ACCOUNT = "/account"
+
+
+def account_routes(site: Site) -> list[Route]:
+    account = _Account(site)
+    return [
+        site.reading(ACCOUNT, account.show),
+        site.changing(f"{ACCOUNT}/name", account.rename, account.show),
+        site.changing(f"{ACCOUNT}/password", account.change, account.show, before=account.hashed),
+        site.changing(f"{ACCOUNT}/sessions/end", account.end_one, account.show),
+        site.changing(f"{ACCOUNT}/sessions/end-others", account.end_others, account.show),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    site: Site
+
+    async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
+        who, name = visit.signed_in, visit.form.fields.get("name")
+        return visit.page(
+            "account.html",
+            200 if problem is None else problem.status,
+            organisation=await visit.members.name_of(visit.session, who.belongs_to) or who.belongs_to,
+            sessions=await _sessions(visit).of_member(who),
+            name=who.name if name is None else visit.form.get("name"),
+            longest_name=LONGEST_NAME,
+            done=_DONE.get(visit.request.query_params.get("done", ""), ""),
+            problem=problem,
+            errors={each.field: each.detail for each in problem.errors} if problem else {},
+            shortest=SHORTEST,
+            longest=LONGEST,
+        )
+
+    async def rename(self, visit: Visit) -> Response:
+        await change_name(visit.session, visit.signed_in, visit.form.line("name", LONGEST_NAME))
+        return _back("name")
+
+    async def hashed(self, visit: Visit) -> str:
+        """The hash of the new password, once the present one was right. Raises ValidationProblem, TooManyRequests and
+        ServiceUnavailable."""
+        who, password = visit.signed_in, visit.form.get("password")
+        peer = caller_of(visit.request, self.site).peer
+        await signing_in(self.site, visit.wiring).demand_own(who, visit.form.get("present"), peer)
+        await self.site.passwords.demand_strength(password, words_of(who.name, who.address))
+        return await self.site.passwords.hashed(password)
+
+    async def change(self, visit: Visit) -> Response:
+        await change_password(visit.session, _sessions(visit), visit.signed_in, visit.prepared)
+        return _back("password")
+
+    async def end_one(self, visit: Visit) -> Response:
+        """One that has ended meanwhile has ended."""
+        await _sessions(visit).end_one(visit.signed_in, visit.form.get("session"))
+        return _back("session")
+
+    async def end_others(self, visit: Visit) -> Response:
+        await _sessions(visit).end_others(visit.signed_in)
+        return _back("sessions")
+
+
+_DONE = {
+    "name": "Your name is changed.",
+    "password": "Your password is changed, and you are signed out everywhere else.",
+    "session": "The session has ended.",
+    "sessions": "You are signed out everywhere else.",
+}
+
+
+def _sessions(visit: Visit) -> Sessions:
+    wiring = visit.wiring
+    return Sessions(visit.session, wiring.pepper, wiring.clock, visit.members)
+
+
+def _back(done: str) -> Response:
+    return RedirectResponse(f"{ACCOUNT}?done={done}", 303, headers=PAGE_HEADERS)
