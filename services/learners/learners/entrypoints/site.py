@@ -11,7 +11,7 @@ from learners.entrypoints.routing import problem_of
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
-from makersync.pages.entering import entering_routes
+from makersync.pages.member_pages import member_pages
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -36,7 +36,7 @@ SITE = SiteOffer(
 def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRouter:
     site = Site(SITE, units_of_work.clock.now, settings.zone)
     router = APIRouter(route_class=CheckedRoute)
-    router.routes.extend([site.reading("/", _home), *site.static_routes(), *entering_routes(site)])
+    router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
     router.routes.extend([*demo_routes(site, settings), *learner_pages(site, units_of_work)])
     return router
 

@@ -90,6 +90,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "number_too_large": "The number does not fit into 64 bits.",
     "other_status": "The web framework refuses the request; the status says how.",
     "password_guessable": "The password is too easy to guess.",
+    "password_wrong": "The password is not the present one of the member.",
     "password_length": "The password must have 12 to 200 characters.",
     "repeated_header": "The header must be given once.",
     "repeated_parameter": "The query parameter must be given once.",
