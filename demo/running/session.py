@@ -26,6 +26,7 @@ from demo.showing.narration import Narrator
 from demo.showing.reporting import Reporter
 from demo.showing.summary import read_summary, summary_view
 from makersync.clock import Clock
+from makersync.members.offer import OPERATORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +115,14 @@ class Session:
         busiest = Counter(opening.employer for opening in self._cast.openings).most_common(1)
         employer = self._ids.employers[busiest[0][0] if busiest else next(iter(self._ids.employers))]
         provider = next(iter(self._ids.providers.values()))
-        operator = Organisation("", "an operator", clients.operator_keys["matching"])
+        operator = Organisation(OPERATORS, "an operator", clients.operator_keys["matching"])
         return [
-            self._access_point("openings", "employer", employer, "/v1/openings", feed="/v1/feed/events", has_pages=True),
-            self._access_point("learners", "provider", provider, "/v1/signals", feed="/v1/feed/events", has_pages=True),
+            self._access_point("openings", "employer", employer, "/v1/openings", feed="/v1/feed/events"),
+            self._access_point("learners", "provider", provider, "/v1/signals", feed="/v1/feed/events"),
             self._access_point("matching", "operator", operator, "/v1/markets"),
         ]
 
-    def _access_point(
-        self, service: str, role: str, who: Organisation, path: str, feed: str = "", has_pages: bool = False
-    ) -> AccessPoint:
+    def _access_point(self, service: str, role: str, who: Organisation, path: str, feed: str = "") -> AccessPoint:
         """The key goes into a file that curl can read: a command that contains it would not fit a line."""
         header = self._options.layout.folder / "keys" / role
         header.touch(mode=0o600)
@@ -131,7 +130,7 @@ class Session:
         url = self._options.layout.url(service)
         whose, given = f"for {role}s; the key of {who.name}:", f"-H @{_short(header)} {url}"
         follow = f"curl -N {given}{feed}" if feed else ""
-        pages = self._options.layout.pages(service, who.id) if has_pages else ""
+        pages = self._options.layout.pages(service, who.id)
         return AccessPoint(service, whose, url, who.token, f"curl {given}{path}", follow, pages)
 
     def _say_done(self, what: str, since: float) -> None:

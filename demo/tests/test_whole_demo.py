@@ -161,7 +161,7 @@ async def demand_that_the_keys_work(said: str) -> None:
             answer = await client.get(url, headers={"Authorization": f"Bearer {key}"})
             assert answer.status_code == 200, answer.text
         entrances = re.findall(r"pages +(http\S+)", said)
-        assert len(entrances) == 2
+        assert len(entrances) == 3
         for pages in entrances:
             entered = await client.get(pages)
             assert (entered.status_code, entered.headers["location"]) == (303, "/")

@@ -13,6 +13,7 @@ from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
 from makersync.http.application import create_app
 from makersync.http.wiring import Wiring
+from makersync.members.operator_routes import operator_member_routes
 from makersync.runtime.feeds import feed_of
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.settings import Settings
@@ -65,5 +66,7 @@ def _built(definition: ServiceDefinition, context: Context) -> _Built:
         return known
     clock, absent = _FollowingClock(context.clock), cast(Any, None)
     outbox = Outbox(f"/makersync/{definition.name}", clock, settings.partitions)
-    routers = definition.routers(Context(settings, absent, clock, outbox, absent, absent))
+    routers = [*definition.routers(Context(settings, absent, clock, outbox, absent, absent))]
+    if definition.site is not None:
+        routers.append(operator_member_routes(definition.site.members))
     return _BUILT.setdefault((definition.name, settings), _Built(routers, clock))

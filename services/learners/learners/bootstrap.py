@@ -38,7 +38,7 @@ from learners.entrypoints.retirement_routes import retirement_routes
 from learners.entrypoints.routing import READ, WRITE
 from learners.entrypoints.rule_names import RULES, WARNINGS
 from learners.entrypoints.signal_routes import signal_routes
-from learners.entrypoints.site import page_routes
+from learners.entrypoints.site import SITE, page_routes
 from learners.entrypoints.sweeps import EvidenceSweep, IntroductionSweep, ReachSweep, announcing_names, ending_sweep
 from makersync.broker.port import Broker
 from makersync.delivery.routes import webhook_routes
@@ -100,6 +100,7 @@ def definition() -> ServiceDefinition:
         when_reconciled=start_feeds_over,
         has_webhooks=True,
         mail=MAIL,
+        site=SITE,
     )
 
 

@@ -8,6 +8,8 @@ from contracts.topics import CANDIDATE_MATCH, PATHWAY, REACH, SKILL_SHORTAGE
 from makersync.broker.port import Broker
 from makersync.broker.topics import read_log_id
 from makersync.effects.consumer_port import Consumer
+from makersync.members.forgetting import forgetting_members
+from makersync.members.tables import MembersModel
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from matching.adapters.audit_views import VIEWS, broken_law
@@ -25,6 +27,7 @@ from matching.entrypoints.match_routes import match_routes
 from matching.entrypoints.partition_routes import partition_routes
 from matching.entrypoints.policy_routes import policy_routes
 from matching.entrypoints.region_routes import region_routes
+from matching.entrypoints.site import SITE, page_routes
 
 #: How soon a changed catalog, policy or date is noticed when no event comes, seconds.
 NOTICE_EVERY_S = 0.5
@@ -56,6 +59,7 @@ def definition() -> ServiceDefinition:
             Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True)),
             Periodic("look_at_drafts", NOTICE_DRAFTS_EVERY_S, lambda: drafts_of(context).look()),
             Periodic("draw_indicators", DRAW_EVERY_S, IndicatorDrawing(store, clock).draw_due),
+            Periodic("forget_ended_sessions", FORGET_EVERY_S, forgetting_members(store, clock)),
             Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days)),
         ]
 
@@ -65,7 +69,7 @@ def definition() -> ServiceDefinition:
     return ServiceDefinition(
         name="matching",
         title="Makersync matching",
-        metadata=(KitModel.metadata, MatchingModel.metadata),
+        metadata=(KitModel.metadata, MembersModel.metadata, MatchingModel.metadata),
         topics=(CANDIDATE_MATCH, SKILL_SHORTAGE, PATHWAY, REACH),
         consumers=wired_consumers,
         routers=_routers,
@@ -74,6 +78,7 @@ def definition() -> ServiceDefinition:
         views=VIEWS,
         law=broken_law,
         when_lost="Run `makersync rebuild`",
+        site=SITE,
     )
 
 
@@ -88,4 +93,5 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         match_routes(),
         explanation_routes(clock),
         indicator_routes(clock),
+        page_routes(clock, context.settings),
     ]

@@ -51,7 +51,7 @@ from openings.entrypoints.preview_routes import preview_routes
 from openings.entrypoints.reach_routes import reach_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
 from openings.entrypoints.shortlist_routes import shortlist_routes
-from openings.entrypoints.site import page_routes
+from openings.entrypoints.site import SITE, page_routes
 from openings.entrypoints.sweeps import (
     ending_sweep,
     expiry_sweep,
@@ -90,6 +90,7 @@ def definition() -> ServiceDefinition:
         when_reconciled=start_feeds_over,
         has_webhooks=True,
         mail=MAIL,
+        site=SITE,
         rules=RULES,
         warnings=WARNINGS,
     )

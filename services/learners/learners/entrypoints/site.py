@@ -7,7 +7,7 @@ from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
 from learners.entrypoints.learner_pages import LEARNERS, learner_pages
 from learners.entrypoints.members_offer import MEMBERS
-from learners.entrypoints.routing import problem_of
+from learners.entrypoints.routing import READ, problem_of
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
@@ -27,7 +27,7 @@ SITE = SiteOffer(
     service="learners",
     title="Makersync for training providers",
     members=MEMBERS,
-    navigation=(NavigationLink(LEARNERS, "Learners"),),
+    navigation=(NavigationLink(LEARNERS, "Learners", READ),),
     templates="learners.entrypoints",
     refusals=_refusal,
 )

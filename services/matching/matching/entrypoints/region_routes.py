@@ -24,7 +24,7 @@ def region_routes(clock: Clock) -> APIRouter:
         """The regions in which there is an opening, a learner, a match or a cell, by their ids, and the date that results are
         for. Other regions are markets too, of which nothing has been heard."""
         day = await market_day(session, clock)
-        return Markets(day=day, regions=[_region_view(each) for each in await region_counts(session)])
+        return Markets(day=day, regions=[region_view(each) for each in await region_counts(session)])
 
     @router.get("/markets/{region}", summary="Read one region")
     async def read_market(region: RegionPath, _operator: Operator, session: Reading) -> RegionView:
@@ -32,10 +32,10 @@ def region_routes(clock: Clock) -> APIRouter:
         counts = await region_counts(session, region)
         if not counts:
             raise NotFound("no_such_thing", "There is no such region.")
-        return _region_view(counts[0])
+        return region_view(counts[0])
 
     return router
 
 
-def _region_view(counts: RegionCounts) -> RegionView:
+def region_view(counts: RegionCounts) -> RegionView:
     return RegionView(name=load_places().region_name(counts.region), **asdict(counts))

@@ -73,3 +73,13 @@ def test_keys_are_made_listed_and_revoked_by_command_but_the_last_is_not(tmp_pat
 def test_what_the_database_holds_is_its_owners_alone(tmp_path: Path) -> None:
     for file in tmp_path.glob("matching.sqlite*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def test_the_first_person_who_signs_in_is_invited_on_the_host(tmp_path: Path) -> None:
+    """Guards: without a key and without a person nobody could let anybody in."""
+    invited = call("operators", "invite", "Jo@platform.example")
+    assert invited.exit_code == 0 and "/join/" in invited.output
+    assert call("operators", "invite", "no address").exit_code == OPERATOR_MUST_ACT
+    assert call("operators", "list").exit_code == 0
+    assert call("operators", "remove", "mem_nobody").exit_code == OPERATOR_MUST_ACT
+    assert audited(tmp_path) == [("member_invited", "host")]

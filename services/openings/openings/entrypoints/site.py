@@ -12,6 +12,7 @@ from makersync.pages.visit import Visit
 from makersync.settings import Settings
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.domain.errors import Refused
+from openings.entrypoints.access import READ
 from openings.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
 from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_pages import OPENINGS, opening_pages
@@ -26,7 +27,7 @@ SITE = SiteOffer(
     service="openings",
     title="Makersync for employers",
     members=MEMBERS,
-    navigation=(NavigationLink(OPENINGS, "Openings"), NavigationLink(INTRODUCTIONS, "Introductions")),
+    navigation=(NavigationLink(OPENINGS, "Openings", READ), NavigationLink(INTRODUCTIONS, "Introductions", READ)),
     templates="openings.entrypoints",
     refusals=_refusal,
 )

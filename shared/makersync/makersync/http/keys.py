@@ -28,7 +28,8 @@ _NEWEST_FIRST = (col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id).desc())
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller: one key of an organisation, or of the operators."""
+    """The caller: one key of an organisation, or of the operators; or a member who is signed in, as whose `key_id` the member's
+    id stands."""
 
     key_id: str
     organisation_id: str | None
@@ -40,9 +41,9 @@ class Principal:
 
     @property
     def tenant(self) -> str:
-        """The organisation whose data the caller may see. Raises Forbidden for an operator's key."""
+        """The organisation whose data the caller may see. Raises Forbidden for an operator."""
         if self.organisation_id is None:
-            raise Forbidden("organisations_only", "This is for organisations; the API key is an operator's.")
+            raise Forbidden("organisations_only", "This is for organisations; the caller is an operator.")
         return self.organisation_id
 
     @property

@@ -131,7 +131,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
     "forbidden": {
         "exceeds_own_scopes": "The key to be rotated has scopes that the caller's own key lacks.",
         "form_token": "The form of a page is not from the session that it is sent in.",
-        "organisations_only": "The operation is for organisations, and the API key is an operator's.",
+        "organisations_only": "The operation or the page is for organisations, and the caller is an operator.",
         "other_origin": "The form was not sent from a page of this service.",
         "outlasts_own_key": "The new key would last longer than the caller's own.",
         "role_missing": "The role of the member does not allow what a page was asked for.",

@@ -51,8 +51,9 @@ class Joining:
         """The token of the link cannot be read again. Earlier links to the same address end. Raises
         ValidationProblem and Conflict."""
         address = _checked(wanted.address)
-        if wanted.role not in self._offer.roles:
-            raise ValidationProblem.of("role", "unknown_role", f"must be among {', '.join(self._offer.roles)}")
+        roles = self._offer.roles_in(wanted.organisation_id)
+        if wanted.role not in roles:
+            raise ValidationProblem.of("role", "unknown_role", f"must be among {', '.join(roles)}")
         if await self._member_at(address) is not None:
             raise _taken()
         token, key, until = new_token(), address_key(address), self._clock.now() + INVITATION

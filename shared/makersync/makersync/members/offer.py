@@ -1,22 +1,46 @@
-"""Who may be a member of an organisation in a service, and what each role allows."""
+"""Who may be a member in a service: of an organisation, or of the operators; and what each role allows."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.http.keys import OPERATOR, Principal
+
 ADMIN = "admin"
 READER = "reader"
+#: What stands for an organisation where members are kept that belong to none. No organisation has such an id: theirs have a
+#: prefix and an underscore.
+OPERATORS = "operators"
+OPERATOR_ROLES: Mapping[str, frozenset[str]] = MappingProxyType({"operator": frozenset({OPERATOR})})
+_OPERATORS_NAME = "the operators of this platform"
 
 
 @dataclass(frozen=True, slots=True)
 class MembersOffer:
-    """`roles` maps each role to the scopes that its members hold, as an organisation's key holds them; `name_of` gives the name
-    of an organisation, None when there is no such one."""
+    """`roles` maps each role of an organisation to the scopes that its members hold, as an organisation's key holds them;
+    `name_of` gives the name of an organisation, None when there is no such one."""
 
     roles: Mapping[str, frozenset[str]]
     name_of: Callable[[AsyncSession, str], Awaitable[str | None]]
 
-    def scopes(self, role: str) -> frozenset[str]:
-        """No scopes for a role that the service no longer has."""
-        return self.roles.get(role, frozenset())
+    def roles_in(self, organisation_id: str) -> Mapping[str, frozenset[str]]:
+        return OPERATOR_ROLES if organisation_id == OPERATORS else self.roles
+
+    async def name_in(self, session: AsyncSession, organisation_id: str) -> str | None:
+        """What members belong to, in words; None when there is no such organisation."""
+        return _OPERATORS_NAME if organisation_id == OPERATORS else await self.name_of(session, organisation_id)
+
+    def principal(self, member_id: str, organisation_id: str, role: str) -> Principal:
+        """Who the member is to all checks of access. A role that the service no longer has allows nothing."""
+        scopes = self.roles_in(organisation_id).get(role, frozenset())
+        return Principal(member_id, None if organisation_id == OPERATORS else organisation_id, scopes)
+
+
+async def _no_organisation(_session: AsyncSession, _organisation_id: str) -> None:
+    return None
+
+
+#: For a service that has no organisations.
+OPERATORS_ALONE = MembersOffer({}, _no_organisation)

@@ -85,17 +85,10 @@ def _add_inviting(router: APIRouter, path: str, offer: MembersOffer, exists: Exi
     async def invite_member(
         operator: Operator, organisation_id: OrganisationId, wanted: MemberInvitationBody, request: Request, creation: Creating
     ) -> Response:
-        wiring, session = wiring_of(request), creation.session
-
         async def make() -> Created:
-            await _demand_organisation(session, exists, organisation_id)
-            joining = Joining(session, wiring.pepper, wiring.clock, offer)
-            issued = await joining.invite(MemberInvitation(organisation_id, wanted.address, wanted.role))
-            _log(session, wiring, operator).note("member_invited", organisation_id, {"role": wanted.role})
-            view = MemberInvitationView(
-                address=issued.address, role=wanted.role, until=issued.until, path=f"{JOIN_PATH}/{issued.token}"
-            )
-            return Created(view, repeated=Created(view.model_copy(update={"path": None})))
+            await _demand_organisation(creation.session, exists, organisation_id)
+            invitation = MemberInvitation(organisation_id, wanted.address, wanted.role)
+            return await invited(creation.session, wiring_of(request), operator, offer, invitation)
 
         return await creation.once(make)
 
@@ -105,8 +98,7 @@ def _add_members(router: APIRouter, path: str, exists: Exists) -> None:
     async def list_members(_operator: Operator, organisation_id: OrganisationId, session: Reading) -> MemberList:
         """All of them; those who are invited and have not joined yet are not among them."""
         await _demand_organisation(session, exists, organisation_id)
-        rows = await members_of(session, organisation_id)
-        return MemberList(items=[MemberView.model_validate(row, from_attributes=True) for row in rows])
+        return await member_list(session, organisation_id)
 
     @router.delete(f"{path}/members/{{member_id}}", status_code=204, summary="Remove a person who may sign in")
     async def remove_one_member(
@@ -114,9 +106,32 @@ def _add_members(router: APIRouter, path: str, exists: Exists) -> None:
     ) -> None:
         """The person is signed out everywhere at once, and name, address and password are forgotten. Invite the same address
         again for another role, or when the password was forgotten."""
-        if not await remove_member(session, organisation_id, member_id):
-            raise NotFound("no_such_thing", "There is no such member.")
-        _log(session, wiring_of(request), operator).note("member_removed", organisation_id, {"member": member_id})
+        await _demand_organisation(session, exists, organisation_id)
+        await removed(session, wiring_of(request), operator, organisation_id, member_id)
+
+
+async def invited(
+    session: AsyncSession, wiring: Wiring, operator: Principal, offer: MembersOffer, invitation: MemberInvitation
+) -> Created:
+    """The answer with the link, and a note in the operators' log. Raises ValidationProblem and Conflict."""
+    issued = await Joining(session, wiring.pepper, wiring.clock, offer).invite(invitation)
+    _log(session, wiring, operator).note("member_invited", invitation.organisation_id, {"role": invitation.role})
+    view = MemberInvitationView(
+        address=issued.address, role=invitation.role, until=issued.until, path=f"{JOIN_PATH}/{issued.token}"
+    )
+    return Created(view, repeated=Created(view.model_copy(update={"path": None})))
+
+
+async def member_list(session: AsyncSession, organisation_id: str) -> MemberList:
+    rows = await members_of(session, organisation_id)
+    return MemberList(items=[MemberView.model_validate(row, from_attributes=True) for row in rows])
+
+
+async def removed(session: AsyncSession, wiring: Wiring, operator: Principal, organisation_id: str, member_id: str) -> None:
+    """Raises NotFound."""
+    if not await remove_member(session, organisation_id, member_id):
+        raise NotFound("no_such_thing", "There is no such member.")
+    _log(session, wiring, operator).note("member_removed", organisation_id, {"member": member_id})
 
 
 async def _demand_organisation(session: AsyncSession, exists: Exists, organisation_id: str) -> None:

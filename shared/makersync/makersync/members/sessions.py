@@ -93,7 +93,7 @@ class Sessions:
         if found is None:
             return None
         row, member = found
-        principal = Principal(member.member_id, member.organisation_id, self._offer.scopes(member.role))
+        principal = self._offer.principal(member.member_id, member.organisation_id, member.role)
         return SignedIn(
             principal=principal,
             name=member.name,

@@ -38,7 +38,7 @@ class _Account:
         return visit.page(
             "account.html",
             200 if problem is None else problem.status,
-            organisation=await visit.members.name_of(visit.session, who.belongs_to) or who.belongs_to,
+            organisation=await visit.members.name_in(visit.session, who.belongs_to) or who.belongs_to,
             sessions=await _sessions(visit).of_member(who),
             name=who.name if name is None else visit.form.get("name"),
             longest_name=LONGEST_NAME,

@@ -12,7 +12,6 @@ from makersync.errors import OperatorError
 from makersync.http.problems import NotFound
 from makersync.http.wiring import Wiring, wiring_of, writing
 from makersync.identifiers import new_id
-from makersync.members.offer import ADMIN
 from makersync.members.sessions import Sessions
 from makersync.members.tables import MemberRow
 from makersync.pages.entering import caller_of
@@ -36,9 +35,11 @@ def demo_routes(site: Site, settings: Settings) -> list[Route]:
         if not hmac.compare_digest(token.encode(), secret.encode()):
             raise _nothing()
         async with writing(request) as session:
-            if await members.name_of(session, organisation_id) is None:
+            if await members.name_in(session, organisation_id) is None:
                 raise _nothing()
-            member_id = await _visitor(session, wiring, organisation_id)
+            # The first role of a service is the one that allows the most.
+            role = next(iter(members.roles_in(organisation_id)))
+            member_id = await _visitor(session, wiring, organisation_id, role)
             sessions = Sessions(session, wiring.pepper, wiring.clock, members)
             begun = await sessions.begin(member_id, caller_of(request, site))
         return site.cookie.signed_in(begun, "/")
@@ -46,7 +47,7 @@ def demo_routes(site: Site, settings: Settings) -> list[Route]:
     return [site.open(f"{PATH}/{{token}}/{{organisation_id}}", enter, ["GET"])]
 
 
-async def _visitor(session: AsyncSession, wiring: Wiring, organisation_id: str) -> str:
+async def _visitor(session: AsyncSession, wiring: Wiring, organisation_id: str, role: str) -> str:
     """The member that visitors of the demo are. Nobody can sign in as one with a password: it has none."""
     address = f"visitor@{organisation_id}"
     known = (
@@ -63,7 +64,7 @@ async def _visitor(session: AsyncSession, wiring: Wiring, organisation_id: str) 
         address=address,
         address_key=address,
         name="Visitor",
-        role=ADMIN,
+        role=role,
         password_hash="",
         created_at=now,
     )

@@ -89,7 +89,7 @@ class _Entrance:
         wiring, members = wiring_of(request), self._site.offer.members
         async with wiring.store.snapshot() as session:
             found = await Joining(session, wiring.pepper, wiring.clock, members).find(_invited(request))
-            organisation = None if found is None else await members.name_of(session, found.organisation_id)
+            organisation = None if found is None else await members.name_in(session, found.organisation_id)
         if found is None:
             raise _too_late()
         return self._site.page(

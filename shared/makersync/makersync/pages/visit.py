@@ -14,6 +14,7 @@ from makersync.members.offer import MembersOffer
 from makersync.members.sessions import SignedIn
 from makersync.pages.forms import SentForm
 
+_ORGANISATIONS_ONLY = "This page is for the people of an organisation, and you are signed in as an operator."
 _ROLE_MISSING = "Your role does not allow this. An operator of the platform can give you another."
 
 
@@ -47,7 +48,10 @@ class Visit:
 
     def demand(self, scope: str) -> None:
         """Raises Forbidden."""
-        if not self.signed_in.principal.may(scope):
+        principal = self.signed_in.principal
+        if not principal.may(scope):
+            if principal.is_operator:
+                raise Forbidden("organisations_only", _ORGANISATIONS_ONLY)
             raise Forbidden("role_missing", _ROLE_MISSING)
 
 

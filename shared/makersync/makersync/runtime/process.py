@@ -18,6 +18,7 @@ from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.log_rate_limit import LogRateLimit
+from makersync.members.operator_routes import operator_member_routes
 from makersync.runtime.broker_work import BrokerWork, first_failure
 from makersync.runtime.day_watch import DayWatch
 from makersync.runtime.dead_letter_routes import dead_letter_router
@@ -84,6 +85,8 @@ class ServiceProcess:
         wiring = Wiring(settings, context.store, context.clock, context.metrics, pepper, lambda: self._agreement.is_compared)
         routers = [*definition.routers(context), operator_key_routes(), operations_router(self.status, self.readiness)]
         routers.append(dead_letter_router(context.store, context.clock))
+        if definition.site is not None:
+            routers.append(operator_member_routes(definition.site.members))
         app = create_app(definition.title, "1", wiring, routers, self.readiness(), definition.rules, definition.warnings)
         app.state.feed = feed_of(context)
         return app

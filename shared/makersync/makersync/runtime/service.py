@@ -20,6 +20,7 @@ from makersync.effects.publisher import Duty
 from makersync.effects.reconciling import Reconciler
 from makersync.errors import OperatorError
 from makersync.mail.offer import MailOffer
+from makersync.pages.site import SiteOffer
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import Metrics, create_metrics
@@ -77,7 +78,7 @@ class ServiceDefinition:
     `restorer` instead, which rebuilds the state from them and returns the number of rows. `views` list what the service holds
     for the audit, and `law` checks it against the service's own rules. `when_lost` is the remedy for an empty store, if that is
     not the reconciliation. With `has_webhooks`, processes with the role `sender` send its feed to the organisations' webhooks,
-    and with `mail` to people who have agreed.
+    and with `mail` to people who have agreed. `site` are its pages for people, to which the kit adds those of operators.
     """
 
     name: str
@@ -98,6 +99,7 @@ class ServiceDefinition:
     when_lost: str = ""
     has_webhooks: bool = False
     mail: MailOffer | None = None
+    site: SiteOffer | None = None
     rules: Mapping[str, str] = field(default_factory=dict)
     warnings: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,0 +1,35 @@
+"""The pages of operators at the matching service, which has no others."""
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse
+
+from makersync.clock import Clock
+from makersync.http.keys import OPERATOR
+from makersync.http.routing import CheckedRoute
+from makersync.members.offer import OPERATORS_ALONE
+from makersync.pages.demo_entrance import demo_routes
+from makersync.pages.member_pages import member_pages
+from makersync.pages.site import NavigationLink, Site, SiteOffer
+from makersync.pages.visit import Visit
+from makersync.settings import Settings
+from matching.entrypoints.market_pages import MARKETS, market_pages
+
+SITE = SiteOffer(
+    service="matching",
+    title="Makersync matching",
+    members=OPERATORS_ALONE,
+    navigation=(NavigationLink(MARKETS, "Markets", OPERATOR),),
+    templates="matching.entrypoints",
+)
+
+
+def page_routes(clock: Clock, settings: Settings) -> APIRouter:
+    site = Site(SITE, clock.now, settings.zone)
+    router = APIRouter(route_class=CheckedRoute)
+    router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
+    router.routes.extend([*demo_routes(site, settings), *market_pages(site, clock)])
+    return router
+
+
+async def _home(_visit: Visit) -> RedirectResponse:
+    return RedirectResponse(MARKETS, 303)
