@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse
 
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
+from learners.entrypoints.award_pages import award_pages
 from learners.entrypoints.learner_pages import LEARNERS, learner_pages
 from learners.entrypoints.members_offer import MEMBERS
 from learners.entrypoints.routing import READ, problem_of
@@ -37,7 +38,8 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     site = Site(SITE, units_of_work.clock.now, settings.zone)
     router = APIRouter(route_class=CheckedRoute)
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
-    router.routes.extend([*demo_routes(site, settings), *learner_pages(site, units_of_work)])
+    router.routes.extend([*demo_routes(site, settings), *award_pages(site, units_of_work)])
+    router.routes.extend(learner_pages(site, units_of_work, settings.confirm_hire_days))
     return router
 
 

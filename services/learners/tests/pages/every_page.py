@@ -1,0 +1,41 @@
+"""Every page of this service with something on it, for the tests that look at all of them."""
+
+from learners.entrypoints.members_offer import MEMBERS
+from makersync.http.wiring import Wiring
+from makersync.members.joining import MemberInvitation
+from services.learners.tests.conftest import Caller
+from services.learners.tests.events import Feed, match, opening
+from services.learners.tests.introducing import asked, candidate
+from services.learners.tests.samples import record
+from services.learners.tests.test_pathways import SAFETY, refreshed
+from tests.visiting import browser as visits
+from tests.visiting.every_page import EveryPage
+
+#: Longer than any line of a phone.
+LONG_WORD = "Wo" + "o" * 100 + "d turner"
+
+
+async def every_page_of(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
+    """The addresses as an administrator of york visits them, by the paths of their routes."""
+    learner_id = await candidate(york, person={"name": "ليلى " + LONG_WORD, "email": f"{'a' * 60}@example.org"})
+    award_id = await record(york, learner_id)
+    coming = await record(york, learner_id, status="in_progress", issued_on=None, expires_on=None, expected_on="2027-03-01")
+    bare = await candidate(york, person={"name": "Bo"}, seeking=False)
+    await feed.batch(opening(1, title=LONG_WORD, employer_name="شركة Werk", closes_on="2027-01-04"))
+    matches = match("MatchProposed", 1, learner_id), match("MatchProposed", 1, learner_id, "opn_unknown")
+    await feed.batch(*matches, refreshed(1, learner_id, {SAFETY: 3}))
+    await feed.batch(asked(learner_id))
+    invitation = MemberInvitation("prv_york", f"{'a' * 60}@{'b' * 60}.example", "reader")
+    one = f"/learners/{learner_id}"
+    return {
+        "/": ["/"],
+        "/sign-in": ["/sign-in"],
+        "/account": ["/account"],
+        "/join/{token}": [await visits.invited(wiring, MEMBERS, invitation)],
+        "/learners": ["/learners"],
+        "/learners/new": ["/learners/new"],
+        "/learners/{learner_id}": [one, f"/learners/{bare}"],
+        "/learners/{learner_id}/profile": [f"{one}/profile"],
+        "/learners/{learner_id}/awards/new": [f"{one}/awards/new"],
+        "/learners/{learner_id}/awards/{award_id}": [f"{one}/awards/{award_id}", f"{one}/awards/{coming}"],
+    }

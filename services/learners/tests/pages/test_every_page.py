@@ -1,0 +1,30 @@
+"""What holds for every page of the providers’ site."""
+
+import pytest
+from fastapi import FastAPI
+
+from makersync.http.wiring import Wiring
+from services.learners.tests.conftest import Caller
+from services.learners.tests.events import Feed
+from tests.visiting.browser import Browser
+from tests.visiting.every_page import EveryPage, addresses_of, page_routes_of
+
+from .conftest import joined
+from .every_page import every_page_of
+
+
+@pytest.fixture
+async def every_page(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
+    return await every_page_of(wiring, york, feed)
+
+
+async def test_the_list_of_every_page_has_each_of_them(app: FastAPI, every_page: EveryPage) -> None:
+    """Guards: a new page that no test of all pages looks at. Add it to services/learners/tests/pages/every_page.py."""
+    assert set(every_page) == page_routes_of(app)
+
+
+async def test_every_page_answers_an_administrator(wiring: Wiring, browser: Browser, every_page: EveryPage) -> None:
+    """Guards: an address in the list that shows nothing of its page."""
+    visitor = await joined(wiring, browser, address="ada@york.example", role="admin")
+    answers = {address: (await visitor.open(address)).status_code for address in addresses_of(every_page)}
+    assert {address: status for address, status in answers.items() if status not in (200, 303)} == {}
