@@ -20,6 +20,7 @@ from openings.adapters.opening_repository import OpeningFilter, OpeningRepositor
 from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.opening_routes import OpeningPresenter
 from openings.entrypoints.requirement_words import groups_in_words
+from openings.entrypoints.score_chart import score_chart
 from openings.entrypoints.shortlist_reading import shortlist_view
 
 OPENINGS = "/openings"
@@ -62,10 +63,12 @@ class OpeningPages:
         visit.demand(READ)
         opening_id = str(visit.request.path_params["opening_id"])
         opening = await OpeningRepository(visit.session, visit.tenant).get(opening_id)
+        shortlist = await shortlist_view(visit.session, opening, self.clock, has_withdrawn=True)
         return {
             "opening": await OpeningPresenter(self.clock).view(visit.session, opening),
             "asked": await groups_in_words(visit.session, opening.terms.groups),
-            "shortlist": await shortlist_view(visit.session, opening, self.clock, has_withdrawn=True),
+            "shortlist": shortlist,
+            "scores": {each.learner_id: score_chart(each) for each in shortlist.candidates},
             "may_ask": visit.signed_in.principal.may(WRITE),
             "changes": f"{PAGE_CHANGES}?{urlencode({'opening': opening_id})}",
         }

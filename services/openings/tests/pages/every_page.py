@@ -5,7 +5,7 @@ from services.openings.tests.conftest import Caller, publish
 from services.openings.tests.events import Feed
 from services.openings.tests.introductions.scenes import Scene
 from services.openings.tests.samples import group
-from tests.visiting.every_page import EveryPage
+from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
 
 from .conftest import invited
 
@@ -24,8 +24,7 @@ async def every_page_of(wiring: Wiring, acme: Caller, feed: Feed) -> EveryPage:
     asked = await scene.asked("lrn_3")
     await scene.propose("lrn_01kb1q5ve0f6x2w8d4s9b7k3qb")
     return {
-        "/": ["/"],
-        "/sign-in": ["/sign-in"],
+        **OF_ALL_SERVICES,
         "/join/{token}": [await invited(wiring, address=f"{'a' * 60}@{'b' * 60}.example")],
         "/openings": ["/openings", "/openings?status=closed"],
         "/openings/{opening_id}": [f"/openings/{opening_id}", empty.removeprefix("/v1")],
