@@ -12,6 +12,7 @@ from sqlalchemy import Integer, Table, bindparam, literal_column
 from sqlmodel import and_, case, col, exists, func, not_, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.delivery.attempts import keep_unknown
 from makersync.delivery.health import WebhookState
 from makersync.delivery.tables import DeliveryRow, WebhookRow
 from makersync.delivery.window import PENDING, REFILLED_AT
@@ -87,26 +88,29 @@ async def claim(
     session: AsyncSession, now: datetime, free: Mapping[str, int], terms: ClaimTerms, room: int
 ) -> Sequence[DeliveryRow]:
     """Take what can be sent now, at most `room`, and of each webhook at most as many as are `free`. The webhooks' rows are
-    locked, and their changes are in the database."""
-    ids = await _claimable(session, now, {each: count for each, count in free.items() if count > 0}, room)
-    if not ids:
+    locked, and their changes are in the database. The log is told of claims that came to nothing."""
+    found = await _claimable(session, now, {each: count for each, count in free.items() if count > 0}, room)
+    if not found:
         return []
-    until = now + timedelta(seconds=terms.lease_s)
+    ids, lease = [each.id for each in found], timedelta(seconds=terms.lease_s)
+    await keep_unknown(session, [(each.id, each.claim, each.until - lease) for each in found if each.until is not None])
+    until = now + lease
     taken = {"owner": terms.owner, "until": until, "claim": DELIVERY.c.claim + 1}
     claimed = update(DeliveryRow).where(among(session, DELIVERY.c.id, ids)).values(**taken).returning(DeliveryRow)
     rows = await session.exec(claimed, execution_options={"synchronize_session": False, "populate_existing": True})
     return sorted((row for (row,) in rows), key=lambda row: row.position or 0)
 
 
-async def _claimable(session: AsyncSession, now: datetime, free: Mapping[str, int], room: int) -> Sequence[str]:
-    """The first of each webhook, by their turn; the webhooks in the order in which they are given."""
+async def _claimable(session: AsyncSession, now: datetime, free: Mapping[str, int], room: int) -> Sequence[Any]:
+    """The first of each webhook, by their turn; the webhooks in the order in which they are given. Each row has the id of a
+    delivery, and the number and the lease of the claim before."""
     if not free:
         return []
-    first: dict[str, list[str]] = {each: [] for each in free}
+    first: dict[str, list[Any]] = {each: [] for each in free}
     given = {"now": now, "webhook_ids": list(free), "most": max(free.values())}
-    for delivery_id, webhook_id in await session.exec(_NEXT, params=given):
-        first[webhook_id].append(delivery_id)
-    return [each for webhook_id, ids in first.items() for each in ids[: free[webhook_id]]][:room]
+    for row in await session.exec(_NEXT, params=given):
+        first[row.webhook_id].append(row)
+    return [each for webhook_id, found in first.items() for each in found[: free[webhook_id]]][:room]
 
 
 def _busy() -> Any:
@@ -123,9 +127,11 @@ def _next() -> Any:
     tried = case((WEBHOOK.c.state == WebhookState.PAUSED, DELIVERY.c.next_at))
     turn = func.row_number().over(partition_by=WEBHOOK.c.id, order_by=(tried, DELIVERY.c.position)).label("turn")
     may_send = or_(DELIVERY.c.position.is_(None), _may_send())
-    due = select(DELIVERY.c.id, DELIVERY.c.webhook_id, turn).select_from(WEBHOOK.join(DELIVERY, _due()))
+    shown = (DELIVERY.c.id, DELIVERY.c.webhook_id, DELIVERY.c.claim, DELIVERY.c.until)
+    due = select(*shown, turn).select_from(WEBHOOK.join(DELIVERY, _due()))  # type: ignore[call-overload]
     found = due.where(WEBHOOK.c.id.in_(_AMONG), may_send).subquery()
-    return select(found.c.id, found.c.webhook_id).where(found.c.turn <= _MOST).order_by(found.c.turn)
+    wanted = select(found.c.id, found.c.webhook_id, found.c.claim, found.c.until)
+    return wanted.where(found.c.turn <= _MOST).order_by(found.c.turn)
 
 
 def _may_send() -> Any:

@@ -1,10 +1,13 @@
 """The log of a webhook: its deliveries, and the attempts at each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.delivery.claiming import LEASE_S
+from makersync.delivery.outcomes import UNKNOWN
 from makersync.delivery.tables import AttemptRow, DeliveryRow, WebhookRow
 from makersync.delivery.views import DeliveryState, DeliveryView
 from makersync.http.pagination import Order, Page, PageRequest, page_of
@@ -34,6 +37,13 @@ class DeliveryLog:
         return row
 
     async def attempts(self, delivery: DeliveryRow) -> Sequence[AttemptRow]:
-        """The newest first."""
+        """The newest first. One of which nobody has told yet what it has come to is among them."""
         rows = select(AttemptRow).where(AttemptRow.delivery_id == delivery.id)
-        return (await self._session.exec(rows.order_by(col(AttemptRow.id).desc()).limit(MOST_ATTEMPTS))).all()
+        kept = (await self._session.exec(rows.order_by(col(AttemptRow.id).desc()).limit(MOST_ATTEMPTS))).all()
+        return [*_untold(delivery), *kept][:MOST_ATTEMPTS]
+
+
+def _untold(delivery: DeliveryRow) -> Iterator[AttemptRow]:
+    if delivery.until is not None:
+        at = delivery.until - timedelta(seconds=LEASE_S)
+        yield AttemptRow(delivery_id=delivery.id, number=delivery.claim, at=at, outcome=UNKNOWN)

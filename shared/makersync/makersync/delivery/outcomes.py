@@ -7,6 +7,8 @@ from datetime import datetime
 from makersync.delivery.outbound import Reply
 from makersync.delivery.schedule import asked_wait
 
+#: Nobody has told yet what an attempt has come to.
+UNKNOWN = "unknown"
 #: The fixed names of outcomes, as the log shows them.
 OUTCOMES: Mapping[str, str] = {
     "delivered": "the receiver answered with 2xx",
@@ -21,6 +23,7 @@ OUTCOMES: Mapping[str, str] = {
     "answer_malformed": "what came back is no HTTP answer",
     "forgotten": "the feed no longer keeps the entry, so that there was nothing to send",
     "secret_lost": "the signing secret cannot be read any more: rotate it",
+    UNKNOWN: "the attempt is under way, or its process was stopped before it could tell: the message may have arrived",
 }
 _LONGEST_SHOWN = 1024
 

@@ -1,7 +1,6 @@
 """Keeps what attempts have come to: in the log, in the deliveries, and in the health of the webhooks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
@@ -9,6 +8,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.delivery.attempts import DeliveryAttempt, keep_late_outcome, keep_outcomes
 from makersync.delivery.claiming import lock_webhooks
 from makersync.delivery.health import (
     Health,
@@ -21,27 +21,19 @@ from makersync.delivery.health import (
 from makersync.delivery.notices import note_state
 from makersync.delivery.outcomes import Outcome
 from makersync.delivery.schedule import next_gap
-from makersync.delivery.tables import AttemptRow, DeliveryRow, WebhookRow
+from makersync.delivery.tables import DeliveryRow, WebhookRow
 from makersync.delivery.window import PENDING
 from makersync.store.among import among
 from makersync.store.database_time import read_database_time
-from makersync.store.upserts import Row, insert_rows
 
 DELIVERED, FAILED = "delivered", "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryAttempt:
-    """What an attempt at a delivery has come to. The delivery is as it was claimed."""
-
-    delivery: DeliveryRow
-    outcome: Outcome
 
 
 async def record(
     session: AsyncSession, clock: Clock, attempts: Sequence[DeliveryAttempt], random: Random, wait: bool = False
 ) -> Sequence[bool]:
-    """Keep them in this order. When another sender has claimed a delivery since, only the log is kept.
+    """Keep them in this order, each once, however often it is told. When another sender has claimed a delivery since, only the
+    log is kept.
 
     Returns for each whether it is done: it is not when another has the webhook's row locked, unless `wait` is set.
     """
@@ -49,11 +41,15 @@ async def record(
     webhooks = {each.id: each for each in await lock_webhooks(session, ids, wait)}
     mine = [each for each in attempts if each.delivery.webhook_id in webhooks]
     rows = await _rows(session, [each.delivery.id for each in mine])
-    await insert_rows(session, AttemptRow, [_logged(each) for each in mine if each.delivery.id in rows])
+    await keep_outcomes(session, [each for each in mine if each.delivery.id in rows])
     now = await read_database_time(session, clock)
     for each in mine:
         row = rows.get(each.delivery.id)
-        if row is not None and _has_its_turn(each.delivery, row):
+        if row is None:
+            continue
+        if row.claim != each.delivery.claim:
+            await keep_late_outcome(session, each)
+        elif _has_its_turn(each.delivery, row):
             _settle(row, each.outcome, now, random)
             if row.position is not None and not each.outcome.is_final:
                 await _judge(session, clock, webhooks[row.webhook_id], each.outcome, now)
@@ -65,19 +61,8 @@ async def _rows(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Deliv
     return {row.id: row for row in await session.exec(query)}
 
 
-def _logged(attempt: DeliveryAttempt) -> Row:
-    outcome = attempt.outcome
-    return {
-        "delivery_id": attempt.delivery.id,
-        "at": outcome.at,
-        "outcome": outcome.name,
-        "status": outcome.status,
-        "duration_ms": outcome.duration_ms,
-        "answer": outcome.answer,
-    }
-
-
 def _has_its_turn(delivery: DeliveryRow, row: DeliveryRow) -> bool:
+    """Not if it has been recorded already."""
     return (row.claim, row.owner, row.state) == (delivery.claim, delivery.owner, PENDING)
 
 

@@ -9,13 +9,14 @@ import structlog
 
 from makersync.clock import Clock
 from makersync.delivery.attempt_loop import AttemptLoop, LoopPace, patiently
+from makersync.delivery.attempts import DeliveryAttempt
 from makersync.delivery.batching import Batching
 from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, counts_of, free_of, has_webhooks, lock_webhooks
 from makersync.delivery.messages import message_id
 from makersync.delivery.outbound import Outbound, Post, Reply
 from makersync.delivery.outcomes import Outcome, outcome_of
 from makersync.delivery.reading import Message, read_messages
-from makersync.delivery.recording import DeliveryAttempt, record
+from makersync.delivery.recording import record
 from makersync.delivery.sealing import Seal, Unsealable
 from makersync.delivery.signing import Signing, SigningSecret, signed_headers
 from makersync.delivery.tables import DeliveryRow, WebhookSecretRow

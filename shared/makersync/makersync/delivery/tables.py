@@ -94,14 +94,19 @@ class DeliveryRow(DeliveryModel, table=True):
 
 
 class AttemptRow(DeliveryModel, table=True):
-    """One attempt at a delivery: its outcome, the status and the first kilobyte of the answer if there was one."""
+    """One attempt at a delivery: its outcome, the status and the first kilobyte of the answer if there was one.
+
+    `number` is that of the claim, so that no attempt has two entries; null before there were numbers.
+    """
 
     __tablename__ = "webhook_attempt"
+    __table_args__ = (Index("webhook_attempt_number", "delivery_id", "number", unique=True),)
 
     id: int | None = Field(default=None, sa_column=Column(BigSerial, primary_key=True, autoincrement=True))
-    delivery_id: str = Field(index=True)
+    delivery_id: str
+    number: int | None = None
     at: datetime = Field(sa_column=utc_column())
     outcome: str
     status: int | None = None
-    duration_ms: int
+    duration_ms: int | None = None
     answer: str | None = None

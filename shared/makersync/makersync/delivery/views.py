@@ -103,7 +103,9 @@ class DeliveryView(BaseModel):
         examples=["opn_01kb1q5ve0v2j8y5h3m9c7t4rn/lrn_01kb1q5ve0f6x2w8d4s9b7k3qa"],
     )
     state: DeliveryState = Field(description="What has become of it.", examples=["delivered"])
-    attempts: int = Field(description="Attempts since it was made, or replayed.", examples=[1])
+    attempts: int = Field(
+        description="Attempts since it was made, or replayed, without those whose outcome is unknown.", examples=[1]
+    )
     next_at: datetime | None = Field(
         description="Not before this is it attempted again, UTC; null: it is not.", examples=[None]
     )
@@ -120,13 +122,20 @@ class DeliveryView(BaseModel):
 class AttemptView(BaseModel):
     """One attempt at a delivery."""
 
+    number: int | None = Field(
+        description="Which attempt at this delivery it was: 1 for the first, and no number twice, in replays neither. Null for "
+        "attempts before there were numbers.",
+        examples=[1],
+    )
     at: datetime = Field(description="When it began, UTC.", examples=[_AT])
     outcome: str = Field(
         description="What it came to: " + "; ".join(f"`{name}`: {meaning}" for name, meaning in OUTCOMES.items()) + ".",
         examples=["delivered"],
     )
     status: int | None = Field(description="Status of the answer; null: there was none.", examples=[204])
-    duration_ms: int = Field(description="How long it took, milliseconds.", examples=[120])
+    duration_ms: int | None = Field(
+        description="How long it took, milliseconds; null with the outcome `unknown`.", examples=[120]
+    )
     answer: str | None = Field(
         description="The first kilobyte of the answer's body; null: there was none, or it is no longer kept.", examples=["ok"]
     )

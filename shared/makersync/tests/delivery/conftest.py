@@ -114,6 +114,10 @@ class Market:
     async def outcomes(self) -> list[str]:
         return [each.outcome for each in await self.rows(AttemptRow)]
 
+    async def log_of(self, delivery: DeliveryRow) -> Sequence[AttemptRow]:
+        """The attempts that are kept, the oldest first."""
+        return [each for each in await self.rows(AttemptRow) if each.delivery_id == delivery.id]
+
     async def notices(self) -> list[FeedEntryRow]:
         await self.number()
         return [each for each in await self.rows(FeedEntryRow) if each.type.startswith("webhook.")]

@@ -16,10 +16,12 @@ DIED = 7
 
 
 class Mortal:
-    """Runs a coroutine, and ends the process at one of its awaits."""
+    """Runs a coroutine, and at one of its awaits ends the process, or does what else it is told."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, None], dies_at: int) -> None:
-        self._coroutine, self._left = coroutine, dies_at
+    def __init__(
+        self, coroutine: Coroutine[Any, Any, None], dies_at: int, die: Callable[[], Any] = lambda: os._exit(DIED)
+    ) -> None:
+        self._coroutine, self._left, self._die = coroutine, dies_at, die
 
     def __await__(self) -> Generator[Any, Any, None]:
         steps = self._coroutine.__await__()
@@ -31,7 +33,7 @@ class Mortal:
                 return
             self._left -= 1
             if self._left == 0:
-                os._exit(DIED)
+                self._die()
             try:
                 yield waited_for
                 go_on = partial(next, steps)

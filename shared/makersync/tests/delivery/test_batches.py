@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from makersync.delivery import sender as sender_module
+from makersync.delivery.attempts import DeliveryAttempt
 from makersync.delivery.claiming import lock_webhook
 from makersync.delivery.outbound import Outbound, Post, Reply
-from makersync.delivery.recording import DeliveryAttempt
 from makersync.delivery.sender import Sender
 from makersync.delivery.tables import AttemptRow, DeliveryModel, DeliveryRow
 from makersync.feed.tables import FeedModel

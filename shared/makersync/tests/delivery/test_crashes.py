@@ -1,11 +1,13 @@
 """A sender may die at any step of its work: every entry arrives, in the order of its subject, with one id."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from typing import Any
 
 import pytest
+
+from makersync.delivery.tables import AttemptRow, DeliveryRow
 
 from .conftest import Market, send_all
 from .mortal import DIED, live, live_together
@@ -42,7 +44,18 @@ async def crash_at(market: Market, receiver: Receiver, life: Life, url: str, die
     of_a = [each.position or 0 for each in receiver.received if each.message["data"]["subject"] == "a"]
     assert of_a == sorted(of_a), dies_at
     assert {each.state for each in await market.deliveries()} == {"delivered"}, dies_at
+    for delivery in (await market.deliveries())[before:]:
+        sent = sum(each.position == delivery.position for each in receiver.received)
+        assert_true_log(delivery, await market.log_of(delivery), sent)
     return is_alive
+
+
+def assert_true_log(delivery: DeliveryRow, log: Sequence[AttemptRow], sent: int) -> None:
+    """Every attempt has one entry, of which one tells of the delivery, and whoever has died has told of none."""
+    assert [each.number for each in log] == list(range(1, delivery.claim + 1))
+    assert [each.outcome for each in log] == ["unknown"] * (delivery.claim - 1) + ["delivered"]
+    assert delivery.attempts == 1, "the schedule knows of no attempt that nobody told of"
+    assert 1 <= sent <= len(log)
 
 
 @pytest.mark.parametrize("step", [pytest.param(23, id="some"), pytest.param(1, id="every", marks=pytest.mark.slow)])
