@@ -9,7 +9,7 @@ from services.learners.tests.introducing import asked, candidate
 from services.learners.tests.samples import record
 from services.learners.tests.test_pathways import SAFETY, refreshed
 from tests.visiting import browser as visits
-from tests.visiting.every_page import EveryPage
+from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
 
 #: Longer than any line of a phone.
 LONG_WORD = "Wo" + "o" * 100 + "d turner"
@@ -28,9 +28,7 @@ async def every_page_of(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
     invitation = MemberInvitation("prv_york", f"{'a' * 60}@{'b' * 60}.example", "reader")
     one = f"/learners/{learner_id}"
     return {
-        "/": ["/"],
-        "/sign-in": ["/sign-in"],
-        "/account": ["/account"],
+        **OF_ALL_SERVICES,
         "/join/{token}": [await visits.invited(wiring, MEMBERS, invitation)],
         "/learners": ["/learners"],
         "/learners/new": ["/learners/new"],

@@ -59,6 +59,7 @@ VALUE_RULES: Mapping[str, str] = {
 #: Rules for requests, texts and keys, the same in every service.
 REQUEST_RULES: Mapping[str, str] = {
     "bidi_control": "The text holds characters that turn the direction of writing, so that it would be shown in another order.",
+    "code_wrong": "The code of the second step is not right, or was used before.",
     "control_character": "The text must be one line without control characters.",
     "cursor": "The cursor is not the `next_cursor` of a page of this list with the same filters.",
     "date_format": "The value must be the text of a date or instant, such as 2026-11-22.",
@@ -92,6 +93,8 @@ REQUEST_RULES: Mapping[str, str] = {
     "password_guessable": "The password is too easy to guess.",
     "password_wrong": "The password is not the present one of the member.",
     "password_length": "The password must have 12 to 200 characters.",
+    "second_step_not_begun": "There is no secret of a second step that could be confirmed.",
+    "second_step_on": "The member's second step is set up already.",
     "repeated_header": "The header must be given once.",
     "repeated_parameter": "The query parameter must be given once.",
     "recipient_exists": "The organisation has a recipient with this address.",
@@ -125,6 +128,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
         "key_missing": "The request has no API key; send one as `Authorization: Bearer mks_...`.",
         "key_revoked": "The API key was revoked.",
         "key_unknown": "The service has no such API key.",
+        "sign_in_over": "Too much time has passed between the steps of signing in.",
         "session_over": "Nobody is signed in any more in the browser that sent the form.",
         "token_missing": "The request has no token; send the one that was given for it as `Authorization: Bearer`.",
     },

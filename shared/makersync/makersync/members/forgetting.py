@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from makersync.clock import Clock
+from makersync.members.half_way import HalfSignIns
 from makersync.members.joining import Joining
 from makersync.members.misses import SignInMisses
 from makersync.members.sessions import Sessions
@@ -15,6 +16,7 @@ def forgetting_members(store: Store, clock: Clock) -> Callable[[], Awaitable[int
     async def forget() -> int:
         async with store.transaction() as session:
             ended = await Sessions.forget(session, clock.now())
+            ended += await HalfSignIns.forget(session, clock.now())
             ended += await Joining.forget(session, clock.now())
             return ended + await SignInMisses.forget(session, clock.now())
 

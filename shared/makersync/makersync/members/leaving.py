@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.members.second_step import forget_second_step
 from makersync.members.tables import MemberRow, MemberSessionRow
 
 
@@ -20,4 +21,5 @@ async def remove_member(session: AsyncSession, organisation_id: str, member_id: 
     if (await session.exec(delete(MemberRow).where(*this))).rowcount == 0:
         return False
     await session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member_id))
+    await forget_second_step(session, member_id)
     return True

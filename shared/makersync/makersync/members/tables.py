@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Column, Index, LargeBinary
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -72,3 +72,35 @@ class SignInMissesRow(MembersModel, table=True):
     whom: str = Field(primary_key=True)
     since: datetime = Field(sa_column=utc_column())
     misses: int
+
+
+class SecondStepRow(MembersModel, table=True):
+    """A member's authenticator app. Its secret is sealed for the member. Codes count after `used`, the last one that was taken
+    (RFC 6238: the number of the half minute); until `confirmed_at` there is a code of it, signing in does not ask for one."""
+
+    __tablename__ = "member_second_step"
+
+    member_id: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    used: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    confirmed_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+
+
+class RecoveryCodeRow(MembersModel, table=True):
+    """A code that stands for one of the authenticator's, by its keyed hash; it is deleted when used."""
+
+    __tablename__ = "member_recovery_code"
+
+    digest: str = Field(primary_key=True)
+    member_id: str = Field(index=True)
+
+
+class HalfSignInRow(MembersModel, table=True):
+    """A browser that gave a member's password and has not given a code yet, by the keyed hash of the token in its cookie."""
+
+    __tablename__ = "member_half_sign_in"
+    __table_args__ = (Index("member_half_sign_in_until", "until"),)
+
+    digest: str = Field(primary_key=True)
+    member_id: str = Field(index=True)
+    until: datetime = Field(sa_column=utc_column())

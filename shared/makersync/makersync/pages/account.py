@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Problem
-from makersync.members.accounts import change_name, change_password
+from makersync.members.accounts import change_name, change_password, sign_out_elsewhere
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
+from makersync.members.second_step import SecondSteps
 from makersync.members.sessions import Sessions
 from makersync.pages.entering import LONGEST_NAME, caller_of, signing_in
 from makersync.pages.headers import PAGE_HEADERS
@@ -39,6 +40,7 @@ class _Account:
             "account.html",
             200 if problem is None else problem.status,
             organisation=await visit.members.name_in(visit.session, who.belongs_to) or who.belongs_to,
+            second_step=await SecondSteps(visit.session, visit.wiring.pepper, visit.wiring.clock).state(who.member_id),
             sessions=await _sessions(visit).of_member(who),
             name=who.name if name is None else visit.form.get("name"),
             longest_name=LONGEST_NAME,
@@ -72,11 +74,12 @@ class _Account:
         return _back("session")
 
     async def end_others(self, visit: Visit) -> Response:
-        await _sessions(visit).end_others(visit.signed_in)
+        await sign_out_elsewhere(visit.session, _sessions(visit), visit.signed_in)
         return _back("sessions")
 
 
 _DONE = {
+    "second-step-off": "Signing in asks you for no code any more.",
     "name": "Your name is changed.",
     "password": "Your password is changed, and you are signed out everywhere else.",
     "session": "The session has ended.",

@@ -5,27 +5,32 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from makersync.http.problems import Gone, Problem
+from makersync.http.problems import Gone, Problem, Unauthorized
 from makersync.http.wiring import Wiring, wiring_of, writing
 from makersync.members.joining import JOIN_PATH, Joining
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
+from makersync.members.second_step import LONGEST_CODE
 from makersync.members.sessions import Caller, Sessions
 from makersync.members.signing_in import SigningIn
 from makersync.pages.forms import demand_same_origin, read_form
-from makersync.pages.session_cookie import SIGN_IN, way_back
+from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.session_cookie import CODE, SIGN_IN, way_back
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 
 LONGEST_NAME = 120
 _WRONG = "The address or the password is not right."
+_WRONG_CODE = "The code is not right, or was used before. The app shows a new one soon."
 
 
 def entering_routes(site: Site) -> list[Route]:
     entrance = _Entrance(site)
     return [
         site.open(SIGN_IN, entrance.sign_in, ["GET", "POST"]),
+        site.open(CODE, entrance.code, ["GET", "POST"]),
         site.open(f"{JOIN_PATH}/{{token}}", entrance.join, ["GET", "POST"]),
         site.changing("/sign-out", entrance.sign_out, begins=_unnoticed),
     ]
@@ -43,10 +48,30 @@ class _Entrance:
         demand_same_origin(request)
         form, wiring = await read_form(request), wiring_of(request)
         way, address = way_back(form.get("next")), form.get("address")
-        token = await signing_in(self._site, wiring).sign_in(address, form.get("password"), caller_of(request, self._site))
-        if token is None:
+        entered = await signing_in(self._site, wiring).sign_in(address, form.get("password"), caller_of(request, self._site))
+        if entered is None:
             return self._site.page(request, "sign_in.html", None, 422, way=way, address=address, wrong=_WRONG)
-        return self._site.cookie.signed_in(token, way)
+        cookie = self._site.cookie
+        return cookie.asked_for_code(entered.token, way) if entered.needs_code else cookie.signed_in(entered.token, way)
+
+    async def code(self, request: Request) -> Response:
+        """The second step, for a browser that gave the password; others are sent to the first."""
+        way, token = way_back(request.query_params.get("next")), self._site.cookie.half_way(request)
+        signing = signing_in(self._site, wiring_of(request))
+        if request.method != "POST":
+            if not await signing.is_half_way(token):
+                return RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS)
+            return self._site.page(request, "sign_in_code.html", way=way, wrong="", longest=LONGEST_CODE)
+        demand_same_origin(request)
+        form = await read_form(request)
+        way = way_back(form.get("next"))
+        try:
+            entered = await signing.finish(token, form.get("code"), caller_of(request, self._site))
+        except Unauthorized as over:
+            return self._site.page(request, "sign_in.html", None, over.status, way=way, address="", wrong=over.detail)
+        if entered is None:
+            return self._site.page(request, "sign_in_code.html", None, 422, way=way, wrong=_WRONG_CODE, longest=LONGEST_CODE)
+        return self._site.cookie.signed_in(entered.token, way)
 
     async def join(self, request: Request) -> Response:
         """Opening the link changes nothing: programs that look for malice in mails open every link."""

@@ -6,9 +6,10 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.responses import RedirectResponse
 
+from makersync.members.half_way import HALF_WAY
 from makersync.pages.headers import PAGE_HEADERS
 
-SIGN_IN = "/sign-in"
+SIGN_IN, CODE = "/sign-in", "/sign-in/code"
 #: With this prefix browsers send a cookie to this host alone, over TLS alone (on loopback plain HTTP counts as such).
 _PREFIX = "__Host-makersync"
 _LONGEST_WAY_BACK = 1000
@@ -19,15 +20,28 @@ class SessionCookie:
 
     def __init__(self, service: str) -> None:
         self.name = f"{_PREFIX}-{service}"
+        self._half_way = f"{self.name}-half-way"
 
     def token(self, request: Request) -> str:
         """The token of the session in the browser's cookie; empty without one."""
         return request.cookies.get(self.name, "")
 
+    def half_way(self, request: Request) -> str:
+        """The token of a browser that gave a password and has not given a code; empty without one."""
+        return request.cookies.get(self._half_way, "")
+
+    def asked_for_code(self, token: str, way: str) -> Response:
+        """To the page that asks for the code; the cookie ends with the time for it."""
+        answer = RedirectResponse(_with_way(CODE, way), 303, headers=PAGE_HEADERS)
+        most = int(HALF_WAY.total_seconds())
+        answer.set_cookie(self._half_way, token, most, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
+
     def signed_in(self, token: str, way: str) -> Response:
         """To the page that was asked for, as somebody who is signed in."""
         answer = RedirectResponse(way, 303, headers=PAGE_HEADERS)
         answer.set_cookie(self.name, token, path="/", secure=True, httponly=True, samesite="lax")
+        answer.delete_cookie(self._half_way, path="/", secure=True, httponly=True, samesite="lax")
         return answer
 
     def signed_out(self) -> Response:
@@ -65,5 +79,8 @@ def _shown(request: Request) -> tuple[str, str]:
 
 
 def _sign_in_and_back(path: str, query: str) -> str:
-    way = way_back(f"{path}?{query}" if query else path)
-    return SIGN_IN if way == "/" else f"{SIGN_IN}?{urlencode({'next': way})}"
+    return _with_way(SIGN_IN, way_back(f"{path}?{query}" if query else path))
+
+
+def _with_way(path: str, way: str) -> str:
+    return path if way == "/" else f"{path}?{urlencode({'next': way})}"

@@ -1,0 +1,107 @@
+"""The pages on which a member sets up the second step of signing in, and turns it off."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Response
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from makersync.http.problems import Problem
+from makersync.members.accounts import sign_out_elsewhere
+from makersync.members.authenticator import drawn
+from makersync.members.misses import SignInMisses
+from makersync.members.passwords import LONGEST
+from makersync.members.second_step import LONGEST_CODE, SecondSteps, forget_second_step
+from makersync.members.sessions import Sessions
+from makersync.members.signing_in import code_key
+from makersync.pages.account import ACCOUNT
+from makersync.pages.entering import caller_of, signing_in
+from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
+
+SECOND_STEP = f"{ACCOUNT}/second-step"
+
+
+def second_step_routes(site: Site) -> list[Route]:
+    pages = _SecondStepPages(site)
+    return [
+        site.reading(SECOND_STEP, pages.show),
+        site.changing(f"{SECOND_STEP}/begin", pages.begin, pages.show),
+        site.changing(f"{SECOND_STEP}/confirm", pages.confirm, pages.show, before=pages.demand_password),
+        site.changing(f"{SECOND_STEP}/codes", pages.renew, pages.show, before=pages.demand_both),
+        site.changing(f"{SECOND_STEP}/off", pages.turn_off, pages.show, before=pages.demand_both),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _SecondStepPages:
+    """What changes something asks for the password: whoever finds an open browser must not keep its member out."""
+
+    site: Site
+
+    async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
+        steps, who = _steps(visit), visit.signed_in
+        secret = await steps.unconfirmed(who.member_id)
+        return self._page(
+            visit,
+            200 if problem is None else problem.status,
+            state=await steps.state(who.member_id),
+            secret=secret and " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+            qr=secret and drawn(secret, who.address, self.site.offer.title),
+            codes=None,
+            problem=problem,
+            errors={each.field: each.detail for each in problem.errors} if problem else {},
+        )
+
+    async def begin(self, visit: Visit) -> Response:
+        await _steps(visit).begin(visit.signed_in.member_id)
+        return RedirectResponse(SECOND_STEP, 303, headers=PAGE_HEADERS)
+
+    async def demand_password(self, visit: Visit) -> str:
+        """Raises ValidationProblem, TooManyRequests and ServiceUnavailable."""
+        peer = caller_of(visit.request, self.site).peer
+        await signing_in(self.site, visit.wiring).demand_own(visit.signed_in, visit.form.get("present"), peer)
+        return ""
+
+    async def demand_both(self, visit: Visit) -> str:
+        """The password; the code is compared in the transaction, after the attempt was counted."""
+        await self.demand_password(visit)
+        peer = caller_of(visit.request, self.site).peer
+        await signing_in(self.site, visit.wiring).count_code(visit.signed_in, peer)
+        return ""
+
+    async def confirm(self, visit: Visit) -> Response:
+        """Sessions that were begun without a code end, but for this one."""
+        codes = await _steps(visit).confirm(visit.signed_in.member_id, visit.form.get("code"))
+        wiring = visit.wiring
+        sessions = Sessions(visit.session, wiring.pepper, wiring.clock, visit.members)
+        await sign_out_elsewhere(visit.session, sessions, visit.signed_in)
+        return self._shown_once(visit, codes)
+
+    async def renew(self, visit: Visit) -> Response:
+        await self._demand_code(visit)
+        return self._shown_once(visit, await _steps(visit).renew_codes(visit.signed_in.member_id))
+
+    async def turn_off(self, visit: Visit) -> Response:
+        await self._demand_code(visit)
+        await forget_second_step(visit.session, visit.signed_in.member_id)
+        return RedirectResponse(f"{ACCOUNT}?done=second-step-off", 303, headers=PAGE_HEADERS)
+
+    async def _demand_code(self, visit: Visit) -> None:
+        member_id, wiring = visit.signed_in.member_id, visit.wiring
+        await _steps(visit).demand(member_id, visit.form.get("code"))
+        misses = SignInMisses(visit.session, wiring.pepper, wiring.clock)
+        await misses.forgive(code_key(member_id), caller_of(visit.request, self.site).peer)
+
+    def _shown_once(self, visit: Visit, codes: list[str]) -> Response:
+        return self._page(visit, 200, state=None, secret=None, qr=None, codes=codes, problem=None, errors={})
+
+    def _page(self, visit: Visit, status: int, **values: Any) -> Response:
+        sent = visit.request.url.path.rpartition("/")[2]
+        return visit.page("second_step.html", status, sent=sent, longest=LONGEST, longest_code=LONGEST_CODE, **values)
+
+
+def _steps(visit: Visit) -> SecondSteps:
+    return SecondSteps(visit.session, visit.wiring.pepper, visit.wiring.clock)
