@@ -131,6 +131,26 @@ async def test_providers_are_concerned_by_the_regions_of_their_earlier_learners_
     ]
 
 
+async def test_persons_who_were_registered_before_are_found(store: Store) -> None:
+    await at_revision(store, "learners", "0025")
+    learner = "INSERT INTO learner VALUES ('lrn_{}', 'prv_1', '17401', '49620', 5, false, true, NULL, true, NULL, '[]', NULL, '[]', 1)"
+    person = "INSERT INTO person (learner_id, name, email, phone) VALUES ('lrn_{}', '{}', {}, NULL)"
+    for number, name, email in ((1, "José Mary-Ann", "'ja@x.example'"), (2, "王", "NULL")):
+        await run(store, row.format(number))
+        await run(store, person.format(number, name, email))
+    await migrate(store, "learners")
+    assert await run(
+        store, "SELECT learner_id, term FROM person_term WHERE provider_id = 'prv_1' ORDER BY learner_id, term"
+    ) == [
+        ("lrn_1", "ann"),
+        ("lrn_1", "jaxexample"),
+        ("lrn_1", "jose"),
+        ("lrn_1", "mary"),
+        ("lrn_1", "maryann"),
+        ("lrn_2", "王"),
+    ]
+
+
 async def at_revision(store: Store, service: str, revision: str, move: Callable[..., None] = command.upgrade) -> None:
     settings = config(service)
 

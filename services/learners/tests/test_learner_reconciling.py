@@ -186,7 +186,12 @@ async def test_a_learner_only_in_the_log_comes_back_without_a_name_and_can_be_wi
     assert (await operator.get("/v1/providers/prv_new")).json()["name"] == "Name lost (prv_new)"
     new = await caller("prv_new", scopes)
     shown = (await new.get(f"/v1/learners/{learner_id}")).json()
-    assert shown["person"] == {"name": "Name lost: enter it again", "email": None, "phone": None}
+    assert shown["person"] == {
+        "name": "Name lost: enter it again",
+        "email": None,
+        "phone": None,
+        "student_number": None,
+    }
     assert [each["award_id"] for each in shown["awards"]] == [award_id]
     await revise(new, learner_id, person={"name": "Ada Byron"})
     await consent(new, learner_id, False)

@@ -13,18 +13,21 @@ from sqlmodel.sql.expression import SelectOfScalar
 from learners.adapters.award_repository import award_columns, award_of, awards_of
 from learners.adapters.award_tables import AwardRow
 from learners.adapters.catalog_tables import CredentialRow
-from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow
+from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow, PersonTermRow
 from learners.adapters.statements import change_one_row, equal
 from learners.domain.catalog import issuer_key
 from learners.domain.errors import Absent
 from learners.domain.learner import Availability, Learner, Reach
-from learners.domain.learner_person import Person
+from learners.domain.learner_person import Person, search_terms, sought_terms
 from makersync.http.idempotency import forget_answers
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.upserts import upsert
 
 LEARNER = LearnerRow.sql_table()
 PERSON = PersonRow.sql_table()
+TERM = PersonTermRow.sql_table()
+#: After every text that begins with what stands before it.
+_LAST = "\U0010ffff"
 AWARD = AwardRow.sql_table()
 
 
@@ -41,6 +44,7 @@ class LearnerFilter:
     seeking: bool | None = None
     region: str | None = None
     credential: str | None = None
+    words: str = ""
 
 
 class LearnerRepository:
@@ -78,7 +82,7 @@ class LearnerRepository:
 
     async def add(self, learner: Learner, person: Person) -> None:
         await self._session.exec(insert(LEARNER).values(**learner_columns(learner)))
-        await self.save_person(learner.learner_id, person)
+        await self.save_person(learner, person)
 
     async def save(self, before: Learner, after: Learner) -> None:
         here = (LEARNER.c.learner_id == before.learner_id) & (LEARNER.c.version == before.version)
@@ -89,12 +93,15 @@ class LearnerRepository:
         if gone:
             await self._session.exec(delete(AWARD).where(AWARD.c.award_id.in_(gone)))
 
-    async def save_person(self, learner_id: str, person: Person) -> None:
-        row = {"learner_id": learner_id, "name": person.name, "email": person.email, "phone": person.phone}
-        await upsert(self._session, PersonRow, [row], ["learner_id"])
+    async def save_person(self, learner: Learner, person: Person) -> None:
+        await upsert(self._session, PersonRow, [person_columns(learner.learner_id, person)], ["learner_id"])
+        await self._session.exec(delete(TERM).where(TERM.c.learner_id == learner.learner_id))
+        whose = {"provider_id": learner.provider_id, "learner_id": learner.learner_id}
+        await self._session.exec(insert(TERM).values([{"term": term} | whose for term in sorted(search_terms(person))]))
 
     async def erase(self, learner: Learner, version: int, at: datetime) -> None:
         mine = learner.learner_id
+        await self._session.exec(delete(TERM).where(TERM.c.learner_id == mine))
         await self._session.exec(delete(PERSON).where(PERSON.c.learner_id == mine))
         await self._session.exec(delete(AWARD).where(AWARD.c.learner_id == mine))
         here = (LEARNER.c.learner_id == mine) & (LEARNER.c.version == learner.version)
@@ -146,7 +153,17 @@ def learner_of(row: LearnerRow, awards: Iterable[AwardRow]) -> Learner:
 
 
 def person_of(row: PersonRow) -> Person:
-    return Person(row.name, row.email, row.phone)
+    return Person(row.name, row.email, row.phone, row.student_number)
+
+
+def person_columns(learner_id: str, person: Person) -> dict[str, Any]:
+    return {
+        "learner_id": learner_id,
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "student_number": person.student_number,
+    }
 
 
 def learner_columns(learner: Learner) -> dict[str, Any]:
@@ -172,8 +189,15 @@ async def list_learners(
     session: AsyncSession, provider_id: str, wanted: LearnerFilter, page: PageRequest
 ) -> Page[LearnerWithPerson]:
     statement = _narrowed(select(LearnerRow).where(col(LearnerRow.provider_id) == provider_id), wanted)
+    for term in sought_terms(wanted.words):
+        statement = statement.where(col(LearnerRow.learner_id).in_(_found_by(provider_id, term)))
     rows = await page_of(session, statement, Order((col(LearnerRow.learner_id),)), page, lambda row: row)
     return Page[Any](items=await _with_people(session, rows.items), next_cursor=rows.next_cursor)
+
+
+def _found_by(provider_id: str, term: str) -> SelectOfScalar[str]:
+    begins = (col(PersonTermRow.term) >= term, col(PersonTermRow.term) < f"{term}{_LAST}")
+    return select(PersonTermRow.learner_id).where(col(PersonTermRow.provider_id) == provider_id, *begins)
 
 
 async def _with_people(session: AsyncSession, rows: Sequence[LearnerRow]) -> list[LearnerWithPerson]:

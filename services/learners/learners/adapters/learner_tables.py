@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index, String
+from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlmodel import Column, Field
 
 from learners.adapters.model import LearnersModel
@@ -43,6 +44,18 @@ class PersonRow(LearnersModel, table=True):
     name: str
     email: str | None = None
     phone: str | None = None
+    student_number: str | None = None
+
+
+class PersonTermRow(LearnersModel, table=True):
+    """What a person is found by. Terms are compared as bytes on both databases, so that all with one beginning are together."""
+
+    __tablename__ = "person_term"
+    __table_args__ = (Index("person_term_learner", "learner_id"),)
+
+    provider_id: str = Field(primary_key=True)
+    term: str = Field(sa_column=Column(String().with_variant(VARCHAR(collation="C"), "postgresql"), primary_key=True))
+    learner_id: str = Field(primary_key=True, foreign_key="learner.learner_id", ondelete="CASCADE")
 
 
 class ErasedLearnerRow(LearnersModel, table=True):

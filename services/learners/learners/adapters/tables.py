@@ -10,7 +10,7 @@ from learners.adapters.introduction_tables import (
     IntroductionRow,
     LearnerLinkRow,
 )
-from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow
+from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow, PersonTermRow
 from learners.adapters.match_tables import LearnerMatchRow
 from learners.adapters.model import LearnersModel
 from learners.adapters.opening_tables import OpeningCopyRow
@@ -41,6 +41,7 @@ __all__ = [
     "OpeningCopyRow",
     "PathwayCredentialRow",
     "PersonRow",
+    "PersonTermRow",
     "ProposalRow",
     "ProviderRegionRow",
     "ProviderRow",

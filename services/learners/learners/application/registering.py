@@ -61,7 +61,7 @@ async def revise_learner(
         _placed(uow, replace(learner, reach=reach), learner.reach.zip)
     changed = revise(learner, reach, availability, wanted.person != person)
     if wanted.person != person:
-        await uow.learners.save_person(learner_id, wanted.person)
+        await uow.learners.save_person(learner, wanted.person)
     kept = await save_change(uow, learner, changed)
     await _follow_search(uow, learner, kept)
     return kept, wanted.person

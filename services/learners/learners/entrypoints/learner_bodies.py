@@ -18,6 +18,7 @@ from learners.entrypoints.learner_fields import (
     PHONE,
     REMOTE_OK,
     SEEKING,
+    STUDENT_NUMBER,
     ReachKm,
     Shifts,
     WageFloor,
@@ -43,10 +44,11 @@ class PersonBody(RequestModel):
     name: Annotated[Name, PERSON_NAME]
     email: Annotated[str | None, Field(max_length=254), EMAIL] = None
     phone: Annotated[str | None, Field(max_length=30), PHONE] = None
+    student_number: Annotated[str | None, Field(max_length=40), STUDENT_NUMBER] = None
 
     def person(self) -> Person:
         """Raises RuleBroken."""
-        return person(self.name, self.email, self.phone)
+        return person(self.name, self.email, self.phone, self.student_number)
 
 
 class LearnerBody(RequestModel):

@@ -58,6 +58,12 @@ PHONE = Field(
     examples=["+1 419 555 0100"],
 )
 
+STUDENT_NUMBER = Field(
+    description="The number that the provider itself knows the learner by, one line; null when there is none. Kept like the "
+    "name. Two learners may have the same.",
+    examples=["A00417733"],
+)
+
 ZipCode = Annotated[str, Field(pattern=r"^[0-9]{5}$"), ZIP]
 ReachKm = Annotated[int, Field(ge=LEAST_REACH_KM, le=MOST_REACH_KM, strict=True), REACH_KM]
 WageFloor = Annotated[Annotated[int, Field(ge=0, le=MOST_WAGE, strict=True)] | None, WAGE_FLOOR]

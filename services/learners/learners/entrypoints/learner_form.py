@@ -11,7 +11,16 @@ from makersync.pages.form_bodies import body_of
 from makersync.pages.forms import SentForm
 
 #: Fields of one line of text, as the form names them.
-LINES = ("person.name", "person.email", "person.phone", "zip", "reach_km", "available_from", "wage_floor")
+LINES = (
+    "person.name",
+    "person.email",
+    "person.phone",
+    "person.student_number",
+    "zip",
+    "reach_km",
+    "available_from",
+    "wage_floor",
+)
 TICKS = ("remote_ok", "seeking", "consents_to_matching")
 _CENTS = 100
 
@@ -39,6 +48,7 @@ def stored(view: PersonalLearnerView) -> dict[str, Any]:
         "person.name": view.person.name,
         "person.email": view.person.email or "",
         "person.phone": view.person.phone or "",
+        "person.student_number": view.person.student_number or "",
         "zip": view.zip,
         "reach_km": str(view.reach_km),
         "available_from": view.available_from.isoformat() if view.available_from else "",
@@ -58,6 +68,7 @@ def _profile(form: SentForm) -> dict[str, Any]:
             "name": text["person.name"],
             "email": text["person.email"] or None,
             "phone": text["person.phone"] or None,
+            "student_number": text["person.student_number"] or None,
         },
         "zip": text["zip"],
         "reach_km": _whole("reach_km", text["reach_km"]),

@@ -28,6 +28,7 @@ NEW = LEARNERS + "/new"
 ONE = LEARNERS + "/{learner_id}"
 PROFILE = ONE + "/profile"
 _A_PAGE = 50
+_LONGEST_SEARCH = 200
 
 
 def learner_pages(site: Site, units_of_work: LearnersUnitsOfWork, confirm_days: int) -> list[Route]:
@@ -51,12 +52,13 @@ class LearnerPages:
     async def list(self, visit: Visit) -> Response:
         """In the order in which they were registered, 50 on a page."""
         visit.demand(READ)
-        cursor = visit.request.query_params.get("after") or None
-        page = PageRequest(_A_PAGE, cursor, f"page {LEARNERS} {visit.tenant}")
-        found = await list_learners(visit.session, visit.tenant, LearnerFilter(), page)
+        query = visit.request.query_params
+        words = query.get("q", "").strip()[:_LONGEST_SEARCH]
+        page = PageRequest(_A_PAGE, query.get("after") or None, f"page {LEARNERS} {visit.tenant} {words}")
+        found = await list_learners(visit.session, visit.tenant, LearnerFilter(words=words), page)
         today = self.units_of_work.clock.today()
         shown = found.map(lambda one: personal_view(one.learner, one.person, today))
-        return visit.page("learners.html", learners=shown, may_act=visit.signed_in.principal.may(WRITE))
+        return visit.page("learners.html", learners=shown, words=words, may_act=visit.signed_in.principal.may(WRITE))
 
     async def one(self, visit: Visit, problem: Problem | None = None) -> Response:
         visit.demand(READ)

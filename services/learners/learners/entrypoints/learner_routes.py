@@ -31,6 +31,16 @@ from reference.region_filter import RegionFilter
 
 COLLECTION = "/v1/learners"
 ONE = COLLECTION + "/{learner_id}"
+WordsFilter = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        description="Only learners who are found by all of these words: by how names, e-mail addresses and student numbers "
+        "begin, in upper or lower case, without accents and punctuation.",
+        examples=["robin exam"],
+    ),
+]
 SeekingFilter = Annotated[
     bool | None,
     Query(description="Only learners who are looking for work, or with `false` those who are not.", examples=[True]),
@@ -90,12 +100,13 @@ def _add_reading(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         seeking: SeekingFilter = None,
         region: RegionFilter = None,
         credential: CredentialFilter = None,
+        q: WordsFilter = None,
     ) -> Page[PersonalLearnerView]:
         """The provider's own learners, with the persons. `region` is that of the home, and `credential` takes awards of every
         status, whether or not they count today.
         """
         await demand_credential(session, credential)
-        found = await list_learners(session, principal.tenant, LearnerFilter(seeking, region, credential), page)
+        found = await list_learners(session, principal.tenant, LearnerFilter(seeking, region, credential, q or ""), page)
         return found.map(lambda one: personal_view(one.learner, one.person, units_of_work.clock.today()))
 
     @router.get(ONE, summary="Read a learner")

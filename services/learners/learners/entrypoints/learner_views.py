@@ -21,6 +21,7 @@ from learners.entrypoints.learner_fields import (
     REMOTE_OK,
     SEEKING,
     SHIFTS_WORKED,
+    STUDENT_NUMBER,
     WAGE_FLOOR,
     ZIP,
 )
@@ -34,6 +35,7 @@ class PersonView(BaseModel):
     name: Annotated[str, PERSON_NAME]
     email: Annotated[str | None, EMAIL]
     phone: Annotated[str | None, PHONE]
+    student_number: Annotated[str | None, STUDENT_NUMBER]
 
 
 class LearnerView(BaseModel):
@@ -112,7 +114,7 @@ def learner_view(learner: Learner, today: date) -> LearnerView:
 
 
 def personal_view(learner: Learner, person: Person, today: date) -> PersonalLearnerView:
-    shown = PersonView(name=person.name, email=person.email, phone=person.phone)
+    shown = PersonView.model_validate(person, from_attributes=True)
     return PersonalLearnerView(**learner_view(learner, today).model_dump(), person=shown)
 
 

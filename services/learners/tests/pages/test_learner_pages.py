@@ -19,6 +19,7 @@ from .conftest import joined
 PROFILE = {
     "person.name": "Ada <b>Byron</b>",
     "person.email": "ada@example.org",
+    "person.student_number": "A-0042",
     "zip": "17401",
     "reach_km": "25",
     "seeking": "yes",
@@ -91,6 +92,17 @@ async def test_a_learner_s_page_names_awards_jobs_steps_and_introductions(
         assert said_there in text, said_there
     assert "York, PA" in text and "One step from 3 jobs" in text and "CNC machinist at Lakeshore Precision" in text
     assert "waits for an answer" in text
+
+
+async def test_learners_are_searched_by_name_address_and_number(instructor: Browser, york: Caller) -> None:
+    person = {"name": "José <i>", "email": "jn@college.example", "student_number": "A-0042"}
+    await register(york, person=person)
+    await register(york)
+    for words in ("jose", "JN@coll", "a-00"):
+        page = (await instructor.open(f"/learners?q={words}")).text
+        assert "José &lt;i&gt;" in page and "A-0042" in page and "Ada Byron" not in page
+    nobody = (await instructor.open("/learners?q=<b>nobody")).text
+    assert "Nobody is found" in nobody and 'value="&lt;b&gt;nobody"' in nobody and "Show all" in nobody
 
 
 async def test_two_tabs_do_not_overwrite_each_other_and_nothing_typed_is_lost(instructor: Browser, york: Caller) -> None:
