@@ -132,7 +132,7 @@ async def test_providers_are_concerned_by_the_regions_of_their_earlier_learners_
 
 
 async def test_persons_who_were_registered_before_are_found(store: Store) -> None:
-    await at_revision(store, "learners", "0026")
+    await at_revision(store, "learners", "0027")
     rest = "5, false, true, NULL, true, NULL, '[]', NULL, '[]', 1"
     row = "INSERT INTO learner VALUES ('lrn_{}', 'prv_1', '17401', '49620', {})"
     person = "INSERT INTO person (learner_id, name, email, phone) VALUES ('lrn_{}', '{}', {}, NULL)"
