@@ -117,8 +117,10 @@ async def pathways_of_learner(session: AsyncSession, learner_id: str) -> tuple[R
 async def unlocked_of(session: AsyncSession, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, UnlockedPositions]]:
     """What each credential of the lists would unlock."""
     here = tuple_(col(PathwayCredentialRow.learner_id), col(PathwayCredentialRow.region)).in_(keys)
+    # SQLite finds no pairs by an index, but the learners that they are of.
+    theirs = col(PathwayCredentialRow.learner_id).in_({learner_id for learner_id, _ in keys})
     unlocked: dict[Key, dict[str, UnlockedPositions]] = {}
-    for entry in (await session.exec(select(PathwayCredentialRow).where(here))).all():
+    for entry in (await session.exec(select(PathwayCredentialRow).where(theirs, here))).all():
         unlocked.setdefault((entry.learner_id, entry.region), {})[entry.credential] = unlocked_in(entry)
     return unlocked
 

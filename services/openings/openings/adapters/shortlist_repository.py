@@ -45,8 +45,10 @@ class ShortlistRepository:
         found: dict[Pair, str | None] = {}
         key = tuple_(col(ShortlistRow.opening_id), col(ShortlistRow.learner_id))
         for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-            some = select(ShortlistRow).where(key.in_(pairs[start : start + _PAIRS_AT_ONCE]))
-            rows = await self._session.exec(some)
+            some = pairs[start : start + _PAIRS_AT_ONCE]
+            # SQLite finds no pairs by an index, but the openings that they are of.
+            theirs = col(ShortlistRow.opening_id).in_({opening_id for opening_id, _ in some})
+            rows = await self._session.exec(select(ShortlistRow).where(theirs, key.in_(some)))
             found |= {(row.opening_id, row.learner_id): None if row.live else row.reason or "" for row in rows}
         return found
 

@@ -4,10 +4,12 @@ import pytest
 from fastapi import FastAPI
 
 from makersync.http.wiring import Wiring
+from makersync.runtime.service import Context
 from services.openings.tests.conftest import Caller
 from services.openings.tests.events import Feed
 from tests.visiting.browser import Browser
 from tests.visiting.every_page import EveryPage, addresses_of, page_routes_of
+from tests.visiting.plans import recorded, whole_tables_read
 
 from .conftest import joined
 from .every_page import every_page_of
@@ -30,3 +32,14 @@ async def test_every_page_answers_an_administrator(wiring: Wiring, browser: Brow
     visitor = await joined(wiring, browser, address="ada@acme.example", role="admin")
     answers = {address: (await visitor.open(address)).status_code for address in addresses_of(every_page)}
     assert {address: status for address, status in answers.items() if status not in (200, 303)} == {}
+
+
+async def test_no_page_reads_a_whole_table(context: Context, wiring: Wiring, browser: Browser, every_page: EveryPage) -> None:
+    """Guards: a page that gets slower with everything that the others keep in the store."""
+    visitor = await joined(wiring, browser, address="ada@acme.example", role="admin")
+    with recorded(context.store) as queries:
+        for address in addresses_of(every_page):
+            await visitor.open(address)
+    assert queries
+    found = await whole_tables_read(context.store, queries)
+    assert found == [], "\n".join(found)

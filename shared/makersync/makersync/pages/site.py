@@ -20,6 +20,7 @@ from makersync.members.hashing import KeyedHashes
 from makersync.members.offer import MembersOffer
 from makersync.members.passwords import Passwords
 from makersync.members.sessions import Sessions, SignedIn
+from makersync.pages.compression import compress_page
 from makersync.pages.forms import SentForm, demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
@@ -127,7 +128,7 @@ class Site:
         self, request: Request, template: str, signed_in: SignedIn | None = None, status: int = 200, **values: Any
     ) -> Response:
         text = self._templates.get_template(template).render(signed_in=signed_in, path=request.url.path, **values)
-        return HTMLResponse(text, status, headers=PAGE_HEADERS)
+        return compress_page(request, HTMLResponse(text, status, headers=PAGE_HEADERS))
 
     async def is_signed_in(self, request: Request) -> bool:
         """Whether the session of a request still lives, for an answer that takes long. Raises RetryLater."""

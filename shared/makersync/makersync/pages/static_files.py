@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from starlette.routing import Route
 
 from makersync.http.matched import PAGE_TEMPLATE
+from makersync.pages.compression import compressed, takes_gzip
 
 _FOLDER = files("makersync.pages") / "static"
 _MEDIA_TYPES: Mapping[str, str] = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -21,6 +22,7 @@ class StaticFile:
     path: str
     content: bytes
     media_type: str
+    compressed: bytes
 
 
 def static_files() -> Mapping[str, StaticFile]:
@@ -31,7 +33,7 @@ def static_files() -> Mapping[str, StaticFile]:
         if media_type is not None:
             content = each.read_bytes()
             digest = hashlib.sha256(content).hexdigest()[:16]
-            found[each.name] = StaticFile(f"/static/{digest}/{each.name}", content, media_type)
+            found[each.name] = StaticFile(f"/static/{digest}/{each.name}", content, media_type, compressed(content))
     return found
 
 
@@ -40,10 +42,12 @@ def static_routes(served: Mapping[str, StaticFile]) -> list[Route]:
 
 
 def _route(file: StaticFile) -> Route:
-    headers = {"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
 
     async def answer(request: Request) -> Response:
         request.scope[PAGE_TEMPLATE] = "/static/{file}"
+        if takes_gzip(request):
+            return Response(file.compressed, media_type=file.media_type, headers={**headers, "Content-Encoding": "gzip"})
         return Response(file.content, media_type=file.media_type, headers=headers)
 
     return Route(file.path, answer)
