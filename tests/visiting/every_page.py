@@ -19,7 +19,9 @@ EveryPage = Mapping[str, Sequence[str]]
 #: Files, the pages that mails lead to (the kit tests those), the stream of changes, and the API's document in Swagger UI.
 _NO_PAGES = ("/static/", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
 #: Those that every service has and that need nothing.
-OF_ALL_SERVICES: EveryPage = {each: [each] for each in ("/", "/sign-in", "/sign-in/code", "/account", "/account/second-step")}
+OF_ALL_SERVICES: EveryPage = {
+    each: [each] for each in ("/", "/sign-in", "/sign-in/code", "/account", "/account/second-step", "/members")
+}
 
 
 def page_routes_of(app: FastAPI) -> set[str]:

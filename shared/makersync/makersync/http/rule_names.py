@@ -73,6 +73,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "invisible_character": "The text holds characters that cannot be seen.",
     "invited_now": "Somebody else invites the address at this moment; try again.",
     "key_ended": "The API key was revoked or has expired, so it cannot be rotated.",
+    "last_admin": "The last administrator of an organisation stays one.",
     "last_operator_key": "The last lasting key of the operators cannot be revoked.",
     "nesting": "The body nests arrays and objects too deeply.",
     "mail_address": "The text is not one plain mail address in ASCII.",

@@ -4,9 +4,11 @@ from starlette.routing import Route
 
 from makersync.pages.account import account_routes
 from makersync.pages.entering import entering_routes
+from makersync.pages.members import member_administration
 from makersync.pages.second_step import second_step_routes
 from makersync.pages.site import Site
 
 
 def member_pages(site: Site) -> list[Route]:
-    return [*entering_routes(site), *account_routes(site), *second_step_routes(site)]
+    own = [*account_routes(site), *second_step_routes(site)]
+    return [*entering_routes(site), *own, *member_administration(site)]

@@ -17,7 +17,7 @@ from makersync.http.problems import Forbidden, Problem, ServiceUnavailable, Unau
 from makersync.http.routing import refuse_unreadable
 from makersync.http.wiring import wiring_of, writing
 from makersync.members.hashing import KeyedHashes
-from makersync.members.offer import MembersOffer
+from makersync.members.offer import MANAGE_MEMBERS, MembersOffer
 from makersync.members.passwords import Passwords
 from makersync.members.sessions import Sessions, SignedIn
 from makersync.pages.compression import compress_page
@@ -60,6 +60,11 @@ class SiteOffer:
     navigation: Sequence[NavigationLink]
     templates: str
     refusals: Callable[[Exception], Problem | None] = lambda _error: None
+
+    @property
+    def links(self) -> Sequence[NavigationLink]:
+        """The navigation, with the pages that every service has."""
+        return (*self.navigation, NavigationLink("/members", "Members", MANAGE_MEMBERS))
 
 
 Begins = Callable[[Request], AbstractAsyncContextManager[AsyncSession]]

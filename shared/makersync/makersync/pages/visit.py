@@ -15,7 +15,10 @@ from makersync.members.sessions import SignedIn
 from makersync.pages.forms import SentForm
 
 _ORGANISATIONS_ONLY = "This page is for the people of an organisation, and you are signed in as an operator."
-_ROLE_MISSING = "Your role does not allow this. An operator of the platform can give you another."
+_ROLE_MISSING = (
+    "Your role does not allow this. An administrator of your organisation can give you another, and so can an operator of the "
+    "platform, who invites you anew."
+)
 
 
 class Renders(Protocol):

@@ -1,0 +1,77 @@
+"""How the administrators of an organisation look after its members."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.http.problems import Conflict, NotFound, ValidationProblem
+from makersync.mail.addresses import address_key
+from makersync.members.leaving import remove_member
+from makersync.members.offer import MembersOffer
+from makersync.members.tables import MemberInvitationRow, MemberRow, SecondStepRow
+
+
+class Administration:
+    """Of the members of one organisation, in a transaction."""
+
+    def __init__(self, session: AsyncSession, offer: MembersOffer, organisation_id: str) -> None:
+        self._session, self._offer, self._organisation_id = session, offer, organisation_id
+
+    async def invitations(self, now: datetime) -> Sequence[MemberInvitationRow]:
+        """Those that can be used, by address."""
+        mine = select(MemberInvitationRow).where(MemberInvitationRow.organisation_id == self._organisation_id)
+        valid = mine.where(col(MemberInvitationRow.until) > now)
+        return (await self._session.exec(valid.order_by(col(MemberInvitationRow.address_key)))).all()
+
+    async def with_second_step(self) -> frozenset[str]:
+        """The ids of the members whom signing in asks for a code."""
+        both = select(SecondStepRow.member_id).join(MemberRow, col(MemberRow.member_id) == col(SecondStepRow.member_id))
+        mine = both.where(MemberRow.organisation_id == self._organisation_id, col(SecondStepRow.confirmed_at).is_not(None))
+        return frozenset((await self._session.exec(mine)).all())
+
+    async def withdraw(self, address: str) -> str | None:
+        """End the invitation to an address; returns its role, None when there is none."""
+        mine = (
+            col(MemberInvitationRow.organisation_id) == self._organisation_id,
+            col(MemberInvitationRow.address_key) == address_key(address),
+        )
+        ended = delete(MemberInvitationRow).where(*mine).returning(col(MemberInvitationRow.role))
+        return (await self._session.exec(ended)).scalars().first()
+
+    async def change_role(self, member_id: str, role: str) -> str:
+        """Holds from the member's next request on. Returns the role before. Raises ValidationProblem, NotFound, and Conflict
+        for the last administrator."""
+        if role not in self._offer.roles_in(self._organisation_id):
+            raise ValidationProblem.of("role", "unknown_role", "must be one of those that the list offers")
+        member = await self._member(member_id)
+        before = member.role
+        if role != before:
+            await self._demand_another(member)
+            member.role = role
+        return before
+
+    async def remove(self, member_id: str) -> None:
+        """Raises NotFound, and Conflict for the last administrator."""
+        await self._demand_another(await self._member(member_id))
+        await remove_member(self._session, self._organisation_id, member_id)
+
+    async def _member(self, member_id: str) -> MemberRow:
+        """With the rows of all administrators locked, in one order: two who remove each other take turns."""
+        await self._administrators()
+        row = await self._session.get(MemberRow, member_id, with_for_update=True, populate_existing=True)
+        if row is None or row.organisation_id != self._organisation_id:
+            raise NotFound("no_such_thing", "There is no such member.")
+        return row
+
+    async def _demand_another(self, member: MemberRow) -> None:
+        leading = self._offer.leading_role(self._organisation_id)
+        if member.role == leading and await self._administrators() == [member.member_id]:
+            raise Conflict("last_admin", "This is the last administrator: make somebody else one first.")
+
+    async def _administrators(self) -> list[str]:
+        leading = self._offer.leading_role(self._organisation_id)
+        mine = select(MemberRow).where(MemberRow.organisation_id == self._organisation_id, MemberRow.role == leading)
+        rows = await self._session.exec(mine.order_by(col(MemberRow.member_id)).with_for_update())
+        return [row.member_id for row in rows]

@@ -1,0 +1,110 @@
+"""The page on which an organisation's administrators look after its members."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Response
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from makersync.http.problems import Problem
+from makersync.mail.addresses import LONGEST_ADDRESS
+from makersync.mail.setup import public_address_of
+from makersync.members.administering import Administration
+from makersync.members.joining import JOIN_PATH, IssuedInvitation, Joining, MemberInvitation
+from makersync.members.leaving import members_of
+from makersync.members.offer import MANAGE_MEMBERS
+from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.session_cookie import SIGN_IN
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
+
+MEMBERS = "/members"
+ONE = MEMBERS + "/{member_id}"
+
+
+def member_administration(site: Site) -> list[Route]:
+    pages = _MembersPages()
+    return [
+        site.reading(MEMBERS, pages.show),
+        site.changing(f"{MEMBERS}/invite", pages.invite, pages.show),
+        site.changing(f"{MEMBERS}/withdraw", pages.withdraw, pages.show),
+        site.changing(f"{ONE}/role", pages.change_role, pages.show),
+        site.changing(f"{ONE}/remove", pages.remove, pages.show),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _MembersPages:
+    async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
+        return await self._page(visit, problem)
+
+    async def invite(self, visit: Visit) -> Response:
+        """The page with the link, which is shown only there."""
+        whose, form, wiring = _demand(visit), visit.form, visit.wiring
+        joining = Joining(visit.session, wiring.pepper, wiring.clock, visit.members)
+        issued = await joining.invite(MemberInvitation(whose, form.get("address").strip(), form.get("role")))
+        return await self._page(visit, None, issued)
+
+    async def withdraw(self, visit: Visit) -> Response:
+        await self._administration(visit).withdraw(visit.form.get("address"))
+        return _back("withdrawn")
+
+    async def change_role(self, visit: Visit) -> Response:
+        await self._administration(visit).change_role(_member_id(visit), visit.form.get("role"))
+        return _back("role")
+
+    async def remove(self, visit: Visit) -> Response:
+        await self._administration(visit).remove(_member_id(visit))
+        is_own = _member_id(visit) == visit.signed_in.member_id
+        return RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS) if is_own else _back("removed")
+
+    async def _page(self, visit: Visit, problem: Problem | None, issued: IssuedInvitation | None = None) -> Response:
+        whose, administration = _demand(visit), self._administration(visit)
+        # What was sent about a member is shown as it is kept; an invitation that was refused is still in its form.
+        is_invitation = problem is not None and visit.request.url.path.endswith("/invite")
+        values: dict[str, Any] = {
+            "members": await members_of(visit.session, whose),
+            "with_second_step": await administration.with_second_step(),
+            "invitations": await administration.invitations(visit.wiring.clock.now()),
+            "roles": [(role, role) for role in visit.members.roles_in(whose)],
+            "organisation": await visit.members.name_in(visit.session, whose) or whose,
+            "issued": issued,
+            "link": issued and f"{_address(visit)}{JOIN_PATH}/{issued.token}",
+            "typed": {name: visit.form.get(name) for name in ("address", "role")} if is_invitation else {},
+            "done": _DONE.get(visit.request.query_params.get("done", ""), ""),
+            "problem": problem,
+            "errors": {each.field: each.detail for each in problem.errors} if problem and is_invitation else {},
+            "longest_address": LONGEST_ADDRESS,
+        }
+        return visit.page("members.html", 200 if problem is None else problem.status, **values)
+
+    def _administration(self, visit: Visit) -> Administration:
+        return Administration(visit.session, visit.members, _demand(visit))
+
+
+_DONE = {
+    "withdrawn": "The invitation does not work any more.",
+    "role": "The role is changed, from the member’s next page on.",
+    "removed": "The member is removed, and signed out everywhere.",
+}
+
+
+def _demand(visit: Visit) -> str:
+    """What the members belong to that the visitor looks after. Raises Forbidden."""
+    visit.demand(MANAGE_MEMBERS)
+    return visit.signed_in.belongs_to
+
+
+def _member_id(visit: Visit) -> str:
+    return str(visit.request.path_params["member_id"])
+
+
+def _address(visit: Visit) -> str:
+    """Where the visitor's browser reaches the service, unless the operators have set where people do."""
+    public = public_address_of(visit.wiring.settings)
+    return public or visit.request.headers.get("Origin") or str(visit.request.base_url).rstrip("/")
+
+
+def _back(done: str) -> Response:
+    return RedirectResponse(f"{MEMBERS}?done={done}", 303, headers=PAGE_HEADERS)
