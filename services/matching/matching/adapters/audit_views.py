@@ -9,6 +9,7 @@ from contracts.topics import CANDIDATE_MATCH, CATALOG, COHORT, DRAFT, LEARNER, O
 from makersync.clock import Clock
 from makersync.effects.audit_report import AuditView, Disagreement, StatedVersion
 from makersync.store.database import Store
+from makersync.store.paging import paged
 from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
 from matching.adapters.draft_tables import AskedDraftRow
@@ -47,19 +48,19 @@ async def _page(session: AsyncSession, kind: str, after: str) -> list[SubjectRow
 
 
 async def catalog_copy(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(CatalogRow))).all():
+    async for row in paged(session, CatalogRow):
         yield StatedVersion(CATALOG.name, f"catalog/{row.subject}", row.version, row.document)
 
 
 async def matches(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(MatchRow))).all():
+    async for row in paged(session, MatchRow):
         key = f"{row.region}/{row.opening_id}/{row.learner_id}"
         yield StatedVersion(CANDIDATE_MATCH.name, key, row.version, row.document if row.live else None)
 
 
 async def signals(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     """A cell that never had a level has published nothing."""
-    for row in (await session.exec(select(CellRow))).all():
+    async for row in paged(session, CellRow):
         if row.signal is not None:
             levels = {name: row.signal.get(name) for name in ("level", "level_ahead")}
             state = levels | row.signal["measure"]
@@ -67,18 +68,18 @@ async def signals(session: AsyncSession) -> AsyncIterator[StatedVersion]:
 
 
 async def pathways(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(PathwayRow))).all():
+    async for row in paged(session, PathwayRow):
         state = None if row.digest is None else {"learner_id": row.learner_id}
         yield StatedVersion(PATHWAY.name, f"{row.region}/{row.learner_id}", row.version, state)
 
 
 async def drafts(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(AskedDraftRow))).all():
+    async for row in paged(session, AskedDraftRow):
         yield StatedVersion(DRAFT.name, f"{row.region}/{row.draft_id}", row.version, row.document)
 
 
 async def reach(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(PublishedReachRow))).all():
+    async for row in paged(session, PublishedReachRow):
         state = {"employer_id": row.employer_id, "subject_version": row.subject_version}
         yield StatedVersion(REACH.name, f"{row.region}/{row.subject_id}", row.version, None if row.digest is None else state)
 

@@ -20,7 +20,7 @@ from makersync.store.upserts import upsert
 from makersync.telemetry import describe_failure
 from matching.adapters.draft_events import DraftEndRead, DraftRead
 from matching.adapters.draft_tables import AskedDraftRow
-from matching.application.reaching import WaitingDraft
+from matching.application.waiting_drafts import WaitingDraft
 
 #: Of each partition so many are read at once, so that those of a market that stands still keep no others waiting.
 MOST_WAITING = 100

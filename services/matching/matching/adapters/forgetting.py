@@ -1,4 +1,5 @@
-"""Deletes the rows of matches and pathways that ended long ago. Their versions live on in the floors of their regions."""
+"""Deletes the rows of matches, of pathways and of the reach of openings that ended long ago. Their versions live on in the
+floors of their regions."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from makersync.clock import Clock
 from makersync.store.database import Store
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
+from matching.adapters.reach_tables import PublishedReachRow
 from matching.adapters.region_tables import RegionRow
 
 ROWS_AT_ONCE = 2000
@@ -32,13 +34,16 @@ async def forget_ended(store: Store, clock: Clock, keep_days: int) -> int:
 async def _forget_some(store: Store, before: date) -> int:
     async with store.reading() as session:
         pairs, learners = await _ended_pairs(session, before), await _ended_pathways(session)
-    if pairs or learners:
+        openings = await _ended_reach(session, before)
+    if pairs or learners or openings:
         async with store.transaction() as session:
             here = tuple_(col(MatchRow.opening_id), col(MatchRow.learner_id), col(MatchRow.version))
             await session.exec(delete(MatchRow).where(here.in_(pairs)))
             there = tuple_(col(PathwayRow.region), col(PathwayRow.learner_id), col(PathwayRow.version))
             await session.exec(delete(PathwayRow).where(there.in_(learners)))
-    return len(pairs) + len(learners)
+            reach = tuple_(col(PublishedReachRow.region), col(PublishedReachRow.subject_id), col(PublishedReachRow.version))
+            await session.exec(delete(PublishedReachRow).where(reach.in_(openings)))
+    return len(pairs) + len(learners) + len(openings)
 
 
 async def _ended_pairs(session: AsyncSession, before: date) -> Sequence[Any]:
@@ -55,3 +60,12 @@ async def _ended_pathways(session: AsyncSession) -> Sequence[Any]:
     query = select(PathwayRow.region, PathwayRow.learner_id, PathwayRow.version)
     query = query.join(RegionRow, col(RegionRow.region) == PathwayRow.region).where(col(PathwayRow.digest).is_(None), below)
     return [tuple(row) for row in await session.exec(query.limit(ROWS_AT_ONCE))]
+
+
+async def _ended_reach(session: AsyncSession, before: date) -> Sequence[Any]:
+    """Of openings alone: the id of a draft is used again. Rows from before `day` was kept have none and count as old."""
+    row = PublishedReachRow
+    passed = or_(col(row.day).is_(None), col(row.day) < before)
+    ended = (col(row.digest).is_(None), ~col(row.is_draft), passed, col(row.version) <= col(RegionRow.reach_floor))
+    query = select(row.region, row.subject_id, row.version).join(RegionRow, col(RegionRow.region) == row.region).where(*ended)
+    return [tuple(each) for each in await session.exec(query.limit(ROWS_AT_ONCE))]

@@ -9,16 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.store.upserts import upsert
 from matching.adapters.reach_tables import PublishedReachRow
 from matching.application.reaching import ReachAnnouncement
-from matching.domain.reach.published import ReachRecord
+from matching.domain.reach.published import CountedTerms, ReachRecord
 
 
 async def stored_reach(session: AsyncSession, partition: int) -> Mapping[str, Sequence[ReachRecord]]:
-    """What was last published in a partition number's regions, by region."""
+    """What was last published in a partition number's regions, by region; what ended below the floors may be missing."""
     records: dict[str, list[ReachRecord]] = {}
     for row in (await session.exec(select(PublishedReachRow).where(PublishedReachRow.partition == partition))).all():
-        digest = None if row.digest is None else bytes.fromhex(row.digest)
-        record = ReachRecord(row.subject_id, row.version, row.subject_version, row.employer_id, row.is_draft, digest)
-        records.setdefault(row.region, []).append(record)
+        records.setdefault(row.region, []).append(_record(row))
     return records
 
 
@@ -38,4 +36,13 @@ def reach_row(partition: int, region: str, record: ReachRecord) -> dict[str, Any
         "employer_id": record.employer_id,
         "is_draft": record.is_draft,
         "digest": None if record.digest is None else record.digest.hex(),
+        "terms": None if record.terms.digest is None else record.terms.digest.hex(),
+        "day": record.terms.day,
+        "changes": record.terms.changes,
     }
+
+
+def _record(row: PublishedReachRow) -> ReachRecord:
+    digest = None if row.digest is None else bytes.fromhex(row.digest)
+    terms = CountedTerms(None if row.terms is None else bytes.fromhex(row.terms), row.day, row.changes)
+    return ReachRecord(row.subject_id, row.version, row.subject_version, row.employer_id, row.is_draft, digest, terms)

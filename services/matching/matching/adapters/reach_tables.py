@@ -1,6 +1,8 @@
 """The table of reach."""
 
-from sqlalchemy import Index
+from datetime import date
+
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from matching.adapters.model import MatchingModel, version_column
@@ -8,10 +10,14 @@ from matching.adapters.model import MatchingModel, version_column
 
 class PublishedReachRow(MatchingModel, table=True):
     """What was last published of an opening's or a draft's reach: a digest of it, none once it has ended. `subject_version` is
-    the version that was counted for, or that ended it."""
+    the version that was counted for, or that ended it. Of an opening, `terms` is a digest of what was counted for, `day` that
+    of the event, and `changes` how many times the terms changed on that day."""
 
     __tablename__ = "reach"
-    __table_args__ = (Index("reach_partition", "partition"),)
+    __table_args__ = (
+        Index("reach_partition", "partition"),
+        Index("reach_ended", "region", sqlite_where=text("digest IS NULL"), postgresql_where=text("digest IS NULL")),
+    )
 
     region: str = Field(primary_key=True)
     subject_id: str = Field(primary_key=True)
@@ -21,3 +27,6 @@ class PublishedReachRow(MatchingModel, table=True):
     employer_id: str
     is_draft: bool
     digest: str | None = None
+    terms: str | None = None
+    day: date | None = None
+    changes: int = 0

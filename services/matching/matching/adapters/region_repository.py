@@ -1,4 +1,4 @@
-"""The regions of this service: what is live in each, and the versions above which its pairs and pathways continue."""
+"""The regions of this service: what is live in each, and the versions above which its pairs, pathways and reach continue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.store.upserts import upsert
+from makersync.store.upserts import Row, upsert
 from matching.adapters.cell_tables import CellRow
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.region_tables import RegionRow
@@ -43,32 +43,37 @@ async def region_counts(session: AsyncSession, region: str | None = None) -> lis
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """The highest versions of pairs and of pathways that are not remembered one by one."""
+    """The highest versions of pairs, of pathways and of reach that are not remembered one by one."""
 
     match: int = 0
     pathway: int = 0
+    reach: int = 0
 
 
 async def stored_floors(session: AsyncSession, partition: int) -> dict[str, Floors]:
     """The floors of each region of a partition number."""
     rows = (await session.exec(select(RegionRow).where(RegionRow.partition == partition))).all()
-    return {row.region: Floors(row.match_floor, row.pathway_floor) for row in rows}
+    return {row.region: Floors(row.match_floor, row.pathway_floor, row.reach_floor) for row in rows}
 
 
 async def save_floors(session: AsyncSession, partition: int, floors: Mapping[str, Floors]) -> None:
     """Write new regions and floors that rose, in the transaction of what depends on them."""
-    rows = [
-        {"region": region, "partition": partition, "match_floor": each.match, "pathway_floor": each.pathway}
-        for region, each in sorted(floors.items())
-    ]
+    rows = [_region_row(region, partition, each) for region, each in sorted(floors.items())]
     await upsert(session, RegionRow, rows, ["region"])
 
 
 async def add_regions(session: AsyncSession, partitions: Mapping[str, int]) -> None:
     """Add regions, with their partition numbers, of which no event has come."""
-    rows = [
-        {"region": region, "partition": number, "match_floor": 0, "pathway_floor": 0}
-        for region, number in sorted(partitions.items())
-    ]
+    rows = [_region_row(region, number, Floors()) for region, number in sorted(partitions.items())]
     # If an owner has written one meanwhile, its floors stay.
     await upsert(session, RegionRow, rows, ["region"], newer_by="match_floor")
+
+
+def _region_row(region: str, partition: int, floors: Floors) -> Row:
+    return {
+        "region": region,
+        "partition": partition,
+        "match_floor": floors.match,
+        "pathway_floor": floors.pathway,
+        "reach_floor": floors.reach,
+    }

@@ -9,30 +9,18 @@ import structlog
 from makersync.envelope import Envelope
 from matching.application.refreshing import PacedMoment
 from matching.application.settling import PartitionMarket, RuleSet, TakenSubject
+from matching.application.waiting_drafts import DraftTurns, WaitingDraft
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.pathways.refresh_plan import RefreshPace, RefreshPlan
 from matching.domain.reach.counting import ReachCounts, reach_of_nobody
 from matching.domain.reach.guard import told_of
-from matching.domain.reach.published import AskedSubject, PublishedReach, ReachChange, ReachRecord
+from matching.domain.reach.published import AskedSubject, PublishedReach, ReachChange, ReachRecord, terms_of
 
 RATE, AT_ONCE, CHUNKS = 50, 10, 5
 """Openings that are counted per second and partition, with one batch, and transactions a second while a region is swept. One
 takes 0.3 ms among 20,000 learners."""
-DRAFTS_AT_ONCE = 50
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingDraft:
-    """A draft that waits for its answer, taken as an opening; `opening` is None when it has ended."""
-
-    region: str
-    draft_id: str
-    version: int
-    employer_id: str
-    opening: MarketOpening | None
-    cause: Envelope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +46,29 @@ class PartitionReach:
     """Pure state without I/O or clock. A new object sweeps every region, so that openings that waited in the one before it are
     looked at."""
 
-    def __init__(self, records: Mapping[str, Iterable[ReachRecord]], seconds: float, interval_s: float) -> None:
-        """`records` by region; each region is looked at once per `interval_s` seconds."""
+    def __init__(
+        self,
+        records: Mapping[str, Iterable[ReachRecord]],
+        seconds: float,
+        interval_s: float,
+        floors: Mapping[str, int] | None = None,
+    ) -> None:
+        """`records` and `floors` by region; each region is looked at once per `interval_s` seconds."""
         self._plan = RefreshPlan(seconds)
         self._pace = RefreshPace(RATE, interval_s, AT_ONCE, CHUNKS)
-        self._published = {region: PublishedReach(region, each) for region, each in records.items()}
+        floors = floors or {}
+        self._published = {
+            region: PublishedReach(region, records.get(region, ()), floors.get(region, 0))
+            for region in records.keys() | floors.keys()
+        }
         self._stands_on: tuple[RuleSet, date] | None = None
         self._expired_by: date | None = None
         self._heard: dict[tuple[str, str], int] = {}
+        self._turns = DraftTurns()
+
+    def floors(self) -> dict[str, int]:
+        """By region, the version above which openings and drafts continue whose own versions were forgotten."""
+        return {region: published.floor for region, published in self._published.items()}
 
     def due(self, seconds: float, waiting: Iterable[WaitingDraft]) -> bool:
         """Whether some opening may be looked at now, or a draft waits for its answer."""
@@ -80,7 +83,8 @@ class PartitionReach:
         if market.unsettled:
             return ReachOutcome()
         self._hear_of_expiry(market)
-        heard = [draft for draft in waiting if self._is_news(draft)][:DRAFTS_AT_ONCE]
+        news_of_drafts = [draft for draft in waiting if self._is_news(draft)]
+        heard = self._turns.first(news_of_drafts, lambda draft: _steps(market, draft))
         changes = [(self._answer_or_log(market, draft), draft.cause) for draft in heard]
         causes = {(taken.region, taken.subject_id): taken.cause for taken in news if taken.kind == "opening"}
         due = self._plan.take(now.seconds, self._pace, lambda region: self._openings(market, region))
@@ -139,11 +143,14 @@ class PartitionReach:
             return None
 
     def _look(self, market: PartitionMarket, region: str, opening_id: str) -> ReachChange | None:
-        opening = _live(market, region, opening_id)
+        """Nothing for now where the employer has changed the terms too often: of the day, the counts before that stay."""
+        opening, published = _live(market, region, opening_id), self._published_in(region)
         if opening is None:
-            return self._published_in(region).end(opening_id)
-        asked = AskedSubject(opening_id, opening.version, opening.employer_id, is_draft=False)
-        return self._published_in(region).publish(asked, told_of(_counted(market, opening)))
+            return published.end(opening_id, market.day)
+        asked = AskedSubject(opening_id, opening.version, opening.employer_id, is_draft=False, terms=terms_of(opening))
+        if published.must_wait(asked, market.day):
+            return None
+        return published.publish(asked, told_of(_counted(market, opening)), market.day)
 
     def _answer_or_log(self, market: PartitionMarket, draft: WaitingDraft) -> ReachChange | None:
         """Nothing where counting fails: no draft may keep the market standing, and who asked gives it up after a while."""
@@ -151,7 +158,7 @@ class PartitionReach:
         try:
             return self._answer(market, draft)
         except Exception:
-            log.exception("draft_not_counted", draft=draft.draft_id, version=draft.version)
+            log.exception("draft_not_counted", region=draft.region, draft=draft.draft_id, version=draft.version)
             return None
 
     def _answer(self, market: PartitionMarket, draft: WaitingDraft) -> ReachChange | None:
@@ -160,9 +167,10 @@ class PartitionReach:
         if published.answered(draft.draft_id) >= draft.version:
             return None
         if draft.opening is None:
-            return published.end(draft.draft_id, draft.version)
-        asked = AskedSubject(draft.draft_id, draft.version, draft.employer_id, is_draft=True)
-        return published.publish(asked, told_of(_counted(market, draft.opening)))
+            return published.end(draft.draft_id, market.day, draft.version)
+        terms = terms_of(draft.opening)
+        asked = AskedSubject(draft.draft_id, draft.version, draft.employer_id, is_draft=True, terms=terms)
+        return published.publish(asked, told_of(_counted(market, draft.opening)), market.day)
 
     def _published_in(self, region: str) -> PublishedReach:
         return self._published.setdefault(region, PublishedReach(region))
@@ -171,6 +179,12 @@ class PartitionReach:
 def _live(market: PartitionMarket, region: str, opening_id: str) -> MarketOpening | None:
     known = market.markets.get(region)
     return None if known is None else known.live_opening(opening_id)
+
+
+def _steps(market: PartitionMarket, draft: WaitingDraft) -> int:
+    """About what the answer takes, 1 where nothing is counted."""
+    known = market.markets.get(draft.region)
+    return 1 if known is None or draft.opening is None else 1 + known.reach_steps(draft.opening)
 
 
 def _counted(market: PartitionMarket, opening: MarketOpening) -> ReachCounts:

@@ -18,6 +18,7 @@ from contracts.topics import (
     REACH,
 )
 from makersync.effects.audit_report import AuditView, StatedVersion
+from makersync.store.paging import paged
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
 from openings.adapters.introduction_events import request_state
 from openings.adapters.introduction_rows import introduction_of
@@ -31,16 +32,16 @@ from openings.adapters.shortlist_tables import ShortlistRow
 
 
 async def openings(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(OpeningRow))).all():
+    async for row in paged(session, OpeningRow):
         state = opening_facts(opening_of(row)).model_dump(mode="json", exclude_none=True)
         yield StatedVersion(OPENING.name, f"{row.region}/{row.opening_id}", row.version, state)
 
 
 async def catalog_copy(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for competency in (await session.exec(select(CompetencyCopyRow))).all():
+    async for competency in paged(session, CompetencyCopyRow):
         state = {"id": competency.id, "name": competency.name}
         yield StatedVersion(CATALOG.name, f"catalog/competency/{competency.id}", competency.version, state)
-    for row in (await session.exec(select(CredentialCopyRow))).all():
+    async for row in paged(session, CredentialCopyRow):
         definition = {"id": row.id, "name": row.name, "issuer": row.issuer, "aliases": row.aliases}
         yield StatedVersion(CATALOG.name, f"catalog/credential/{row.id}", row.version, definition)
 
@@ -72,7 +73,7 @@ def stated_match(row: ShortlistRow) -> Mapping[str, Any]:
 
 
 async def introductions(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(IntroductionRequestRow))).all():
+    async for row in paged(session, IntroductionRequestRow):
         state = request_state(introduction_of(row, None)).model_dump(mode="json", exclude_none=True)
         yield StatedVersion(INTRODUCTION_REQUEST.name, f"{row.region}/{row.introduction_id}", row.version, state)
 
@@ -80,25 +81,25 @@ async def introductions(session: AsyncSession) -> AsyncIterator[StatedVersion]:
 async def answers(session: AsyncSession) -> AsyncIterator[StatedVersion]:
     said = ("introduction_id", "opening_id", "learner_id", "employer_id", "provider_id", "provider_name")
     decided = ("status", "reason", "answered_by", "hire")
-    for row in (await session.exec(select(ReceivedAnswerRow))).all():
+    async for row in paged(session, ReceivedAnswerRow):
         state = {name: getattr(row, name) for name in (*said, *decided)}
         yield StatedVersion(INTRODUCTION_ANSWER.name, f"{row.region}/{row.introduction_id}", row.version, state)
 
 
 async def drafts(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(DraftRow))).all():
+    async for row in paged(session, DraftRow):
         yield StatedVersion(DRAFT.name, f"{row.region}/{row.draft_id}", row.version, row.state)
 
 
 async def reach(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(ReachRow))).all():
+    async for row in paged(session, ReachRow):
         ids = {"subject_id": row.subject_id, "employer_id": row.employer_id}
         state = None if row.counted is None else ids | {name: row.counted[name] for name in row.counted if name != "as_of"}
         yield StatedVersion(REACH.name, f"{row.region}/{row.subject_id}", row.version, state)
 
 
 async def provider_copies(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    for row in (await session.exec(select(ProviderCopyRow))).all():
+    async for row in paged(session, ProviderCopyRow):
         state = {"provider_id": row.provider_id, "name": row.name}
         yield StatedVersion(PROVIDER.name, f"{PROVIDER_PARTITION_KEY}/{row.provider_id}", row.version, state)
 

@@ -107,7 +107,8 @@ class OpeningReachView(BaseModel):
     opening_id: str = Field(description="Id of the opening.", examples=[OPENING_EXAMPLE])
     opening_version: int = Field(description="The opening's newest version.", examples=[2])
     counted_version: int | None = Field(
-        description="The version that was counted for; null when nothing is counted. A change is counted within moments.",
+        description="The version that was counted for; null when nothing is counted. A change is counted within moments, or on "
+        "the next day if the terms have changed ten times before on one.",
         examples=[2],
     )
     live: bool = Field(description="Whether candidates are matched today. Only live openings are counted for.")

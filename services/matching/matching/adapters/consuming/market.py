@@ -33,9 +33,10 @@ from matching.adapters.region_repository import Floors, save_floors, stored_floo
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.signal_events import signal_event
 from matching.adapters.subject_repository import save_subjects, taken_of
-from matching.application.reaching import PartitionReach, ReachOutcome, WaitingDraft
+from matching.application.reaching import PartitionReach, ReachOutcome
 from matching.application.refreshing import PacedMoment, PartitionPathways, PathwayAnnouncement
 from matching.application.settling import BatchOutcome, PartitionMarket, RuleSet
+from matching.application.waiting_drafts import WaitingDraft
 from reference.places import load_places
 
 SUBJECT_KINDS = {OPENING.name: "opening", LEARNER.name: "learner", COHORT.name: "cohort"}
@@ -89,7 +90,8 @@ class MarketWork:
         await self._drafts.look()
         floors = {region: each.pathway for region, each in self._floors.items()}
         self._pathways = await asyncio.to_thread(PartitionPathways, records, self._clock.monotonic(), floors)
-        self._reach = PartitionReach(reach, self._clock.monotonic(), self._reach_refresh_s)
+        floors = {region: each.reach for region, each in self._floors.items()}
+        self._reach = PartitionReach(reach, self._clock.monotonic(), self._reach_refresh_s, floors)
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
@@ -133,8 +135,8 @@ class MarketWork:
 
     def _risen_floors(self) -> Mapping[str, Floors]:
         """The floors that rose, and those of new regions. What is not committed is thrown away with this object."""
-        matches, pathways = self._loaded.match_floors(), self._pathways.floors()
-        now = {region: Floors(floor, pathways.get(region, 0)) for region, floor in matches.items()}
+        matches, pathways, reach = self._loaded.match_floors(), self._pathways.floors(), self._reach.floors()
+        now = {region: Floors(floor, pathways.get(region, 0), reach.get(region, 0)) for region, floor in matches.items()}
         risen = {region: floors for region, floors in now.items() if self._floors.get(region) != floors}
         self._floors |= risen
         return risen

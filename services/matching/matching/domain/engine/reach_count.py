@@ -4,7 +4,7 @@ It compares columns instead of bitmaps: bitmaps of what every opening asks for w
 learner, and an opening is counted once in a while.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,11 +15,11 @@ from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.packing import shift_mask
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.subjects import MarketOpening
-from matching.domain.reach.counting import LackingCount, ReachCounts
+from matching.domain.reach.counting import HOLDING_BACK, LackingCount, ReachCounts
 from matching.domain.rules.groups import AskedGroup, ask
 
-Holders = Callable[[str], Flags]
-"""By skill set, whether it makes a subject held."""
+SET_STEPS = 250
+"""Looking at a skill set takes as long as so many comparisons of a learner's column."""
 
 
 class ReachCount:
@@ -28,20 +28,24 @@ class ReachCount:
     def __init__(self, learners: LearnerTable, openings: OpeningTable, coverage: Coverage, skills: SkillSets) -> None:
         self._learners, self._openings, self._coverage, self._skills = learners, openings, coverage, skills
 
+    def steps(self, opening: MarketOpening) -> int:
+        """About how much there is to do to count for a draft, in comparisons of a learner with a gate or a group."""
+        columns = len(HOLDING_BACK) + len(ask(opening.groups).required)
+        return SET_STEPS * len(self._skills) + columns * len(self._learners)
+
     def count(self, opening: MarketOpening) -> ReachCounts:
         """Count for an opening as it is given; what live openings ask for is remembered, as matching does."""
-        slot = self._openings.slots.get(opening.opening_id)
-        is_live = slot is not None and self._openings.opening(slot) is opening
-        holders = self._skills.holders if is_live else self._skills.look
         required = ask(opening.groups).required
         people = self._in_reach(opening.zip)
-        unmet = [~self._meeting(group, group.group.verified_only, people, holders) for group in required]
+        meeting = self._meeting(opening, required)
+        unmet = [~flags[self._column(group)[people]] for group, flags in zip(required, meeting, strict=True)]
         kept_out = self._kept_out(opening, people)
         lacks, fails = _how_many(unmet, people), _how_many(kept_out, people)
         passing, able = fails == 0, lacks == 0
         near = passing & (lacks == 1)
         lacking = tuple(
-            self._lacking(group, people[near & flags], holders) for group, flags in zip(required, unmet, strict=True)
+            self._lacking(group, people[near & lacked], flags)
+            for group, lacked, flags in zip(required, unmet, meeting, strict=True)
         )
         return ReachCounts(
             in_reach=people.shape[0],
@@ -77,16 +81,21 @@ class ReachCount:
             wants_more = self._learners.column(Trait.FLOOR)[people] > min(opening.wage_max, MOST_CENTS)
         return [late, other_shift, wants_more]
 
-    def _meeting(self, asked: AskedGroup, is_verified: bool, people: Array, holders: Holders) -> Flags:
-        flags = [holders(subject) for subject in asked.subjects]
-        by_skills = flags[0] if len(flags) == 1 else np.logical_or.reduce(flags)
-        met: Flags = by_skills[self._learners.column(Trait.VERIFIED if is_verified else Trait.HELD)[people]]
-        return met
+    def _meeting(self, opening: MarketOpening, required: Sequence[AskedGroup]) -> Sequence[Flags]:
+        """By group and skill set, whether the set meets the group."""
+        slot = self._openings.slots.get(opening.opening_id)
+        if slot is None or self._openings.opening(slot) is not opening:
+            return list(self._skills.meeting([group.subjects for group in required]))
+        holders = [[self._skills.holders(subject) for subject in group.subjects] for group in required]
+        return [flags[0] if len(flags) == 1 else np.logical_or.reduce(flags) for flags in holders]
 
-    def _lacking(self, asked: AskedGroup, people: Array, holders: Holders) -> LackingCount:
+    def _column(self, asked: AskedGroup) -> Array:
+        return self._learners.column(Trait.VERIFIED if asked.group.verified_only else Trait.HELD)
+
+    def _lacking(self, asked: AskedGroup, people: Array, met: Flags) -> LackingCount:
         unverified = None
         if asked.group.verified_only:
-            unverified = int(np.count_nonzero(self._meeting(asked, False, people, holders)))
+            unverified = int(np.count_nonzero(met[self._learners.column(Trait.HELD)[people]]))
         return LackingCount(asked.group.id, people.shape[0], unverified)
 
 

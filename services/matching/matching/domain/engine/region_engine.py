@@ -129,6 +129,10 @@ class RegionEngine:
         """How many learners an opening reaches (section 15), live or not; nothing is changed by asking."""
         return self._reach.count(opening)
 
+    def reach_steps(self, opening: MarketOpening) -> int:
+        """About how much there is to do to count for an opening that is not live."""
+        return self._reach.steps(opening)
+
     # What happens to everybody.
 
     def _count_all(self, changes: Changes, rules: Rules, affected: list[int], due: list[int]) -> None:

@@ -4,7 +4,7 @@ People hold few distinct sets, so that a learner is three small numbers: what is
 would be in force with the training that is under way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -48,11 +48,22 @@ class SkillSets:
             row = self._ask(subject)
         return self._held[row, : len(self._awarded)]
 
-    def look(self, subject: str) -> Flags:
-        """As `holders`, but a subject that no opening has asked for leaves no row."""
-        if subject in self._rows:
-            return self.holders(subject)
-        return np.fromiter((subject in subjects for subjects in self._subjects), np.bool_, len(self._subjects))
+    def meeting(self, groups: Sequence[frozenset[str]]) -> Array:
+        """By group and number, whether the set makes any of the group's subjects held. It leaves no rows, and looks at every
+        set once, however many subjects the groups name."""
+        met = np.zeros((len(groups), len(self._subjects)), np.bool_)
+        asked: dict[str, list[int]] = {}
+        for place, group in enumerate(groups):
+            for subject in group:
+                if subject in self._rows:
+                    met[place] |= self.holders(subject)
+                else:
+                    asked.setdefault(subject, []).append(place)
+        names = frozenset(asked)
+        for number, subjects in enumerate(self._subjects if names else ()):
+            for subject in names & subjects:
+                met[asked[subject], number] = True
+        return met
 
     def keep(self, numbers: Array) -> None:
         """Forget all sets but these, in ascending order and 0 among them: each is then numbered by its place."""

@@ -219,6 +219,10 @@ class RegionMarket:
         """How many learners an opening reaches, live or a draft, as of the last settlement (section 15)."""
         return self._engine.reach(opening)
 
+    def reach_steps(self, opening: MarketOpening) -> int:
+        """About how much there is to do to count for a draft, in comparisons of a learner with a gate or a group."""
+        return self._engine.reach_steps(opening)
+
     def matches(self) -> tuple[RankedMatch, ...]:
         """All live matches as of the last settlement, by opening and learner id."""
         ranked = (match for opening_id in self._engine.openings.slots for match in self.shortlist(opening_id))
