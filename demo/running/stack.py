@@ -77,7 +77,7 @@ class Layout:
             # A receiver to try webhooks with runs on the same machine.
             "MAKERSYNC_WEBHOOK_NETWORKS": '["127.0.0.0/8", "::1/128"]',
             "MAKERSYNC_DEMO_ENTRANCE": self.entrance,
-            "MAKERSYNC_LEARNERS_ADDRESS": f"http://127.0.0.1:{self.http_ports['learners']}",
+            **{f"MAKERSYNC_{service.upper()}_ADDRESS": f"http://127.0.0.1:{self.http_ports[service]}" for service in SERVICES},
         }
         if service is not None:
             ours["MAKERSYNC_HTTP_PORT"] = str(self.http_ports[service])

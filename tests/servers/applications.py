@@ -13,9 +13,11 @@ from makersync.clock import Clock
 from makersync.effects.outbox import Outbox
 from makersync.http.application import create_app
 from makersync.http.wiring import Wiring
-from makersync.members.operator_routes import operator_member_routes
 from makersync.runtime.feeds import feed_of
+from makersync.runtime.operating.pages import operator_routers
+from makersync.runtime.operating.process_state import keep_process_state
 from makersync.runtime.service import Context, ServiceDefinition
+from makersync.runtime.status import ProcessStatus
 from makersync.settings import Settings
 
 #: Settings that differ from test to test, and that no route is built with.
@@ -28,6 +30,7 @@ def application(definition: ServiceDefinition, context: Context, wiring: Wiring)
     built.clock.follows = context.clock
     app = create_app(definition.name, "1", wiring, built.routers, {}, definition.rules, definition.warnings)
     app.state.feed = feed_of(context)
+    keep_process_state(app, ProcessStatus(definition, context), lambda: {})
     return app
 
 
@@ -68,5 +71,5 @@ def _built(definition: ServiceDefinition, context: Context) -> _Built:
     outbox = Outbox(f"/makersync/{definition.name}", clock, settings.partitions)
     routers = [*definition.routers(Context(settings, absent, clock, outbox, absent, absent))]
     if definition.site is not None:
-        routers.append(operator_member_routes(definition.site.members))
+        routers.extend(operator_routers(definition.site, clock, settings))
     return _BUILT.setdefault((definition.name, settings), _Built(routers, clock))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Addresses of a service's pages, by the path of the route that answers them.
 EveryPage = Mapping[str, Sequence[str]]
+#: Pages of operators, at which the tests of matching look.
+_OF_OPERATORS = ("/operations", "/dead-letters")
 #: Files, the pages that mails lead to (the kit tests those), the stream of changes, and the API's document in Swagger UI.
 _NO_PAGES = ("/static/", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
 #: Those that every service has and that need nothing.
@@ -27,7 +29,8 @@ OF_ALL_SERVICES: EveryPage = {
 def page_routes_of(app: FastAPI) -> set[str]:
     """The paths of the routes that answer a browser with a page."""
     routes = [each for each in app.routes if isinstance(each, Route) and not isinstance(each, APIRoute)]
-    return {each.path for each in routes if "GET" in (each.methods or ()) and not each.path.startswith(_NO_PAGES)}
+    others = (*_NO_PAGES, *_OF_OPERATORS)
+    return {each.path for each in routes if "GET" in (each.methods or ()) and not each.path.startswith(others)}
 
 
 def addresses_of(every_page: EveryPage) -> list[str]:

@@ -24,6 +24,7 @@ from matching.entrypoints.consumers import consumers
 from matching.entrypoints.explanation_routes import explanation_routes
 from matching.entrypoints.indicator_routes import indicator_routes
 from matching.entrypoints.match_routes import match_routes
+from matching.entrypoints.operator_figures import operator_figures
 from matching.entrypoints.partition_routes import partition_routes
 from matching.entrypoints.policy_routes import policy_routes
 from matching.entrypoints.region_routes import region_routes
@@ -79,6 +80,7 @@ def definition() -> ServiceDefinition:
         law=broken_law,
         when_lost="Run `makersync rebuild`",
         site=SITE,
+        figures=operator_figures,
     )
 
 

@@ -47,6 +47,7 @@ from openings.entrypoints.introduction_routes import introduction_routes
 from openings.entrypoints.mail_offer import MAIL
 from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_routes import opening_routes
+from openings.entrypoints.operator_figures import operator_figures
 from openings.entrypoints.preview_routes import preview_routes
 from openings.entrypoints.reach_routes import reach_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
@@ -91,6 +92,7 @@ def definition() -> ServiceDefinition:
         has_webhooks=True,
         mail=MAIL,
         site=SITE,
+        figures=operator_figures,
         rules=RULES,
         warnings=WARNINGS,
     )

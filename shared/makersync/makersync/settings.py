@@ -114,6 +114,12 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8102",
         description="The public address of the learners service, to which employers and learners are sent.",
     )
+    openings_address: str = Field(
+        "", description="The public address of the openings service, to which pages of operators link; empty: no link."
+    )
+    matching_address: str = Field(
+        "", description="The public address of the matching service, to which pages of operators link; empty: no link."
+    )
     roles: frozenset[Role] = Field(
         frozenset({"http", "consumer", "publisher", "sender"}), description="What this process does for its service."
     )

@@ -13,6 +13,7 @@ from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.member_pages import member_pages
+from makersync.pages.operator_links import OPERATIONS
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -43,5 +44,5 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     return router
 
 
-async def _home(_visit: Visit) -> RedirectResponse:
-    return RedirectResponse(LEARNERS, 303)
+async def _home(visit: Visit) -> RedirectResponse:
+    return RedirectResponse(OPERATIONS if visit.is_operator else LEARNERS, 303)

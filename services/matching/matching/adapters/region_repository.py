@@ -41,6 +41,11 @@ async def region_counts(session: AsyncSession, region: str | None = None) -> lis
     ]
 
 
+async def count_regions(session: AsyncSession) -> int:
+    """Of how many regions something has been heard."""
+    return (await session.exec(select(func.count()).select_from(RegionRow))).one()
+
+
 @dataclass(frozen=True, slots=True)
 class Floors:
     """The highest versions of pairs, of pathways and of reach that are not remembered one by one."""

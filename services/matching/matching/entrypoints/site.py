@@ -9,6 +9,7 @@ from makersync.http.routing import CheckedRoute
 from makersync.members.offer import OPERATORS_ALONE
 from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.member_pages import member_pages
+from makersync.pages.operator_links import OPERATIONS
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -32,4 +33,4 @@ def page_routes(clock: Clock, settings: Settings) -> APIRouter:
 
 
 async def _home(_visit: Visit) -> RedirectResponse:
-    return RedirectResponse(MARKETS, 303)
+    return RedirectResponse(OPERATIONS, 303)

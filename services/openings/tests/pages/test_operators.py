@@ -70,3 +70,20 @@ async def test_a_removed_operator_is_out_at_once(wiring: Wiring, operator: Calle
 async def test_an_organisation_manages_no_operators(acme: Caller) -> None:
     answers = [await acme.get(MEMBERS), await acme.post(INVITATIONS, JO), await acme.send("DELETE", f"{MEMBERS}/mem_1")]
     assert [each.status_code for each in answers] == [403] * 3
+
+
+async def test_the_page_of_what_happens_now_is_the_operators_alone(
+    wiring: Wiring, browser: Browser, other_browser: Browser
+) -> None:
+    """Guards: an employer's member would see how the service does, and what stands still in it."""
+    visitor = await joined(wiring, browser, role="operator", whose=OPERATORS)
+    home, page = await visitor.open("/"), await visitor.open("/operations")
+    assert home.headers["location"] == "/operations" and page.status_code == 200
+    assert "Event to match" in page.text and "Messages that wait for webhooks" in page.text
+    admin = await joined(wiring, other_browser, address="al@acme.example", role="admin")
+    for path in ("/operations", "/operations/now"):
+        answer = await admin.open(path)
+        assert answer.status_code == 403 and "Now" not in answer.text
+    assert (await admin.open("/openings")).status_code == 200
+    resumed = await admin.send("/operations/resume", consumer="any", partition="0", because="x")
+    assert resumed.status_code == 403

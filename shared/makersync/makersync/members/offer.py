@@ -16,7 +16,7 @@ MANAGE_MEMBERS = "members:manage"
 #: prefix and an underscore.
 OPERATORS = "operators"
 _OPERATOR_ROLE = "operator"
-OPERATOR_ROLES: Mapping[str, frozenset[str]] = MappingProxyType({_OPERATOR_ROLE: frozenset({OPERATOR})})
+OPERATOR_ROLES: Mapping[str, frozenset[str]] = MappingProxyType({_OPERATOR_ROLE: frozenset({OPERATOR, MANAGE_MEMBERS})})
 _OPERATORS_NAME = "the operators of this platform"
 
 

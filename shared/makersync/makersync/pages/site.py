@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.routing import Route
 
 from makersync.errors import RetryLater
+from makersync.http.keys import OPERATOR
 from makersync.http.matched import PAGE_TEMPLATE
 from makersync.http.problems import Forbidden, Problem, ServiceUnavailable, Unauthorized
 from makersync.http.routing import refuse_unreadable
@@ -23,6 +24,7 @@ from makersync.members.sessions import Sessions, SignedIn
 from makersync.pages.compression import compress_page
 from makersync.pages.forms import SentForm, demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.operator_links import OPERATIONS, service_links
 from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
 from makersync.pages.static_files import StaticFile, static_files, static_routes
 from makersync.pages.templating import environment
@@ -49,6 +51,10 @@ class NavigationLink:
         return path == self.path or path.startswith(f"{self.path.rstrip('/')}/")
 
 
+#: In every service, before its own.
+_OF_OPERATORS = (NavigationLink(OPERATIONS, "Now", OPERATOR),)
+
+
 @dataclass(frozen=True, slots=True)
 class SiteOffer:
     """What distinguishes the pages of one service. `templates` is the package whose folder `templates` has its own; `refusals`
@@ -64,7 +70,7 @@ class SiteOffer:
     @property
     def links(self) -> Sequence[NavigationLink]:
         """The navigation, with the pages that every service has."""
-        return (*self.navigation, NavigationLink("/members", "Members", MANAGE_MEMBERS))
+        return (*_OF_OPERATORS, *self.navigation, NavigationLink("/members", "Members", MANAGE_MEMBERS))
 
 
 Begins = Callable[[Request], AbstractAsyncContextManager[AsyncSession]]
@@ -132,7 +138,11 @@ class Site:
     def page(
         self, request: Request, template: str, signed_in: SignedIn | None = None, status: int = 200, **values: Any
     ) -> Response:
-        text = self._templates.get_template(template).render(signed_in=signed_in, path=request.url.path, **values)
+        is_operator = signed_in is not None and signed_in.principal.is_operator
+        services = service_links(wiring_of(request).settings, self.offer.service) if is_operator else ()
+        text = self._templates.get_template(template).render(
+            signed_in=signed_in, path=request.url.path, services=services, **values
+        )
         return compress_page(request, HTMLResponse(text, status, headers=PAGE_HEADERS))
 
     async def is_signed_in(self, request: Request) -> bool:

@@ -43,6 +43,10 @@ class Visit:
         return self.signed_in.principal.tenant
 
     @property
+    def is_operator(self) -> bool:
+        return self.signed_in.principal.is_operator
+
+    @property
     def wiring(self) -> Wiring:
         return wiring_of(self.request)
 
@@ -53,7 +57,7 @@ class Visit:
         """Raises Forbidden."""
         principal = self.signed_in.principal
         if not principal.may(scope):
-            if principal.is_operator:
+            if self.is_operator:
                 raise Forbidden("organisations_only", _ORGANISATIONS_ONLY)
             raise Forbidden("role_missing", _ROLE_MISSING)
 

@@ -41,9 +41,32 @@ def moment(value: datetime, now: datetime, zone: tzinfo) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S %Z}", shown)
 
 
+def seconds(value: float) -> str:
+    """How long something took or waits: milliseconds below a second, minutes and hours from two minutes on."""
+    if 0 < value < 1:
+        return f"{value * 1000:,.0f} ms"
+    if value < 120:
+        return f"{value:,.1f} s" if value else "0 s"
+    return f"{value / 60:,.0f} min" if value < 7200 else f"{value / 3600:,.1f} h"
+
+
+def exact(value: datetime, zone: tzinfo) -> Markup:
+    """A moment to the second."""
+    shown = value.astimezone(zone)
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{shown:%H:%M:%S %Z}, {shown.day} {shown:%b %Y}")
+
+
 def filters(now: Callable[[], datetime], zone: tzinfo) -> Mapping[str, Callable[..., Any]]:
     """The filters of the templates."""
-    return {"money": money, "pay_range": pay_range, "count": count, "day": day, "moment": lambda at: moment(at, now(), zone)}
+    return {
+        "money": money,
+        "pay_range": pay_range,
+        "count": count,
+        "day": day,
+        "seconds": seconds,
+        "exact": lambda at: exact(at, zone),
+        "moment": lambda at: moment(at, now(), zone),
+    }
 
 
 def _ago(passed: timedelta) -> str:

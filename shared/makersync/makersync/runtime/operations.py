@@ -98,7 +98,7 @@ def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str
         """What to look at first when something is slow or stands still. It reads the database, asks the broker and changes
         nothing. While the broker is away, `lag` is null.
         """
-        parts, consumers, ends = await states_of(readiness()), _consumers(status), await _ends(status)
+        parts, consumers, ends = await states_of(readiness()), consumers_of(status), await ends_of(status)
         async with status.context.store.snapshot() as session:
             return Operations(
                 parts=parts,
@@ -128,17 +128,17 @@ def _halted(halt: Halt) -> HaltedPartition:
     )
 
 
-def _consumers(status: ProcessStatus) -> Sequence[Consumer]:
+def consumers_of(status: ProcessStatus) -> Sequence[Consumer]:
     """All consumers of the service, whichever process holds their partitions; none without a broker."""
     return () if status.broker is None else status.definition.consumers(status.context)
 
 
-async def _ends(status: ProcessStatus) -> Mapping[TopicPartition, Bounds] | None:
+async def ends_of(status: ProcessStatus) -> Mapping[TopicPartition, Bounds] | None:
     """None while the broker is away; halts are shown nevertheless.
 
     Call it before the database is read, so that no transaction stays open while the broker is awaited.
     """
-    topics = {topic for consumer in _consumers(status) for topic in consumer.topics}
+    topics = {topic for consumer in consumers_of(status) for topic in consumer.topics}
     try:
         return await status.broker.bounds(sorted(topics)) if status.broker is not None and topics else {}
     except BrokerAway:

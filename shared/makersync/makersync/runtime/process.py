@@ -18,7 +18,6 @@ from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.log_rate_limit import LogRateLimit
-from makersync.members.operator_routes import operator_member_routes
 from makersync.runtime.broker_work import BrokerWork, first_failure
 from makersync.runtime.day_watch import DayWatch
 from makersync.runtime.dead_letter_routes import dead_letter_router
@@ -27,6 +26,8 @@ from makersync.runtime.housekeeping import housekeeping
 from makersync.runtime.http_bounds import INNER_CONNECTIONS, HttpLimits, connections_within, raise_descriptor_limit
 from makersync.runtime.http_server import Address, serve_http
 from makersync.runtime.mail import send_mail
+from makersync.runtime.operating.pages import operator_routers
+from makersync.runtime.operating.process_state import keep_process_state
 from makersync.runtime.operations import operations_router
 from makersync.runtime.readiness import ReadinessChecks
 from makersync.runtime.service import Context, Periodic, ServiceDefinition, own_topics
@@ -86,9 +87,10 @@ class ServiceProcess:
         routers = [*definition.routers(context), operator_key_routes(), operations_router(self.status, self.readiness)]
         routers.append(dead_letter_router(context.store, context.clock))
         if definition.site is not None:
-            routers.append(operator_member_routes(definition.site.members))
+            routers.extend(operator_routers(definition.site, context.clock, settings))
         app = create_app(definition.title, "1", wiring, routers, self.readiness(), definition.rules, definition.warnings)
         app.state.feed = feed_of(context)
+        keep_process_state(app, self.status, self.readiness)
         return app
 
     def inner_application(self) -> FastAPI:

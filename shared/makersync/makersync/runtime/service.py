@@ -60,6 +60,23 @@ def _no_duties(_context: Context, _broker: Broker) -> Sequence[Duty]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of the service, in words, with the address of the page that shows more."""
+
+    label: str
+    value: str
+    note: str = ""
+    link: str | None = None
+
+
+Figures = Callable[[AsyncSession, Clock], Awaitable[Sequence[Figure]]]
+
+
+async def _no_figures(_session: AsyncSession, _clock: Clock) -> Sequence[Figure]:
+    return ()
+
+
 async def _no_start(_context: Context) -> None:
     return None
 
@@ -78,7 +95,8 @@ class ServiceDefinition:
     `restorer` instead, which rebuilds the state from them and returns the number of rows. `views` list what the service holds
     for the audit, and `law` checks it against the service's own rules. `when_lost` is the remedy for an empty store, if that is
     not the reconciliation. With `has_webhooks`, processes with the role `sender` send its feed to the organisations' webhooks,
-    and with `mail` to people who have agreed. `site` are its pages for people, to which the kit adds those of operators.
+    and with `mail` to people who have agreed. `site` are its pages for people, to which the kit adds those of
+    operators, and `figures` what the page of what happens now shows besides.
     """
 
     name: str
@@ -100,6 +118,7 @@ class ServiceDefinition:
     has_webhooks: bool = False
     mail: MailOffer | None = None
     site: SiteOffer | None = None
+    figures: Figures = _no_figures
     rules: Mapping[str, str] = field(default_factory=dict)
     warnings: Mapping[str, str] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.publisher import Publisher
 from makersync.errors import RetryLater
 from makersync.mail.sender import MailSender
+from makersync.runtime.samples import Samples
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.topic import Topic
 
@@ -25,6 +26,7 @@ class ProcessStatus:
         self.sender: Sender | None = None
         self.mail_sender: MailSender | None = None
         self.connecting_rounds = 0
+        self.samples = Samples()
 
     @property
     def works_with_broker(self) -> bool:

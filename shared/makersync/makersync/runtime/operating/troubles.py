@@ -1,0 +1,93 @@
+"""What is wrong now, since when, and what to do about it, most urgent first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from makersync.mail.server_state import NOT_SET_UP
+from makersync.pages.operator_links import DEAD_LETTERS, OPERATIONS
+from makersync.runtime.operating.reading import HaltNow, NowReading
+
+#: Events usually wait for a fraction of a second.
+LATE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """`is_grave`: something stands still, or nothing is taken. `link` leads to where it is mended."""
+
+    what: str
+    since: datetime | None
+    todo: str
+    is_grave: bool = True
+    link: str | None = None
+
+
+def troubles(now: NowReading, name: str) -> Sequence[Trouble]:
+    """`name` is the service's, for the commands."""
+    found = [*_conditions(now), *_parts(now), *(_halted(each) for each in now.halted), *_late(now), *_set_aside(now, name)]
+    return sorted(found, key=lambda each: not each.is_grave)
+
+
+def _conditions(now: NowReading) -> Iterator[Trouble]:
+    for each in now.conditions:
+        yield Trouble(f"{each.problem}.", each.since, each.remedy)
+
+
+def _parts(now: NowReading) -> Iterator[Trouble]:
+    told_elsewhere = {name for name, is_told in (("conditions", now.conditions), ("partitions", now.halted)) if is_told}
+    for part, state in now.parts.items():
+        if state != "ok" and part not in told_elsewhere:
+            yield Trouble(f"This process lacks a part: {part.replace('_', ' ')}.", None, state)
+
+
+def _halted(each: HaltNow) -> Trouble:
+    halt = each.halt
+    where = f"partition {halt.partition}" + (f" of {halt.topic}" if halt.topic else "")
+    return Trouble(
+        f"{halt.consumer} stands still at {where}: {halt.reason}.",
+        halt.since,
+        "Mend what the reason names, decide about its letters, and let it go on.",
+        link=f"{OPERATIONS}#halted",
+    )
+
+
+def _late(now: NowReading) -> Iterator[Trouble]:
+    waiting = now.waiting
+    if waiting.oldest_event is not None and now.at - waiting.oldest_event > timedelta(seconds=LATE_S):
+        yield Trouble(
+            "Events wait longer than usual for the broker.",
+            waiting.oldest_event,
+            "Look whether the broker takes records, and whether a process with the role publisher runs.",
+        )
+    for each in now.consumers:
+        if each.behind_s > LATE_S:
+            yield Trouble(
+                f"{each.name} is behind by {each.lag if each.lag is not None else 'an unknown number of'} records.",
+                now.at - timedelta(seconds=each.behind_s),
+                "It catches up by itself if its rate is above that of what comes. If not, start another process.",
+                is_grave=False,
+            )
+
+
+def _set_aside(now: NowReading, name: str) -> Iterator[Trouble]:
+    if now.letters:
+        many = f"{now.letters:,} records are set aside, and nobody has decided about them."
+        what = "One record is set aside, and nobody has decided about it." if now.letters == 1 else many
+        yield Trouble(what, None, "Replay or dismiss.", is_grave=False, link=DEAD_LETTERS)
+    if now.waiting.refused:
+        todo = f"Mend the cause, then: makersync republish {name}"
+        yield Trouble(f"The broker refuses {now.waiting.refused:,} events for good.", None, todo)
+    mail = now.waiting.mail
+    if mail is not None and mail.problem is not None and mail.problem != NOT_SET_UP:
+        todo = "Look at the settings of mail and at the mail server. What waits is sent then."
+        yield Trouble(f"The mail server takes no mail: {mail.problem.replace('_', ' ')}.", mail.since, todo, is_grave=False)
+
+
+def letters_of(halt: HaltNow) -> str:
+    """Where the letters are shown that keep a partition halted."""
+    wanted = {"consumer": halt.halt.consumer, "partition": str(halt.halt.partition)}
+    if halt.halt.topic:
+        wanted["topic"] = halt.halt.topic
+    return f"{DEAD_LETTERS}?{urlencode(wanted)}"
