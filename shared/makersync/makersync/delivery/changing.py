@@ -66,6 +66,7 @@ class Webhooks:
             state=WebhookState.ACTIVE,
             since=now,
             cursor=await self._beginning(wanted.after),
+            look_at=now,
             created_at=now,
         )
         self.session.add(row)
@@ -97,6 +98,7 @@ class Webhooks:
         if row.state != WebhookState.ACTIVE:
             row.version += 1
         keep_health(row, resumed(now if row.state != WebhookState.ACTIVE else row.since), now)
+        row.look_at = now
         await self.session.flush()
         await send_at_once(self.session, row.id, now)
 
@@ -129,6 +131,7 @@ class Webhooks:
             created_at=now,
         )
         self.session.add(delivery)
+        row.look_at = now
         await self.session.flush()
         return delivery
 
@@ -143,6 +146,7 @@ class Webhooks:
         last = row.cursor if wanted.last is None else min(wanted.last, row.cursor)
         if wanted.first <= last:
             row.replay_after, row.replay_to = wanted.first - 1, last
+            row.look_at = await self._now()
             await self.session.flush()
         return wanted.first, last
 

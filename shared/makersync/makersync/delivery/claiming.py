@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, bindparam, literal_column
+from sqlalchemy import BigInteger, Integer, Table, bindparam, literal_column
 from sqlmodel import and_, case, col, exists, func, not_, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,6 +29,7 @@ _REACHED = func.coalesce(WEBHOOK.c.replay_after, WEBHOOK.c.cursor)
 #: Database time, a number, and webhooks. Statements with these are made once, since making them takes longer than running them.
 _NOW, _MOST = bindparam("now", type_=UtcDateTime()), bindparam("most", type_=Integer())
 _AMONG: Any = bindparam("webhook_ids", expanding=True)
+_SINCE = bindparam("since", type_=BigInteger())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,15 @@ class DeliveryCounts:
 
 
 async def busy_webhooks(session: AsyncSession, now: datetime, most: int) -> Sequence[str]:
-    """The webhooks of which something can be sent now, database time, or for which deliveries can be made."""
+    """The webhooks of which something can be sent now, database time, or for which deliveries can be made. Each is looked
+    at."""
     found: Sequence[str] = (await session.exec(_BUSY, params={"now": now, "most": most})).all()
+    return found
+
+
+async def moved_webhooks(session: AsyncSession, since: int, most: int) -> Sequence[str]:
+    """Those for which deliveries can be made because their feeds have moved after that transaction; at most so many."""
+    found: Sequence[str] = (await session.exec(_MOVED, params={"since": since, "most": most})).all()
     return found
 
 
@@ -121,6 +129,11 @@ def _busy() -> Any:
     return found.order_by(WEBHOOK.c.id)
 
 
+def _moved() -> Any:
+    whose = HEAD.join(WEBHOOK, WEBHOOK.c.organisation_id == HEAD.c.organisation_id)
+    return select(WEBHOOK.c.id).select_from(whose).where(HEAD.c.moved > _SINCE, _fillable()).limit(_MOST)
+
+
 def _next() -> Any:
     """The first so many of each webhook that can be sent, in the feed's order. Of a webhook that is paused the one whose time
     came first is tried, so that each has its attempts."""
@@ -186,5 +199,5 @@ def _pending(table: Any) -> Any:
     return and_(table.c.webhook_id == WEBHOOK.c.id, is_pending, table.c.subject >= "")
 
 
-_BUSY, _NEXT = _busy(), _next()
+_BUSY, _MOVED, _NEXT = _busy(), _moved(), _next()
 _COUNTS: Any = select(WEBHOOK.c.id, _under_way(), _waiting()).where(WEBHOOK.c.id.in_(_AMONG))

@@ -51,6 +51,7 @@ async def record(
             await keep_late_outcome(session, each)
         elif _has_its_turn(each.delivery, row):
             _settle(row, each.outcome, now, random)
+            webhooks[row.webhook_id].look_at = now
             if row.position is not None and not each.outcome.is_final:
                 await _judge(session, clock, webhooks[row.webhook_id], each.outcome, now)
     return [wait or each.delivery.webhook_id in webhooks for each in attempts]

@@ -1,7 +1,7 @@
 """The sender: claims deliveries, sends them, and records what came of it. Several may run."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -11,7 +11,8 @@ from makersync.clock import Clock
 from makersync.delivery.attempt_loop import AttemptLoop, LoopPace, patiently
 from makersync.delivery.attempts import DeliveryAttempt
 from makersync.delivery.batching import Batching
-from makersync.delivery.claiming import ClaimTerms, busy_webhooks, claim, counts_of, free_of, has_webhooks, lock_webhooks
+from makersync.delivery.claiming import ClaimTerms, claim, counts_of, free_of, has_webhooks, lock_webhooks
+from makersync.delivery.looking import Look, Looks, look_again, postpone
 from makersync.delivery.messages import message_id
 from makersync.delivery.outbound import Outbound, Post, Reply
 from makersync.delivery.outcomes import Outcome, outcome_of
@@ -20,7 +21,7 @@ from makersync.delivery.recording import record
 from makersync.delivery.sealing import Seal, Unsealable
 from makersync.delivery.signing import Signing, SigningSecret, signed_headers
 from makersync.delivery.tables import DeliveryRow, WebhookSecretRow
-from makersync.delivery.window import fill_windows
+from makersync.delivery.window import fill_windows, may_fill_again
 from makersync.errors import RetryLater
 from makersync.store.database import Store
 from makersync.store.database_time import read_database_time
@@ -58,6 +59,7 @@ class Sender:
         self._parts, self._terms = parts, terms
         self._store, self._clock = parts.store, parts.clock
         self._look = RepeatedLook(parts.store, parts.clock)
+        self._looks = Looks(parts.clock)
         self._messages = Batching(self._read, _ATTEMPTS_AT_ONCE)
         self._records = Batching(self._record, _ATTEMPTS_AT_ONCE, _MOMENT_S)
         self._alone = asyncio.Semaphore(_ALONE_AT_ONCE)
@@ -81,30 +83,42 @@ class Sender:
             return
         if not self._look.is_needed():
             return
-        async with self._store.reading() as session:
-            now = await read_database_time(session, self._clock)
-            busy = await busy_webhooks(session, now, self._terms.most)
-            if not busy and not await has_webhooks(session):
-                # Otherwise the time alone can make a delivery due.
-                self._look.found_nothing()
-        busy = self._parts.random.sample(busy, len(busy))
+        look = await self._look_around()
+        busy, done = self._parts.random.sample(look.webhook_ids, len(look.webhook_ids)), set[str]()
         for start in range(0, len(busy), _CLAIMED_AT_ONCE):
-            self._loop.rounds += 1
-            claimed = await self._claim_of(busy[start : start + _CLAIMED_AT_ONCE], room)
-            for delivery in claimed:
-                yield delivery
-            room -= len(claimed)
             if room <= 0:
                 return
+            self._loop.rounds += 1
+            claimed, looked_at = await self._claim_of(busy[start : start + _CLAIMED_AT_ONCE], room)
+            done.update(looked_at)
+            room -= len(claimed)
+            for delivery in claimed:
+                yield delivery
+        self._looks.is_done(look, done)
 
-    async def _claim_of(self, webhook_ids: Sequence[str], room: int) -> Sequence[DeliveryRow]:
+    async def _look_around(self) -> Look:
+        async with self._store.reading() as session:
+            now = await read_database_time(session, self._clock)
+            look = await self._looks.look(session, now, self._terms.most)
+            if not look.webhook_ids and not await has_webhooks(session):
+                # Otherwise the time alone can make a delivery due.
+                self._look.found_nothing()
+            return look
+
+    async def _claim_of(self, webhook_ids: Sequence[str], room: int) -> tuple[Sequence[DeliveryRow], Collection[str]]:
+        """What was claimed, and the webhooks that were looked at: not those that another has locked."""
         async with self._store.unnoticed() as session:
             webhooks = {each.id: each for each in await lock_webhooks(session, webhook_ids)}
             now = await read_database_time(session, self._clock)
             counts = await counts_of(session, now, webhooks)
+            again = {each for each in webhooks if may_fill_again(webhooks[each], counts[each].waiting)}
             await fill_windows(session, self._clock, now, [(webhooks[each], counts[each].waiting) for each in webhooks])
             free = {each: free_of(webhooks[each], counts[each], self._terms.most) for each in webhook_ids if each in webhooks}
-            return await claim(session, now, free, self._terms, room)
+            claimed = await claim(session, now, free, self._terms, room)
+            busy = again.union(each.webhook_id for each in claimed) if len(claimed) < room else webhooks.keys()
+            look_again(now, [webhooks[each] for each in busy])
+            await postpone(session, now, [webhooks[each] for each in webhooks.keys() - busy])
+            return claimed, webhooks.keys()
 
     async def send(self, delivery: DeliveryRow) -> None:
         """One attempt at a delivery that was claimed. Raises RetryLater."""

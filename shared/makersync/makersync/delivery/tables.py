@@ -18,10 +18,12 @@ class WebhookRow(DeliveryModel, table=True):
 
     Entries of the feed up to `cursor` have become deliveries, or are of types that are not wanted. During a replay, those
     after `replay_after` and up to `replay_to` become deliveries again. `failures` have come one after another since
-    `failing_since`. Nothing is sent before `not_before`, database time.
+    `failing_since`. Nothing is sent before `not_before`, database time. There is nothing to do before `look_at`, database time,
+    unless the feed moves; null: not until it moves.
     """
 
     __tablename__ = "webhook"
+    __table_args__ = (Index("webhook_look", "look_at"),)
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(index=True)
@@ -39,6 +41,7 @@ class WebhookRow(DeliveryModel, table=True):
     failures: int = 0
     failing_since: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     not_before: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    look_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     created_at: datetime = Field(sa_column=utc_column())
 
 

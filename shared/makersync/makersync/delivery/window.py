@@ -39,6 +39,11 @@ async def fill_windows(session: AsyncSession, clock: Clock, now: datetime, waiti
     await session.flush()
 
 
+def may_fill_again(webhook: WebhookRow, waiting: int) -> bool:
+    """Whether a filling of its window may leave more to be made at once: a replay ends before what follows it is reached."""
+    return webhook.replay_to is not None and webhook.state != WebhookState.DISABLED and waiting <= REFILLED_AT
+
+
 async def _next(session: AsyncSession, now: datetime, webhook: WebhookRow, head: FeedHead, most: int) -> Sequence[Row]:
     """The deliveries to be made of what follows in the feed. The webhook's place moves behind it."""
     if _reached(webhook) >= head.position and webhook.replay_to is None:

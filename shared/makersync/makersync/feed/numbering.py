@@ -78,5 +78,7 @@ def _next_positions() -> Any:
 
 
 async def _move_heads(session: AsyncSession, last: Mapping[str, int]) -> None:
-    heads = [{"organisation_id": whose, "position": position} for whose, position in last.items()]
+    """Their transactions have numbers in the order of their commits, since the lease's row is locked."""
+    moved = 1 + ((await session.exec(select(func.max(HEAD.c.moved)))).one() or 0)
+    heads = [{"organisation_id": whose, "position": position, "moved": moved} for whose, position in last.items()]
     await upsert(session, FeedHeadRow, heads, ["organisation_id"], newer_by="position")

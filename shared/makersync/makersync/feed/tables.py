@@ -39,13 +39,18 @@ class FeedEntryRow(FeedModel, table=True):
 
 
 class FeedHeadRow(FeedModel, table=True):
-    """An organisation's last position, and the last one whose entry is no longer kept; positions begin with 1."""
+    """An organisation's last position, and the last one whose entry is no longer kept; positions begin with 1.
+
+    `moved` is the number of the transaction that moved it last: whoever remembers the highest number finds what moved since.
+    """
 
     __tablename__ = "feed_head"
+    __table_args__ = (Index("feed_head_moved", "moved"),)
 
     organisation_id: str = Field(primary_key=True)
     position: int = Field(sa_column=Column(BigInteger, nullable=False))
     forgotten: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    moved: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
 class FeedProgressRow(FeedModel, table=True):

@@ -90,7 +90,7 @@ class Market:
         async with self.store.transaction() as session:
             for table, names in (
                 (DeliveryRow, ("next_at", "until", "finished_at")),
-                (WebhookRow, ("not_before", "failing_since", "since")),
+                (WebhookRow, ("not_before", "failing_since", "since", "look_at")),
                 (WebhookSecretRow, ("ends_at",)),
             ):
                 for row in await session.exec(select(table)):
@@ -123,6 +123,8 @@ class Market:
         return [each for each in await self.rows(FeedEntryRow) if each.type.startswith("webhook.")]
 
     async def change(self, webhook_id: str = "whk_1", **values: Any) -> None:
+        """As a request does, which says that there may be something to do."""
+        values.setdefault("look_at", self.clock.now())
         async with self.store.transaction() as session:
             await session.exec(update(WebhookRow).where(col(WebhookRow.id) == webhook_id).values(**values))
 
