@@ -127,14 +127,19 @@ async def save_requests(session: AsyncSession, introductions: Sequence[Introduct
 
 
 async def list_introductions(
-    session: AsyncSession, provider_id: str, wanted: LearnerIntroductionFilter, page: PageRequest
+    session: AsyncSession,
+    provider_id: str,
+    wanted: LearnerIntroductionFilter,
+    page: PageRequest,
+    newest_first: bool = False,
 ) -> Page[Introduction]:
     """By id, which is the order in which they were asked for."""
     statement = of_provider(select(IntroductionRow), provider_id)
     statement = equal(statement, col(IntroductionRow.status), wanted.status)
     statement = equal(statement, col(IntroductionRow.learner_id), wanted.learner_id)
     statement = equal(statement, col(IntroductionRow.opening_id), wanted.opening_id)
-    found: Page[Any] = await page_of(session, statement, Order((col(IntroductionRow.introduction_id),)), page, lambda row: row)
+    order = Order((col(IntroductionRow.introduction_id),), newest_first)
+    found: Page[Any] = await page_of(session, statement, order, page, lambda row: row)
     return Page[Any](items=await with_answers(session, found.items), next_cursor=found.next_cursor)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -25,7 +25,6 @@ from makersync.settings import Settings
 
 COLLECTION = "/v1/introductions"
 ONE = COLLECTION + "/{introduction_id}"
-ANSWERS = "/v1/learner-answers"
 StatusFilter = Annotated[
     IntroductionStatus | None, Query(description="Only introductions that stand so; left out: all.", examples=["asked"])
 ]
@@ -53,6 +52,16 @@ def hash_of_token(request: Request) -> Callable[[str], str]:
     """How a link's token is kept: hashed with the service's secret."""
     pepper = wiring_of(request).pepper
     return lambda token: hmac.new(pepper, b"learner-link:" + token.encode(), hashlib.sha256).hexdigest()
+
+
+def last_moment(zone: tzinfo) -> linking.Latest:
+    """The end of the last day on which an answer counts."""
+
+    def latest(introduction: Introduction) -> datetime:
+        after = introduction.request.answer_by + timedelta(days=1)
+        return datetime.combine(after, time.min, zone).astimezone(UTC)
+
+    return latest
 
 
 _Shown = Callable[[Introduction, Response], LearnerIntroductionView]
@@ -170,9 +179,7 @@ def _add_hiring(router: APIRouter, units_of_work: LearnersUnitsOfWork, shown: _S
 
 
 def _add_linking(router: APIRouter, units_of_work: LearnersUnitsOfWork, settings: Settings) -> None:
-    def latest(introduction: Introduction) -> datetime:
-        after = introduction.request.answer_by + timedelta(days=1)
-        return datetime.combine(after, time.min, settings.zone).astimezone(UTC)
+    latest = last_moment(settings.zone)
 
     @router.post(ONE + "/learner-link", summary="Make a link by which the learner answers")
     async def make_learner_link(
@@ -190,4 +197,4 @@ def _add_linking(router: APIRouter, units_of_work: LearnersUnitsOfWork, settings
         """
         uow = units_of_work.at(session, requester_of(principal))
         link, token = await linking.make_link(uow, introduction_id, expecting(if_match), latest, hash_of_token(request))
-        return LearnerLinkView.of(link, f"{settings.learners_address}{ANSWERS}/{token}")
+        return LearnerLinkView.of(link, settings.learners_address.rstrip("/"), token)

@@ -17,6 +17,9 @@ from learners.entrypoints.ids import EmployerId, IntroductionId, LearnerId, Open
 from learners.entrypoints.learner_fields import EMAIL, PERSON_NAME, PHONE
 from reference.places import load_places
 
+#: Where learners answer by a link: a program, and a browser.
+ANSWERS, ANSWER_PAGES = "/v1/learner-answers", "/answers"
+
 
 class JobView(BaseModel):
     """The job as it stood when the employer asked."""
@@ -162,14 +165,24 @@ class LearnerLinkView(BaseModel):
         "shown here alone: the service keeps a hash of its token.",
         examples=["https://learners.example.org/v1/learner-answers/Zk3vT0s9n1xQ8m2Lr7YwB4cJ6hD5gFqA0uE_iKoPtXs"],
     )
+    page: str = Field(
+        description="Where the learner reads and answers the same in a browser, in English or Spanish. Send this one.",
+        examples=["https://learners.example.org/answers/Zk3vT0s9n1xQ8m2Lr7YwB4cJ6hD5gFqA0uE_iKoPtXs"],
+    )
     expires_at: datetime = Field(
         description="UTC instant at which it stops working: with the last day on which an answer counts, or after seven days.",
         examples=["2026-11-29T09:00:00Z"],
     )
 
     @classmethod
-    def of(cls, link: LearnerLink, address: str) -> Self:
-        return cls(introduction_id=link.introduction_id, address=address, expires_at=link.expires_at)
+    def of(cls, link: LearnerLink, service: str, token: str) -> Self:
+        """`service` is this service's public address."""
+        return cls(
+            introduction_id=link.introduction_id,
+            address=f"{service}{ANSWERS}/{token}",
+            page=f"{service}{ANSWER_PAGES}/{token}",
+            expires_at=link.expires_at,
+        )
 
 
 class ContactView(BaseModel):

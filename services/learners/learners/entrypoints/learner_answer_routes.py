@@ -8,8 +8,8 @@ from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application import linking
 from learners.domain.errors import Absent
 from learners.entrypoints.introduction_bodies import LearnerAnswerBody
-from learners.entrypoints.introduction_routes import ANSWERS, hash_of_token
-from learners.entrypoints.introduction_views import AskedView, asked_view
+from learners.entrypoints.introduction_routes import hash_of_token
+from learners.entrypoints.introduction_views import ANSWERS, AskedView, asked_view
 from learners.entrypoints.routing import LearnersRoute
 from makersync.http.misses import MISSES, LimitOfMisses
 from makersync.http.wiring import Reading, Transaction

@@ -1,17 +1,23 @@
 """The pages of a training provider's people."""
 
+from importlib.resources import files
+
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
 from learners.entrypoints.award_pages import award_pages
+from learners.entrypoints.contact_pages import contact_pages
+from learners.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
+from learners.entrypoints.learner_answer_pages import learner_answer_pages
 from learners.entrypoints.learner_pages import LEARNERS, learner_pages
 from learners.entrypoints.members_offer import MEMBERS
 from learners.entrypoints.routing import READ, problem_of
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
+from makersync.pages.languages import texts_of
 from makersync.pages.member_pages import member_pages
 from makersync.pages.operator_links import OPERATIONS
 from makersync.pages.site import NavigationLink, Site, SiteOffer
@@ -29,9 +35,10 @@ SITE = SiteOffer(
     service="learners",
     title="Makersync for training providers",
     members=MEMBERS,
-    navigation=(NavigationLink(LEARNERS, "Learners", READ),),
+    navigation=(NavigationLink(LEARNERS, "Learners", READ), NavigationLink(INTRODUCTIONS, "Introductions", READ)),
     templates="learners.entrypoints",
     refusals=_refusal,
+    languages={"es": texts_of(files("learners.entrypoints") / "texts" / "es.po")},
 )
 
 
@@ -41,6 +48,8 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
     router.routes.extend([*demo_routes(site, settings), *award_pages(site, units_of_work)])
     router.routes.extend(learner_pages(site, units_of_work, settings.confirm_hire_days))
+    router.routes.extend(introduction_pages(site, units_of_work, settings))
+    router.routes.extend([*learner_answer_pages(site, units_of_work), *contact_pages(site, units_of_work)])
     return router
 
 

@@ -5,8 +5,8 @@ from makersync.http.wiring import Wiring
 from makersync.members.joining import MemberInvitation
 from services.learners.tests.conftest import Caller
 from services.learners.tests.events import Feed, match, opening
-from services.learners.tests.introducing import asked, candidate
-from services.learners.tests.samples import record
+from services.learners.tests.introducing import act, asked, candidate
+from services.learners.tests.samples import accepted, record
 from services.learners.tests.test_pathways import SAFETY, refreshed
 from tests.visiting import browser as visits
 from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
@@ -27,9 +27,15 @@ async def every_page_of(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
     await feed.batch(asked(learner_id))
     invitation = MemberInvitation("prv_york", f"{'a' * 60}@{'b' * 60}.example", "reader")
     one = f"/learners/{learner_id}"
+    link = accepted(await act(york, "learner-link"))["page"].partition("8102")[2]
+    await feed.batch(asked(bare, name="int_2", job={"title": LONG_WORD, "employer_name": LONG_WORD, "remote": True}))
     return {
         **OF_ALL_SERVICES,
         "/join/{token}": [await visits.invited(wiring, MEMBERS, invitation)],
+        "/introductions": ["/introductions"],
+        "/introductions/{introduction_id}": ["/introductions/int_1", "/introductions/int_2"],
+        "/answers/{token}": [link, f"{link}?lang=es"],
+        "/contacts/{introduction_id}/{token}": ["/contacts/int_1/x"],
         "/learners": ["/learners"],
         "/learners/new": ["/learners/new"],
         "/learners/{learner_id}": [one, f"/learners/{bare}"],

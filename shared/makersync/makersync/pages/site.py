@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from gettext import NullTranslations
 from typing import Any
 
 from fastapi import Request
@@ -27,7 +28,7 @@ from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.operator_links import OPERATIONS, service_links
 from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
 from makersync.pages.static_files import StaticFile, static_files, static_routes
-from makersync.pages.templating import environment
+from makersync.pages.templating import ENGLISH, environment
 from makersync.pages.visit import Again, Before, Handler, Visit
 
 #: The name of the field that every form carries.
@@ -58,7 +59,7 @@ _OF_OPERATORS = (NavigationLink(OPERATIONS, "Now", OPERATOR),)
 @dataclass(frozen=True, slots=True)
 class SiteOffer:
     """What distinguishes the pages of one service. `templates` is the package whose folder `templates` has its own; `refusals`
-    turns errors of its domain into problems."""
+    turns errors of its domain into problems; `languages` are further ones of pages that are translated."""
 
     service: str
     title: str
@@ -66,6 +67,7 @@ class SiteOffer:
     navigation: Sequence[NavigationLink]
     templates: str
     refusals: Callable[[Exception], Problem | None] = lambda _error: None
+    languages: Mapping[str, NullTranslations] = field(default_factory=dict)
 
     @property
     def links(self) -> Sequence[NavigationLink]:
@@ -84,7 +86,9 @@ class Site:
         self.offer, self.cookie, self.passwords = offer, SessionCookie(offer.service), Passwords()
         self._files: Mapping[str, StaticFile] = static_files()
         values = {"site": offer, "static": lambda name: self._files[name].path}
-        self._templates = environment(offer.templates, now, zone, values)
+        self._templates = {ENGLISH: environment(offer.templates, now, zone, values)}
+        for language, texts in offer.languages.items():
+            self._templates[language] = environment(offer.templates, now, zone, values, language, texts)
 
     def static_routes(self) -> list[Route]:
         return static_routes(self._files)
@@ -140,10 +144,13 @@ class Site:
     ) -> Response:
         is_operator = signed_in is not None and signed_in.principal.is_operator
         services = service_links(wiring_of(request).settings, self.offer.service) if is_operator else ()
-        text = self._templates.get_template(template).render(
-            signed_in=signed_in, path=request.url.path, services=services, **values
-        )
-        return compress_page(request, HTMLResponse(text, status, headers=PAGE_HEADERS))
+        return self.page_in(ENGLISH, request, template, status, signed_in=signed_in, services=services, **values)
+
+    def page_in(self, language: str, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """A page in one of the languages of the site, for somebody who is not signed in unless `signed_in` says so."""
+        known = {"signed_in": None, "services": (), "path": request.url.path} | values
+        text = self._templates[language].get_template(template).render(known)
+        return compress_page(request, HTMLResponse(text, status, headers={**PAGE_HEADERS, "Content-Language": language}))
 
     async def is_signed_in(self, request: Request) -> bool:
         """Whether the session of a request still lives, for an answer that takes long. Raises RetryLater."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
+from babel.dates import format_date
 from markupsafe import Markup
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -56,13 +57,23 @@ def exact(value: datetime, zone: tzinfo) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{shown:%H:%M:%S %Z}, {shown.day} {shown:%b %Y}")
 
 
-def filters(now: Callable[[], datetime], zone: tzinfo) -> Mapping[str, Callable[..., Any]]:
+def day_in(language: str) -> Callable[[date], Markup]:
+    """A day as readers of the language in the United States write it, with the month by its name."""
+
+    def shown(value: date) -> Markup:
+        text = format_date(value, "d MMM y", locale=f"{language}_US")
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+
+    return shown
+
+
+def filters(now: Callable[[], datetime], zone: tzinfo, language: str) -> Mapping[str, Callable[..., Any]]:
     """The filters of the templates."""
     return {
         "money": money,
         "pay_range": pay_range,
         "count": count,
-        "day": day,
+        "day": day if language == "en" else day_in(language),
         "seconds": seconds,
         "exact": lambda at: exact(at, zone),
         "moment": lambda at: moment(at, now(), zone),

@@ -1,0 +1,41 @@
+"""Name and contact of a learner in a browser, for the employer whose introduction was accepted. Nobody signs in here: the token
+in the address is the right."""
+
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from starlette.routing import Route
+
+from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
+from learners.application.contacting import read_contact
+from learners.domain.errors import Absent
+from learners.entrypoints.introduction_views import ContactView, JobView
+from makersync.http.misses import miss_limit_of
+from makersync.http.wiring import writing
+from makersync.pages.forms import demand_same_origin
+from makersync.pages.site import Site
+
+ONE = "/contacts/{introduction_id}/{token}"
+
+
+def contact_pages(site: Site, units_of_work: LearnersUnitsOfWork) -> list[Route]:
+    pages = _ContactPages(site, units_of_work)
+    return [site.open(ONE, pages.contact, ["GET", "POST"])]
+
+
+@dataclass(frozen=True, slots=True)
+class _ContactPages:
+    site: Site
+    units_of_work: LearnersUnitsOfWork
+
+    async def contact(self, request: Request) -> Response:
+        """Opening the link reads nothing and is not recorded; the button on it is."""
+        if request.method != "POST":
+            return self.site.page(request, "contact.html", contact=None)
+        demand_same_origin(request)
+        ids = str(request.path_params["introduction_id"]), str(request.path_params["token"])
+        with miss_limit_of(request).counting(request, Absent):
+            async with writing(request) as session:
+                introduction, person = await read_contact(self.units_of_work.at(session, SERVICE), *ids)
+        shown, job = ContactView.of(introduction, person), JobView.of(introduction.request.job)
+        return self.site.page(request, "contact.html", contact=shown, job=job)
