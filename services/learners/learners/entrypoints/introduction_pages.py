@@ -34,7 +34,7 @@ _A_PAGE = 50
 
 
 def introduction_pages(site: Site, units_of_work: LearnersUnitsOfWork, settings: Settings) -> list[Route]:
-    pages = IntroductionPages(units_of_work, settings)
+    pages = AnsweringPages(units_of_work, settings)
     return [
         site.reading(INTRODUCTIONS, pages.list),
         site.reading(ONE, pages.one),
@@ -44,7 +44,7 @@ def introduction_pages(site: Site, units_of_work: LearnersUnitsOfWork, settings:
 
 
 @dataclass(frozen=True, slots=True)
-class IntroductionPages:
+class AnsweringPages:
     units_of_work: LearnersUnitsOfWork
     settings: Settings
 
