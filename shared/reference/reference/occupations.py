@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 
 SOC_LENGTH = len("51-4041")
 _WHOLE = ".00"
@@ -46,6 +47,16 @@ class Occupations:
     def title(self, code: str) -> str:
         """Of the whole occupation; empty when unknown."""
         return self._titles.get(code[:SOC_LENGTH], "")
+
+    def named(self, words: str, most: int) -> list[tuple[str, str]]:
+        """Up to `most` whole occupations with every word in their code or title, in any case: code and title, by code."""
+        wanted = words.casefold().split()
+        found = (
+            (code, title)
+            for code, title in sorted(self._titles.items())
+            if len(code) == SOC_LENGTH and all(word in f"{code} {title}".casefold() for word in wanted)
+        )
+        return list(islice(found, most))
 
 
 @lru_cache(maxsize=1)

@@ -60,3 +60,9 @@ async def give_up_previews(uow: OpeningsUnitOfWork, most: int) -> int:
         await uow.drafts.end(ended)
         await uow.draft_announcements.ended(ended)
     return len(overdue)
+
+
+async def previews_left(uow: OpeningsUnitOfWork, employer_id: str) -> int:
+    """How many more the employer may ask for now."""
+    recent = await uow.previews.asked_since(employer_id, uow.clock.now() - A_DAY)
+    return max(0, uow.preview_limits.a_day - len(recent))

@@ -14,6 +14,7 @@ from makersync.settings import Settings
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.domain.errors import Refused
 from openings.entrypoints.access import READ
+from openings.entrypoints.builder_pages import builder_pages
 from openings.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
 from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_pages import OPENINGS, opening_pages
@@ -39,7 +40,8 @@ def page_routes(units_of_work: OpeningsUnitsOfWork, settings: Settings) -> APIRo
     site = Site(SITE, clock.now, settings.zone)
     router = APIRouter(route_class=CheckedRoute)
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
-    router.routes.extend([*demo_routes(site, settings), *opening_pages(site, clock), *introduction_pages(site, units_of_work)])
+    router.routes.extend([*demo_routes(site, settings), *builder_pages(site, units_of_work)])
+    router.routes.extend([*opening_pages(site, clock), *introduction_pages(site, units_of_work)])
     return router
 
 

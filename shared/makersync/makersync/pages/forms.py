@@ -10,7 +10,8 @@ from starlette.datastructures import UploadFile
 from makersync.http.problems import Forbidden, UnsupportedMediaType, ValidationProblem
 from makersync.text import UnfitText, one_line
 
-_MOST_FIELDS = 500
+#: An opening has up to 50 requirements of 50 alternatives, of two fields each.
+_MOST_FIELDS = 6000
 
 
 @dataclass(frozen=True, slots=True)
