@@ -1,4 +1,4 @@
-"""The steps by which the form of an opening grows and shrinks. Each is the value of a button, so that it works without scripts."""
+"""The steps by which the form of an opening grows and shrinks. Each is the value of a button, so that it needs no scripts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

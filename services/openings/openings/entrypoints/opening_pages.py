@@ -50,7 +50,8 @@ class OpeningPages:
         page = PageRequest(_A_PAGE, query.get("after") or None, f"page {OPENINGS} {status} {visit.tenant}")
         found = await OpeningRepository(visit.session, visit.tenant).listed(OpeningFilter(status=status), page)
         shown = await OpeningPresenter(self.clock).page(visit.session, found)
-        return visit.page("openings.html", openings=shown, chosen=status, statuses=list(OpeningStatus))
+        may_publish = visit.signed_in.principal.may(WRITE)
+        return visit.page("openings.html", openings=shown, chosen=status, statuses=list(OpeningStatus), may_publish=may_publish)
 
     async def one(self, visit: Visit) -> Response:
         return visit.page("opening.html", **await self._shown(visit))
@@ -69,6 +70,7 @@ class OpeningPages:
             "asked": await groups_in_words(visit.session, opening.terms.groups),
             "shortlist": shortlist,
             "scores": {each.learner_id: score_chart(each) for each in shortlist.candidates},
+            "said": visit.request.query_params.get("said", ""),
             "may_ask": visit.signed_in.principal.may(WRITE),
             "changes": f"{PAGE_CHANGES}?{urlencode({'opening': opening_id})}",
         }

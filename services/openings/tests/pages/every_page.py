@@ -27,6 +27,16 @@ async def every_page_of(wiring: Wiring, acme: Caller, feed: Feed) -> EveryPage:
         **OF_ALL_SERVICES,
         "/join/{token}": [await invited(wiring, address=f"{'a' * 60}@{'b' * 60}.example")],
         "/openings": ["/openings", "/openings?status=closed"],
+        "/openings/new": ["/openings/new", f"/openings/new?copy={opening_id}"],
+        "/openings/new/form": ["/openings/new/form"],
+        "/openings/new/preview": ["/openings/new/preview"],
+        "/openings/found": [
+            "/openings/found?name=groups.0.find&groups.0.find=nims",
+            "/openings/found?name=occupation&occupation=machin",
+        ],
+        "/openings/{opening_id}/edit": [f"/openings/{opening_id}/edit"],
+        "/openings/{opening_id}/edit/form": [f"/openings/{opening_id}/edit/form"],
+        "/openings/{opening_id}/edit/preview": [f"/openings/{opening_id}/edit/preview"],
         "/openings/{opening_id}": [f"/openings/{opening_id}", empty.removeprefix("/v1")],
         "/openings/{opening_id}/shortlist": [f"/openings/{opening_id}/shortlist"],
         "/openings/{opening_id}/candidates/{learner_id}/introduction": [
