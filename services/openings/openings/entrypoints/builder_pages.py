@@ -29,13 +29,14 @@ from openings.entrypoints.access import WRITE
 from openings.entrypoints.opening_form import TypedOpening, empty_opening, typed_opening, written_opening
 from openings.entrypoints.opening_form_counts import (
     Asked,
+    CountsWarning,
     ShownCounts,
     digest_of,
-    remarks_on_counts,
     shown_counts,
+    warnings_of_counts,
 )
 from openings.entrypoints.opening_form_errors import errors_by_field, place_name, terms_of_form
-from openings.entrypoints.opening_form_merging import Difference, merged, written_before
+from openings.entrypoints.opening_form_merging import FieldDifference, merged, written_before
 from openings.entrypoints.opening_form_steps import step
 from openings.entrypoints.opening_form_words import clauses_of, find_for_group, find_occupation, names_of
 from reference.occupations import load_occupations
@@ -72,7 +73,7 @@ async def _to_form(visit: Visit) -> Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class BuilderForm:
     """What a page of the form shows. `opening` is the one that is revised; None for a new one."""
 
     typed: TypedOpening
@@ -81,8 +82,8 @@ class Form:
     before: str = ""
     asked: Asked = field(default_factory=Asked)
     focus: str = ""
-    warnings: Sequence[Remark] = ()
-    differences: Sequence[Difference] = ()
+    warnings: Sequence[Remark | CountsWarning] = ()
+    differences: Sequence[FieldDifference] = ()
     problem: Problem | None = None
     status: int = 200
 
@@ -102,12 +103,12 @@ class BuilderPages:
         opening = await self._opening(visit)
         if opening is not None:
             typed, version, before = written_opening(opening.terms), str(opening.version), written_before(opening.terms)
-            return await self._page(visit, Form(typed=typed, opening=opening, version=version, before=before))
+            return await self._page(visit, BuilderForm(typed=typed, opening=opening, version=version, before=before))
         copied = visit.request.query_params.get("copy")
         if not copied:
-            return await self._page(visit, Form(typed=empty_opening()))
+            return await self._page(visit, BuilderForm(typed=empty_opening()))
         original = await OpeningRepository(visit.session, visit.tenant).get(copied)
-        return await self._page(visit, Form(typed=written_opening(original.terms)))
+        return await self._page(visit, BuilderForm(typed=written_opening(original.terms)))
 
     async def found(self, visit: Visit) -> Response:
         """What a search finds while somebody types in it."""
@@ -176,29 +177,29 @@ class BuilderPages:
             form = replace(form, before=written_before(terms))
         return await self._page(visit, form)
 
-    async def _warned(self, visit: Visit, form: Form, remarks: Sequence[Remark]) -> Response | None:
+    async def _warned(self, visit: Visit, form: BuilderForm, remarks: Sequence[Remark]) -> Response | None:
         """The form with warnings that were not shown yet; None when there are none."""
         counts = await self._counts(visit, form)
-        warnings = [*remarks, *remarks_on_counts(counts, form.typed)]
+        warnings: list[Remark | CountsWarning] = [*remarks, *warnings_of_counts(counts, form.typed)]
         if {_named(each) for each in warnings} <= set(visit.form.get("warned").split()):
             return None
         return await self._page(visit, replace(form, warnings=warnings, focus="warnings"))
 
-    async def _sent(self, visit: Visit) -> Form:
+    async def _sent(self, visit: Visit) -> BuilderForm:
         sent, opening = visit.form, await self._opening(visit)
         typed, asked = typed_opening(sent), Asked.by(sent)
-        return Form(typed=typed, opening=opening, version=sent.get("version"), before=sent.get("before"), asked=asked)
+        return BuilderForm(typed=typed, opening=opening, version=sent.get("version"), before=sent.get("before"), asked=asked)
 
     async def _opening(self, visit: Visit) -> Opening | None:
         opening_id = visit.request.path_params.get("opening_id")
         return None if opening_id is None else await OpeningRepository(visit.session, visit.tenant).get(str(opening_id))
 
-    async def _counts(self, visit: Visit, form: Form) -> ShownCounts:
+    async def _counts(self, visit: Visit, form: BuilderForm) -> ShownCounts:
         left = await previews_left(self.units_of_work.at(visit.session, visit.tenant), visit.tenant)
         now = self.units_of_work.clock.now()
         return await shown_counts(visit.session, visit.tenant, form.asked, form.typed, now, left)
 
-    async def _page(self, visit: Visit, form: Form) -> Response:
+    async def _page(self, visit: Visit, form: BuilderForm) -> Response:
         typed, names = form.typed, await names_of(visit.session, form.typed)
         searches = [await find_for_group(visit.session, group.find, index) for index, group in enumerate(typed.groups)]
         current = None if form.opening is None else written_opening(form.opening.terms)
@@ -224,7 +225,7 @@ class BuilderPages:
         )
 
 
-def _named(remark: Remark) -> str:
+def _named(remark: Remark | CountsWarning) -> str:
     return f"{remark.field}:{remark.rule}"
 
 

@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.vocabulary import Necessity
 from makersync.pages.forms import SentForm
-from makersync.remarks import Remark
 from openings.adapters.preview_repository import PreviewRepository
 from openings.domain.errors import NoSuchThing
 from openings.domain.preview import PreviewStatus
@@ -35,6 +34,15 @@ class Asked:
     @classmethod
     def by(cls, form: SentForm) -> "Asked":
         return cls(form.get("preview"), form.get("preview_of"))
+
+
+@dataclass(frozen=True, slots=True)
+class CountsWarning:
+    """What counts say against an opening: the field to look at, a name of what it is, and the words."""
+
+    field: str
+    rule: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +85,20 @@ async def shown_counts(
     return ShownCounts(asked, view, asked.digest == digest_of(typed), is_slow, left)
 
 
-def remarks_on_counts(counts: ShownCounts, typed: TypedOpening) -> Sequence[Remark]:
+def warnings_of_counts(counts: ShownCounts, typed: TypedOpening) -> Sequence[CountsWarning]:
     """What the counts say against publishing the opening as it is."""
     if counts.view is None or counts.view.reach is None or not counts.is_current:
         return ()
-    return list(_remarks(counts, sum(group.necessity == Necessity.REQUIRED for group in typed.groups)))
+    return list(_warnings(counts, sum(group.necessity == Necessity.REQUIRED for group in typed.groups)))
 
 
-def _remarks(counts: ShownCounts, required: int) -> Iterator[Remark]:
+def _warnings(counts: ShownCounts, required: int) -> Iterator[CountsWarning]:
     assert counts.view is not None and counts.view.reach is not None
     reach = counts.view.reach
     if reach.in_reach.fewer_than == 1:
-        yield Remark("zip", "nobody_in_reach", "nobody who looks for work has this place in reach")
+        yield CountsWarning("zip", "nobody_in_reach", "nobody who looks for work has this place in reach")
     elif reach.pass_gates.fewer_than == 1:
-        yield Remark("wage_max", "nobody_passes", "start, shifts or pay keep out everybody in reach")
+        yield CountsWarning("wage_max", "nobody_passes", "start, shifts or pay keep out everybody in reach")
     elif reach.qualified.fewer_than == 1:
         said = "nobody in reach holds what is required" if required == 1 else "nobody in reach meets all requirements together"
-        yield Remark("groups", "nobody_qualifies", said)
+        yield CountsWarning("groups", "nobody_qualifies", said)

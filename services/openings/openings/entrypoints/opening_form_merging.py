@@ -12,7 +12,7 @@ _NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """A field that somebody else has changed since the form was opened. `is_kept`: the form has changed it too, and keeps
     what was typed; otherwise the form has taken over what is stored now. `now` and `typed` are None for requirements, which
     are shown as sentences."""
@@ -29,7 +29,7 @@ class Merged:
     """The form to go on with, and what somebody else has changed."""
 
     typed: TypedOpening
-    differences: Sequence[Difference]
+    differences: Sequence[FieldDifference]
 
 
 def written_before(terms: Terms) -> str:
@@ -46,14 +46,16 @@ def merged(before: str, typed: TypedOpening, terms: Terms) -> Merged:
     return Merged(replace(typed, **taken), differences)
 
 
-def _difference(name: str, before: Mapping[str, Any], typed: Mapping[str, Any], now: Mapping[str, Any]) -> Difference | None:
+def _difference(
+    name: str, before: Mapping[str, Any], typed: Mapping[str, Any], now: Mapping[str, Any]
+) -> FieldDifference | None:
     here, there = typed.get(name), now.get(name)
     if here == there or (before and before.get(name) == there):
         return None
     is_kept = not before or here != before.get(name)
     if name == "groups":
-        return Difference(name, LABELS[name], None, None, is_kept)
-    return Difference(name, LABELS[name], _in_words(name, there), _in_words(name, here), is_kept)
+        return FieldDifference(name, LABELS[name], None, None, is_kept)
+    return FieldDifference(name, LABELS[name], _in_words(name, there), _in_words(name, here), is_kept)
 
 
 def _in_words(name: str, value: Any) -> str:
