@@ -1,6 +1,6 @@
 """This service's copy of the catalog: validation and employers' searches read it."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from sqlmodel import col, select
@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.upserts import upsert
 from openings.adapters.catalog_tables import CompetencyCopyRow, CredentialCopyRow
+from openings.adapters.search_terms import COMPETENCIES, CREDENTIALS, found_by, write_terms
 from openings.domain.opening_rules import KnownIds
 
 Row = TypeVar("Row", CompetencyCopyRow, CredentialCopyRow)
@@ -49,6 +50,14 @@ class CatalogCopyRepository:
         not belong to this list."""
         return await self._search(CredentialCopyRow, words, page)
 
+    async def credentials_beginning(self, words: str, most: int) -> Sequence[CredentialCopyRow]:
+        """Up to `most`, in the order of their ids, in whose id, name, issuer or aliases words begin with each of these."""
+        return await self._beginning(CredentialCopyRow, CREDENTIALS, words, most)
+
+    async def competencies_beginning(self, words: str, most: int) -> Sequence[CompetencyCopyRow]:
+        """Up to `most`, in the order of their ids, in whose id or name words begin with each of these."""
+        return await self._beginning(CompetencyCopyRow, COMPETENCIES, words, most)
+
     async def credential_names(self, wanted: Set[str]) -> Mapping[str, str]:
         """The names of those of the credentials that the copy has, by id."""
         return await self._named(CredentialCopyRow, wanted)
@@ -61,12 +70,14 @@ class CatalogCopyRepository:
         """Write the competency unless a newer version is stored."""
         row = {"id": competency_id, "version": version, "name": name, "search_text": _search_text(competency_id, name)}
         await upsert(self._session, CompetencyCopyRow, [row], ["id"], newer_by="version")
+        await self._write_terms(CompetencyCopyRow, COMPETENCIES, competency_id)
 
     async def keep_credential(self, version: int, definition: Mapping[str, Any]) -> None:
         """Write the credential unless a newer version is stored. `definition` has its id, name, issuer and aliases."""
         text = _search_text(definition["id"], definition["name"], definition["issuer"], *definition["aliases"])
         row = {**definition, "version": version, "search_text": text}
         await upsert(self._session, CredentialCopyRow, [row], ["id"], newer_by="version")
+        await self._write_terms(CredentialCopyRow, CREDENTIALS, definition["id"])
 
     async def _ids(self, table: type[Row], wanted: Set[str]) -> Set[str]:
         if not wanted:
@@ -77,6 +88,17 @@ class CatalogCopyRepository:
         if not wanted:
             return {}
         return dict((await self._session.exec(select(table.id, table.name).where(col(table.id).in_(wanted)))).all())
+
+    async def _beginning(self, table: type[Row], scope: str, words: str, most: int) -> Sequence[Row]:
+        statement = select(table)
+        for found in found_by(scope, words):
+            statement = statement.where(col(table.id).in_(found))
+        return (await self._session.exec(statement.order_by(col(table.id)).limit(most))).all()
+
+    async def _write_terms(self, table: type[Row], scope: str, identifier: str) -> None:
+        """By what is stored now, which may be newer than what came."""
+        texts = (await self._session.exec(select(table.search_text).where(col(table.id) == identifier))).one()
+        await write_terms(self._session, scope, identifier, texts)
 
     async def _search(self, table: type[Row], words: str, page: PageRequest) -> Page[Row]:
         statement = select(table)

@@ -17,7 +17,7 @@ from makersync.store.upserts import upsert
 from openings.adapters.employer_repository import public_name
 from openings.adapters.employer_tables import EmployerRow
 from openings.adapters.opening_events import opening_event, terms_of
-from openings.adapters.opening_repository import opening_of, row_values
+from openings.adapters.opening_repository import opening_of, row_values, write_title_terms
 from openings.adapters.opening_tables import OpeningRow
 from openings.domain.employer import lost_name
 from openings.domain.opening import Opening
@@ -66,6 +66,7 @@ class OpeningPart:
         if await self.session.get(EmployerRow, opening.employer_id) is None:
             await upsert(self.session, EmployerRow, [employer | {"created_at": self.clock.now()}], ["employer_id"])
         await upsert(self.session, OpeningRow, [row_values(opening)], ["opening_id"])
+        await write_title_terms(self.session, opening)
 
 
 def _demand_same_owner(stored: Opening | None, logged: Opening) -> None:

@@ -14,6 +14,7 @@ from contracts.vocabulary import OpeningStatus, Shift
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from openings.adapters.opening_events import PLAIN_TERMS, group_state, groups_of
 from openings.adapters.opening_tables import OpeningRow
+from openings.adapters.search_terms import found_by, write_terms
 from openings.domain.errors import NoSuchThing, VersionMismatch
 from openings.domain.opening import Opening, Terms
 from openings.domain.opening_remarks import Posting
@@ -37,12 +38,14 @@ _PLAIN_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class OpeningFilter:
-    """Which openings a list shows; None means any. An occupation without its last part stands for all its parts."""
+    """Which openings a list shows; None means any. An occupation without its last part stands for all its parts. `words` are
+    those that words of the title begin with; they need the scope of one employer."""
 
     employer_id: str | None = None
     status: OpeningStatus | None = None
     region: str | None = None
     occupation: str | None = None
+    words: str = ""
 
 
 class OpeningRepository:
@@ -62,12 +65,14 @@ class OpeningRepository:
     async def add(self, opening: Opening) -> None:
         self._session.add(OpeningRow(**row_values(opening)))
         await self._session.flush()
+        await write_title_terms(self._session, opening)
 
     async def save(self, opening: Opening) -> None:
         before = (col(OpeningRow.opening_id) == opening.opening_id, col(OpeningRow.version) == opening.version - 1)
         result = await self._session.exec(update(OpeningRow).where(*before).values(**row_values(opening)))
         if result.rowcount != 1:
             raise VersionMismatch
+        await write_title_terms(self._session, opening)
 
     async def posted_at(self, employer_id: str, terms: Terms) -> Sequence[Posting]:
         same = (col(OpeningRow.employer_id) == employer_id, col(OpeningRow.zip).is_not_distinct_from(terms.zip))
@@ -99,6 +104,8 @@ class OpeningRepository:
                 statement = statement.where(getattr(OpeningRow, name) == value)
         if wanted.occupation is not None:
             statement = statement.where(col(OpeningRow.occupation).startswith(wanted.occupation, autoescape=True))
+        for found in found_by(self._scope, wanted.words) if self._scope is not None else ():
+            statement = statement.where(col(OpeningRow.opening_id).in_(found))
         order = Order((col(OpeningRow.opening_id),), newest_first=True)
         return await page_of(self._session, statement, order, page, opening_of)
 
@@ -111,6 +118,11 @@ class OpeningRepository:
     def _visible(self) -> SelectOfScalar[OpeningRow]:
         everything = select(OpeningRow)
         return everything if self._scope is None else everything.where(col(OpeningRow.employer_id) == self._scope)
+
+
+async def write_title_terms(session: AsyncSession, opening: Opening) -> None:
+    """The opening is found by its title."""
+    await write_terms(session, opening.employer_id, opening.opening_id, opening.terms.title)
 
 
 def row_values(opening: Opening) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from openings.adapters.model import OpeningsModel
 from openings.adapters.opening_tables import EndingNoticeRow, OpeningRow
 from openings.adapters.provider_tables import ProviderCopyRow
 from openings.adapters.reach_tables import DraftRow, PreviewRow, ReachRow
+from openings.adapters.search_terms import SearchTermRow
 from openings.adapters.shortlist_tables import MatchCountsRow, ShortlistRow
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "ProviderCopyRow",
     "ReachRow",
     "ReceivedAnswerRow",
+    "SearchTermRow",
     "ShortlistRow",
 ]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.vocabulary import Necessity
-from makersync.http.pagination import PageRequest
 from openings.adapters.catalog_repository import CatalogCopyRepository
 from openings.entrypoints.opening_form import TypedAlternative, TypedGroup, TypedOpening
 from reference.occupations import load_occupations
@@ -70,14 +69,15 @@ def clauses_of(groups: Sequence[TypedGroup], names: CatalogNames) -> Mapping[str
 
 
 async def find_for_group(session: AsyncSession, words: str, index: int) -> Sequence[Finding] | None:
-    """Credentials, then competencies, with every word; None when there is too little to search for."""
-    if len(words.strip()) < _SHORTEST_SEARCH:
+    """Credentials, then competencies, in which words begin with each of these; None when there is too little to search for."""
+    if sum(map(str.isalnum, words)) < _SHORTEST_SEARCH:
         return None
-    catalog, page = CatalogCopyRepository(session), PageRequest(_MOST_FOUND)
-    credentials, competencies = await catalog.credentials(words, page), await catalog.competencies(words, page)
+    catalog = CatalogCopyRepository(session)
+    credentials = await catalog.credentials_beginning(words, _MOST_FOUND)
+    competencies = await catalog.competencies_beginning(words, _MOST_FOUND)
     return [
-        *(Finding(f"add:{index}:credential:{row.id}", row.name, f"credential of {row.issuer}") for row in credentials.items),
-        *(Finding(f"add:{index}:competency:{row.id}", row.name, "competency") for row in competencies.items),
+        *(Finding(f"add:{index}:credential:{row.id}", row.name, f"credential of {row.issuer}") for row in credentials),
+        *(Finding(f"add:{index}:competency:{row.id}", row.name, "competency") for row in competencies),
     ]
 
 
