@@ -153,7 +153,7 @@ async def test_persons_who_were_registered_before_are_found(store: Store) -> Non
 
 
 async def test_what_was_in_the_catalog_before_is_found_by_its_words(store: Store) -> None:
-    await at_revision(store, "openings", "0018")
+    await at_revision(store, "openings", "0019")
     await run(store, "INSERT INTO catalog_competency VALUES ('machining.cnc', 1, 'Fräsen', 'machining.cnc\nfräsen')")
     await migrate(store, "openings")
     assert await run(store, "SELECT scope, term, id FROM search_term ORDER BY term") == [
