@@ -25,7 +25,7 @@ from makersync.members.sessions import Sessions, SignedIn
 from makersync.pages.compression import compress_page
 from makersync.pages.forms import SentForm, demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
-from makersync.pages.operator_links import OPERATIONS, service_links
+from makersync.pages.operator_links import DEAD_LETTERS, OPERATIONS, service_links
 from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
 from makersync.pages.static_files import StaticFile, static_files, static_routes
 from makersync.pages.templating import ENGLISH, environment
@@ -53,7 +53,7 @@ class NavigationLink:
 
 
 #: In every service, before its own.
-_OF_OPERATORS = (NavigationLink(OPERATIONS, "Now", OPERATOR),)
+_OF_OPERATORS = (NavigationLink(OPERATIONS, "Now", OPERATOR), NavigationLink(DEAD_LETTERS, "Dead letters", OPERATOR))
 
 
 @dataclass(frozen=True, slots=True)
