@@ -100,5 +100,5 @@ def _rate(visit: Visit) -> float | None:
     except ValueError as error:
         raise ValidationProblem.of("rate", "float_parsing", "must be a number of records") from error
     if rate is not None and not _LEAST_RATE <= rate <= _MOST_RATE:
-        raise ValidationProblem.of("rate", "range", f"must be from {_LEAST_RATE:g} to {_MOST_RATE:,.0f}")
+        raise ValidationProblem.of("rate", "less_than_equal", f"must be from {_LEAST_RATE:g} to {_MOST_RATE:,.0f}")
     return rate

@@ -72,9 +72,9 @@ class LetterFilter:
         try:
             found = date.fromisoformat(text) if text else None
         except ValueError as error:
-            raise ValidationProblem.of(name, "date", "must be a day such as 2026-11-22") from error
+            raise ValidationProblem.of(name, "date_format", "must be a day such as 2026-11-22") from error
         if found is not None and not 1900 < found.year < 9000:
-            raise ValidationProblem.of(name, "date", "must be a day of this age")
+            raise ValidationProblem.of(name, "date_format", "must be a day of this age")
         return found
 
     def _midnight(self, day: date | None) -> datetime | None:

@@ -19,8 +19,10 @@ _ENVELOPE = frozenset(Event.__struct_fields__)
 _WRITTEN_BY_PEOPLE = frozenset({"contact", "message", "digest", "token", "sealed"})
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 _NAMES_A_PERSON = re.compile(r"[^\s@\"']+@[^\s@\"']+|\+?\d[\d ()./-]{7,}\d(?![\d:.-])")
-#: What looks like a telephone number and is a date, a time or the number of a version.
-_PLAIN_NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}([T ][\d:.+Z-]+)?|0*\d{1,19}")
+#: What looks like a telephone number and is a date, a time, the number of a version or an event's id.
+_PLAIN_NUMBER = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ][\d:.+Z-]+)?|0*\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
+)
 
 
 def shown_fields(topic: Topic | None) -> frozenset[str]:
