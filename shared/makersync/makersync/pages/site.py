@@ -30,6 +30,7 @@ from makersync.pages.session_cookie import SessionCookie, is_script_request, to_
 from makersync.pages.static_files import StaticFile, static_files, static_routes
 from makersync.pages.templating import ENGLISH, environment
 from makersync.pages.visit import Again, Before, Handler, Visit
+from makersync.store.activity import ACTING
 
 #: The name of the field that every form carries.
 FORM_FIELD = "form_token"
@@ -72,7 +73,8 @@ class SiteOffer:
     @property
     def links(self) -> Sequence[NavigationLink]:
         """The navigation, with the pages that every service has."""
-        return (*_OF_OPERATORS, *self.navigation, NavigationLink("/members", "Members", MANAGE_MEMBERS))
+        own = NavigationLink("/members", "Members", MANAGE_MEMBERS), NavigationLink("/activity", "Activity", MANAGE_MEMBERS)
+        return (*_OF_OPERATORS, *self.navigation, *own)
 
 
 Begins = Callable[[Request], AbstractAsyncContextManager[AsyncSession]]
@@ -200,6 +202,8 @@ class Site:
     async def _signed_in(self, request: Request, session: AsyncSession) -> SignedIn | None:
         found = await self._sessions(request, session).find(self.cookie.token(request))
         request.scope[_SIGNED_IN] = found
+        if found is not None:
+            request.scope[ACTING] = found.acting
         return found
 
     def _sessions(self, request: Request, session: AsyncSession) -> Sessions:
