@@ -93,7 +93,7 @@ async def test_an_operators_acts_upon_keys_are_the_platforms(wiring: Wiring, ope
     """Guards: an employer would learn the id of an operator's key."""
     employer = (await operator.post("/v1/employers", {"name": "Bolt & Co"})).json()["employer_id"]
     answer = await operator.post(f"/v1/employers/{employer}/keys", {"name": "HR", "scopes": ["openings:read"]})
-    assert await noted(wiring, employer) == [("operators", "key_issued", answer.json()["id"])]
+    assert await noted(wiring, employer) == [("operators", "key_issued", answer.json()["key"]["id"])]
 
 
 async def test_administrators_see_it_in_words_and_find_what_they_look_for(wiring: Wiring, acme: Caller, admin: Browser) -> None:
