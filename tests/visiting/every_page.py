@@ -19,17 +19,17 @@ EveryPage = Mapping[str, Sequence[str]]
 #: Pages of operators, at which the tests of matching look.
 _OF_OPERATORS = ("/operations", "/dead-letters")
 #: Files, the pages that mails lead to (the kit tests those), the stream of changes, and the API's document in Swagger UI.
-_NO_PAGES = ("/static/", "/activity.csv", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
+_NO_PAGES = ("/static/", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
 #: Those that every service has and that need nothing.
 OF_ALL_SERVICES: EveryPage = {
-    each: [each] for each in ("/", "/sign-in", "/sign-in/code", "/account", "/account/second-step", "/members", "/activity")
+    each: [each] for each in ("/", "/sign-in", "/sign-in/code", "/account", "/account/second-step", "/members")
 }
 
 
-def page_routes_of(app: FastAPI) -> set[str]:
-    """The paths of the routes that answer a browser with a page."""
+def page_routes_of(app: FastAPI, is_operators: bool = False) -> set[str]:
+    """The paths of the routes that answer a browser with a page; of those of operators where the service is theirs alone."""
     routes = [each for each in app.routes if isinstance(each, Route) and not isinstance(each, APIRoute)]
-    others = (*_NO_PAGES, *_OF_OPERATORS)
+    others = _NO_PAGES if is_operators else (*_NO_PAGES, *_OF_OPERATORS)
     return {each.path for each in routes if "GET" in (each.methods or ()) and not each.path.startswith(others)}
 
 

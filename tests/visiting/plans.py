@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from makersync.store.database import Store
 
 #: Tables that never have more rows than fit on a page of the database, so that an index would not be used.
-SMALL = frozenset({"alembic_version", "partition_standing", "fence", "lease", "feed_head", "policy"})
+SMALL = frozenset({"condition", "halt", "market_region", "policy"})
 _NODES = ("Seq Scan", "Index Scan", "Index Only Scan")
 
 
@@ -43,7 +43,7 @@ def recorded(store: Store) -> Iterator[list[Query]]:
 
 async def whole_tables_read(store: Store, queries: Sequence[Query]) -> list[str]:
     """The tables that a query reads from end to end, with the query; empty where an index leads to every row. It leads to a
-    page of a list too that is read in its order, when no row is passed over."""
+    page of a list too that is read in its order, when no row is passed over, and a partial one to the few rows that it has."""
     async with store.connection() as connection:
         if not store.is_sqlite:
             await connection.execute(text("SET enable_seqscan = off"))
@@ -62,19 +62,31 @@ async def _sqlite_scans(connection: AsyncConnection, query: Query) -> list[str]:
     is_page = "LIMIT" in words and "WHERE" not in words
     if is_page and not any("TEMP B-TREE" in step for step in steps):
         return []
-    names = [step.split()[1] for step in steps if step.startswith("SCAN ")]
-    return [called.get(name, name) for name in names]
+    partial = await connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'")
+    few = set(partial.scalars())
+    scans = [step.split() for step in steps if step.startswith("SCAN ")]
+    return [called.get(step[1], step[1]) for step in scans if step[-1] not in few]
 
 
 async def _postgres_scans(connection: AsyncConnection, query: Query) -> list[str]:
     plan = (await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {query.statement}", query.parameters)).scalar_one()
     [top] = json.loads(plan) if isinstance(plan, str) else plan
-    page_of = top["Plan"]["Plans"][0] if top["Plan"]["Node Type"] == "Limit" else None
-    scans = [node for node in _nodes(top["Plan"]) if node["Node Type"] in _NODES and "Index Cond" not in node]
-    return [node["Relation Name"] for node in scans if node is not page_of or "Index Name" not in node or "Filter" in node]
+    partial = await connection.exec_driver_sql(
+        "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE indpred IS NOT NULL"
+    )
+    few = set(partial.scalars())
+    return [
+        node["Relation Name"]
+        for node, above in _nodes(top["Plan"], "")
+        if node["Node Type"] in _NODES
+        and "Index Cond" not in node
+        and node.get("Index Name") not in few
+        and not (above == "Limit" and "Index Name" in node and "Filter" not in node)
+    ]
 
 
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
+def _nodes(node: dict[str, Any], above: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """With the kind of the node above."""
+    yield node, above
     for below in node.get("Plans", ()):
-        yield from _nodes(below)
+        yield from _nodes(below, node["Node Type"])

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fastapi import FastAPI
 from service_world import PEPPER, World
 
 from makersync.http.wiring import Wiring
@@ -10,23 +11,36 @@ from makersync.members.joining import MemberInvitation
 from makersync.members.offer import OPERATORS, OPERATORS_ALONE
 from makersync.pages.session_cookie import SessionCookie
 from tests.servers.applications import application
-from tests.visiting.browser import Browser, joined, visiting
+from tests.visiting.browser import Browser, invited, joined, visiting
 
 COOKIE = SessionCookie("matching")
+
+
+def app_of(world: World) -> FastAPI:
+    return application(world.definition, world.context, _wiring(world))
+
+
+async def invited_operator(world: World) -> str:
+    """The path of an invitation's link, with an address that is longer than any line of a phone."""
+    return await invited(
+        _wiring(world), OPERATORS_ALONE, MemberInvitation(OPERATORS, f"{'a' * 60}@{'b' * 60}.example", "operator")
+    )
 
 
 @asynccontextmanager
 async def visitor_of(world: World) -> AsyncIterator[Browser]:
     """Nobody yet."""
-    wiring = Wiring(world.context.settings, world.store, world.clock, world.context.metrics, PEPPER)
-    async with visiting(application(world.definition, world.context, wiring)) as browser:
+    async with visiting(app_of(world)) as browser:
         yield browser
 
 
 @asynccontextmanager
 async def operator_of(world: World) -> AsyncIterator[Browser]:
     """Signed in as an operator."""
-    wiring = Wiring(world.context.settings, world.store, world.clock, world.context.metrics, PEPPER)
     invitation = MemberInvitation(OPERATORS, "jo@platform.example", "operator")
     async with visitor_of(world) as browser:
-        yield await joined(wiring, OPERATORS_ALONE, invitation, browser, COOKIE)
+        yield await joined(_wiring(world), OPERATORS_ALONE, invitation, browser, COOKIE)
+
+
+def _wiring(world: World) -> Wiring:
+    return Wiring(world.context.settings, world.store, world.clock, world.context.metrics, PEPPER)

@@ -10,6 +10,7 @@ from services.openings.tests.events import Feed
 from tests.visiting.browser import Browser
 from tests.visiting.every_page import EveryPage, addresses_of, page_routes_of
 from tests.visiting.plans import recorded, whole_tables_read
+from tests.visiting.weight import MOST, first_load
 
 from .conftest import joined
 from .every_page import every_page_of
@@ -43,3 +44,11 @@ async def test_no_page_reads_a_whole_table(context: Context, wiring: Wiring, bro
     assert queries
     found = await whole_tables_read(context.store, queries)
     assert found == [], "\n".join(found)
+
+
+async def test_no_page_is_heavier_than_it_may_be(wiring: Wiring, browser: Browser, every_page: EveryPage) -> None:
+    """Guards: a page that takes seconds to come over a telephone."""
+    visitor = await joined(wiring, browser, address="ada@acme.example", role="admin")
+    weights = {address: await first_load(visitor.http, address) for address in addresses_of(every_page)}
+    assert {address: weight for address, weight in weights.items() if weight > MOST} == {}
+    assert max(weights.values()) > MOST / 10
