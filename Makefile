@@ -10,7 +10,7 @@ JOBS ?= 3
 # Compiled modules are kept even where the environment says otherwise: every process of a test would compile all of them again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-browser bench lint pages docs assets setup setup-dev requirements clean
+.PHONY: demo test test-browser screenshots bench lint pages docs assets setup setup-dev requirements clean
 
 setup: $(VENV)/.runtime
 setup-dev: $(VENV)/.dev
@@ -49,6 +49,10 @@ test: setup-dev lint
 # Needs Chromium; MAKERSYNC_CHROMIUM may say where it is.
 test-browser: $(VENV)/.browser
 	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+# Needs Chromium, too. Runs a demo, and writes every page of it to build/screenshots and the best ones to docs/images.
+screenshots: $(VENV)/.browser
+	@$(BIN)/python -m tests.screenshots
 
 lint: setup-dev
 	@$(BIN)/ruff check .

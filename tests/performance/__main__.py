@@ -28,6 +28,7 @@ from tests.performance.kernel import measure_kernel
 from tests.performance.latency import measure_latency
 from tests.performance.nation import measure_nation
 from tests.performance.pacing import measure_pacing
+from tests.performance.pages import measure_pages
 from tests.performance.printing import Told, progress, show
 from tests.performance.relaying import measure_relay
 from tests.performance.service import measure_service
@@ -48,6 +49,7 @@ class Measure(StrEnum):
     KERNEL = "kernel"
     FILES = "files"
     PATHWAYS = "pathways"
+    PAGES = "pages"
     RELAY = "relay"
     CONSUMER = "consumer"
     WEBHOOKS = "webhooks"
@@ -164,6 +166,8 @@ class Run:
             self._take(ALONE, measure_files(self._folder, self._sizes, self._told))
         if Measure.PATHWAYS in self._wanted:
             self._take(ALONE, measure_pacing(self._sizes, self._told))
+        if Measure.PAGES in self._wanted:
+            self._take(ALONE, measure_pages(self._folder, self._sizes, self._told))
 
     def _take(self, profile: str, measuring: Coroutine[Any, Any, Sequence[Figure]]) -> None:
         async def bounded() -> Sequence[Figure]:

@@ -18,7 +18,8 @@ class Sizes:
     events a second, each for `windows` windows, among `pool` learners and `openings`. A round of the kernel and of PostgreSQL
     takes at most `kernel_s` each for learner events and for opening events. A round of the service has `service_events`.
     `nation` is the share of 1,000,000 learners and 500,000 openings, `nation_steps` the smaller nations that an event is
-    compared in. A measure takes at most `measure_s`.
+    compared in. Pages are those of a demo with the options of `page_market`, each visited `page_visits` times, with so many
+    openings and learners in the stores in all; 0 for those of the demo. A measure takes at most `measure_s`.
     """
 
     rounds: int
@@ -44,6 +45,10 @@ class Sizes:
     file_learners: int
     reference_openings: int
     reference_learners: int
+    page_market: tuple[str, ...]
+    page_visits: int
+    page_openings: int
+    page_learners: int
     measure_s: float
 
 
@@ -71,6 +76,10 @@ FULL = Sizes(
     file_learners=100_000,
     reference_openings=500,
     reference_learners=5000,
+    page_market=("--regions", "5"),
+    page_visits=50,
+    page_openings=10_000,
+    page_learners=200_000,
     measure_s=14_400.0,
 )
 SMALL = Sizes(
@@ -97,6 +106,10 @@ SMALL = Sizes(
     file_learners=10_000,
     reference_openings=100,
     reference_learners=1000,
+    page_market=("--regions", "5"),
+    page_visits=50,
+    page_openings=0,
+    page_learners=0,
     measure_s=1200.0,
 )
 TINY = Sizes(
@@ -123,6 +136,10 @@ TINY = Sizes(
     file_learners=100,
     reference_openings=10,
     reference_learners=30,
+    page_market=("--regions", "48620", "--openings", "25", "--learners", "30"),
+    page_visits=3,
+    page_openings=0,
+    page_learners=0,
     measure_s=240.0,
 )
 SIZES = {Size.TINY: TINY, Size.SMALL: SMALL, Size.FULL: FULL}
