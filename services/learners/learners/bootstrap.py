@@ -52,6 +52,7 @@ from makersync.http.key_routes import KeyHolders, key_routes
 from makersync.mail.pages import mail_pages
 from makersync.mail.routes import mail_routes
 from makersync.mail.tables import MailModel
+from makersync.members.activity_routes import activity_log_routes
 from makersync.members.forgetting import forgetting_members
 from makersync.members.routes import member_routes
 from makersync.members.tables import MembersModel
@@ -154,6 +155,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         learner_answer_routes(units_of_work),
         contact_routes(units_of_work),
         export_routes(context.clock),
+        activity_log_routes(),
         feed_routes(FEED),
         webhook_routes(WEBHOOKS),
         mail_routes(MAIL),

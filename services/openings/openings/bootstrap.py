@@ -16,6 +16,7 @@ from makersync.feed.tables import FeedModel
 from makersync.mail.pages import mail_pages
 from makersync.mail.routes import mail_routes
 from makersync.mail.tables import MailModel
+from makersync.members.activity_routes import activity_log_routes
 from makersync.members.forgetting import forgetting_members
 from makersync.members.routes import member_routes
 from makersync.members.tables import MembersModel
@@ -127,6 +128,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         hire_routes(units_of_work),
         feed_routes(FEED),
         export_routes(context.clock),
+        activity_log_routes(),
         webhook_routes(WEBHOOKS),
         mail_routes(MAIL),
         mail_pages(MAIL),

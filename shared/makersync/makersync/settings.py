@@ -76,6 +76,7 @@ class Settings(BaseSettings):
         le=366,
         description="Days after which a hire that an employer reports counts as confirmed unless it is disputed.",
     )
+    keep_activity_days: int = Field(400, ge=1, description="How long it is kept who did what in an organisation, days.")
     keep_feed_days: int = Field(30, ge=1, description="How long entries of the feeds are kept.")
     keep_dead_letters_days: int = Field(90, ge=1, description="How long dead letters are kept after they were closed.")
     watchdog: float = Field(60.0, gt=0, description="Longest time without progress before the process ends itself.")

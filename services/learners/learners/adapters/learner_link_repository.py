@@ -11,6 +11,7 @@ from learners.domain.errors import Absent
 from learners.domain.introduction import Introduction
 from learners.domain.learner_link import LearnerLink
 from makersync.http.pagination import Order, Page, PageRequest, page_of
+from makersync.store.activity import Acting, note
 from makersync.store.upserts import upsert
 
 #: Readings within an hour of the first are one record: a program may read as often as it likes, and the record stays short.
@@ -47,6 +48,7 @@ class ContactReadingRepository:
         row = (await self._session.exec(newest, execution_options={"populate_existing": True})).first()
         if row is None or at - row.at >= READ_TOGETHER:
             self._session.add(ContactReadingRow(introduction_id=mine, employer_id=employer, at=at, last_at=at))
+            note(self._session, at, Acting(introduction.provider_id, f"organisation:{employer}"), "contact_read", mine)
         else:
             row.last_at, row.times = max(row.last_at, at), row.times + 1
         await self._session.flush()

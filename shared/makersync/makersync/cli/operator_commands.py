@@ -90,6 +90,6 @@ async def _listed(context: Context) -> Table:
 
 async def _removed(context: Context, member_id: str) -> None:
     async with context.store.transaction() as session:
-        if not await remove_member(session, OPERATORS, member_id):
+        if not await remove_member(session, context.clock, OPERATORS, member_id):
             raise OperatorError("Nobody signs in as operator under this id: see the list.")
         SqlOperatorLog(session, HOST, context.clock).note("member_removed", OPERATORS, {"member": member_id})

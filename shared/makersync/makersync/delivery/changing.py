@@ -22,6 +22,7 @@ from makersync.delivery.window import PENDING
 from makersync.feed.repository import FeedRepository
 from makersync.http.problems import Conflict, Gone, TooManyRequests, ValidationProblem
 from makersync.identifiers import new_id
+from makersync.store.activity import note_own
 from makersync.store.database_time import read_database_time
 
 #: Tests of one webhook that may wait at a time.
@@ -72,6 +73,7 @@ class Webhooks:
         self.session.add(row)
         secret = add_secret(self.session, self.terms.seal, row, now)
         await self.session.flush()
+        self._note("webhook_made", row)
         return row, secret
 
     async def change(self, row: WebhookRow, wanted: WebhookChange) -> None:
@@ -83,12 +85,14 @@ class Webhooks:
         if "description" in wanted.given:
             row.description = wanted.description
         row.version += 1
+        self._note("webhook_changed", row)
         await self.session.flush()
 
     async def rotate(self, row: WebhookRow, grace_seconds: int) -> SigningSecret:
         """The row is locked."""
         secret = await rotate_secret(self.session, self.terms.seal, row, timedelta(seconds=grace_seconds), await self._now())
         row.version += 1
+        self._note("webhook_secret_rotated", row)
         await self.session.flush()
         return secret
 
@@ -97,6 +101,7 @@ class Webhooks:
         now = await self._now()
         if row.state != WebhookState.ACTIVE:
             row.version += 1
+            self._note("webhook_resumed", row)
         keep_health(row, resumed(now if row.state != WebhookState.ACTIVE else row.since), now)
         row.look_at = now
         await self.session.flush()
@@ -108,6 +113,7 @@ class Webhooks:
             return
         now = await self._now()
         keep_health(row, suspended(now), now)
+        self._note("webhook_suspended", row)
         row.version += 1
         await self.session.flush()
 
@@ -132,6 +138,7 @@ class Webhooks:
         )
         self.session.add(delivery)
         row.look_at = now
+        self._note("webhook_tested", row)
         await self.session.flush()
         return delivery
 
@@ -147,8 +154,17 @@ class Webhooks:
         if wanted.first <= last:
             row.replay_after, row.replay_to = wanted.first - 1, last
             row.look_at = await self._now()
+            self._note("webhook_replayed", row)
             await self.session.flush()
         return wanted.first, last
+
+    async def delete(self, row: WebhookRow) -> None:
+        """With all that is known of it. The row is locked."""
+        await self.repository.delete(row)
+        self._note("webhook_deleted", row)
+
+    def _note(self, action: str, row: WebhookRow) -> None:
+        note_own(self.session, self.clock.now(), action, row.id)
 
     async def _now(self) -> datetime:
         return await read_database_time(self.session, self.clock)

@@ -149,10 +149,10 @@ def _add_changing(router: APIRouter, offer: WebhookOffer) -> None:
         principal: Writer, webhook_id: WebhookId, if_match: IfMatch, request: Request, session: Transaction
     ) -> None:
         """With its secrets and its log; that cannot be undone. An attempt that is under way may still arrive."""
-        repository = _webhooks(request, session, principal, offer).repository
-        row = await repository.locked(webhook_id)
+        webhooks = _webhooks(request, session, principal, offer)
+        row = await webhooks.repository.locked(webhook_id)
         if_match.demand(row.version)
-        await repository.delete(row)
+        await webhooks.delete(row)
 
 
 def _add_rotation_and_test(router: APIRouter, offer: WebhookOffer) -> None:

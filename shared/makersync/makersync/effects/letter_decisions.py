@@ -20,7 +20,8 @@ AT_ONCE = 400
 
 @dataclass(frozen=True, slots=True)
 class LetterSelection:
-    """Dead letters that match all given fields; None matches anything. `subject` is a subject's id or the whole record key."""
+    """Dead letters that match all given fields; None matches anything. `subject` is a subject's id or the whole record
+    key. They were set aside from `seen_from` on and before `seen_before`."""
 
     ids: tuple[int, ...] | None = None
     consumer: str | None = None
@@ -29,16 +30,21 @@ class LetterSelection:
     reason: str | None = None
     subject: str | None = None
     statuses: tuple[str, ...] | None = (OPEN,)
+    seen_from: datetime | None = None
+    seen_before: datetime | None = None
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing but the statuses restricts the selection."""
-        return all(each is None for each in (self.ids, self.consumer, self.topic, self.partition, self.reason, self.subject))
+        restricting = (self.ids, self.consumer, self.topic, self.partition, self.reason, self.subject)
+        return all(each is None for each in (*restricting, self.seen_from, self.seen_before))
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """The conditions in SQL, without the subject."""
         wanted = {name: getattr(self, name) for name in ("consumer", "topic", "partition", "reason")}
         found = [DEAD.c[name] == value for name, value in wanted.items() if value is not None]
+        found += [DEAD.c.seen_at >= self.seen_from] if self.seen_from is not None else []
+        found += [DEAD.c.seen_at < self.seen_before] if self.seen_before is not None else []
         among = {"status": self.statuses, "id": self.ids}
         return found + [DEAD.c[name].in_(values) for name, values in among.items() if values is not None]
 

@@ -1,6 +1,7 @@
 """The outbox: an event is written in the same transaction as the state change it describes (DESIGN, exactly-once effects,
 1)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.envelope import Envelope, SealedEvent, encode, encode_sequence
+from makersync.store.activity import note_own
 from makersync.store.tables import OutboxRow
 from makersync.store.upserts import Row, insert_rows
 from makersync.topic import Topic, WireModel, partition_of, schema_name
 from makersync.tracing import Trace, current_trace
+
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,12 @@ class Outbox:
         self._partitions = partitions
 
     async def record(self, session: AsyncSession, events: Sequence[NewEvent]) -> None:
-        """Write the events in the session's transaction. Raises IntegrityError if the key already has that version."""
+        """Write the events in the session's transaction, and note them as what the caller did. Raises IntegrityError if the
+        key already has that version."""
         await self.write(session, self.rows(events))
+        # A subject that several regions are told of was changed once.
+        for kind, subject in dict.fromkeys((event.kind, event.subject) for event in events):
+            note_own(session, self._clock.now(), _words(kind), subject)
 
     def rows(self, events: Sequence[NewEvent]) -> Sequence[Row]:
         """Encode the events for `write`, as a separate step because encoding many takes time."""
@@ -94,6 +102,11 @@ class Outbox:
             origintime=cause.origin if cause and not trace.is_replay else None,
             data=_written(event.state, event.topic.types[type_name]),
         )
+
+
+def _words(kind: str) -> str:
+    """`OpeningPublished` as `opening_published`."""
+    return _CAPITAL.sub("_", kind).lower()
 
 
 def _written(state: WireModel | Raw, contract: type[WireModel]) -> Raw:

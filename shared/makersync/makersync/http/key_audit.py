@@ -3,6 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.store.activity import note_in
 from makersync.store.tables import ApiKeyRow, AuditRow
 
 
@@ -27,3 +28,5 @@ def note_recovered(session: AsyncSession, clock: Clock, actor: str, row: ApiKeyR
 def _note(session: AsyncSession, clock: Clock, actor: str, action: str, row: ApiKeyRow, **more: str) -> None:
     detail = {"organisation_id": row.organisation_id, "name": row.name, "scopes": row.scopes, **more}
     session.add(AuditRow(at=clock.now(), actor=actor, action=action, subject=row.id, detail=detail))
+    if row.organisation_id is not None:
+        note_in(session, clock.now(), row.organisation_id, action, row.id, name=row.name, **more)

@@ -58,6 +58,7 @@ VALUE_RULES: Mapping[str, str] = {
 
 #: Rules for requests, texts and keys, the same in every service.
 REQUEST_RULES: Mapping[str, str] = {
+    "breaks_contract": "The record that was typed is no event that its consumer understands; `detail` says where.",
     "bidi_control": "The text holds characters that turn the direction of writing, so that it would be shown in another order.",
     "code_wrong": "The code of the second step is not right, or was used before.",
     "control_character": "The text must be one line without control characters.",
@@ -67,6 +68,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "encoding": "The body or the address is not UTF-8.",
     "entity_tag": 'If-Match is neither `*` nor a list of quoted entity tags such as `"7"`.',
     "future": "The instant must be in the future.",
+    "hidden_value": "The record that was typed has ••• where nothing was hidden.",
     "idempotency_key": "The Idempotency-Key must be 1 to 128 visible ASCII characters.",
     "instant": "The instant must be within the years 1 to 9999 in UTC.",
     "integer_too_large": "The whole number does not fit into 64 bits.",
@@ -75,6 +77,8 @@ REQUEST_RULES: Mapping[str, str] = {
     "key_ended": "The API key was revoked or has expired, so it cannot be rotated.",
     "last_admin": "The last administrator of an organisation stays one.",
     "last_operator_key": "The last lasting key of the operators cannot be revoked.",
+    "letter_decided": "Somebody has decided about the dead letter meanwhile.",
+    "letter_edited": "Somebody has edited the dead letter meanwhile.",
     "nesting": "The body nests arrays and objects too deeply.",
     "mail_address": "The text is not one plain mail address in ASCII.",
     "mail_asked": "The recipient's question is still to be sent.",
@@ -96,6 +100,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "password_length": "The password must have 12 to 200 characters.",
     "second_step_not_begun": "There is no secret of a second step that could be confirmed.",
     "second_step_on": "The member's second step is set up already.",
+    "unknown_topic": "No consumer of this version reads the topic of the dead letter.",
     "repeated_header": "The header must be given once.",
     "repeated_parameter": "The query parameter must be given once.",
     "recipient_exists": "The organisation has a recipient with this address.",

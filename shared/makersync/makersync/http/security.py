@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from makersync.http.keys import OPERATOR, Principal, authenticate
 from makersync.http.problems import Forbidden, Unauthorized
 from makersync.http.wiring import wiring_of
+from makersync.store.activity import ACTING, Acting
 
 __all__ = [
     "OPERATOR",
@@ -40,6 +41,8 @@ async def identify(request: Request) -> Principal:
     if known is not None:
         return known
     principal = request.scope[_PRINCIPAL] = await identify_again(request)
+    if principal.organisation_id is not None:
+        request.scope[ACTING] = Acting(principal.organisation_id, f"key:{principal.key_id}")
     return principal
 
 

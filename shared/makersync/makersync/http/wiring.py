@@ -12,6 +12,7 @@ from makersync.clock import Clock
 from makersync.effects.conditions import stops_writes
 from makersync.http.problems import WritesStopped
 from makersync.settings import Settings
+from makersync.store.activity import ACTING, acts_as
 from makersync.store.database import Store
 from makersync.telemetry import Metrics
 
@@ -49,6 +50,7 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
         detail = "The service has just started and waits to compare its database with the log."
         raise WritesStopped("starting", detail, retry_after=5)
     async with wiring.store.transaction() as session:
+        acts_as(session, lambda: request.scope.get(ACTING))
         if await stops_writes(session):
             detail = "An operator has to repair the service first; nothing was changed."
             raise WritesStopped("writes_stopped", detail, retry_after=60)

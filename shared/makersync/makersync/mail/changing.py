@@ -21,6 +21,7 @@ from makersync.mail.offer import MailOffer
 from makersync.mail.states import Cadence, MessageKind, RecipientState
 from makersync.mail.tables import MailMessageRow, RecipientRow
 from makersync.mail.tokens import MailTokens
+from makersync.store.activity import note_own
 from makersync.store.database_time import read_database_time
 
 MOST_RECIPIENTS = 50
@@ -82,6 +83,7 @@ class Recipients:
         except IntegrityError as error:
             raise _known_already() from error
         await self._ask(row, now)
+        self._note("mail_recipient_added", row, now)
         return row
 
     async def change(self, row: RecipientRow, wanted: RecipientChange) -> None:
@@ -99,6 +101,7 @@ class Recipients:
         elif is_told and {"hour", "weekday"} & set(wanted.given):
             making.plan(row)
         row.version += 1
+        self._note("mail_recipient_changed", row, making.now)
         await self.session.flush()
 
     async def ask_again(self, row: RecipientRow) -> None:
@@ -109,7 +112,9 @@ class Recipients:
             raise Conflict("mail_unsubscribed", "The person wants no mail. If that has changed, make the recipient anew.")
         if await waiting(self.session, row.id, MessageKind.CONFIRMATION):
             raise Conflict("mail_asked", "The question is still to be sent.")
-        await self._ask(row, await self._now())
+        now = await self._now()
+        await self._ask(row, now)
+        self._note("mail_recipient_asked_again", row, now)
 
     async def test(self, row: RecipientRow) -> MailMessageRow:
         """The row is locked. Raises Conflict or TooManyRequests."""
@@ -120,6 +125,7 @@ class Recipients:
         now = await self._now()
         await self._demand_few_tests(now)
         message = self._making(now).add(row, MessageKind.TEST)
+        self._note("mail_recipient_tested", row, now)
         await self.session.flush()
         return message
 
@@ -136,6 +142,11 @@ class Recipients:
     async def delete(self, row: RecipientRow) -> None:
         """With all that is known of it. The row is locked."""
         await delete_recipient(self.session, row)
+        self._note("mail_recipient_deleted", row, await self._now())
+
+    def _note(self, action: str, row: RecipientRow, now: datetime) -> None:
+        """Without the address: who reads the organisation's mail is not for ever."""
+        note_own(self.session, now, action, row.id)
 
     async def _ask(self, row: RecipientRow, now: datetime) -> None:
         asked = Invitations(self.session, self.tokens, self.organisation_id, now)

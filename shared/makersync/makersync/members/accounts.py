@@ -2,18 +2,22 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.clock import Clock
 from makersync.members.half_way import HalfSignIns
 from makersync.members.sessions import Sessions, SignedIn
 from makersync.members.tables import MemberRow
+from makersync.store.activity import note_own
 
 
-async def change_name(session: AsyncSession, signed_in: SignedIn, name: str) -> None:
+async def change_name(session: AsyncSession, clock: Clock, signed_in: SignedIn, name: str) -> None:
     (await session.get_one(MemberRow, signed_in.member_id)).name = name
+    note_own(session, clock.now(), "name_changed", signed_in.member_id)
 
 
 async def change_password(session: AsyncSession, sessions: Sessions, signed_in: SignedIn, password_hash: str) -> None:
     """Whoever is signed in elsewhere with the password before is signed out."""
     (await session.get_one(MemberRow, signed_in.member_id)).password_hash = password_hash
+    note_own(session, sessions.now(), "password_changed", signed_in.member_id)
     await sign_out_elsewhere(session, sessions, signed_in)
 
 

@@ -1,28 +1,29 @@
 """How the administrators of an organisation look after its members."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.clock import Clock
 from makersync.http.problems import Conflict, NotFound, ValidationProblem
 from makersync.mail.addresses import address_key
 from makersync.members.leaving import remove_member
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberInvitationRow, MemberRow, SecondStepRow
+from makersync.store.activity import note_in
 
 
 class Administration:
     """Of the members of one organisation, in a transaction."""
 
-    def __init__(self, session: AsyncSession, offer: MembersOffer, organisation_id: str) -> None:
-        self._session, self._offer, self._organisation_id = session, offer, organisation_id
+    def __init__(self, session: AsyncSession, clock: Clock, offer: MembersOffer, organisation_id: str) -> None:
+        self._session, self._clock, self._offer, self._organisation_id = session, clock, offer, organisation_id
 
-    async def invitations(self, now: datetime) -> Sequence[MemberInvitationRow]:
+    async def invitations(self) -> Sequence[MemberInvitationRow]:
         """Those that can be used, by address."""
         mine = select(MemberInvitationRow).where(MemberInvitationRow.organisation_id == self._organisation_id)
-        valid = mine.where(col(MemberInvitationRow.until) > now)
+        valid = mine.where(col(MemberInvitationRow.until) > self._clock.now())
         return (await self._session.exec(valid.order_by(col(MemberInvitationRow.address_key)))).all()
 
     async def with_second_step(self) -> frozenset[str]:
@@ -38,7 +39,10 @@ class Administration:
             col(MemberInvitationRow.address_key) == address_key(address),
         )
         ended = delete(MemberInvitationRow).where(*mine).returning(col(MemberInvitationRow.role))
-        return (await self._session.exec(ended)).scalars().first()
+        role = (await self._session.exec(ended)).scalars().first()
+        if role is not None:
+            self._note("invitation_withdrawn", "", role=role)
+        return role
 
     async def change_role(self, member_id: str, role: str) -> str:
         """Holds from the member's next request on. Returns the role before. Raises ValidationProblem, NotFound, and Conflict
@@ -50,12 +54,16 @@ class Administration:
         if role != before:
             await self._demand_another(member)
             member.role = role
+            self._note("role_changed", member_id, before=before, now=role)
         return before
 
     async def remove(self, member_id: str) -> None:
         """Raises NotFound, and Conflict for the last administrator."""
         await self._demand_another(await self._member(member_id))
-        await remove_member(self._session, self._organisation_id, member_id)
+        await remove_member(self._session, self._clock, self._organisation_id, member_id)
+
+    def _note(self, action: str, subject: str, **detail: str) -> None:
+        note_in(self._session, self._clock.now(), self._organisation_id, action, subject, **detail)
 
     async def _member(self, member_id: str) -> MemberRow:
         """With the rows of all administrators locked, in one order: two who remove each other take turns."""

@@ -14,6 +14,7 @@ from makersync.mail.addresses import AddressUnfit, address_key, checked_address
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberInvitationRow, MemberRow
+from makersync.store.activity import Acting, note, note_in
 
 INVITATION = timedelta(days=7)
 #: Where the links lead to, before their tokens.
@@ -68,6 +69,7 @@ class Joining:
             role=wanted.role,
             until=until,
         )
+        note_in(self._session, self._clock.now(), wanted.organisation_id, "member_invited", "", role=wanted.role)
         await self._add(row, Conflict("invited_now", "Somebody else invites this address at this moment. Try again."))
         return IssuedInvitation(token, address, until)
 
@@ -96,6 +98,8 @@ class Joining:
         )
         await self._session.delete(row)
         await self._add(member, _taken())
+        own = Acting(member.organisation_id, f"member:{member.member_id}")
+        note(self._session, now, own, "member_joined", member.member_id, role=row.role)
         return member.member_id
 
     @staticmethod

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.clock import Clock
 from makersync.members.second_step import forget_second_step
 from makersync.members.tables import MemberRow, MemberSessionRow
+from makersync.store.activity import note_in
 
 
 async def members_of(session: AsyncSession, organisation_id: str) -> Sequence[MemberRow]:
@@ -15,11 +17,12 @@ async def members_of(session: AsyncSession, organisation_id: str) -> Sequence[Me
     return (await session.exec(mine.order_by(col(MemberRow.member_id)))).all()
 
 
-async def remove_member(session: AsyncSession, organisation_id: str, member_id: str) -> bool:
+async def remove_member(session: AsyncSession, clock: Clock, organisation_id: str, member_id: str) -> bool:
     """Forget the member and end all of its sessions. Returns False when the organisation has no such member."""
     this = (col(MemberRow.member_id) == member_id, col(MemberRow.organisation_id) == organisation_id)
     if (await session.exec(delete(MemberRow).where(*this))).rowcount == 0:
         return False
     await session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member_id))
     await forget_second_step(session, member_id)
+    note_in(session, clock.now(), organisation_id, "member_removed", member_id)
     return True

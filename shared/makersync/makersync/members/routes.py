@@ -129,7 +129,7 @@ async def member_list(session: AsyncSession, organisation_id: str) -> MemberList
 
 async def removed(session: AsyncSession, wiring: Wiring, operator: Principal, organisation_id: str, member_id: str) -> None:
     """Raises NotFound."""
-    if not await remove_member(session, organisation_id, member_id):
+    if not await remove_member(session, wiring.clock, organisation_id, member_id):
         raise NotFound("no_such_thing", "There is no such member.")
     _log(session, wiring, operator).note("member_removed", organisation_id, {"member": member_id})
 

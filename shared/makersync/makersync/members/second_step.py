@@ -14,6 +14,7 @@ from makersync.http.problems import Conflict, ValidationProblem
 from makersync.members.authenticator import new_secret, step_of
 from makersync.members.hashing import KeyedHashes
 from makersync.members.tables import HalfSignInRow, RecoveryCodeRow, SecondStepRow
+from makersync.store.activity import note_own
 
 RECOVERY_CODES = 10
 #: 120 bits, so that a plain keyed hash is enough (ASVS 5.0, 6.5.2).
@@ -74,6 +75,7 @@ class SecondSteps:
         if not self._is_next(row, _plain(code)):
             raise _wrong_code()
         row.confirmed_at = self._clock.now()
+        note_own(self._session, self._clock.now(), "second_step_turned_on", member_id)
         return await self.renew_codes(member_id)
 
     async def take(self, member_id: str, code: str) -> bool:

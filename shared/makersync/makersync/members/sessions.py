@@ -14,6 +14,7 @@ from makersync.members.browsers import browser_in_words
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberRow, MemberSessionRow
+from makersync.store.activity import Acting
 
 #: A session ends so long after its last request, and so long after its beginning (ASVS 5.0, 7.3.1 and 7.3.2).
 IDLE, LONGEST = timedelta(hours=8), timedelta(days=7)
@@ -53,6 +54,10 @@ class SignedIn:
     def member_id(self) -> str:
         return self.principal.key_id
 
+    @property
+    def acting(self) -> Acting:
+        return Acting(self.belongs_to, f"member:{self.member_id}")
+
 
 @dataclass(frozen=True, slots=True)
 class OwnSession:
@@ -71,6 +76,9 @@ class Sessions:
     def __init__(self, session: AsyncSession, pepper: bytes, clock: Clock, offer: MembersOffer) -> None:
         self._session, self._clock, self._offer = session, clock, offer
         self._hashes, self._forms = KeyedHashes(pepper, "member session"), KeyedHashes(pepper, "member form")
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     async def begin(self, member_id: str, caller: Caller) -> str:
         """The token of a new session, which cannot be read again. The browser's session before ends."""

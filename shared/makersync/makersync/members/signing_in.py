@@ -1,6 +1,6 @@
 """Signing in by address and password, and by a code where the member has set that up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +15,7 @@ from makersync.members.passwords import LONGEST, Passwords
 from makersync.members.second_step import SecondSteps
 from makersync.members.sessions import Caller, Sessions, SignedIn
 from makersync.members.tables import MemberRow
+from makersync.store.activity import Acting, note
 from makersync.store.database import Store
 
 _LONGEST_ADDRESS = 300
@@ -26,6 +27,14 @@ class Entered:
 
     token: str
     needs_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A member, and the hash that a password was compared with."""
+
+    member_id: str
+    password_hash: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +53,18 @@ class SigningIn:
         No database session is open while the password is compared.
         """
         key = address_key(address.strip()[:_LONGEST_ADDRESS])
-        member_id = await self._compared(key, password, caller.peer)
-        if member_id is None:
+        known = await self._compared(key, password, caller.peer)
+        if known is None:
             return None
         async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).forgive(key, caller.peer)
-            if await SecondSteps(session, self.pepper, self.clock).state(member_id) is not None:
-                return Entered(await HalfSignIns(session, self.pepper, self.clock).begin(member_id), needs_code=True)
-            return Entered(await self._begun(session, member_id, caller))
+            member = await _locked(session, known.member_id)
+            if member is None or member.password_hash != known.password_hash:
+                return None
+            if await SecondSteps(session, self.pepper, self.clock).state(member.member_id) is not None:
+                half_way = HalfSignIns(session, self.pepper, self.clock)
+                return Entered(await half_way.begin(member.member_id), needs_code=True)
+            return Entered(await self._begun(session, member, caller))
 
     async def is_half_way(self, token: str) -> bool:
         """Whether the token is of a browser that gave a password not long ago."""
@@ -67,38 +80,53 @@ class SigningIn:
                 raise _too_late()
             await SignInMisses(session, self.pepper, self.clock).count(code_key(member_id), caller.peer)
         async with self.store.unnoticed() as session:
-            if not await SecondSteps(session, self.pepper, self.clock).take(member_id, code):
-                return None
-            if not await HalfSignIns(session, self.pepper, self.clock).end(token):
+            member = await _locked(session, member_id)
+            if member is None or await HalfSignIns(session, self.pepper, self.clock).member(token) is None:
                 raise _too_late()
+            if not await SecondSteps(session, self.pepper, self.clock).take(member_id, code):
+                self._note(session, member, "second_step_failed")
+                return None
+            await HalfSignIns(session, self.pepper, self.clock).end(token)
             await SignInMisses(session, self.pepper, self.clock).forgive(code_key(member_id), caller.peer)
-            return Entered(await self._begun(session, member_id, caller))
+            return Entered(await self._begun(session, member, caller))
 
     async def count_code(self, signed_in: SignedIn, peer: str) -> None:
         """Count an attempt at a code, before it is compared. Raises TooManyRequests."""
         async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).count(code_key(signed_in.member_id), peer)
 
-    async def _begun(self, session: AsyncSession, member_id: str, caller: Caller) -> str:
-        return await Sessions(session, self.pepper, self.clock, self.offer).begin(member_id, caller)
+    async def _begun(self, session: AsyncSession, member: MemberRow, caller: Caller) -> str:
+        self._note(session, member, "signed_in")
+        return await Sessions(session, self.pepper, self.clock, self.offer).begin(member.member_id, caller)
+
+    def _note(self, session: AsyncSession, member: MemberRow, action: str) -> None:
+        own = Acting(member.organisation_id, f"member:{member.member_id}")
+        note(session, self.clock.now(), own, action, member.member_id)
 
     async def demand_own(self, signed_in: SignedIn, password: str, peer: str) -> None:
         """Before a change that a session alone must not allow. Raises ValidationProblem naming `present`, TooManyRequests and
         ServiceUnavailable."""
         key = address_key(signed_in.address)
-        if await self._compared(key, password, peer) != signed_in.member_id:
+        known = await self._compared(key, password, peer)
+        if known is None or known.member_id != signed_in.member_id:
             raise ValidationProblem.of("present", "password_wrong", "is not your password")
         async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).forgive(key, peer)
 
-    async def _compared(self, key: str, password: str, peer: str) -> str | None:
+    async def _compared(self, key: str, password: str, peer: str) -> _Known | None:
         """The member at the address, if the password is the member's."""
         async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).count(key, peer)
             whose = select(MemberRow.member_id, MemberRow.password_hash).where(MemberRow.address_key == key)
-            known = (await session.exec(whose)).first()
-        is_right = await self.passwords.is_right(password[: LONGEST + 1], None if known is None else known[1])
-        return known[0] if is_right and known is not None else None
+            found = (await session.exec(whose)).first()
+        known = None if found is None else _Known(*found)
+        is_right = await self.passwords.is_right(password[: LONGEST + 1], None if known is None else known.password_hash)
+        return known if is_right else None
+
+
+async def _locked(session: AsyncSession, member_id: str) -> MemberRow | None:
+    """The member as of now: whoever changes the password at this moment, or removes the member, waits, or is waited for."""
+    return await session.get(MemberRow, member_id, with_for_update=True, populate_existing=True)
 
 
 def code_key(member_id: str) -> str:

@@ -52,7 +52,7 @@ class _Account:
         )
 
     async def rename(self, visit: Visit) -> Response:
-        await change_name(visit.session, visit.signed_in, visit.form.line("name", LONGEST_NAME))
+        await change_name(visit.session, visit.wiring.clock, visit.signed_in, visit.form.line("name", LONGEST_NAME))
         return _back("name")
 
     async def hashed(self, visit: Visit) -> str:

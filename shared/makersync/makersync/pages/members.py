@@ -66,7 +66,7 @@ class _MembersPages:
         values: dict[str, Any] = {
             "members": await members_of(visit.session, whose),
             "with_second_step": await administration.with_second_step(),
-            "invitations": await administration.invitations(visit.wiring.clock.now()),
+            "invitations": await administration.invitations(),
             "roles": [(role, role) for role in visit.members.roles_in(whose)],
             "organisation": await visit.members.name_in(visit.session, whose) or whose,
             "issued": issued,
@@ -80,7 +80,7 @@ class _MembersPages:
         return visit.page("members.html", 200 if problem is None else problem.status, **values)
 
     def _administration(self, visit: Visit) -> Administration:
-        return Administration(visit.session, visit.members, _demand(visit))
+        return Administration(visit.session, visit.wiring.clock, visit.members, _demand(visit))
 
 
 _DONE = {

@@ -20,6 +20,7 @@ from makersync.pages.entering import caller_of, signing_in
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
+from makersync.store.activity import note_own
 
 SECOND_STEP = f"{ACCOUNT}/second-step"
 
@@ -82,11 +83,13 @@ class _SecondStepPages:
 
     async def renew(self, visit: Visit) -> Response:
         await self._demand_code(visit)
+        note_own(visit.session, visit.wiring.clock.now(), "recovery_codes_renewed", visit.signed_in.member_id)
         return self._shown_once(visit, await _steps(visit).renew_codes(visit.signed_in.member_id))
 
     async def turn_off(self, visit: Visit) -> Response:
         await self._demand_code(visit)
         await forget_second_step(visit.session, visit.signed_in.member_id)
+        note_own(visit.session, visit.wiring.clock.now(), "second_step_turned_off", visit.signed_in.member_id)
         return RedirectResponse(f"{ACCOUNT}?done=second-step-off", 303, headers=PAGE_HEADERS)
 
     async def _demand_code(self, visit: Visit) -> None:

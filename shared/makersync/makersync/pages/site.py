@@ -25,11 +25,12 @@ from makersync.members.sessions import Sessions, SignedIn
 from makersync.pages.compression import compress_page
 from makersync.pages.forms import SentForm, demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
-from makersync.pages.operator_links import OPERATIONS, service_links
+from makersync.pages.operator_links import DEAD_LETTERS, OPERATIONS, service_links
 from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
 from makersync.pages.static_files import StaticFile, static_files, static_routes
 from makersync.pages.templating import ENGLISH, environment
 from makersync.pages.visit import Again, Before, Handler, Visit
+from makersync.store.activity import ACTING
 
 #: The name of the field that every form carries.
 FORM_FIELD = "form_token"
@@ -53,7 +54,7 @@ class NavigationLink:
 
 
 #: In every service, before its own.
-_OF_OPERATORS = (NavigationLink(OPERATIONS, "Now", OPERATOR),)
+_OF_OPERATORS = (NavigationLink(OPERATIONS, "Now", OPERATOR), NavigationLink(DEAD_LETTERS, "Dead letters", OPERATOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class SiteOffer:
     @property
     def links(self) -> Sequence[NavigationLink]:
         """The navigation, with the pages that every service has."""
-        return (*_OF_OPERATORS, *self.navigation, NavigationLink("/members", "Members", MANAGE_MEMBERS))
+        own = NavigationLink("/members", "Members", MANAGE_MEMBERS), NavigationLink("/activity", "Activity", MANAGE_MEMBERS)
+        return (*_OF_OPERATORS, *self.navigation, *own)
 
 
 Begins = Callable[[Request], AbstractAsyncContextManager[AsyncSession]]
@@ -200,6 +202,8 @@ class Site:
     async def _signed_in(self, request: Request, session: AsyncSession) -> SignedIn | None:
         found = await self._sessions(request, session).find(self.cookie.token(request))
         request.scope[_SIGNED_IN] = found
+        if found is not None:
+            request.scope[ACTING] = found.acting
         return found
 
     def _sessions(self, request: Request, session: AsyncSession) -> Sessions:

@@ -260,3 +260,23 @@ class AuditRow(KitModel, table=True):
     action: str
     subject: str
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class ActivityRow(KitModel, table=True):
+    """One act in an organisation, by one of its people or keys, by an operator, or by another organisation. `subject` is the
+    id of what it was about, and nothing here says anything of a learner but an id."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        Index("activity_organisation", "organisation_id", "id"),
+        Index("activity_subject", "organisation_id", "subject", "id"),
+        Index("activity_at", "at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigSerial, primary_key=True, autoincrement=True))
+    organisation_id: str
+    at: datetime = Field(sa_column=utc_column())
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

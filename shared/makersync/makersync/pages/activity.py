@@ -1,0 +1,51 @@
+"""The page on which an organisation's administrators see who did what in it."""
+
+from fastapi import Response
+from starlette.routing import Route
+
+from makersync.http.exports import exported
+from makersync.http.pagination import PageRequest
+from makersync.members.activity import Activity, ActivityFilter
+from makersync.members.activity_routes import ACTIVITY as TABLE
+from makersync.members.leaving import members_of
+from makersync.members.offer import MANAGE_MEMBERS
+from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
+from makersync.store.activity import PLATFORM
+
+ACTIVITY = "/activity"
+_A_PAGE = 50
+
+
+def activity_pages(site: Site) -> list[Route]:
+    return [site.reading(ACTIVITY, _show), site.reading(f"{ACTIVITY}.csv", _file)]
+
+
+async def _show(visit: Visit) -> Response:
+    """Newest first, 50 on a page."""
+    whose, query = _demand(visit), visit.request.query_params
+    action, actor, subject = (query.get(name, "").strip() for name in ("action", "actor", "subject"))
+    page = PageRequest(_A_PAGE, query.get("after") or None, f"page {ACTIVITY} {whose} {[action, actor, subject]}")
+    activity = Activity(visit.session, whose)
+    wanted = ActivityFilter(action or None, actor or None, subject or None)
+    people = [(f"member:{each.member_id}", each.name) for each in await members_of(visit.session, whose)]
+    return visit.page(
+        "activity.html",
+        acts=await activity.listed(wanted, page),
+        actions=[("", "Anything"), *((each, each.replace("_", " ")) for each in await activity.actions())],
+        people=[("", "Anybody"), *people, (PLATFORM, "Operators of the platform")],
+        chosen={"action": action, "actor": actor, "subject": subject},
+        kept_days=visit.wiring.settings.keep_activity_days,
+    )
+
+
+async def _file(visit: Visit) -> Response:
+    answer = await exported(TABLE, Activity(visit.session, _demand(visit)).rows(), "csv")
+    answer.headers.update(PAGE_HEADERS)
+    return answer
+
+
+def _demand(visit: Visit) -> str:
+    visit.demand(MANAGE_MEMBERS)
+    return visit.signed_in.belongs_to
