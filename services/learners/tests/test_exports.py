@@ -6,7 +6,8 @@ from tests.exported_files import csv_rows, xlsx_rows
 
 from .conftest import Caller, MakeCaller
 from .events import Feed, signal
-from .samples import record, register
+from .introducing import act, asked, candidate, ended
+from .samples import accepted, record, register
 from .test_pathways import MILLING, SAFETY, refreshed
 
 
@@ -56,8 +57,34 @@ async def test_the_file_of_signals_shows_no_count_under_the_guard(york: Caller, 
     assert [(row["demand"], row["top_credentials"] or "") for row in sheet] == [(9000, MILLING), (None, "")]
 
 
+async def test_the_file_of_introductions_has_those_of_ones_own_learners(york: Caller, lima: Caller, feed: Feed) -> None:
+    ada = await candidate(york)
+    job = {"title": "=CNC()", "employer_name": "Lakeshore", "zip": "17401", "wage_min": 2350, "wage_max": 2825}
+    await feed.batch(
+        asked(ada, job=job), asked(await candidate(lima), name="int_2", provider_id="prv_lima"), asked(ada, name="int_3")
+    )
+    accepted(await act(york, "accept"))
+    await feed.batch(ended(ada, "IntroductionWithdrawn", 2, "int_3", status="withdrawn", reason="opening_closed"))
+    rows, sheet = await both(york, "introductions")
+    assert [(row["introduction_id"], row["learner_id"]) for row in rows] == [("int_1", ada), ("int_3", ada)]
+    assert [(row["status"], row["side"], row["answered_by"]) for row in sheet] == [
+        ("accepted", "learner", "provider"),
+        ("withdrawn", "employer", None),
+    ]
+    assert (rows[0]["title"], sheet[0]["title"]) == ("'=CNC()", "=CNC()"), "no text becomes a formula"
+    assert (rows[0]["place"], int(rows[0]["wage_max"]), rows[0]["answer_by"]) == ("York, PA", 2825, "2026-11-27")
+    assert [row["introduction_id"] for row in (await both(lima, "introductions"))[0]] == ["int_2"]
+
+
+async def test_more_introductions_than_a_page_are_all_in_the_file(york: Caller, feed: Feed) -> None:
+    ada = await candidate(york)
+    names = sorted(f"int_{number:03}" for number in range(205))
+    await feed.batch(*(asked(ada, name=name) for name in names))
+    assert [row["introduction_id"] for row in (await both(york, "introductions"))[0]] == names
+
+
 async def test_files_are_for_providers_with_the_scope(caller: MakeCaller, operator: Caller) -> None:
     writer = await caller("prv_york", ["learners:write"])
-    for name in ("learners", "matches", "pathways", "signals"):
+    for name in ("learners", "matches", "pathways", "introductions", "signals"):
         for other in (writer, operator):
             assert (await other.get(f"/v1/exports/{name}")).status_code == 403

@@ -87,7 +87,7 @@ async def test_a_full_disk_is_a_passing_fault(
 
 async def test_files_are_for_employers_with_the_scope(caller: MakeCaller, operator: Caller) -> None:
     writer = await caller("emp_acme", ["openings:write"])
-    for name in ("shortlists", "withdrawals"):
+    for name in ("shortlists", "withdrawals", "introductions"):
         for other in (writer, operator):
             assert (await other.get(f"/v1/exports/{name}")).status_code == 403
     reader = await caller("emp_acme", ["openings:read"])

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.catalog_repository import training_weeks_of
+from learners.adapters.introduction_repository import LearnerIntroductionFilter, list_introductions
 from learners.adapters.learner_repository import LearnerFilter, LearnerWithPerson, list_learners
 from learners.adapters.match_repository import list_live_matches
 from learners.adapters.opening_copies import openings_of
@@ -15,6 +16,7 @@ from learners.adapters.pathway_repository import unlocked_in
 from learners.adapters.pathway_tables import PathwayCredentialRow
 from learners.adapters.signal_repository import SignalFilter, list_signals
 from learners.domain.award_dates import why_not_in_force
+from learners.domain.introduction import Introduction
 from learners.domain.opening import PublicOpening, place_name
 from learners.domain.pathway import (
     PathwayStep,
@@ -58,6 +60,13 @@ async def pathway_rows(session: AsyncSession, provider_id: str, clock: Clock) ->
         for learner_id, steps in found.items():
             for step in steps:
                 yield (learner_id, *_step_cells(step), *_behind_cells(jobs_behind(step.openings, openings) or ()))
+
+
+async def introduction_rows(session: AsyncSession, provider_id: str) -> AsyncIterator[Row]:
+    """The introductions of the provider's learners, in the order in which they were asked for."""
+    async for page in _pages(lambda page: list_introductions(session, provider_id, LearnerIntroductionFilter(), page)):
+        for introduction in page:
+            yield _introduction_row(introduction)
 
 
 async def signal_rows(session: AsyncSession) -> AsyncIterator[Row]:
@@ -108,6 +117,16 @@ def _job_cells(opening: PublicOpening | None) -> Row:
     place = place_name(opening, load_places())
     pay_and_dates = opening.wage_min, opening.wage_max, opening.start_by, opening.closes_on
     return (opening.title, opening.employer_name, place, *pay_and_dates)
+
+
+def _introduction_row(introduction: Introduction) -> Row:
+    request, answer, standing = introduction.request, introduction.answer, introduction.standing
+    job, place = request.job, place_name(request.job, load_places())
+    ids = (introduction.introduction_id, introduction.learner_id, introduction.opening_id)
+    offered = (job.title, job.employer_name, place, job.wage_min, job.wage_max, job.start_by)
+    said = (standing.status.value, standing.side, standing.reason, request.asked_at, request.answer_by)
+    answered = (None, None) if answer is None else (answer.answered_by, answer.answered_at)
+    return (*ids, *offered, *said, *answered, request.hired_on, introduction.hire)
 
 
 def _learner_row(each: LearnerWithPerson, today: date) -> Row:

@@ -1,8 +1,8 @@
-"""The files of a provider: its learners, their matches, their pathways, and the shortage signals."""
+"""The files of a provider: its learners, their matches, pathways and introductions, and the shortage signals."""
 
 from fastapi import APIRouter
 
-from learners.adapters.export_rows import learner_rows, match_rows, pathway_rows, signal_rows
+from learners.adapters.export_rows import introduction_rows, learner_rows, match_rows, pathway_rows, signal_rows
 from learners.entrypoints.routing import READ, LearnersRoute
 from makersync.clock import Clock
 from makersync.http.exports import Table, add_export
@@ -67,6 +67,30 @@ PATHWAYS = Table(
         "more_openings": "ids of up to two others",
     },
 )
+INTRODUCTIONS = Table(
+    "introductions",
+    "What employers ask of the provider's own learners, in the order in which they asked.",
+    {
+        "introduction_id": "id of the introduction",
+        "learner_id": "id of the learner",
+        "opening_id": "id of the opening",
+        "title": "what the employer called the job when it asked",
+        "employer": "name of the employer",
+        "place": "city and state, or `Remote`",
+        "wage_min": "lowest wage offered, US cents an hour",
+        "wage_max": "highest wage offered, US cents an hour",
+        "start_by": "date by which somebody must be able to begin",
+        "status": "where it stands, as in `GET /v1/introductions`",
+        "side": "whose word decides it, `employer` or `learner`; empty while nobody has answered",
+        "reason": "why it was declined or has ended",
+        "asked_at": "UTC instant at which the employer asked",
+        "answer_by": "last date on which an answer counts",
+        "answered_by": "who answered last: `provider`, `learner`, or `service` by its rules",
+        "answered_at": "UTC instant of that answer",
+        "hired_on": "date of the hire, as the employer reports it",
+        "hire": "what the learner's side says of the hire, `confirmed` or `disputed`",
+    },
+)
 SIGNALS = Table(
     "signals",
     "The newest signal of each cell, by region and subject.",
@@ -97,5 +121,6 @@ def export_routes(clock: Clock) -> APIRouter:
     add_export(router, LEARNERS, READ, lambda session, mine: learner_rows(session, mine, clock.today()))
     add_export(router, MATCHES, READ, match_rows)
     add_export(router, PATHWAYS, READ, lambda session, mine: pathway_rows(session, mine, clock))
+    add_export(router, INTRODUCTIONS, READ, introduction_rows)
     add_export(router, SIGNALS, READ, lambda session, _: signal_rows(session))
     return router

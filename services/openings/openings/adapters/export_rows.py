@@ -1,4 +1,4 @@
-"""The rows of an employer's files, read in batches of openings."""
+"""The rows of an employer's files, read in batches of openings, or in pages."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -7,10 +7,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.http.exports import Row
+from makersync.http.pagination import MOST_ITEMS, PageRequest
+from openings.adapters.introduction_repository import IntroductionFilter, IntroductionRequestRepository
 from openings.adapters.opening_tables import OpeningRow
 from openings.adapters.provider_copies import provider_names
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.shortlist_tables import ShortlistRow
+from openings.domain.introduction import IntroductionRequest
 from openings.domain.shortlist import Candidate, ranked
 from openings.domain.shortlist_reasons import in_words
 
@@ -43,6 +46,20 @@ async def withdrawal_rows(session: AsyncSession, employer_id: str, since: dateti
             yield (*ids, names.get(row.provider_id or ""), row.score, row.reason, *why, row.day, row.changed_at)
 
 
+async def introduction_rows(session: AsyncSession, employer_id: str) -> AsyncIterator[Row]:
+    """Every introduction of the employer, the newest first. What was written to learners is left out: somebody may have put a
+    name into it."""
+    introductions, request = IntroductionRequestRepository(session, employer_id), PageRequest(MOST_ITEMS)
+    while True:
+        page = await introductions.listed(IntroductionFilter(), request)
+        names = await provider_names(session, [each.provider_id for each in page.items])
+        for each in page.items:
+            yield _introduction_row(each, names.get(each.provider_id))
+        if page.next_cursor is None:
+            return
+        request = PageRequest(MOST_ITEMS, page.next_cursor)
+
+
 async def _batches(session: AsyncSession, employer_id: str) -> AsyncIterator[Sequence[OpeningRow]]:
     last = ""
     while True:
@@ -64,3 +81,15 @@ def _shortlist_row(opening: OpeningRow, rank: int, candidate: Candidate, names: 
     held = ", ".join(sorted({each.credential for each in candidate.held or ()}))
     unknown = ", ".join(candidate.unknown)
     return (*ids, *scores, met, unmet, held, unknown, candidate.seeking_since, candidate.changed_at)
+
+
+def _introduction_row(introduction: IntroductionRequest, provider: str | None) -> Row:
+    standing, answer, access = introduction.standing, introduction.answer, introduction.access
+    ids = (introduction.introduction_id, introduction.opening_id, introduction.job.title, introduction.learner_id)
+    answered_at = None if answer is None else answer.answered_at
+    whose = (introduction.provider_id, provider or (None if answer is None else answer.provider_name))
+    said = (standing.status.value, standing.side, standing.reason)
+    asked = (introduction.asked_at, introduction.answer_by, answered_at, None if access is None else access.expires_at)
+    hire = answer.hire if answer is not None and introduction.hired_on is not None else None
+    changed_at = max(introduction.changed_at, answered_at or introduction.changed_at)
+    return (*ids, *whose, *said, *asked, introduction.hired_on, hire, changed_at)

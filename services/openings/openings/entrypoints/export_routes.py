@@ -1,10 +1,10 @@
-"""The files of an employer: its shortlists, and the matches that have ended."""
+"""The files of an employer: its shortlists, the matches that have ended, and its introductions."""
 
 from fastapi import APIRouter
 
 from makersync.clock import Clock
 from makersync.http.exports import Table, add_export
-from openings.adapters.export_rows import shortlist_rows, withdrawal_rows
+from openings.adapters.export_rows import introduction_rows, shortlist_rows, withdrawal_rows
 from openings.domain.shortlist import RECENT
 from openings.entrypoints.access import READ
 from openings.entrypoints.routing import OpeningsRoute
@@ -53,10 +53,31 @@ WITHDRAWALS = Table(
         "changed_at": "UTC instant at which it ended",
     },
 )
+INTRODUCTIONS = Table(
+    "introductions",
+    "The employer's introductions, the newest first.",
+    {"introduction_id": "id of the introduction"}
+    | _PAIR
+    | {
+        "title": "the opening's title when the employer asked",
+        "provider": _PROVIDER,
+        "status": "where it stands, as in `GET /v1/introductions`",
+        "side": "whose word decides it, `employer` or `learner`; empty while nobody has answered",
+        "reason": "why it was declined, withdrawn or ended without a hire",
+        "asked_at": "UTC instant at which the employer asked",
+        "answer_by": "last date on which an answer counts",
+        "answered_at": "UTC instant of the newest answer",
+        "access_expires_at": "UTC instant at which the newest access to the contact expires",
+        "hired_on": "date of the hire",
+        "hire": "what provider or learner say of the hire, `confirmed` or `disputed`",
+        "changed_at": "UTC instant of the last change of either side",
+    },
+)
 
 
 def export_routes(clock: Clock) -> APIRouter:
     router = APIRouter(tags=["exports"], route_class=OpeningsRoute)
     add_export(router, SHORTLISTS, READ, shortlist_rows)
     add_export(router, WITHDRAWALS, READ, lambda session, mine: withdrawal_rows(session, mine, clock.now() - RECENT))
+    add_export(router, INTRODUCTIONS, READ, introduction_rows)
     return router
