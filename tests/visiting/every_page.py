@@ -19,7 +19,7 @@ EveryPage = Mapping[str, Sequence[str]]
 #: Pages of operators, at which the tests of matching look.
 _OF_OPERATORS = ("/operations", "/dead-letters")
 #: Files, the pages that mails lead to (the kit tests those), the stream of changes, and the API's document in Swagger UI.
-_NO_PAGES = ("/static/", "/activity.csv", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
+_NO_PAGES = ("/static/", "/files/", "/activity.csv", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
 #: Those that every service has and that need nothing.
 OF_ALL_SERVICES: EveryPage = {
     each: [each] for each in ("/", "/sign-in", "/sign-in/code", "/account", "/account/second-step", "/members", "/activity")

@@ -23,13 +23,18 @@ _OPENINGS_AT_ONCE = 50
 
 async def shortlist_rows(session: AsyncSession, employer_id: str) -> AsyncIterator[Row]:
     """Every candidate of the employer's openings, by opening and rank."""
-    shortlists = ShortlistRepository(session)
     async for openings in _batches(session, employer_id):
         for opening in openings:
-            candidates = ranked(await shortlists.candidates(opening.opening_id))
-            names = await provider_names(session, [each.provider_id for each in candidates])
-            for rank, candidate in enumerate(candidates, start=1):
-                yield _shortlist_row(opening, rank, candidate, names)
+            async for row in rows_of_one(session, opening.opening_id, opening.title):
+                yield row
+
+
+async def rows_of_one(session: AsyncSession, opening_id: str, title: str) -> AsyncIterator[Row]:
+    """Every candidate of an opening that the caller may see, by rank."""
+    candidates = ranked(await ShortlistRepository(session).candidates(opening_id))
+    names = await provider_names(session, [each.provider_id for each in candidates])
+    for rank, candidate in enumerate(candidates, start=1):
+        yield _shortlist_row((opening_id, title), rank, candidate, names)
 
 
 async def withdrawal_rows(session: AsyncSession, employer_id: str, since: datetime) -> AsyncIterator[Row]:
@@ -71,12 +76,12 @@ async def _batches(session: AsyncSession, employer_id: str) -> AsyncIterator[Seq
         last = rows[-1].opening_id
 
 
-def _shortlist_row(opening: OpeningRow, rank: int, candidate: Candidate, names: Mapping[str, str]) -> Row:
+def _shortlist_row(opening: tuple[str, str], rank: int, candidate: Candidate, names: Mapping[str, str]) -> Row:
     parts = candidate.components
     met = ", ".join(outcome.id for outcome in candidate.outcomes if outcome.met)
     unmet = ", ".join(outcome.id for outcome in candidate.outcomes if not outcome.met)
     whose = (candidate.learner_id, candidate.provider_id, names.get(candidate.provider_id))
-    ids = (opening.opening_id, opening.title, rank, *whose)
+    ids = (*opening, rank, *whose)
     scores = (candidate.score, parts.preferred, parts.trainable, parts.evidence)
     held = ", ".join(sorted({each.credential for each in candidate.held or ()}))
     unknown = ", ".join(candidate.unknown)

@@ -67,6 +67,11 @@ class IntroductionRequestRepository:
         rows = (await self._session.exec(mine.order_by(col(IntroductionRequestRow.introduction_id)))).all()
         return {each.learner_id: each for each in await self._with_answers(rows)}
 
+    async def open_counts(self, opening_ids: Collection[str]) -> Mapping[str, int]:
+        """How many introductions of each opening have not ended; openings without any are left out."""
+        statement = select(IntroductionRequestRow.opening_id, func.count()).where(_open_of(opening_ids))
+        return dict((await self._session.exec(statement.group_by(col(IntroductionRequestRow.opening_id)))).all())
+
     async def asked_since(self, opening_id: str, since: datetime) -> Sequence[datetime]:
         recent = (col(IntroductionRequestRow.opening_id) == opening_id, col(IntroductionRequestRow.asked_at) > since)
         return (await self._session.exec(select(IntroductionRequestRow.asked_at).where(*recent))).all()

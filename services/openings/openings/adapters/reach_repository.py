@@ -30,8 +30,12 @@ class ReachRepository:
 
     async def near_misses(self, opening_ids: Collection[str]) -> dict[str, CountBounds]:
         """Of those that are counted for."""
+        return {opening_id: reach.near_misses for opening_id, reach in (await self.of_all(opening_ids)).items()}
+
+    async def of_all(self, opening_ids: Collection[str]) -> dict[str, OpeningReach]:
+        """Of those that are counted for."""
         rows = await self._session.exec(select(ReachRow).where(col(ReachRow.subject_id).in_(opening_ids)))
-        return {row.subject_id: reach_of(row.counted).near_misses for row in rows if row.counted is not None}
+        return {row.subject_id: reach_of(row.counted) for row in rows if row.counted is not None}
 
     async def versions(self, subject_ids: Collection[str]) -> dict[str, int]:
         known = select(ReachRow.subject_id, ReachRow.version).where(col(ReachRow.subject_id).in_(subject_ids))

@@ -41,7 +41,7 @@ def page_routes(units_of_work: OpeningsUnitsOfWork, settings: Settings) -> APIRo
     router = APIRouter(route_class=CheckedRoute)
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
     router.routes.extend([*demo_routes(site, settings), *builder_pages(site, units_of_work)])
-    router.routes.extend([*opening_pages(site, clock), *introduction_pages(site, units_of_work)])
+    router.routes.extend([*opening_pages(site, units_of_work), *introduction_pages(site, units_of_work)])
     return router
 
 
