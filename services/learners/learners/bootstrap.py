@@ -11,6 +11,7 @@ from learners.adapters.introduction_forgetting import forget_introductions
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
+from learners.adapters.signal_history import forget_signal_days
 from learners.adapters.tables import LearnersModel
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.cataloguing import seed_catalog
@@ -177,6 +178,7 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("announce names of providers", NOTICES_S, announcing_names(store, units_of_work), publishes=True),
         Periodic("announce awards about to end", NOTICES_S, ending),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
+        Periodic("forget the past of signals", FORGET_S, lambda: forget_signal_days(store, clock)),
         Periodic("forget what introductions said", FORGET_S, lambda: forget_introductions(store, clock, keep_days)),
         Periodic("forget old entries of feeds", FORGET_S, forgetting_feed_of(context)),
         Periodic("forget old deliveries", FORGET_S, forgetting_deliveries_of(context)),

@@ -48,3 +48,21 @@ class SignalCountsRow(LearnersModel, table=True):
     partition: int = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     total: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class SignalDayRow(LearnersModel, table=True):
+    """What the last signal of a day said of a cell, for charts of its past."""
+
+    __tablename__ = "signal_day"
+    __table_args__ = (Index("signal_day_day", "day"),)
+
+    region: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    level: str
+    demand: int = Field(sa_column=Column(BigInteger, nullable=False))
+    supply: int
+    pipeline: int
+    blocked: int
+    tightness: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -19,7 +19,7 @@ from learners.adapters.proposal_tables import ProposalRow
 from learners.adapters.provider_region_tables import FeedRegionRow, ProviderRegionRow
 from learners.adapters.provider_tables import ProviderRow
 from learners.adapters.retirement_tables import RetirementRow
-from learners.adapters.signal_tables import SignalCountsRow, SignalRow
+from learners.adapters.signal_tables import SignalCountsRow, SignalDayRow, SignalRow
 
 __all__ = [
     "AccreditationRow",
@@ -48,5 +48,6 @@ __all__ = [
     "RederivationRow",
     "RetirementRow",
     "SignalCountsRow",
+    "SignalDayRow",
     "SignalRow",
 ]

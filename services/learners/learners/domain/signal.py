@@ -57,3 +57,43 @@ def guarded(signal: ShortageSignal) -> ShortageSignal:
 
 def kind_of(subject: str) -> str:
     return subject.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalDay:
+    """What the last signal of a day said of a cell. It stands until the next one."""
+
+    day: date
+    level: str
+    demand: int
+    supply: int
+    pipeline: int
+    blocked: int
+    tightness: int
+
+
+#: From which tightness on a cell has each level, in thousandths (MARKET.md section 12).
+LEVEL_FROM: Mapping[str, int] = {"surplus": 0, "balanced": 667, "shortage": 1500, "severe": 3000}
+#: What is added to both sides of a tightness, so that few people and positions make no extreme one.
+SMOOTHING = 2000
+
+
+def tightness_with(components: SignalComponents, seats: int) -> int:
+    """The tightness once the pipeline and so many more people are supply, in thousandths (MARKET.md section 12)."""
+    supply = components.supply + components.pipeline + seats
+    return 1000 * (components.demand + SMOOTHING) // (1000 * supply + SMOOTHING)
+
+
+def level_at(tightness: int) -> str:
+    """The level that a tightness has, without memory of yesterday's."""
+    return max((level for level in LEVEL_FROM if LEVEL_FROM[level] <= tightness), key=LEVEL_FROM.__getitem__)
+
+
+def seats_to_balance(components: SignalComponents) -> int:
+    """How many more people bring the level ahead below a shortage; 0 when it is below already."""
+    threshold = LEVEL_FROM["shortage"]
+    least = (1000 * (components.demand + SMOOTHING)) // threshold - SMOOTHING
+    seats = max(0, least // 1000 - components.supply - components.pipeline)
+    while level_at(tightness_with(components, seats)) in ("shortage", "severe"):
+        seats += 1
+    return seats

@@ -9,6 +9,7 @@ from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
 from learners.entrypoints.award_pages import award_pages
 from learners.entrypoints.contact_pages import contact_pages
+from learners.entrypoints.demand_pages import DEMAND, demand_pages
 from learners.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
 from learners.entrypoints.learner_answer_pages import learner_answer_pages
 from learners.entrypoints.learner_pages import LEARNERS, learner_pages
@@ -35,7 +36,11 @@ SITE = SiteOffer(
     service="learners",
     title="Makersync for training providers",
     members=MEMBERS,
-    navigation=(NavigationLink(LEARNERS, "Learners", READ), NavigationLink(INTRODUCTIONS, "Introductions", READ)),
+    navigation=(
+        NavigationLink(DEMAND, "Demand", READ),
+        NavigationLink(LEARNERS, "Learners", READ),
+        NavigationLink(INTRODUCTIONS, "Introductions", READ),
+    ),
     templates="learners.entrypoints",
     refusals=_refusal,
     languages={"es": texts_of(files("learners.entrypoints") / "texts" / "es.po")},
@@ -50,6 +55,7 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend(learner_pages(site, units_of_work, settings.confirm_hire_days))
     router.routes.extend(introduction_pages(site, units_of_work, settings))
     router.routes.extend([*learner_answer_pages(site, units_of_work), *contact_pages(site, units_of_work)])
+    router.routes.extend(demand_pages(site, units_of_work))
     return router
 
 

@@ -4,13 +4,14 @@ from learners.entrypoints.members_offer import MEMBERS
 from makersync.http.wiring import Wiring
 from makersync.members.joining import MemberInvitation
 from services.learners.tests.conftest import Caller
-from services.learners.tests.events import Feed, match, opening
+from services.learners.tests.events import REGION, Feed, match, opening, signal
 from services.learners.tests.introducing import act, asked, candidate
 from services.learners.tests.samples import accepted, record
 from services.learners.tests.test_pathways import SAFETY, refreshed
 from tests.visiting import browser as visits
 from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
 
+CELL = f"/demand/{REGION}/credential:nims:cnc-milling-operator"
 #: Longer than any line of a phone.
 LONG_WORD = "Wo" + "o" * 100 + "d turner"
 
@@ -26,12 +27,16 @@ async def every_page_of(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
     await feed.batch(*matches, refreshed(1, learner_id, {SAFETY: 3}))
     await feed.batch(asked(learner_id))
     invitation = MemberInvitation("prv_york", f"{'a' * 60}@{'b' * 60}.example", "reader")
+    guarded = signal("ShortageSilenced", 1, "competency:machining.cnc-milling@3", level="insufficient_data")
+    await feed.batch(signal("ShortageRaised", 1, day="2026-10-01", demand=4000), signal("ShortageRevised", 2), guarded)
     one = f"/learners/{learner_id}"
     link = accepted(await act(york, "learner-link"))["page"].partition("8102")[2]
     await feed.batch(asked(bare, name="int_2", job={"title": LONG_WORD, "employer_name": LONG_WORD, "remote": True}))
     return {
         **OF_ALL_SERVICES,
         "/join/{token}": [await visits.invited(wiring, MEMBERS, invitation)],
+        "/demand": ["/demand", "/demand?region=29540"],
+        "/demand/{region}/{subject}": [f"{CELL}?seats=12", f"/demand/{REGION}/competency:machining.cnc-milling@3"],
         "/introductions": ["/introductions"],
         "/introductions/{introduction_id}": ["/introductions/int_1", "/introductions/int_2"],
         "/answers/{token}": [link, f"{link}?lang=es"],

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from learners.adapters.feed_entries import signal_entry
 from learners.adapters.provider_regions import ProviderRegions
+from learners.adapters.signal_history import SignalHistory
 from learners.adapters.signal_repository import SignalRepository, signal_of
 from learners.adapters.signal_tables import SignalRow
 from learners.adapters.stored_versions import Key
@@ -23,6 +24,7 @@ async def write_signals(session: AsyncSession, partition: int, signals: Sequence
     providers = await ProviderRegions(session).concerned({row["region"] for row in fresh})
     stored = SignalRepository(session)
     await stored.save(list({_cell(row): row for row in fresh}.values()))
+    await SignalHistory(session).save(fresh)
     await stored.add_counts(partition, Counter(row["kind"] for row in fresh))
     told = [(signal_of(SignalRow(**row)), providers.get(row["region"], ())) for row in fresh]
     return [signal_entry(provider_id, signal) for signal, concerned in told for provider_id in concerned]
