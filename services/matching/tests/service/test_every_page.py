@@ -12,8 +12,8 @@ from tests.visiting.every_page import EveryPage, addresses_of, page_routes_of
 from tests.visiting.plans import recorded, whole_tables_read
 from tests.visiting.weight import MOST, first_load
 
-#: The list of markets counts what each has, as `GET /v1/markets` does, and the page of what happens now counts refusals.
-COUNTED = ("market_subject: ", "match: ", "cell: ", "refused_event: ")
+#: The list of markets counts what each has, as `GET /v1/markets` does. Dead letters and refusals are few: each is a fault.
+COUNTED = ("market_subject: ", "match: ", "cell: ", "refused_event: ", "dead_letter: ")
 
 
 @pytest.fixture
