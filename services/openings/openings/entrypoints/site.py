@@ -32,6 +32,7 @@ SITE = SiteOffer(
     navigation=(NavigationLink(OPENINGS, "Openings", READ), NavigationLink(INTRODUCTIONS, "Introductions", READ)),
     templates="openings.entrypoints",
     refusals=_refusal,
+    sends_mail=True,
 )
 
 

@@ -155,6 +155,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
     "request-timeout": {"sent_too_slowly": "The request did not come in the time that it may take."},
     "gone": {
         "feed_position": "What follows the position is not kept, or there was no such position: read `GET /v1/feed/snapshot`.",
+        "recovery_over": "The link to a new password was used, is too old, or was replaced by a newer one.",
         "invitation_over": "The invitation was used, is too old, or was replaced by a newer one.",
     },
     "too-many-requests": {

@@ -97,16 +97,29 @@ def trial(message_id: str, made_at: datetime, head: Letterhead) -> Letter:
 
 def message_of(head: Letterhead, letter: Letter) -> EmailMessage:
     """Ready to be sent. No value can begin a header of its own: the policy refuses line breaks, and there are none."""
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = head.sender
-    message["To"] = Address(addr_spec=head.to)
-    message["Subject"] = _short(letter.subject, _LONGEST_SUBJECT)
-    message["Date"] = letter.made_at
-    message["Message-ID"] = f"<{letter.id}@{head.sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
+    message = _headed(head.sender, head.to, letter)
     message["List-Unsubscribe"] = f"<{head.unsubscribe_url}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    parts = [*letter.parts, Link("If you want no more of these mails, say so here:", head.unsubscribe_url)]
+    return _filled(message, [*letter.parts, Link("If you want no more of these mails, say so here:", head.unsubscribe_url)])
+
+
+def bare_message(sender: Address, to: str, letter: Letter) -> EmailMessage:
+    """A letter that the person asked for, and that cannot be unsubscribed from."""
+    return _filled(_headed(sender, to, letter), letter.parts)
+
+
+def _headed(sender: Address, to: str, letter: Letter) -> EmailMessage:
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = sender
+    message["To"] = Address(addr_spec=to)
+    message["Subject"] = _short(letter.subject, _LONGEST_SUBJECT)
+    message["Date"] = letter.made_at
+    message["Message-ID"] = f"<{letter.id}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def _filled(message: EmailMessage, parts: Sequence[Part]) -> EmailMessage:
     message.set_content(plain(parts))
     message.add_alternative(html(parts), subtype="html")
     return message

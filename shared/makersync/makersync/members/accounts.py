@@ -4,6 +4,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.members.half_way import HalfSignIns
+from makersync.members.recovery import end_recoveries
 from makersync.members.sessions import Sessions, SignedIn
 from makersync.members.tables import MemberRow
 from makersync.store.activity import note_own
@@ -22,6 +23,7 @@ async def change_password(session: AsyncSession, sessions: Sessions, signed_in: 
 
 
 async def sign_out_elsewhere(session: AsyncSession, sessions: Sessions, signed_in: SignedIn) -> None:
-    """End the other sessions of the member, and signing in that is half done."""
+    """End the other sessions of the member, and signing in that is half done, and links to a new password."""
     await sessions.end_others(signed_in)
     await HalfSignIns.end_all(session, signed_in.member_id)
+    await end_recoveries(session, signed_in.member_id)

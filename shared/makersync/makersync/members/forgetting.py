@@ -6,6 +6,7 @@ from makersync.clock import Clock
 from makersync.members.half_way import HalfSignIns
 from makersync.members.joining import Joining
 from makersync.members.misses import SignInMisses
+from makersync.members.recovery import Recoveries
 from makersync.members.sessions import Sessions
 from makersync.store.database import Store
 
@@ -17,6 +18,7 @@ def forgetting_members(store: Store, clock: Clock) -> Callable[[], Awaitable[int
         async with store.transaction() as session:
             ended = await Sessions.forget(session, clock.now())
             ended += await HalfSignIns.forget(session, clock.now())
+            ended += await Recoveries.forget(session, clock.now())
             ended += await Joining.forget(session, clock.now())
             return ended + await SignInMisses.forget(session, clock.now())
 

@@ -6,6 +6,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.members.recovery import end_recoveries
 from makersync.members.second_step import forget_second_step
 from makersync.members.tables import MemberRow, MemberSessionRow
 from makersync.store.activity import note_in
@@ -24,5 +25,6 @@ async def remove_member(session: AsyncSession, clock: Clock, organisation_id: st
         return False
     await session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member_id))
     await forget_second_step(session, member_id)
+    await end_recoveries(session, member_id)
     note_in(session, clock.now(), organisation_id, "member_removed", member_id)
     return True

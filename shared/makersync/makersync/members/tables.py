@@ -104,3 +104,27 @@ class HalfSignInRow(MembersModel, table=True):
     digest: str = Field(primary_key=True)
     member_id: str = Field(index=True)
     until: datetime = Field(sa_column=utc_column())
+
+
+class RecoveryRow(MembersModel, table=True):
+    """A link that sets a member's password, by the keyed hash of its token; it is deleted when used."""
+
+    __tablename__ = "member_recovery"
+    __table_args__ = (Index("member_recovery_until", "until"),)
+
+    digest: str = Field(primary_key=True)
+    member_id: str = Field(index=True)
+    until: datetime = Field(sa_column=utc_column())
+
+
+class MemberLetterRow(MembersModel, table=True):
+    """Somebody asked for a link to a new password for this address, whether it is a member's or not. Whoever sends the letter
+    has it until `next_at`. One that was sent is kept for a while, so that nobody is flooded."""
+
+    __tablename__ = "member_letter"
+    __table_args__ = (Index("member_letter_next", "next_at"),)
+
+    address_key: str = Field(primary_key=True)
+    made_at: datetime = Field(sa_column=utc_column())
+    next_at: datetime = Field(sa_column=utc_column())
+    is_sent: bool = False

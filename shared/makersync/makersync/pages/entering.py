@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from makersync.http.problems import Gone, Problem, Unauthorized
 from makersync.http.wiring import Wiring, wiring_of, writing
+from makersync.mail.setup import public_address_of
 from makersync.members.joining import JOIN_PATH, Joining
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.second_step import LONGEST_CODE
@@ -44,13 +45,13 @@ class _Entrance:
         """The same answer whether the address or the password is wrong, after the same time."""
         way = way_back(request.query_params.get("next"))
         if request.method != "POST":
-            return self._site.page(request, "sign_in.html", way=way, address="", wrong="")
+            return self._first_step(request, way)
         demand_same_origin(request)
         form, wiring = await read_form(request), wiring_of(request)
         way, address = way_back(form.get("next")), form.get("address")
         entered = await signing_in(self._site, wiring).sign_in(address, form.get("password"), caller_of(request, self._site))
         if entered is None:
-            return self._site.page(request, "sign_in.html", None, 422, way=way, address=address, wrong=_WRONG)
+            return self._first_step(request, way, 422, address, _WRONG)
         cookie = self._site.cookie
         return cookie.asked_for_code(entered.token, way) if entered.needs_code else cookie.signed_in(entered.token, way)
 
@@ -68,10 +69,24 @@ class _Entrance:
         try:
             entered = await signing.finish(token, form.get("code"), caller_of(request, self._site))
         except Unauthorized as over:
-            return self._site.page(request, "sign_in.html", None, over.status, way=way, address="", wrong=over.detail)
+            return self._first_step(request, way, over.status, wrong=over.detail)
         if entered is None:
             return self._site.page(request, "sign_in_code.html", None, 422, way=way, wrong=_WRONG_CODE, longest=LONGEST_CODE)
         return self._site.cookie.signed_in(entered.token, way)
+
+    def _first_step(self, request: Request, way: str, status: int = 200, address: str = "", wrong: str = "") -> Response:
+        settings = wiring_of(request).settings
+        return self._site.page(
+            request,
+            "sign_in.html",
+            None,
+            status,
+            way=way,
+            address=address,
+            wrong=wrong,
+            recovers=self._site.offer.sends_mail and public_address_of(settings) is not None,
+            is_recovered="recovered" in request.query_params and not wrong,
+        )
 
     async def join(self, request: Request) -> Response:
         """Opening the link changes nothing: programs that look for malice in mails open every link."""

@@ -6,10 +6,11 @@ from makersync.pages.account import account_routes
 from makersync.pages.activity import activity_pages
 from makersync.pages.entering import entering_routes
 from makersync.pages.members import member_administration
+from makersync.pages.recovering import recovering_routes
 from makersync.pages.second_step import second_step_routes
 from makersync.pages.site import Site
 
 
 def member_pages(site: Site) -> list[Route]:
     own = [*account_routes(site), *second_step_routes(site)]
-    return [*entering_routes(site), *own, *member_administration(site), *activity_pages(site)]
+    return [*entering_routes(site), *recovering_routes(site), *own, *member_administration(site), *activity_pages(site)]

@@ -60,7 +60,8 @@ _OF_OPERATORS = (NavigationLink(OPERATIONS, "Now", OPERATOR), NavigationLink(DEA
 @dataclass(frozen=True, slots=True)
 class SiteOffer:
     """What distinguishes the pages of one service. `templates` is the package whose folder `templates` has its own; `refusals`
-    turns errors of its domain into problems; `languages` are further ones of pages that are translated."""
+    turns errors of its domain into problems; `languages` are further ones of pages that are translated, and
+    `sends_mail` says whether the service sends mail where operators have set that up."""
 
     service: str
     title: str
@@ -68,6 +69,7 @@ class SiteOffer:
     navigation: Sequence[NavigationLink]
     templates: str
     refusals: Callable[[Exception], Problem | None] = lambda _error: None
+    sends_mail: bool = False
     languages: Mapping[str, NullTranslations] = field(default_factory=dict)
 
     @property

@@ -15,6 +15,7 @@ from makersync.mail.server_state import NOT_SET_UP, keep_problem, keep_set_up
 from makersync.mail.setup import MailSetup, mail_setup, public_address_of
 from makersync.mail.smtp import MailServer
 from makersync.mail.tokens import MailTokens
+from makersync.members.letters import MemberLetters
 from makersync.runtime.service import Context
 from makersync.runtime.status import ProcessStatus
 from makersync.waiting import pause
@@ -30,7 +31,10 @@ async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event
     if isinstance(setup, MailSetup):
         await _tell_operators(context, None, stop)
         status.mail_sender = mail_sender(context, offer, setup)
-        await status.mail_sender.run(stop)
+        letters = MemberLetters(context.store, context.clock, read_pepper(context.settings), setup, MailServer(setup))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(status.mail_sender.run(stop))
+            group.create_task(letters.run(stop))
         return
     log.info("mail_off", reasons=list(setup))
     if public_address_of(context.settings) is not None:

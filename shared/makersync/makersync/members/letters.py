@@ -1,0 +1,118 @@
+"""Letters to members: links to set a new password. What is to be sent waits in the database for a process that sends mail.
+
+A wish is kept for whatever address somebody typed, so that the answer and its time do not tell who is a member. Whether there
+is one is found out by the sender, which makes the link as well: no link stands in the database.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Protocol
+
+import structlog
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.errors import RetryLater
+from makersync.identifiers import new_id
+from makersync.mail.composing import Letter, bare_message
+from makersync.mail.letters import Link, Paragraph
+from makersync.mail.setup import MailSetup
+from makersync.mail.smtp import SmtpReply
+from makersync.mail.states import SENT
+from makersync.members.recovery import RECOVER_PATH, Recoveries
+from makersync.members.tables import MemberLetterRow, MemberRow
+from makersync.store.database import Store
+from makersync.store.upserts import insert_missing
+from makersync.waiting import pause
+
+log = structlog.get_logger(__name__)
+_LOOK_S = 2.0
+#: A letter that could not be sent is tried again after so long, and given up after so long.
+_AGAIN, _LONGEST = timedelta(minutes=2), timedelta(hours=1)
+#: An address is written to no more often.
+REST = timedelta(minutes=10)
+
+
+class SendsMail(Protocol):
+    async def send(self, message: EmailMessage, to: str) -> SmtpReply: ...
+
+
+async def wish_recovery(session: AsyncSession, clock: Clock, address_key: str) -> None:
+    """Nothing more when one waits already, or was sent not long ago."""
+    now = clock.now()
+    row = {"address_key": address_key, "made_at": now, "next_at": now, "is_sent": False}
+    await insert_missing(session, MemberLetterRow, [row], ["address_key"])
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLetters:
+    """Several processes may send: whoever claims a letter has it until it would be tried again."""
+
+    store: Store
+    clock: Clock
+    pepper: bytes
+    setup: MailSetup
+    server: SendsMail
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                while await self.send_one():
+                    pass
+            except RetryLater:
+                log.warning("member_letters_wait")
+            await pause(stop, _LOOK_S)
+
+    async def send_one(self) -> bool:
+        """Returns whether there was one to send, or to forget."""
+        async with self.store.unnoticed() as session:
+            row = await self._claimed(session)
+            if row is None:
+                return False
+            prepared = await self._prepared(session, row)
+            if prepared is None:
+                await session.delete(row)
+                return True
+        message, to = prepared
+        reply = await self.server.send(message, to)
+        if reply.outcome == SENT:
+            async with self.store.unnoticed() as session:
+                mine = col(MemberLetterRow.address_key) == row.address_key
+                rests = {"is_sent": True, "next_at": self.clock.now() + REST}
+                await session.exec(update(MemberLetterRow).where(mine).values(**rests))
+        else:
+            log.warning("member_letter_not_sent", outcome=reply.outcome)
+        return True
+
+    async def _claimed(self, session: AsyncSession) -> MemberLetterRow | None:
+        now = self.clock.now()
+        due = select(MemberLetterRow).where(col(MemberLetterRow.next_at) <= now).order_by(col(MemberLetterRow.next_at))
+        row = (await session.exec(due.limit(1).with_for_update(skip_locked=True))).first()
+        if row is not None:
+            row.next_at = now + _AGAIN
+        return row
+
+    async def _prepared(self, session: AsyncSession, row: MemberLetterRow) -> tuple[EmailMessage, str] | None:
+        """None where nobody is to be written to, it was sent, or it was tried for long enough."""
+        now = self.clock.now()
+        member = (await session.exec(select(MemberRow).where(MemberRow.address_key == row.address_key))).first()
+        if member is None or row.is_sent or now - row.made_at >= _LONGEST:
+            return None
+        token = await Recoveries(session, self.pepper, self.clock).issue(member.member_id)
+        letter = Letter(
+            new_id("mlt", now),
+            now,
+            "Set a new password for Makersync",
+            [
+                Paragraph("Somebody, probably you, asked for a new password for this address."),
+                Link(
+                    "Open this address within an hour and choose one. It works once:",
+                    f"{self.setup.public_address}{RECOVER_PATH}/{token}",
+                ),
+                Paragraph("If it was not you, do nothing: your password stays as it is."),
+            ],
+        )
+        return bare_message(self.setup.sender, member.address, letter), member.address
