@@ -8,6 +8,7 @@ from contracts.topics import CATALOG, COHORT, INTRODUCTION_ANSWER, LEARNER, PROV
 from learners.adapters.audit_views import VIEWS
 from learners.adapters.forgetting import forget_ended
 from learners.adapters.introduction_forgetting import forget_introductions
+from learners.adapters.introduction_measuring import measuring_introductions
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
@@ -73,6 +74,7 @@ PLACE_S = 0.5
 NOTICES_S = 30.0
 #: Between two looks for introductions that the service has to do something about.
 INTRODUCTIONS_S = 2.0
+MEASURE_S = 30.0
 FORGET_S = 600.0
 
 
@@ -175,6 +177,7 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units_of_work).step, publishes=True),
         Periodic("place learners again", PLACE_S, ReachSweep(store, units_of_work).step, publishes=True),
         Periodic("settle introductions", INTRODUCTIONS_S, introductions.step, publishes=True),
+        Periodic("measure introductions", MEASURE_S, measuring_introductions(store, clock, context.metrics)),
         Periodic("announce names of providers", NOTICES_S, announcing_names(store, units_of_work), publishes=True),
         Periodic("announce awards about to end", NOTICES_S, ending),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),

@@ -27,6 +27,7 @@ from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
 from openings.adapters.audit_views import VIEWS
 from openings.adapters.employer_repository import employer_exists
+from openings.adapters.introduction_measuring import measuring_introductions
 from openings.adapters.reconciling import OpeningsReconciler
 from openings.adapters.tables import OpeningsModel
 from openings.adapters.unit_of_work import units_of_work_of
@@ -66,6 +67,7 @@ from openings.entrypoints.sweeps import (
 #: It need not be prompt: matching goes by the closing date itself, and the event only informs readers.
 EXPIRY_SWEEP_S = 30.0
 PREVIEW_SWEEP_S = 10.0
+MEASURE_S = 30.0
 FORGETTING_SWEEP_S = 600.0
 
 
@@ -148,6 +150,7 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     return (
         Periodic("give up previews", PREVIEW_SWEEP_S, give_up, publishes=True),
         Periodic("forget previews and ended counts", FORGETTING_SWEEP_S, forget_reach),
+        Periodic("measure introductions", MEASURE_S, measuring_introductions(context.store, context.clock, context.metrics)),
         Periodic("announce expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
         Periodic("announce openings about to close", EXPIRY_SWEEP_S, ending),
         Periodic("forget ended introductions", FORGETTING_SWEEP_S, forget_introductions),

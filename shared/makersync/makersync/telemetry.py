@@ -36,6 +36,9 @@ class Metrics:
     webhook_attempts: Counter
     mail_attempts: Counter
     mail_server_away: Gauge
+    introductions_waiting: Gauge
+    introductions_oldest_seconds: Gauge
+    introductions_overdue_days: Gauge
     outbox_unpublished: Gauge
     outbox_refused: Gauge
     relay_lag_seconds: Gauge
@@ -69,6 +72,13 @@ def create_metrics() -> Metrics:
         Counter("makersync_webhook_attempts", "Attempts at webhooks.", ["outcome"], registry=registry),
         Counter("makersync_mail_attempts", "Attempts at messages of mail.", ["outcome"], registry=registry),
         Gauge("makersync_mail_server_away", "1 while this process cannot send through the mail server.", registry=registry),
+        Gauge("makersync_introductions_waiting", "Introductions that nobody has answered yet.", registry=registry),
+        Gauge("makersync_introductions_oldest_seconds", "Age of the oldest of them.", registry=registry),
+        Gauge(
+            "makersync_introductions_overdue_days",
+            "Days since the earliest of them was to be answered or to lapse.",
+            registry=registry,
+        ),
         Gauge("makersync_outbox_unpublished", "Events that wait for the broker.", registry=registry),
         Gauge("makersync_outbox_refused", "Events that the broker refuses for good, set aside.", registry=registry),
         Gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker.", registry=registry),
