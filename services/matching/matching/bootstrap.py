@@ -13,7 +13,8 @@ from makersync.members.tables import MembersModel
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.store.tables import KitModel
 from matching.adapters.audit_views import VIEWS, broken_law
-from matching.adapters.draft_repository import WaitingDrafts
+from matching.adapters.counting_gauges import NOTE_EVERY_S, CountingGauges
+from matching.adapters.draft_repository import WaitingDrafts, waiting_drafts
 from matching.adapters.forgetting import forget_ended
 from matching.adapters.indicator_repository import IndicatorDrawing
 from matching.adapters.rebuilding import restore
@@ -41,9 +42,10 @@ FORGET_EVERY_S = 600.0
 
 
 def definition() -> ServiceDefinition:
-    """The service; its rules copy, and what it knows of drafts, are shared by its consumers."""
+    """The service; its rules copy, what it knows of drafts, and what it measures of counting are shared by its consumers."""
     copies: dict[int, RulesCopy] = {}
     waiting: dict[int, WaitingDrafts] = {}
+    gauges: dict[int, CountingGauges] = {}
 
     def rules_of(context: Context) -> RulesCopy:
         return copies.setdefault(id(context), RulesCopy(context.store, context.clock))
@@ -51,14 +53,18 @@ def definition() -> ServiceDefinition:
     def drafts_of(context: Context) -> WaitingDrafts:
         return waiting.setdefault(id(context), WaitingDrafts(context.store, context.clock))
 
+    def gauges_of(context: Context) -> CountingGauges:
+        return gauges.setdefault(id(context), CountingGauges(context.metrics, context.clock))
+
     def wired_consumers(context: Context) -> Sequence[Consumer]:
-        return consumers(context, rules_of(context), drafts_of(context))
+        return consumers(context, rules_of(context), drafts_of(context), gauges_of(context))
 
     def periodic(context: Context) -> Sequence[Periodic]:
         store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
         return [
             Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True)),
             Periodic("look_at_drafts", NOTICE_DRAFTS_EVERY_S, lambda: drafts_of(context).look()),
+            Periodic("measure_counting", NOTE_EVERY_S, lambda: gauges_of(context).measure()),
             Periodic("draw_indicators", DRAW_EVERY_S, IndicatorDrawing(store, clock).draw_due),
             Periodic("forget_ended_sessions", FORGET_EVERY_S, forgetting_members(store, clock)),
             Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days)),
@@ -78,6 +84,7 @@ def definition() -> ServiceDefinition:
         restorer=restorer,
         views=VIEWS,
         law=broken_law,
+        drafts=waiting_drafts,
         when_lost="Run `makersync rebuild`",
         site=SITE,
         figures=operator_figures,

@@ -26,6 +26,7 @@ from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
 from openings.adapters.audit_views import VIEWS
+from openings.adapters.draft_repository import waiting_drafts
 from openings.adapters.employer_repository import employer_exists
 from openings.adapters.introduction_measuring import measuring_introductions
 from openings.adapters.reconciling import OpeningsReconciler
@@ -94,6 +95,7 @@ def definition() -> ServiceDefinition:
         when_reconciled=start_feeds_over,
         has_webhooks=True,
         mail=MAIL,
+        drafts=waiting_drafts,
         site=SITE,
         figures=operator_figures,
         rules=RULES,

@@ -46,6 +46,12 @@ class Metrics:
     relay_unled_seconds: Gauge
     day_ahead_days: Gauge
     keys_ahead_of_store: Gauge
+    drafts_waiting: Gauge
+    draft_oldest_seconds: Gauge
+    draft_answer_seconds: Histogram
+    openings_counted: Counter
+    openings_to_count: Gauge
+    count_late_seconds: Gauge
     foreign_records: Counter
     partition_state: Enum = field(repr=False)
 
@@ -87,6 +93,21 @@ def create_metrics() -> Metrics:
         Gauge("makersync_day_ahead_days", "Days that this process's date is ahead of the database's.", registry=registry),
         Gauge(
             "makersync_keys_ahead_of_store", "Keys whose newest event in the log the database does not have.", registry=registry
+        ),
+        Gauge("makersync_drafts_waiting", "Drafts of openings that wait here for their counts.", registry=registry),
+        Gauge("makersync_draft_oldest_seconds", "Age of the oldest draft that waits here for its counts.", registry=registry),
+        Histogram(
+            "makersync_draft_answer_seconds",
+            "From the event of a draft to the counts that answer it.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        ),
+        Counter("makersync_openings_counted", "Live openings whose counts were looked at.", registry=registry),
+        Gauge("makersync_openings_to_count", "Live openings whose counts are due, of regions begun with.", registry=registry),
+        Gauge(
+            "makersync_count_late_seconds",
+            "How long the counts of the region that waits longest are overdue.",
+            registry=registry,
         ),
         Counter(
             "makersync_foreign_records",

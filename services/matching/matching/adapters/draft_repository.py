@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from makersync.clock import Clock
 from makersync.effects.reading import Reading, Received
 from makersync.envelope import Envelope
 from makersync.log_rate_limit import LogRateLimit
+from makersync.runtime.drafts import RegionDrafts
 from makersync.store.database import Store
 from makersync.store.repeated_look import RepeatedLook
 from makersync.store.upserts import upsert
@@ -66,6 +68,16 @@ async def note_heard(session: AsyncSession, drafts: Sequence[WaitingDraft]) -> N
         await session.exec(update(AskedDraftRow).where(here).values(waits=False))
 
 
+async def waiting_drafts(session: AsyncSession) -> Sequence[RegionDrafts]:
+    """Those that no market has answered yet; since when is told by their events."""
+    columns = select(AskedDraftRow.region, AskedDraftRow.cause)
+    waiting = columns.where(col(AskedDraftRow.waits), col(AskedDraftRow.document).is_not(None))
+    asked: dict[str, list[datetime]] = {}
+    for region, cause in await session.exec(waiting):
+        asked.setdefault(region, []).append(msgspec.convert(cause, Envelope).time)
+    return [RegionDrafts(region, len(times), min(times)) for region, times in sorted(asked.items())]
+
+
 class WaitingDrafts:
     """The drafts that wait for an answer, as this process last read them. One instance of the service reads the topic, and the
     owners of the markets, who may be others, find what it has stored."""
@@ -105,7 +117,8 @@ class WaitingDrafts:
             return _draft(row)
         except (msgspec.ValidationError, ValueError) as error:
             if self._log_limit.allows("unreadable"):
-                log.error("draft_unreadable", draft=row.draft_id, version=row.version, failure=describe_failure(error))
+                failure = describe_failure(error)
+                log.error("draft_unreadable", region=row.region, draft=row.draft_id, version=row.version, failure=failure)
             return None
 
 

@@ -11,7 +11,7 @@ from matching.application.refreshing import PacedMoment
 from matching.application.settling import PartitionMarket, RuleSet, TakenSubject
 from matching.application.waiting_drafts import DraftTurns, WaitingDraft
 from matching.domain.market.subjects import MarketOpening
-from matching.domain.pathways.refresh_plan import RefreshPace, RefreshPlan
+from matching.domain.pathways.refresh_plan import Overdue, RefreshPace, RefreshPlan
 from matching.domain.reach.counting import ReachCounts, reach_of_nobody
 from matching.domain.reach.guard import told_of
 from matching.domain.reach.published import AskedSubject, PublishedReach, ReachChange, ReachRecord, terms_of
@@ -36,10 +36,12 @@ class ReachAnnouncement:
 
 @dataclass(frozen=True, slots=True)
 class ReachOutcome:
-    """What follows from a batch: what to publish, and the drafts that need not wait any longer."""
+    """What follows from a batch: what to publish, the drafts that need not wait any longer, and how many openings were looked
+    at."""
 
     announced: Sequence[ReachAnnouncement] = ()
     heard: Sequence[WaitingDraft] = ()
+    looked_at: int = 0
 
 
 class PartitionReach:
@@ -74,6 +76,10 @@ class PartitionReach:
         """Whether some opening may be looked at now, or a draft waits for its answer."""
         return any(self._is_news(draft) for draft in waiting) or self._plan.due(seconds, self._pace)
 
+    def overdue(self, seconds: float) -> Overdue:
+        """How far the looks at openings are behind the pace."""
+        return self._plan.overdue(seconds, self._pace)
+
     def refresh(
         self, market: PartitionMarket, news: Sequence[TakenSubject], waiting: Sequence[WaitingDraft], now: PacedMoment
     ) -> ReachOutcome:
@@ -95,7 +101,7 @@ class PartitionReach:
             for change, cause in changes
             if change is not None
         ]
-        return ReachOutcome(announced, heard)
+        return ReachOutcome(announced, heard, len(due))
 
     # What happened.
 

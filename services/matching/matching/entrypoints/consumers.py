@@ -10,6 +10,7 @@ from matching.adapters.cohort_events import COHORT_READER
 from matching.adapters.consuming.catalog import CatalogWork
 from matching.adapters.consuming.draft import DRAFT_CONSUMER, DraftWork
 from matching.adapters.consuming.market import MarketWork
+from matching.adapters.counting_gauges import CountingGauges
 from matching.adapters.draft_events import DRAFT_READER
 from matching.adapters.draft_repository import WaitingDrafts
 from matching.adapters.learner_events import LEARNER_READER
@@ -18,7 +19,7 @@ from matching.adapters.partition_standing import MARKET_CONSUMER
 from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 
 
-def consumers(context: Context, rules: RulesCopy, drafts: WaitingDrafts) -> list[Consumer]:
+def consumers(context: Context, rules: RulesCopy, drafts: WaitingDrafts, gauges: CountingGauges) -> list[Consumer]:
     """The catalog first: a market that is taken before the catalog has been read in full would propose and withdraw."""
     catalog = Consumer(CATALOG_CONSUMER, {CATALOG.name: CATALOG_READER}, lambda _number: CatalogWork())
     market = Consumer(
@@ -28,6 +29,7 @@ def consumers(context: Context, rules: RulesCopy, drafts: WaitingDrafts) -> list
             MarketWork,
             rules=rules,
             drafts=drafts,
+            gauges=gauges,
             clock=context.clock,
             outbox=context.outbox,
             reach_refresh_s=context.settings.reach_refresh,

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.domain.pathways.refresh_plan import AT_ONCE, RefreshPace, RefreshPlan
+from matching.domain.pathways.refresh_plan import AT_ONCE, Overdue, RefreshPace, RefreshPlan
 
 HOUR = 3600.0
 CLEVELAND, AKRON = "17410", "10420"
@@ -119,3 +119,20 @@ def test_empty_regions_keep_nobody_waiting() -> None:
         plan.region_changed(region)
     assert looks(plan, pace, [0.0], {CLEVELAND: ["ann"]}) == [(0.0, "ann")]
     assert not plan.due(1.0, pace)
+
+
+def test_how_far_the_looks_are_behind_is_told_from_when_they_were_due() -> None:
+    """Guards: a region that changed within the interval is not late, and a sweep that has begun is late until it ends."""
+    plan, pace = RefreshPlan(0.0), RefreshPace(10, HOUR, 10)
+    assert plan.overdue(50.0, pace) == Overdue(0, 0.0)
+    plan.region_changed(CLEVELAND)
+    assert plan.overdue(50.0, pace) == Overdue(0, 50.0)
+    plan.take(60.0, pace, lambda _: CROWD[:25])
+    plan.subject_changed(AKRON, "urgent")
+    assert plan.overdue(65.0, pace) == Overdue(16, 5.0)
+    for now in (70.0, 80.0, 90.0):
+        plan.take(now, pace, lambda _: ())
+    assert plan.overdue(100.0, pace) == Overdue(0, 0.0)
+    plan.region_changed(CLEVELAND)
+    assert plan.overdue(60.0 + HOUR, pace) == Overdue(0, 0.0)
+    assert plan.overdue(61.0 + HOUR, pace) == Overdue(0, 1.0)

@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from makersync.runtime.drafts import RegionDrafts
 from makersync.store.upserts import upsert
 from openings.adapters.draft_events import draft_state
 from openings.adapters.reach_tables import DraftRow
@@ -50,6 +51,13 @@ class DraftRepository:
     async def _claimed(self, wanted: SelectOfScalar[DraftRow]) -> list[Draft]:
         ordered = wanted.order_by(col(DraftRow.draft_id)).with_for_update().execution_options(populate_existing=True)
         return [draft_of(row) for row in await self._session.exec(ordered)]
+
+
+async def waiting_drafts(session: AsyncSession) -> Sequence[RegionDrafts]:
+    """Those that nobody has answered yet, of all employers."""
+    asked = select(DraftRow.region, func.count(), func.min(DraftRow.changed_at)).where(col(DraftRow.preview_id).is_not(None))
+    by_region = asked.group_by(DraftRow.region).order_by(DraftRow.region)
+    return [RegionDrafts(region, count, since) for region, count, since in await session.exec(by_region)]
 
 
 def draft_of(row: DraftRow) -> Draft:

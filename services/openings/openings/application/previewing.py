@@ -50,8 +50,8 @@ async def ask_for_preview(uow: OpeningsUnitOfWork, employer_id: str, sent: Terms
     return AcceptedPreview(preview, await remarks_of(uow, sent, would_be))
 
 
-async def give_up_previews(uow: OpeningsUnitOfWork, most: int) -> int:
-    """End up to `most` drafts that have waited for too long. Returns how many there were."""
+async def give_up_previews(uow: OpeningsUnitOfWork, most: int) -> Sequence[str]:
+    """End up to `most` drafts that have waited for too long. Returns the region of each."""
     now = uow.clock.now()
     overdue = await uow.drafts.claim_overdue(now - uow.preview_limits.wait, most)
     for draft in overdue:
@@ -59,7 +59,7 @@ async def give_up_previews(uow: OpeningsUnitOfWork, most: int) -> int:
         ended = end(draft, now)
         await uow.drafts.end(ended)
         await uow.draft_announcements.ended(ended)
-    return len(overdue)
+    return [draft.region for draft in overdue]
 
 
 async def previews_left(uow: OpeningsUnitOfWork, employer_id: str) -> int:

@@ -1,5 +1,6 @@
 """What the passing of time makes due. Every process runs all sweeps, and they may run at the same time in several."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
@@ -20,6 +21,8 @@ from openings.domain.shortlist import RECENT
 
 #: Openings in one transaction.
 SWEPT_AT_ONCE = 200
+#: Regions that a line of the log names, with the most first.
+REGIONS_IN_A_LINE = 20
 
 log = structlog.get_logger(__name__)
 
@@ -100,14 +103,16 @@ def preview_sweep(store: Store, units_of_work: OpeningsUnitsOfWork) -> Callable[
     """The sweep ends drafts that nobody has answered in time. It returns how many."""
 
     async def sweep() -> int:
-        ended, some = 0, SWEPT_AT_ONCE
-        while some == SWEPT_AT_ONCE:
+        regions: Counter[str] = Counter()
+        is_more = True
+        while is_more:
             async with store.transaction() as session:
                 some = await give_up_previews(units_of_work.at(session, None), SWEPT_AT_ONCE)
-            ended += some
-        if ended:
-            log.warning("previews_unanswered", count=ended)
-        return ended
+            regions.update(some)
+            is_more = len(some) == SWEPT_AT_ONCE
+        if regions:
+            log.warning("previews_unanswered", count=regions.total(), regions=dict(regions.most_common(REGIONS_IN_A_LINE)))
+        return regions.total()
 
     return sweep
 

@@ -20,6 +20,7 @@ from makersync.http.security import Operator
 from makersync.mail.server_state import NOT_SET_UP, server_state
 from makersync.mail.setup import public_address_of
 from makersync.mail.states import OF_SERVER
+from makersync.runtime.drafts import DraftsView
 from makersync.runtime.status import ProcessStatus
 from makersync.store.tables import DeadLetterRow
 
@@ -87,6 +88,9 @@ class Operations(BaseModel):
     leads: bool = Field(description="Whether this process is the one that publishes the service's events.")
     halted: list[HaltedPartition] = Field(description="What stands still until an operator resumes it.")
     mail: MailState | None = Field(description="How the mail of the service does; null: it sends none.")
+    drafts: list[DraftsView] | None = Field(
+        description="Drafts of openings that wait for their counts, by region; null: none pass through the service."
+    )
 
 
 def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str, Check]]) -> APIRouter:
@@ -110,6 +114,7 @@ def operations_router(status: ProcessStatus, readiness: Callable[[], Mapping[str
                 leads=status.publisher is not None and status.publisher.leads,
                 halted=[_halted(halt) for halt in await halts(session)],
                 mail=await _mail(session, status),
+                drafts=await _drafts(session, status),
             )
 
     return router
@@ -120,6 +125,11 @@ async def _mail(session: AsyncSession, status: ProcessStatus) -> MailState | Non
         return None
     state = await server_state(session)
     return MailState(problem=state.problem, since=state.since, waiting=state.waiting)
+
+
+async def _drafts(session: AsyncSession, status: ProcessStatus) -> list[DraftsView] | None:
+    count = status.definition.drafts
+    return None if count is None else [DraftsView.of(each) for each in await count(session)]
 
 
 def _halted(halt: Halt) -> HaltedPartition:

@@ -21,6 +21,7 @@ from makersync.log_rate_limit import LogRateLimit
 from makersync.runtime.broker_work import BrokerWork, first_failure
 from makersync.runtime.day_watch import DayWatch
 from makersync.runtime.dead_letter_routes import dead_letter_router
+from makersync.runtime.drafts import MEASURE_EVERY_S, DraftCount, draft_gauges
 from makersync.runtime.feeds import feed_of
 from makersync.runtime.housekeeping import housekeeping
 from makersync.runtime.http_bounds import INNER_CONNECTIONS, HttpLimits, connections_within, raise_descriptor_limit
@@ -97,6 +98,10 @@ class ServiceProcess:
         """The application of the inner port: metrics, and readiness with reasons."""
         return create_inner_app(self.readiness(), self._context.metrics)
 
+    def _measuring_drafts(self, count: DraftCount) -> Periodic:
+        context = self._context
+        return Periodic("measure drafts", MEASURE_EVERY_S, draft_gauges(context.store, context.clock, context.metrics, count))
+
     def readiness(self) -> Mapping[str, Check]:
         """The parts of this process, each with its check."""
         return self._readiness.checks(self._broker_work.topic_watch, self._broker_work.refusal)
@@ -117,6 +122,8 @@ class ServiceProcess:
         parts: list[Coroutine[Any, Any, None]] = [self._periodic(each) for each in self._definition.periodic(self._context)]
         parts += [self._backlog.watch(self._stop), self._day_watch.watch(self._stop)]
         parts += [self._agreement.watch(self._stop), self._broker_work.run(self._stop)]
+        if self._definition.drafts is not None:
+            parts.append(self._periodic(self._measuring_drafts(self._definition.drafts)))
         if "sender" in settings.roles and self._definition.has_webhooks:
             self.status.sender = webhook_sender(self._context)
             parts.append(self.status.sender.run(self._stop))

@@ -21,6 +21,7 @@ from makersync.effects.reconciling import Reconciler
 from makersync.errors import OperatorError
 from makersync.mail.offer import MailOffer
 from makersync.pages.site import SiteOffer
+from makersync.runtime.drafts import DraftCount
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import Metrics, create_metrics
@@ -96,7 +97,8 @@ class ServiceDefinition:
     for the audit, and `law` checks it against the service's own rules. `when_lost` is the remedy for an empty store, if that is
     not the reconciliation. With `has_webhooks`, processes with the role `sender` send its feed to the organisations' webhooks,
     and with `mail` to people who have agreed. `site` are its pages for people, to which the kit adds those of
-    operators, and `figures` what the page of what happens now shows besides.
+    operators, and `figures` what the page of what happens now shows besides. `drafts` counts the drafts of openings that
+    wait in the service, where they do.
     """
 
     name: str
@@ -117,6 +119,7 @@ class ServiceDefinition:
     when_lost: str = ""
     has_webhooks: bool = False
     mail: MailOffer | None = None
+    drafts: DraftCount | None = None
     site: SiteOffer | None = None
     figures: Figures = _no_figures
     rules: Mapping[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from makersync.http.keys import OPERATOR, KeyGrant, issue_key
 from makersync.http.wiring import Wiring
 from makersync.runtime import operations
 from makersync.runtime.dead_letter_routes import dead_letter_router
+from makersync.runtime.drafts import DraftCount, RegionDrafts
 from makersync.runtime.operations import operations_router
 from makersync.settings import Settings
 from makersync.store.tables import AuditRow, DeadLetterRow, HaltRow
@@ -32,6 +33,8 @@ PEPPER = b"p" * 32
 
 class Process:
     """The part of a service's process that the routes use."""
+
+    drafts: DraftCount | None = None
 
     def __init__(self, world: World, settings: Settings) -> None:
         self.context, self.broker, self.loops, self.publisher, self.definition = self, world.broker, [], None, self
@@ -169,6 +172,18 @@ async def test_operations_are_read_from_one_snapshot(
     monkeypatch.setattr(operations, "unpublished", decided_meanwhile)
     told = [(await door.get("/v1/operations")).json() for _ in range(2)]
     assert [(each["dead_letters_open"], len(each["halted"])) for each in told] == [(1, 1), (0, 0)]
+
+
+async def test_drafts_that_wait_are_shown_by_region(door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: an operator who is told that previews go unanswered must see where. Services without drafts say nothing."""
+
+    async def count(_session: AsyncSession) -> list[RegionDrafts]:
+        return [RegionDrafts("17410", 2, NOW)]
+
+    assert (await door.get("/v1/operations")).json()["drafts"] is None
+    monkeypatch.setattr(Process, "drafts", staticmethod(count))
+    [shown] = (await door.get("/v1/operations")).json()["drafts"]
+    assert shown == {"region": "17410", "waiting": 2, "since": NOW.isoformat().replace("+00:00", "Z")}
 
 
 async def test_the_routes_are_for_operators_only(door: httpx.AsyncClient) -> None:

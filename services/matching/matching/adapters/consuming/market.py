@@ -18,6 +18,7 @@ from makersync.effects.reading import Reading, Received
 from makersync.store.database import Store
 from makersync.store.upserts import Row
 from matching.adapters.cell_repository import save_cells
+from matching.adapters.counting_gauges import CountingGauges
 from matching.adapters.draft_repository import WaitingDrafts, note_heard
 from matching.adapters.history_repository import keep_history
 from matching.adapters.indicator_repository import carried_indicators
@@ -62,10 +63,17 @@ class MarketWork:
     """Keeps the markets of one partition number in memory, settles each batch and writes the differences."""
 
     def __init__(
-        self, number: int, rules: RulesCopy, drafts: WaitingDrafts, clock: Clock, outbox: Outbox, reach_refresh_s: float
+        self,
+        number: int,
+        rules: RulesCopy,
+        drafts: WaitingDrafts,
+        gauges: CountingGauges,
+        clock: Clock,
+        outbox: Outbox,
+        reach_refresh_s: float,
     ) -> None:
         self._number, self._rules, self._clock, self._outbox = number, rules, clock, outbox
-        self._drafts, self._reach_refresh_s = drafts, reach_refresh_s
+        self._drafts, self._gauges, self._reach_refresh_s = drafts, gauges, reach_refresh_s
         self._market: PartitionMarket | None = None
         self._is_frozen = False
         self._pathways = PartitionPathways({}, clock.monotonic())
@@ -101,6 +109,7 @@ class MarketWork:
             return True
         if market.unsettled or self._stands_on(self._rules.rules, max(market.day, self._clock.today())) != standing:
             return True
+        self._note_overdue()
         now = self._clock.monotonic()
         return self._pathways.due(now, market.rules.policy) or self._reach.due(now, self._drafts.of(self._number))
 
@@ -113,6 +122,7 @@ class MarketWork:
         return KnownSubject(version, {} if owner is None else {OWNED_BY[kind]: owner})
 
     async def prepare(self, batch: Batch, behind: int = 0) -> Prepared:
+        self._note_overdue()
         rules, today = await self._rules.look(), self._clock.today()
         drafts = self._drafts.of(self._number)
         return await asyncio.to_thread(self._settle, batch, rules, today, behind, drafts)
@@ -133,6 +143,10 @@ class MarketWork:
         events += [reach_event(each) for each in reach.announced]
         return Prepared(outcome, documents, pathways, reach, self._outbox.rows(events), self._risen_floors(), self._standing())
 
+    def _note_overdue(self) -> None:
+        if self._gauges.wants(self._number):
+            self._gauges.note(self._number, self._reach.overdue(self._clock.monotonic()))
+
     def _risen_floors(self) -> Mapping[str, Floors]:
         """The floors that rose, and those of new regions. What is not committed is thrown away with this object."""
         matches, pathways, reach = self._loaded.match_floors(), self._pathways.floors(), self._reach.floors()
@@ -149,6 +163,7 @@ class MarketWork:
         await save_pathways(session, self._number, prepared.pathways)
         await save_reach(session, self._number, prepared.reach.announced)
         await note_heard(session, prepared.reach.heard)
+        self._gauges.count(prepared.reach)
         await save_floors(session, self._number, prepared.floors)
         await keep_history(session, self._number, outcome, self._clock)
         carried = await carried_indicators(session, outcome.signals, self._loaded.rules.catalog)

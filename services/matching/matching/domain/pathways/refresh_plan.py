@@ -47,6 +47,15 @@ class Bucket:
         self._millionths -= count * _MICRO
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many subjects are to be looked at now, without those of regions that are not begun with, and for how many seconds the
+    region that waits longest for its sweep, or for the end of it, has been due."""
+
+    subjects: int
+    seconds: float
+
+
 class RefreshPlan:
     """The regions of one partition number. Subjects that changed come first, in order; then whole regions, one after the other.
 
@@ -56,6 +65,7 @@ class RefreshPlan:
 
     def __init__(self, now: float) -> None:
         self._bucket = Bucket(now)
+        self._began_at = now
         self._urgent: dict[Subject, None] = {}
         self._stale: dict[str, None] = {}
         self._swept_at: dict[str, float] = {}
@@ -82,6 +92,17 @@ class RefreshPlan:
         if not (self._urgent or self._waiting or self._stale):
             return False
         return self._is_due(now, pace, self._bucket.allowed(now, pace.rate))
+
+    def overdue(self, now: float, pace: RefreshPace) -> Overdue:
+        """How far the looks are behind the pace."""
+        due_at = [self._due_at(region, pace) for region in self._stale]
+        if self._waiting:
+            due_at.append(self._swept_at[self._region])
+        return Overdue(len(self._urgent) + len(self._waiting), max([0.0, *(now - each for each in due_at)]))
+
+    def _due_at(self, region: str, pace: RefreshPace) -> float:
+        swept_at = self._swept_at.get(region)
+        return self._began_at if swept_at is None else swept_at + pace.interval_s
 
     def take(self, now: float, pace: RefreshPace, everybody: Callable[[str], Iterable[str]]) -> list[Subject]:
         """Those to look at now; `everybody` gives those of a region. A sweep waits for a chunk's worth only where nothing else
