@@ -1,10 +1,7 @@
 """The pages to publish and to revise an opening, without scripts."""
 
 import re
-from collections.abc import Sequence
-from html import unescape
 
-import httpx
 import pytest
 
 from makersync.http.wiring import Wiring
@@ -13,61 +10,14 @@ from services.openings.tests.samples import CHICAGO, YORK, group
 from tests.visiting.browser import Browser
 
 from .conftest import joined
+from .typing_recruiter import NEW, Typing, complete, fields_of
 
 pytestmark = pytest.mark.usefixtures("catalog")
-NEW = "/openings/new"
-_FIELD = re.compile(r"<input ([^>]*)>|<select [^>]*name=\"([^\"]+)\"[^>]*>(.*?)</select>", re.DOTALL)
-_HEADING = re.compile(r"<h1>(.*?)</h1>")
-
-Fields = dict[str, str | Sequence[str]]
-
-
-def fields_of(page: str) -> dict[str, list[str]]:
-    """What a browser would send of the builder's form as it is shown."""
-    found: dict[str, list[str]] = {}
-    form = page.split('<form id="builder"')[1].partition("</form>")[0]
-    for attributes, select, options in _FIELD.findall(form):
-        said = dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))
-        if select:
-            chosen = re.findall(r'<option value="([^"]*)"( selected)?', options)
-            value = next((value for value, mark in chosen if mark), chosen[0][0])
-            found.setdefault(select, []).append(unescape(value))
-        elif said.get("type") != "checkbox" or attributes.endswith(" checked"):
-            found.setdefault(said["name"], []).append(unescape(said.get("value", "")))
-    return found
-
-
-class Typing:
-    """A recruiter at the form: every step sends what is shown, with what was typed over it."""
-
-    def __init__(self, browser: Browser) -> None:
-        self.browser, self.page, self.sent = browser, "", httpx.Response(200)
-
-    async def open(self, path: str) -> "Typing":
-        self.sent = await self.browser.open(path)
-        self.page = self.sent.text
-        return self
-
-    async def press(self, path: str, **typed: str | Sequence[str]) -> httpx.Response:
-        fields = fields_of(self.page)
-        for name, value in typed.items():
-            fields[name.replace("__", ".")] = [value] if isinstance(value, str) else list(value)
-        self.sent = await self.browser.http.post(path, data=fields, headers={"Sec-Fetch-Site": "same-origin"})
-        self.page = self.sent.text if self.sent.status_code < 300 or self.sent.status_code >= 400 else self.page
-        return self.sent
-
-    async def do(self, step: str, path: str = NEW, **typed: str | Sequence[str]) -> httpx.Response:
-        return await self.press(f"{path}/form", do=step, **typed)
 
 
 @pytest.fixture
 async def typing(recruiter: Browser) -> Typing:
     return await Typing(recruiter).open(NEW)
-
-
-async def complete(typing: Typing, **typed: str | Sequence[str]) -> None:
-    """A form that can be published, in which a credential of the catalog is required."""
-    await typing.do("add:0:credential:nims.cnc-operator", title="CNC machinist", zip=YORK, positions="3", **typed)
 
 
 async def test_an_opening_is_published_from_the_form_alone(typing: Typing, acme: Caller) -> None:
@@ -225,3 +175,16 @@ async def test_the_largest_opening_can_be_revised(typing: Typing, acme: Caller) 
     await typing.open(edit)
     assert (await typing.press(edit, title="Turner")).status_code == 303
     assert len((await acme.get(path)).json()["groups"]) == 20
+
+
+async def test_whoever_signs_in_again_while_typing_loses_nothing(
+    typing: Typing, recruiter: Browser, wiring: Wiring, other_browser: Browser, acme: Caller
+) -> None:
+    await complete(typing, wage_max="31")
+    again = await joined(wiring, other_browser, address="al@acme.example")
+    recruiter.http.cookies = again.http.cookies
+    answer = await typing.press(NEW)
+    assert answer.status_code == 403 and "from before you signed in" in answer.text
+    assert (await acme.get("/v1/openings")).json()["items"] == []
+    assert fields_of(answer.text)["wage_max"] == ["31"]
+    assert (await typing.press(NEW)).status_code == 303

@@ -36,6 +36,8 @@ from makersync.store.activity import ACTING
 FORM_FIELD = "form_token"
 #: What is wrong with the visit itself, whatever the form says.
 _OF_VISITS = (Unauthorized, Forbidden, ServiceUnavailable)
+#: The rule of a form that was sent from an earlier session: whoever has signed in again does not lose what was typed.
+_EARLIER_FORM = "form_token"
 #: Where in a request's scope it stands who is signed in, so that a page with a problem shows the navigation too.
 _SIGNED_IN = "makersync.signed_in"
 
@@ -132,10 +134,11 @@ class Site:
                     return await handler(replace(await self._visit(request, session, form), prepared=prepared))
             except Exception as error:
                 problem = self._problem_of(error)
-                if again is None or problem is None or isinstance(problem, _OF_VISITS):
+                is_earlier = isinstance(problem, Forbidden) and problem.rule == _EARLIER_FORM
+                if again is None or problem is None or (isinstance(problem, _OF_VISITS) and not is_earlier):
                     raise
             async with wiring_of(request).store.snapshot() as session:
-                return await again(await self._visit(request, session, form), problem)
+                return await again(await self._visit(request, session, form, is_earlier), problem)
 
         return Route(path, self._guarded(path, change), methods=["POST"])
 
@@ -166,13 +169,14 @@ class Site:
             visit = await self._visit(request, session, form)
         return await before(visit)
 
-    async def _visit(self, request: Request, session: AsyncSession, form: SentForm) -> Visit:
-        """Raises Unauthorized when nobody is signed in, and Forbidden when the form is not from this session."""
+    async def _visit(self, request: Request, session: AsyncSession, form: SentForm, only_shows: bool = False) -> Visit:
+        """Raises Unauthorized when nobody is signed in, and Forbidden when the form is not from this session and is to do more
+        than to be shown again."""
         signed_in = await self._signed_in(request, session)
         if signed_in is None:
             raise Unauthorized("session_over", "You are signed out.")
-        if not KeyedHashes.is_same(form.get(FORM_FIELD), signed_in.form_token):
-            raise Forbidden("form_token", "This form is from before you signed in. Load the page again.")
+        if not only_shows and not KeyedHashes.is_same(form.get(FORM_FIELD), signed_in.form_token):
+            raise Forbidden(_EARLIER_FORM, "This form is from before you signed in. Look at what it says, and send it again.")
         return Visit(self, self.offer.members, request, session, signed_in, form)
 
     def _problem_of(self, error: Exception) -> Problem | None:
