@@ -29,6 +29,7 @@ from matching.entrypoints.operator_figures import operator_figures
 from matching.entrypoints.partition_routes import partition_routes
 from matching.entrypoints.policy_routes import policy_routes
 from matching.entrypoints.region_routes import region_routes
+from matching.entrypoints.rule_names import RULES
 from matching.entrypoints.site import SITE, page_routes
 
 #: How soon a changed catalog, policy or date is noticed when no event comes, seconds.
@@ -87,6 +88,7 @@ def definition() -> ServiceDefinition:
         drafts=waiting_drafts,
         when_lost="Run `makersync rebuild`",
         site=SITE,
+        rules=RULES,
         figures=operator_figures,
     )
 

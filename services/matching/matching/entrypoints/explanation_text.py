@@ -41,11 +41,12 @@ _HEAD = "bold"
 
 def show_explanation(out: Console, explained: Explanation, place: ShortlistPlace) -> None:
     """Print why the pair matches or does not, and where it stands on the shortlist."""
-    for style, text in _lines(explained, place):
+    for style, text in explanation_lines(explained, place):
         out.print(Text(text, style))
 
 
-def _lines(explained: Explanation, place: ShortlistPlace) -> Iterator[Line]:
+def explanation_lines(explained: Explanation, place: ShortlistPlace) -> Iterator[Line]:
+    """Why the pair matches or does not. Headings have the style bold."""
     pair = f"{explained.opening.opening_id} / {explained.learner.learner_id}"
     yield _HEAD, f"{pair} on {explained.day}, policy {explained.policy.version}"
     yield from _verdict(explained)

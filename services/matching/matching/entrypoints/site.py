@@ -14,13 +14,20 @@ from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
 from matching.entrypoints.market_pages import MARKETS, market_pages
+from matching.entrypoints.pair_pages import PAIRS, pair_pages
+from matching.entrypoints.policy_pages import POLICY, policy_pages, rules_problem
 
 SITE = SiteOffer(
     service="matching",
     title="Makersync matching",
     members=OPERATORS_ALONE,
-    navigation=(NavigationLink(MARKETS, "Markets", OPERATOR),),
+    navigation=(
+        NavigationLink(MARKETS, "Markets", OPERATOR),
+        NavigationLink(PAIRS, "One pair", OPERATOR),
+        NavigationLink(POLICY, "Policy", OPERATOR),
+    ),
     templates="matching.entrypoints",
+    refusals=rules_problem,
 )
 
 
@@ -29,6 +36,7 @@ def page_routes(clock: Clock, settings: Settings) -> APIRouter:
     router = APIRouter(route_class=CheckedRoute)
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
     router.routes.extend([*demo_routes(site, settings), *market_pages(site, clock)])
+    router.routes.extend([*pair_pages(site, clock), *policy_pages(site, clock)])
     return router
 
 
