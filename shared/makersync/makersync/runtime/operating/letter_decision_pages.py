@@ -15,7 +15,7 @@ from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.operator_links import DEAD_LETTERS
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
-from makersync.runtime.operating.letter_filter import FIELDS, LetterFilter
+from makersync.runtime.operating.letter_filter import FIELDS, LetterQuery
 from makersync.runtime.operating.letter_pages import MOST_BECAUSE
 from makersync.runtime.operating.repairs import begin_repair
 
@@ -70,7 +70,7 @@ def _selection(visit: Visit) -> LetterSelection:
     is_every = form.get("every") == "yes"
     if not ids and not is_every:
         raise ValidationProblem.of("ids", "missing", "tick the letters that are meant, or choose all of the list")
-    chosen = LetterFilter.read(form.get, visit.wiring.settings.zone)
+    chosen = LetterQuery.read(form.get, visit.wiring.settings.zone)
     selection = chosen.with_ids(() if is_every else ids)
     takes = _decision(visit).takes
     return replace(selection, statuses=tuple(each for each in selection.statuses or () if each in takes))

@@ -15,14 +15,14 @@ _LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
-class LetterFilter:
+class LetterQuery:
     """The fields as they were given; empty ones restrict nothing. `zone` is the one whose days `from` and `to` are."""
 
     given: Mapping[str, str]
     zone: tzinfo
 
     @classmethod
-    def read(cls, get: Callable[[str], str], zone: tzinfo) -> "LetterFilter":
+    def read(cls, get: Callable[[str], str], zone: tzinfo) -> "LetterQuery":
         given = {name: get(name).strip() for name in FIELDS}
         if "\0" in "".join(given.values()):
             raise ValidationProblem.of("filter", "nul_character", "must be text without NUL")

@@ -21,7 +21,7 @@ from makersync.pages.visit import Visit
 from makersync.runtime.dead_letter_bodies import Status
 from makersync.runtime.dead_letter_routes import MOST_OF_A_SUBJECT
 from makersync.runtime.operating.editing import digest_of, edited, keep_edit
-from makersync.runtime.operating.letter_filter import LetterFilter
+from makersync.runtime.operating.letter_filter import LetterQuery
 from makersync.runtime.operating.masking import masked_record, masked_text, shown_fields
 from makersync.runtime.operating.process_state import process_state_of
 from makersync.runtime.operating.repairs import begin_repair
@@ -45,7 +45,7 @@ async def letters_page(visit: Visit) -> Response:
     """Oldest first, 50 on a page, with how many there are by reason."""
     visit.demand(OPERATOR)
     query = visit.request.query_params
-    chosen = LetterFilter.read(lambda name: query.get(name, ""), visit.wiring.settings.zone)
+    chosen = LetterQuery.read(lambda name: query.get(name, ""), visit.wiring.settings.zone)
     selection = chosen.selection
     statement = select(DeadLetterRow).where(*selection.clauses())
     if selection.subject is not None:
@@ -122,7 +122,7 @@ def _readers(visit: Visit) -> Mapping[tuple[str, str], Reader]:
     return {(each.name, topic): reader for each in consumers for topic, reader in each.readers.items()}
 
 
-async def _reasons(visit: Visit, chosen: LetterFilter) -> list[Any]:
+async def _reasons(visit: Visit, chosen: LetterQuery) -> list[Any]:
     """Reason, topic and how many, of all with the status, the most first."""
     consumers = {consumer for consumer, _ in _readers(visit)}
     among = (DEAD.c.consumer.in_(consumers), DEAD.c.status == chosen.given["status"])
