@@ -1,0 +1,111 @@
+"""Operators in a real browser: a letter is edited and replayed, a halted partition is mended, and no page keeps anybody out."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+from service_world import CREDENTIALS, REGION, World, award
+from visits import PEPPER, operator_of
+
+from contracts.topics import LEARNER
+from makersync.effects.halts import Halt, halts, record_halt
+from makersync.http.wiring import Wiring
+from makersync.topic import partition_of
+from tests.servers.applications import application
+from tests.visiting.chromium import chromium_page, playwright
+from tests.visiting.every_page import EveryPage, carry_over, demand_fits, demand_no_barriers
+from tests.visiting.serving import served
+
+pytestmark = pytest.mark.browser
+HALTED = partition_of(REGION, 8)
+
+
+@asynccontextmanager
+async def operating(world: World) -> AsyncIterator["playwright.Page"]:
+    """Signed in as an operator."""
+    wiring = Wiring(world.context.settings, world.store, world.clock, world.context.metrics, PEPPER)
+    app = application(world.definition, world.context, wiring)
+    async with operator_of(world) as operator, aclosing(served(app, world.context)) as serving:
+        address = await anext(serving)
+        async with chromium_page(address) as page:
+            await carry_over(dict(operator.http.cookies), page, address)
+            yield page
+
+
+async def broken_letter(world: World) -> None:
+    await world.opening()
+    await world.learner("ann", award(CREDENTIALS[0]), seeking="perhaps", given_name="Secretperson")
+    await world.settle()
+
+
+async def test_an_operator_replays_an_edited_letter(world: World) -> None:
+    await broken_letter(world)
+    async with operating(world) as page:
+        await page.goto("/operations")
+        await page.get_by_role("link", name="Go there").click()
+        await page.get_by_role("link", name="1", exact=True).click()
+        assert "Secretperson" not in await page.content()
+        event = page.get_by_label("The event as JSON")
+        await event.fill((await event.input_value()).replace('"perhaps"', "true"))
+        edit = page.locator("form", has=event)
+        await edit.get_by_label("Why, for the audit").fill("the provider meant yes")
+        await edit.get_by_role("button").click()
+        await playwright.expect(page.get_by_role("status")).to_contain_text("Replay it to have it taken")
+        await page.get_by_label("Why, for the audit").first.fill("mended")
+        await page.get_by_role("button", name="Replay").click()
+        await playwright.expect(page.get_by_role("status")).to_contain_text("It is decided")
+    assert [kind for kind, *_ in await world.news()] == ["proposed"]
+
+
+async def test_a_halted_partition_is_seen_without_loading_the_page_again_and_mended(world: World) -> None:
+    async with operating(world) as page:
+        await page.goto("/operations")
+        await playwright.expect(page.get_by_role("heading", name="All is well")).to_be_visible()
+        async with world.store.transaction() as session:
+            await record_halt(
+                session, Halt("matching.market", HALTED, LEARNER.name, "too many dead letters", world.clock.now())
+            )
+        await playwright.expect(page.get_by_role("heading", name="Something stands still")).to_be_visible(timeout=20_000)
+        await page.get_by_label("Why it may go on").fill("the writer is mended")
+        await page.get_by_role("button", name="Let it go on").click()
+        await playwright.expect(page.get_by_text("It is asked to go on")).to_be_visible()
+    await world.settle()
+    async with world.store.reading() as session:
+        assert await halts(session) == []
+
+
+def every_page() -> EveryPage:
+    return {
+        "/": ["/"],
+        "/operations": ["/operations"],
+        "/operations/now": ["/operations/now"],
+        "/dead-letters": ["/dead-letters", "/dead-letters?status=replayed"],
+        "/dead-letters/{letter_id}": ["/dead-letters/1", "/dead-letters/2"],
+        "/markets": ["/markets"],
+        "/pairs": ["/pairs", "/pairs?opening=job&learner=ann"],
+        "/policy": ["/policy"],
+    }
+
+
+Look = Callable[["playwright.Page"], Coroutine[None, None, None]]
+
+
+async def fits(page: "playwright.Page") -> None:
+    await demand_fits(page, every_page(), (360, 768, 1440))
+
+
+async def is_open_to_all(page: "playwright.Page") -> None:
+    for scheme in ("light", "dark"):
+        await demand_no_barriers(page, every_page(), scheme)
+
+
+@pytest.mark.parametrize("look", [fits, is_open_to_all])
+async def test_every_page_of_operators_can_be_read_by_everybody(world: World, look: Look) -> None:
+    await broken_letter(world)
+    await world.learner("ann", award(CREDENTIALS[0]))
+    await world.put(LEARNER, f"{REGION}/bob", b"no json")
+    await world.settle()
+    async with world.store.transaction() as session:
+        await record_halt(session, Halt("matching.market", HALTED, LEARNER.name, "too many dead letters", world.clock.now()))
+    async with operating(world) as page:
+        await look(page)
