@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from makersync.delivery.attempts import DeliveryAttempt
 from makersync.delivery.log import DeliveryLog
 from makersync.delivery.outcomes import Outcome
@@ -130,12 +132,13 @@ def _cancel() -> None:
     task.cancel()
 
 
+@pytest.mark.parametrize("step", [pytest.param(5, id="some"), pytest.param(1, id="every", marks=pytest.mark.slow)])
 async def test_whoever_is_stopped_while_it_records_for_others_makes_no_second_entries(
-    market: Market, receiver: Receiver
+    market: Market, receiver: Receiver, step: int
 ) -> None:
     """Guards: outcomes of others that are recorded again when the task that has just committed them is cancelled."""
     await market.webhook(receiver)
     stops_at = 1
     while not await stop_one_at(market, stops_at):
-        stops_at += 1
+        stops_at += step
     assert stops_at > 20

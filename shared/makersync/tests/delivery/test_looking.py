@@ -19,7 +19,7 @@ from makersync.store.upserts import Row, insert_rows
 from .conftest import Market, send_all
 from .receiver import Receiver, status
 
-MANY, WITH_NEWS, FILLED = 200, 5, 2000
+WITH_NEWS, FILLED = 5, 1000
 #: How SQLite says that it reads a whole table.
 READ_WHOLE = [f"SCAN {each}" for each in ("webhook", "webhook_delivery", "feed_head", "earlier", "taken", "waiting")]
 
@@ -39,7 +39,7 @@ def statements(store: Store) -> Iterator[list[str]]:
         event.remove(store.engine.sync_engine, "before_cursor_execute", note)
 
 
-async def fill(market: Market) -> None:
+async def fill(market: Market, name: str = "") -> None:
     """Of each of many organisations a webhook that has been sent what there was."""
     now, numbers = market.clock.now(), range(FILLED)
     webhook = {"url": "", "description": "", "types": [], "signing": "hmac", "version": 1, "state": "active", "since": now}
@@ -54,11 +54,11 @@ async def fill(market: Market) -> None:
         "claim": 1,
     }
     async with market.store.transaction() as session:
-        webhooks: list[Row] = [{"id": f"whk_{n}", "organisation_id": f"emp_{n}", **webhook} for n in numbers]
+        webhooks: list[Row] = [{"id": f"whk_{name}{n}", "organisation_id": f"emp_{name}{n}", **webhook} for n in numbers]
         await insert_rows(session, WebhookRow, [{**each, "cursor": 1, "failures": 0, "created_at": now} for each in webhooks])
-        heads: list[Row] = [{"organisation_id": f"emp_{n}", "position": 1, "moved": 1} for n in numbers]
+        heads: list[Row] = [{"organisation_id": f"emp_{name}{n}", "position": 1, "moved": 1} for n in numbers]
         await insert_rows(session, FeedHeadRow, heads)
-        done: list[Row] = [{"id": f"dlv_{n}", "webhook_id": f"whk_{n}", **sent} for n in numbers]
+        done: list[Row] = [{"id": f"dlv_{name}{n}", "webhook_id": f"whk_{name}{n}", **sent} for n in numbers]
         await insert_rows(session, DeliveryRow, done)
 
 
@@ -70,15 +70,16 @@ async def looked_at(market: Market, sender: Sender) -> list[str]:
 
 async def test_webhooks_without_news_are_not_looked_at(market: Market, receiver: Receiver) -> None:
     """Guards: a look that takes longer with every organisation that has a webhook."""
-    for number in range(MANY):
-        await market.webhook(receiver, f"emp_{number}")
+    for number in range(WITH_NEWS):
+        await market.webhook(receiver, f"emp_new_{number}")
+    await fill(market, "quiet")
     sender = market.sender()
     assert await sender.claim_some(100) == []
     with statements(market.store) as idle:
         assert await sender.claim_some(100) == []
     assert not any("webhook_delivery" in each for each in idle)
     for number in range(WITH_NEWS):
-        await market.happens("a", organisation_id=f"emp_{number}")
+        await market.happens("a", organisation_id=f"emp_new_{number}")
     assert await looked_at(market, sender) == sorted(f"whk_{number + 1}" for number in range(WITH_NEWS))
     assert await send_all(sender) == WITH_NEWS
     await send_all(sender)
