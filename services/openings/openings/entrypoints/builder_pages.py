@@ -47,7 +47,7 @@ FOUND = "/openings/found"
 
 def builder_pages(site: Site, units_of_work: OpeningsUnitsOfWork) -> list[Route]:
     pages = BuilderPages(units_of_work)
-    return [site.reading(FOUND, pages.found), *_at(site, pages, NEW), *_at(site, pages, EDIT)]
+    return [site.changing(FOUND, pages.found, begins=_snapshot), *_at(site, pages, NEW), *_at(site, pages, EDIT)]
 
 
 def _at(site: Site, pages: "BuilderPages", path: str) -> list[Route]:
@@ -111,17 +111,16 @@ class BuilderPages:
         return await self._page(visit, BuilderForm(typed=written_opening(original.terms)))
 
     async def found(self, visit: Visit) -> Response:
-        """What a search finds while somebody types in it."""
+        """What a search finds while somebody types in it. It is sent as forms are: a page whose session has ended stays as it
+        is, with what was typed."""
         visit.demand(WRITE)
-        query = visit.request.query_params
-        name = query.get("name", "")
+        name, opening_id = visit.request.query_params.get("name", ""), visit.request.query_params.get("opening")
         if name == "occupation":
-            findings = find_occupation(query.get(name, ""))
+            findings = find_occupation(visit.form.get(name))
         else:
             index = name.removeprefix("groups.").removesuffix(".find")
             number = int(index) if index.isascii() and index.isdigit() and int(index) < MOST_GROUPS else 0
-            findings = await find_for_group(visit.session, query.get(name, ""), number)
-        opening_id = query.get("opening")
+            findings = await find_for_group(visit.session, visit.form.get(name), number)
         path = EDIT.format(opening_id=opening_id) if opening_id else NEW
         return visit.page("found.html", findings=findings, form_path=path)
 

@@ -30,10 +30,6 @@ async def every_page_of(wiring: Wiring, acme: Caller, feed: Feed) -> EveryPage:
         "/openings/new": ["/openings/new", f"/openings/new?copy={opening_id}"],
         "/openings/new/form": ["/openings/new/form"],
         "/openings/new/preview": ["/openings/new/preview"],
-        "/openings/found": [
-            "/openings/found?name=groups.0.find&groups.0.find=nims",
-            "/openings/found?name=occupation&occupation=machin",
-        ],
         "/openings/{opening_id}/edit": [f"/openings/{opening_id}/edit"],
         "/openings/{opening_id}/edit/form": [f"/openings/{opening_id}/edit/form"],
         "/openings/{opening_id}/edit/preview": [f"/openings/{opening_id}/edit/preview"],

@@ -13,6 +13,7 @@ from .conftest import joined
 from .typing_recruiter import NEW, Typing, complete, fields_of
 
 pytestmark = pytest.mark.usefixtures("catalog")
+FOUND = "/openings/found?name=groups.0.find"
 
 
 @pytest.fixture
@@ -48,6 +49,20 @@ async def test_a_search_offers_what_the_catalog_has(typing: Typing) -> None:
     assert 'value="occupation:51-4041"' in typing.page
     await typing.do("occupation:51-4041")
     assert "51-4041 is Machinists" in typing.page
+
+
+async def test_a_search_while_typing_finds_the_same_and_never_leads_away(typing: Typing, recruiter: Browser) -> None:
+    """Guards: a page that leaves for the sign-in page, with all that was typed, because a search found the session over."""
+    await typing.press(FOUND, groups__0__find="nims cnc")
+    assert 'value="add:0:credential:nims.cnc-operator"' in typing.page and "<html" not in typing.page
+    await typing.open(NEW)
+    form = typing.page
+    await recruiter.open("/openings")
+    await recruiter.send("/sign-out")
+    typing.page = form
+    answer = await typing.press(FOUND, groups__0__find="nims cnc")
+    assert answer.status_code == 401 and "hx-redirect" not in answer.headers
+    assert "data-sending-failed hidden" in form
 
 
 async def test_the_sentence_says_what_is_asked_for(typing: Typing) -> None:
@@ -152,10 +167,10 @@ async def test_forms_of_others_and_for_readers_are_refused(
         assert (await recruiter.send_from("same-origin", path, form_token=token, version="1")).status_code == 404, path
     reader = await joined(wiring, other_browser, address="al@acme.example", role="reader")
     mine = (await publish(acme)).removeprefix("/v1")
-    for path in (NEW, f"{mine}/edit", "/openings/found?name=groups.0.find&groups.0.find=cnc"):
+    for path in (NEW, f"{mine}/edit"):
         assert (await reader.open(path)).status_code == 403, path
     await reader.open("/openings")
-    for path in (NEW, f"{NEW}/form", f"{NEW}/preview", f"{mine}/edit"):
+    for path in (NEW, f"{NEW}/form", f"{NEW}/preview", f"{mine}/edit", FOUND):
         assert (await reader.send(path)).status_code == 403, path
 
 
