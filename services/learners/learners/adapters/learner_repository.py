@@ -18,7 +18,7 @@ from learners.adapters.statements import change_one_row, equal
 from learners.domain.catalog import issuer_key
 from learners.domain.errors import Absent
 from learners.domain.learner import Availability, Learner, Reach
-from learners.domain.learner_person import Person, search_terms, sought_terms
+from learners.domain.learner_person import Person, search_terms, sought_terms, unique_terms
 from makersync.http.idempotency import forget_answers
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.store.upserts import upsert
@@ -28,6 +28,7 @@ PERSON = PersonRow.sql_table()
 TERM = PersonTermRow.sql_table()
 #: After every text that begins with what stands before it.
 _LAST = "\U0010ffff"
+_MOST_ALIKE = 10
 AWARD = AwardRow.sql_table()
 
 
@@ -193,6 +194,16 @@ async def list_learners(
         statement = statement.where(col(LearnerRow.learner_id).in_(_found_by(provider_id, term)))
     rows = await page_of(session, statement, Order((col(LearnerRow.learner_id),)), page, lambda row: row)
     return Page[Any](items=await _with_people(session, rows.items), next_cursor=rows.next_cursor)
+
+
+async def learners_like(session: AsyncSession, learner: Learner, person: Person) -> Sequence[tuple[str, str]]:
+    """Ids and names of other learners of the same provider with the same e-mail address or student number."""
+    wanted = unique_terms(person)
+    here = (col(PersonTermRow.provider_id) == learner.provider_id, col(PersonTermRow.term).in_(wanted))
+    statement = select(PersonRow).join(PersonTermRow, col(PersonTermRow.learner_id) == col(PersonRow.learner_id)).where(*here)
+    others = statement.where(col(PersonRow.learner_id) != learner.learner_id).distinct().order_by(col(PersonRow.learner_id))
+    rows = (await session.exec(others.limit(_MOST_ALIKE))).all() if wanted else ()
+    return [(row.learner_id, row.name) for row in rows if wanted & unique_terms(person_of(row))]
 
 
 def _found_by(provider_id: str, term: str) -> SelectOfScalar[str]:

@@ -45,6 +45,11 @@ def sought_terms(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name_key(word) for word in text.split()))[:_MOST_WORDS]
 
 
+def unique_terms(person: Person) -> frozenset[str]:
+    """The terms that no two people should share: of the e-mail address and the student number."""
+    return frozenset(name_key(text) for text in (person.email, person.student_number) if text is not None)
+
+
 def _words(name: str) -> Iterator[str]:
     """Those between spaces, and the parts of those that are put together, such as `Mary-Ann`."""
     for word in name.split()[:_MOST_WORDS]:

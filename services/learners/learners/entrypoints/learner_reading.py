@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from learners.adapters import match_repository
 from learners.adapters.catalog_repository import CatalogRepository, training_weeks_of
 from learners.adapters.introduction_repository import LearnerIntroductionFilter, list_introductions
+from learners.adapters.learner_repository import learners_like
 from learners.adapters.opening_copies import openings_of
 from learners.adapters.pathway_repository import pathways_of_learner
 from learners.application.unit_of_work import LearnersUnitOfWork
@@ -40,11 +41,13 @@ class LearnerReading:
 
     async def whole(self, learner_id: str) -> Mapping[str, Any]:
         """The values of the learner's page. Raises Absent."""
-        view = await self.learner(learner_id)
+        learner, person = await self.uow.learners.get(learner_id), await self.uow.learners.person(learner_id)
+        view = personal_view(learner, person, self.uow.clock.today())
         pathways = await self._pathways(learner_id)
         named = {each.credential for each in view.awards} | {each.credential for each in pathways.credentials}
         return {
             "learner": view,
+            "alike": await learners_like(self.session, learner, person),
             "region": self.uow.places.region_name(view.region),
             "pathways": pathways,
             "matches": await self._matches(learner_id),

@@ -105,6 +105,19 @@ async def test_learners_are_searched_by_name_address_and_number(instructor: Brow
     assert "Nobody is found" in nobody and 'value="&lt;b&gt;nobody"' in nobody and "Show all" in nobody
 
 
+async def test_whoever_may_be_registered_twice_is_pointed_out(instructor: Browser, york: Caller, lima: Caller) -> None:
+    first = await register(york, person={"name": "Ada B.", "student_number": "A-17"})
+    same_number = await register(york, person={"name": "Ada Byron", "email": "a@x.example", "student_number": "a17"})
+    same_address = await register(york, person={"name": "A. Byron", "email": "A@X.example"})
+    named_so = await register(york, person={"name": "a17"})
+    await register(lima, person={"name": "Ada of Lima", "student_number": "A-17"})
+    pages = {each: (await instructor.open(f"/learners/{each}")).text for each in (first, same_number, same_address, named_so)}
+    assert f'/learners/{same_number}"' in pages[first] and f'/learners/{same_address}"' not in pages[first]
+    assert f'/learners/{first}"' in pages[same_number] and f'/learners/{same_address}"' in pages[same_number]
+    assert all("Lima" not in page and f'/learners/{named_so}"' not in page for page in (pages[first], pages[same_number]))
+    assert "registered twice" not in pages[named_so]
+
+
 async def test_two_tabs_do_not_overwrite_each_other_and_nothing_typed_is_lost(instructor: Browser, york: Caller) -> None:
     learner_id = await register(york)
     path = f"/learners/{learner_id}/profile"

@@ -16,9 +16,11 @@ TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class GrantedAccess:
-    """Where the contact is read and the token for it, of which this service keeps nothing but a digest."""
+    """Where the contact is read and the token for it, of which this service keeps nothing but a digest. `page` has the token in
+    it, for a browser."""
 
     address: str
+    page: str
     token: str
     expires_at: datetime
 
@@ -30,4 +32,6 @@ async def grant_contact_access(uow: OpeningsUnitOfWork, introduction_id: str) ->
     expires_at = now + uow.introduction_limits.access
     access = ContactCapability(token_digest(introduction_id, token), expires_at)
     await save_introduction(uow, life.grant_access(introduction, access, now))
-    return GrantedAccess(f"{uow.introduction_limits.learners_address}/v1/contacts/{introduction_id}", token, expires_at)
+    learners = uow.introduction_limits.learners_address
+    page = f"{learners}/contacts/{introduction_id}/{token}"
+    return GrantedAccess(f"{learners}/v1/contacts/{introduction_id}", page, token, expires_at)

@@ -21,7 +21,8 @@ from openings.adapters.introduction_repository import IntroductionFilter, Introd
 from openings.adapters.opening_repository import OpeningRepository
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
-from openings.application import asking, hiring
+from openings.application import asking, contacting, hiring
+from openings.application.contacting import GrantedAccess
 from openings.application.unit_of_work import OpeningsUnitOfWork
 from openings.domain.introduction import IntroductionRequest, NotHiredReason
 from openings.domain.shortlist import Candidate
@@ -41,6 +42,7 @@ def introduction_pages(site: Site, units_of_work: OpeningsUnitsOfWork) -> list[R
     return [
         site.reading(INTRODUCTIONS, pages.list),
         site.reading(ONE, pages.one),
+        site.changing(ONE + "/contact", pages.contact, pages.one),
         site.reading(ASK, pages.form),
         site.changing(ASK, pages.ask, pages.form),
         *(site.changing(f"{ONE}/{step}", pages.step(take), pages.one) for step, take in _STEPS.items()),
@@ -62,6 +64,16 @@ class IntroductionPages:
 
     async def one(self, visit: Visit, problem: Problem | None = None) -> Response:
         visit.demand(READ)
+        return await self._shown(visit, problem)
+
+    async def contact(self, visit: Visit) -> Response:
+        """The link to name and contact is on this answer alone: the service keeps a digest of its token."""
+        visit.demand(WRITE)
+        uow = self.units_of_work.at(visit.session, visit.tenant)
+        granted = await contacting.grant_contact_access(uow, str(visit.request.path_params["introduction_id"]))
+        return await self._shown(visit, None, granted)
+
+    async def _shown(self, visit: Visit, problem: Problem | None, granted: GrantedAccess | None = None) -> Response:
         introduction_id = str(visit.request.path_params["introduction_id"])
         introduction = await IntroductionRequestRepository(visit.session, visit.tenant).get(introduction_id)
         opening = await OpeningRepository(visit.session, visit.tenant).get(introduction.opening_id)
@@ -70,6 +82,7 @@ class IntroductionPages:
             "introduction.html",
             200 if problem is None else problem.status,
             introduction=view,
+            granted=granted,
             opening=opening,
             problem=problem,
             typed={name: visit.form.get(name) for name in HireBody.model_fields},

@@ -142,3 +142,18 @@ async def test_whoever_is_signed_out_while_typing_is_told_so(recruiter: Browser,
     await recruiter.send("/sign-out")
     answer = await recruiter.send_from("same-origin", form_of(scene), form_token=token, contact=CONTACT)
     assert answer.status_code == 401 and "still there" in answer.text
+
+
+async def test_an_acceptance_opens_a_link_to_name_and_contact_which_is_shown_once(
+    recruiter: Browser, scene: Scene, feed: Feed
+) -> None:
+    path = await asked(recruiter, scene)
+    assert (await recruiter.send_from("same-origin", f"{path}/contact")).status_code == 403, "without the token of a form"
+    await recruiter.open(path)
+    assert (await recruiter.send(f"{path}/contact")).status_code == 409, "nobody has accepted yet"
+    introduction_id = path.rpartition("/")[2]
+    await feed.answers((await scene.answer(introduction_id)).accepted())
+    answer = await act(recruiter, path, "contact")
+    assert answer.status_code == 200
+    assert re.search(rf'href="http://127.0.0.1:8102/contacts/{introduction_id}/[\w-]{{43}}"', answer.text)
+    assert "/contacts/" not in (await recruiter.open(path)).text
