@@ -14,13 +14,16 @@ from learners.entrypoints.introduction_pages import INTRODUCTIONS, introduction_
 from learners.entrypoints.learner_answer_pages import learner_answer_pages
 from learners.entrypoints.learner_pages import LEARNERS, learner_pages
 from learners.entrypoints.members_offer import MEMBERS
+from learners.entrypoints.organisations_offer import providers_offer
 from learners.entrypoints.routing import READ, problem_of
+from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.languages import texts_of
 from makersync.pages.member_pages import member_pages
 from makersync.pages.operator_links import OPERATIONS
+from makersync.pages.organisations import ORGANISATIONS, organisation_pages
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -40,6 +43,7 @@ SITE = SiteOffer(
         NavigationLink(DEMAND, "Demand", READ),
         NavigationLink(LEARNERS, "Learners", READ),
         NavigationLink(INTRODUCTIONS, "Introductions", READ),
+        NavigationLink(ORGANISATIONS, "Providers", OPERATOR),
     ),
     templates="learners.entrypoints",
     refusals=_refusal,
@@ -57,6 +61,7 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend(introduction_pages(site, units_of_work, settings))
     router.routes.extend([*learner_answer_pages(site, units_of_work), *contact_pages(site, units_of_work)])
     router.routes.extend(demand_pages(site, units_of_work))
+    router.routes.extend(organisation_pages(site, providers_offer(units_of_work)))
     return router
 
 

@@ -4,6 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from makersync.http.wiring import Wiring
+from makersync.members.offer import OPERATORS
 from makersync.runtime.service import Context
 from services.learners.tests.conftest import Caller
 from services.learners.tests.events import Feed
@@ -50,3 +51,26 @@ async def test_no_page_is_heavier_than_it_may_be(wiring: Wiring, browser: Browse
     weights = {address: await first_load(visitor.http, address) for address in addresses_of(every_page)}
     assert {address: weight for address, weight in weights.items() if weight > MOST} == {}
     assert max(weights.values()) > MOST / 10
+
+
+async def test_no_page_of_an_organisation_shows_anything_to_an_operator(
+    wiring: Wiring, browser: Browser, every_page: EveryPage
+) -> None:
+    """Guards: where no organisation limits what is read, a page would show what belongs to all of them."""
+    operator = await joined(wiring, browser, address="op@platform.example", role="operator", whose=OPERATORS)
+    shared = (
+        "/account",
+        "/members",
+        "/activity",
+        "/sign-in",
+        "/join",
+        "/reset",
+        "/contact",
+        "/answer",
+        "/password",
+        "/forgotten",
+    )
+    answers = {
+        each: await operator.open(each) for each in addresses_of(every_page) if each != "/" and not each.startswith(shared)
+    }
+    assert {address: answer.status_code for address, answer in answers.items() if answer.status_code not in (303, 403)} == {}

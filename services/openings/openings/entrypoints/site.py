@@ -3,11 +3,13 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
+from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.member_pages import member_pages
 from makersync.pages.operator_links import OPERATIONS
+from makersync.pages.organisations import ORGANISATIONS, organisation_pages
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -18,6 +20,7 @@ from openings.entrypoints.builder_pages import builder_pages
 from openings.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
 from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_pages import OPENINGS, opening_pages
+from openings.entrypoints.organisations_offer import employers_offer
 from openings.entrypoints.routing import problem_of
 
 
@@ -29,7 +32,11 @@ SITE = SiteOffer(
     service="openings",
     title="Makersync for employers",
     members=MEMBERS,
-    navigation=(NavigationLink(OPENINGS, "Openings", READ), NavigationLink(INTRODUCTIONS, "Introductions", READ)),
+    navigation=(
+        NavigationLink(OPENINGS, "Openings", READ),
+        NavigationLink(INTRODUCTIONS, "Introductions", READ),
+        NavigationLink(ORGANISATIONS, "Employers", OPERATOR),
+    ),
     templates="openings.entrypoints",
     refusals=_refusal,
     sends_mail=True,
@@ -43,6 +50,7 @@ def page_routes(units_of_work: OpeningsUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
     router.routes.extend([*demo_routes(site, settings), *builder_pages(site, units_of_work)])
     router.routes.extend([*opening_pages(site, units_of_work), *introduction_pages(site, units_of_work)])
+    router.routes.extend(organisation_pages(site, employers_offer(units_of_work)))
     return router
 
 

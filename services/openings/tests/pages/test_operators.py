@@ -1,5 +1,8 @@
 """Operators as members: they belong to no organisation, and what is an organisation's is not theirs."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from sqlmodel import col, select
 
@@ -7,7 +10,7 @@ from makersync.http.wiring import Wiring
 from makersync.members.offer import OPERATORS
 from makersync.store.tables import AuditRow
 from openings.adapters.employer_repository import employer_exists
-from services.openings.tests.conftest import Caller
+from services.openings.tests.conftest import Caller, MakeCaller
 from tests.visiting.browser import PASSWORD, Browser
 
 from .conftest import joined
@@ -87,3 +90,63 @@ async def test_the_page_of_what_happens_now_is_the_operators_alone(
     assert (await admin.open("/openings")).status_code == 200
     resumed = await admin.send("/operations/resume", consumer="any", partition="0", because="x")
     assert resumed.status_code == 403
+
+
+async def test_an_operator_admits_an_employer_gives_it_a_key_and_invites_its_first_administrator(
+    wiring: Wiring, browser: Browser, other_browser: Browser, caller: MakeCaller
+) -> None:
+    operator = await joined(wiring, browser, role="operator", whose=OPERATORS)
+    await operator.open("/organisations")
+    refused = await operator.send("/organisations", name=" ")
+    assert refused.status_code == 422
+    admitted = await operator.send("/organisations", name="Lakeside <Tool>")
+    path = admitted.headers["location"]
+    page = await operator.open(path)
+    assert page.status_code == 200 and "Lakeside &lt;Tool&gt;" in page.text
+    issued = await operator.send(f"{path}/keys", key_name="ATS", scope="openings:read")
+    [token] = re.findall(r"mks_[0-9a-f]{16}_[A-Za-z0-9_-]{43}", issued.text)
+    assert token not in (await operator.open(path)).text, "it is shown once"
+    holder = replace(await caller(None, []), headers={"Authorization": f"Bearer {token}"})
+    assert (await holder.get("/v1/openings")).status_code == 200
+    assert (await operator.send(f"{path}/keys/revoke", key=token.split("_")[1])).status_code == 303
+    assert (await holder.get("/v1/openings")).status_code == 401
+    invited = await operator.send(f"{path}/invite", address="ada@lakeside.example", role="admin")
+    [link] = re.findall(r"/join/[A-Za-z0-9_-]+", invited.text)
+    assert (await other_browser.send(link, name="Ada", password=PASSWORD)).status_code == 303
+    assert (await other_browser.open("/members")).status_code == 200
+    async with wiring.store.reading() as session:
+        actions = [row.action for row in await session.exec(select(AuditRow).order_by(col(AuditRow.id)))]
+    assert actions == ["employer_admitted", "key_issued", "key_revoked", "member_invited"]
+
+
+async def test_bad_keys_and_invitations_are_refused_and_stay_typed(wiring: Wiring, browser: Browser) -> None:
+    operator = await joined(wiring, browser, role="operator", whose=OPERATORS)
+    path = "/organisations/emp_acme"
+    await operator.open(path)
+    for step, fields in {
+        "keys": {"key_name": "typed words", "scope": "operator"},
+        "invite": {"address": "typed words", "role": "admin"},
+    }.items():
+        answer = await operator.send(f"{path}/{step}", **fields)
+        assert answer.status_code == 422 and "typed words" in answer.text
+    as_operator = await operator.send(f"{path}/invite", address="jo@acme.example", role="operator")
+    assert as_operator.status_code == 422
+    assert (await operator.open("/organisations/operators")).status_code == 404
+    assert (await operator.send("/organisations/operators/invite", address="x@y.example", role="operator")).status_code == 404
+
+
+async def test_no_employer_sees_or_changes_an_organisation(wiring: Wiring, browser: Browser) -> None:
+    """Guards: an administrator of one employer would give itself a key of another."""
+    admin = await joined(wiring, browser, role="admin")
+    for path in ("/organisations", "/organisations/emp_acme", "/dead-letters", "/dead-letters/1"):
+        assert (await admin.open(path)).status_code == 403, path
+    await admin.open("/openings")
+    sent = {
+        "/organisations": {"name": "Mine"},
+        "/organisations/emp_acme/keys": {"key_name": "x", "scope": "openings:read"},
+        "/organisations/emp_acme/keys/revoke": {"key": "0" * 16},
+        "/organisations/emp_acme/invite": {"address": "x@y.example", "role": "admin"},
+        "/dead-letters/decide": {"every": "yes", "action": "dismiss", "because": "x"},
+    }
+    for path, fields in sent.items():
+        assert (await admin.send(path, **fields)).status_code == 403, path

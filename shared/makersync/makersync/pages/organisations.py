@@ -1,0 +1,157 @@
+"""The pages on which operators admit organisations, give them keys, and invite their first members."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from makersync.http.key_audit import note_issued
+from makersync.http.key_rotation import MANAGE_KEYS
+from makersync.http.key_routes import revoked
+from makersync.http.key_succession import demand_room
+from makersync.http.keys import OPERATOR, KeyGrant, is_live, issue_key, keys_of
+from makersync.http.pagination import Page, PageRequest
+from makersync.http.problems import NotFound, Problem, ValidationProblem
+from makersync.mail.setup import public_address_of
+from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
+from makersync.members.leaving import members_of
+from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.site import Site
+from makersync.pages.visit import Visit
+from makersync.store.operator_log import SqlOperatorLog
+
+ORGANISATIONS = "/organisations"
+ONE = ORGANISATIONS + "/{organisation_id}"
+_A_PAGE = 50
+_LONGEST_KEY_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrganisation:
+    organisation_id: str
+    name: str
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationsOffer:
+    """`called` is one organisation in words, such as employer; `scopes` are those that its keys may have. `admit` takes a name
+    and returns the id, and raises the service's own refusals."""
+
+    called: str
+    scopes: Collection[str]
+    listed: Callable[[AsyncSession, PageRequest], Awaitable[Page[ListedOrganisation]]]
+    admit: Callable[[Visit, str], Awaitable[str]]
+
+
+def organisation_pages(site: Site, offer: OrganisationsOffer) -> list[Route]:
+    pages = _OrganisationPages(offer)
+    return [
+        site.reading(ORGANISATIONS, pages.list),
+        site.changing(ORGANISATIONS, pages.admit, pages.list),
+        site.reading(ONE, pages.one),
+        site.changing(f"{ONE}/keys", pages.issue, pages.one),
+        site.changing(f"{ONE}/keys/revoke", pages.revoke, pages.one),
+        site.changing(f"{ONE}/invite", pages.invite, pages.one),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _OrganisationPages:
+    offer: OrganisationsOffer
+
+    async def list(self, visit: Visit, problem: Problem | None = None) -> Response:
+        """Newest first, 50 on a page."""
+        visit.demand(OPERATOR)
+        page = PageRequest(_A_PAGE, visit.request.query_params.get("after") or None, f"page {ORGANISATIONS}")
+        found = await self.offer.listed(visit.session, page)
+        return visit.page(
+            "organisations.html",
+            200 if problem is None else problem.status,
+            offer=self.offer,
+            organisations=found.items,
+            next_cursor=found.next_cursor,
+            typed={"name": visit.form.get("name")},
+            **_refused(problem),
+        )
+
+    async def admit(self, visit: Visit) -> Response:
+        visit.demand(OPERATOR)
+        organisation_id = await self.offer.admit(visit, visit.form.get("name"))
+        return RedirectResponse(f"{ORGANISATIONS}/{organisation_id}", 303, headers=PAGE_HEADERS)
+
+    async def one(self, visit: Visit, problem: Problem | None = None) -> Response:
+        return await self._one(visit, problem)
+
+    async def issue(self, visit: Visit) -> Response:
+        """The page with the token, which is shown only there."""
+        visit.demand(OPERATOR)
+        whose, wiring, session = await self._named(visit), visit.wiring, visit.session
+        scopes = {*visit.form.fields.get("scope", ())}
+        if not scopes or scopes - self._scopes():
+            raise ValidationProblem.of("scope", "unknown_scope", "choose what the key may do")
+        name = visit.form.line("key_name", _LONGEST_KEY_NAME)
+        await demand_room(session, whose.organisation_id, wiring.clock.now())
+        row, token = issue_key(session, wiring.pepper, wiring.clock, KeyGrant(whose.organisation_id, name, scopes))
+        note_issued(session, wiring.clock, visit.signed_in.principal.key_id, row)
+        await session.flush()
+        return await self._one(visit, None, token=token)
+
+    async def revoke(self, visit: Visit) -> Response:
+        visit.demand(OPERATOR)
+        whose, principal = await self._named(visit), visit.signed_in.principal
+        await revoked(visit.session, visit.wiring, principal, whose.organisation_id, visit.form.get("key"), False)
+        return RedirectResponse(f"{ORGANISATIONS}/{whose.organisation_id}", 303, headers=PAGE_HEADERS)
+
+    async def invite(self, visit: Visit) -> Response:
+        """The page with the link, which is shown only there."""
+        visit.demand(OPERATOR)
+        whose, wiring, form = await self._named(visit), visit.wiring, visit.form
+        joining = Joining(visit.session, wiring.pepper, wiring.clock, visit.members)
+        invitation = MemberInvitation(whose.organisation_id, form.get("address").strip(), form.get("role"))
+        issued = await joining.invite(invitation)
+        log = SqlOperatorLog(visit.session, visit.signed_in.principal.key_id, wiring.clock)
+        log.note("member_invited", whose.organisation_id, {"role": invitation.role})
+        base = (public_address_of(wiring.settings) or str(visit.request.base_url)).rstrip("/")
+        return await self._one(visit, None, link=f"{base}{JOIN_PATH}/{issued.token}")
+
+    async def _one(self, visit: Visit, problem: Problem | None, token: str = "", link: str = "") -> Response:
+        visit.demand(OPERATOR)
+        whose, now = await self._named(visit), visit.wiring.clock.now()
+        keys = await keys_of(visit.session, whose.organisation_id, now)
+        return visit.page(
+            "organisation.html",
+            200 if problem is None else problem.status,
+            offer=self.offer,
+            organisation=whose,
+            keys=[(row, is_live(row, now)) for row in keys],
+            members=await members_of(visit.session, whose.organisation_id),
+            scopes=sorted(self._scopes()),
+            chosen=visit.form.fields.get("scope", ()),
+            roles=[(role, role) for role in visit.members.roles],
+            token=token,
+            link=link,
+            typed={name: visit.form.get(name) for name in ("key_name", "address", "role")},
+            **_refused(problem),
+        )
+
+    async def _named(self, visit: Visit) -> ListedOrganisation:
+        """Raises NotFound."""
+        organisation_id = str(visit.request.path_params["organisation_id"])
+        name = await visit.members.name_of(visit.session, organisation_id)
+        if name is None:
+            raise NotFound("no_such_thing", f"There is no such {self.offer.called}.")
+        return ListedOrganisation(organisation_id, name)
+
+    def _scopes(self) -> set[str]:
+        return {*self.offer.scopes, MANAGE_KEYS}
+
+
+def _refused(problem: Problem | None) -> dict[str, Any]:
+    errors = {each.field: each.detail for each in problem.errors} if problem else {}
+    return {"problem": problem, "errors": errors}
