@@ -46,7 +46,7 @@ BODIES: dict[str, Any] = {
 OF_NOBODY = ("/v1/catalog/credentials/", "/v1/catalog/competencies/", "/v1/signals/", "/v1/pathways/")
 #: A token of their own is the right to them: no API key is asked for.
 BY_TOKEN = ("/v1/learner-answers/", "/v1/contacts/")
-OF_OPERATORS = ("{organisation_id}", "/v1/accreditations/", "/approval", "/rejection", "/seeking-since")
+OF_OPERATORS = ("{organisation_id}", "/v1/operators/", "/v1/accreditations/", "/approval", "/rejection", "/seeking-since")
 
 
 @pytest.fixture
