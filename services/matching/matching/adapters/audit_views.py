@@ -19,7 +19,7 @@ from matching.adapters.match_repository import live_matches
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.partition_standing import catching_up
 from matching.adapters.pathway_tables import PathwayRow
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.adapters.subject_repository import live_market
 from matching.adapters.subject_tables import SubjectRow
 from matching.domain.evaluation.by_engine import evaluate_by_regions
@@ -79,7 +79,7 @@ async def drafts(session: AsyncSession) -> AsyncIterator[StatedVersion]:
 
 
 async def reach(session: AsyncSession) -> AsyncIterator[StatedVersion]:
-    async for row in paged(session, PublishedReachRow):
+    async for row in paged(session, PublishedCountsRow):
         state = {"employer_id": row.employer_id, "subject_version": row.subject_version}
         yield StatedVersion(REACH.name, f"{row.region}/{row.subject_id}", row.version, None if row.digest is None else state)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from makersync.clock import Clock
 from makersync.telemetry import Metrics
-from matching.application.reaching import ReachAnnouncement, ReachOutcome
+from matching.application.reaching import CountsAnnouncement, CountsOutcome
 from matching.domain.pathways.refresh_plan import Overdue
 
 #: How often a partition number is looked at, seconds.
@@ -37,7 +37,7 @@ class CountingGauges:
         self._metrics.openings_to_count.set(sum(each.subjects for each in found))
         self._metrics.count_late_seconds.set(max((each.seconds for each in found), default=0.0))
 
-    def count(self, outcome: ReachOutcome) -> None:
+    def count(self, outcome: CountsOutcome) -> None:
         """What was looked at and answered with a batch."""
         self._metrics.openings_counted.inc(outcome.looked_at)
         for answer in _answers(outcome.announced):
@@ -45,5 +45,5 @@ class CountingGauges:
             self._metrics.draft_answer_seconds.observe(max(0.0, (answer.as_of - asked).total_seconds()))
 
 
-def _answers(announced: Sequence[ReachAnnouncement]) -> list[ReachAnnouncement]:
+def _answers(announced: Sequence[CountsAnnouncement]) -> list[CountsAnnouncement]:
     return [each for each in announced if each.change.record.is_draft and each.change.told is not None]

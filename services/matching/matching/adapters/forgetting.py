@@ -13,7 +13,7 @@ from makersync.clock import Clock
 from makersync.store.database import Store
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.adapters.region_tables import RegionRow
 
 ROWS_AT_ONCE = 2000
@@ -41,8 +41,8 @@ async def _forget_some(store: Store, before: date) -> int:
             await session.exec(delete(MatchRow).where(here.in_(pairs)))
             there = tuple_(col(PathwayRow.region), col(PathwayRow.learner_id), col(PathwayRow.version))
             await session.exec(delete(PathwayRow).where(there.in_(learners)))
-            reach = tuple_(col(PublishedReachRow.region), col(PublishedReachRow.subject_id), col(PublishedReachRow.version))
-            await session.exec(delete(PublishedReachRow).where(reach.in_(openings)))
+            reach = tuple_(col(PublishedCountsRow.region), col(PublishedCountsRow.subject_id), col(PublishedCountsRow.version))
+            await session.exec(delete(PublishedCountsRow).where(reach.in_(openings)))
     return len(pairs) + len(learners) + len(openings)
 
 
@@ -64,7 +64,7 @@ async def _ended_pathways(session: AsyncSession) -> Sequence[Any]:
 
 async def _ended_reach(session: AsyncSession, before: date) -> Sequence[Any]:
     """Of openings alone: the id of a draft is used again. Rows from before `day` was kept have none and count as old."""
-    row = PublishedReachRow
+    row = PublishedCountsRow
     passed = or_(col(row.day).is_(None), col(row.day) < before)
     ended = (col(row.digest).is_(None), ~col(row.is_draft), passed, col(row.version) <= col(RegionRow.reach_floor))
     query = select(row.region, row.subject_id, row.version).join(RegionRow, col(RegionRow.region) == row.region).where(*ended)

@@ -6,13 +6,13 @@ from typing import Any
 from contracts.reach import ReachEnded, ReachState
 from contracts.topics import REACH
 from makersync.effects.outbox import NewEvent
-from matching.application.reaching import ReachAnnouncement
+from matching.application.reaching import CountsAnnouncement
 from matching.domain.reach.counting import HOLDING_BACK
-from matching.domain.reach.guard import LackingTold, ReachTold, ToldRange
-from matching.domain.reach.published import ReachRecord, digest_of
+from matching.domain.reach.guard import LackingTold, ToldCounts, ToldRange
+from matching.domain.reach.published import CountsRecord, digest_of
 
 
-def reach_event(announced: ReachAnnouncement) -> NewEvent:
+def reach_event(announced: CountsAnnouncement) -> NewEvent:
     """One event of an opening or a draft; its subject is the id."""
     change = announced.change
     return NewEvent(
@@ -26,16 +26,16 @@ def reach_event(announced: ReachAnnouncement) -> NewEvent:
     )
 
 
-def record_of_event(version: int, data: Mapping[str, Any], is_draft: bool) -> ReachRecord:
+def record_of_event(version: int, data: Mapping[str, Any], is_draft: bool) -> CountsRecord:
     """The record that an event on the topic stands for."""
     subject_id, employer_id = data["subject_id"], data["employer_id"]
     if "in_reach" not in data:
-        return ReachRecord(subject_id, version, 0, employer_id, is_draft, None)
+        return CountsRecord(subject_id, version, 0, employer_id, is_draft, None)
     digest = digest_of(employer_id, data["subject_version"], _told(data))
-    return ReachRecord(subject_id, version, data["subject_version"], employer_id, is_draft, digest)
+    return CountsRecord(subject_id, version, data["subject_version"], employer_id, is_draft, digest)
 
 
-def _state(announced: ReachAnnouncement) -> ReachState | ReachEnded:
+def _state(announced: CountsAnnouncement) -> ReachState | ReachEnded:
     record, told = announced.change.record, announced.change.told
     named = {"region": announced.change.region, "subject_id": record.subject_id, "employer_id": record.employer_id}
     if told is None:
@@ -65,12 +65,12 @@ def _lacking(told: LackingTold) -> dict[str, Any]:
     return {"id": told.group_id, "near_misses": told.near_misses._asdict(), "unverified": unverified}
 
 
-def _told(data: Mapping[str, Any]) -> ReachTold:
+def _told(data: Mapping[str, Any]) -> ToldCounts:
     lacking = (
         LackingTold(each["id"], ToldRange(**each["near_misses"]), _range_or_none(each.get("unverified")))
         for each in data.get("lacking", ())
     )
-    return ReachTold(
+    return ToldCounts(
         ToldRange(**data["in_reach"]),
         ToldRange(**data["pass_gates"]),
         ToldRange(**data["qualified"]),

@@ -8,7 +8,7 @@ from sqlmodel import Field
 from matching.adapters.model import MatchingModel, version_column
 
 
-class PublishedReachRow(MatchingModel, table=True):
+class PublishedCountsRow(MatchingModel, table=True):
     """What was last published of an opening's or a draft's reach: a digest of it, none once it has ended. `subject_version` is
     the version that was counted for, or that ended it. Of an opening, `terms` is a digest of what was counted for, `day` that
     of the event, and `changes` how many times the terms changed on that day."""

@@ -27,13 +27,13 @@ from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.policy_repository import require_policy
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.adapters.rebuilt_rows import OWN, TAKEN, TopicsMarket, understood
 from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.subject_tables import SubjectRow
 
 #: What follows from the topics. Policies, audit, dead letters and history do not.
-DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, PublishedReachRow, AskedDraftRow, CatalogRow, OutboxRow)
+DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, PublishedCountsRow, AskedDraftRow, CatalogRow, OutboxRow)
 #: The results rest on no catalog, so the first look at the real one evaluates everything.
 NO_CATALOG = -1
 CHUNK = 1000

@@ -40,7 +40,7 @@ from matching.adapters.pathway_repository import pathway_row
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.reach_events import record_of_event as reach_record
 from matching.adapters.reach_repository import reach_row
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.subject_repository import subject_row, taken_of
 from matching.adapters.subject_tables import SubjectRow
@@ -89,7 +89,7 @@ def understood(log: LogReading, context: Context) -> TopicsMarket:
         CellRow: own.rows(SKILL_SHORTAGE.name, _cell_row_on(context.clock.today())),
         PathwayRow: own.rows(PATHWAY.name, _pathway_row),
         AskedDraftRow: [draft_row(received) for _, _, received in log.newest_of(DRAFT.name)],
-        PublishedReachRow: own.rows(REACH.name, _reach_row_in(log)),
+        PublishedCountsRow: own.rows(REACH.name, _reach_row_in(log)),
     }
     return TopicsMarket(rows, own.heads, own.risen, _fences(log), _poison(log), own.policy_version)
 

@@ -9,7 +9,7 @@ from matching.adapters.match_tables import MatchRow
 from matching.adapters.model import MatchingModel
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.policy_tables import PolicyRow
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.adapters.region_tables import RegionRow
 from matching.adapters.subject_tables import SubjectRow
 
@@ -24,7 +24,7 @@ __all__ = [
     "OpeningLifeRow",
     "PathwayRow",
     "PolicyRow",
-    "PublishedReachRow",
+    "PublishedCountsRow",
     "RegionRow",
     "SubjectRow",
 ]

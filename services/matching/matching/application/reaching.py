@@ -12,9 +12,9 @@ from matching.application.settling import PartitionMarket, RuleSet, TakenSubject
 from matching.application.waiting_drafts import DraftTurns, WaitingDraft
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.pathways.refresh_plan import Overdue, RefreshPace, RefreshPlan
-from matching.domain.reach.counting import ReachCounts, reach_of_nobody
+from matching.domain.reach.counting import OpeningCounts, counts_of_nobody
 from matching.domain.reach.guard import told_of
-from matching.domain.reach.published import AskedSubject, PublishedReach, ReachChange, ReachRecord, terms_of
+from matching.domain.reach.published import AskedSubject, CountsChange, CountsRecord, PublishedCounts, terms_of
 
 RATE, AT_ONCE, CHUNKS = 50, 10, 5
 """Openings that are counted per second and partition, with one batch, and transactions a second while a region is swept. One
@@ -24,10 +24,10 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class ReachAnnouncement:
+class CountsAnnouncement:
     """A change of reach with what its event adds: the instant and rules it was true under, and the event it follows from."""
 
-    change: ReachChange
+    change: CountsChange
     policy_version: int
     day: date
     as_of: datetime
@@ -35,22 +35,22 @@ class ReachAnnouncement:
 
 
 @dataclass(frozen=True, slots=True)
-class ReachOutcome:
+class CountsOutcome:
     """What follows from a batch: what to publish, the drafts that need not wait any longer, and how many openings were looked
     at."""
 
-    announced: Sequence[ReachAnnouncement] = ()
+    announced: Sequence[CountsAnnouncement] = ()
     heard: Sequence[WaitingDraft] = ()
     looked_at: int = 0
 
 
-class PartitionReach:
+class PartitionCounts:
     """Pure state without I/O or clock. A new object sweeps every region, so that openings that waited in the one before it are
     looked at."""
 
     def __init__(
         self,
-        records: Mapping[str, Iterable[ReachRecord]],
+        records: Mapping[str, Iterable[CountsRecord]],
         seconds: float,
         interval_s: float,
         floors: Mapping[str, int] | None = None,
@@ -60,7 +60,7 @@ class PartitionReach:
         self._pace = RefreshPace(RATE, interval_s, AT_ONCE, CHUNKS)
         floors = floors or {}
         self._published = {
-            region: PublishedReach(region, records.get(region, ()), floors.get(region, 0))
+            region: PublishedCounts(region, records.get(region, ()), floors.get(region, 0))
             for region in records.keys() | floors.keys()
         }
         self._stands_on: tuple[RuleSet, date] | None = None
@@ -82,12 +82,12 @@ class PartitionReach:
 
     def refresh(
         self, market: PartitionMarket, news: Sequence[TakenSubject], waiting: Sequence[WaitingDraft], now: PacedMoment
-    ) -> ReachOutcome:
+    ) -> CountsOutcome:
         """Call it after `market` has taken `news`: once all is settled it answers who waits, and looks at what is due."""
         self._hear(news)
         self._hear_of_rules(market)
         if market.unsettled:
-            return ReachOutcome()
+            return CountsOutcome()
         self._hear_of_expiry(market)
         news_of_drafts = [draft for draft in waiting if self._is_news(draft)]
         heard = self._turns.first(news_of_drafts, lambda draft: _steps(market, draft))
@@ -97,11 +97,11 @@ class PartitionReach:
         changes += [(self._look_or_log(market, *each), causes.get(each)) for each in due]
         rules, day = market.rules, market.day
         announced = [
-            ReachAnnouncement(change, rules.policy.version, day, now.at, cause)
+            CountsAnnouncement(change, rules.policy.version, day, now.at, cause)
             for change, cause in changes
             if change is not None
         ]
-        return ReachOutcome(announced, heard, len(due))
+        return CountsOutcome(announced, heard, len(due))
 
     # What happened.
 
@@ -140,7 +140,7 @@ class PartitionReach:
         live = () if known is None else known.live_openings()
         return dict.fromkeys([*live, *self._published_in(region).openings()])
 
-    def _look_or_log(self, market: PartitionMarket, region: str, opening_id: str) -> ReachChange | None:
+    def _look_or_log(self, market: PartitionMarket, region: str, opening_id: str) -> CountsChange | None:
         """Nothing where counting fails: what is published stays until the next look, and matches go on."""
         try:
             return self._look(market, region, opening_id)
@@ -148,7 +148,7 @@ class PartitionReach:
             log.exception("opening_not_counted", region=region, opening=opening_id)
             return None
 
-    def _look(self, market: PartitionMarket, region: str, opening_id: str) -> ReachChange | None:
+    def _look(self, market: PartitionMarket, region: str, opening_id: str) -> CountsChange | None:
         """Nothing for now where the employer has changed the terms too often: of the day, the counts before that stay."""
         opening, published = _live(market, region, opening_id), self._published_in(region)
         if opening is None:
@@ -158,7 +158,7 @@ class PartitionReach:
             return None
         return published.publish(asked, told_of(_counted(market, opening)), market.day)
 
-    def _answer_or_log(self, market: PartitionMarket, draft: WaitingDraft) -> ReachChange | None:
+    def _answer_or_log(self, market: PartitionMarket, draft: WaitingDraft) -> CountsChange | None:
         """Nothing where counting fails: no draft may keep the market standing, and who asked gives it up after a while."""
         self._heard[draft.region, draft.draft_id] = draft.version
         try:
@@ -167,7 +167,7 @@ class PartitionReach:
             log.exception("draft_not_counted", region=draft.region, draft=draft.draft_id, version=draft.version)
             return None
 
-    def _answer(self, market: PartitionMarket, draft: WaitingDraft) -> ReachChange | None:
+    def _answer(self, market: PartitionMarket, draft: WaitingDraft) -> CountsChange | None:
         """An answer for each version, equal or not to the one before it; nothing where it was given already."""
         published = self._published_in(draft.region)
         if published.answered(draft.draft_id) >= draft.version:
@@ -178,8 +178,8 @@ class PartitionReach:
         asked = AskedSubject(draft.draft_id, draft.version, draft.employer_id, is_draft=True, terms=terms)
         return published.publish(asked, told_of(_counted(market, draft.opening)), market.day)
 
-    def _published_in(self, region: str) -> PublishedReach:
-        return self._published.setdefault(region, PublishedReach(region))
+    def _published_in(self, region: str) -> PublishedCounts:
+        return self._published.setdefault(region, PublishedCounts(region))
 
 
 def _live(market: PartitionMarket, region: str, opening_id: str) -> MarketOpening | None:
@@ -190,9 +190,9 @@ def _live(market: PartitionMarket, region: str, opening_id: str) -> MarketOpenin
 def _steps(market: PartitionMarket, draft: WaitingDraft) -> int:
     """About what the answer takes, 1 where nothing is counted."""
     known = market.markets.get(draft.region)
-    return 1 if known is None or draft.opening is None else 1 + known.reach_steps(draft.opening)
+    return 1 if known is None or draft.opening is None else 1 + known.count_steps(draft.opening)
 
 
-def _counted(market: PartitionMarket, opening: MarketOpening) -> ReachCounts:
+def _counted(market: PartitionMarket, opening: MarketOpening) -> OpeningCounts:
     known = market.markets.get(opening.region)
-    return reach_of_nobody(opening) if known is None else known.reach(opening)
+    return counts_of_nobody(opening) if known is None else known.count_learners(opening)

@@ -8,7 +8,7 @@ from makersync.envelope import Envelope
 from matching.domain.market.subjects import MarketOpening
 
 DRAFT_STEPS = 10_000_000
-"""Drafts are answered with one batch until they took so many steps (`RegionMarket.reach_steps`), which is about 0.1 s; the next
+"""Drafts are answered with one batch until they took so many steps (`RegionMarket.count_steps`), which is about 0.1 s; the next
 batch of matches waits no longer for them, but for the one draft that takes more alone."""
 
 

@@ -47,10 +47,10 @@ def assert_reach(world: World, market: Market) -> None:
     """Section 15: for the live openings, and for drafts of which nothing was known before and nothing is afterwards."""
     drafts = world.subjects.drafts(Random(len(world.sent)))
     expected = evaluate_reach(market, world.places, drafts)
-    found = {draft.opening_id: world.regions[draft.region].reach(draft) for draft in drafts}
+    found = {draft.opening_id: world.regions[draft.region].count_learners(draft) for draft in drafts}
     for region in world.regions.values():
         live = (opening for name in region.live_openings() if (opening := region.live_opening(name)) is not None)
-        found |= {opening.opening_id: region.reach(opening) for opening in live}
+        found |= {opening.opening_id: region.count_learners(opening) for opening in live}
     assert found == expected
 
 

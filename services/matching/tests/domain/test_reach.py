@@ -13,7 +13,7 @@ from contracts.vocabulary import Shift
 from matching.adapters.market_file.files import market_of
 from matching.domain.evaluation.reach import evaluate_reach
 from matching.domain.market.subjects import Market, MarketLearner, MarketOpening
-from matching.domain.reach.counting import LackingCount, ReachCounts
+from matching.domain.reach.counting import LackingCount, OpeningCounts
 from matching.domain.region.live_market import RegionMarket
 from matching.domain.region.state import RegionState
 from reference.places import Places
@@ -21,12 +21,12 @@ from reference.places import Places
 ONE_TABLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-def counted(places: Places, asked: MarketOpening, *people: MarketLearner) -> ReachCounts:
+def counted(places: Places, asked: MarketOpening, *people: MarketLearner) -> OpeningCounts:
     market = region(places)
     for number, person in enumerate(people):
         market.put_learner(structs.replace(person, learner_id=f"l{number}"))
     market.settle()
-    return market.reach(asked)
+    return market.count_learners(asked)
 
 
 def test_who_is_in_reach_is_counted_by_what_is_missing(places: Places) -> None:
@@ -51,7 +51,7 @@ def test_who_is_in_reach_is_counted_by_what_is_missing(places: Places) -> None:
         learner(*both, consents_to_matching=False),
         learner(*both, zip="90001"),
     )
-    assert found == ReachCounts(
+    assert found == OpeningCounts(
         in_reach=9,
         pass_gates=5,
         qualified=1,
@@ -80,7 +80,7 @@ def test_shifts_hold_back_who_shares_none(places: Places) -> None:
     assert (found.pass_gates, found.held_back) == (1, (0, 1, 0))
 
 
-def as_document(counts: ReachCounts) -> Document:
+def as_document(counts: OpeningCounts) -> Document:
     return {
         "in_reach": counts.in_reach,
         "pass_gates": counts.pass_gates,
@@ -91,7 +91,7 @@ def as_document(counts: ReachCounts) -> Document:
     }
 
 
-def demand_as_the_text_says(document: Document, places: Places) -> list[ReachCounts]:
+def demand_as_the_text_says(document: Document, places: Places) -> list[OpeningCounts]:
     """Every opening of the market is taken as a draft, so that those that are not live are asked about too."""
     market = market_of(document, places)
     reference = evaluate_reach(market, places, market.openings)
@@ -100,7 +100,9 @@ def demand_as_the_text_says(document: Document, places: Places) -> list[ReachCou
     for name in {each.region for each in market.openings}:
         here = [each for each in market.openings if each.region == name]
         found = settled(name, market, places)
-        assert {each.opening_id: found.reach(each) for each in here} == {e.opening_id: reference[e.opening_id] for e in here}
+        assert {each.opening_id: found.count_learners(each) for each in here} == {
+            e.opening_id: reference[e.opening_id] for e in here
+        }
     return list(reference.values())
 
 
@@ -138,7 +140,7 @@ def test_asking_for_a_draft_leaves_nothing_behind(places: Places) -> None:
     market.settle()
     engine = market._engine
     before = [*measure_of(engine)]
-    market.reach(opening(group((("milling"), 2), MILLING, verified_only=True), zip="44113", wage_max=1, start_by=DAY))
+    market.count_learners(opening(group((("milling"), 2), MILLING, verified_only=True), zip="44113", wage_max=1, start_by=DAY))
     assert [*measure_of(engine)] == before
     assert market.region == CLEVELAND_REGION
 

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.domain.reach.counting import LackingCount, ReachCounts
-from matching.domain.reach.guard import ReachTold, ToldRange, told_of
+from matching.domain.reach.counting import LackingCount, OpeningCounts
+from matching.domain.reach.guard import ToldCounts, ToldRange, told_of
 
 NO_GATES = (0, 0, 0)
 
 
 def counts(
     qualified: int = 0, lacking: tuple[int, ...] = (), others: int = 0, held_back: tuple[int, ...] = NO_GATES, outside: int = 0
-) -> ReachCounts:
+) -> OpeningCounts:
     """Counts in which everything adds up: `others` lack two groups or more, `outside` fail several gates or lack a group."""
     passing = qualified + sum(lacking) + others
     groups = tuple(LackingCount(f"g{place}", count, None) for place, count in enumerate(lacking))
-    return ReachCounts(passing + sum(held_back) + outside, passing, qualified, sum(lacking), groups, held_back)
+    return OpeningCounts(passing + sum(held_back) + outside, passing, qualified, sum(lacking), groups, held_back)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ class Shape:
     most: int
     verified_only: bool = False
 
-    def markets(self) -> Iterator[ReachCounts]:
+    def markets(self) -> Iterator[OpeningCounts]:
         """Every one of them."""
         fixed = (self.qualified, self.others, self.outside)
         for values in _splits(self.most, sum(fixed) + self.groups + self.gates):
@@ -85,7 +85,7 @@ def _splits(most: int, parts: int) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-def _proven(found: ReachCounts) -> Iterator[ReachCounts]:
+def _proven(found: OpeningCounts) -> Iterator[OpeningCounts]:
     [group] = found.lacking
     for unverified in range(group.near_misses + 1):
         yield replace(found, lacking=(replace(group, unverified=unverified),))
@@ -108,7 +108,7 @@ SHAPES = {
 def test_whatever_is_told_no_small_count_can_be_inverted(shape: Shape) -> None:
     """By trying them all: of the markets of which the same is told, a count with a range of its own is each of one to four
     where it may be any of them, and a sum is one of several."""
-    possible: dict[ReachTold, list[set[int]]] = {}
+    possible: dict[ToldCounts, list[set[int]]] = {}
     for found in shape.markets():
         numbers = _numbers(found)
         sets = possible.setdefault(told_of(found), [set() for _ in numbers])
@@ -122,17 +122,17 @@ def test_whatever_is_told_no_small_count_can_be_inverted(shape: Shape) -> None:
                 assert len(values) > 1 if is_sum else values == {1, 2, 3, 4}, told
 
 
-def _numbers(found: ReachCounts) -> Sequence[int]:
+def _numbers(found: OpeningCounts) -> Sequence[int]:
     groups = [number for each in found.lacking for number in (each.near_misses, each.unverified or 0)]
     return [found.in_reach, found.pass_gates, found.near_misses, found.qualified, *groups, *found.held_back]
 
 
-def _are_sums(told: ReachTold) -> Sequence[bool]:
+def _are_sums(told: ToldCounts) -> Sequence[bool]:
     return [True, True, True, *[False] * (1 + 2 * len(told.lacking) + len(told.held_back))]
 
 
 @st.composite
-def any_counts(draw: st.DrawFn) -> ReachCounts:
+def any_counts(draw: st.DrawFn) -> OpeningCounts:
     few = st.one_of(st.integers(0, 12), st.integers(0, 3000))
     groups = []
     for place, near_misses in enumerate(draw(st.lists(few, max_size=9))):
@@ -141,12 +141,12 @@ def any_counts(draw: st.DrawFn) -> ReachCounts:
     near_misses, qualified = sum(each.near_misses for each in groups), draw(few)
     passing = qualified + near_misses + (draw(few) if len(groups) > 1 else 0)
     held_back = draw(st.tuples(few, few, few))
-    return ReachCounts(passing + sum(held_back) + draw(few), passing, qualified, near_misses, tuple(groups), held_back)
+    return OpeningCounts(passing + sum(held_back) + draw(few), passing, qualified, near_misses, tuple(groups), held_back)
 
 
 @settings(max_examples=400, deadline=None)
 @given(found=any_counts())
-def test_counts_are_told_as_the_text_says_and_lie_in_what_is_told(found: ReachCounts) -> None:
+def test_counts_are_told_as_the_text_says_and_lie_in_what_is_told(found: OpeningCounts) -> None:
     told = told_of(found)
     lacking = [(each.group_id, each.near_misses, each.unverified) for each in found.lacking]
     document = {
@@ -171,7 +171,7 @@ def test_counts_are_told_as_the_text_says_and_lie_in_what_is_told(found: ReachCo
 
 @settings(max_examples=400, deadline=None)
 @given(found=any_counts(), data=st.data())
-def test_every_number_of_a_range_stays_possible_whatever_else_is_told(found: ReachCounts, data: st.DataObject) -> None:
+def test_every_number_of_a_range_stays_possible_whatever_else_is_told(found: OpeningCounts, data: st.DataObject) -> None:
     """Guards larger markets: other numbers from the ranges of qualified, groups and gates make a market of which the same is
     told."""
     told = told_of(found)
@@ -181,7 +181,7 @@ def test_every_number_of_a_range_stays_possible_whatever_else_is_told(found: Rea
     passing = max(found.pass_gates, qualified + sum(near_misses))
     in_reach = max(found.in_reach, passing + sum(held_back))
     lacking = tuple(LackingCount(each.group_id, n, None) for each, n in zip(found.lacking, near_misses, strict=True))
-    other = told_of(ReachCounts(in_reach, passing, qualified, sum(near_misses), lacking, held_back))
+    other = told_of(OpeningCounts(in_reach, passing, qualified, sum(near_misses), lacking, held_back))
     assert (other.in_reach, other.pass_gates, other.near_misses) == (told.in_reach, told.pass_gates, told.near_misses)
 
 
@@ -189,6 +189,6 @@ def _within(told: ToldRange) -> st.SearchStrategy[int]:
     return st.integers(told.at_least, told.fewer_than - 1)
 
 
-def _ranges(told: ReachTold) -> Sequence[ToldRange]:
+def _ranges(told: ToldCounts) -> Sequence[ToldRange]:
     groups = [each for group in told.lacking for each in (group.near_misses, group.unverified or ToldRange(0, 1))]
     return [told.in_reach, told.pass_gates, told.near_misses, told.qualified, *groups, *told.held_back]

@@ -9,22 +9,22 @@ from examples import DAY, TOMORROW, WELDING, group, opening
 
 from contracts.vocabulary import Shift
 from matching.domain.reach import published
-from matching.domain.reach.counting import reach_of_nobody
+from matching.domain.reach.counting import counts_of_nobody
 from matching.domain.reach.guard import told_of
-from matching.domain.reach.published import MOST_NEW_TERMS, AskedSubject, PublishedReach, ReachRecord, terms_of
+from matching.domain.reach.published import MOST_NEW_TERMS, AskedSubject, CountsRecord, PublishedCounts, terms_of
 from matching.domain.rules.matches import MOST_OWN
 
 ASKED = opening(group(WELDING), wage_max=2000)
-TOLD = told_of(reach_of_nobody(ASKED))
+TOLD = told_of(counts_of_nobody(ASKED))
 
 
 def asked(version: int = 1, subject_id: str = "job", is_draft: bool = False, **changed: Any) -> AskedSubject:
     return AskedSubject(subject_id, version, "shop", is_draft, terms_of(replace(ASKED, **changed)))
 
 
-def published_to_the_limit(day: date = DAY) -> PublishedReach:
+def published_to_the_limit(day: date = DAY) -> PublishedCounts:
     """Published once, and again for as many new terms as a day allows."""
-    reach = PublishedReach("here")
+    reach = PublishedCounts("here")
     for cents in range(MOST_NEW_TERMS + 1):
         subject = asked(cents + 1, wage_max=cents)
         assert not reach.must_wait(subject, day)
@@ -67,7 +67,7 @@ def test_a_day_allows_as_many_as_the_day_before() -> None:
 
 def test_drafts_have_a_limit_of_their_own() -> None:
     """Guards that a preview is answered however often its few ids were used: the openings service counts them."""
-    reach = PublishedReach("here")
+    reach = PublishedCounts("here")
     for version in range(1, 3 * MOST_NEW_TERMS):
         subject = asked(version, "draft", is_draft=True, wage_max=version)
         assert not reach.must_wait(subject, DAY)
@@ -102,7 +102,7 @@ def test_terms_are_the_same_whatever_moves_no_count(changed: dict[str, Any]) -> 
 def test_an_opening_that_was_forgotten_continues_above_its_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Guards readers, for whom a lower version is none; and that no stored row below the floor comes back to life."""
     monkeypatch.setattr(published, "FEWEST_ENDED", 1)
-    reach = PublishedReach("here")
+    reach = PublishedCounts("here")
     ended = []
     for subject_id in ("a", "b", "c"):
         for version in (1, 2, 3):
@@ -114,7 +114,7 @@ def test_an_opening_that_was_forgotten_continues_above_its_versions(monkeypatch:
     reach.publish(asked(1, "d"), TOLD, TOMORROW)
     reach.end("d", TOMORROW)
     assert reach.floor == 4
-    again = PublishedReach("here", ended, reach.floor)
+    again = PublishedCounts("here", ended, reach.floor)
     for known in (reach, again):
         change = known.publish(asked(9, "a"), TOLD, TOMORROW)
         assert change is not None
@@ -126,12 +126,12 @@ def test_drafts_and_versions_of_others_are_never_forgotten(monkeypatch: pytest.M
     versions."""
     monkeypatch.setattr(published, "FEWEST_ENDED", 0)
     records = [
-        ReachRecord("draft", 7, 6, "shop", True, None),
-        ReachRecord("foreign", MOST_OWN + 1, 6, "shop", False, None),
-        ReachRecord("old", 3, 6, "shop", False, None),
-        ReachRecord("older", 2, 6, "shop", False, None),
+        CountsRecord("draft", 7, 6, "shop", True, None),
+        CountsRecord("foreign", MOST_OWN + 1, 6, "shop", False, None),
+        CountsRecord("old", 3, 6, "shop", False, None),
+        CountsRecord("older", 2, 6, "shop", False, None),
     ]
-    reach = PublishedReach("here", records)
+    reach = PublishedCounts("here", records)
     reach.publish(asked(1), TOLD, DAY)
     reach.end("job", DAY)
     assert (reach.floor, reach.answered("draft"), reach.answered("foreign"), reach.answered("old")) == (3, 6, 6, 0)

@@ -12,7 +12,7 @@ from makersync.envelope import Event
 from makersync.store.tables import DeadLetterRow
 from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.policy_tables import PolicyRow
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.application import reaching
 from matching.domain.market.policy import Policy
 
@@ -200,7 +200,7 @@ async def test_counts_that_changed_while_nobody_looked_are_told_after_a_restart(
     await world.start("matching-2")
     assert sorted(map(str, await told(world))) == sorted(map(str, [("closed", 2, "ended"), ("job", 2, 1, counts(FEW))]))
     async with world.store.reading() as session:
-        rows = {row.subject_id: row for row in (await session.exec(select(PublishedReachRow))).all()}
+        rows = {row.subject_id: row for row in (await session.exec(select(PublishedCountsRow))).all()}
     assert (rows["closed"].digest, rows["closed"].is_draft, rows["job"].version) == (None, False, 2)
 
 

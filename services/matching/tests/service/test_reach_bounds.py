@@ -14,9 +14,9 @@ from makersync.store import paging
 from matching.adapters.audit_views import drafts as audited_drafts
 from matching.adapters.audit_views import reach as audited_reach
 from matching.adapters.forgetting import forget_ended
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.application import reaching, waiting_drafts
-from matching.domain.engine.reach_count import SET_STEPS
+from matching.domain.engine.learner_count import SET_STEPS
 from matching.domain.reach import published
 from matching.domain.reach.published import MOST_NEW_TERMS
 from matching.domain.region.live_market import RegionMarket
@@ -99,7 +99,7 @@ async def test_openings_that_ended_are_forgotten_and_continue_above_their_versio
     await told(world)
     await forget_ended(world.store, world.clock, KEPT)
     async with world.store.reading() as session:
-        rows = await session.exec(select(PublishedReachRow).order_by(col(PublishedReachRow.subject_id)))
+        rows = await session.exec(select(PublishedCountsRow).order_by(col(PublishedCountsRow.subject_id)))
         assert [row.subject_id for row in rows] == ["d", "draft"]
     await world.stop()
     await world.start("matching-2")
@@ -122,18 +122,18 @@ async def test_drafts_that_take_long_are_answered_one_with_a_batch(world: World,
     """Guards the matching of a region, which waits between two batches: the batches of an employer that asks for much are as
     many as its drafts, and another employer's first draft is answered before its second. Nobody's clock is asked."""
     steps: list[Counter[str]] = []
-    refresh, count = reaching.PartitionReach.refresh, RegionMarket.reach
+    refresh, count = reaching.PartitionCounts.refresh, RegionMarket.count_learners
 
-    def noted(self: reaching.PartitionReach, *args: Any) -> reaching.ReachOutcome:
+    def noted(self: reaching.PartitionCounts, *args: Any) -> reaching.CountsOutcome:
         steps.append(Counter())
         return refresh(self, *args)
 
     def counted(self: RegionMarket, opening: Any) -> Any:
-        steps[-1][opening.employer_id] += self.reach_steps(opening)
+        steps[-1][opening.employer_id] += self.count_steps(opening)
         return count(self, opening)
 
-    monkeypatch.setattr(reaching.PartitionReach, "refresh", noted)
-    monkeypatch.setattr(RegionMarket, "reach", counted)
+    monkeypatch.setattr(reaching.PartitionCounts, "refresh", noted)
+    monkeypatch.setattr(RegionMarket, "count_learners", counted)
     monkeypatch.setattr(waiting_drafts, "DRAFT_STEPS", 1)
     await world.learner()
     await world.opening()

@@ -25,7 +25,7 @@ from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
 from matching.adapters.indicator_tables import CellIndicatorsRow
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.adapters.region_tables import RegionRow
 from matching.adapters.subject_tables import SubjectRow
 from matching.domain.engine import region_engine
@@ -40,7 +40,7 @@ WAVE, DAYS_A_WAVE = 500, 5
 OPENINGS, LEARNERS, FEWEST = 30, 60, 50
 LONG, VERSION_BYTES = 40_000, 500
 PROVIDED = tuple(f"test:c{number:02}" for number in range(20))
-FLAT = (MatchRow, PathwayRow, PublishedReachRow, CellRow, CellDayRow, CellIndicatorsRow, OpeningLifeRow, RegionRow)
+FLAT = (MatchRow, PathwayRow, PublishedCountsRow, CellRow, CellDayRow, CellIndicatorsRow, OpeningLifeRow, RegionRow)
 pytestmark = pytest.mark.timeout(0)
 
 

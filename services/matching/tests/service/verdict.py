@@ -17,7 +17,7 @@ from matching.adapters.match_events import facts_of
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.reach_events import record_of_event
-from matching.adapters.reach_tables import PublishedReachRow
+from matching.adapters.reach_tables import PublishedCountsRow
 from matching.domain.cells.measuring import level_after
 from matching.domain.cells.shortage_cell import Cell, Level
 from matching.domain.evaluation.reach import evaluate_reach
@@ -56,7 +56,7 @@ async def verify_reach(schedule: Schedule) -> None:
     """Of each live opening the counts of now are told, and of each draft that is asked about an answer to this version."""
     newest, news = told(schedule, REACH), schedule.news
     async with schedule.store.reading() as session:
-        rows = (await session.exec(select(PublishedReachRow))).all()
+        rows = (await session.exec(select(PublishedCountsRow))).all()
         waiting = (await session.exec(select(AskedDraftRow).where(AskedDraftRow.waits))).all()
     assert waiting == []
     assert {f"{row.region}/{row.subject_id}": row.version for row in rows} == versions(newest)

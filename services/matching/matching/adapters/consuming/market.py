@@ -34,7 +34,7 @@ from matching.adapters.region_repository import Floors, save_floors, stored_floo
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.signal_events import signal_event
 from matching.adapters.subject_repository import save_subjects, taken_of
-from matching.application.reaching import PartitionReach, ReachOutcome
+from matching.application.reaching import CountsOutcome, PartitionCounts
 from matching.application.refreshing import PacedMoment, PartitionPathways, PathwayAnnouncement
 from matching.application.settling import BatchOutcome, PartitionMarket, RuleSet
 from matching.application.waiting_drafts import WaitingDraft
@@ -53,7 +53,7 @@ class Prepared:
     outcome: BatchOutcome
     documents: Sequence[Raw]
     pathways: Sequence[PathwayAnnouncement]
-    reach: ReachOutcome
+    reach: CountsOutcome
     events: Sequence[Row]
     floors: Mapping[str, Floors]
     standing: Standing
@@ -77,7 +77,7 @@ class MarketWork:
         self._market: PartitionMarket | None = None
         self._is_frozen = False
         self._pathways = PartitionPathways({}, clock.monotonic())
-        self._reach = PartitionReach({}, clock.monotonic(), reach_refresh_s)
+        self._reach = PartitionCounts({}, clock.monotonic(), reach_refresh_s)
         self._epoch = 0
         self._floors: dict[str, Floors] = {}
 
@@ -99,7 +99,7 @@ class MarketWork:
         floors = {region: each.pathway for region, each in self._floors.items()}
         self._pathways = await asyncio.to_thread(PartitionPathways, records, self._clock.monotonic(), floors)
         floors = {region: each.reach for region, each in self._floors.items()}
-        self._reach = PartitionReach(reach, self._clock.monotonic(), self._reach_refresh_s, floors)
+        self._reach = PartitionCounts(reach, self._clock.monotonic(), self._reach_refresh_s, floors)
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded

@@ -9,6 +9,7 @@ from matching.domain.cells.counts import CellCounts
 from matching.domain.cells.measuring import demand_of
 from matching.domain.engine.arrays import Array
 from matching.domain.engine.blocking import Blocking
+from matching.domain.engine.learner_count import LearnerCount
 from matching.domain.engine.learner_index import LearnerIndex
 from matching.domain.engine.learner_side import LearnerSide
 from matching.domain.engine.learner_table import LearnerTable, Trait
@@ -18,13 +19,12 @@ from matching.domain.engine.near_misses import NearMisses
 from matching.domain.engine.opening_side import OpeningSide
 from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.people_count import PeopleCount
-from matching.domain.engine.reach_count import ReachCount
 from matching.domain.engine.seats import Seats
 from matching.domain.engine.shortlist_buffers import ShortlistBuffers
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
 from matching.domain.pathways.unlocking import Unlocked
-from matching.domain.reach.counting import ReachCounts
+from matching.domain.reach.counting import OpeningCounts
 from matching.domain.rules.profile import Rules
 from matching.domain.rules.shortlist import shortlist_size
 
@@ -62,7 +62,7 @@ class RegionEngine:
         self._side = OpeningSide(self.learners, self.openings, self._index, self._skills)
         self._people = PeopleCount(self.counts, self._skills)
         self._seats = Seats(self.counts)
-        self._reach = ReachCount(self.learners, self.openings, self._index.coverage, self._skills)
+        self._reach = LearnerCount(self.learners, self.openings, self._index.coverage, self._skills)
         self._near_misses = NearMisses(self.openings, self._skills)
         self._blocking = Blocking(self.counts, self.openings)
         self._moving = Moving(self.learners, self.openings, self._index, self._rows, self._people, self._blocking)
@@ -125,11 +125,11 @@ class RegionEngine:
         [standings] = self._rows.standings([traits])
         return self._near_misses.unlocked(standings, traits.held, traits.verified, self.rules.catalog)
 
-    def reach(self, opening: MarketOpening) -> ReachCounts:
+    def count_learners(self, opening: MarketOpening) -> OpeningCounts:
         """How many learners an opening reaches (section 15), live or not; nothing is changed by asking."""
         return self._reach.count(opening)
 
-    def reach_steps(self, opening: MarketOpening) -> int:
+    def count_steps(self, opening: MarketOpening) -> int:
         """About how much there is to do to count for an opening that is not live."""
         return self._reach.steps(opening)
 

@@ -27,7 +27,7 @@ class LackingCount:
 
 
 @dataclass(frozen=True, slots=True)
-class ReachCounts:
+class OpeningCounts:
     """Numbers of learners, exact: `lacking` has every required group in the opening's order, `held_back` each of HOLDING_BACK
     in that order."""
 
@@ -39,7 +39,7 @@ class ReachCounts:
     held_back: tuple[int, ...]
 
 
-def reach_of(opening: MarketOpening, profiles: Iterable[MatchingProfile], rules: Rules) -> ReachCounts:
+def counts_of(opening: MarketOpening, profiles: Iterable[MatchingProfile], rules: Rules) -> OpeningCounts:
     """Count the learners who reach the opening's region one by one; `profiles` are theirs, or anybody's."""
     required = ask(opening.groups).required
     counts: Counter[str] = Counter()
@@ -59,7 +59,7 @@ def reach_of(opening: MarketOpening, profiles: Iterable[MatchingProfile], rules:
             [place] = unmet
             lacking[place] += 1
             unverified[place] += holds_unverified(required[place], profile)
-    return ReachCounts(
+    return OpeningCounts(
         counts["in_reach"],
         counts["pass_gates"],
         counts["qualified"],
@@ -69,10 +69,10 @@ def reach_of(opening: MarketOpening, profiles: Iterable[MatchingProfile], rules:
     )
 
 
-def reach_of_nobody(opening: MarketOpening) -> ReachCounts:
+def counts_of_nobody(opening: MarketOpening) -> OpeningCounts:
     """The counts of a region that no learner reaches."""
     lacking = tuple(_lacking(group, 0, 0) for group in ask(opening.groups).required)
-    return ReachCounts(0, 0, 0, 0, lacking, tuple(0 for _ in HOLDING_BACK))
+    return OpeningCounts(0, 0, 0, 0, lacking, tuple(0 for _ in HOLDING_BACK))
 
 
 def holds_unverified(asked: AskedGroup, profile: MatchingProfile) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from matching.domain.reach.counting import LackingCount, ReachCounts
+from matching.domain.reach.counting import LackingCount, OpeningCounts
 
 STEP = 5
 """Counts are told in ranges of this many, and below it only as fewer."""
@@ -31,8 +31,8 @@ class LackingTold:
 
 
 @dataclass(frozen=True, slots=True)
-class ReachTold:
-    """What is told of `ReachCounts`, field by field."""
+class ToldCounts:
+    """What is told of `OpeningCounts`, field by field."""
 
     in_reach: ToldRange
     pass_gates: ToldRange
@@ -42,7 +42,7 @@ class ReachTold:
     held_back: tuple[ToldRange, ...]
 
 
-def told_of(counts: ReachCounts) -> ReachTold:
+def told_of(counts: OpeningCounts) -> ToldCounts:
     """The ranges of the counts."""
     qualified = _range_of(counts.qualified)
     lacking = tuple(_lacking_told(each) for each in counts.lacking)
@@ -50,7 +50,7 @@ def told_of(counts: ReachCounts) -> ReachTold:
     near_misses = _sum_of(each.near_misses for each in lacking)
     pass_gates = _range_above(counts.pass_gates, _sum_of((qualified, near_misses)))
     in_reach = _range_above(counts.in_reach, _sum_of((pass_gates, *held_back)))
-    return ReachTold(in_reach, pass_gates, qualified, near_misses, lacking, held_back)
+    return ToldCounts(in_reach, pass_gates, qualified, near_misses, lacking, held_back)
 
 
 def _range_of(count: int) -> ToldRange:

@@ -6,7 +6,7 @@ from datetime import date
 from hashlib import blake2b
 
 from matching.domain.market.subjects import MarketOpening
-from matching.domain.reach.guard import ReachTold
+from matching.domain.reach.guard import ToldCounts
 from matching.domain.rules.digests import groups_digest
 from matching.domain.rules.groups import ask
 from matching.domain.rules.matches import MOST_OWN
@@ -42,7 +42,7 @@ NO_TERMS = CountedTerms(None, None, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class ReachRecord:
+class CountsRecord:
     """The last event of an opening or a draft: `subject_version` is the version that was counted for, or that ended it;
     `digest` is that of what was told, None once it has ended. A draft has no terms to remember."""
 
@@ -56,12 +56,12 @@ class ReachRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ReachChange:
+class CountsChange:
     """One event: the record to store and what to tell; `told` is None when there is an end to tell."""
 
     region: str
-    record: ReachRecord
-    told: ReachTold | None = None
+    record: CountsRecord
+    told: ToldCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ class AskedSubject:
     terms: bytes
 
 
-class PublishedReach:
+class PublishedCounts:
     """The last record of every opening and draft, ended ones included.
 
     Drafts are few. Where many openings have ended, they are forgotten: `floor` is the highest version that was forgotten, and
     an opening or draft that is not known continues above it.
     """
 
-    def __init__(self, region: str, records: Iterable[ReachRecord] = (), floor: int = 0) -> None:
+    def __init__(self, region: str, records: Iterable[CountsRecord] = (), floor: int = 0) -> None:
         self._region = region
         self.floor = floor
         self._records = {each.subject_id: each for each in records if not _is_forgettable(each) or each.version > floor}
@@ -93,7 +93,7 @@ class PublishedReach:
         last = self._records.get(subject.subject_id)
         return last is not None and not subject.is_draft and last.terms.must_wait(subject.terms, day)
 
-    def publish(self, subject: AskedSubject, told: ReachTold, day: date) -> ReachChange | None:
+    def publish(self, subject: AskedSubject, told: ToldCounts, day: date) -> CountsChange | None:
         """What to publish of counts as they are now; None when they were published last, for the same version."""
         last = self._records.get(subject.subject_id)
         digest = digest_of(subject.employer_id, subject.version, told)
@@ -102,12 +102,12 @@ class PublishedReach:
         terms = NO_TERMS
         if not subject.is_draft:
             terms = CountedTerms(subject.terms, day, 0) if last is None else last.terms.followed_by(subject.terms, day)
-        record = ReachRecord(
+        record = CountsRecord(
             subject.subject_id, self._next(last), subject.version, subject.employer_id, subject.is_draft, digest, terms
         )
-        return ReachChange(self._region, self._keep(record), told)
+        return CountsChange(self._region, self._keep(record), told)
 
-    def end(self, subject_id: str, day: date, version: int | None = None) -> ReachChange | None:
+    def end(self, subject_id: str, day: date, version: int | None = None) -> CountsChange | None:
         """What to publish of an opening or draft that has ended, at the version of its end if it has one; None when nothing
         was published."""
         last = self._records.get(subject_id)
@@ -121,7 +121,7 @@ class PublishedReach:
             digest=None,
             terms=replace(last.terms, day=day, changes=changes),
         )
-        change = ReachChange(self._region, self._keep(ended))
+        change = CountsChange(self._region, self._keep(ended))
         self._forget_ended(day)
         return change
 
@@ -134,10 +134,10 @@ class PublishedReach:
         """The openings, without drafts, of which counts are published that have not ended."""
         return (each.subject_id for each in self._records.values() if each.digest is not None and not each.is_draft)
 
-    def _next(self, last: ReachRecord | None) -> int:
+    def _next(self, last: CountsRecord | None) -> int:
         return 1 + (self.floor if last is None else last.version)
 
-    def _keep(self, record: ReachRecord) -> ReachRecord:
+    def _keep(self, record: CountsRecord) -> CountsRecord:
         last = self._records.get(record.subject_id)
         self._ended += _is_forgettable(record) - (last is not None and _is_forgettable(last))
         self._records[record.subject_id] = record
@@ -154,7 +154,7 @@ class PublishedReach:
         self._ended -= len(old)
 
 
-def _is_forgettable(record: ReachRecord) -> bool:
+def _is_forgettable(record: CountsRecord) -> bool:
     """An opening, not a draft, that has ended. Versions that this service has not written are remembered one by one."""
     return record.digest is None and not record.is_draft and record.version <= MOST_OWN
 
@@ -166,7 +166,7 @@ def terms_of(opening: MarketOpening) -> bytes:
     return blake2b(repr(said).encode(), digest_size=_DIGEST_BYTES).digest()
 
 
-def digest_of(employer_id: str, subject_version: int, told: ReachTold) -> bytes:
+def digest_of(employer_id: str, subject_version: int, told: ToldCounts) -> bytes:
     """Equal for the same counts of the same version, and only for those (16 bytes)."""
     said = (employer_id, subject_version, told)
     return blake2b(repr(said).encode(), digest_size=_DIGEST_BYTES).digest()

@@ -12,7 +12,7 @@ from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.policy import Policy
 from matching.domain.market.subjects import MarketCohort, MarketLearner, MarketOpening
 from matching.domain.pathways.unlocking import Unlocked
-from matching.domain.reach.counting import ReachCounts
+from matching.domain.reach.counting import OpeningCounts
 from matching.domain.region.learner_versions import LearnerVersions
 from matching.domain.region.match_versions import MatchVersions
 from matching.domain.region.shortlisting import Shortlisting
@@ -215,13 +215,13 @@ class RegionMarket:
         slot = self._engine.openings.slots.get(opening_id)
         return None if slot is None else self._engine.openings.opening(slot)
 
-    def reach(self, opening: MarketOpening) -> ReachCounts:
+    def count_learners(self, opening: MarketOpening) -> OpeningCounts:
         """How many learners an opening reaches, live or a draft, as of the last settlement (section 15)."""
-        return self._engine.reach(opening)
+        return self._engine.count_learners(opening)
 
-    def reach_steps(self, opening: MarketOpening) -> int:
+    def count_steps(self, opening: MarketOpening) -> int:
         """About how much there is to do to count for a draft, in comparisons of a learner with a gate or a group."""
-        return self._engine.reach_steps(opening)
+        return self._engine.count_steps(opening)
 
     def matches(self) -> tuple[RankedMatch, ...]:
         """All live matches as of the last settlement, by opening and learner id."""

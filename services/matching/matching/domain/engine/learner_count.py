@@ -15,14 +15,14 @@ from matching.domain.engine.opening_table import OpeningTable
 from matching.domain.engine.packing import shift_mask
 from matching.domain.engine.skills import SkillSets
 from matching.domain.market.subjects import MarketOpening
-from matching.domain.reach.counting import HOLDING_BACK, LackingCount, ReachCounts
+from matching.domain.reach.counting import HOLDING_BACK, LackingCount, OpeningCounts
 from matching.domain.rules.groups import AskedGroup, ask
 
 SET_STEPS = 250
 """Looking at a skill set takes as long as so many comparisons of a learner's column."""
 
 
-class ReachCount:
+class LearnerCount:
     """Counts whoever is in reach in one go. A draft leaves nothing behind."""
 
     def __init__(self, learners: LearnerTable, openings: OpeningTable, coverage: Coverage, skills: SkillSets) -> None:
@@ -33,7 +33,7 @@ class ReachCount:
         columns = len(HOLDING_BACK) + len(ask(opening.groups).required)
         return SET_STEPS * len(self._skills) + columns * len(self._learners)
 
-    def count(self, opening: MarketOpening) -> ReachCounts:
+    def count(self, opening: MarketOpening) -> OpeningCounts:
         """Count for an opening as it is given; what live openings ask for is remembered, as matching does."""
         required = ask(opening.groups).required
         people = self._in_reach(opening.zip)
@@ -47,7 +47,7 @@ class ReachCount:
             self._lacking(group, people[near & lacked], flags)
             for group, lacked, flags in zip(required, unmet, meeting, strict=True)
         )
-        return ReachCounts(
+        return OpeningCounts(
             in_reach=people.shape[0],
             pass_gates=int(np.count_nonzero(passing)),
             qualified=int(np.count_nonzero(passing & able)),
