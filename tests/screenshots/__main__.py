@@ -23,6 +23,7 @@ _LOAD = "path => fetch(path).then(async answer => [answer.ok ? new URL(answer.ur
 async def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
+    IMAGES.mkdir(exist_ok=True)
     with TemporaryDirectory() as state:
         async with standing_demo(Path(state) / "demo") as entrances:
             shots = {
@@ -50,7 +51,9 @@ async def of(service: str, entrance: str) -> Mapping[str, list[Path]]:
                 await photograph(page, path, look, file)
                 shots.setdefault(title, []).append(file)
         for picture in BEST:
-            if picture.service == service:
+            if picture.service == service and picture.kind not in kinds:
+                print(f"{picture.file}: no page {picture.kind} in {', '.join(kinds)}")
+            elif picture.service == service:
                 await photograph_beginning(page, kinds[picture.kind], picture.look, IMAGES / picture.file)
     return shots
 
