@@ -34,7 +34,6 @@ BEST = (
     Picture("shortlist-phone.webp", "openings", "/openings/{opn}", "opening.html", Look(360, "dark")),
     Picture("demand.webp", "learners", "/demand/{what}/{what}", "signal.html", Look(1440, "light")),
     Picture("learner-phone.webp", "learners", "/learners/{lrn}", "learner.html", Look(360, "light")),
-    Picture("operations.webp", "matching", "/operations", "operations.html", Look(1440, "dark")),
 )
 
 

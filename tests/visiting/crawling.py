@@ -47,4 +47,5 @@ async def every_kind(load: Load) -> tuple[Mapping[str, str], Sequence[str]]:
 def _links(path: str, text: str) -> list[str]:
     """The pages of the same site, without their questions."""
     addresses = [urlsplit(urljoin(path, link)) for link in _LINK.findall(text)]
-    return [each.path for each in addresses if not each.netloc and each.path and not each.path.startswith(_NO_PAGES)]
+    here = [each.path for each in addresses if not each.scheme and not each.netloc]
+    return [each for each in here if each and not each.startswith(_NO_PAGES)]
