@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs/images"
 MANIFEST = IMAGES / "manifest.json"
 _KIT = ROOT / "shared/makersync/makersync/pages"
-#: What every page looks like by.
-_OF_ALL = (_KIT / "static/pages.css", _KIT / "charts.py")
+_STYLE = _KIT / "static/pages.css"
+#: What follows the tokens of the style. Rules come with each new page, and make no older picture wrong.
+_END_OF_TOKENS = "/* Text */"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,22 @@ def sources(picture: Picture) -> list[Path]:
         if name not in found:
             found[name] = next(folder / name for folder in folders if (folder / name).is_file())
             waiting.extend(_named(found[name]))
-    return sorted({*found.values(), *_OF_ALL})
+    return sorted({*found.values(), _STYLE, _KIT / "charts.py"})
 
 
 def digests() -> Mapping[str, Mapping[str, str]]:
     """By picture and source, the hash of what the source says now."""
     return {
         picture.file: {
-            each.relative_to(ROOT).as_posix(): hashlib.sha256(each.read_bytes()).hexdigest()[:16] for each in sources(picture)
+            each.relative_to(ROOT).as_posix(): hashlib.sha256(_said_by(each)).hexdigest()[:16] for each in sources(picture)
         }
         for picture in BEST
     }
+
+
+def _said_by(source: Path) -> bytes:
+    text = source.read_text(encoding="utf-8")
+    return (text.partition(_END_OF_TOKENS)[0] if source == _STYLE else text).encode()
 
 
 def write_manifest() -> None:
