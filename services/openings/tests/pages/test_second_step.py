@@ -1,5 +1,6 @@
 """The second step at sign-in: set up with an app, asked for after the password, and taken once."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from makersync.http.wiring import Wiring
 from makersync.members.authenticator import code_at
 from makersync.members.half_way import HALF_WAY
 from makersync.members.misses import MOST_OF_MEMBER, WINDOW
+from makersync.members.second_step import SecondSteps
 from makersync.members.tables import HalfSignInRow, MemberRow, MemberSessionRow, RecoveryCodeRow, SecondStepRow
 from services.openings.tests.conftest import Caller
 from tests.visiting.browser import PASSWORD, Browser
@@ -242,6 +244,46 @@ async def test_removal_and_a_new_invitation_are_the_last_way_out(
             assert (await session.exec(select(table))).all() == [], table
     await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
     assert (await other_browser.sign_in("jo@acme.example")).headers["location"] == "/"
+
+
+async def test_under_another_pepper_no_code_is_right(
+    wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
+) -> None:
+    """Guards: a secret that cannot be opened would be a fault at every attempt to sign in."""
+    app = await set_up(wiring, clock, browser)
+    async with wiring.store.transaction() as session:
+        [member_id] = await session.exec(select(MemberRow.member_id))
+        steps = SecondSteps(session, b"another pepper than before, as long as one", clock)
+        assert not await steps.take(member_id, app.next_code())
+        assert not await steps.take(member_id, app.codes[0])
+
+
+async def test_two_windows_begin_one_second_step(wiring: Wiring, clock: ManualClock, browser: Browser) -> None:
+    await browser.send(await invited(wiring), name="Jo Miller", password=PASSWORD)
+    await browser.open(PAGE)
+    answers = await asyncio.gather(*(browser.send(f"{PAGE}/begin") for _ in range(3)))
+    assert {each.status_code for each in answers} <= {303, 409} and 303 in {each.status_code for each in answers}
+
+
+async def test_two_browsers_with_one_recovery_code_sign_in_once(
+    wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
+) -> None:
+    app = await set_up(wiring, clock, browser)
+    await half_way(await signed_out(browser))
+    await half_way(other_browser)
+    statuses = await asyncio.gather(*(given(each, app.codes[3]) for each in (browser, other_browser)))
+    assert sorted(statuses) == [303, 422]
+
+
+async def test_whoever_signs_in_while_the_password_changes_has_no_session_of_the_one_before(
+    wiring: Wiring, browser: Browser, other_browser: Browser
+) -> None:
+    await browser.send(await invited(wiring), name="Jo Miller", password=PASSWORD)
+    await browser.open("/account")
+    new = "nine violet anvils sing at dawn"
+    change = browser.send("/account/password", present=PASSWORD, password=new)
+    _, changed = await asyncio.gather(other_browser.sign_in("jo@acme.example"), change)
+    assert changed.status_code == 303 and not await is_in(other_browser)
 
 
 async def test_neither_the_secret_nor_a_code_is_kept_readable(

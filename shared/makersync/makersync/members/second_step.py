@@ -5,11 +5,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.delivery.sealing import Seal
+from makersync.delivery.sealing import Seal, Unsealable
 from makersync.http.problems import Conflict, ValidationProblem
 from makersync.members.authenticator import new_secret, step_of
 from makersync.members.hashing import KeyedHashes
@@ -54,10 +55,14 @@ class SecondSteps:
         if row is not None and row.confirmed_at is not None:
             raise _on_already()
         sealed = self._seal.sealed(new_secret().encode(), member_id)
-        if row is None:
-            self._session.add(SecondStepRow(member_id=member_id, sealed=sealed))
-        else:
+        if row is not None:
             row.sealed = sealed
+            return
+        self._session.add(SecondStepRow(member_id=member_id, sealed=sealed))
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            raise Conflict("second_step_begun", "Another window began at this moment. Load the page again.") from error
 
     async def unconfirmed(self, member_id: str) -> str | None:
         """The secret that waits for its first code."""
@@ -105,14 +110,19 @@ class SecondSteps:
 
     def _is_next(self, row: SecondStepRow, code: str) -> bool:
         """Whether it is a code that comes after the last one that was taken, which it is from now on."""
-        step = step_of(self._secret(row), code, self._clock.now())
+        secret = self._secret(row)
+        step = None if secret is None else step_of(secret, code, self._clock.now())
         if step is None or step <= row.used:
             return False
         row.used = step
         return True
 
-    def _secret(self, row: SecondStepRow) -> str:
-        return self._seal.opened(row.sealed, row.member_id).decode()
+    def _secret(self, row: SecondStepRow) -> str | None:
+        """None under another pepper than the one that it was sealed with."""
+        try:
+            return self._seal.opened(row.sealed, row.member_id).decode()
+        except Unsealable:
+            return None
 
     def _digest(self, member_id: str, code: str) -> str:
         return self._hashes.of(f"{member_id} {code}")
