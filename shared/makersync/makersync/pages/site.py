@@ -176,7 +176,7 @@ class Site:
         if signed_in is None:
             raise Unauthorized("session_over", "You are signed out.")
         if not only_shows and not KeyedHashes.is_same(form.get(FORM_FIELD), signed_in.form_token):
-            raise Forbidden(_EARLIER_FORM, "This form is from before you signed in. Look at what it says, and send it again.")
+            raise Forbidden("form_token", "This form is from before you signed in. Look at what it says, and send it again.")
         return Visit(self, self.offer.members, request, session, signed_in, form)
 
     def _problem_of(self, error: Exception) -> Problem | None:
