@@ -2,7 +2,7 @@
 
 import pytest
 
-from learners.domain.learner_person import Person, search_terms
+from learners.domain.learner_person import Person, search_terms, sought_terms
 
 from .conftest import Caller
 from .samples import accepted, erase, register
@@ -76,3 +76,8 @@ async def test_many_learners_with_one_name_are_found_page_by_page(york: Caller) 
 
 def test_a_name_of_signs_alone_is_still_found() -> None:
     assert search_terms(Person("*")) == {"*"}
+
+
+def test_of_many_words_the_longest_are_looked_for() -> None:
+    """Each word is a search of its own, and whoever types a sentence must not keep the database busy."""
+    assert sought_terms("a bb ccc dddd eeeee ffffff ggggggg A") == ("ggggggg", "ffffff", "eeeee", "dddd", "ccc", "bb")

@@ -15,6 +15,7 @@ _EMAIL_LENGTH = 254
 _NUMBER_LENGTH = 40
 #: More words than anybody types, and than a name needs to be found by.
 _MOST_WORDS = 12
+_MOST_SOUGHT = 6
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,8 +42,8 @@ def search_terms(person: Person) -> frozenset[str]:
 
 
 def sought_terms(text: str) -> tuple[str, ...]:
-    """What somebody who types this looks for: all of it must be found."""
-    return tuple(dict.fromkeys(name_key(word) for word in text.split()))[:_MOST_WORDS]
+    """What somebody who types this looks for: all of it must be found. Of many words the longest, which find the fewest."""
+    return tuple(sorted(dict.fromkeys(name_key(word) for word in text.split()), key=len, reverse=True)[:_MOST_SOUGHT])
 
 
 def unique_terms(person: Person) -> frozenset[str]:

@@ -11,6 +11,8 @@ MOST_WAITING = 400
 RETRY_AFTER_S = 1
 #: Paths of answers that go on for as long as the caller reads: the feed's, and the one that keeps pages up to date.
 STREAM, PAGE_CHANGES = "/v1/feed/events", "/changes"
+#: How the paths of the operations begin that may wait for their answer.
+_WAITING = ("/v1/feed", "/v1/openings/preview")
 
 
 class Admission:
@@ -42,4 +44,5 @@ class Admission:
 def _kind(scope: Scope) -> str:
     if scope["path"] == PAGE_CHANGES:
         return "page"
-    return "wait" if scope["path"] == STREAM or b"wait=" in scope["query_string"] else "work"
+    waits = b"wait=" in scope["query_string"] and scope["path"].startswith(_WAITING)
+    return "wait" if scope["path"] == STREAM or waits else "work"

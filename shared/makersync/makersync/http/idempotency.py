@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy import delete, tuple_, update
+from sqlalchemy import ColumnElement, delete, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,6 +29,7 @@ PURGED_AT_ONCE = 1000
 REPLAYED_HEADER = "Idempotency-Replayed"
 #: Stands for the status of an answer that there is not yet.
 CLAIMED = 0
+_SEE_OTHER = 303
 
 _KEY = re.compile(r'"[\x21\x23-\x5b\x5d-\x7e]{1,128}"|[\x21\x23-\x5b\x5d-\x7e]{1,128}')
 
@@ -77,6 +78,19 @@ class Creation:
         await self._keep(self.key, (created.repeated or created).response())
         return created.response()
 
+    async def redirect_once(self, make: Callable[[], Awaitable[Response]]) -> Response:
+        """As `once`, for a form that is answered with a redirect. Another answer is not kept: the form may be sent again."""
+        if self.key is None:
+            return await make()
+        if not await self._claim(self.key):
+            return await self._replay(self.key)
+        response = await make()
+        if response.status_code == _SEE_OTHER:
+            await self._keep(self.key, response)
+        else:
+            await self._release(self.key)
+        return response
+
     async def _claim(self, key: str) -> bool:
         insert: Any = sqlite.insert if self.session.get_bind().dialect.name == "sqlite" else postgresql.insert
         claim = insert(IdempotencyRow).values(
@@ -106,8 +120,13 @@ class Creation:
             "etag": response.headers.get("ETag"),
             "body": bytes(response.body),
         }
-        mine = (col(IdempotencyRow.caller) == self.caller, col(IdempotencyRow.key) == key)
-        await self.session.exec(update(IdempotencyRow).where(*mine).values(**kept))
+        await self.session.exec(update(IdempotencyRow).where(*self._mine(key)).values(**kept))
+
+    async def _release(self, key: str) -> None:
+        await self.session.exec(delete(IdempotencyRow).where(*self._mine(key)))
+
+    def _mine(self, key: str) -> tuple[ColumnElement[bool], ...]:
+        return (col(IdempotencyRow.caller) == self.caller, col(IdempotencyRow.key) == key)
 
 
 async def purge(session: AsyncSession, clock: Clock) -> int:

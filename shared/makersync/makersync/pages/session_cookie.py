@@ -1,6 +1,6 @@
 """The cookie that a browser is signed in with, and the ways to the page where one signs in and back."""
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -12,6 +12,8 @@ from makersync.pages.headers import PAGE_HEADERS
 SIGN_IN, CODE = "/sign-in", "/sign-in/code"
 #: With this prefix browsers send a cookie to this host alone, over TLS alone (on loopback plain HTTP counts as such).
 _PREFIX = "__Host-makersync"
+#: The parameter of a page's search.
+SEARCH = "q"
 _LONGEST_WAY_BACK = 1000
 
 
@@ -79,6 +81,8 @@ def _shown(request: Request) -> tuple[str, str]:
 
 
 def _sign_in_and_back(path: str, query: str) -> str:
+    """What was searched for may be a person's name, and is not written into another address."""
+    query = urlencode([each for each in parse_qsl(query) if each[0] != SEARCH])
     return _with_way(SIGN_IN, way_back(f"{path}?{query}" if query else path))
 
 

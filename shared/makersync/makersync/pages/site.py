@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import partial
 from gettext import NullTranslations
 from typing import Any
 
@@ -25,6 +26,7 @@ from makersync.members.sessions import Sessions, SignedIn
 from makersync.pages.compression import compress_page
 from makersync.pages.forms import SentForm, demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.once import act_once, new_once
 from makersync.pages.operator_links import DEAD_LETTERS, OPERATIONS, service_links
 from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
 from makersync.pages.static_files import StaticFile, static_files, static_routes
@@ -91,7 +93,7 @@ class Site:
     def __init__(self, offer: SiteOffer, now: Callable[[], datetime], zone: tzinfo) -> None:
         self.offer, self.cookie, self.passwords = offer, SessionCookie(offer.service), Passwords()
         self._files: Mapping[str, StaticFile] = static_files()
-        values = {"site": offer, "static": lambda name: self._files[name].path}
+        values = {"site": offer, "static": lambda name: self._files[name].path, "new_once": new_once}
         self._templates = {ENGLISH: environment(offer.templates, now, zone, values)}
         for language, texts in offer.languages.items():
             self._templates[language] = environment(offer.templates, now, zone, values, language, texts)
@@ -131,7 +133,8 @@ class Site:
             try:
                 prepared = "" if before is None else await self._prepared(request, form, before)
                 async with (begins or writing)(request) as session:
-                    return await handler(replace(await self._visit(request, session, form), prepared=prepared))
+                    visit = replace(await self._visit(request, session, form), prepared=prepared)
+                    return await (act_once(visit, partial(handler, visit)) if begins is None else handler(visit))
             except Exception as error:
                 problem = self._problem_of(error)
                 is_earlier = isinstance(problem, Forbidden) and problem.rule == _EARLIER_FORM

@@ -28,6 +28,8 @@ def upgrade() -> None:
     )
     op.create_index("person_term_learner", "person_term", ["learner_id"])
     _fill(terms)
+    # Searches are planned by what is known of the table, which would come minutes later by itself.
+    op.execute("ANALYZE person_term")
 
 
 def downgrade() -> None:
