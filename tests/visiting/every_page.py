@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Addresses of a service's pages, by the path of the route that answers them.
 EveryPage = Mapping[str, Sequence[str]]
 #: Pages of operators, at which tests of their own look.
-_OF_OPERATORS = ("/operations", "/dead-letters", "/organisations")
+_OF_OPERATORS = ("/operations", "/dead-letters", "/organisations", "/proposals")
 #: Files, the pages that mails lead to (the kit tests those), the stream of changes, and the API's document in Swagger UI.
 _NO_PAGES = ("/static/", "/files/", "/activity.csv", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
 #: Those that every service has and that need nothing.

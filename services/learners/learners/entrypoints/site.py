@@ -15,6 +15,7 @@ from learners.entrypoints.learner_answer_pages import learner_answer_pages
 from learners.entrypoints.learner_pages import LEARNERS, learner_pages
 from learners.entrypoints.members_offer import MEMBERS
 from learners.entrypoints.organisations_offer import providers_offer
+from learners.entrypoints.proposal_pages import PROPOSALS, proposal_pages
 from learners.entrypoints.routing import READ, problem_of
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem
@@ -44,6 +45,7 @@ SITE = SiteOffer(
         NavigationLink(LEARNERS, "Learners", READ),
         NavigationLink(INTRODUCTIONS, "Introductions", READ),
         NavigationLink(ORGANISATIONS, "Providers", OPERATOR),
+        NavigationLink(PROPOSALS, "Proposals", OPERATOR),
     ),
     templates="learners.entrypoints",
     refusals=_refusal,
@@ -62,6 +64,7 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend([*learner_answer_pages(site, units_of_work), *contact_pages(site, units_of_work)])
     router.routes.extend(demand_pages(site, units_of_work))
     router.routes.extend(organisation_pages(site, providers_offer(units_of_work)))
+    router.routes.extend(proposal_pages(site, units_of_work))
     return router
 
 
