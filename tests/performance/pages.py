@@ -2,7 +2,7 @@
 
 import gzip
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
@@ -90,8 +90,9 @@ def _visitor(entrance: str) -> httpx.AsyncClient:
     """Signed in. The cookie is for encrypted connections alone, but browsers take this machine for one; httpx does not."""
     parts = urlsplit(entrance)
     with httpx.Client(trust_env=False) as http:
-        cookie = http.get(entrance).headers["set-cookie"].partition(";")[0]
-    headers: Mapping[str, str] = {**_TYPED, "Cookie": cookie}
+        name, value = http.get(entrance).headers["set-cookie"].partition(";")[0].split("=", 1)
+    address = f"{parts.scheme}://{parts.netloc}"
+    cookies = {name: value}
     return httpx.AsyncClient(
-        base_url=f"{parts.scheme}://{parts.netloc}", headers=headers, follow_redirects=True, trust_env=False, timeout=30
+        base_url=address, headers=_TYPED, cookies=cookies, follow_redirects=True, trust_env=False, timeout=30
     )
