@@ -19,7 +19,8 @@ SECRETS = ("Secretperson", "ann@secret.example", "+1 (216) 555-0199")
 
 async def spoil(world: World, learner: str = "ann", **changes: object) -> None:
     """An event that breaks the contract, with what no topic should carry."""
-    personal = {"given_name": SECRETS[0], "contact": {"mail": SECRETS[1]}, "zip": SECRETS[2], SECRETS[1]: 1}
+    personal: dict[str, object] = {"given_name": SECRETS[0], "contact": {"mail": SECRETS[1]}, "zip": SECRETS[2], SECRETS[1]: 1}
+    personal["next_of_kin"] = {"title": SECRETS[0], SECRETS[0]: {"zip": SECRETS[2]}}
     await world.learner(learner, award(CREDENTIAL), **{"seeking": "perhaps", **personal, **changes})
     await world.settle()
 
@@ -79,6 +80,7 @@ async def test_an_edited_letter_is_replayed_and_keeps_what_was_hidden(world: Wor
     [row] = await letters(world)
     kept = json.loads(row.payload or b"")["data"]
     assert (kept["seeking"], kept["given_name"], kept[SECRETS[1]]) == (True, SECRETS[0], 1)
+    assert kept["next_of_kin"] == {"title": SECRETS[0], SECRETS[0]: {"zip": SECRETS[2]}}
     assert [kind for kind, *_ in await world.news()] == ["proposed"]
     assert [each.status for each in await letters(world)] == ["replayed"]
     [noted] = await audit(world, "dead_letter.edited")

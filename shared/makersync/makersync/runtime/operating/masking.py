@@ -37,7 +37,10 @@ def masked(value: Any, shown: frozenset[str], is_shown: bool = True) -> Any:
     """The same structure, with the values of other fields hidden, and texts that look like an address or a number of a
     telephone."""
     if isinstance(value, dict):
-        return {_name(name, place): masked(each, shown, name in shown) for place, (name, each) in enumerate(value.items())}
+        return {
+            _name(name, place, is_shown): masked(each, shown, is_shown and name in shown)
+            for place, (name, each) in enumerate(value.items())
+        }
     if isinstance(value, list):
         return [masked(each, shown, is_shown) for each in value]
     if value is None or isinstance(value, bool):
@@ -96,12 +99,13 @@ def _properties(schema: Mapping[str, Any]) -> Iterator[str]:
                 yield from _properties(part)
 
 
-def _name(name: str, place: int) -> str:
-    return name if _IDENTIFIER.fullmatch(name) else _HIDDEN_NAME.format(place + 1)
+def _name(name: str, place: int, is_shown: bool) -> str:
+    """Below a field that is hidden, names are hidden too."""
+    return name if is_shown and _IDENTIFIER.fullmatch(name) else _HIDDEN_NAME.format(place + 1)
 
 
 def _original_names(original: Any) -> Mapping[str, str]:
-    return {_name(name, place): name for place, name in enumerate(original)} if isinstance(original, dict) else {}
+    return {_HIDDEN_NAME.format(place + 1): name for place, name in enumerate(original)} if isinstance(original, dict) else {}
 
 
 def _member(original: Any, name: str) -> Any:
