@@ -1,10 +1,12 @@
 """`make screenshots`: every page of the demo's three services, on a phone, a tablet and a desk, in light and dark.
 
-They go to build/screenshots, with index.html as the contact sheet. The best ones are carried in docs/images.
+They go to build/screenshots, with index.html as the contact sheet. The best ones are carried in docs/images. With `--same`
+none is taken: it notes that the pictures still are of the pages as they are, for a change that nobody can see.
 """
 
 import asyncio
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -63,4 +65,7 @@ def _file_name(title: str) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    if sys.argv[1:] == ["--same"]:
+        write_manifest()
+    else:
+        asyncio.run(main())

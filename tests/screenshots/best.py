@@ -15,6 +15,8 @@ IMAGES = ROOT / "docs/images"
 MANIFEST = IMAGES / "manifest.json"
 _KIT = ROOT / "shared/makersync/makersync/pages"
 _STYLE = _KIT / "static/pages.css"
+#: Macros of fields, which look as the style says.
+_FORMS = _KIT / "templates/forms.html"
 #: What follows the tokens of the style. Rules come with each new page, and make no older picture wrong.
 _END_OF_TOKENS = "/* Text */"
 
@@ -48,7 +50,7 @@ def sources(picture: Picture) -> list[Path]:
         if name not in found:
             found[name] = next(folder / name for folder in folders if (folder / name).is_file())
             waiting.extend(_named(found[name]))
-    return sorted({*found.values(), _STYLE, _KIT / "charts.py"})
+    return sorted({*found.values(), _STYLE, _KIT / "charts.py"} - {_FORMS})
 
 
 def digests() -> Mapping[str, Mapping[str, str]]:
