@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -12,7 +13,8 @@ from starlette.routing import Route
 from makersync.http.matched import PAGE_TEMPLATE
 from makersync.pages.compression import compressed, takes_gzip
 
-_FOLDER = files("makersync.pages") / "static"
+#: What others wrote stands apart from our own scripts.
+_FOLDERS = [files("makersync.pages") / "static", files("makersync.pages") / "scripts"]
 _MEDIA_TYPES: Mapping[str, str] = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -26,9 +28,9 @@ class StaticFile:
 
 
 def static_files() -> Mapping[str, StaticFile]:
-    """By their names in the folder."""
+    """By their names in the folders."""
     found = {}
-    for each in _FOLDER.iterdir():
+    for each in chain.from_iterable(folder.iterdir() for folder in _FOLDERS):
         media_type = _MEDIA_TYPES.get(each.name.rpartition(".")[2])
         if media_type is not None:
             content = each.read_bytes()
