@@ -26,6 +26,8 @@ async def every_page_of(world: World, invitation: str) -> EveryPage:
         "/markets": ["/markets"],
         "/dead-letters": ["/dead-letters"],
         "/dead-letters/{letter_id}": [f"/dead-letters/{letter}"],
+        "/pairs": ["/pairs"],
+        "/policy": ["/policy"],
         "/operations": ["/operations"],
         "/operations/now": ["/operations/now"],
     }
