@@ -3,6 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.http.problems import Conflict
 from makersync.members.half_way import HalfSignIns
 from makersync.members.recovery import end_recoveries
 from makersync.members.sessions import Sessions, SignedIn
@@ -15,11 +16,28 @@ async def change_name(session: AsyncSession, clock: Clock, signed_in: SignedIn, 
     note_own(session, clock.now(), "name_changed", signed_in.member_id)
 
 
-async def change_password(session: AsyncSession, sessions: Sessions, signed_in: SignedIn, password_hash: str) -> None:
-    """Whoever is signed in elsewhere with the password before is signed out."""
-    await sign_out_elsewhere(session, sessions, signed_in)
-    (await session.get_one(MemberRow, signed_in.member_id)).password_hash = password_hash
+async def locked_member(session: AsyncSession, member_id: str) -> MemberRow | None:
+    """The member as of now: whoever changes the password at this moment, or removes the member, waits, or is waited for."""
+    return await session.get(MemberRow, member_id, with_for_update=True, populate_existing=True)
+
+
+async def demand_unchanged(session: AsyncSession, signed_in: SignedIn, compared: str) -> MemberRow:
+    """The member, whom nobody changes or signs in until the transaction ends. Raises Conflict when the password or the role is
+    another meanwhile: `compared` is the hash that the present password was compared with."""
+    member = await locked_member(session, signed_in.member_id)
+    if member is None or (member.password_hash, member.role) != (compared, signed_in.role):
+        raise Conflict("account_changed", "Your account was changed at this moment. Sign in again if this page asks you to.")
+    return member
+
+
+async def change_password(
+    session: AsyncSession, sessions: Sessions, signed_in: SignedIn, compared: str, password_hash: str
+) -> None:
+    """Whoever is signed in elsewhere with the password before is signed out. Raises Conflict as `demand_unchanged` does."""
+    (await demand_unchanged(session, signed_in, compared)).password_hash = password_hash
+    await session.flush()
     note_own(session, sessions.now(), "password_changed", signed_in.member_id)
+    await sign_out_elsewhere(session, sessions, signed_in)
 
 
 async def sign_out_elsewhere(session: AsyncSession, sessions: Sessions, signed_in: SignedIn) -> None:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from sqlmodel import select
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.http.problems import Unauthorized, ValidationProblem
 from makersync.mail.addresses import address_key
+from makersync.members.accounts import locked_member
 from makersync.members.half_way import HalfSignIns
 from makersync.members.misses import SignInMisses
 from makersync.members.offer import MembersOffer
@@ -53,14 +55,14 @@ class SigningIn:
         No database session is open while the password is compared.
         """
         key = address_key(address.strip()[:_LONGEST_ADDRESS])
-        known = await self._compared(key, password, caller.peer)
+        known = await self._compared(key, col(MemberRow.address_key) == key, password, caller.peer)
         if known is None:
             return None
         async with self.store.unnoticed() as session:
-            await SignInMisses(session, self.pepper, self.clock).forgive(key, caller.peer)
-            member = await _locked(session, known.member_id)
+            member = await locked_member(session, known.member_id)
             if member is None or member.password_hash != known.password_hash:
                 return None
+            await SignInMisses(session, self.pepper, self.clock).forgive(key, caller.peer)
             if await SecondSteps(session, self.pepper, self.clock).state(member.member_id) is not None:
                 half_way = HalfSignIns(session, self.pepper, self.clock)
                 return Entered(await half_way.begin(member.member_id), needs_code=True)
@@ -80,7 +82,7 @@ class SigningIn:
                 raise _too_late()
             await SignInMisses(session, self.pepper, self.clock).count(code_key(member_id), caller.peer)
         async with self.store.unnoticed() as session:
-            member = await _locked(session, member_id)
+            member = await locked_member(session, member_id)
             if member is None or await HalfSignIns(session, self.pepper, self.clock).member(token) is None:
                 raise _too_late()
             if not await SecondSteps(session, self.pepper, self.clock).take(member_id, code):
@@ -103,30 +105,28 @@ class SigningIn:
         own = Acting(member.organisation_id, f"member:{member.member_id}")
         note(session, self.clock.now(), own, action, member.member_id)
 
-    async def demand_own(self, signed_in: SignedIn, password: str, peer: str) -> None:
-        """Before a change that a session alone must not allow. Raises ValidationProblem naming `present`, TooManyRequests and
+    async def demand_own(self, signed_in: SignedIn, password: str, peer: str) -> str:
+        """Before a change that a session alone must not allow. Returns the hash that the password was compared with, which the
+        change compares with that of the member then. Misses are counted apart from those at sign-in: nobody who is not signed
+        in can use up the member's attempts. Raises ValidationProblem naming `present`, TooManyRequests and
         ServiceUnavailable."""
-        key = address_key(signed_in.address)
-        known = await self._compared(key, password, peer)
-        if known is None or known.member_id != signed_in.member_id:
+        key = f"own {signed_in.member_id}"
+        known = await self._compared(key, col(MemberRow.member_id) == signed_in.member_id, password, peer)
+        if known is None:
             raise ValidationProblem.of("present", "password_wrong", "is not your password")
         async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).forgive(key, peer)
+        return known.password_hash
 
-    async def _compared(self, key: str, password: str, peer: str) -> _Known | None:
-        """The member at the address, if the password is the member's."""
+    async def _compared(self, key: str, whose: ColumnElement[bool], password: str, peer: str) -> _Known | None:
+        """The member, if the password is the member's; an attempt is counted under `key`."""
         async with self.store.unnoticed() as session:
             await SignInMisses(session, self.pepper, self.clock).count(key, peer)
-            whose = select(MemberRow.member_id, MemberRow.password_hash).where(MemberRow.address_key == key)
-            found = (await session.exec(whose)).first()
+            both = select(MemberRow.member_id, MemberRow.password_hash).where(whose)
+            found = (await session.exec(both)).first()
         known = None if found is None else _Known(*found)
         is_right = await self.passwords.is_right(password[: LONGEST + 1], None if known is None else known.password_hash)
         return known if is_right else None
-
-
-async def _locked(session: AsyncSession, member_id: str) -> MemberRow | None:
-    """The member as of now: whoever changes the password at this moment, or removes the member, waits, or is waited for."""
-    return await session.get(MemberRow, member_id, with_for_update=True, populate_existing=True)
 
 
 def code_key(member_id: str) -> str:

@@ -14,7 +14,7 @@ from makersync.members.sessions import Sessions
 from makersync.pages.entering import LONGEST_NAME, caller_of, signing_in
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
-from makersync.pages.visit import Visit
+from makersync.pages.visit import Prepared, Visit
 
 ACCOUNT = "/account"
 
@@ -55,17 +55,18 @@ class _Account:
         await change_name(visit.session, visit.wiring.clock, visit.signed_in, visit.form.line("name", LONGEST_NAME))
         return _back("name")
 
-    async def hashed(self, visit: Visit) -> str:
-        """The hash of the new password, once the present one was right. Raises ValidationProblem, TooManyRequests and
+    async def hashed(self, visit: Visit) -> Prepared:
+        """With the hash of the new password, once the present one was right. Raises ValidationProblem, TooManyRequests and
         ServiceUnavailable."""
         who, password = visit.signed_in, visit.form.get("password")
         peer = caller_of(visit.request, self.site).peer
-        await signing_in(self.site, visit.wiring).demand_own(who, visit.form.get("present"), peer)
+        compared = await signing_in(self.site, visit.wiring).demand_own(who, visit.form.get("present"), peer)
         await self.site.passwords.demand_strength(password, words_of(who.name, who.address))
-        return await self.site.passwords.hashed(password)
+        return Prepared(compared, await self.site.passwords.hashed(password))
 
     async def change(self, visit: Visit) -> Response:
-        await change_password(visit.session, _sessions(visit), visit.signed_in, visit.prepared)
+        prepared = visit.prepared
+        await change_password(visit.session, _sessions(visit), visit.signed_in, prepared.compared, prepared.hashed)
         return _back("password")
 
     async def end_one(self, visit: Visit) -> Response:

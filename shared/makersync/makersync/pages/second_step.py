@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Problem
-from makersync.members.accounts import sign_out_elsewhere
+from makersync.members.accounts import demand_unchanged, sign_out_elsewhere
 from makersync.members.authenticator import drawn
 from makersync.members.misses import SignInMisses
 from makersync.members.passwords import LONGEST
@@ -19,7 +19,7 @@ from makersync.pages.account import ACCOUNT
 from makersync.pages.entering import caller_of, signing_in
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
-from makersync.pages.visit import Visit
+from makersync.pages.visit import Prepared, Visit
 from makersync.store.activity import note_own
 
 SECOND_STEP = f"{ACCOUNT}/second-step"
@@ -60,21 +60,22 @@ class _SecondStepPages:
         await _steps(visit).begin(visit.signed_in.member_id)
         return RedirectResponse(SECOND_STEP, 303, headers=PAGE_HEADERS)
 
-    async def demand_password(self, visit: Visit) -> str:
+    async def demand_password(self, visit: Visit) -> Prepared:
         """Raises ValidationProblem, TooManyRequests and ServiceUnavailable."""
         peer = caller_of(visit.request, self.site).peer
-        await signing_in(self.site, visit.wiring).demand_own(visit.signed_in, visit.form.get("present"), peer)
-        return ""
+        signing = signing_in(self.site, visit.wiring)
+        return Prepared(await signing.demand_own(visit.signed_in, visit.form.get("present"), peer))
 
-    async def demand_both(self, visit: Visit) -> str:
+    async def demand_both(self, visit: Visit) -> Prepared:
         """The password; the code is compared in the transaction, after the attempt was counted."""
-        await self.demand_password(visit)
+        prepared = await self.demand_password(visit)
         peer = caller_of(visit.request, self.site).peer
         await signing_in(self.site, visit.wiring).count_code(visit.signed_in, peer)
-        return ""
+        return prepared
 
     async def confirm(self, visit: Visit) -> Response:
-        """Sessions that were begun without a code end, but for this one."""
+        """Sessions that were begun without a code end, but for this one; none begins before that is done."""
+        await demand_unchanged(visit.session, visit.signed_in, visit.prepared.compared)
         codes = await _steps(visit).confirm(visit.signed_in.member_id, visit.form.get("code"))
         wiring = visit.wiring
         sessions = Sessions(visit.session, wiring.pepper, wiring.clock, visit.members)
@@ -82,11 +83,13 @@ class _SecondStepPages:
         return self._shown_once(visit, codes)
 
     async def renew(self, visit: Visit) -> Response:
+        await demand_unchanged(visit.session, visit.signed_in, visit.prepared.compared)
         await self._demand_code(visit)
         note_own(visit.session, visit.wiring.clock.now(), "recovery_codes_renewed", visit.signed_in.member_id)
         return self._shown_once(visit, await _steps(visit).renew_codes(visit.signed_in.member_id))
 
     async def turn_off(self, visit: Visit) -> Response:
+        await demand_unchanged(visit.session, visit.signed_in, visit.prepared.compared)
         await self._demand_code(visit)
         await forget_second_step(visit.session, visit.signed_in.member_id)
         note_own(visit.session, visit.wiring.clock.now(), "second_step_turned_off", visit.signed_in.member_id)

@@ -25,6 +25,14 @@ class Renders(Protocol):
     def page(self, request: Request, template: str, signed_in: SignedIn | None, status: int, **values: Any) -> Response: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`compared` is the hash that the present password was compared with, and `hashed` that of a new password."""
+
+    compared: str = ""
+    hashed: str = ""
+
+
 @dataclass(slots=True)
 class Visit:
     """One request of a member, within one database session: a transaction when the request may change something. `prepared` is
@@ -36,7 +44,7 @@ class Visit:
     session: AsyncSession
     signed_in: SignedIn
     form: SentForm = field(default_factory=SentForm)
-    prepared: str = ""
+    prepared: Prepared = field(default_factory=Prepared)
 
     @property
     def tenant(self) -> str:
@@ -66,4 +74,4 @@ Handler = Callable[[Visit], Awaitable[Response]]
 #: Shows a form once more, with what was refused.
 Again = Callable[[Visit, Problem], Awaitable[Response]]
 #: What has to be done before the transaction of a change. The visit that it is given has no database session any more.
-Before = Callable[[Visit], Awaitable[str]]
+Before = Callable[[Visit], Awaitable[Prepared]]
