@@ -7,6 +7,7 @@ from visits import operator_of, visitor_of
 from makersync.effects.halts import Halt, halts, record_halt
 from makersync.members.tables import MemberRow
 from makersync.store.tables import AuditRow
+from tests.visiting.browser import PASSWORD
 
 NOW, PART = "/operations", "/operations/now"
 
@@ -71,5 +72,5 @@ async def test_operators_look_after_each_other_on_a_page(world: World) -> None:
     async with operator_of(world) as operator:
         page = await operator.open("/members")
         assert page.status_code == 200 and "jo@platform.example" in page.text
-        invited = await operator.send("/members/invite", address="al@platform.example", role="operator")
+        invited = await operator.send("/members/invite", present=PASSWORD, address="al@platform.example", role="operator")
     assert invited.status_code == 200 and "/join/" in invited.text

@@ -78,7 +78,7 @@ async def test_the_coming_and_going_of_members_is_noted(
         -1:
     ]
     await admin.open("/members")
-    await admin.send(f"/members/{jo['member_id']}/role", role="reader")
+    await admin.send(f"/members/{jo['member_id']}/role", present=PASSWORD, role="reader")
     await operator.send("DELETE", f"/v1/employers/emp_acme/members/{jo['member_id']}")
     assert (await noted(wiring))[2:] == [
         ("operators", "member_invited", ""),
@@ -178,6 +178,6 @@ async def test_a_removed_member_leaves_an_id_behind_and_no_name(
     await joined(wiring, other_browser)
     [_, jo] = (await operator.get("/v1/employers/emp_acme/members")).json()["items"]
     await admin.open("/members")
-    await admin.send(f"/members/{jo['member_id']}/remove")
+    await admin.send(f"/members/{jo['member_id']}/remove", present=PASSWORD)
     page = (await admin.open(f"/activity?subject={jo['member_id']}")).text
     assert "A former member" in page and "jo@acme" not in page

@@ -54,6 +54,16 @@ async def test_nobody_signs_in_as_the_visitor_by_a_password(app: FastAPI, acme: 
     assert answer.status_code == 422
 
 
+async def test_a_visitor_looks_after_no_members_and_is_told_so(app: FastAPI, acme: Caller) -> None:
+    """Guards: one visitor would throw another out, or make an administrator of the demo with a password of its own."""
+    async with visiting(app) as visitor:
+        await visitor.http.get(f"/demo/{SECRET}/emp_acme")
+        page = (await visitor.open("/members")).text
+        assert "visitor of the demo" in page and "<h2>Invite" not in page
+        answer = await visitor.send("/members/invite", address="al@acme.example", role="admin", present="")
+    assert answer.status_code == 422
+
+
 def test_no_deployment_but_a_demo_starts_with_such_a_secret(context: Context) -> None:
     with pytest.raises(OperatorError, match="MAKERSYNC_DEMO_ENTRANCE"):
         definition().routers(context_with(context, profile="cluster"))

@@ -30,7 +30,7 @@ async def member_ids(wiring: Wiring) -> dict[str, str]:
 
 
 async def test_an_administrator_invites_and_the_link_is_shown_once(admin: Browser, other_browser: Browser) -> None:
-    answer = await admin.send("/members/invite", address="jo@acme.example", role="reader")
+    answer = await admin.send("/members/invite", present=PASSWORD, address="jo@acme.example", role="reader")
     link = re.search(r"<code>(https://pages.example/join/[^<]+)</code>", answer.text)
     assert answer.status_code == 200 and link is not None
     listed = (await admin.open("/members")).text
@@ -51,14 +51,14 @@ async def test_an_administrator_invites_and_the_link_is_shown_once(admin: Browse
 async def test_an_invitation_that_is_refused_stays_in_its_form(
     wiring: Wiring, admin: Browser, address: str, role: str, said: str
 ) -> None:
-    answer = await admin.send("/members/invite", address=address, role=role)
+    answer = await admin.send("/members/invite", present=PASSWORD, address=address, role=role)
     assert answer.status_code in (409, 422) and said in answer.text and html.escape(address) in answer.text
     async with wiring.store.reading() as session:
         assert (await session.exec(select(MemberInvitationRow))).first() is None
 
 
 async def test_an_invitation_that_is_withdrawn_works_no_more(admin: Browser, other_browser: Browser) -> None:
-    answer = await admin.send("/members/invite", address="jo@acme.example", role="reader")
+    answer = await admin.send("/members/invite", present=PASSWORD, address="jo@acme.example", role="reader")
     path = "/join/" + answer.text.split("/join/")[1].split("<")[0]
     assert (await admin.send("/members/withdraw", address="jo@acme.example")).status_code == 303
     assert (await other_browser.open(path)).status_code == 410
@@ -69,16 +69,16 @@ async def test_another_role_holds_from_the_next_page_on(wiring: Wiring, admin: B
     jo = await joined(wiring, other_browser, role="reader")
     assert (await jo.open("/members")).status_code == 403
     ids = await member_ids(wiring)
-    assert (await admin.send(f"/members/{ids['jo']}/role", role="admin")).status_code == 303
+    assert (await admin.send(f"/members/{ids['jo']}/role", present=PASSWORD, role="admin")).status_code == 303
     assert (await jo.open("/members")).status_code == 200
 
 
 async def test_a_member_who_is_removed_is_out_at_once(wiring: Wiring, admin: Browser, other_browser: Browser) -> None:
     jo = await joined(wiring, other_browser)
     ids = await member_ids(wiring)
-    assert (await admin.send(f"/members/{ids['jo']}/remove")).status_code == 303
+    assert (await admin.send(f"/members/{ids['jo']}/remove", present=PASSWORD)).status_code == 303
     assert (await jo.open("/openings")).status_code == 303
-    assert (await admin.send(f"/members/{ids['jo']}/remove")).status_code == 404
+    assert (await admin.send(f"/members/{ids['jo']}/remove", present=PASSWORD)).status_code == 404
 
 
 @pytest.mark.parametrize("act", ["role", "remove"])
@@ -86,7 +86,7 @@ async def test_the_last_administrator_stays_one(wiring: Wiring, admin: Browser, 
     """Administrators of other organisations are none here."""
     await joined(wiring, other_browser, address="bo@bolt.example", role="admin", whose="emp_bolt")
     ids = await member_ids(wiring)
-    answer = await admin.send(f"/members/{ids['ada']}/{act}", role="reader")
+    answer = await admin.send(f"/members/{ids['ada']}/{act}", present=PASSWORD, role="reader")
     assert answer.status_code == 409 and "make somebody else one first" in answer.text
     assert (await admin.open("/members")).status_code == 200
 
@@ -97,14 +97,17 @@ async def test_two_administrators_who_remove_each_other_leave_one(
     other = await joined(wiring, other_browser, role="admin")
     await other.open("/members")
     ids = await member_ids(wiring)
-    await asyncio.gather(admin.send(f"/members/{ids['jo']}/remove"), other.send(f"/members/{ids['ada']}/remove"))
+    await asyncio.gather(
+        admin.send(f"/members/{ids['jo']}/remove", present=PASSWORD),
+        other.send(f"/members/{ids['ada']}/remove", present=PASSWORD),
+    )
     assert len(await member_ids(wiring)) == 1
 
 
 async def test_an_administrator_leaves_when_there_is_another(wiring: Wiring, admin: Browser, other_browser: Browser) -> None:
     await joined(wiring, other_browser, role="admin")
     ids = await member_ids(wiring)
-    assert (await admin.send(f"/members/{ids['ada']}/remove")).headers["location"] == "/sign-in"
+    assert (await admin.send(f"/members/{ids['ada']}/remove", present=PASSWORD)).headers["location"] == "/sign-in"
 
 
 @pytest.mark.parametrize("act", ["role", "remove"])
@@ -114,7 +117,7 @@ async def test_members_of_another_organisation_are_absent(
     await joined(wiring, other_browser, address="bo@bolt.example", role="reader", whose="emp_bolt")
     ids = await member_ids(wiring)
     assert "bo@bolt.example" not in (await admin.open("/members")).text
-    assert (await admin.send(f"/members/{ids['bo']}/{act}", role="admin")).status_code == 404
+    assert (await admin.send(f"/members/{ids['bo']}/{act}", present=PASSWORD, role="admin")).status_code == 404
     assert (await other_browser.open("/openings")).status_code == 200
 
 
@@ -127,7 +130,9 @@ async def test_other_roles_look_after_nobody(wiring: Wiring, browser: Browser, r
     await visitor.open("/openings")
     ids = await member_ids(wiring)
     for path in ("invite", "withdraw", f"{ids['jo']}/role", f"{ids['jo']}/remove"):
-        assert (await visitor.send(f"/members/{path}", address="al@acme.example", role="admin")).status_code == 403
+        assert (
+            await visitor.send(f"/members/{path}", present=PASSWORD, address="al@acme.example", role="admin")
+        ).status_code == 403
 
 
 async def test_operators_look_after_operators(wiring: Wiring, admin: Browser, other_browser: Browser) -> None:
@@ -135,6 +140,8 @@ async def test_operators_look_after_operators(wiring: Wiring, admin: Browser, ot
     operator = await joined(wiring, other_browser, address="op@platform.example", role="operator", whose="operators")
     page = await operator.open("/members")
     assert "op@platform.example" in page.text and "ada@acme.example" not in page.text
-    assert (await operator.send("/members/invite", address="jo@acme.example", role="admin")).status_code == 422
+    assert (
+        await operator.send("/members/invite", present=PASSWORD, address="jo@acme.example", role="admin")
+    ).status_code == 422
     ids = await member_ids(wiring)
-    assert (await operator.send(f"/members/{ids['ada']}/remove")).status_code == 404
+    assert (await operator.send(f"/members/{ids['ada']}/remove", present=PASSWORD)).status_code == 404

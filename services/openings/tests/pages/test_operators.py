@@ -103,14 +103,14 @@ async def test_an_operator_admits_an_employer_gives_it_a_key_and_invites_its_fir
     path = admitted.headers["location"]
     page = await operator.open(path)
     assert page.status_code == 200 and "Lakeside &lt;Tool&gt;" in page.text
-    issued = await operator.send(f"{path}/keys", key_name="ATS", scope="openings:read")
+    issued = await operator.send(f"{path}/keys", present=PASSWORD, key_name="ATS", scope="openings:read")
     [token] = re.findall(r"mks_[0-9a-f]{16}_[A-Za-z0-9_-]{43}", issued.text)
     assert token not in (await operator.open(path)).text, "it is shown once"
     holder = replace(await caller(None, []), headers={"Authorization": f"Bearer {token}"})
     assert (await holder.get("/v1/openings")).status_code == 200
     assert (await operator.send(f"{path}/keys/revoke", key=token.split("_")[1])).status_code == 303
     assert (await holder.get("/v1/openings")).status_code == 401
-    invited = await operator.send(f"{path}/invite", address="ada@lakeside.example", role="admin")
+    invited = await operator.send(f"{path}/invite", present=PASSWORD, address="ada@lakeside.example", role="admin")
     [link] = re.findall(r"/join/[A-Za-z0-9_-]+", invited.text)
     assert (await other_browser.send(link, name="Ada", password=PASSWORD)).status_code == 303
     assert (await other_browser.open("/members")).status_code == 200
@@ -129,10 +129,10 @@ async def test_bad_keys_and_invitations_are_refused_and_stay_typed(wiring: Wirin
     }.items():
         answer = await operator.send(f"{path}/{step}", **fields)
         assert answer.status_code == 422 and "typed words" in answer.text
-    as_operator = await operator.send(f"{path}/invite", address="jo@acme.example", role="operator")
+    as_operator = await operator.send(f"{path}/invite", present=PASSWORD, address="jo@acme.example", role="operator")
     assert as_operator.status_code == 422
     assert (await operator.open("/organisations/operators")).status_code == 404
-    assert (await operator.send("/organisations/operators/invite", address="x@y.example", role="operator")).status_code == 404
+    assert (await operator.send("/organisations/operators/invite", present=PASSWORD, address="x@y.example", role="operator")).status_code == 404
 
 
 async def test_no_employer_sees_or_changes_an_organisation(wiring: Wiring, browser: Browser) -> None:

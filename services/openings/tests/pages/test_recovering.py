@@ -98,16 +98,29 @@ async def test_the_answer_is_the_same_for_a_member_and_for_nobody(
     assert [to for to, _ in office.letters] == ["jo@acme.example"]
 
 
-async def test_a_link_works_for_an_hour_and_until_there_is_a_newer_one(
+async def test_a_link_works_for_an_hour_and_until_there_are_two_newer_ones(
     wiring: Wiring, clock: ManualClock, member: Browser, other_browser: Browser
 ) -> None:
-    [first] = await asked(wiring, other_browser)
+    """Guards: somebody who asks again and again would keep the member from ever using a link."""
+    links = []
+    for _ in range(3):
+        links += await asked(wiring, other_browser)
+        clock.move_to(clock.now() + REST)
+        await posted(wiring, PostOffice())
+    assert [(await other_browser.open(each)).status_code for each in links] == [410, 200, 200]
+    clock.move_to(clock.now() + RECOVERY)
+    assert (await other_browser.send(links[2], password=OTHER)).status_code == 410
+
+
+async def test_a_password_that_a_link_set_ends_the_other_link(
+    wiring: Wiring, clock: ManualClock, member: Browser, other_browser: Browser
+) -> None:
+    links = await asked(wiring, other_browser)
     clock.move_to(clock.now() + REST)
     await posted(wiring, PostOffice())
-    [second] = await asked(wiring, other_browser)
-    assert [(await other_browser.open(each)).status_code for each in (first, second)] == [410, 200]
-    clock.move_to(clock.now() + RECOVERY)
-    assert (await other_browser.send(second, password=OTHER)).status_code == 410
+    links += await asked(wiring, other_browser)
+    assert (await other_browser.send(links[0], password=OTHER)).status_code == 303
+    assert (await other_browser.open(links[1])).status_code == 410
 
 
 async def test_nobody_is_flooded_with_letters(

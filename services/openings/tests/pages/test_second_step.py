@@ -41,12 +41,17 @@ class Authenticator:
 
 async def begun(wiring: Wiring, clock: ManualClock, browser: Browser) -> Authenticator:
     await browser.send(await invited(wiring), name="Jo Miller", password=PASSWORD)
+    return Authenticator(await secret_of(browser), clock)
+
+
+async def secret_of(browser: Browser) -> str:
+    """A new secret, which waits for its first code."""
     await browser.open(PAGE)
     assert (await browser.send(f"{PAGE}/begin")).status_code == 303
     page = await browser.open(PAGE)
     found = re.search(r"<code>([A-Z2-7 ]+)</code>", page.text)
     assert found is not None and "<svg" in page.text and "style=" not in page.text
-    return Authenticator(found[1].replace(" ", ""), clock)
+    return found[1].replace(" ", "")
 
 
 async def set_up(wiring: Wiring, clock: ManualClock, browser: Browser) -> Authenticator:

@@ -98,7 +98,6 @@ REQUEST_RULES: Mapping[str, str] = {
     "password_guessable": "The password is too easy to guess.",
     "password_wrong": "The password is not the present one of the member.",
     "password_length": "The password must have 12 to 200 characters.",
-    "second_step_begun": "Another window of the member began with the second step at this moment.",
     "account_changed": "The member's password or role was changed at this moment.",
     "second_step_not_begun": "There is no secret of a second step that could be confirmed.",
     "second_step_on": "The member's second step is set up already.",

@@ -5,6 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.problems import Conflict
 from makersync.members.half_way import HalfSignIns
+from makersync.members.locking import locked_member
 from makersync.members.recovery import end_recoveries
 from makersync.members.sessions import Sessions, SignedIn
 from makersync.members.tables import MemberRow
@@ -14,11 +15,6 @@ from makersync.store.activity import note_own
 async def change_name(session: AsyncSession, clock: Clock, signed_in: SignedIn, name: str) -> None:
     (await session.get_one(MemberRow, signed_in.member_id)).name = name
     note_own(session, clock.now(), "name_changed", signed_in.member_id)
-
-
-async def locked_member(session: AsyncSession, member_id: str) -> MemberRow | None:
-    """The member as of now: whoever changes the password at this moment, or removes the member, waits, or is waited for."""
-    return await session.get(MemberRow, member_id, with_for_update=True, populate_existing=True)
 
 
 async def demand_unchanged(session: AsyncSession, signed_in: SignedIn, compared: str) -> MemberRow:
@@ -43,7 +39,7 @@ async def change_password(
 async def sign_out_elsewhere(session: AsyncSession, sessions: Sessions, signed_in: SignedIn) -> None:
     """End the other sessions of the member, and signing in that is half done, and links to a new password."""
     # Whoever signs in at this moment locks the member too: either the session is there already, or it begins after the change.
-    await session.get(MemberRow, signed_in.member_id, with_for_update=True)
+    await locked_member(session, signed_in.member_id)
     await sessions.end_others(signed_in)
     await HalfSignIns.end_all(session, signed_in.member_id)
     await end_recoveries(session, signed_in.member_id)

@@ -8,9 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.problems import Conflict, NotFound, ValidationProblem
 from makersync.mail.addresses import address_key
-from makersync.members.leaving import remove_member
+from makersync.members.accounts import demand_unchanged
+from makersync.members.leaving import end_invitations_by, remove_member
 from makersync.members.offer import MembersOffer
-from makersync.members.tables import MemberInvitationRow, MemberRow, SecondStepRow
+from makersync.members.sessions import SignedIn
+from makersync.members.tables import MemberInvitationRow, MemberRow
 from makersync.store.activity import note_in
 
 
@@ -20,17 +22,16 @@ class Administration:
     def __init__(self, session: AsyncSession, clock: Clock, offer: MembersOffer, organisation_id: str) -> None:
         self._session, self._clock, self._offer, self._organisation_id = session, clock, offer, organisation_id
 
+    async def demand_unchanged(self, signed_in: SignedIn, compared: str) -> None:
+        """Before one of the members changes something here, with the locks in one order. Raises Conflict."""
+        await self._administrators()
+        await demand_unchanged(self._session, signed_in, compared)
+
     async def invitations(self) -> Sequence[MemberInvitationRow]:
         """Those that can be used, by address."""
         mine = select(MemberInvitationRow).where(MemberInvitationRow.organisation_id == self._organisation_id)
         valid = mine.where(col(MemberInvitationRow.until) > self._clock.now())
         return (await self._session.exec(valid.order_by(col(MemberInvitationRow.address_key)))).all()
-
-    async def with_second_step(self) -> frozenset[str]:
-        """The ids of the members whom signing in asks for a code."""
-        both = select(SecondStepRow.member_id).join(MemberRow, col(MemberRow.member_id) == col(SecondStepRow.member_id))
-        mine = both.where(MemberRow.organisation_id == self._organisation_id, col(SecondStepRow.confirmed_at).is_not(None))
-        return frozenset((await self._session.exec(mine)).all())
 
     async def withdraw(self, address: str) -> str | None:
         """End the invitation to an address; returns its role, None when there is none."""
@@ -45,8 +46,8 @@ class Administration:
         return role
 
     async def change_role(self, member_id: str, role: str) -> str:
-        """Holds from the member's next request on. Returns the role before. Raises ValidationProblem, NotFound, and Conflict
-        for the last administrator."""
+        """Holds from the member's next request on; an administrator's invitations end with that role. Returns the role before.
+        Raises ValidationProblem, NotFound, and Conflict for the last administrator."""
         if role not in self._offer.roles_in(self._organisation_id):
             raise ValidationProblem.of("role", "unknown_role", "must be one of those that the list offers")
         member = await self._member(member_id)
@@ -54,6 +55,8 @@ class Administration:
         if role != before:
             await self._demand_another(member)
             member.role = role
+            if before == self._offer.leading_role(self._organisation_id):
+                await end_invitations_by(self._session, member_id)
             self._note("role_changed", member_id, before=before, now=role)
         return before
 

@@ -25,11 +25,12 @@ MOST_MEMBERS = 500
 
 @dataclass(frozen=True, slots=True)
 class MemberInvitation:
-    """Whom a link makes a member of what."""
+    """Whom a link makes a member of what. `invited_by` is the id of the member who invites; None where no member does."""
 
     organisation_id: str
     address: str
     role: str
+    invited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Joining:
             address_key=key,
             role=wanted.role,
             until=until,
+            invited_by=wanted.invited_by,
         )
         note_in(self._session, self._clock.now(), wanted.organisation_id, "member_invited", "", role=wanted.role)
         await self._add(row, Conflict("invited_now", "Somebody else invites this address at this moment. Try again."))

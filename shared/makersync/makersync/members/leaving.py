@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.members.recovery import end_recoveries
 from makersync.members.second_step import forget_second_step
-from makersync.members.tables import MemberRow, MemberSessionRow
+from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow
 from makersync.store.activity import note_in
 
 
@@ -19,12 +19,18 @@ async def members_of(session: AsyncSession, organisation_id: str) -> Sequence[Me
 
 
 async def remove_member(session: AsyncSession, clock: Clock, organisation_id: str, member_id: str) -> bool:
-    """Forget the member and end all of its sessions. Returns False when the organisation has no such member."""
+    """Forget the member and end all of its sessions and invitations. Returns False when the organisation has no such member."""
     this = (col(MemberRow.member_id) == member_id, col(MemberRow.organisation_id) == organisation_id)
     if (await session.exec(delete(MemberRow).where(*this))).rowcount == 0:
         return False
     await session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member_id))
     await forget_second_step(session, member_id)
     await end_recoveries(session, member_id)
+    await end_invitations_by(session, member_id)
     note_in(session, clock.now(), organisation_id, "member_removed", member_id)
     return True
+
+
+async def end_invitations_by(session: AsyncSession, member_id: str) -> None:
+    """The links that a member made, once the member looks after members no longer: an operator's in every organisation."""
+    await session.exec(delete(MemberInvitationRow).where(col(MemberInvitationRow.invited_by) == member_id))

@@ -13,6 +13,8 @@ from makersync.members.routes import (
     MemberInvitationBody,
     MemberInvitationView,
     MemberList,
+    PendingInvitationList,
+    invitation_list,
     invited,
     member_list,
     removed,
@@ -24,6 +26,7 @@ COLLECTION = "/v1/operators"
 def operator_member_routes(offer: MembersOffer) -> APIRouter:
     router = APIRouter(tags=["members"], route_class=CheckedRoute)
     _add_inviting(router, offer)
+    _add_invitations(router, offer)
     _add_members(router)
     return router
 
@@ -47,6 +50,13 @@ def _add_inviting(router: APIRouter, offer: MembersOffer) -> None:
             return await invited(creation.session, wiring_of(request), operator, offer, invitation)
 
         return await creation.once(make)
+
+
+def _add_invitations(router: APIRouter, offer: MembersOffer) -> None:
+    @router.get(f"{COLLECTION}/member-invitations", summary="List the invitations of operators that can be used")
+    async def list_operator_invitations(_operator: Operator, request: Request, session: Reading) -> PendingInvitationList:
+        """Without their links, which are shown once. An operator's invitations end when the operator is removed."""
+        return await invitation_list(session, wiring_of(request), offer, OPERATORS)
 
 
 def _add_members(router: APIRouter) -> None:

@@ -8,11 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.members.half_way import HalfSignIns
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
+from makersync.members.locking import locked_member
 from makersync.members.tables import MemberRow, MemberSessionRow, RecoveryRow
 from makersync.store.activity import Acting, note
 
 RECOVERY = timedelta(hours=1)
 RECOVER_PATH = "/recover"
+#: Links of one member that are of use at the same time.
+_KEPT = 2
 
 
 class Recoveries:
@@ -23,8 +26,10 @@ class Recoveries:
         self._hashes = KeyedHashes(pepper, "recovery link")
 
     async def issue(self, member_id: str) -> str:
-        """The token of a new link; the one before is of no use any more."""
-        await end_recoveries(self._session, member_id)
+        """The token of a new link. The one before stays of use, since whoever asks again may open either; older ones end."""
+        mine = select(RecoveryRow.digest).where(RecoveryRow.member_id == member_id)
+        older = (await self._session.exec(mine.order_by(col(RecoveryRow.until).desc()).offset(_KEPT - 1))).all()
+        await self._session.exec(delete(RecoveryRow).where(col(RecoveryRow.digest).in_(older)))
         token, until = new_token(), self._clock.now() + RECOVERY
         self._session.add(RecoveryRow(digest=self._hashes.of(token), member_id=member_id, until=until))
         await self._session.flush()
@@ -41,12 +46,11 @@ class Recoveries:
     async def use(self, token: str, password_hash: str) -> bool:
         """Set the password and end all sessions; the second step stays as it is. Returns False when the link is of no use."""
         found = await self.member(token)
+        member = None if found is None else await locked_member(self._session, found.member_id)
         mine = col(RecoveryRow.digest) == self._hashes.of(token)
-        if found is None or (await self._session.exec(delete(RecoveryRow).where(mine))).rowcount == 0:
+        if member is None or (await self._session.exec(delete(RecoveryRow).where(mine))).rowcount == 0:
             return False
-        member = await self._session.get(MemberRow, found.member_id, with_for_update=True, populate_existing=True)
-        if member is None:
-            return False
+        await end_recoveries(self._session, member.member_id)
         member.password_hash = password_hash
         await self._session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member.member_id))
         await HalfSignIns.end_all(self._session, member.member_id)

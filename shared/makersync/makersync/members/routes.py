@@ -15,6 +15,7 @@ from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator, Principal
 from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 from makersync.mail.addresses import LONGEST_ADDRESS
+from makersync.members.administering import Administration
 from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
 from makersync.members.leaving import members_of, remove_member
 from makersync.members.offer import MembersOffer
@@ -46,6 +47,24 @@ class MemberInvitationView(BaseModel):
     )
 
 
+class PendingInvitationView(BaseModel):
+    """An invitation whose link was not used yet."""
+
+    address: str = Field(description=_ADDRESS, examples=["jo@lakeshore.example"])
+    role: str = Field(description="What the person may do.", examples=["admin"])
+    until: datetime = Field(description="UTC instant from which the link is of no use.", examples=["2026-11-29T09:00:00Z"])
+    invited_by: str | None = Field(
+        description="Id of the member who invited on a page; null: an operator's key, or a command on the host.",
+        examples=[_MEMBER_EXAMPLE],
+    )
+
+
+class PendingInvitationList(BaseModel):
+    """All invitations of an organisation that can be used."""
+
+    items: list[PendingInvitationView] = Field(description="By address.")
+
+
 class MemberView(BaseModel):
     """A person who may sign in."""
 
@@ -67,6 +86,7 @@ def member_routes(collection: str, offer: MembersOffer, exists: Exists) -> APIRo
     router = APIRouter(tags=["members"], route_class=CheckedRoute)
     path = f"/v1/{collection}/{{organisation_id}}"
     _add_inviting(router, path, offer, exists)
+    _add_invitations(router, path, offer, exists)
     _add_members(router, path, exists)
     return router
 
@@ -91,6 +111,17 @@ def _add_inviting(router: APIRouter, path: str, offer: MembersOffer, exists: Exi
             return await invited(creation.session, wiring_of(request), operator, offer, invitation)
 
         return await creation.once(make)
+
+
+def _add_invitations(router: APIRouter, path: str, offer: MembersOffer, exists: Exists) -> None:
+    @router.get(f"{path}/member-invitations", summary="List the invitations of an organisation that can be used")
+    async def list_member_invitations(
+        _operator: Operator, organisation_id: OrganisationId, request: Request, session: Reading
+    ) -> PendingInvitationList:
+        """Without their links, which are shown once. A member's invitations end when the member is removed, or is no
+        administrator any more."""
+        await _demand_organisation(session, exists, organisation_id)
+        return await invitation_list(session, wiring_of(request), offer, organisation_id)
 
 
 def _add_members(router: APIRouter, path: str, exists: Exists) -> None:
@@ -120,6 +151,13 @@ async def invited(
         address=issued.address, role=invitation.role, until=issued.until, path=f"{JOIN_PATH}/{issued.token}"
     )
     return Created(view, repeated=Created(view.model_copy(update={"path": None})))
+
+
+async def invitation_list(
+    session: AsyncSession, wiring: Wiring, offer: MembersOffer, organisation_id: str
+) -> PendingInvitationList:
+    rows = await Administration(session, wiring.clock, offer, organisation_id).invitations()
+    return PendingInvitationList(items=[PendingInvitationView.model_validate(row, from_attributes=True) for row in rows])
 
 
 async def member_list(session: AsyncSession, organisation_id: str) -> MemberList:

@@ -3,9 +3,8 @@
 import base64
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,7 +13,8 @@ from makersync.delivery.sealing import Seal, Unsealable
 from makersync.http.problems import Conflict, ValidationProblem
 from makersync.members.authenticator import new_secret, step_of
 from makersync.members.hashing import KeyedHashes
-from makersync.members.tables import HalfSignInRow, RecoveryCodeRow, SecondStepRow
+from makersync.members.locking import locked_member
+from makersync.members.tables import HalfSignInRow, MemberRow, RecoveryCodeRow, SecondStepRow
 from makersync.store.activity import note_own
 
 RECOVERY_CODES = 10
@@ -23,6 +23,8 @@ _CODE_BYTES = 15
 _GROUP = 6
 #: What is longer is no code.
 LONGEST_CODE = 64
+#: So long a secret waits for its first code.
+UNCONFIRMED = timedelta(minutes=10)
 _PURPOSE = b"makersync second steps 1"
 
 
@@ -49,37 +51,37 @@ class SecondSteps:
         mine = select(func.count()).where(RecoveryCodeRow.member_id == member_id)
         return SecondStepState(row.confirmed_at, (await self._session.exec(mine)).one())
 
-    async def begin(self, member_id: str) -> None:
-        """Make a secret, which asks for nothing before it is confirmed. Raises Conflict when there is one that does."""
+    async def begin(self, member_id: str, digest: str) -> None:
+        """Make a secret, which asks for nothing before it is confirmed: in this session, soon. Raises Conflict when there is
+        one that is confirmed."""
+        await locked_member(self._session, member_id)
         row = await self._session.get(SecondStepRow, member_id, with_for_update=True)
         if row is not None and row.confirmed_at is not None:
             raise _on_already()
         sealed = self._seal.sealed(new_secret().encode(), member_id)
-        if row is not None:
-            row.sealed = sealed
-            return
-        self._session.add(SecondStepRow(member_id=member_id, sealed=sealed))
-        try:
-            await self._session.flush()
-        except IntegrityError as error:
-            raise Conflict("second_step_begun", "Another window began at this moment. Load the page again.") from error
+        if row is None:
+            row = SecondStepRow(member_id=member_id, sealed=sealed)
+            self._session.add(row)
+        row.sealed, row.begun_in, row.begun_at = sealed, digest, self._clock.now()
 
-    async def unconfirmed(self, member_id: str) -> str | None:
-        """The secret that waits for its first code."""
+    async def unconfirmed(self, member_id: str, digest: str) -> str | None:
+        """The secret that waits for its first code from this session: another one could have planted its own."""
         row = await self._session.get(SecondStepRow, member_id)
-        return self._secret(row) if row is not None and row.confirmed_at is None else None
+        return self._secret(row) if row is not None and row.confirmed_at is None and self._is_of(row, digest) else None
 
-    async def confirm(self, member_id: str, code: str) -> list[str]:
+    async def confirm(self, member_id: str, digest: str, code: str) -> list[str]:
         """From now on signing in asks for a code. Returns the recovery codes, which cannot be read again. Raises
         ValidationProblem and Conflict."""
         row = await self._session.get(SecondStepRow, member_id, with_for_update=True)
-        if row is None:
-            raise Conflict("second_step_not_begun", "Begin anew: there is no secret to confirm.")
-        if row.confirmed_at is not None:
+        if row is not None and row.confirmed_at is not None:
             raise _on_already()
+        if row is None or not self._is_of(row, digest):
+            raise Conflict(
+                "second_step_not_begun", "Begin anew: a secret is of use for ten minutes, in the browser that began."
+            )
         if not self._is_next(row, _plain(code)):
             raise _wrong_code()
-        row.confirmed_at = self._clock.now()
+        row.confirmed_at, row.begun_in, row.begun_at = self._clock.now(), None, None
         note_own(self._session, self._clock.now(), "second_step_turned_on", member_id)
         return await self.renew_codes(member_id)
 
@@ -117,6 +119,9 @@ class SecondSteps:
         row.used = step
         return True
 
+    def _is_of(self, row: SecondStepRow, digest: str) -> bool:
+        return row.begun_in == digest and row.begun_at is not None and self._clock.now() - row.begun_at < UNCONFIRMED
+
     def _secret(self, row: SecondStepRow) -> str | None:
         """None under another pepper than the one that it was sealed with."""
         try:
@@ -126,6 +131,13 @@ class SecondSteps:
 
     def _digest(self, member_id: str, code: str) -> str:
         return self._hashes.of(f"{member_id} {code}")
+
+
+async def with_second_step(session: AsyncSession, organisation_id: str) -> frozenset[str]:
+    """The ids of the members whom signing in asks for a code."""
+    both = select(SecondStepRow.member_id).join(MemberRow, col(MemberRow.member_id) == col(SecondStepRow.member_id))
+    mine = both.where(MemberRow.organisation_id == organisation_id, col(SecondStepRow.confirmed_at).is_not(None))
+    return frozenset((await session.exec(mine)).all())
 
 
 async def forget_second_step(session: AsyncSession, member_id: str) -> None:
@@ -146,8 +158,11 @@ def _plain(code: str) -> str:
 
 
 def _wrong_code() -> ValidationProblem:
-    return ValidationProblem.of("code", "code_wrong", "is not right, or was used before; the app shows a new one soon")
+    return ValidationProblem.of(
+        "code", "code_wrong", "is not right, or was used before, perhaps by a second click; the app shows a new one soon"
+    )
 
 
 def _on_already() -> Conflict:
-    return Conflict("second_step_on", "Signing in asks for a code already.")
+    text = "Signing in asks for a code already. If you have not seen your recovery codes, get new ones below."
+    return Conflict("second_step_on", text)

@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.problems import Unauthorized, ValidationProblem
 from makersync.mail.addresses import address_key
-from makersync.members.accounts import locked_member
 from makersync.members.half_way import HalfSignIns
+from makersync.members.locking import locked_member
 from makersync.members.misses import SignInMisses
 from makersync.members.offer import MembersOffer
 from makersync.members.passwords import LONGEST, Passwords

@@ -33,12 +33,14 @@ class MemberRow(MembersModel, table=True):
 
 
 class MemberInvitationRow(MembersModel, table=True):
-    """A link that makes one person a member. The link's token is known by its keyed hash alone; it is deleted when used."""
+    """A link that makes one person a member. The link's token is known by its keyed hash alone; it is deleted when used, and
+    when the member who made it looks after members no longer. `invited_by` is None where no member did."""
 
     __tablename__ = "member_invitation"
     __table_args__ = (
         Index("member_invitation_address", "organisation_id", "address_key", unique=True),
         Index("member_invitation_until", "until"),
+        Index("member_invitation_inviter", "invited_by"),
     )
 
     digest: str = Field(primary_key=True)
@@ -47,6 +49,7 @@ class MemberInvitationRow(MembersModel, table=True):
     address_key: str
     role: str
     until: datetime = Field(sa_column=utc_column())
+    invited_by: str | None = None
 
 
 class MemberSessionRow(MembersModel, table=True):
@@ -76,7 +79,8 @@ class SignInMissesRow(MembersModel, table=True):
 
 class SecondStepRow(MembersModel, table=True):
     """A member's authenticator app. Its secret is sealed for the member. Codes count after `used`, the last one that was taken
-    (RFC 6238: the number of the half minute); until `confirmed_at` there is a code of it, signing in does not ask for one."""
+    (RFC 6238: the number of the half minute); until `confirmed_at` there is a code of it, signing in does not ask for one. It
+    is confirmed in the session `begun_in`, soon after `begun_at`."""
 
     __tablename__ = "member_second_step"
 
@@ -84,6 +88,8 @@ class SecondStepRow(MembersModel, table=True):
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     used: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     confirmed_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    begun_in: str | None = None
+    begun_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 
 class RecoveryCodeRow(MembersModel, table=True):

@@ -14,7 +14,11 @@ from makersync.members.administering import Administration
 from makersync.members.joining import JOIN_PATH, IssuedInvitation, Joining, MemberInvitation
 from makersync.members.leaving import members_of
 from makersync.members.offer import MANAGE_MEMBERS
+from makersync.members.passwords import LONGEST
+from makersync.members.second_step import LONGEST_CODE, with_second_step
+from makersync.members.tables import MemberRow
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.proving import Proof
 from makersync.pages.session_cookie import SIGN_IN
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -24,26 +28,34 @@ ONE = MEMBERS + "/{member_id}"
 
 
 def member_administration(site: Site) -> list[Route]:
-    pages = _MembersPages()
+    proof = Proof(site)
+    pages = _MembersPages(proof)
     return [
         site.reading(MEMBERS, pages.show),
-        site.changing(f"{MEMBERS}/invite", pages.invite, pages.show),
+        site.changing(f"{MEMBERS}/invite", pages.invite, pages.show, before=proof.demand_both),
         site.changing(f"{MEMBERS}/withdraw", pages.withdraw, pages.show),
-        site.changing(f"{ONE}/role", pages.change_role, pages.show),
-        site.changing(f"{ONE}/remove", pages.remove, pages.show),
+        site.changing(f"{ONE}/role", pages.change_role, pages.show, before=proof.demand_both),
+        site.changing(f"{ONE}/remove", pages.remove, pages.show, before=proof.demand_both),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _MembersPages:
+    """To invite, to give another role and to remove asks for the password: whoever finds an open browser, or steals its cookie,
+    must not make administrators. The demo's visitors have none, and do none of it."""
+
+    proof: Proof
+
     async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
         return await self._page(visit, problem)
 
     async def invite(self, visit: Visit) -> Response:
         """The page with the link, which is shown only there."""
         whose, form, wiring = _demand(visit), visit.form, visit.wiring
+        await self._proven(visit)
         joining = Joining(visit.session, wiring.pepper, wiring.clock, visit.members)
-        issued = await joining.invite(MemberInvitation(whose, form.get("address").strip(), form.get("role")))
+        by = visit.signed_in.member_id
+        issued = await joining.invite(MemberInvitation(whose, form.get("address").strip(), form.get("role"), by))
         return await self._page(visit, None, issued)
 
     async def withdraw(self, visit: Visit) -> Response:
@@ -51,21 +63,22 @@ class _MembersPages:
         return _back("withdrawn")
 
     async def change_role(self, visit: Visit) -> Response:
-        await self._administration(visit).change_role(_member_id(visit), visit.form.get("role"))
+        await (await self._proven(visit)).change_role(_member_id(visit), visit.form.get("role"))
         return _back("role")
 
     async def remove(self, visit: Visit) -> Response:
-        await self._administration(visit).remove(_member_id(visit))
+        await (await self._proven(visit)).remove(_member_id(visit))
         is_own = _member_id(visit) == visit.signed_in.member_id
         return RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS) if is_own else _back("removed")
 
     async def _page(self, visit: Visit, problem: Problem | None, issued: IssuedInvitation | None = None) -> Response:
         whose, administration = _demand(visit), self._administration(visit)
+        mine = await visit.session.get(MemberRow, visit.signed_in.member_id)
         # What was sent about a member is shown as it is kept; an invitation that was refused is still in its form.
         is_invitation = problem is not None and visit.request.url.path.endswith("/invite")
         values: dict[str, Any] = {
             "members": await members_of(visit.session, whose),
-            "with_second_step": await administration.with_second_step(),
+            "with_second_step": await with_second_step(visit.session, whose),
             "invitations": await administration.invitations(),
             "roles": [(role, role) for role in visit.members.roles_in(whose)],
             "organisation": await visit.members.name_in(visit.session, whose) or whose,
@@ -74,10 +87,21 @@ class _MembersPages:
             "typed": {name: visit.form.get(name) for name in ("address", "role")} if is_invitation else {},
             "done": _DONE.get(visit.request.query_params.get("done", ""), ""),
             "problem": problem,
-            "errors": {each.field: each.detail for each in problem.errors} if problem and is_invitation else {},
+            "errors": {each.field: each.detail for each in problem.errors} if problem else {},
+            "sent_to": visit.request.url.path,
+            "has_password": mine is not None and bool(mine.password_hash),
             "longest_address": LONGEST_ADDRESS,
+            "longest": LONGEST,
+            "longest_code": LONGEST_CODE,
         }
         return visit.page("members.html", 200 if problem is None else problem.status, **values)
+
+    async def _proven(self, visit: Visit) -> Administration:
+        """Raises Conflict, and ValidationProblem naming `code`."""
+        administration = self._administration(visit)
+        await administration.demand_unchanged(visit.signed_in, visit.prepared.compared)
+        await self.proof.demand_code_if_set_up(visit)
+        return administration
 
     def _administration(self, visit: Visit) -> Administration:
         return Administration(visit.session, visit.wiring.clock, visit.members, _demand(visit))

@@ -20,7 +20,11 @@ from makersync.http.problems import NotFound, Problem, ValidationProblem
 from makersync.mail.setup import public_address_of
 from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
 from makersync.members.leaving import members_of
+from makersync.members.offer import OPERATORS
+from makersync.members.passwords import LONGEST
+from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.proving import Proof
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.store.operator_log import SqlOperatorLog
@@ -50,20 +54,24 @@ class OrganisationsOffer:
 
 
 def organisation_pages(site: Site, offer: OrganisationsOffer) -> list[Route]:
-    pages = _OrganisationPages(offer)
+    proof = Proof(site)
+    pages = _OrganisationPages(offer, proof)
     return [
         site.reading(ORGANISATIONS, pages.list),
         site.changing(ORGANISATIONS, pages.admit, pages.list),
         site.reading(ONE, pages.one),
-        site.changing(f"{ONE}/keys", pages.issue, pages.one),
+        site.changing(f"{ONE}/keys", pages.issue, pages.one, before=proof.demand_both),
         site.changing(f"{ONE}/keys/revoke", pages.revoke, pages.one),
-        site.changing(f"{ONE}/invite", pages.invite, pages.one),
+        site.changing(f"{ONE}/invite", pages.invite, pages.one, before=proof.demand_both),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _OrganisationPages:
+    """Keys and links outlive a session: whoever makes one gives the password again."""
+
     offer: OrganisationsOffer
+    proof: Proof
 
     async def list(self, visit: Visit, problem: Problem | None = None) -> Response:
         """Newest first, 50 on a page."""
@@ -92,6 +100,7 @@ class _OrganisationPages:
         """The page with the token, which is shown only there."""
         visit.demand(OPERATOR)
         whose, wiring, session = await self._named(visit), visit.wiring, visit.session
+        await self.proof.demand_unchanged(visit)
         scopes = {*visit.form.fields.get("scope", ())}
         if not scopes or scopes - self._scopes():
             raise ValidationProblem.of("scope", "unknown_scope", "choose what the key may do")
@@ -112,8 +121,10 @@ class _OrganisationPages:
         """The page with the link, which is shown only there."""
         visit.demand(OPERATOR)
         whose, wiring, form = await self._named(visit), visit.wiring, visit.form
+        await self.proof.demand_unchanged(visit)
         joining = Joining(visit.session, wiring.pepper, wiring.clock, visit.members)
-        invitation = MemberInvitation(whose.organisation_id, form.get("address").strip(), form.get("role"))
+        by = visit.signed_in.member_id
+        invitation = MemberInvitation(whose.organisation_id, form.get("address").strip(), form.get("role"), by)
         issued = await joining.invite(invitation)
         log = SqlOperatorLog(visit.session, visit.signed_in.principal.key_id, wiring.clock)
         log.note("member_invited", whose.organisation_id, {"role": invitation.role})
@@ -136,6 +147,10 @@ class _OrganisationPages:
             roles=[(role, role) for role in visit.members.roles],
             token=token,
             link=link,
+            sent_to=visit.request.url.path.rpartition("/")[2],
+            asks_code=visit.signed_in.member_id in await with_second_step(visit.session, OPERATORS),
+            longest=LONGEST,
+            longest_code=LONGEST_CODE,
             typed={name: visit.form.get(name) for name in ("key_name", "address", "role")},
             **_refused(problem),
         )

@@ -92,4 +92,4 @@ def _token(request: Request) -> str:
 
 
 def _too_late() -> Gone:
-    return Gone("recovery_over", "This link was used, is older than an hour, or was replaced by a newer one. Ask for another.")
+    return Gone("recovery_over", "This link was used, is older than an hour, or was replaced by newer ones. Ask for another.")

@@ -10,29 +10,28 @@ from starlette.routing import Route
 from makersync.http.problems import Problem
 from makersync.members.accounts import demand_unchanged, sign_out_elsewhere
 from makersync.members.authenticator import drawn
-from makersync.members.misses import SignInMisses
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, SecondSteps, forget_second_step
 from makersync.members.sessions import Sessions
-from makersync.members.signing_in import code_key
 from makersync.pages.account import ACCOUNT
-from makersync.pages.entering import caller_of, signing_in
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.proving import Proof
 from makersync.pages.site import Site
-from makersync.pages.visit import Prepared, Visit
+from makersync.pages.visit import Visit
 from makersync.store.activity import note_own
 
 SECOND_STEP = f"{ACCOUNT}/second-step"
 
 
 def second_step_routes(site: Site) -> list[Route]:
-    pages = _SecondStepPages(site)
+    proof = Proof(site)
+    pages = _SecondStepPages(site, proof)
     return [
         site.reading(SECOND_STEP, pages.show),
         site.changing(f"{SECOND_STEP}/begin", pages.begin, pages.show),
-        site.changing(f"{SECOND_STEP}/confirm", pages.confirm, pages.show, before=pages.demand_password),
-        site.changing(f"{SECOND_STEP}/codes", pages.renew, pages.show, before=pages.demand_both),
-        site.changing(f"{SECOND_STEP}/off", pages.turn_off, pages.show, before=pages.demand_both),
+        site.changing(f"{SECOND_STEP}/confirm", pages.confirm, pages.show, before=proof.demand_password),
+        site.changing(f"{SECOND_STEP}/codes", pages.renew, pages.show, before=proof.demand_both),
+        site.changing(f"{SECOND_STEP}/off", pages.turn_off, pages.show, before=proof.demand_both),
     ]
 
 
@@ -41,10 +40,11 @@ class _SecondStepPages:
     """What changes something asks for the password: whoever finds an open browser must not keep its member out."""
 
     site: Site
+    proof: Proof
 
     async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
         steps, who = _steps(visit), visit.signed_in
-        secret = await steps.unconfirmed(who.member_id)
+        secret = await steps.unconfirmed(who.member_id, who.digest)
         return self._page(
             visit,
             200 if problem is None else problem.status,
@@ -57,49 +57,30 @@ class _SecondStepPages:
         )
 
     async def begin(self, visit: Visit) -> Response:
-        await _steps(visit).begin(visit.signed_in.member_id)
+        await _steps(visit).begin(visit.signed_in.member_id, visit.signed_in.digest)
         return RedirectResponse(SECOND_STEP, 303, headers=PAGE_HEADERS)
-
-    async def demand_password(self, visit: Visit) -> Prepared:
-        """Raises ValidationProblem, TooManyRequests and ServiceUnavailable."""
-        peer = caller_of(visit.request, self.site).peer
-        signing = signing_in(self.site, visit.wiring)
-        return Prepared(await signing.demand_own(visit.signed_in, visit.form.get("present"), peer))
-
-    async def demand_both(self, visit: Visit) -> Prepared:
-        """The password; the code is compared in the transaction, after the attempt was counted."""
-        prepared = await self.demand_password(visit)
-        peer = caller_of(visit.request, self.site).peer
-        await signing_in(self.site, visit.wiring).count_code(visit.signed_in, peer)
-        return prepared
 
     async def confirm(self, visit: Visit) -> Response:
         """Sessions that were begun without a code end, but for this one; none begins before that is done."""
         await demand_unchanged(visit.session, visit.signed_in, visit.prepared.compared)
-        codes = await _steps(visit).confirm(visit.signed_in.member_id, visit.form.get("code"))
-        wiring = visit.wiring
+        who, wiring = visit.signed_in, visit.wiring
+        codes = await _steps(visit).confirm(who.member_id, who.digest, visit.form.get("code"))
         sessions = Sessions(visit.session, wiring.pepper, wiring.clock, visit.members)
         await sign_out_elsewhere(visit.session, sessions, visit.signed_in)
         return self._shown_once(visit, codes)
 
     async def renew(self, visit: Visit) -> Response:
         await demand_unchanged(visit.session, visit.signed_in, visit.prepared.compared)
-        await self._demand_code(visit)
+        await self.proof.demand_code(visit)
         note_own(visit.session, visit.wiring.clock.now(), "recovery_codes_renewed", visit.signed_in.member_id)
         return self._shown_once(visit, await _steps(visit).renew_codes(visit.signed_in.member_id))
 
     async def turn_off(self, visit: Visit) -> Response:
         await demand_unchanged(visit.session, visit.signed_in, visit.prepared.compared)
-        await self._demand_code(visit)
+        await self.proof.demand_code(visit)
         await forget_second_step(visit.session, visit.signed_in.member_id)
         note_own(visit.session, visit.wiring.clock.now(), "second_step_turned_off", visit.signed_in.member_id)
         return RedirectResponse(f"{ACCOUNT}?done=second-step-off", 303, headers=PAGE_HEADERS)
-
-    async def _demand_code(self, visit: Visit) -> None:
-        member_id, wiring = visit.signed_in.member_id, visit.wiring
-        await _steps(visit).demand(member_id, visit.form.get("code"))
-        misses = SignInMisses(visit.session, wiring.pepper, wiring.clock)
-        await misses.forgive(code_key(member_id), caller_of(visit.request, self.site).peer)
 
     def _shown_once(self, visit: Visit, codes: list[str]) -> Response:
         return self._page(visit, 200, state=None, secret=None, qr=None, codes=codes, problem=None, errors={})

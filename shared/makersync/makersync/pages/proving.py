@@ -1,0 +1,51 @@
+"""What a session alone must not allow asks for the present password, and for a code where the member has a second step."""
+
+from dataclasses import dataclass
+
+from makersync.members.accounts import demand_unchanged
+from makersync.members.misses import SignInMisses
+from makersync.members.second_step import SecondSteps
+from makersync.members.signing_in import code_key
+from makersync.pages.entering import caller_of, signing_in
+from makersync.pages.site import Site
+from makersync.pages.visit import Prepared, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Of who is at the browser. Attempts are counted before anything is compared."""
+
+    site: Site
+
+    async def demand_password(self, visit: Visit) -> Prepared:
+        """Before the transaction. Raises ValidationProblem, TooManyRequests and ServiceUnavailable."""
+        peer = caller_of(visit.request, self.site).peer
+        signing = signing_in(self.site, visit.wiring)
+        return Prepared(await signing.demand_own(visit.signed_in, visit.form.get("present"), peer))
+
+    async def demand_both(self, visit: Visit) -> Prepared:
+        """The password; the code, where one was sent, is compared in the transaction."""
+        prepared = await self.demand_password(visit)
+        if visit.form.get("code"):
+            peer = caller_of(visit.request, self.site).peer
+            await signing_in(self.site, visit.wiring).count_code(visit.signed_in, peer)
+        return prepared
+
+    async def demand_code(self, visit: Visit) -> None:
+        """In the transaction, which has locked the member. Raises ValidationProblem naming `code`."""
+        member_id, wiring = visit.signed_in.member_id, visit.wiring
+        await SecondSteps(visit.session, wiring.pepper, wiring.clock).demand(member_id, visit.form.get("code"))
+        misses = SignInMisses(visit.session, wiring.pepper, wiring.clock)
+        await misses.forgive(code_key(member_id), caller_of(visit.request, self.site).peer)
+
+    async def demand_unchanged(self, visit: Visit) -> None:
+        """In the transaction: that the password still holds, and the code. Raises Conflict, and ValidationProblem naming
+        `code`."""
+        await demand_unchanged(visit.session, visit.signed_in, visit.prepared.compared)
+        await self.demand_code_if_set_up(visit)
+
+    async def demand_code_if_set_up(self, visit: Visit) -> None:
+        """As `demand_code`, for members whom signing in asks for one."""
+        steps = SecondSteps(visit.session, visit.wiring.pepper, visit.wiring.clock)
+        if await steps.state(visit.signed_in.member_id) is not None:
+            await self.demand_code(visit)
