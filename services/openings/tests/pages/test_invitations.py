@@ -54,6 +54,25 @@ async def test_the_links_of_an_operator_end_with_the_operator(
     assert (await operator.get("/v1/operators/member-invitations")).json() == {"items": []}
 
 
+async def test_an_operator_s_session_alone_makes_no_key_and_no_link_and_links_everywhere_end_with_the_operator(
+    wiring: Wiring, operator: Caller, admin: Browser, other_browser: Browser
+) -> None:
+    """Guards: what a stolen session made would outlive it, and what an operator made the operator."""
+    person = await joined(wiring, other_browser, address="op@platform.example", role="operator", whose="operators")
+    path = "/organisations/emp_acme"
+    await person.open(path)
+    ways = {"keys": {"key_name": "x", "scope": "openings:read"}, "invite": {"address": "al@acme.example", "role": "admin"}}
+    for step, fields in ways.items():
+        answer = await person.send(f"{path}/{step}", **fields)
+        assert answer.status_code == 422 and answer.text.count("is not your password") == 1
+    answer = await person.send(f"{path}/invite", present=PASSWORD, **ways["invite"])
+    link = "/join/" + answer.text.split("/join/")[1].split("<")[0]
+    assert (await admin.open(link)).status_code == 200
+    ids = await member_ids(wiring)
+    assert (await operator.send("DELETE", f"/v1/operators/members/{ids['op']}")).status_code == 204
+    assert (await admin.open(link)).status_code == 410
+
+
 async def test_operators_see_an_organisation_s_invitations_without_their_links(
     operator: Caller, bolt: Caller, acme: Caller, admin: Browser
 ) -> None:

@@ -127,12 +127,13 @@ async def test_bad_keys_and_invitations_are_refused_and_stay_typed(wiring: Wirin
         "keys": {"key_name": "typed words", "scope": "operator"},
         "invite": {"address": "typed words", "role": "admin"},
     }.items():
-        answer = await operator.send(f"{path}/{step}", **fields)
+        answer = await operator.send(f"{path}/{step}", present=PASSWORD, **fields)
         assert answer.status_code == 422 and "typed words" in answer.text
     as_operator = await operator.send(f"{path}/invite", present=PASSWORD, address="jo@acme.example", role="operator")
     assert as_operator.status_code == 422
     assert (await operator.open("/organisations/operators")).status_code == 404
-    assert (await operator.send("/organisations/operators/invite", present=PASSWORD, address="x@y.example", role="operator")).status_code == 404
+    fields = {"present": PASSWORD, "address": "x@y.example", "role": "operator"}
+    assert (await operator.send("/organisations/operators/invite", **fields)).status_code == 404
 
 
 async def test_no_employer_sees_or_changes_an_organisation(wiring: Wiring, browser: Browser) -> None:

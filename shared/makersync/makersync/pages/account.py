@@ -14,7 +14,7 @@ from makersync.members.sessions import Sessions
 from makersync.pages.entering import LONGEST_NAME, caller_of, signing_in
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
-from makersync.pages.visit import Prepared, Visit
+from makersync.pages.visit import Preparation, Visit
 
 ACCOUNT = "/account"
 
@@ -55,14 +55,14 @@ class _Account:
         await change_name(visit.session, visit.wiring.clock, visit.signed_in, visit.form.line("name", LONGEST_NAME))
         return _back("name")
 
-    async def hashed(self, visit: Visit) -> Prepared:
+    async def hashed(self, visit: Visit) -> Preparation:
         """With the hash of the new password, once the present one was right. Raises ValidationProblem, TooManyRequests and
         ServiceUnavailable."""
         who, password = visit.signed_in, visit.form.get("password")
         peer = caller_of(visit.request, self.site).peer
         compared = await signing_in(self.site, visit.wiring).demand_own(who, visit.form.get("present"), peer)
         await self.site.passwords.demand_strength(password, words_of(who.name, who.address))
-        return Prepared(compared, await self.site.passwords.hashed(password))
+        return Preparation(compared, await self.site.passwords.hashed(password))
 
     async def change(self, visit: Visit) -> Response:
         prepared = visit.prepared

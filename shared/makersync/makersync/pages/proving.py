@@ -8,7 +8,7 @@ from makersync.members.second_step import SecondSteps
 from makersync.members.signing_in import code_key
 from makersync.pages.entering import caller_of, signing_in
 from makersync.pages.site import Site
-from makersync.pages.visit import Prepared, Visit
+from makersync.pages.visit import Preparation, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,13 @@ class Proof:
 
     site: Site
 
-    async def demand_password(self, visit: Visit) -> Prepared:
+    async def demand_password(self, visit: Visit) -> Preparation:
         """Before the transaction. Raises ValidationProblem, TooManyRequests and ServiceUnavailable."""
         peer = caller_of(visit.request, self.site).peer
         signing = signing_in(self.site, visit.wiring)
-        return Prepared(await signing.demand_own(visit.signed_in, visit.form.get("present"), peer))
+        return Preparation(await signing.demand_own(visit.signed_in, visit.form.get("present"), peer))
 
-    async def demand_both(self, visit: Visit) -> Prepared:
+    async def demand_both(self, visit: Visit) -> Preparation:
         """The password; the code, where one was sent, is compared in the transaction."""
         prepared = await self.demand_password(visit)
         if visit.form.get("code"):

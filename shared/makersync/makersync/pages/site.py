@@ -31,7 +31,7 @@ from makersync.pages.operator_links import DEAD_LETTERS, OPERATIONS, service_lin
 from makersync.pages.session_cookie import SessionCookie, is_script_request, to_sign_in
 from makersync.pages.static_files import StaticFile, static_files, static_routes
 from makersync.pages.templating import ENGLISH, environment
-from makersync.pages.visit import Again, Before, Handler, Prepared, Visit
+from makersync.pages.visit import Again, Before, Handler, Preparation, Visit
 from makersync.store.activity import ACTING
 
 #: The name of the field that every form carries.
@@ -131,7 +131,7 @@ class Site:
             demand_same_origin(request)
             form = await read_form(request)
             try:
-                prepared = Prepared() if before is None else await self._prepared(request, form, before)
+                prepared = Preparation() if before is None else await self._prepared(request, form, before)
                 async with (begins or writing)(request) as session:
                     visit = replace(await self._visit(request, session, form), prepared=prepared)
                     return await (act_once(visit, partial(handler, visit)) if begins is None else handler(visit))
@@ -167,7 +167,7 @@ class Site:
         async with wiring_of(request).store.reading() as session:
             return await self._sessions(request, session).find(self.cookie.token(request)) is not None
 
-    async def _prepared(self, request: Request, form: SentForm, before: Before) -> Prepared:
+    async def _prepared(self, request: Request, form: SentForm, before: Before) -> Preparation:
         async with wiring_of(request).store.snapshot() as session:
             visit = await self._visit(request, session, form)
         return await before(visit)

@@ -26,7 +26,7 @@ class Renders(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class Preparation:
     """`compared` is the hash that the present password was compared with, and `hashed` that of a new password."""
 
     compared: str = ""
@@ -44,7 +44,7 @@ class Visit:
     session: AsyncSession
     signed_in: SignedIn
     form: SentForm = field(default_factory=SentForm)
-    prepared: Prepared = field(default_factory=Prepared)
+    prepared: Preparation = field(default_factory=Preparation)
 
     @property
     def tenant(self) -> str:
@@ -74,4 +74,4 @@ Handler = Callable[[Visit], Awaitable[Response]]
 #: Shows a form once more, with what was refused.
 Again = Callable[[Visit, Problem], Awaitable[Response]]
 #: What has to be done before the transaction of a change. The visit that it is given has no database session any more.
-Before = Callable[[Visit], Awaitable[Prepared]]
+Before = Callable[[Visit], Awaitable[Preparation]]
