@@ -39,7 +39,7 @@ BODIES: dict[str, Any] = {
     "put /v1/catalog/competencies/{competency_id}": {"name": "Mine"},
     "put /v1/catalog/credentials/{credential_id}/retirement": {"reason": "Mine"},
     "post /v1/providers/{organisation_id}/restoration": {"name": "Mine"},
-    "/member-invitations": {"address": "jo@york.example", "role": "reader"},
+    "post /v1/providers/{organisation_id}/member-invitations": {"address": "jo@york.example", "role": "reader"},
     "post /v1/providers/{organisation_id}/keys": {"name": "x", "scopes": ["learners:read"]},
 }
 #: Everybody's, or an operator's alone: there is nothing foreign in them.
