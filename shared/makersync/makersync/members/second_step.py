@@ -23,6 +23,8 @@ _CODE_BYTES = 15
 _GROUP = 6
 #: What is longer is no code.
 LONGEST_CODE = 64
+#: After so many wrong codes within so long, recovery codes alone are taken.
+MOST_MISSES, MISSES_COUNT = 50, timedelta(days=7)
 #: So long a secret waits for its first code.
 UNCONFIRMED = timedelta(minutes=10)
 _PURPOSE = b"makersync second steps 1"
@@ -30,10 +32,12 @@ _PURPOSE = b"makersync second steps 1"
 
 @dataclass(frozen=True, slots=True)
 class SecondStepState:
-    """Since when signing in asks a member for a code, and how many recovery codes are left."""
+    """Since when signing in asks a member for a code, how many recovery codes are left, and how many codes of the last days
+    were wrong."""
 
     since: datetime
     codes_left: int
+    misses: int
 
 
 class SecondSteps:
@@ -49,7 +53,7 @@ class SecondSteps:
         if row is None or row.confirmed_at is None:
             return None
         mine = select(func.count()).where(RecoveryCodeRow.member_id == member_id)
-        return SecondStepState(row.confirmed_at, (await self._session.exec(mine)).one())
+        return SecondStepState(row.confirmed_at, (await self._session.exec(mine)).one(), self._misses(row))
 
     async def begin(self, member_id: str, digest: str) -> None:
         """Make a secret, which asks for nothing before it is confirmed: in this session, soon. Raises Conflict when there is
@@ -85,16 +89,30 @@ class SecondSteps:
         note_own(self._session, self._clock.now(), "second_step_turned_on", member_id)
         return await self.renew_codes(member_id)
 
+    async def count(self, member_id: str) -> None:
+        """Count an attempt at a code, before it is compared, in a transaction of its own."""
+        row = await self._session.get(SecondStepRow, member_id, with_for_update=True, populate_existing=True)
+        if row is None or row.confirmed_at is None:
+            return
+        row.misses = self._misses(row) + 1
+        if row.misses == 1:
+            row.misses_since = self._clock.now()
+
     async def take(self, member_id: str, code: str) -> bool:
-        """Whether the code is right. It is of no use any more then."""
+        """Whether the code is right, which `count` has counted. It is of no use any more then. After too many wrong ones a
+        recovery code alone is right: a million codes of an app can be guessed in time."""
         row = await self._session.get(SecondStepRow, member_id, with_for_update=True, populate_existing=True)
         if row is None or row.confirmed_at is None or len(code) > LONGEST_CODE:
             return False
         given = _plain(code)
-        if self._is_next(row, given):
+        if self._misses(row) <= MOST_MISSES and self._is_next(row, given):
+            row.misses = max(0, row.misses - 1)
             return True
         mine = (col(RecoveryCodeRow.digest) == self._digest(member_id, given), col(RecoveryCodeRow.member_id) == member_id)
-        return (await self._session.exec(delete(RecoveryCodeRow).where(*mine))).rowcount == 1
+        is_right = (await self._session.exec(delete(RecoveryCodeRow).where(*mine))).rowcount == 1
+        if is_right:
+            row.misses = max(0, row.misses - 1)
+        return is_right
 
     async def demand(self, member_id: str, code: str) -> None:
         """Raises ValidationProblem unless the code is right."""
@@ -118,6 +136,10 @@ class SecondSteps:
             return False
         row.used = step
         return True
+
+    def _misses(self, row: SecondStepRow) -> int:
+        is_old = row.misses_since is None or self._clock.now() - row.misses_since >= MISSES_COUNT
+        return 0 if is_old else row.misses
 
     def _is_of(self, row: SecondStepRow, digest: str) -> bool:
         return row.begun_in == digest and row.begun_at is not None and self._clock.now() - row.begun_at < UNCONFIRMED

@@ -80,7 +80,7 @@ class SigningIn:
             member_id = await HalfSignIns(session, self.pepper, self.clock).member(token)
             if member_id is None:
                 raise _too_late()
-            await SignInMisses(session, self.pepper, self.clock).count(code_key(member_id), caller.peer)
+            await self._count_code(session, member_id, caller.peer)
         async with self.store.unnoticed() as session:
             member = await locked_member(session, member_id)
             if member is None or await HalfSignIns(session, self.pepper, self.clock).member(token) is None:
@@ -95,7 +95,12 @@ class SigningIn:
     async def count_code(self, signed_in: SignedIn, peer: str) -> None:
         """Count an attempt at a code, before it is compared. Raises TooManyRequests."""
         async with self.store.unnoticed() as session:
-            await SignInMisses(session, self.pepper, self.clock).count(code_key(signed_in.member_id), peer)
+            await self._count_code(session, signed_in.member_id, peer)
+
+    async def _count_code(self, session: AsyncSession, member_id: str, peer: str) -> None:
+        """Within a quarter of an hour, and within a week."""
+        await SecondSteps(session, self.pepper, self.clock).count(member_id)
+        await SignInMisses(session, self.pepper, self.clock).count(code_key(member_id), peer)
 
     async def _begun(self, session: AsyncSession, member: MemberRow, caller: Caller) -> str:
         self._note(session, member, "signed_in")

@@ -80,7 +80,8 @@ class SignInMissesRow(MembersModel, table=True):
 class SecondStepRow(MembersModel, table=True):
     """A member's authenticator app. Its secret is sealed for the member. Codes count after `used`, the last one that was taken
     (RFC 6238: the number of the half minute); until `confirmed_at` there is a code of it, signing in does not ask for one. It
-    is confirmed in the session `begun_in`, soon after `begun_at`."""
+    is confirmed in the session `begun_in`, soon after `begun_at`. `misses` are the codes since
+    `misses_since` that were wrong."""
 
     __tablename__ = "member_second_step"
 
@@ -90,6 +91,8 @@ class SecondStepRow(MembersModel, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     begun_in: str | None = None
     begun_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    misses: int = 0
+    misses_since: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 
 class RecoveryCodeRow(MembersModel, table=True):

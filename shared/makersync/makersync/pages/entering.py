@@ -24,7 +24,10 @@ from makersync.pages.visit import Visit
 
 LONGEST_NAME = 120
 _WRONG = "The address or the password is not right."
-_WRONG_CODE = "The code is not right, or was used before. The app shows a new one soon."
+_WRONG_CODE = (
+    "The code is not right, or was used before. The app shows a new one soon. After 50 wrong codes within a week, recovery "
+    "codes alone are taken."
+)
 
 
 def entering_routes(site: Site) -> list[Route]:
