@@ -161,6 +161,15 @@ async def test_what_was_in_the_catalog_before_is_found_by_its_words(store: Store
     ]
 
 
+async def test_the_issuers_of_the_catalog_are_compared_as_names_are(store: Store) -> None:
+    """Guards: a proposal with the name of an older definition would be approved without a warning."""
+    await at_revision(store, "learners", "0034")
+    row = "INSERT INTO credential (id, issuer_key, definition, version) VALUES ('a', 'a', '{0}', 1)"
+    await run(store, row.format(json.dumps({"issuer": "École-York 1"}).replace(":", r"\:")))
+    await migrate(store, "learners")
+    assert await run(store, "SELECT issuer_like FROM credential") == [("ecoleyork1",)]
+
+
 async def at_revision(store: Store, service: str, revision: str, move: Callable[..., None] = command.upgrade) -> None:
     settings = config(service)
 

@@ -1,4 +1,5 @@
-"""Which pages a service has, read off its routes, so that no test of all pages forgets a new one."""
+"""Which pages a service has, read off its routes, so that no test of all pages forgets a new one. Those of whoever is not quite
+signed in are in `visitors`."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -16,21 +17,18 @@ if TYPE_CHECKING:
 
 #: Addresses of a service's pages, by the path of the route that answers them.
 EveryPage = Mapping[str, Sequence[str]]
-#: Pages of operators, at which tests of their own look.
-_OF_OPERATORS = ("/operations", "/dead-letters", "/organisations", "/proposals")
 #: Files, the pages that mails lead to (the kit tests those), the stream of changes, and the API's document in Swagger UI.
 _NO_PAGES = ("/static/", "/files/", "/activity.csv", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
 #: Those that every service has and that need nothing.
 OF_ALL_SERVICES: EveryPage = {
-    each: [each] for each in ("/", "/sign-in", "/sign-in/code", "/account", "/account/second-step", "/members", "/activity")
-} | {"/forgotten": [], "/recover/{token}": []}  # They are there where mail is set up, which it is not in these tests.
+    each: [each] for each in ("/", "/sign-in", "/account", "/account/second-step", "/members", "/activity")
+}
 
 
-def page_routes_of(app: FastAPI, is_operators: bool = False) -> set[str]:
-    """The paths of the routes that answer a browser with a page; of those of operators where the service is theirs alone."""
+def page_routes_of(app: FastAPI) -> set[str]:
+    """The paths of the routes that answer a browser with a page."""
     routes = [each for each in app.routes if isinstance(each, Route) and not isinstance(each, APIRoute)]
-    others = _NO_PAGES if is_operators else (*_NO_PAGES, *_OF_OPERATORS)
-    return {each.path for each in routes if "GET" in (each.methods or ()) and not each.path.startswith(others)}
+    return {each.path for each in routes if "GET" in (each.methods or ()) and not each.path.startswith(_NO_PAGES)}
 
 
 def addresses_of(every_page: EveryPage) -> list[str]:
@@ -38,7 +36,8 @@ def addresses_of(every_page: EveryPage) -> list[str]:
 
 
 async def carry_over(cookies: Mapping[str, str], page: "Page", address: str) -> None:
-    """Signs Chromium in with the cookies of a browser without JavaScript."""
+    """Signs Chromium in with the cookies of a browser without JavaScript, instead of whoever it was."""
+    await page.context.clear_cookies()
     whose = address.replace("http://", "https://")
     await page.context.add_cookies([{"name": name, "value": value, "url": whose} for name, value in cookies.items()])
 

@@ -42,9 +42,9 @@ class CatalogRepository:
         return [competency_of(row) for row in rows if name_key(row.name) == name_key(name)]
 
     async def of_issuers_like(self, issuer: str) -> list[CredentialDefinition]:
-        """Compared here, since databases do not compare names by `name_key`."""
-        rows = (await self._session.exec(select(CredentialRow).order_by(col(CredentialRow.id)))).all()
-        return [definition_of(row.definition) for row in rows if name_key(row.definition["issuer"]) == name_key(issuer)]
+        alike = select(CredentialRow).where(col(CredentialRow.issuer_like) == name_key(issuer))
+        rows = (await self._session.exec(alike.order_by(col(CredentialRow.id)))).all()
+        return [definition_of(row.definition) for row in rows]
 
     async def origins(self, issuer: str) -> frozenset[str | None]:
         statement = select(CredentialRow.proposed_by).where(col(CredentialRow.issuer_key) == issuer_key(issuer)).distinct()
@@ -73,6 +73,7 @@ def credential_columns(credential: PublishedCredential) -> dict[str, Any]:
     return {
         "id": definition.id,
         "issuer_key": issuer_key(definition.issuer),
+        "issuer_like": name_key(definition.issuer),
         "proposed_by": credential.proposed_by,
         "definition": asdict(definition),
         "version": credential.version,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger
+from sqlalchemy import JSON, BigInteger, String
 from sqlmodel import Column, Field
 
 from learners.adapters.model import LearnersModel
@@ -23,6 +23,8 @@ class CredentialRow(LearnersModel, table=True):
 
     id: str = Field(primary_key=True)
     issuer_key: str = Field(index=True)
+    #: The issuer as names are compared.
+    issuer_like: str = Field(sa_column=Column(String, nullable=False, index=True, server_default=""))
     proposed_by: str | None = None
     definition: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     version: int = Field(sa_column=Column(BigInteger, nullable=False))

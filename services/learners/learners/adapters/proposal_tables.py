@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlmodel import Column, Field
 
 from learners.adapters.model import LearnersModel
@@ -10,6 +10,7 @@ from learners.adapters.model import LearnersModel
 
 class ProposalRow(LearnersModel, table=True):
     __tablename__ = "proposal"
+    __table_args__ = (Index("proposal_status", "status", "proposal_id"),)
 
     proposal_id: str = Field(primary_key=True)
     provider_id: str = Field(foreign_key="provider.provider_id", index=True)

@@ -1,15 +1,17 @@
 """Every page of this service with something on it, for the tests that look at all of them."""
 
+from contracts.topics import CANDIDATE_MATCH
 from learners.entrypoints.members_offer import MEMBERS
 from makersync.http.wiring import Wiring
 from makersync.members.joining import MemberInvitation
 from services.learners.tests.conftest import Caller
 from services.learners.tests.events import REGION, Feed, match, opening, signal
 from services.learners.tests.introducing import act, asked, candidate
-from services.learners.tests.samples import accepted, record
+from services.learners.tests.samples import accepted, definition, record
 from services.learners.tests.test_pathways import SAFETY, refreshed
 from tests.visiting import browser as visits
 from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
+from tests.visiting.operator_pages import pages_of_operators
 
 CELL = f"/demand/{REGION}/credential:nims:cnc-milling-operator"
 #: Longer than any line of a phone.
@@ -47,4 +49,17 @@ async def every_page_of(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
         "/learners/{learner_id}/profile": [f"{one}/profile"],
         "/learners/{learner_id}/awards/new": [f"{one}/awards/new"],
         "/learners/{learner_id}/awards/{award_id}": [f"{one}/awards/{award_id}", f"{one}/awards/{coming}"],
+    }
+
+
+async def every_page_of_operators(wiring: Wiring, york: Caller) -> EveryPage:
+    """The addresses as an operator visits them."""
+    wanted = definition(id="york:starter", name=LONG_WORD)
+    proposed = await york.post("/v1/catalog/proposals", wanted, Idempotency_Key="k")
+    return {
+        **await pages_of_operators(wiring, "learners.market", CANDIDATE_MATCH),
+        "/organisations": ["/organisations"],
+        "/organisations/{organisation_id}": ["/organisations/prv_york"],
+        "/proposals": ["/proposals"],
+        "/proposals/{proposal_id}": [str(proposed.headers["Location"]).removeprefix("/v1/catalog")],
     }

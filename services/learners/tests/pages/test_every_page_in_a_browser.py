@@ -1,7 +1,8 @@
 """What holds for every page of the providers' site in a real browser."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import pytest
 from fastapi import FastAPI
@@ -10,38 +11,39 @@ from makersync.http.wiring import Wiring
 from makersync.runtime.service import Context
 from services.learners.tests.conftest import Caller
 from services.learners.tests.events import Feed
-from tests.visiting.browser import Browser
 from tests.visiting.chromium import chromium_page, playwright
 from tests.visiting.every_page import EveryPage, carry_over, demand_fits, demand_no_barriers
 from tests.visiting.serving import served
+from tests.visiting.visitors import Visitor
 
-from .conftest import joined
-from .every_page import every_page_of
+from .visitors import everybody
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 768, 1440)
 
 
-@pytest.fixture
-async def every_page(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
-    return await every_page_of(wiring, york, feed)
+Look = Callable[["playwright.Page", EveryPage], Awaitable[None]]
 
 
-@pytest.fixture
-async def page(app: FastAPI, context: Context, wiring: Wiring, browser: Browser) -> AsyncIterator["playwright.Page"]:
-    """Signed in as an administrator."""
-    visitor = await joined(wiring, browser, address="ada@york.example", role="admin")
+async def _look(app: FastAPI, context: Context, visitors: Sequence[Visitor], look: Look) -> None:
     async with aclosing(served(app, context)) as serving:
         address = await anext(serving)
         async with chromium_page(address) as page:
-            await carry_over(dict(visitor.http.cookies), page, address)
-            yield page
+            for each in visitors:
+                await carry_over(dict(each.browser.http.cookies), page, address)
+                await look(page, each.pages)
 
 
-async def test_every_page_fits_its_screen(page: "playwright.Page", every_page: EveryPage) -> None:
-    await demand_fits(page, every_page, WIDTHS)
+@pytest.fixture
+async def visitors(app: FastAPI, wiring: Wiring, york: Caller, feed: Feed) -> AsyncIterator[list[Visitor]]:
+    async with everybody(app, wiring, york, feed) as visitors:
+        yield visitors
+
+
+async def test_every_page_fits_its_screen(app: FastAPI, context: Context, visitors: Sequence[Visitor]) -> None:
+    await _look(app, context, visitors, partial(demand_fits, widths=WIDTHS))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_keeps_anybody_out(page: "playwright.Page", every_page: EveryPage, scheme: str) -> None:
-    await demand_no_barriers(page, every_page, scheme)
+async def test_no_page_keeps_anybody_out(app: FastAPI, context: Context, visitors: Sequence[Visitor], scheme: str) -> None:
+    await _look(app, context, visitors, partial(demand_no_barriers, scheme=scheme))

@@ -192,9 +192,9 @@ async def test_what_does_not_exist_is_named_alike_everywhere(world: World, path:
 async def test_every_route_wants_an_operators_key(world: World) -> None:
     async with await world.operator() as operator:
         paths = (await operator.get("/openapi.json")).json()["paths"]
-    tried = [path for path in paths if path.startswith("/v1")]
-    anything = {"region": REGION, "subject": "credential:x", "opening_id": "job", "learner_id": "ann"}
+    tried = [(method, path) for path, methods in paths.items() for method in methods if path.startswith("/v1")]
+    anything = {"region": REGION, "subject": "credential:x", "opening_id": "job", "learner_id": "ann", "member_id": "mem_1"}
     async with world.caller() as nobody:
-        answers = [(await nobody.get(path.format(**anything))) for path in tried]
+        answers = [await nobody.request(method, path.format(**anything)) for method, path in tried]
     assert tried
     assert {(answer.status_code, answer.json()["rule"]) for answer in answers} == {(401, "key_missing")}

@@ -1,6 +1,6 @@
-"""Operators in a real browser: a letter is edited and replayed, a halted partition is mended, and no page keeps anybody out."""
+"""Operators in a real browser: a letter is edited and replayed, and a halted partition is mended."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
@@ -13,7 +13,7 @@ from makersync.http.wiring import Wiring
 from makersync.topic import partition_of
 from tests.servers.applications import application
 from tests.visiting.chromium import chromium_page, playwright
-from tests.visiting.every_page import EveryPage, carry_over, demand_fits, demand_no_barriers
+from tests.visiting.every_page import carry_over
 from tests.visiting.serving import served
 
 pytestmark = pytest.mark.browser
@@ -72,40 +72,3 @@ async def test_a_halted_partition_is_seen_without_loading_the_page_again_and_men
     await world.settle()
     async with world.store.reading() as session:
         assert await halts(session) == []
-
-
-def every_page() -> EveryPage:
-    return {
-        "/": ["/"],
-        "/operations": ["/operations"],
-        "/operations/now": ["/operations/now"],
-        "/dead-letters": ["/dead-letters", "/dead-letters?status=replayed"],
-        "/dead-letters/{letter_id}": ["/dead-letters/1", "/dead-letters/2"],
-        "/markets": ["/markets"],
-        "/pairs": ["/pairs", "/pairs?opening=job&learner=ann"],
-        "/policy": ["/policy"],
-    }
-
-
-Look = Callable[["playwright.Page"], Coroutine[None, None, None]]
-
-
-async def fits(page: "playwright.Page") -> None:
-    await demand_fits(page, every_page(), (360, 768, 1440))
-
-
-async def is_open_to_all(page: "playwright.Page") -> None:
-    for scheme in ("light", "dark"):
-        await demand_no_barriers(page, every_page(), scheme)
-
-
-@pytest.mark.parametrize("look", [fits, is_open_to_all])
-async def test_every_page_of_operators_can_be_read_by_everybody(world: World, look: Look) -> None:
-    await broken_letter(world)
-    await world.learner("ann", award(CREDENTIALS[0]))
-    await world.put(LEARNER, f"{REGION}/bob", b"no json")
-    await world.settle()
-    async with world.store.transaction() as session:
-        await record_halt(session, Halt("matching.market", HALTED, LEARNER.name, "too many dead letters", world.clock.now()))
-    async with operating(world) as page:
-        await look(page)

@@ -17,13 +17,13 @@ COOKIE = SessionCookie("matching")
 
 
 def app_of(world: World) -> FastAPI:
-    return application(world.definition, world.context, _wiring(world))
+    return application(world.definition, world.context, wiring_of(world))
 
 
 async def invited_operator(world: World) -> str:
     """The path of an invitation's link, with an address that is longer than any line of a phone."""
     return await invited(
-        _wiring(world), OPERATORS_ALONE, MemberInvitation(OPERATORS, f"{'a' * 60}@{'b' * 60}.example", "operator")
+        wiring_of(world), OPERATORS_ALONE, MemberInvitation(OPERATORS, f"{'a' * 60}@{'b' * 60}.example", "operator")
     )
 
 
@@ -37,10 +37,15 @@ async def visitor_of(world: World) -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def operator_of(world: World) -> AsyncIterator[Browser]:
     """Signed in as an operator."""
-    invitation = MemberInvitation(OPERATORS, "jo@platform.example", "operator")
     async with visitor_of(world) as browser:
-        yield await joined(_wiring(world), OPERATORS_ALONE, invitation, browser, COOKIE)
+        yield await operator_at(world, browser)
 
 
-def _wiring(world: World) -> Wiring:
+async def operator_at(world: World, browser: Browser, address: str = "jo@platform.example") -> Browser:
+    """The browser, signed in as an operator."""
+    invitation = MemberInvitation(OPERATORS, address, "operator")
+    return await joined(wiring_of(world), OPERATORS_ALONE, invitation, browser, COOKIE)
+
+
+def wiring_of(world: World) -> Wiring:
     return Wiring(world.context.settings, world.store, world.clock, world.context.metrics, PEPPER)

@@ -1,11 +1,13 @@
 """Every page of this service with something on it, for the tests that look at all of them."""
 
+from contracts.topics import CANDIDATE_MATCH
 from makersync.http.wiring import Wiring
 from services.openings.tests.conftest import Caller, publish
 from services.openings.tests.events import Feed
 from services.openings.tests.introductions.scenes import Scene
 from services.openings.tests.samples import group
 from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
+from tests.visiting.operator_pages import pages_of_operators
 
 from .conftest import invited
 
@@ -40,4 +42,13 @@ async def every_page_of(wiring: Wiring, acme: Caller, feed: Feed) -> EveryPage:
         ],
         "/introductions": ["/introductions"],
         "/introductions/{introduction_id}": [f"/introductions/{each}" for each in (accepted, hired, asked)],
+    }
+
+
+async def every_page_of_operators(wiring: Wiring) -> EveryPage:
+    """The addresses as an operator visits them, where acme has been admitted."""
+    return {
+        **await pages_of_operators(wiring, "openings.candidate-match", CANDIDATE_MATCH),
+        "/organisations": ["/organisations"],
+        "/organisations/{organisation_id}": ["/organisations/emp_acme"],
     }

@@ -84,6 +84,12 @@ async def refused(session: AsyncSession) -> int:
     return (await session.exec(select(func.count(col(RefusedEventRow.id))))).one()
 
 
+async def refused_up_to(session: AsyncSession, most: int) -> int:
+    """The number of refused events, of which no more than `most` are counted."""
+    some = select(RefusedEventRow.id).order_by(col(RefusedEventRow.id)).limit(most).subquery()
+    return (await session.exec(select(func.count()).select_from(some))).one()
+
+
 async def update_condition(session: AsyncSession, clock: Clock, service: str) -> None:
     """Declare or lift the condition, according to the refused events that are left."""
     count = await refused(session)

@@ -15,7 +15,7 @@ from makersync.broker.port import Broker, Outgoing, Producer, RecordRefused
 from makersync.effects.agreement import may_be_published
 from makersync.effects.lease import Lease, release, renew
 from makersync.effects.owner import Owner
-from makersync.effects.refused_events import Refusal, forget_superseded, refused, set_aside
+from makersync.effects.refused_events import Refusal, forget_superseded, refused_up_to, set_aside
 from makersync.envelope import CONTENT_TYPE, decode
 from makersync.errors import RetryLater
 from makersync.store.repeated_look import RepeatedLook
@@ -123,7 +123,7 @@ class Relay:
     async def forget_superseded(self) -> int:
         """Delete refused events of which a newer version has been published; returns how many."""
         async with self._store.reading() as session:
-            if await refused(session) == 0:
+            if await refused_up_to(session, 1) == 0:
                 return 0
         async with self._store.transaction() as session:
             await renew(session, self._clock, self._lease, self._ttl_s)

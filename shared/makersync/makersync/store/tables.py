@@ -123,6 +123,7 @@ class DeadLetterRow(KitModel, table=True):
     __table_args__ = (
         UniqueConstraint("consumer", "log_id", "topic", "partition", "offset", name="dead_letter_coordinates"),
         Index("dead_letter_open", "consumer", "partition", "status"),
+        Index("dead_letter_status", "status", "id"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigSerial, primary_key=True, autoincrement=True))

@@ -3,7 +3,7 @@
 from sqlmodel import col, select
 
 from makersync.broker.port import Outgoing
-from makersync.effects.refused_events import try_again
+from makersync.effects.refused_events import refused_up_to, try_again
 from makersync.store.tables import RefusedEventRow
 
 from .toy_world import World
@@ -26,6 +26,8 @@ async def test_a_refused_event_is_set_aside_and_the_others_are_published(world: 
     assert last_of_each_key(world.broker.records(LEFT.name)) == {ANN: 3, BOB: 3}
     assert await world.waiting() == []
     assert await _refused(world) == [(LEFT.name, ANN, 2), (LEFT.name, BOB, 2), (RIGHT.name, BOB, 1)]
+    async with world.store.reading() as session:
+        assert [await refused_up_to(session, most) for most in (1, 2, 9)] == [1, 2, 3]
 
 
 async def test_a_refused_event_is_reported_until_a_newer_one_of_its_key_is_published(world: World) -> None:

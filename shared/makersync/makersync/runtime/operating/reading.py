@@ -15,7 +15,7 @@ from makersync.effects.dead_letters import DEAD, OPEN
 from makersync.effects.fence import stored
 from makersync.effects.halts import Halt, halts
 from makersync.effects.lease import leader_of
-from makersync.effects.refused_events import refused
+from makersync.effects.refused_events import refused_up_to
 from makersync.effects.relay import oldest_unpublished, unpublished
 from makersync.feed.tables import FeedEntryRow, FeedProgressRow
 from makersync.mail.server_state import ServerState, server_state
@@ -28,6 +28,8 @@ from makersync.store.tables import ConditionRow, FenceRow, OutboxRow
 _BROKER_S = 1.0
 #: From how many of the latest entries and deliveries their times are taken.
 _LATEST = 200
+#: Refused events are counted up to here.
+MOST_REFUSED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +179,15 @@ def _letters_at(letters: Mapping[tuple[str, int, str], int], halt: Halt) -> int:
 async def _waiting(session: AsyncSession, status: ProcessStatus) -> Waiting:
     definition = status.definition
     events = await unpublished(session)
-    unnumbered = select(func.count()).where(col(FeedEntryRow.position).is_(None))
+    unnumbered = select(FeedEntryRow.id).where(col(FeedEntryRow.position).is_(None))
+    # By the order of its index, which holds these alone; SQLite would count them in the one of all positions.
+    entries = select(func.count()).select_from(unnumbered.order_by(col(FeedEntryRow.id)).subquery())
     pending = select(func.count()).where(DeliveryRow.state == "pending")
     return Waiting(
         events=events,
         oldest_event=await oldest_unpublished(session) if events else None,
-        refused=await refused(session),
-        entries=(await session.exec(unnumbered)).one() if definition.has_webhooks else None,
+        refused=await refused_up_to(session, MOST_REFUSED),
+        entries=(await session.exec(entries)).one() if definition.has_webhooks else None,
         deliveries=(await session.exec(pending)).one() if definition.has_webhooks else None,
         mail=await server_state(session) if definition.mail is not None else None,
     )

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from makersync.mail.server_state import NOT_SET_UP
 from makersync.pages.operator_links import DEAD_LETTERS, OPERATIONS
-from makersync.runtime.operating.reading import HaltNow, NowReading
+from makersync.runtime.operating.reading import MOST_REFUSED, HaltNow, NowReading
 
 #: Events usually wait for a fraction of a second.
 LATE_S = 30.0
@@ -78,7 +78,8 @@ def _set_aside(now: NowReading, name: str) -> Iterator[Trouble]:
         yield Trouble(what, None, "Replay or dismiss.", is_grave=False, link=DEAD_LETTERS)
     if now.waiting.refused:
         todo = f"Mend the cause, then: makersync republish {name}"
-        yield Trouble(f"The broker refuses {now.waiting.refused:,} events for good.", None, todo)
+        least = "at least " if now.waiting.refused >= MOST_REFUSED else ""
+        yield Trouble(f"The broker refuses {least}{now.waiting.refused:,} events for good.", None, todo)
     mail = now.waiting.mail
     if mail is not None and mail.problem is not None and mail.problem != NOT_SET_UP:
         todo = "Look at the settings of mail and at the mail server. What waits is sent then."
