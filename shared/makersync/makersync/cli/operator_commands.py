@@ -17,6 +17,7 @@ from makersync.http.problems import Problem
 from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
 from makersync.members.leaving import members_of, remove_member
 from makersync.members.offer import OPERATOR_ROLES, OPERATORS, MembersOffer
+from makersync.pages.page_address import page_address
 from makersync.runtime.documents import installed_service
 from makersync.runtime.service import Context
 from makersync.store.operator_log import SqlOperatorLog
@@ -73,10 +74,9 @@ async def _invited(context: Context, members: MembersOffer, address: str) -> str
         except Problem as problem:
             raise OperatorError(problem.errors[0].detail if problem.errors else problem.detail) from problem
         SqlOperatorLog(session, HOST, context.clock).note("member_invited", OPERATORS, {"role": ROLE})
-    where = settings.public_address.rstrip("/") or f"http://{settings.http_host}:{settings.http_port}"
     return (
         f"A link for {issued.address}, shown this once. It works once, until {issued.until:%Y-%m-%d %H:%M} UTC:\n"
-        f"{where}{JOIN_PATH}/{issued.token}"
+        f"{page_address(settings)}{JOIN_PATH}/{issued.token}"
     )
 
 

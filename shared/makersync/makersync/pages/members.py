@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from makersync.http.problems import Problem
 from makersync.mail.addresses import LONGEST_ADDRESS
-from makersync.mail.setup import public_address_of
 from makersync.members.administering import Administration
 from makersync.members.joining import JOIN_PATH, IssuedInvitation, Joining, MemberInvitation
 from makersync.members.leaving import members_of
@@ -18,6 +17,7 @@ from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.members.tables import MemberRow
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.page_address import page_address
 from makersync.pages.proving import Proof
 from makersync.pages.session_cookie import SIGN_IN
 from makersync.pages.site import Site
@@ -83,7 +83,7 @@ class _MembersPages:
             "roles": [(role, role) for role in visit.members.roles_in(whose)],
             "organisation": await visit.members.name_in(visit.session, whose) or whose,
             "issued": issued,
-            "link": issued and f"{_address(visit)}{JOIN_PATH}/{issued.token}",
+            "link": issued and f"{page_address(visit.wiring.settings, visit.request)}{JOIN_PATH}/{issued.token}",
             "typed": {name: visit.form.get(name) for name in ("address", "role")} if is_invitation else {},
             "done": _DONE.get(visit.request.query_params.get("done", ""), ""),
             "problem": problem,
@@ -122,12 +122,6 @@ def _demand(visit: Visit) -> str:
 
 def _member_id(visit: Visit) -> str:
     return str(visit.request.path_params["member_id"])
-
-
-def _address(visit: Visit) -> str:
-    """Where the visitor's browser reaches the service, unless the operators have set where people do."""
-    public = public_address_of(visit.wiring.settings)
-    return public or visit.request.headers.get("Origin") or str(visit.request.base_url).rstrip("/")
 
 
 def _back(done: str) -> Response:

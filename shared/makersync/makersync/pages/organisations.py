@@ -17,13 +17,13 @@ from makersync.http.key_succession import demand_room
 from makersync.http.keys import OPERATOR, KeyGrant, is_live, issue_key, keys_of
 from makersync.http.pagination import Page, PageRequest
 from makersync.http.problems import NotFound, Problem, ValidationProblem
-from makersync.mail.setup import public_address_of
 from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
 from makersync.members.leaving import members_of
 from makersync.members.offer import OPERATORS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.page_address import page_address
 from makersync.pages.proving import Proof
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -128,8 +128,8 @@ class _OrganisationPages:
         issued = await joining.invite(invitation)
         log = SqlOperatorLog(visit.session, visit.signed_in.principal.key_id, wiring.clock)
         log.note("member_invited", whose.organisation_id, {"role": invitation.role})
-        base = (public_address_of(wiring.settings) or str(visit.request.base_url)).rstrip("/")
-        return await self._one(visit, None, link=f"{base}{JOIN_PATH}/{issued.token}")
+        link = f"{page_address(wiring.settings, visit.request)}{JOIN_PATH}/{issued.token}"
+        return await self._one(visit, None, link=link)
 
     async def _one(self, visit: Visit, problem: Problem | None, token: str = "", link: str = "") -> Response:
         visit.demand(OPERATOR)
