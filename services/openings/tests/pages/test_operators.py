@@ -66,8 +66,9 @@ async def test_a_removed_operator_is_out_at_once(wiring: Wiring, operator: Calle
     assert (await visitor.open("/openings")).status_code == 303
     assert (await operator.send("DELETE", f"{MEMBERS}/{member['member_id']}")).status_code == 404
     async with wiring.store.reading() as session:
-        noted = await session.exec(select(AuditRow).where(col(AuditRow.action) == "member_removed"))
-        assert noted.one().subject == OPERATORS
+        noted = (await session.exec(select(AuditRow).where(col(AuditRow.action) == "member_removed"))).one()
+    key_id = operator.headers["Authorization"].split("_")[1]
+    assert (noted.subject, noted.actor) == (OPERATORS, key_id), "as every other action of a key is noted"
 
 
 async def test_an_organisation_manages_no_operators(acme: Caller) -> None:
@@ -117,6 +118,17 @@ async def test_an_operator_admits_an_employer_gives_it_a_key_and_invites_its_fir
     async with wiring.store.reading() as session:
         actions = [row.action for row in await session.exec(select(AuditRow).order_by(col(AuditRow.id)))]
     assert actions == ["employer_admitted", "key_issued", "key_revoked", "member_invited"]
+
+
+async def test_operators_hand_out_links_to_where_their_browser_is(wiring: Wiring, browser: Browser) -> None:
+    """Guards: behind a proxy that ends TLS an operator would hand out an address without encryption."""
+    operator = await joined(wiring, browser, role="operator", whose=OPERATORS)
+    await operator.open("/organisations/emp_acme")
+    operator.http.headers.update({"Origin": "https://pages.example"})
+    operator.http.base_url = "http://pages.example"
+    sent = {"present": PASSWORD, "address": "ada@acme.example", "role": "admin"}
+    invited = await operator.send("/organisations/emp_acme/invite", **sent)
+    assert "https://pages.example/join/" in invited.text
 
 
 async def test_bad_keys_and_invitations_are_refused_and_stay_typed(wiring: Wiring, browser: Browser) -> None:

@@ -18,6 +18,8 @@ from makersync.store.tables import ApiKeyRow
 
 OPERATOR = "operator"
 SECRET_BYTES = 32
+#: How the ids of members begin; those of keys are hexadecimal.
+MEMBER_ID = "mem_"
 #: Every rotation leaves an ended key; a list shows at most this many of them.
 ENDED_SHOWN = 200
 
@@ -48,8 +50,11 @@ class Principal:
 
     @property
     def caller(self) -> str:
-        """The owner of idempotency keys: the organisation, whichever of its API keys it uses, or the operator's key."""
-        return f"key:{self.key_id}" if self.organisation_id is None else f"organisation:{self.organisation_id}"
+        """The owner of idempotency keys: the organisation, whichever of its API keys it uses, or the operator's key, or the
+        operator who is signed in."""
+        if self.organisation_id is not None:
+            return f"organisation:{self.organisation_id}"
+        return f"member:{self.key_id}" if self.key_id.startswith(MEMBER_ID) else f"key:{self.key_id}"
 
     def may(self, scope: str) -> bool:
         """Whether the caller holds `scope`. Only operators hold `operator` and the scopes below it, never an organisation."""

@@ -258,3 +258,15 @@ def test_unusable_pepper_is_refused_without_being_shown(tmp_path: Path) -> None:
     assert "tooshort" not in str(refusal.value)
     with pytest.raises(OperatorError, match="cannot be read"):
         read_pepper(Settings(key_pepper_file=tmp_path / "absent"))
+
+
+@pytest.mark.parametrize(
+    ("principal", "caller"),
+    [
+        (Principal("0123456789abcdef", None, frozenset({OPERATOR})), "key:0123456789abcdef"),
+        (Principal("mem_01", None, frozenset({OPERATOR})), "member:mem_01"),
+        (Principal("mem_01", "org_acme", frozenset()), "organisation:org_acme"),
+    ],
+)
+def test_an_operator_who_is_signed_in_is_no_key(principal: Principal, caller: str) -> None:
+    assert principal.caller == caller
