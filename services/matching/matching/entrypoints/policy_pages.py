@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,7 +14,7 @@ from starlette.routing import Route
 from makersync.clock import Clock
 from makersync.errors import OperatorError
 from makersync.http.keys import OPERATOR
-from makersync.http.problems import Conflict, Problem, ValidationProblem
+from makersync.http.problems import Conflict, FieldError, Problem, ValidationProblem
 from makersync.http.wiring import wiring_of
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
@@ -126,14 +125,14 @@ def _typed(visit: Visit, live: Policy) -> Mapping[str, str]:
 
 
 def _document(visit: Visit) -> bytes:
-    """The numbers as a policy file. Raises ValidationProblem."""
-    numbers: dict[str, Any] = {}
-    for name in _NUMBERS:
-        text = visit.form.get(name).strip()
-        if not (text.isascii() and text.isdigit() and len(text) <= 10):
-            raise ValidationProblem.of(name, "int_parsing", "must be a whole number")
-        numbers[name] = int(text)
-    return json.dumps({"policy": numbers}).encode()
+    """The numbers as a policy file. Raises ValidationProblem, which names all that are no numbers."""
+    texts = {name: visit.form.get(name).strip() for name in _NUMBERS}
+    wrong = [name for name, text in texts.items() if not (text.isascii() and text.isdigit() and len(text) <= 10)]
+    if wrong:
+        raise ValidationProblem.of_all(
+            [FieldError(field=name, rule="int_parsing", detail="must be a whole number") for name in wrong]
+        )
+    return json.dumps({"policy": {name: int(text) for name, text in texts.items()}}).encode()
 
 
 def _proposed(visit: Visit, live: Policy, proposed: ProposedRules) -> ProposedRules:
@@ -149,8 +148,12 @@ def _proposed(visit: Visit, live: Policy, proposed: ProposedRules) -> ProposedRu
 
 
 def rules_problem(error: Exception) -> Problem | None:
-    """The problem that bad numbers are for whoever typed them."""
+    """The problem that bad numbers are for whoever typed them, with each of them."""
     if not isinstance(error, InvalidRules):
         return None
-    fields = [(each.place.rpartition(".")[2], "policy_number", each.rule) for each in error.problems]
-    return ValidationProblem.of(*fields[0]) if fields else None
+    fields = [
+        FieldError(field=each.place.rpartition(".")[2], rule="policy_number", detail=each.rule) for each in error.problems
+    ]
+    if not fields:
+        return ValidationProblem.of("policy", "policy_number", "is no policy")
+    return ValidationProblem.of_all(fields)

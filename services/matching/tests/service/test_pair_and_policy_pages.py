@@ -8,8 +8,10 @@ from sqlmodel import select
 from visits import operator_of, visitor_of
 
 from makersync.store.tables import AuditRow
+from matching.adapters.market_file.rules_file import InvalidRules
 from matching.adapters.policy_repository import policy_in_use
 from matching.domain.market.policy import Policy
+from matching.entrypoints.policy_pages import rules_problem
 
 PAIR, POLICY = "/pairs?opening=job&learner=ann", "/policy"
 
@@ -83,6 +85,22 @@ async def test_bad_numbers_are_named_and_stay_typed(world: World, changed: dict[
             assert answer.status_code == 422 and said in answer.text
             assert all(f'value="{each}"' in answer.text for each in changed.values())
     assert (await live(world)).version == 1
+
+
+async def test_every_bad_number_is_named(world: World) -> None:
+    """Guards: whoever has typed two wrong numbers would learn of the second one after mending the first."""
+    async with operator_of(world) as operator:
+        await operator.open(POLICY)
+        for wrong in ("many", "999999999"):
+            both = {"shortlist_min": wrong, "shortlist_max": wrong}
+            answer = await operator.send(f"{POLICY}/try", **numbers(**both))
+            assert answer.status_code == 422
+            assert set(re.findall(r'id="([a-z_]+)-error"', answer.text)) == set(both)
+
+
+def test_rules_that_are_refused_without_a_reason_are_no_fault_of_the_server() -> None:
+    problem = rules_problem(InvalidRules([]))
+    assert problem is not None and problem.status == 422
 
 
 async def test_nobody_else_sees_or_applies_anything(world: World) -> None:
