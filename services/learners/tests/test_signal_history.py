@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import pytest
 from sqlmodel import select
 
+from learners.adapters import signal_history
 from learners.adapters.signal_history import KEEP, SignalHistory, forget_signal_days
 from learners.adapters.tables import SignalDayRow
 from learners.domain.signal import LEVEL_FROM, SignalComponents, level_at, seats_to_balance, tightness_with
@@ -29,12 +31,18 @@ async def test_of_each_day_the_last_signal_stands(context: Context, feed: Feed) 
     assert await days_of(context) == [("2026-11-21", 9000), ("2026-11-22", 7000)]
 
 
-async def test_a_look_back_begins_with_what_stood_then(context: Context, feed: Feed) -> None:
+async def test_a_look_back_begins_with_what_stood_then(context: Context, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards: a page of many cells would read the whole past of each."""
+    read: list[date] = []
+    monkeypatch.setattr(signal_history, "_day_of", lambda row: read.append(row.day) or row)
     for version, day in enumerate(("2026-09-01", "2026-10-01", "2026-11-22"), 1):
         await feed.batch(signal("ShortageRevised", version, day=day))
     async with context.store.reading() as session:
         found = await SignalHistory(session).of_cells([CELL], date(2026, 10, 15))
+        later = await SignalHistory(session).of_cells([CELL], date(2026, 8, 1))
+        on_the_day = await SignalHistory(session).of_cells([CELL], date(2026, 11, 22))
     assert [each.day.isoformat() for each in found[CELL]] == ["2026-10-01", "2026-11-22"]
+    assert (len(later[CELL]), len(on_the_day[CELL]), len(read)) == (3, 1, 6)
 
 
 async def test_the_past_is_forgotten_when_no_page_looks_back_to_it(context: Context, feed: Feed, clock: ManualClock) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, tuple_
-from sqlmodel import col, select
+from sqlalchemy import Subquery, delete, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.signal_tables import SignalDayRow
+from learners.adapters.signal_tables import SignalDayRow, SignalRow
 from learners.domain.signal import SignalDay
 from makersync.clock import Clock
 from makersync.store.database import Store
@@ -38,15 +39,24 @@ class SignalHistory:
         """The days of each cell from `since` on, with the last one before it, in order."""
         if not cells:
             return {}
-        here = tuple_(col(SignalDayRow.region), col(SignalDayRow.subject)).in_(list(cells))
-        ordered = select(SignalDayRow).where(here).order_by(col(SignalDayRow.day))
+        first = _first_days(cells, since)
+        mine = (col(SignalDayRow.region) == first.c.region) & (col(SignalDayRow.subject) == first.c.subject)
+        shown = select(SignalDayRow).join(first, mine & (col(SignalDayRow.day) >= first.c.day))
         found: dict[Key, list[SignalDay]] = defaultdict(list)
-        for row in (await self._session.exec(ordered)).all():
-            days = found[row.region, row.subject]
-            if days and row.day <= since:
-                days.clear()
-            days.append(_day_of(row))
+        for row in (await self._session.exec(shown.order_by(col(SignalDayRow.day)))).all():
+            found[row.region, row.subject].append(_day_of(row))
         return found
+
+
+def _first_days(cells: Collection[Key], since: date) -> Subquery:
+    """Of each cell the last day up to `since` of which something is known, or else `since` itself. Every cell that has a past
+    has a signal."""
+    past = aliased(SignalDayRow)
+    here = (col(past.region) == col(SignalRow.region)) & (col(past.subject) == col(SignalRow.subject))
+    last = select(func.max(col(past.day))).where(here, col(past.day) <= since).scalar_subquery()
+    day = func.coalesce(last, since).label("day")
+    among = tuple_(col(SignalRow.region), col(SignalRow.subject)).in_(list(cells))
+    return select(SignalRow.region, SignalRow.subject, day).where(among).subquery()
 
 
 def _day_of(row: SignalDayRow) -> SignalDay:
