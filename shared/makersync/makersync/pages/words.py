@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
+from urllib.parse import quote
 
 from babel.dates import format_date
 from markupsafe import Markup
@@ -67,6 +68,11 @@ def day_in(language: str) -> Callable[[date], Markup]:
     return shown
 
 
+def mailto(address: str) -> str:
+    """The URL that writes to an address, whatever is in the address (RFC 6068)."""
+    return f"mailto:{quote(address, safe='@')}"
+
+
 def filters(now: Callable[[], datetime], zone: tzinfo, language: str) -> Mapping[str, Callable[..., Any]]:
     """The filters of the templates."""
     return {
@@ -75,6 +81,7 @@ def filters(now: Callable[[], datetime], zone: tzinfo, language: str) -> Mapping
         "count": count,
         "day": day if language == "en" else day_in(language),
         "seconds": seconds,
+        "mailto": mailto,
         "exact": lambda at: exact(at, zone),
         "moment": lambda at: moment(at, now(), zone),
     }
