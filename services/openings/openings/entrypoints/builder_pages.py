@@ -26,7 +26,7 @@ from openings.application.reviewing import review_new, review_revision
 from openings.domain.opening import Opening
 from openings.domain.opening_rules import MOST_GROUPS
 from openings.entrypoints.access import WRITE
-from openings.entrypoints.opening_form import TypedOpening, empty_opening, typed_opening, written_opening
+from openings.entrypoints.opening_form import TypedOpening, empty_opening, typed_opening, with_telling_ids, written_opening
 from openings.entrypoints.opening_form_counts import (
     Asked,
     CountsWarning,
@@ -146,7 +146,7 @@ class BuilderPages:
         """Warnings are shown first, and never keep anybody from publishing."""
         visit.demand(WRITE)
         form, uow = await self._sent(visit), self.units_of_work.at(visit.session, visit.tenant)
-        terms = terms_of_form(form.typed)
+        terms = terms_of_form(with_telling_ids(form.typed))
         warned = await self._warned(visit, form, await review_new(uow, visit.tenant, terms))
         if warned is not None:
             return warned
@@ -157,8 +157,9 @@ class BuilderPages:
         visit.demand(WRITE)
         form, uow = await self._sent(visit), self.units_of_work.at(visit.session, visit.tenant)
         assert form.opening is not None
-        terms, version = terms_of_form(form.typed), Precondition(frozenset({f'"{form.version}"'}))
+        version = Precondition(frozenset({f'"{form.version}"'}))
         version.demand(form.opening.version)
+        terms = terms_of_form(with_telling_ids(form.typed, {group.id for group in form.opening.terms.groups}))
         warned = await self._warned(visit, form, await review_revision(uow, form.opening, terms))
         if warned is not None:
             return warned

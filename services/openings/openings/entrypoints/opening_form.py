@@ -1,6 +1,7 @@
 """An opening as it stands in the form of a page: every field as it was typed, named by its path in the API's body."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -29,6 +30,11 @@ _NUMBERS, _WAGES = ("positions",), ("wage_min", "wage_max")
 #: Far more digits than any number of an opening has.
 _LONGEST_NUMBER = 12
 _CENTS = 100
+#: An id that the form gave, which says nothing.
+_GIVEN = re.compile(r"group-\d+")
+#: Of the id of a credential or a competency, behind who has named it.
+_LAST_WORD = re.compile(r"[A-Za-z0-9_-]+\Z")
+_LONGEST_ID = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,26 @@ def written_opening(terms: Terms) -> TypedOpening:
 def with_group(typed: TypedOpening, index: int, group: TypedGroup) -> TypedOpening:
     """With another group in the place of one."""
     return replace(typed, groups=(*typed.groups[:index], group, *typed.groups[index + 1 :]))
+
+
+def with_telling_ids(typed: TypedOpening, kept: Collection[str] = ()) -> TypedOpening:
+    """The ids that the form gave to its groups, but for those that are kept, say what is asked for: providers read them beside
+    what a learner lacks. A group is called after its first alternative."""
+    taken = {group.id for group in typed.groups}
+    named = list[TypedGroup]()
+    for group in typed.groups:
+        told = group.id if group.id in kept or not _GIVEN.fullmatch(group.id) else _told(group, taken)
+        taken.add(told)
+        named.append(replace(group, id=told))
+    return replace(typed, groups=tuple(named))
+
+
+def _told(group: TypedGroup, taken: Collection[str]) -> str:
+    first = group.any_of[0] if group.any_of else TypedAlternative()
+    found = _LAST_WORD.search(first.credential or first.competency)
+    word = found[0][:_LONGEST_ID] if found else ""
+    names = (word if number == 1 else f"{word}-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken) if word else group.id
 
 
 def _typed_groups(form: SentForm) -> Iterator[TypedGroup]:

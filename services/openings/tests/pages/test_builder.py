@@ -5,6 +5,7 @@ import re
 import pytest
 
 from makersync.http.wiring import Wiring
+from openings.entrypoints.opening_form import TypedAlternative, TypedGroup, TypedOpening, with_telling_ids
 from services.openings.tests.conftest import Caller, publish
 from services.openings.tests.samples import CHICAGO, YORK, group
 from tests.visiting.browser import Browser
@@ -36,6 +37,35 @@ async def test_an_opening_is_published_from_the_form_alone(typing: Typing, acme:
         ("required", False, [{"credential": "nims.cnc-operator"}, {"competency": "machining.cnc-milling", "level": 4}]),
         ("preferred", True, [{"credential": "mssc.cpt"}]),
     ]
+
+
+async def test_requirements_are_called_after_what_they_ask_for(typing: Typing, acme: Caller) -> None:
+    """Guards: a provider would read that a learner does not hold `group 1`."""
+    await complete(typing)
+    await typing.do("group")
+    await typing.do("add:1:competency:machining.cnc-milling", groups__1__necessity="preferred")
+    answer = await typing.press(NEW)
+    assert answer.status_code == 303, answer.text
+    path = answer.headers["location"].partition("?")[0]
+    ids = ["cnc-operator", "cnc-milling"]
+    assert [each["id"] for each in (await acme.get("/v1" + path)).json()["groups"]] == ids
+    edit = f"{path}/edit"
+    await typing.open(edit)
+    await typing.do("group", edit)
+    await typing.do("add:2:credential:mssc.cpt", edit, groups__2__necessity="preferred")
+    answer = await typing.press(edit)
+    assert answer.status_code == 303, answer.text
+    assert [each["id"] for each in (await acme.get("/v1" + path)).json()["groups"]] == [*ids, "cpt"]
+
+
+def test_two_requirements_never_share_what_they_are_called_and_chosen_names_stay() -> None:
+    asked = TypedAlternative(credential="nims:cnc-operator")
+    odd = TypedGroup("group-4", any_of=(TypedAlternative(credential="no such:"),))
+    groups = (TypedGroup("group-1", any_of=(asked,)), TypedGroup("mine", any_of=(asked,)), TypedGroup("group-9"), odd)
+    again = (*groups, TypedGroup("group-2", any_of=(asked,)))
+    ids = [each.id for each in with_telling_ids(TypedOpening(groups=again), {"group-2"}).groups]
+    assert ids == ["cnc-operator", "mine", "group-9", "group-4", "group-2"]
+    assert [each.id for each in with_telling_ids(TypedOpening(groups=again)).groups][-1] == "cnc-operator-2"
 
 
 async def test_a_search_offers_what_the_catalog_has(typing: Typing) -> None:
