@@ -26,6 +26,7 @@ from openings.adapters.opening_repository import OpeningFilter, OpeningRepositor
 from openings.adapters.reach_repository import ReachRepository
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.domain.opening import Opening
+from openings.domain.reach import OpeningReach
 from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.export_routes import SHORTLISTS
 from openings.entrypoints.opening_form import written_opening
@@ -78,10 +79,16 @@ class OpeningPages:
         page = PageRequest(_A_PAGE, query.get("after") or None, f"page {OPENINGS} {status} {words} {visit.tenant}")
         found = await OpeningRepository(visit.session, visit.tenant).listed(OpeningFilter(status=status, words=words), page)
         ids, now = [opening.opening_id for opening in found.items], self.clock.now()
+        shown = await OpeningPresenter(self.clock).page(visit.session, found)
+        reaches = await ReachRepository(visit.session).of_all(ids)
         return visit.page(
             "openings.html",
-            openings=await OpeningPresenter(self.clock).page(visit.session, found),
-            reaches=await ReachRepository(visit.session).of_all(ids),
+            openings=shown,
+            qualified={
+                opening.opening_id: reach.qualified
+                for opening, view in zip(found.items, shown.items, strict=True)
+                if (reach := reaches.get(opening.opening_id)) and _is_of_now(opening, reach, view.candidates)
+            },
             introductions=await IntroductionRequestRepository(visit.session, visit.tenant).open_counts(ids),
             days={opening.opening_id: (now - opening.published_at).days for opening in found.items},
             chosen=status,
@@ -136,6 +143,12 @@ class OpeningPages:
             "may_ask": visit.signed_in.principal.may(WRITE),
             "changes": f"{PAGE_CHANGES}?{urlencode({'opening': opening.opening_id})}",
         }
+
+
+def _is_of_now(opening: Opening, reach: OpeningReach, shortlisted: int) -> bool:
+    """Whether counts are of the requirements as they are, and not from before whoever is shortlisted came: a shortlist changes
+    at once, and counts follow within minutes."""
+    return reach.subject_version >= opening.groups_version and shortlisted < reach.qualified.fewer_than
 
 
 def _moment(text: str) -> datetime | None:

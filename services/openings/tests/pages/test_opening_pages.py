@@ -6,7 +6,7 @@ from sqlmodel import select
 from makersync.http.wiring import Wiring
 from makersync.members.tables import MemberRow
 from services.openings.tests.conftest import Caller, publish
-from services.openings.tests.events import Feed, Match
+from services.openings.tests.events import Counted, Feed, Match, counted
 from tests.visiting.browser import Browser
 
 from .conftest import joined
@@ -112,3 +112,26 @@ async def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(
 async def test_an_address_that_makes_no_sense_is_refused(recruiter: Browser, path: str) -> None:
     answer = await recruiter.open(path)
     assert answer.status_code in (400, 410, 422) and "<html" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("shortlisted", "fewer_than", "version", "said"),
+    [
+        (1, 5, 1, "fewer than 5"),
+        (1, 1, 1, "not counted yet"),
+        (0, 1, 1, "nobody"),
+        (0, 5, 0, "not counted yet"),
+        (0, None, 1, "not counted yet"),
+    ],
+)
+async def test_counts_that_are_older_than_the_shortlist_or_the_terms_are_not_shown_as_those_of_now(
+    feed: Feed, opening_id: str, recruiter: Browser, shortlisted: int, fewer_than: int | None, version: int, said: str
+) -> None:
+    """Guards: `nobody` beside four candidates. Learners are counted every 15 minutes, and shortlisted at once."""
+    if fewer_than is not None:
+        qualified = counted(1 if fewer_than > 1 else 0, fewer_than)
+        await feed.reach(Counted(opening_id).at(1, version, qualified=qualified))
+    if shortlisted:
+        await feed.matches(Match(opening_id, "lrn_1").proposed(1))
+    page = (await recruiter.open("/openings")).text
+    assert page.partition('data-label="Qualify">')[2].partition("<")[0].strip() == said
