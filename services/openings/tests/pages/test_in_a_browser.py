@@ -47,7 +47,7 @@ async def test_candidates_come_and_go_on_an_open_page(
     opening_id = (await publish(acme, title="Five-axis machinist")).rpartition("/")[2]
     numbering, match = await numbering_of(context), Match(opening_id, "lrn_1")
     await signed_in(page, wiring)
-    async with page.expect_response("**/shortlist"):
+    async with page.expect_response("**/shortlist*"):
         await page.get_by_role("link", name="Five-axis machinist").click()
     expect = playwright.expect
     await expect(page.get_by_text("Nobody qualifies right now")).to_be_visible()
