@@ -8,6 +8,8 @@ from typing import Any
 #: The level of a cell under the evidence guard: too few openings or employers, or too much of one employer, to be a finding.
 GUARDED = "insufficient_data"
 LEVELS = (GUARDED, "surplus", "balanced", "shortage", "severe")
+#: How far ahead those in training are counted, by default of the policy (MARKET.md section 12).
+AHEAD_DAYS = 180
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from learners.adapters.signal_repository import find_signal
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import planning
 from learners.domain.errors import Absent
-from learners.domain.signal import GUARDED, LEVEL_FROM, LEVELS, ShortageSignal, guarded, seats_to_balance
+from learners.domain.signal import AHEAD_DAYS, GUARDED, LEVEL_FROM, LEVELS, ShortageSignal, guarded, seats_to_balance
 from learners.entrypoints.cohort_bodies import CohortBody
 from learners.entrypoints.demand_reading import HISTORY, TREND, effects_of, history, region_names, subject_names, trend
 from learners.entrypoints.routing import READ, WRITE, requester_of
@@ -70,6 +70,7 @@ class DemandPages:
         places = self.units_of_work.places
         return visit.page(
             "demand.html",
+            ahead_days=AHEAD_DAYS,
             signals=signals,
             trends={(each.region, each.subject): trend(days.get((each.region, each.subject), ()), today) for each in signals},
             near={(each.region, each.subject): _nearest(each, near) for each in signals},
@@ -102,6 +103,7 @@ class DemandPages:
             names=await subject_names(visit.session, [signal]),
             chart=history(days, today),
             thresholds=LEVEL_FROM,
+            ahead_days=AHEAD_DAYS,
             asked=asked,
             effects=effects_of(signal.components, asked) if signal.components else [],
             to_balance=seats_to_balance(signal.components) if signal.components else None,

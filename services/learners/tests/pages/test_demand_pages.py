@@ -36,13 +36,13 @@ async def test_the_list_has_the_provider_s_regions_where_most_is_blocked_first(
     assert "osha:10" not in page and "OSHA" not in page
     assert "OSHA" in (await instructor.open("/demand?region=29540")).text
     assert ", level 3<" not in (await instructor.open("/demand?kind=credential")).text
-    assert "Nothing is known that fits" in (await instructor.open("/demand?level=surplus")).text
+    assert "Nothing matches this filter" in (await instructor.open("/demand?level=surplus")).text
     assert (await instructor.open("/demand?level=high")).status_code == 422
 
 
 async def test_without_learners_the_page_says_what_to_do_first(instructor: Browser) -> None:
     page = await instructor.open("/demand")
-    assert "no labour market is yours" in page.text and "/learners/new" in page.text
+    assert "no labour markets of yours" in page.text and "/learners/new" in page.text
 
 
 async def test_nothing_is_shown_under_the_evidence_guard(instructor: Browser, learner_id: str, feed: Feed) -> None:
@@ -65,7 +65,7 @@ async def test_a_cell_has_its_method_in_words_its_past_and_what_a_cohort_would_d
         assert said in page, said
     # (9 + 2) / (1 + 2 + 6 + 2) = 1.00
     assert re.search(r"6 seats <strong>\(yours\)</strong>.*?1\.00.*?balanced", page, re.S)
-    assert "3 seats would end the shortage ahead" in page
+    assert "3 seats would end the expected shortage" in page
 
 
 @pytest.mark.parametrize("path", ["/demand/49620/credential:none", "/demand/x/y", "/demand/49620/competency:a@1"])

@@ -36,7 +36,7 @@ async def test_a_learner_reads_the_job_in_plain_words_and_says_yes(browser: Brow
     assert answer.status_code == 200 and "You said yes" in answer.text
     assert (await introduction(york))["answered_by"] == "learner"
     again = await browser.open(link)
-    assert again.status_code == 410 and "used already" in again.text
+    assert again.status_code == 410 and "already been used" in again.text
 
 
 async def test_everything_is_in_spanish_for_whoever_prefers_it(browser: Browser, link: str, york: Caller) -> None:

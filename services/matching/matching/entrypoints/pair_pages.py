@@ -36,7 +36,7 @@ async def _found(visit: Visit, clock: Clock, opening_id: str, learner_id: str) -
     """Raises NotFound."""
     explained = await live_explanation(visit.session, clock, opening_id, learner_id)
     if explained is None:
-        raise NotFound("no_such_thing", "Matching knows no such opening, or no such learner. Look at both ids.")
+        raise NotFound("no_such_thing", "Matching does not know this opening or this learner. Check both IDs.")
     return {
         "explanation": ExplanationView.of(*explained),
         "lines": _in_sections(list(explanation_lines(*explained))),

@@ -23,7 +23,7 @@ SITE = SiteOffer(
     members=OPERATORS_ALONE,
     navigation=(
         NavigationLink(MARKETS, "Markets", OPERATOR),
-        NavigationLink(PAIRS, "One pair", OPERATOR),
+        NavigationLink(PAIRS, "Explain a match", OPERATOR),
         NavigationLink(POLICY, "Policy", OPERATOR),
     ),
     templates="matching.entrypoints",

@@ -24,7 +24,7 @@ async def test_markets_are_listed_by_their_size(world: World) -> None:
 
 async def test_a_service_of_which_nothing_was_heard_says_so(world: World) -> None:
     async with operator_of(world) as operator:
-        assert "Nothing has been heard" in (await operator.open("/markets")).text
+        assert "There are no markets yet" in (await operator.open("/markets")).text
 
 
 async def test_whoever_is_not_signed_in_is_led_to_where_one_signs_in(world: World) -> None:

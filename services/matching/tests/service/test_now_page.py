@@ -31,11 +31,11 @@ async def test_a_halted_partition_is_shown_with_what_mends_it_and_goes_on(world:
     await halt(world)
     async with operator_of(world) as operator:
         page = await operator.open(NOW)
-        assert "Something stands still" in page.text and "too many dead letters" in page.text
+        assert "Something has stopped" in page.text and "too many dead letters" in page.text
         assert "makersync resume matching --consumer matching.market --partition 3" in page.text
         sent = await operator.send(f"{NOW}/resume", consumer="matching.market", partition="3", because="the writer is mended")
         assert (sent.status_code, sent.headers["location"]) == (303, f"{NOW}?done=resumed")
-        assert "It is asked to go on" in (await operator.open(NOW)).text
+        assert "It has been asked to resume" in (await operator.open(NOW)).text
     async with world.store.reading() as session:
         assert [each.is_to_resume for each in await halts(session)] == [True]
         noted = (await session.exec(select(AuditRow).where(AuditRow.action == "partition.resumed"))).one()

@@ -48,12 +48,12 @@ async def test_an_operator_replays_an_edited_letter(world: World) -> None:
         event = page.get_by_label("The event as JSON")
         await event.fill((await event.input_value()).replace('"perhaps"', "true"))
         edit = page.locator("form", has=event)
-        await edit.get_by_label("Why, for the audit").fill("the provider meant yes")
+        await edit.get_by_label("Reason (kept in the audit log)").fill("the provider meant yes")
         await edit.get_by_role("button").click()
-        await playwright.expect(page.get_by_role("status")).to_contain_text("Replay it to have it taken")
-        await page.get_by_label("Why, for the audit").first.fill("mended")
+        await playwright.expect(page.get_by_role("status")).to_contain_text("Replay the letter to process it")
+        await page.get_by_label("Reason (kept in the audit log)").first.fill("mended")
         await page.get_by_role("button", name="Replay").click()
-        await playwright.expect(page.get_by_role("status")).to_contain_text("It is decided")
+        await playwright.expect(page.get_by_role("status")).to_contain_text("Your decision is saved")
     assert [kind for kind, *_ in await world.news()] == ["proposed"]
 
 
@@ -65,10 +65,10 @@ async def test_a_halted_partition_is_seen_without_loading_the_page_again_and_men
             await record_halt(
                 session, Halt("matching.market", HALTED, LEARNER.name, "too many dead letters", world.clock.now())
             )
-        await playwright.expect(page.get_by_role("heading", name="Something stands still")).to_be_visible(timeout=20_000)
-        await page.get_by_label("Why it may go on").fill("the writer is mended")
-        await page.get_by_role("button", name="Let it go on").click()
-        await playwright.expect(page.get_by_text("It is asked to go on")).to_be_visible()
+        await playwright.expect(page.get_by_role("heading", name="Something has stopped")).to_be_visible(timeout=20_000)
+        await page.get_by_label("Reason for resuming").fill("the writer is mended")
+        await page.get_by_role("button", name="Resume").click()
+        await playwright.expect(page.get_by_text("It has been asked to resume")).to_be_visible()
     await world.settle()
     async with world.store.reading() as session:
         assert await halts(session) == []

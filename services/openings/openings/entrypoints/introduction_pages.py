@@ -25,6 +25,7 @@ from openings.application import asking, contacting, hiring
 from openings.application.contacting import GrantedAccess
 from openings.application.unit_of_work import OpeningsUnitOfWork
 from openings.domain.introduction import IntroductionRequest, NotHiredReason
+from openings.domain.introduction_rules import USUAL_DAYS
 from openings.domain.shortlist import Candidate
 from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.introduction_bodies import HireBody, IntroductionBody, NotHiredBody, UndoingBody
@@ -103,6 +104,7 @@ class IntroductionPages:
             opening=opening,
             learner_id=learner_id,
             is_candidate=isinstance(candidate, Candidate),
+            usual_days=USUAL_DAYS,
             typed={name: visit.form.get(name) for name in IntroductionBody.model_fields},
             problem=problem,
             errors={each.field: each.detail for each in problem.errors} if problem else {},

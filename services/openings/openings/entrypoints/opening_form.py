@@ -20,7 +20,7 @@ LABELS: Mapping[str, str] = {
     "start_by": "Work begins by",
     "closes_on": "Last day for candidates",
     "shifts": "Shifts",
-    "wage_min": "Least pay",
+    "wage_min": "Lowest pay",
     "wage_max": "Highest pay",
     "groups": "Requirements",
 }

@@ -22,7 +22,7 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("zip", "string_pattern_mismatch"): "must have five digits",
     ("zip", "one_place"): "give a ZIP code, or choose remote work, and not both",
     ("occupation", "string_pattern_mismatch"): "type a part of the occupation’s name, and choose one of those that are found",
-    ("wage_max", "pay_order"): "must not be below the least pay",
+    ("wage_max", "pay_order"): "must not be below the lowest pay",
     ("start_by", "date_order"): "must not be before the last day for candidates",
     ("zip", "same_region"): "is in another region; copy this opening as a new one, and close it",
     ("groups", "no_requirement"): "ask for something: without a requirement everyone is a candidate",

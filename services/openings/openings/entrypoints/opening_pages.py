@@ -47,11 +47,11 @@ _A_PAGE = 50
 _LONGEST_SEARCH = 200
 #: What the page says after a step, by the name that the address has for it.
 _SAYINGS: Mapping[str, str] = {
-    "published": "Published. Whoever qualifies appears here by itself.",
+    "published": "Published. Learners who qualify appear here automatically.",
     "saved": "Saved. Candidates follow the new terms within moments.",
-    "closed": "Closed. Nobody is sought any more; open it again to go on.",
-    "reopened": "Open again. Whoever qualifies appears here by itself.",
-    "filled": "Saved how many positions are filled.",
+    "closed": "Closed. This opening no longer looks for candidates; open it again to resume.",
+    "reopened": "Open again. Learners who qualify appear here automatically.",
+    "filled": "The number of filled positions is saved.",
 }
 
 

@@ -74,7 +74,7 @@ async def test_a_search_offers_what_the_catalog_has(typing: Typing) -> None:
     await typing.do("show", groups__0__find="milling")
     assert 'value="add:0:competency:machining.cnc-milling"' in typing.page
     await typing.do("show", groups__0__find="zzzz")
-    assert "Nothing has all of these words" in typing.page
+    assert "Nothing matches all of these words" in typing.page
     await typing.do("show", occupation="machinis")
     assert 'value="occupation:51-4041"' in typing.page
     await typing.do("occupation:51-4041")
@@ -104,7 +104,7 @@ async def test_the_sentence_says_what_is_asked_for(typing: Typing) -> None:
     assert sentence is not None
     said = " ".join(re.sub(r"<[^>]+>", "", sentence[1]).split())
     expected = "(NIMS.CNC-OPERATOR or cnc-milling at level 3 or above) with verified proof and MSSC.CPT."
-    assert said == f"Whoever is to qualify must hold {expected}"
+    assert said == f"To qualify, a candidate must hold {expected}"
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(typing: Typing, acme: Caller) -> None:
@@ -119,7 +119,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ty
     await complete(typing, wage_min="30", wage_max="20")
     await typing.do("remove:1", start_by="2026-12-01", closes_on="2027-01-01")
     answer = await typing.press(NEW)
-    assert "must not be below the least pay" in answer.text and "must not be before the last day" in answer.text
+    assert "must not be below the lowest pay" in answer.text and "must not be before the last day" in answer.text
     assert (await acme.get("/v1/openings")).json()["items"] == []
 
 

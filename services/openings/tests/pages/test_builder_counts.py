@@ -29,7 +29,7 @@ async def typing(recruiter: Browser, acme: Caller) -> Typing:
 
 async def test_counts_come_beside_the_form_and_nothing_is_published(typing: Typing, feed: Feed, published: Published) -> None:
     await typing.press(PREVIEW)
-    assert "The counts are on their way" in typing.page and "49 previews left for today" in typing.page
+    assert "The counts are on their way" in typing.page and "49 previews left today" in typing.page
     lacking = [{"id": "group-1", "near_misses": counted(10)}]
     await feed.reach(Counted(DRAFT.format(1)).at(1, qualified=counted(20), lacking=lacking))
     await typing.do("show")
@@ -71,7 +71,7 @@ async def test_whoever_waits_long_is_told_that_matching_may_be_away_and_publishe
     clock.move_to(NOW + timedelta(minutes=3))
     await preview_sweep(context.store, units_of_work_of(context))()
     await typing.do("show")
-    assert "Nobody has answered" in typing.page and "50 previews left" in typing.page
+    assert "There was no answer" in typing.page and "50 previews left" in typing.page
     assert (await typing.press(NEW)).status_code == 303
 
 
@@ -81,8 +81,8 @@ async def test_when_the_days_previews_are_used_up_publishing_still_works(typing:
         await typing.press(PREVIEW)
         await feed.reach(Counted(DRAFT.format(1)).at(number + 1, subject_version=2 * number + 1))
     refused = await typing.press(PREVIEW)
-    assert refused.status_code == 429 and "You can publish all the same" in refused.text
-    assert "0 previews left for today" in refused.text
+    assert refused.status_code == 429 and "You can still publish" in refused.text
+    assert "0 previews left today" in refused.text
     assert (await typing.press(NEW)).status_code == 303
 
 

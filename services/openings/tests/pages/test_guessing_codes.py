@@ -34,9 +34,9 @@ async def test_after_fifty_wrong_codes_a_recovery_code_alone_is_taken_for_a_week
     await half_way(other_browser)
     assert await given(other_browser, WRONG) == 422
     answer = await other_browser.send("/sign-in/code", code=app.next_code())
-    assert answer.status_code == 422 and "recovery codes alone" in answer.text
+    assert answer.status_code == 422 and "only recovery codes" in answer.text
     assert await given(other_browser, app.codes[0]) == 303
-    assert "wrong codes came after your password" in (await other_browser.open("/account")).text
+    assert "your password was followed by 51 wrong codes" in (await other_browser.open("/account")).text
     clock.move_to(clock.now() + MISSES_COUNT)
     browser.http.cookies.clear()
     await half_way(browser)
@@ -49,7 +49,7 @@ async def test_right_codes_are_not_counted_and_wrong_ones_are_shown(
     app = await set_up(wiring, clock, browser, 0)
     await half_way(other_browser)
     assert [await given(other_browser, code) for code in (WRONG, app.next_code())] == [422, 303]
-    assert "1 wrong code came after your password" in (await other_browser.open("/account")).text
+    assert "your password was followed by 1 wrong code" in (await other_browser.open("/account")).text
     await browser.open(PAGE)
     assert (await browser.send(f"{PAGE}/off", present=PASSWORD, code=WRONG)).status_code == 422
     assert "2 wrong codes" in (await browser.open("/account")).text

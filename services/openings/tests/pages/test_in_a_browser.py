@@ -56,7 +56,7 @@ async def test_candidates_come_and_go_on_an_open_page(
     await expect(page.get_by_role("heading", name="1 candidate")).to_be_visible()
     await feed.matches(match.withdrawn(2, "credential_lapsed"))
     await numbering.number()
-    await expect(page.get_by_role("heading", name="Lately candidates")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Recently removed candidates")).to_be_visible()
 
 
 async def test_the_pages_work_without_scripts(
@@ -70,7 +70,7 @@ async def test_the_pages_work_without_scripts(
     await plain.get_by_role("link", name="Five-axis machinist").click()
     await playwright.expect(plain.get_by_role("heading", name="Five-axis machinist")).to_be_visible()
     await plain.get_by_role("link", name="Ask to meet").click()
-    await plain.get_by_label("How you are reached").fill(CONTACT)
+    await plain.get_by_label("How to reach you").fill(CONTACT)
     await plain.get_by_role("button", name="Ask").click()
     await playwright.expect(plain.get_by_role("button", name="Withdraw")).to_be_visible()
     await plain.get_by_role("button", name="Sign out").click()

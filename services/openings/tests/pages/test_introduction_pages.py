@@ -69,16 +69,16 @@ async def test_what_was_typed_stays_when_it_is_refused(recruiter: Browser, scene
 
 async def test_whoever_has_left_the_shortlist_is_not_asked_for(recruiter: Browser, scene: Scene) -> None:
     await recruiter.open(form_of(scene, "lrn_unknown"))
-    assert "not on the shortlist any more" in (await recruiter.open(form_of(scene, "lrn_unknown"))).text
+    assert "no longer on the shortlist" in (await recruiter.open(form_of(scene, "lrn_unknown"))).text
     await recruiter.open("/openings")
     answer = await recruiter.send(form_of(scene, "lrn_unknown"), contact=CONTACT)
-    assert answer.status_code == 409 and "not on the shortlist any more" in answer.text
+    assert answer.status_code == 409 and "no longer on the shortlist" in answer.text
 
 
 async def test_whoever_was_a_candidate_is_not_offered(recruiter: Browser, scene: Scene, feed: Feed) -> None:
     await feed.matches(Match(scene.opening_id, "lrn_1").withdrawn(2, "credential_lapsed"))
     page = (await recruiter.open(form_of(scene))).text
-    assert "not on the shortlist any more" in page and "<textarea" not in page and 'name="contact"' not in page
+    assert "no longer on the shortlist" in page and "<textarea" not in page and 'name="contact"' not in page
 
 
 async def test_whoever_was_asked_in_vain_can_be_asked_again_and_after_a_no_not(

@@ -51,7 +51,7 @@ async def test_the_part_that_changes_shows_who_came_and_who_left_and_why(
     assert "1 candidate" in (await recruiter.open(part)).text
     await feed.matches(match.withdrawn(2, "credential_lapsed"))
     after = (await recruiter.open(part)).text
-    assert "<html" not in after and "0 candidates" in after and "Lately candidates" in after
+    assert "<html" not in after and "0 candidates" in after and "Recently removed candidates" in after
 
 
 async def test_another_employers_opening_is_absent(bolt: Caller, recruiter: Browser) -> None:

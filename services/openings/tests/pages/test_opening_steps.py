@@ -27,7 +27,7 @@ async def test_an_opening_is_closed_opened_again_and_filled(acme: Caller, recrui
     closed = await recruiter.send(f"{path}/close", version="1")
     assert closed.status_code == 303 and await state(acme, opening_id) == ("closed", 0, 2)
     page = (await recruiter.open(closed.headers["location"])).text
-    assert "Nobody is sought any more" in page and "Open again" in page
+    assert "This opening no longer looks for candidates" in page and "Open again" in page
     await recruiter.send(f"{path}/reopen", version="2")
     await recruiter.send(f"{path}/fill", version="3", filled="3")
     assert await state(acme, opening_id) == ("filled", 3, 4)
@@ -82,7 +82,7 @@ async def test_the_list_counts_and_is_searched_by_the_names_of_jobs(
     assert "Fräser, fünf Achsen" in page and "Welder" not in page and "Fräser of Bolt" not in page
     assert 'data-label="Qualify">15 to 19<' in page and 'data-label="In introduction">1<' in page
     assert 'data-label="Days since it was published">0<' in page
-    assert "whose name has words that begin so" in (await recruiter.open("/openings?title=rase")).text
+    assert "whose name has words that begin like this" in (await recruiter.open("/openings?title=rase")).text
     await acme.change("PATCH", f"/v1/openings/{opening_id}", 1, {"title": "Turner"})
     assert "Turner" in (await recruiter.open("/openings?title=turn")).text
     assert "Turner" not in (await recruiter.open("/openings?title=fraser")).text
@@ -94,7 +94,7 @@ async def test_an_empty_list_says_how_to_begin(recruiter: Browser) -> None:
 
 
 async def test_an_opening_says_how_many_qualify_and_since_when(recruiter: Browser, feed: Feed, opening_id: str) -> None:
-    assert "is not counted yet" in (await recruiter.open(f"/openings/{opening_id}")).text
+    assert "has not been counted yet" in (await recruiter.open(f"/openings/{opening_id}")).text
     await feed.reach(Counted(opening_id).at(1, qualified=counted(0, 1)))
     page = (await recruiter.open(f"/openings/{opening_id}")).text
     assert "How many qualify: nobody" in page and "10 to 14: <bdi>NIMS.CNC-OPERATOR</bdi>" in page
@@ -115,7 +115,7 @@ async def test_what_lapses_before_work_begins_is_said(acme: Caller, recruiter: B
     awards = [{"award_id": "awd_1", "credential": "nims.cnc-operator", "expires_on": "2027-02-01"}]
     outcomes = [{"id": "cnc", "met": True, "evidence": "verified", "awards": ["awd_1"]}]
     await feed.matches(Match(opening_id, "lrn_1").proposed(1, groups=outcomes, awards=awards))
-    assert "Lapses before work begins" in (await recruiter.open(f"/openings/{opening_id}")).text
+    assert "Expires before work begins" in (await recruiter.open(f"/openings/{opening_id}")).text
 
 
 async def test_what_has_come_since_the_page_was_loaded_is_marked(recruiter: Browser, feed: Feed, opening_id: str) -> None:

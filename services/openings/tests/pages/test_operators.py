@@ -83,11 +83,11 @@ async def test_the_page_of_what_happens_now_is_the_operators_alone(
     visitor = await joined(wiring, browser, role="operator", whose=OPERATORS)
     home, page = await visitor.open("/"), await visitor.open("/operations")
     assert home.headers["location"] == "/operations" and page.status_code == 200
-    assert "Event to match" in page.text and "Messages that wait for webhooks" in page.text
+    assert "Event to match" in page.text and "Messages waiting for webhooks" in page.text
     admin = await joined(wiring, other_browser, address="al@acme.example", role="admin")
     for path in ("/operations", "/operations/now"):
         answer = await admin.open(path)
-        assert answer.status_code == 403 and "Now" not in answer.text
+        assert answer.status_code == 403 and "Status of" not in answer.text
     assert (await admin.open("/openings")).status_code == 200
     resumed = await admin.send("/operations/resume", consumer="any", partition="0", because="x")
     assert resumed.status_code == 403

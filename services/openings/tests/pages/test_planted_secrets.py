@@ -26,7 +26,7 @@ async def test_a_secret_that_another_session_began_is_neither_shown_nor_confirme
     page = (await browser.open(PAGE)).text
     assert "<svg" not in page and f'action="{PAGE}/begin"' in page
     answer = await browser.send(f"{PAGE}/confirm", present=PASSWORD, code=code_at(planted, clock.now()))
-    assert answer.status_code == 409 and "Begin anew" in answer.text
+    assert answer.status_code == 409 and "Start again" in answer.text
     mine = await secret_of(browser)
     assert (await browser.send(f"{PAGE}/confirm", present=PASSWORD, code=code_at(mine, clock.now()))).status_code == 200
 

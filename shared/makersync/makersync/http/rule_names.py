@@ -166,7 +166,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
         "mail_tests": "As many tests wait, or were made by the organisation within an hour, as may; try again later.",
         "preview_rate": "The employer has asked for as many previews in 24 hours as operators allow; try again later.",
         "previews_waiting": "As many previews of the employer wait for their counts as may; try again when those are answered.",
-        "sign_in_misses": "Signing in with the address, or from the caller's network address, failed too often.",
+        "sign_in_misses": "Too many attempts to sign in, to prove who one is or to recover a password.",
         "tokens_missed": "Too many tokens from the caller's address were not known; try again later.",
         "webhook_tests": "As many tests of the webhook wait as may; try again when they were sent.",
     },

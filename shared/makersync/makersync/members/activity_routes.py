@@ -13,11 +13,13 @@ from makersync.http.routing import CheckedRoute
 from makersync.http.security import Principal, requires
 from makersync.http.wiring import Reading
 from makersync.members.activity import Act, Activity, ActivityFilter
+from makersync.settings import Settings
 
 _ACTOR = "who: `member:` or `key:` with the id, `operators`, or `organisation:` with the id of another one"
 _ACTION = "what was done, such as `opening_published` or `signed_in`"
 _SUBJECT = "id of what it was about, which may be empty"
 _LONGEST = 200
+_USUAL_DAYS = Settings.model_fields["keep_activity_days"].default
 ACTIVITY = Table(
     "activity",
     "Who did what in the organisation, oldest first.",
@@ -47,7 +49,13 @@ def activity_log_routes() -> APIRouter:
     router = APIRouter(tags=["members"], route_class=CheckedRoute)
     Manager = Annotated[Principal, Depends(requires(MANAGE_KEYS))]
 
-    @router.get("/v1/audit", summary="List who did what in one's organisation, newest first")
+    @router.get(
+        "/v1/audit",
+        summary="List who did what in one's organisation, newest first",
+        description="People and keys, operators on the organisation's behalf, and employers who read a contact. "
+        f"Kept for {_USUAL_DAYS} days, or as long as operators set. Of a person who is removed the id is left, and of a "
+        "learner there is never more.",
+    )
     async def list_activity(
         principal: Manager,
         session: Reading,
@@ -58,8 +66,6 @@ def activity_log_routes() -> APIRouter:
             str | None, Query(max_length=_LONGEST, description="Only acts about the thing with this id.")
         ] = None,
     ) -> Page[ActView]:
-        """People and keys, operators on the organisation's behalf, and employers who read a contact. Kept for 400 days, or as
-        long as operators set. Of a person who is removed the id is left, and of a learner there is never more."""
         wanted = ActivityFilter(action, actor, subject)
         return (await Activity(session, principal.tenant).listed(wanted, page)).map(_view)
 

@@ -22,7 +22,7 @@ from makersync.mail.letters import Link, Paragraph
 from makersync.mail.setup import MailSetup
 from makersync.mail.smtp import SmtpReply
 from makersync.mail.states import SENT
-from makersync.members.recovery import RECOVER_PATH, Recoveries
+from makersync.members.recovery import RECOVER_PATH, RECOVERY, Recoveries
 from makersync.members.tables import MemberLetterRow, MemberRow
 from makersync.store.database import Store
 from makersync.store.upserts import insert_missing
@@ -109,7 +109,7 @@ class MemberLetters:
             [
                 Paragraph("Somebody, probably you, asked for a new password for this address."),
                 Link(
-                    "Open this address within an hour and choose one. It works once:",
+                    f"Open this address within {RECOVERY // timedelta(minutes=1)} minutes and choose one. It works once:",
                     f"{self.setup.public_address}{RECOVER_PATH}/{token}",
                 ),
                 Paragraph("If it was not you, do nothing: your password stays as it is."),

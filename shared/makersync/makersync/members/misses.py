@@ -17,7 +17,7 @@ from makersync.store.upserts import insert_missing
 #: Within the window, which begins with the first miss. Several people may share an address of the network.
 WINDOW = timedelta(minutes=15)
 MOST_OF_MEMBER, MOST_OF_PEER = 10, 100
-_TOO_OFTEN = "Signing in failed too often. Wait a quarter of an hour. Whoever is signed in already stays so."
+_TOO_OFTEN = "Too many attempts. Try again in a quarter of an hour."
 
 
 class SignInMisses:

@@ -81,7 +81,8 @@ class SecondSteps:
             raise _on_already()
         if row is None or not self._is_of(row, digest):
             raise Conflict(
-                "second_step_not_begun", "Begin anew: a secret is of use for ten minutes, in the browser that began."
+                "second_step_not_begun",
+                f"Start again: a secret is valid for {UNCONFIRMED // timedelta(minutes=1)} minutes, in the browser that began.",
             )
         if not self._is_next(row, _plain(code)):
             raise _wrong_code()

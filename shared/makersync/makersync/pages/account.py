@@ -9,8 +9,9 @@ from starlette.routing import Route
 from makersync.http.problems import Problem
 from makersync.members.accounts import change_name, change_password, sign_out_elsewhere
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
-from makersync.members.second_step import SecondSteps
-from makersync.members.sessions import Sessions
+from makersync.members.second_step import MISSES_COUNT, SecondSteps
+from makersync.members.sessions import IDLE, Sessions
+from makersync.members.sessions import LONGEST as LONGEST_SESSION
 from makersync.pages.entering import LONGEST_NAME, caller_of, signing_in
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
@@ -49,6 +50,9 @@ class _Account:
             errors={each.field: each.detail for each in problem.errors} if problem else {},
             shortest=SHORTEST,
             longest=LONGEST,
+            misses_count=MISSES_COUNT,
+            idle=IDLE,
+            longest_session=LONGEST_SESSION,
         )
 
     async def rename(self, visit: Visit) -> Response:
@@ -80,7 +84,7 @@ class _Account:
 
 
 _DONE = {
-    "second-step-off": "Signing in asks you for no code any more.",
+    "second-step-off": "Signing in no longer asks you for a code.",
     "name": "Your name is changed.",
     "password": "Your password is changed, and you are signed out everywhere else.",
     "session": "The session has ended.",

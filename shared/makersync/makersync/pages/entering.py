@@ -11,9 +11,9 @@ from starlette.routing import Route
 from makersync.http.problems import Gone, Problem, Unauthorized
 from makersync.http.wiring import Wiring, wiring_of, writing
 from makersync.mail.setup import public_address_of
-from makersync.members.joining import JOIN_PATH, Joining
+from makersync.members.joining import INVITATION, JOIN_PATH, Joining
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
-from makersync.members.second_step import LONGEST_CODE
+from makersync.members.second_step import LONGEST_CODE, MISSES_COUNT, MOST_MISSES
 from makersync.members.sessions import Caller, Sessions
 from makersync.members.signing_in import SigningIn
 from makersync.pages.forms import demand_same_origin, read_form
@@ -21,12 +21,13 @@ from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.session_cookie import CODE, SIGN_IN, way_back
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
+from makersync.pages.words import lasting
 
 LONGEST_NAME = 120
 _WRONG = "The address or the password is not right."
 _WRONG_CODE = (
-    "The code is not right, or was used before. The app shows a new one soon. After 50 wrong codes within a week, recovery "
-    "codes alone are taken."
+    f"The code is not right, or was used before. The app shows a new one soon. After {MOST_MISSES} wrong codes within "
+    f"{lasting(MISSES_COUNT)}, only recovery codes are accepted."
 )
 
 
@@ -146,6 +147,7 @@ class _Entrance:
             errors={each.field: each.detail for each in problem.errors} if problem else {},
             shortest=SHORTEST,
             longest=LONGEST,
+            longest_name=LONGEST_NAME,
         )
 
 
@@ -168,4 +170,6 @@ def _invited(request: Request) -> str:
 
 
 def _too_late() -> Gone:
-    return Gone("invitation_over", "This invitation was used, is older than seven days, or was replaced by a newer one.")
+    return Gone(
+        "invitation_over", f"This invitation was used, is older than {lasting(INVITATION)}, or was replaced by a newer one."
+    )

@@ -108,8 +108,8 @@ class _MembersPages:
 
 
 _DONE = {
-    "withdrawn": "The invitation does not work any more.",
-    "role": "The role is changed, from the member’s next page on.",
+    "withdrawn": "The invitation no longer works.",
+    "role": "The role is changed. It applies from the member’s next page on.",
     "removed": "The member is removed, and signed out everywhere.",
 }
 

@@ -17,7 +17,7 @@ from makersync.http.key_succession import demand_room
 from makersync.http.keys import OPERATOR, KeyGrant, is_live, issue_key, keys_of
 from makersync.http.pagination import Page, PageRequest
 from makersync.http.problems import NotFound, Problem, ValidationProblem
-from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
+from makersync.members.joining import INVITATION, JOIN_PATH, Joining, MemberInvitation
 from makersync.members.leaving import members_of
 from makersync.members.offer import OPERATORS
 from makersync.members.passwords import LONGEST
@@ -147,6 +147,7 @@ class _OrganisationPages:
             roles=[(role, role) for role in visit.members.roles],
             token=token,
             link=link,
+            invitation=INVITATION,
             sent_to=visit.request.url.path.rpartition("/")[2],
             asks_code=visit.signed_in.member_id in await with_second_step(visit.session, OPERATORS),
             longest=LONGEST,

@@ -12,12 +12,13 @@ from makersync.mail.setup import public_address_of
 from makersync.members.letters import wish_recovery
 from makersync.members.misses import SignInMisses
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
-from makersync.members.recovery import RECOVER_PATH, Recoveries
+from makersync.members.recovery import RECOVER_PATH, RECOVERY, Recoveries
 from makersync.pages.entering import caller_of
 from makersync.pages.forms import demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.session_cookie import SIGN_IN
 from makersync.pages.site import Site
+from makersync.pages.words import lasting
 
 FORGOTTEN = "/forgotten"
 _LONGEST_ADDRESS = 300
@@ -41,7 +42,7 @@ class _Recovering:
         if not self._site.offer.sends_mail or public_address_of(wiring.settings) is None:
             raise NotFound("no_such_address", "This service sends no mail. Ask for a new invitation.")
         if request.method != "POST":
-            return self._site.page(request, "forgotten.html", is_asked=False)
+            return self._site.page(request, "forgotten.html", is_asked=False, recovery=RECOVERY)
         demand_same_origin(request)
         form = await read_form(request)
         key = address_key(form.get("address").strip()[:_LONGEST_ADDRESS])
@@ -49,7 +50,7 @@ class _Recovering:
         async with wiring.store.unnoticed() as session:
             await SignInMisses(session, wiring.pepper, wiring.clock).count(f"recovery {key}", peer)
             await wish_recovery(session, wiring.clock, key)
-        return self._site.page(request, "forgotten.html", is_asked=True)
+        return self._site.page(request, "forgotten.html", is_asked=True, recovery=RECOVERY)
 
     async def recover(self, request: Request) -> Response:
         """Opening the link changes nothing: programs that look for malice in mails open every link."""
@@ -92,4 +93,5 @@ def _token(request: Request) -> str:
 
 
 def _too_late() -> Gone:
-    return Gone("recovery_over", "This link was used, is older than an hour, or was replaced by newer ones. Ask for another.")
+    over = f"This link was used, is older than {lasting(RECOVERY)}, or was replaced by newer ones. Ask for another."
+    return Gone("recovery_over", over)

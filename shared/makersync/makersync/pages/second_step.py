@@ -11,7 +11,7 @@ from makersync.http.problems import Problem
 from makersync.members.accounts import demand_unchanged, sign_out_elsewhere
 from makersync.members.authenticator import drawn
 from makersync.members.passwords import LONGEST
-from makersync.members.second_step import LONGEST_CODE, SecondSteps, forget_second_step
+from makersync.members.second_step import LONGEST_CODE, UNCONFIRMED, SecondSteps, forget_second_step
 from makersync.members.sessions import Sessions
 from makersync.pages.account import ACCOUNT
 from makersync.pages.headers import PAGE_HEADERS
@@ -87,7 +87,8 @@ class _SecondStepPages:
 
     def _page(self, visit: Visit, status: int, **values: Any) -> Response:
         sent = visit.request.url.path.rpartition("/")[2]
-        return visit.page("second_step.html", status, sent=sent, longest=LONGEST, longest_code=LONGEST_CODE, **values)
+        bounds = {"longest": LONGEST, "longest_code": LONGEST_CODE, "unconfirmed": UNCONFIRMED}
+        return visit.page("second_step.html", status, sent=sent, **bounds, **values)
 
 
 def _steps(visit: Visit) -> SecondSteps:

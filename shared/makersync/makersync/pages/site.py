@@ -58,7 +58,7 @@ class NavigationLink:
 
 
 #: In every service, before its own.
-_OF_OPERATORS = (NavigationLink(OPERATIONS, "Now", OPERATOR), NavigationLink(DEAD_LETTERS, "Dead letters", OPERATOR))
+_OF_OPERATORS = (NavigationLink(OPERATIONS, "Status", OPERATOR), NavigationLink(DEAD_LETTERS, "Dead letters", OPERATOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class SiteOffer:
     @property
     def links(self) -> Sequence[NavigationLink]:
         """The navigation, with the pages that every service has."""
-        own = NavigationLink("/members", "Members", MANAGE_MEMBERS), NavigationLink("/activity", "Activity", MANAGE_MEMBERS)
+        own = NavigationLink("/members", "Members", MANAGE_MEMBERS), NavigationLink("/activity", "Audit log", MANAGE_MEMBERS)
         return (*_OF_OPERATORS, *self.navigation, *own)
 
 

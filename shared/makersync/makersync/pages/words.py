@@ -52,6 +52,14 @@ def seconds(value: float) -> str:
     return f"{value / 60:,.0f} min" if value < 7200 else f"{value / 3600:,.1f} h"
 
 
+def lasting(value: timedelta) -> str:
+    """A whole number of days, hours or minutes, in the largest that fits: `7 days`."""
+    for unit, name in ((_DAY, "day"), (_HOUR, "hour")):
+        if value >= unit and not value % unit:
+            return count(value // unit, name)
+    return count(value // _MINUTE, "minute")
+
+
 def exact(value: datetime, zone: tzinfo) -> Markup:
     """A moment to the second."""
     shown = value.astimezone(zone)
@@ -82,6 +90,7 @@ def filters(now: Callable[[], datetime], zone: tzinfo, language: str) -> Mapping
         "day": day if language == "en" else day_in(language),
         "seconds": seconds,
         "mailto": mailto,
+        "lasting": lasting,
         "exact": lambda at: exact(at, zone),
         "moment": lambda at: moment(at, now(), zone),
     }

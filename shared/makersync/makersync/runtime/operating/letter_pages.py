@@ -30,7 +30,7 @@ from makersync.store.tables import DeadLetterRow
 ONE = DEAD_LETTERS + "/{letter_id}"
 MOST_BECAUSE = 1000
 _A_PAGE = 50
-_DONE = {"edited": "The letter says now what you typed. Replay it to have it taken.", "decided": "It is decided."}
+_DONE = {"edited": "Your edit is saved. Replay the letter to process it.", "decided": "Your decision is saved."}
 
 
 def letter_pages(site: Site) -> list[Route]:
@@ -91,7 +91,7 @@ async def edit_letter(visit: Visit) -> Response:
     visit.demand(OPERATOR)
     row = await _letter(visit)
     if visit.form.get("digest") != digest_of(row.payload):
-        raise Conflict("letter_edited", "Somebody has edited this letter meanwhile. It is shown above your text as it is now.")
+        raise Conflict("letter_edited", "This letter was edited in the meantime. Its text as it is now is above yours.")
     reader = _readers(visit).get((row.consumer, row.topic))
     because = visit.form.line("because", MOST_BECAUSE)
     payload = edited(row, visit.form.get("record"), reader, visit.wiring.settings.partitions)

@@ -62,7 +62,7 @@ async def _shown(visit: Visit, template: str, problem: Problem | None) -> Respon
         troubles=troubles(now, name),
         halted=[(each, letters_of(each)) for each in now.halted],
         figures=await state.status.definition.figures(visit.session, visit.wiring.clock),
-        done="The partition goes on within a second." if visit.request.query_params.get("done") == "resumed" else "",
+        done="The partition resumes within a second." if visit.request.query_params.get("done") == "resumed" else "",
         problem=problem,
         typed={name: visit.form.get(name) for name in ("consumer", "partition", "because")},
         errors={each.field: each.detail for each in problem.errors} if problem else {},

@@ -15,7 +15,7 @@ LATE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`is_grave`: something stands still, or nothing is taken. `link` leads to where it is mended."""
+    """`is_grave`: something has stopped, or nothing is taken. `link` leads to where it is mended."""
 
     what: str
     since: datetime | None
@@ -46,9 +46,9 @@ def _halted(each: HaltNow) -> Trouble:
     halt = each.halt
     where = f"partition {halt.partition}" + (f" of {halt.topic}" if halt.topic else "")
     return Trouble(
-        f"{halt.consumer} stands still at {where}: {halt.reason}.",
+        f"{halt.consumer} has stopped at {where}: {halt.reason}.",
         halt.since,
-        "Mend what the reason names, decide about its letters, and let it go on.",
+        "Fix what the reason names, decide about its letters, and resume it.",
         link=f"{OPERATIONS}#halted",
     )
 
@@ -59,14 +59,14 @@ def _late(now: NowReading) -> Iterator[Trouble]:
         yield Trouble(
             "Events wait longer than usual for the broker.",
             waiting.oldest_event,
-            "Look whether the broker takes records, and whether a process with the role publisher runs.",
+            "Check that the broker accepts records, and that a process with the role publisher runs.",
         )
     for each in now.consumers:
         if each.behind_s > LATE_S:
             yield Trouble(
                 f"{each.name} is behind by {each.lag if each.lag is not None else 'an unknown number of'} records.",
                 now.at - timedelta(seconds=each.behind_s),
-                "It catches up by itself if its rate is above that of what comes. If not, start another process.",
+                "It catches up by itself if it reads faster than records arrive. If not, start another process.",
                 is_grave=False,
             )
 
@@ -77,13 +77,13 @@ def _set_aside(now: NowReading, name: str) -> Iterator[Trouble]:
         what = "One record is set aside, and nobody has decided about it." if now.letters == 1 else many
         yield Trouble(what, None, "Replay or dismiss.", is_grave=False, link=DEAD_LETTERS)
     if now.waiting.refused:
-        todo = f"Mend the cause, then: makersync republish {name}"
+        todo = f"Fix the cause, then: makersync republish {name}"
         least = "at least " if now.waiting.refused >= MOST_REFUSED else ""
         yield Trouble(f"The broker refuses {least}{now.waiting.refused:,} events for good.", None, todo)
     mail = now.waiting.mail
     if mail is not None and mail.problem is not None and mail.problem != NOT_SET_UP:
-        todo = "Look at the settings of mail and at the mail server. What waits is sent then."
-        yield Trouble(f"The mail server takes no mail: {mail.problem.replace('_', ' ')}.", mail.since, todo, is_grave=False)
+        todo = "Check the settings of mail and the mail server. Waiting mail is then sent."
+        yield Trouble(f"The mail server accepts no mail: {mail.problem.replace('_', ' ')}.", mail.since, todo, is_grave=False)
 
 
 def letters_of(halt: HaltNow) -> str:
