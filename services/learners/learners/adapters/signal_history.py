@@ -1,4 +1,4 @@
-"""The past of shortage cells: what the last signal of each day said. It is kept for as long as a page looks back."""
+"""The past of shortage cells: what the last signal of each day said. Pages look back 180 days; rows are kept for 400."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
