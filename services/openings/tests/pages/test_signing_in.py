@@ -106,6 +106,7 @@ async def test_guessing_is_slowed_down_and_the_right_password_waits_too(
         assert (await other_browser.sign_in("jo@acme.example", "wrong words here")).status_code == 422
     refused = await other_browser.sign_in("jo@acme.example")
     assert refused.status_code == 429 and 0 < int(refused.headers["retry-after"]) <= WINDOW.total_seconds()
+    assert "Try again in a quarter of an hour" in refused.text
     assert (await browser.open("/openings")).status_code == 200, "who is signed in already stays so"
     clock.move_to(clock.now() + WINDOW)
     assert (await other_browser.sign_in("jo@acme.example")).status_code == 303

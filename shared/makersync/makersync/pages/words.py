@@ -53,7 +53,7 @@ def seconds(value: float) -> str:
 
 
 def lasting(value: timedelta) -> str:
-    """A whole number of days, hours or minutes, in the largest that fits: `7 days`."""
+    """How long something is of use, in the largest unit of which it is a whole number, from minutes on: `7 days`."""
     for unit, name in ((_DAY, "day"), (_HOUR, "hour")):
         if value >= unit and not value % unit:
             return count(value // unit, name)
