@@ -32,7 +32,7 @@ async def test_the_list_has_the_provider_s_regions_where_most_is_blocked_first(
     await feed.batch(refreshed(1, learner_id, {BADGE: 3}))
     page = (await instructor.open("/demand")).text
     assert page.index(", level 3<") < page.index(f"/demand/{REGION}/credential")
-    assert "1 learner by CNC Milling: Operations" in page and "York-Hanover, PA" in page and "▲▲" in page
+    assert "1 learner via CNC Milling: Operations" in page and "York-Hanover, PA" in page and "▲▲" in page
     assert "osha:10" not in page and "OSHA" not in page
     assert "OSHA" in (await instructor.open("/demand?region=29540")).text
     assert ", level 3<" not in (await instructor.open("/demand?kind=credential")).text
