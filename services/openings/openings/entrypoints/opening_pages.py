@@ -130,6 +130,8 @@ class OpeningPages:
         typed = written_opening(opening.terms)
         names = await names_of(session, typed)
         counted = await ReachRepository(session).of(opening.opening_id)
+        if counted is not None and not _is_of_now(opening, counted, len(shortlist.candidates)):
+            counted = None
         return {
             "opening": await OpeningPresenter(self.clock).view(session, opening),
             "asked": await groups_in_words(session, opening.terms.groups),

@@ -135,3 +135,5 @@ async def test_counts_that_are_older_than_the_shortlist_or_the_terms_are_not_sho
         await feed.matches(Match(opening_id, "lrn_1").proposed(1))
     page = (await recruiter.open("/openings")).text
     assert page.partition('data-label="Qualify">')[2].partition("<")[0].strip() == said
+    own = (await recruiter.open(f"/openings/{opening_id}")).text
+    assert ("How many qualify has not been counted yet" if said == "not counted yet" else f"How many qualify: {said}") in own
