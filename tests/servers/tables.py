@@ -1,4 +1,4 @@
-"""The tables of a test's database. For SQLite their statements are put together once, and not for every test."""
+"""The tables of a test's database. Their statements are put together once, and not for every test."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from contextlib import closing
 from functools import cache
 from typing import Any
 
+import asyncpg
 from sqlalchemy import MetaData, create_mock_engine
 
 from makersync.store.database import Store
@@ -17,22 +18,24 @@ async def create_tables(store: Store, metadata: Iterable[MetaData]) -> None:
     if store.is_sqlite:
         with closing(sqlite3.connect(store.engine.url.database or "")) as connection:
             if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                connection.executescript(_script(every))
+                # With the journal that the store would choose, since the database exists already when it connects.
+                connection.executescript("PRAGMA journal_mode=WAL;\n" + _script("sqlite", every))
         return
-    async with store.engine.begin() as connection:
-        for each in every:
-            await connection.run_sync(each.create_all)
+    async with store.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert isinstance(driver, asyncpg.Connection)
+        if not await driver.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"):
+            await driver.execute(_script("postgresql", every))
 
 
 @cache
-def _script(metadata: tuple[MetaData, ...]) -> str:
-    """With the journal that the store would choose, since the database exists already when it connects."""
+def _script(dialect: str, metadata: tuple[MetaData, ...]) -> str:
     statements: list[str] = []
 
     def note(statement: Any, *_: Any, **__: Any) -> None:
         statements.append(str(statement.compile(dialect=engine.dialect)))
 
-    engine = create_mock_engine("sqlite://", note)
+    engine = create_mock_engine(f"{dialect}://", note)
     for each in metadata:
         each.create_all(engine, checkfirst=False)
-    return ";\n".join(["PRAGMA journal_mode=WAL", "BEGIN", *statements, "COMMIT"])
+    return ";\n".join(["BEGIN", *statements, "COMMIT"])
