@@ -36,6 +36,7 @@ class Metrics:
     webhook_attempts: Counter
     mail_attempts: Counter
     mail_server_away: Gauge
+    contact_readings: Counter
     introductions_waiting: Gauge
     introductions_oldest_seconds: Gauge
     introductions_overdue_days: Gauge
@@ -52,6 +53,7 @@ class Metrics:
     openings_counted: Counter
     openings_to_count: Gauge
     count_late_seconds: Gauge
+    openings_waiting_for_day: Gauge
     foreign_records: Counter
     partition_state: Enum = field(repr=False)
 
@@ -78,6 +80,12 @@ def create_metrics() -> Metrics:
         Counter("makersync_webhook_attempts", "Attempts at webhooks.", ["outcome"], registry=registry),
         Counter("makersync_mail_attempts", "Attempts at messages of mail.", ["outcome"], registry=registry),
         Gauge("makersync_mail_server_away", "1 while this process cannot send through the mail server.", registry=registry),
+        Counter(
+            "makersync_contact_readings",
+            "Contacts of learners that employers wanted to read, by API or page.",
+            ["outcome"],
+            registry=registry,
+        ),
         Gauge("makersync_introductions_waiting", "Introductions that nobody has answered yet.", registry=registry),
         Gauge("makersync_introductions_oldest_seconds", "Age of the oldest of them.", registry=registry),
         Gauge(
@@ -107,6 +115,11 @@ def create_metrics() -> Metrics:
         Gauge(
             "makersync_count_late_seconds",
             "How long the counts of the region that waits longest are overdue.",
+            registry=registry,
+        ),
+        Gauge(
+            "makersync_openings_waiting_for_day",
+            "Live openings whose terms changed so often that the counts of the new ones wait for the next day.",
             registry=registry,
         ),
         Counter(

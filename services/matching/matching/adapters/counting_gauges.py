@@ -18,24 +18,25 @@ class CountingGauges:
 
     def __init__(self, metrics: Metrics, clock: Clock) -> None:
         self._metrics, self._clock = metrics, clock
-        self._noted: dict[int, tuple[float, Overdue]] = {}
+        self._noted: dict[int, tuple[float, Overdue, int]] = {}
 
     def wants(self, number: int) -> bool:
         """Whether it is time to note a partition number again."""
-        at, _ = self._noted.get(number, (-NOTE_EVERY_S, None))
+        at, *_ = self._noted.get(number, (-NOTE_EVERY_S, None))
         return self._clock.monotonic() - at >= NOTE_EVERY_S
 
-    def note(self, number: int, overdue: Overdue) -> None:
-        """What is due in a partition number."""
-        self._noted[number] = self._clock.monotonic(), overdue
+    def note(self, number: int, overdue: Overdue, waiting_for_day: int = 0) -> None:
+        """What is due in a partition number, and how many of its openings wait for the next day."""
+        self._noted[number] = self._clock.monotonic(), overdue, waiting_for_day
 
     async def measure(self) -> None:
         """Set the gauges."""
         after = self._clock.monotonic() - FORGET_AFTER_S
         self._noted = {number: each for number, each in self._noted.items() if each[0] > after}
-        found = [overdue for _, overdue in self._noted.values()]
+        found = [overdue for _, overdue, _ in self._noted.values()]
         self._metrics.openings_to_count.set(sum(each.subjects for each in found))
         self._metrics.count_late_seconds.set(max((each.seconds for each in found), default=0.0))
+        self._metrics.openings_waiting_for_day.set(sum(each[2] for each in self._noted.values()))
 
     def count(self, outcome: CountsOutcome) -> None:
         """What was looked at and answered with a batch."""

@@ -54,19 +54,21 @@ class PartitionCounts:
         seconds: float,
         interval_s: float,
         floors: Mapping[str, int] | None = None,
+        day: date | None = None,
     ) -> None:
-        """`records` and `floors` by region; each region is looked at once per `interval_s` seconds."""
+        """`records` and `floors` by region; each region is looked at once per `interval_s` seconds. `day` is the market's."""
         self._plan = RefreshPlan(seconds)
         self._pace = RefreshPace(RATE, interval_s, AT_ONCE, CHUNKS)
         floors = floors or {}
         self._published = {
-            region: PublishedCounts(region, records.get(region, ()), floors.get(region, 0))
+            region: PublishedCounts(region, records.get(region, ()), floors.get(region, 0), day)
             for region in records.keys() | floors.keys()
         }
         self._stands_on: tuple[RuleSet, date] | None = None
         self._expired_by: date | None = None
         self._heard: dict[tuple[str, str], int] = {}
         self._turns = DraftTurns()
+        self._waiting_for_day: set[tuple[str, str]] = set()
 
     def floors(self) -> dict[str, int]:
         """By region, the version above which openings and drafts continue whose own versions were forgotten."""
@@ -79,6 +81,11 @@ class PartitionCounts:
     def overdue(self, seconds: float) -> Overdue:
         """How far the looks at openings are behind the pace."""
         return self._plan.overdue(seconds, self._pace)
+
+    def waiting_for_day(self) -> int:
+        """How many live openings have changed their terms so often that the counts of the new ones wait for the next day, when
+        they are looked at again."""
+        return len(self._waiting_for_day)
 
     def refresh(
         self, market: PartitionMarket, news: Sequence[TakenSubject], waiting: Sequence[WaitingDraft], now: PacedMoment
@@ -151,10 +158,12 @@ class PartitionCounts:
     def _look(self, market: PartitionMarket, region: str, opening_id: str) -> CountsChange | None:
         """Nothing for now where the employer has changed the terms too often: of the day, the counts before that stay."""
         opening, published = _live(market, region, opening_id), self._published_in(region)
+        self._waiting_for_day.discard((region, opening_id))
         if opening is None:
             return published.end(opening_id, market.day)
         asked = AskedSubject(opening_id, opening.version, opening.employer_id, is_draft=False, terms=terms_of(opening))
         if published.must_wait(asked, market.day):
+            self._waiting_for_day.add((region, opening_id))
             return None
         return published.publish(asked, told_of(_counted(market, opening)), market.day)
 

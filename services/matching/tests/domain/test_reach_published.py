@@ -56,6 +56,23 @@ def test_closing_and_opening_again_gives_no_new_chance() -> None:
     assert not reach.must_wait(asked(40, wage_max=3000), TOMORROW)
 
 
+def test_one_that_ended_today_is_remembered_below_the_floor_when_another_process_takes_over() -> None:
+    """Guards the limit of a day: in a region of many ended openings, closing one, a rebalance and opening it again would begin
+    the limit anew."""
+    reach = published_to_the_limit()
+    change = reach.end("job", DAY)
+    assert change is not None
+    floor = change.record.version + 5
+    again = PublishedCounts("here", [change.record], floor, DAY)
+    assert again.must_wait(asked(40, wage_max=3000), DAY)
+    counted = again.publish(asked(40, wage_max=MOST_NEW_TERMS), TOLD, DAY)
+    assert counted is not None and counted.record.version == change.record.version + 1
+    tomorrow = PublishedCounts("here", [change.record], floor, TOMORROW)
+    assert not tomorrow.must_wait(asked(40, wage_max=3000), TOMORROW)
+    forgotten = tomorrow.publish(asked(40, wage_max=3000), TOLD, TOMORROW)
+    assert forgotten is not None and forgotten.record.version == floor + 1
+
+
 def test_a_day_allows_as_many_as_the_day_before() -> None:
     reach = published_to_the_limit()
     for cents in range(MOST_NEW_TERMS):

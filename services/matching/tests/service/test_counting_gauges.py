@@ -66,6 +66,7 @@ async def test_openings_are_counted_in_the_metrics_as_they_are_looked_at(world: 
     world.pass_seconds(10)
     await world.settle()
     assert (sample(world, "openings_to_count"), sample(world, "count_late_seconds")) == (0, 0)
+    assert sample(world, "openings_waiting_for_day") == 0
 
 
 async def test_partition_numbers_of_a_process_are_summed_up_while_it_owns_them(world: World) -> None:
@@ -74,11 +75,13 @@ async def test_partition_numbers_of_a_process_are_summed_up_while_it_owns_them(w
     gauges.note(1, Overdue(3, 10.0))
     world.clock.move_to(NOW + timedelta(hours=1))
     assert gauges.wants(1)
-    gauges.note(2, Overdue(4, 20.0))
-    gauges.note(3, Overdue(5, 0.0))
+    gauges.note(2, Overdue(4, 20.0), 2)
+    gauges.note(3, Overdue(5, 0.0), 1)
     assert not gauges.wants(2)
     await gauges.measure()
     assert (sample(world, "openings_to_count"), sample(world, "count_late_seconds")) == (9, 20)
+    assert sample(world, "openings_waiting_for_day") == 3
     world.pass_seconds(FORGET_AFTER_S + 1)
     await gauges.measure()
     assert (sample(world, "openings_to_count"), sample(world, "count_late_seconds")) == (0, 0)
+    assert sample(world, "openings_waiting_for_day") == 0

@@ -99,7 +99,7 @@ class MarketWork:
         floors = {region: each.pathway for region, each in self._floors.items()}
         self._pathways = await asyncio.to_thread(PartitionPathways, records, self._clock.monotonic(), floors)
         floors = {region: each.reach for region, each in self._floors.items()}
-        self._reach = PartitionCounts(reach, self._clock.monotonic(), self._reach_refresh_s, floors)
+        self._reach = PartitionCounts(reach, self._clock.monotonic(), self._reach_refresh_s, floors, day)
 
     def due(self, standing: Standing) -> bool:
         market = self._loaded
@@ -145,7 +145,7 @@ class MarketWork:
 
     def _note_overdue(self) -> None:
         if self._gauges.wants(self._number):
-            self._gauges.note(self._number, self._reach.overdue(self._clock.monotonic()))
+            self._gauges.note(self._number, self._reach.overdue(self._clock.monotonic()), self._reach.waiting_for_day())
 
     def _risen_floors(self) -> Mapping[str, Floors]:
         """The floors that rose, and those of new regions. What is not committed is thrown away with this object."""

@@ -82,10 +82,16 @@ class PublishedCounts:
     an opening or draft that is not known continues above it.
     """
 
-    def __init__(self, region: str, records: Iterable[CountsRecord] = (), floor: int = 0) -> None:
+    def __init__(self, region: str, records: Iterable[CountsRecord] = (), floor: int = 0, day: date | None = None) -> None:
+        """Of `records`, those that ended on `day`, the market's, are kept below the floor too: they may open again, and their
+        terms change no more often for it."""
         self._region = region
         self.floor = floor
-        self._records = {each.subject_id: each for each in records if not _is_forgettable(each) or each.version > floor}
+        self._records = {
+            each.subject_id: each
+            for each in records
+            if not _is_forgettable(each) or each.version > floor or _ended_from(each, day)
+        }
         self._ended = sum(_is_forgettable(each) for each in self._records.values())
 
     def must_wait(self, subject: AskedSubject, day: date) -> bool:
@@ -157,6 +163,10 @@ class PublishedCounts:
 def _is_forgettable(record: CountsRecord) -> bool:
     """An opening, not a draft, that has ended. Versions that this service has not written are remembered one by one."""
     return record.digest is None and not record.is_draft and record.version <= MOST_OWN
+
+
+def _ended_from(record: CountsRecord, day: date | None) -> bool:
+    return day is not None and record.terms.day is not None and record.terms.day >= day
 
 
 def terms_of(opening: MarketOpening) -> bytes:
