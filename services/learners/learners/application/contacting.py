@@ -1,6 +1,7 @@
 """An employer reads name and contact of a learner who has agreed to meet it, by the token that it was given."""
 
 import hmac
+from collections.abc import Callable
 
 from contracts.contact_token import token_digest
 from contracts.introduction_status import IntroductionStatus
@@ -13,9 +14,31 @@ from learners.domain.learner_person import Person
 _ENDED = "the introduction has ended, or is not accepted any more"
 
 
-async def read_contact(uow: LearnersUnitOfWork, introduction_id: str, token: str) -> tuple[Introduction, Person]:
-    """Records the reading. Raises Absent alike for an unknown introduction and for another's token, and Passed for one that
-    was good once."""
+#: Is told the outcome of a reading: `read`, `unknown`, or the rule by which it was refused.
+CountReading = Callable[[str], None]
+
+
+async def read_contact(
+    uow: LearnersUnitOfWork, introduction_id: str, token: str, count: CountReading
+) -> tuple[Introduction, Person]:
+    """Records the reading, and counts every attempt. Raises Absent alike for an unknown introduction and for another's token,
+    and Passed for one that was good once."""
+    try:
+        found = await _read(uow, introduction_id, token)
+    except Absent:
+        count("unknown")
+        raise
+    except Passed as refusal:
+        count(refusal.rule)
+        raise
+    except Exception:
+        count("failed")
+        raise
+    count("read")
+    return found
+
+
+async def _read(uow: LearnersUnitOfWork, introduction_id: str, token: str) -> tuple[Introduction, Person]:
     _demand_token(await uow.introductions.get(introduction_id), token)
     claimed = await _claimed(uow, introduction_id)
     mine, now = claimed.introduction, uow.clock.now()

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.contacting import read_contact
 from learners.domain.errors import Absent
+from learners.entrypoints.contact_counting import counting_readings
 from learners.entrypoints.introduction_views import ContactView, JobView
 from makersync.http.misses import miss_limit_of
 from makersync.http.wiring import writing
@@ -36,6 +37,7 @@ class _ContactPages:
         ids = str(request.path_params["introduction_id"]), str(request.path_params["token"])
         with miss_limit_of(request).counting(request, Absent):
             async with writing(request) as session:
-                introduction, person = await read_contact(self.units_of_work.at(session, SERVICE), *ids)
+                uow = self.units_of_work.at(session, SERVICE)
+                introduction, person = await read_contact(uow, *ids, counting_readings(request))
         shown, job = ContactView.of(introduction, person), JobView.of(introduction.request.job)
         return self.site.page(request, "contact.html", contact=shown, job=job)

@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.contacting import read_contact
 from learners.domain.errors import Absent
+from learners.entrypoints.contact_counting import counting_readings
 from learners.entrypoints.introduction_views import ContactView
 from learners.entrypoints.routing import LearnersRoute
 from makersync.http.misses import MISSES, LimitOfMisses
@@ -56,7 +57,7 @@ def contact_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
         """
         with limit.counting(request, Absent):
             uow = units_of_work.at(session, SERVICE)
-            introduction, person = await read_contact(uow, introduction_id, token)
+            introduction, person = await read_contact(uow, introduction_id, token, counting_readings(request))
         return ContactView.of(introduction, person)
 
     return router
