@@ -75,7 +75,8 @@ async def test_an_edited_letter_is_replayed_and_keeps_what_was_hidden(world: Wor
     await spoil(world, zip="44113")
     async with operator_of(world) as operator:
         assert await edit(operator, f"{LETTERS}/1", {"seeking": True}) == 303
-        sent = await operator.send(f"{LETTERS}/decide", id="1", action="replay", confirmed="1", because="mended")
+        confirmed = field((await operator.open(f"{LETTERS}/1")).text, "confirmed")
+        sent = await operator.send(f"{LETTERS}/decide", id="1", action="replay", confirmed=confirmed, because="mended")
         assert sent.status_code == 303
     [row] = await letters(world)
     kept = json.loads(row.payload or b"")["data"]
@@ -122,7 +123,7 @@ async def test_two_who_edit_one_letter_lose_nothing(world: World) -> None:
     assert json.loads((await letters(world))[0].payload or b"")["data"]["seeking"] is True
 
 
-async def test_many_are_decided_about_after_a_look_at_their_number(world: World) -> None:
+async def test_many_are_decided_about_after_a_look_at_them(world: World) -> None:
     """Guards: a filter that finds more than was meant, and letters that came meanwhile."""
     for learner in ("ann", "bob", "eve"):
         await spoil(world, learner)
@@ -131,18 +132,42 @@ async def test_many_are_decided_about_after_a_look_at_their_number(world: World)
         await operator.open(LETTERS)
         asked = await operator.send(f"{LETTERS}/decide", **chosen)
         assert asked.status_code == 200 and "Dismiss 3 dead letters?" in asked.text
-        assert field(asked.text, "confirmed") == "3"
+        three = field(asked.text, "confirmed")
         await spoil(world, "joe")
-        again = await operator.send(f"{LETTERS}/decide", confirmed="3", because="a test", **chosen)
-        assert again.status_code == 200 and "number has changed" in again.text
-        without = await operator.send(f"{LETTERS}/decide", confirmed="4", because=" ", **chosen)
+        again = await operator.send(f"{LETTERS}/decide", confirmed=three, because="a test", **chosen)
+        assert again.status_code == 200 and "not the letters that you confirmed" in again.text
+        four = field(again.text, "confirmed")
+        without = await operator.send(f"{LETTERS}/decide", confirmed=four, because=" ", **chosen)
         assert without.status_code == 422 and "must be filled in" in without.text
         assert {row.status for row in await letters(world)} == {"open"}
-        done = await operator.send(f"{LETTERS}/decide", confirmed="4", because="a test", **chosen)
+        done = await operator.send(f"{LETTERS}/decide", confirmed=four, because="a test", **chosen)
         assert done.status_code == 303
         assert "no such letters" in (await operator.open(LETTERS)).text
     assert {row.status for row in await letters(world)} == {"dismissed"}
     assert len(await audit(world, "dead_letter.dismissed")) == 4
+
+
+async def test_one_that_came_for_one_that_was_decided_about_is_not_dismissed_unseen(world: World) -> None:
+    """Guards: they would be as many as were confirmed, and be others."""
+    chosen = {"reason": "breaks_contract", "every": "yes", "action": "dismiss"}
+    for learner in ("ann", "bob"):
+        await spoil(world, learner)
+    async with operator_of(world) as operator:
+        await operator.open(LETTERS)
+        confirmed = field((await operator.send(f"{LETTERS}/decide", **chosen)).text, "confirmed")
+        one = field((await operator.open(f"{LETTERS}/1")).text, "confirmed")
+        decided = await operator.send(f"{LETTERS}/decide", id="1", action="dismiss", confirmed=one, because="by another")
+        assert decided.status_code == 303
+        await spoil(world, "eve")
+        again = await operator.send(f"{LETTERS}/decide", confirmed=confirmed, because="a test", **chosen)
+        assert (
+            again.status_code == 200
+            and "not the letters that you confirmed" in again.text
+            and "Dismiss 2 dead letters?" in again.text
+        )
+        by_number = await operator.send(f"{LETTERS}/decide", confirmed="2", because="a test", **chosen)
+        assert by_number.status_code == 200
+    assert [row.status for row in await letters(world)] == ["dismissed", "open", "open"]
 
 
 async def test_nothing_is_decided_about_letters_that_nobody_named(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Replaying and dismissing dead letters on pages: one, the ticked ones, or all of a filter, after a look at their number."""
+"""Replaying and dismissing dead letters on pages: one, the ticked ones, or all of a filter, after a look at what they are."""
 
 from collections import Counter
 from dataclasses import replace
@@ -16,7 +16,7 @@ from makersync.pages.operator_links import DEAD_LETTERS
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.runtime.operating.letter_filter import FIELDS, LetterQuery
-from makersync.runtime.operating.letter_pages import MOST_BECAUSE
+from makersync.runtime.operating.letter_pages import MOST_BECAUSE, letters_digest
 from makersync.runtime.operating.repairs import begin_repair
 
 DECIDE = f"{DEAD_LETTERS}/decide"
@@ -30,10 +30,10 @@ def letter_decision_pages(site: Site) -> list[Route]:
 
 
 async def decide_letters(visit: Visit) -> Response:
-    """First asks, with how many they are; what was confirmed is done if they are still as many."""
+    """First asks, with how many they are; what was confirmed is done if they are still the same."""
     visit.demand(OPERATOR)
     ids = await selected_ids(visit.session, _selection(visit))
-    if not ids or visit.form.get("confirmed") != str(len(ids)):
+    if not ids or visit.form.get("confirmed") != letters_digest(ids):
         return await confirm_page(visit)
     because = visit.form.line("because", MOST_BECAUSE)
     await decide(visit.session, visit.wiring.clock, ids, replace(_decision(visit), because=because, rate=_rate(visit)))
@@ -51,7 +51,8 @@ async def confirm_page(visit: Visit, problem: Problem | None = None) -> Response
         200 if problem is None else problem.status,
         action=form.get("action"),
         count=len(ids),
-        is_new_count=form.get("confirmed") not in ("", str(len(ids))),
+        confirmed=letters_digest(ids),
+        is_other=form.get("confirmed") not in ("", letters_digest(ids)),
         kinds=kinds.most_common(),
         looked_at=len(looked_at),
         fields={name: form.get(name) for name in FIELDS if form.get(name)},

@@ -1,6 +1,7 @@
 """The pages of dead letters: the list, one letter with what could name a person hidden, and mending it."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from fastapi import Response
@@ -79,6 +80,7 @@ async def letter_page(visit: Visit, problem: Problem | None = None) -> Response:
         typed=visit.form.get("record") if problem else shown or "",
         because=visit.form.get("because") if problem else "",
         digest=digest_of(row.payload),
+        confirmed=letters_digest([row.id]),
         most_because=MOST_BECAUSE,
         problem=problem,
         errors={each.field: each.detail for each in problem.errors} if problem else {},
@@ -97,6 +99,12 @@ async def edit_letter(visit: Visit) -> Response:
     payload = edited(row, visit.form.get("record"), reader, visit.wiring.settings.partitions)
     keep_edit(visit.session, visit.wiring.clock, row, payload, visit.signed_in.principal.key_id, because)
     return RedirectResponse(f"{DEAD_LETTERS}/{row.id}?done=edited", 303, headers=PAGE_HEADERS)
+
+
+def letters_digest(ids: Iterable[int | None]) -> str:
+    """Which letters a decision is about, oldest first. Their number would not tell that one is decided about meanwhile and
+    another has come."""
+    return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
 
 
 def letter_values(row: DeadLetterRow) -> Mapping[str, Any]:
