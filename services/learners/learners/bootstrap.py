@@ -33,6 +33,7 @@ from learners.entrypoints.learner_routes import learner_routes
 from learners.entrypoints.mail_offer import MAIL
 from learners.entrypoints.match_routes import match_routes
 from learners.entrypoints.members_offer import MEMBERS
+from learners.entrypoints.operator_troubles import operator_troubles
 from learners.entrypoints.pathway_routes import pathway_routes
 from learners.entrypoints.proposal_routes import proposal_routes
 from learners.entrypoints.provider_routes import provider_routes
@@ -105,6 +106,7 @@ def definition() -> ServiceDefinition:
         has_webhooks=True,
         mail=MAIL,
         site=SITE,
+        troubles=operator_troubles,
     )
 
 

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import httpx
+
 from learners.bootstrap import definition
 from makersync.clock import ManualClock
 from makersync.runtime.service import Context
 
 from .conftest import Caller
 from .events import Feed
-from .introducing import act, asked, candidate, contact, granted, settle
+from .introducing import TOKEN, act, asked, candidate, contact, ended, granted, settle
 from .samples import accepted
 
 
@@ -38,18 +40,41 @@ async def test_one_that_should_have_lapsed_is_late(york: Caller, feed: Feed, con
     await feed.batch(asked(await candidate(york)))
     clock.move_to(clock.now() + timedelta(days=7))
     assert (await measured(context))[2] == 2
+    async with context.store.reading() as session:
+        [trouble] = await definition().troubles(session, clock)
+    assert "Introductions are overdue" in trouble.what and "settle introductions" in trouble.todo
     await settle(context)
     assert await measured(context) == (0, 0, 0)
+    async with context.store.reading() as session:
+        assert await definition().troubles(session, clock) == ()
 
 
-async def test_readings_of_contacts_are_counted_by_their_status_and_without_ids(
-    york: Caller, feed: Feed, context: Context
+async def test_readings_of_contacts_are_counted_by_their_outcome_and_without_ids(
+    york: Caller, feed: Feed, context: Context, clock: ManualClock
 ) -> None:
+    """Guards an operators' alert, by the API and by the page alike: whoever only opens the page has read nothing."""
     ada = await candidate(york)
     await feed.batch(asked(ada))
     accepted(await act(york, "accept"))
     await feed.batch(granted(ada, 2))
+    page = f"/contacts/int_1/{TOKEN}"
+    assert (await york.http.get(page)).status_code == 200
+    assert readings(context) == {}
     assert [(await contact(york)).status_code, (await contact(york, "another")).status_code] == [200, 404]
-    route = {"method": "GET", "route": "/v1/contacts/{introduction_id}"}
-    counted = context.metrics.registry.get_sample_value
-    assert [counted("makersync_http_requests_total", route | {"status": code}) for code in ("200", "404")] == [1, 1]
+    assert [(await pressed(york, path)).status_code for path in (page, f"{page}x")] == [200, 404]
+    assert readings(context) == {"read": 2, "unknown": 2}
+    clock.move_to(clock.now() + timedelta(days=3))
+    assert [(await contact(york)).status_code, (await pressed(york, page)).status_code] == [410, 410]
+    await feed.batch(ended(ada, "IntroductionWithdrawn", 3, status="withdrawn", reason="employer_withdrew"))
+    assert (await contact(york)).status_code == 410
+    assert readings(context) == {"read": 2, "unknown": 2, "access_expired": 2, "introduction_ended": 1}
+
+
+async def pressed(caller: Caller, page: str) -> httpx.Response:
+    """The button of the page of a contact."""
+    return await caller.http.post(page, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+def readings(context: Context) -> dict[str, float]:
+    found = [each for metric in context.metrics.contact_readings.collect() for each in metric.samples]
+    return {each.labels["outcome"]: each.value for each in found if each.name == "makersync_contact_readings_total"}

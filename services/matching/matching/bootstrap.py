@@ -26,6 +26,7 @@ from matching.entrypoints.explanation_routes import explanation_routes
 from matching.entrypoints.indicator_routes import indicator_routes
 from matching.entrypoints.match_routes import match_routes
 from matching.entrypoints.operator_figures import operator_figures
+from matching.entrypoints.operator_troubles import operator_troubles
 from matching.entrypoints.partition_routes import partition_routes
 from matching.entrypoints.policy_routes import policy_routes
 from matching.entrypoints.region_routes import region_routes
@@ -90,6 +91,7 @@ def definition() -> ServiceDefinition:
         site=SITE,
         rules=RULES,
         figures=operator_figures,
+        troubles=operator_troubles,
     )
 
 

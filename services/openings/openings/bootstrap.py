@@ -51,6 +51,7 @@ from openings.entrypoints.mail_offer import MAIL
 from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_routes import opening_routes
 from openings.entrypoints.operator_figures import operator_figures
+from openings.entrypoints.operator_troubles import operator_troubles
 from openings.entrypoints.preview_routes import preview_routes
 from openings.entrypoints.reach_routes import reach_routes
 from openings.entrypoints.rule_names import RULES, WARNINGS
@@ -98,6 +99,7 @@ def definition() -> ServiceDefinition:
         drafts=waiting_drafts,
         site=SITE,
         figures=operator_figures,
+        troubles=operator_troubles,
         rules=RULES,
         warnings=WARNINGS,
     )

@@ -28,16 +28,16 @@ async def invited_operator(world: World) -> str:
 
 
 @asynccontextmanager
-async def visitor_of(world: World) -> AsyncIterator[Browser]:
+async def visitor_of(world: World, app: FastAPI | None = None) -> AsyncIterator[Browser]:
     """Nobody yet."""
-    async with visiting(app_of(world)) as browser:
+    async with visiting(app or app_of(world)) as browser:
         yield browser
 
 
 @asynccontextmanager
-async def operator_of(world: World) -> AsyncIterator[Browser]:
+async def operator_of(world: World, app: FastAPI | None = None) -> AsyncIterator[Browser]:
     """Signed in as an operator."""
-    async with visitor_of(world) as browser:
+    async with visitor_of(world, app) as browser:
         yield await operator_at(world, browser)
 
 

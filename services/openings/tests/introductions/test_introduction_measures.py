@@ -26,6 +26,8 @@ async def test_those_that_wait_are_counted_until_they_are_answered(scene: Scene,
     assert await measured(context) == (2, 3, 0)
     await scene.feed.answers((await scene.answer(first)).accepted())
     assert (await measured(context))[0] == 1
+    async with context.store.reading() as session:
+        assert await definition().troubles(session, clock) == ()
 
 
 async def test_an_answer_that_never_came_is_late(scene: Scene, context: Context, clock: ManualClock) -> None:
@@ -34,4 +36,7 @@ async def test_an_answer_that_never_came_is_late(scene: Scene, context: Context,
     answer_by = (await scene.shown(introduction_id))["answer_by"]
     while clock.today().isoformat() <= answer_by:
         clock.move_to(clock.now() + timedelta(days=1))
+    async with context.store.reading() as session:
+        [trouble] = await definition().troubles(session, clock)
     assert (await measured(context))[2] == 1
+    assert "overdue" in trouble.what and answer_by in trouble.what and "learners service" in trouble.todo

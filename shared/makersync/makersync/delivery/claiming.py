@@ -125,13 +125,13 @@ def _busy() -> Any:
     sendable = and_(_may_send(), _under_way() < _MOST, exists().where(_due()))
     paused_under_way = and_(WEBHOOK.c.state == WebhookState.PAUSED, _under_way() > 0)
     test_waits = exists().where(_due(), DELIVERY.c.position.is_(None))
-    found = select(WEBHOOK.c.id).where(or_(and_(sendable, not_(paused_under_way)), _fillable(), test_waits))
+    found = select(WEBHOOK.c.id).where(or_(and_(sendable, not_(paused_under_way)), is_fillable(), test_waits))
     return found.order_by(WEBHOOK.c.id)
 
 
 def _moved() -> Any:
     whose = HEAD.join(WEBHOOK, WEBHOOK.c.organisation_id == HEAD.c.organisation_id)
-    return select(WEBHOOK.c.id).select_from(whose).where(HEAD.c.moved > _SINCE, _fillable()).limit(_MOST)
+    return select(WEBHOOK.c.id).select_from(whose).where(HEAD.c.moved > _SINCE, is_fillable()).limit(_MOST)
 
 
 def _next() -> Any:
@@ -171,7 +171,7 @@ def _under_way() -> Any:
     return count.correlate(WEBHOOK).scalar_subquery()
 
 
-def _fillable() -> Any:
+def is_fillable() -> Any:
     """There is more in the feed than has been looked at, or a replay is not through, and few deliveries wait."""
     whose = HEAD.c.organisation_id == WEBHOOK.c.organisation_id
     more = exists().where(whose, HEAD.c.position > WEBHOOK.c.cursor).correlate(WEBHOOK)

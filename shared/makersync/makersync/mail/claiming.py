@@ -26,7 +26,7 @@ HEAD = cast(Table, FeedHeadRow.__table__)  # type: ignore[attr-defined]
 async def busy_recipients(session: AsyncSession, clock: Clock) -> Sequence[str]:
     """The recipients to whom something can be sent now, or for whom messages are to be made."""
     now = database_time(session, clock)
-    busy = or_(_has_news(now), _has_digest(now, "daily"), _has_digest(now, "weekly"), and_(_has_due(now), not_(_is_busy(now))))
+    busy = or_(has_news(now), _has_digest(now, "daily"), _has_digest(now, "weekly"), and_(_has_due(now), not_(is_busy(now))))
     return (await session.exec(select(RECIPIENT.c.id).where(busy).order_by(RECIPIENT.c.id))).all()
 
 
@@ -48,8 +48,8 @@ async def claim(
     """Take the message that is to be sent next, if one is due and none is under way. The recipient's row is locked, and its
     messages are in the database."""
     now = database_time(session, clock)
-    mine = (RECIPIENT.c.id == recipient.id, not_(_is_busy(now)))
-    due = select(MESSAGE.c.id).select_from(RECIPIENT.join(MESSAGE, _due(now))).where(*mine)
+    mine = (RECIPIENT.c.id == recipient.id, not_(is_busy(now)))
+    due = select(MESSAGE.c.id).select_from(RECIPIENT.join(MESSAGE, is_due(now))).where(*mine)
     found = (await session.exec(due.order_by(MESSAGE.c.next_at, MESSAGE.c.id).limit(1))).first()
     if found is None:
         return None
@@ -64,15 +64,15 @@ def _pending(table: Any) -> Any:
     return and_(table.c.recipient_id == RECIPIENT.c.id, table.c.state == MessageState.PENDING)
 
 
-def _due(now: Any) -> Any:
+def is_due(now: Any) -> Any:
     return and_(_pending(MESSAGE), MESSAGE.c.next_at <= now)
 
 
 def _has_due(now: Any) -> Any:
-    return exists().where(_due(now)).correlate(RECIPIENT)
+    return exists().where(is_due(now)).correlate(RECIPIENT)
 
 
-def _is_busy(now: Any) -> Any:
+def is_busy(now: Any) -> Any:
     taken = MESSAGE.alias("taken")
     return exists().where(_pending(taken), taken.c.until > now).correlate(RECIPIENT)
 
@@ -81,7 +81,7 @@ def _is_told() -> Any:
     return RECIPIENT.c.state == RecipientState.ACTIVE
 
 
-def _has_news(now: Any) -> Any:
+def has_news(now: Any) -> Any:
     rested = or_(RECIPIENT.c.immediate_at.is_(None), RECIPIENT.c.immediate_at <= now)
     whose = HEAD.c.organisation_id == RECIPIENT.c.organisation_id
     more = exists().where(whose, HEAD.c.position > RECIPIENT.c.immediate_cursor).correlate(RECIPIENT)

@@ -6,12 +6,12 @@ is one is found out by the sender, which makes the link as well: no link stands 
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Protocol
 
 import structlog
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -45,6 +45,17 @@ async def wish_recovery(session: AsyncSession, clock: Clock, address_key: str) -
     now = clock.now()
     row = {"address_key": address_key, "made_at": now, "next_at": now, "is_sent": False}
     await insert_missing(session, MemberLetterRow, [row], ["address_key"])
+
+
+async def letters_waiting(session: AsyncSession, now: datetime, longer_than: timedelta) -> tuple[int, datetime | None]:
+    """How many members have waited longer for a letter, and the longest since when. Wishes for addresses of nobody are none of
+    them."""
+    # One that was not sent is tried again soon: by that the index finds it.
+    due = (~col(MemberLetterRow.is_sent), col(MemberLetterRow.next_at) <= now + _AGAIN)
+    is_members = col(MemberRow.address_key) == col(MemberLetterRow.address_key)
+    query = select(func.count(), func.min(MemberLetterRow.made_at)).select_from(MemberLetterRow).join(MemberRow, is_members)
+    count, since = (await session.exec(query.where(*due, col(MemberLetterRow.made_at) < now - longer_than))).one()
+    return count, since
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,12 @@ from makersync.runtime.housekeeping import housekeeping
 from makersync.runtime.http_bounds import INNER_CONNECTIONS, HttpLimits, connections_within, raise_descriptor_limit
 from makersync.runtime.http_server import Address, serve_http
 from makersync.runtime.mail import send_mail
+from makersync.runtime.operating.measuring import EVERY_S as MEASURE_WAITS_EVERY_S
+from makersync.runtime.operating.measuring import measuring
 from makersync.runtime.operating.pages import operator_routers
 from makersync.runtime.operating.process_state import keep_process_state
+from makersync.runtime.operating.sampling import EVERY_S as SAMPLE_EVERY_S
+from makersync.runtime.operating.sampling import sampling
 from makersync.runtime.operations import operations_router
 from makersync.runtime.readiness import ReadinessChecks
 from makersync.runtime.service import Context, Periodic, ServiceDefinition, own_topics
@@ -98,6 +102,14 @@ class ServiceProcess:
         """The application of the inner port: metrics, and readiness with reasons."""
         return create_inner_app(self.readiness(), self._context.metrics)
 
+    def _watching_for_operators(self) -> list[Periodic]:
+        """What the page of what happens now knows without asking."""
+        status = self.status
+        return [
+            Periodic("sample positions", SAMPLE_EVERY_S, sampling(status)),
+            Periodic("measure waits", MEASURE_WAITS_EVERY_S, measuring(status)),
+        ]
+
     def _measuring_drafts(self, count: DraftCount) -> Periodic:
         context = self._context
         return Periodic("measure drafts", MEASURE_EVERY_S, draft_gauges(context.store, context.clock, context.metrics, count))
@@ -131,6 +143,7 @@ class ServiceProcess:
             parts.append(send_mail(self.status, self._definition.mail, self._stop))
         if "http" in settings.roles:
             parts += [self._periodic(each) for each in housekeeping(self._context)]
+            parts += [self._periodic(each) for each in self._watching_for_operators()]
             parts.append(self._serve_http())
         if settings.inner_port:
             parts.append(self._serve_inner())

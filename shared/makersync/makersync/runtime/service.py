@@ -22,6 +22,7 @@ from makersync.errors import OperatorError
 from makersync.mail.offer import MailOffer
 from makersync.pages.site import SiteOffer
 from makersync.runtime.drafts import DraftCount
+from makersync.runtime.trouble import Troubles, no_troubles
 from makersync.settings import Settings
 from makersync.store.database import Store
 from makersync.telemetry import Metrics, create_metrics
@@ -97,8 +98,8 @@ class ServiceDefinition:
     for the audit, and `law` checks it against the service's own rules. `when_lost` is the remedy for an empty store, if that is
     not the reconciliation. With `has_webhooks`, processes with the role `sender` send its feed to the organisations' webhooks,
     and with `mail` to people who have agreed. `site` are its pages for people, to which the kit adds those of
-    operators, and `figures` what the page of what happens now shows besides. `drafts` counts the drafts of openings that
-    wait in the service, where they do.
+    operators, and `figures` what the page of what happens now shows besides, with the `troubles` that the service has by rules
+    of its own. `drafts` counts the drafts of openings that wait in the service, where they do.
     """
 
     name: str
@@ -122,6 +123,7 @@ class ServiceDefinition:
     drafts: DraftCount | None = None
     site: SiteOffer | None = None
     figures: Figures = _no_figures
+    troubles: Troubles = no_troubles
     rules: Mapping[str, str] = field(default_factory=dict)
     warnings: Mapping[str, str] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ from makersync.effects.consumer import ConsumerLoop
 from makersync.effects.publisher import Publisher
 from makersync.errors import RetryLater
 from makersync.mail.sender import MailSender
+from makersync.runtime.longest_waits import LongestWaits
 from makersync.runtime.samples import Samples
 from makersync.runtime.service import Context, ServiceDefinition
 from makersync.topic import Topic
@@ -27,6 +28,7 @@ class ProcessStatus:
         self.mail_sender: MailSender | None = None
         self.connecting_rounds = 0
         self.samples = Samples()
+        self.waits: LongestWaits | None = None
 
     @property
     def works_with_broker(self) -> bool:

@@ -26,6 +26,14 @@ async def test_a_change_is_published_read_joined_and_published_again(service: Se
     assert service.broker._groups == {"pairs": []}
 
 
+async def test_how_far_consumers_are_behind_is_measured_while_nobody_looks(service: Service) -> None:
+    """Guards: whoever opens the operators' page first would see nothing that waits."""
+    async with running(service):
+        status = service.process.status
+        await wait_until(lambda: status.samples.newest_at is not None and status.waits is not None)
+        assert status.samples.silent_since is None and status.samples.kept[-1].ends
+
+
 async def test_a_stop_publishes_all_events_and_releases_the_lease_at_once(service: Service) -> None:
     """Guards: an orderly stop. Events do not wait for the next start, and the lease is released."""
     async with running(service):

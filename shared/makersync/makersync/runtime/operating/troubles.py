@@ -1,32 +1,21 @@
 """What is wrong now, since when, and what to do about it, most urgent first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from makersync.mail.server_state import NOT_SET_UP
 from makersync.pages.operator_links import DEAD_LETTERS, OPERATIONS
-from makersync.runtime.operating.reading import MOST_REFUSED, HaltNow, NowReading
-
-#: Events usually wait for a fraction of a second.
-LATE_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """`is_grave`: something has stopped, or nothing is taken. `link` leads to where it is mended."""
-
-    what: str
-    since: datetime | None
-    todo: str
-    is_grave: bool = True
-    link: str | None = None
+from makersync.runtime.operating.lateness import LATE_S, is_late, late_consumers, unmeasured
+from makersync.runtime.operating.reading import HaltNow, NowReading
+from makersync.runtime.operating.standstills import standstills
+from makersync.runtime.operating.waiting import MOST_REFUSED
+from makersync.runtime.trouble import Trouble
 
 
 def troubles(now: NowReading, name: str) -> Sequence[Trouble]:
     """`name` is the service's, for the commands."""
-    found = [*_conditions(now), *_parts(now), *(_halted(each) for each in now.halted), *_late(now), *_set_aside(now, name)]
+    found = [*_conditions(now), *_parts(now), *(_halted(each) for each in now.halted), *unmeasured(now), *_late(now)]
+    found += [*late_consumers(now), *standstills(now, name), *_set_aside(now, name), *now.own]
     return sorted(found, key=lambda each: not each.is_grave)
 
 
@@ -36,7 +25,8 @@ def _conditions(now: NowReading) -> Iterator[Trouble]:
 
 
 def _parts(now: NowReading) -> Iterator[Trouble]:
-    told_elsewhere = {name for name, is_told in (("conditions", now.conditions), ("partitions", now.halted)) if is_told}
+    told = {"conditions": now.conditions, "partitions": now.halted, "broker": now.measuring.silent_since}
+    told_elsewhere = {name for name, is_told in told.items() if is_told}
     for part, state in now.parts.items():
         if state != "ok" and part not in told_elsewhere:
             yield Trouble(f"This process lacks a part: {part.replace('_', ' ')}.", None, state)
@@ -54,21 +44,13 @@ def _halted(each: HaltNow) -> Trouble:
 
 
 def _late(now: NowReading) -> Iterator[Trouble]:
-    waiting = now.waiting
-    if waiting.oldest_event is not None and now.at - waiting.oldest_event > timedelta(seconds=LATE_S):
+    oldest = now.waiting.oldest_event
+    if is_late(now, oldest, LATE_S):
         yield Trouble(
             "Events wait longer than usual for the broker.",
-            waiting.oldest_event,
+            oldest,
             "Check that the broker accepts records, and that a process with the role publisher runs.",
         )
-    for each in now.consumers:
-        if each.behind_s > LATE_S:
-            yield Trouble(
-                f"{each.name} is behind by {each.lag if each.lag is not None else 'an unknown number of'} records.",
-                now.at - timedelta(seconds=each.behind_s),
-                "It catches up by itself if it reads faster than records arrive. If not, start another process.",
-                is_grave=False,
-            )
 
 
 def _set_aside(now: NowReading, name: str) -> Iterator[Trouble]:
