@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from makersync.clock import ManualClock
 from makersync.http.wiring import Wiring
+from makersync.mail.server_state import keep_set_up
 from makersync.mail.setup import MailSetup
 from makersync.mail.smtp import SmtpReply
 from makersync.members.letters import REST, MemberLetters
@@ -34,11 +35,12 @@ class PostOffice:
     """A mail server that keeps what it is given."""
 
     outcome: str = "sent"
+    status: int | None = None
     letters: list[tuple[str, EmailMessage]] = field(default_factory=list)
 
     async def send(self, message: EmailMessage, to: str) -> SmtpReply:
         self.letters.append((to, message))
-        return SmtpReply(self.outcome)
+        return SmtpReply(self.outcome, self.status)
 
     def links(self) -> list[str]:
         texts = [message.get_body(("plain",)).get_content() for _, message in self.letters]  # type: ignore[union-attr]
@@ -46,8 +48,15 @@ class PostOffice:
 
 
 @pytest.fixture
-def with_mail(wiring: Wiring, app: FastAPI) -> None:
+def with_address(wiring: Wiring, app: FastAPI) -> None:
     app.state.wiring = replace(wiring, settings=wiring.settings.model_copy(update={"public_address": "https://pages.example"}))
+
+
+@pytest.fixture
+async def with_mail(wiring: Wiring, with_address: None) -> None:
+    """A sender has found its settings."""
+    async with wiring.store.transaction() as session:
+        await keep_set_up(session, wiring.clock.now())
 
 
 @pytest.fixture
@@ -58,7 +67,9 @@ async def member(wiring: Wiring, browser: Browser, with_mail: None) -> Browser:
 
 async def posted(wiring: Wiring, office: PostOffice) -> PostOffice:
     """After all that waits was sent."""
-    sender = MemberLetters(wiring.store, wiring.clock, wiring.pepper, SETUP, office)
+    sender = MemberLetters(
+        wiring.store, wiring.clock, wiring.pepper, SETUP, office, count=lambda _outcome: None, tell_away=lambda _is_away: None
+    )
     while await sender.send_one():
         pass
     return office

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.mail.states import MessageState
 from makersync.mail.tables import MailMessageRow, MailServerRow
-from makersync.store.upserts import upsert
+from makersync.store.upserts import insert_missing, upsert
 
 #: The problem of a sender that has no mail server to send to.
 NOT_SET_UP = "not_set_up"
@@ -19,7 +19,7 @@ _SERVER = cast(Table, MailServerRow.__table__)  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """The problem by the name of an outcome, None without one; when that was found, None while nothing was sent yet; and how
+    """The problem by the name of an outcome, None without one; when that was found, None before a sender ran; and how
     many messages wait."""
 
     problem: str | None
@@ -37,6 +37,13 @@ async def keep_problem(session: AsyncSession, problem: str, now: datetime) -> No
 async def keep_set_up(session: AsyncSession, now: datetime) -> None:
     """There is a mail server now, whatever it says."""
     await session.exec(update(_SERVER).where(_SERVER.c.problem == NOT_SET_UP).values(problem=None, since=now))
+    await insert_missing(session, MailServerRow, [{"id": 1, "problem": None, "since": now}], ["id"])
+
+
+async def is_set_up(session: AsyncSession) -> bool:
+    """Whether a sender of the service has a mail server, whatever that says. Other processes lack its settings."""
+    row = await session.get(MailServerRow, 1)
+    return row is not None and row.problem != NOT_SET_UP
 
 
 async def keep_well(session: AsyncSession, now: datetime) -> None:

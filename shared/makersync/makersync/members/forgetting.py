@@ -1,4 +1,5 @@
-"""Forgets what is of no use any more: sessions and invitations that have ended, and misses that are too old to count."""
+"""Forgets what is of no use any more: sessions, invitations and wishes that have ended, secrets that nobody confirmed, and
+misses that are too old to count."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,7 +8,9 @@ from makersync.members.half_way import HalfSignIns
 from makersync.members.joining import Joining
 from makersync.members.misses import SignInMisses
 from makersync.members.recovery import Recoveries
+from makersync.members.second_step import forget_unconfirmed
 from makersync.members.sessions import Sessions
+from makersync.members.wishes import forget_wishes
 from makersync.store.database import Store
 
 
@@ -20,6 +23,8 @@ def forgetting_members(store: Store, clock: Clock) -> Callable[[], Awaitable[int
             ended += await HalfSignIns.forget(session, clock.now())
             ended += await Recoveries.forget(session, clock.now())
             ended += await Joining.forget(session, clock.now())
+            ended += await forget_wishes(session, clock.now())
+            ended += await forget_unconfirmed(session, clock.now())
             return ended + await SignInMisses.forget(session, clock.now())
 
     return forget

@@ -9,6 +9,7 @@ from makersync.clock import Clock
 from makersync.members.recovery import end_recoveries
 from makersync.members.second_step import forget_second_step
 from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow
+from makersync.members.wishes import end_wishes
 from makersync.store.activity import note_in
 
 
@@ -21,6 +22,9 @@ async def members_of(session: AsyncSession, organisation_id: str) -> Sequence[Me
 async def remove_member(session: AsyncSession, clock: Clock, organisation_id: str, member_id: str) -> bool:
     """Forget the member and end all of its sessions and invitations. Returns False when the organisation has no such member."""
     this = (col(MemberRow.member_id) == member_id, col(MemberRow.organisation_id) == organisation_id)
+    if (await session.exec(select(MemberRow.member_id).where(*this))).first() is None:
+        return False
+    await end_wishes(session, member_id)
     if (await session.exec(delete(MemberRow).where(*this))).rowcount == 0:
         return False
     await session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member_id))

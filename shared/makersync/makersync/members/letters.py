@@ -5,6 +5,7 @@ is one is found out by the sender, which makes the link as well: no link stands 
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -19,32 +20,26 @@ from makersync.errors import RetryLater
 from makersync.identifiers import new_id
 from makersync.mail.composing import Letter, bare_message
 from makersync.mail.letters import Link, Paragraph
+from makersync.mail.server_state import keep_problem, keep_well
 from makersync.mail.setup import MailSetup
 from makersync.mail.smtp import SmtpReply
 from makersync.mail.states import SENT
 from makersync.members.recovery import RECOVER_PATH, RECOVERY, Recoveries
 from makersync.members.tables import MemberLetterRow, MemberRow
+from makersync.members.wishes import LONGEST
 from makersync.store.database import Store
-from makersync.store.upserts import insert_missing
 from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 _LOOK_S = 2.0
-#: A letter that could not be sent is tried again after so long, and given up after so long.
-_AGAIN, _LONGEST = timedelta(minutes=2), timedelta(hours=1)
+#: A letter that could not be sent is tried again after so long.
+_AGAIN = timedelta(minutes=2)
 #: An address is written to no more often.
 REST = timedelta(minutes=10)
 
 
 class SendsMail(Protocol):
     async def send(self, message: EmailMessage, to: str) -> SmtpReply: ...
-
-
-async def wish_recovery(session: AsyncSession, clock: Clock, address_key: str) -> None:
-    """Nothing more when one waits already, or was sent not long ago."""
-    now = clock.now()
-    row = {"address_key": address_key, "made_at": now, "next_at": now, "is_sent": False}
-    await insert_missing(session, MemberLetterRow, [row], ["address_key"])
 
 
 async def letters_waiting(session: AsyncSession, now: datetime, longer_than: timedelta) -> tuple[int, datetime | None]:
@@ -60,13 +55,16 @@ async def letters_waiting(session: AsyncSession, now: datetime, longer_than: tim
 
 @dataclass(frozen=True, slots=True)
 class MemberLetters:
-    """Several processes may send: whoever claims a letter has it until it would be tried again."""
+    """Several processes may send: whoever claims a letter has it until it would be tried again. `count` is given the outcome
+    of each attempt, and `tell_away` whether the mail server is away."""
 
     store: Store
     clock: Clock
     pepper: bytes
     setup: MailSetup
     server: SendsMail
+    count: Callable[[str], None]
+    tell_away: Callable[[bool], None]
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -88,15 +86,25 @@ class MemberLetters:
                 await session.delete(row)
                 return True
         message, to = prepared
-        reply = await self.server.send(message, to)
-        if reply.outcome == SENT:
-            async with self.store.unnoticed() as session:
+        await self._keep(row, await self.server.send(message, to))
+        return True
+
+    async def _keep(self, row: MemberLetterRow, reply: SmtpReply) -> None:
+        """What came of an attempt, and what it says about the mail server."""
+        self.count(reply.outcome)
+        if reply.outcome != SENT:
+            log.warning("member_letter_not_sent", outcome=reply.outcome)
+        async with self.store.transaction() as session:
+            if reply.outcome == SENT:
                 mine = col(MemberLetterRow.address_key) == row.address_key
                 rests = {"is_sent": True, "next_at": self.clock.now() + REST}
                 await session.exec(update(MemberLetterRow).where(mine).values(**rests))
-        else:
-            log.warning("member_letter_not_sent", outcome=reply.outcome)
-        return True
+            if reply.is_of_server:
+                await keep_problem(session, reply.outcome, self.clock.now())
+            elif reply.status is not None:
+                await keep_well(session, self.clock.now())
+        if reply.is_of_server or reply.status is not None:
+            self.tell_away(reply.is_of_server)
 
     async def _claimed(self, session: AsyncSession) -> MemberLetterRow | None:
         now = self.clock.now()
@@ -110,7 +118,7 @@ class MemberLetters:
         """None where nobody is to be written to, it was sent, or it was tried for long enough."""
         now = self.clock.now()
         member = (await session.exec(select(MemberRow).where(MemberRow.address_key == row.address_key))).first()
-        if member is None or row.is_sent or now - row.made_at >= _LONGEST:
+        if member is None or row.is_sent or now - row.made_at >= LONGEST:
             return None
         token = await Recoveries(session, self.pepper, self.clock).issue(member.member_id)
         letter = Letter(

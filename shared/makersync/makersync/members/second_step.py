@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import col, delete, func, select
+from sqlmodel import col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
@@ -168,6 +168,12 @@ async def forget_second_step(session: AsyncSession, member_id: str) -> None:
     await session.exec(delete(SecondStepRow).where(col(SecondStepRow.member_id) == member_id))
     await session.exec(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.member_id) == member_id))
     await session.exec(delete(HalfSignInRow).where(col(HalfSignInRow.member_id) == member_id))
+
+
+async def forget_unconfirmed(session: AsyncSession, now: datetime) -> int:
+    """Delete the secrets whose first code did not come in time; returns how many."""
+    begun = or_(col(SecondStepRow.begun_at).is_(None), col(SecondStepRow.begun_at) <= now - UNCONFIRMED)
+    return (await session.exec(delete(SecondStepRow).where(col(SecondStepRow.confirmed_at).is_(None), begun))).rowcount
 
 
 def _new_code() -> str:

@@ -8,8 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from makersync.errors import RetryLater
 from makersync.http.problems import Gone, Problem, Unauthorized
 from makersync.http.wiring import Wiring, wiring_of, writing
+from makersync.mail.server_state import is_set_up
 from makersync.mail.setup import public_address_of
 from makersync.members.joining import INVITATION, JOIN_PATH, Joining
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
@@ -49,13 +51,13 @@ class _Entrance:
         """The same answer whether the address or the password is wrong, after the same time."""
         way = way_back(request.query_params.get("next"))
         if request.method != "POST":
-            return self._first_step(request, way)
+            return await self._first_step(request, way)
         demand_same_origin(request)
         form, wiring = await read_form(request), wiring_of(request)
         way, address = way_back(form.get("next")), form.get("address")
         entered = await signing_in(self._site, wiring).sign_in(address, form.get("password"), caller_of(request, self._site))
         if entered is None:
-            return self._first_step(request, way, 422, address, _WRONG)
+            return await self._first_step(request, way, 422, address, _WRONG)
         cookie = self._site.cookie
         return cookie.asked_for_code(entered.token, way) if entered.needs_code else cookie.signed_in(entered.token, way)
 
@@ -73,13 +75,12 @@ class _Entrance:
         try:
             entered = await signing.finish(token, form.get("code"), caller_of(request, self._site))
         except Unauthorized as over:
-            return self._first_step(request, way, over.status, wrong=over.detail)
+            return await self._first_step(request, way, over.status, wrong=over.detail)
         if entered is None:
             return self._site.page(request, "sign_in_code.html", None, 422, way=way, wrong=_WRONG_CODE, longest=LONGEST_CODE)
         return self._site.cookie.signed_in(entered.token, way)
 
-    def _first_step(self, request: Request, way: str, status: int = 200, address: str = "", wrong: str = "") -> Response:
-        settings = wiring_of(request).settings
+    async def _first_step(self, request: Request, way: str, status: int = 200, address: str = "", wrong: str = "") -> Response:
         return self._site.page(
             request,
             "sign_in.html",
@@ -88,7 +89,7 @@ class _Entrance:
             way=way,
             address=address,
             wrong=wrong,
-            recovers=self._site.offer.sends_mail and public_address_of(settings) is not None,
+            recovers=await mails_links(self._site, wiring_of(request)),
             is_recovered="recovered" in request.query_params and not wrong,
         )
 
@@ -154,6 +155,17 @@ class _Entrance:
 def _unnoticed(request: Request) -> AbstractAsyncContextManager[AsyncSession]:
     """Whoever leaves may leave, also while the service takes no changes."""
     return wiring_of(request).store.unnoticed()
+
+
+async def mails_links(site: Site, wiring: Wiring) -> bool:
+    """Whether whoever has forgotten the password may have a link by mail: a wish that nobody meets is not taken."""
+    if not site.offer.sends_mail or public_address_of(wiring.settings) is None:
+        return False
+    try:
+        async with wiring.store.reading() as session:
+            return await is_set_up(session)
+    except RetryLater:
+        return False
 
 
 def signing_in(site: Site, wiring: Wiring) -> SigningIn:

@@ -8,12 +8,11 @@ from starlette.routing import Route
 from makersync.http.problems import Gone, NotFound, Problem
 from makersync.http.wiring import wiring_of, writing
 from makersync.mail.addresses import address_key
-from makersync.mail.setup import public_address_of
-from makersync.members.letters import wish_recovery
 from makersync.members.misses import SignInMisses
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.recovery import RECOVER_PATH, RECOVERY, Recoveries
-from makersync.pages.entering import caller_of
+from makersync.members.wishes import wish_recovery
+from makersync.pages.entering import caller_of, mails_links
 from makersync.pages.forms import demand_same_origin, read_form
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.session_cookie import SIGN_IN
@@ -39,7 +38,7 @@ class _Recovering:
     async def ask(self, request: Request) -> Response:
         """The same work and the same answer, whoever's address it is, and whether it is anybody's."""
         wiring = wiring_of(request)
-        if not self._site.offer.sends_mail or public_address_of(wiring.settings) is None:
+        if not await mails_links(self._site, wiring):
             raise NotFound("no_such_address", "This service sends no mail. Ask for a new invitation.")
         if request.method != "POST":
             return self._site.page(request, "forgotten.html", is_asked=False, recovery=RECOVERY)

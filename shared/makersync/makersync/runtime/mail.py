@@ -31,7 +31,7 @@ async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event
     if isinstance(setup, MailSetup):
         await _tell_operators(context, None, stop)
         status.mail_sender = mail_sender(context, offer, setup)
-        letters = MemberLetters(context.store, context.clock, read_pepper(context.settings), setup, MailServer(setup))
+        letters = _member_letters(context, setup)
         async with asyncio.TaskGroup() as group:
             group.create_task(status.mail_sender.run(stop))
             group.create_task(letters.run(stop))
@@ -40,6 +40,20 @@ async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event
     if public_address_of(context.settings) is not None:
         context.metrics.mail_server_away.set(True)
         await _tell_operators(context, NOT_SET_UP, stop)
+
+
+def _member_letters(context: Context, setup: MailSetup) -> MemberLetters:
+    """Raises OperatorError without a pepper."""
+    metrics = context.metrics
+    return MemberLetters(
+        context.store,
+        context.clock,
+        read_pepper(context.settings),
+        setup,
+        MailServer(setup),
+        count=lambda outcome: metrics.mail_attempts.labels(outcome).inc(),
+        tell_away=lambda is_away: metrics.mail_server_away.set(is_away),
+    )
 
 
 def mail_sender(context: Context, offer: MailOffer, setup: MailSetup) -> MailSender:

@@ -62,7 +62,7 @@ class MailState(BaseModel):
         examples=[None],
     )
     since: datetime | None = Field(
-        description="Since when that is so, UTC; null: nothing was sent yet.", examples=["2026-11-22T09:30:00Z"]
+        description="Since when that is so, UTC; null: no sender has run yet.", examples=["2026-11-22T09:30:00Z"]
     )
     waiting: int = Field(description="Messages that are to be sent.", examples=[0])
 
