@@ -1,4 +1,8 @@
-"""Migrations: every service has its own Alembic scripts; their `env.py` and the `migrate` command share this module."""
+"""Migrations: every service has its own Alembic scripts; their `env.py` and the `migrate` command share this module.
+
+Each migration is a transaction of its own: what it locks is free again before the next one begins, and one that is stopped is
+begun anew by the next run.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,13 +15,18 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.sql.sqltypes import AutoString
 
 from makersync.errors import OperatorError
 from makersync.store.database import Store
 from makersync.store.tables import UtcDateTime
+
+#: A migration waits for a table for so long, since all who want the table then wait behind it.
+LOCK_MS = 5_000
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def run(metadata: Sequence[MetaData]) -> None:
@@ -31,7 +40,7 @@ def run(metadata: Sequence[MetaData]) -> None:
 
 async def _migrate_url(url: str, metadata: Sequence[MetaData]) -> None:
     engine = create_async_engine(url)
-    async with engine.begin() as connection:
+    async with engine.connect() as connection:
         await connection.run_sync(_migrate, metadata)
     await engine.dispose()
 
@@ -42,6 +51,7 @@ def _migrate(connection: Connection, metadata: Sequence[MetaData]) -> None:
         target_metadata=list(metadata),
         compare_type=True,
         render_item=_render,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -67,19 +77,29 @@ def config(package: str) -> Config:
 
 async def migrate(store: Store, package: str) -> None:
     """Upgrade the database to the newest revision. Raises DatabaseAway, and OperatorError if the database is newer than this
-    version."""
+    version, or a table is in use all the time."""
     await store.ping()
     settings = config(package)
 
     def upgrade(connection: Connection) -> None:
+        if not store.is_sqlite:
+            event.listen(connection, "begin", _wait_briefly)
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
 
     try:
-        async with store.connection() as connection, connection.begin():
+        async with store.connection() as connection:
             await connection.run_sync(upgrade)
     except CommandError as error:
         raise OperatorError(_not_ours(package, await _revision(store))) from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        raise OperatorError(_in_use(package, await _revision(store))) from error
+
+
+def _wait_briefly(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MS}")
 
 
 async def require_migrated(store: Store, package: str) -> None:
@@ -100,6 +120,14 @@ async def _revision(store: Store) -> str | None:
 
     async with store.connection() as connection:
         return await connection.run_sync(revision)
+
+
+def _in_use(package: str, current: str | None) -> str:
+    return (
+        f"A table of {package} was in use for {LOCK_MS / 1000:g} seconds, so the migration that comes after revision {current} "
+        "was undone; those before it are done. Exports and backups take long: when they have ended, run "
+        f"`makersync {package} migrate` again."
+    )
 
 
 def _not_ours(package: str, current: str | None) -> str:

@@ -1,0 +1,60 @@
+"""Migrations that are stopped, or find their tables in use: what was done stays done, and the next run goes on."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from makersync.errors import OperatorError
+from makersync.store import migrations
+from makersync.store.database import DatabaseAway, Store
+from makersync.store.migrations import migrate
+
+from .test_migrations import at_revision, run
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = Store(database_url)
+    yield store
+    await store.close()
+
+
+async def revision(store: Store) -> str:
+    [(found,)] = await run(store, "SELECT version_num FROM alembic_version")
+    return str(found)
+
+
+async def test_the_next_run_goes_on_where_one_was_stopped(store: Store) -> None:
+    """Guards: one transaction for all migrations would keep the tables of the first locked until the last is done."""
+    await at_revision(store, "learners", "0025")
+    await run(store, "CREATE TABLE signal_day (in_the_way INTEGER)")
+    with pytest.raises((DBAPIError, DatabaseAway)):
+        await migrate(store, "learners")
+    assert await revision(store) == "0030"
+    await run(store, "DROP TABLE signal_day")
+    await migrate(store, "learners")
+    assert await run(store, "SELECT * FROM signal_day") == []
+
+
+@pytest.mark.cluster
+async def test_a_table_that_is_in_use_ends_the_run_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, new_database: Callable[[str], str]
+) -> None:
+    """Guards: whoever waits for a table keeps all who come later from it."""
+    monkeypatch.setattr(migrations, "LOCK_MS", 200)
+    store = Store(new_database("in_use"))
+    try:
+        await at_revision(store, "learners", "0026")
+        async with store.engine.connect() as exporting:
+            await exporting.execute(text("SELECT * FROM person"))
+            with pytest.raises(OperatorError, match="in use for 0.2 seconds.*after revision 0027.*learners migrate"):
+                await migrate(store, "learners")
+        assert await revision(store) == "0027"
+        await migrate(store, "learners")
+        assert await run(store, "SELECT student_number FROM person") == []
+        [(waits,)] = await run(store, "SHOW lock_timeout")
+        assert waits == "0", "a connection of the pool waits as before"
+    finally:
+        await store.close()
