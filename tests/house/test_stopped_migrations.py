@@ -49,7 +49,7 @@ async def test_a_table_that_is_in_use_ends_the_run_with_what_to_do(
         await at_revision(store, "learners", "0026")
         async with store.engine.connect() as exporting:
             await exporting.execute(text("SELECT * FROM person"))
-            with pytest.raises(OperatorError, match="in use for 0.2 seconds.*after revision 0027.*learners migrate"):
+            with pytest.raises(OperatorError, match=r"in use for 0\.2 seconds.*after revision 0027.*learners migrate"):
                 await migrate(store, "learners")
         assert await revision(store) == "0027"
         await migrate(store, "learners")

@@ -12,8 +12,9 @@ from learners.adapters.introduction_measuring import measuring_introductions
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
-from learners.adapters.signal_history import forget_signal_days
+from learners.adapters.signal_history import fill_signal_days, forget_signal_days
 from learners.adapters.tables import LearnersModel
+from learners.adapters.term_mending import mending_person_terms
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.cataloguing import seed_catalog
 from learners.domain.errors import Stale
@@ -61,6 +62,7 @@ from makersync.members.routes import member_routes
 from makersync.members.tables import MembersModel
 from makersync.runtime.feeds import forgetting_feed_of, keep_feed
 from makersync.runtime.mail import forgetting_mail_of
+from makersync.runtime.mending import MEND_EVERY_S, Mending
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
@@ -174,6 +176,7 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     units_of_work = _units_of_work(context)
     store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
     ending = ending_sweep(store, units_of_work, context.settings.ending_days)
+    people = Mending("person", mending_person_terms(store), context.metrics)
     introductions = IntroductionSweep(store, units_of_work, context.settings.confirm_hire_days)
     return (
         Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units_of_work).step, publishes=True),
@@ -183,6 +186,8 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("announce names of providers", NOTICES_S, announcing_names(store, units_of_work), publishes=True),
         Periodic("announce awards about to end", NOTICES_S, ending),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),
+        Periodic("mend what people are found by", MEND_EVERY_S, people.step),
+        Periodic("fill the past of signals", FORGET_S, lambda: fill_signal_days(store)),
         Periodic("forget the past of signals", FORGET_S, lambda: forget_signal_days(store, clock)),
         Periodic("forget what introductions said", FORGET_S, lambda: forget_introductions(store, clock, keep_days)),
         Periodic("forget old entries of feeds", FORGET_S, forgetting_feed_of(context)),

@@ -22,6 +22,7 @@ from makersync.members.routes import member_routes
 from makersync.members.tables import MembersModel
 from makersync.runtime.feeds import forgetting_feed_of, keep_feed
 from makersync.runtime.mail import forgetting_mail_of
+from makersync.runtime.mending import MEND_EVERY_S, Mending
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
 from makersync.runtime.webhooks import forgetting_deliveries_of
 from makersync.store.tables import KitModel
@@ -31,6 +32,7 @@ from openings.adapters.employer_repository import employer_exists
 from openings.adapters.introduction_measuring import measuring_introductions
 from openings.adapters.reconciling import OpeningsReconciler
 from openings.adapters.tables import OpeningsModel
+from openings.adapters.term_mending import FOUND, mending_search_terms
 from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.activity_routes import activity_routes
@@ -151,7 +153,9 @@ def _periodic(context: Context) -> Sequence[Periodic]:
     forget_introductions = introduction_sweep(context.store, context.clock, context.settings.keep_ended_days)
     give_up = preview_sweep(context.store, units_of_work_of(context))
     forget_reach = reach_sweep(context.store, context.clock, context.settings.keep_ended_days)
+    found = [(each, Mending(each, mending_search_terms(context.store, each), context.metrics)) for each in FOUND]
     return (
+        *(Periodic(f"mend what {each} rows are found by", MEND_EVERY_S, mending.step) for each, mending in found),
         Periodic("give up previews", PREVIEW_SWEEP_S, give_up, publishes=True),
         Periodic("forget previews and ended counts", FORGETTING_SWEEP_S, forget_reach),
         Periodic("measure introductions", MEASURE_S, measuring_introductions(context.store, context.clock, context.metrics)),

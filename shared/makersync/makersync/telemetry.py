@@ -54,6 +54,7 @@ class Metrics:
     openings_to_count: Gauge
     count_late_seconds: Gauge
     openings_waiting_for_day: Gauge
+    mended: Counter
     foreign_records: Counter
     partition_state: Enum = field(repr=False)
 
@@ -120,6 +121,12 @@ def create_metrics() -> Metrics:
         Gauge(
             "makersync_openings_waiting_for_day",
             "Live openings whose terms changed so often that the counts of the new ones wait for the next day.",
+            registry=registry,
+        ),
+        Counter(
+            "makersync_mended_terms",
+            "Rows whose search terms did not follow from their texts, as processes of an older version leave them.",
+            ["subject"],
             registry=registry,
         ),
         Counter(

@@ -96,9 +96,7 @@ class LearnerRepository:
 
     async def save_person(self, learner: Learner, person: Person) -> None:
         await upsert(self._session, PersonRow, [person_columns(learner.learner_id, person)], ["learner_id"])
-        await self._session.exec(delete(TERM).where(TERM.c.learner_id == learner.learner_id))
-        whose = {"provider_id": learner.provider_id, "learner_id": learner.learner_id}
-        await self._session.exec(insert(TERM).values([{"term": term} | whose for term in sorted(search_terms(person))]))
+        await write_person_terms(self._session, learner.learner_id, learner.provider_id, person)
 
     async def erase(self, learner: Learner, version: int, at: datetime) -> None:
         mine = learner.learner_id
@@ -151,6 +149,13 @@ def learner_of(row: LearnerRow, awards: Iterable[AwardRow]) -> Learner:
         regions=tuple(row.regions),
         version=row.version,
     )
+
+
+async def write_person_terms(session: AsyncSession, learner_id: str, provider_id: str, person: Person) -> None:
+    """From now on the person is found by these terms, and by no others."""
+    await session.exec(delete(TERM).where(TERM.c.learner_id == learner_id))
+    whose = {"provider_id": provider_id, "learner_id": learner_id}
+    await session.exec(insert(TERM).values([{"term": term} | whose for term in sorted(search_terms(person))]))
 
 
 def person_of(row: PersonRow) -> Person:

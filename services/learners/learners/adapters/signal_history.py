@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Subquery, delete, tuple_
+import structlog
+from sqlalchemy import Subquery, and_, delete, exists, or_, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,7 +17,9 @@ from makersync.clock import Clock
 from makersync.store.database import Store
 from makersync.store.upserts import upsert
 
+log = structlog.get_logger(__name__)
 Key = tuple[str, str]
+SIGNAL = SignalRow.sql_table()
 DAY = SignalDayRow.sql_table()
 KEEP = timedelta(days=400)
 _COLUMNS = frozenset(DAY.columns.keys())
@@ -63,13 +66,32 @@ def _day_of(row: SignalDayRow) -> SignalDay:
     return SignalDay(row.day, row.level, row.demand, row.supply, row.pipeline, row.blocked, row.tightness)
 
 
+async def fill_signal_days(store: Store) -> int:
+    """Write the days of the newest signals that the past lacks, as processes of an older version leave it; returns how many
+    rows. Safe when two processes do it at once."""
+    same = and_(DAY.c.region == SIGNAL.c.region, DAY.c.subject == SIGNAL.c.subject, DAY.c.day == SIGNAL.c.day)
+    newest = select(*(SIGNAL.c[name] for name in sorted(_COLUMNS))).outerjoin(DAY, same)
+    missing = newest.where(or_(DAY.c.version.is_(None), DAY.c.version < SIGNAL.c.version))
+    async with store.snapshot() as session:
+        rows = [dict(row._mapping) for row in (await session.exec(missing)).all()]
+    if rows:
+        async with store.transaction() as session:
+            await SignalHistory(session).save(rows)
+        log.warning("signal_days_filled", count=len(rows))
+    return len(rows)
+
+
 async def forget_signal_days(store: Store, clock: Clock) -> int:
-    """Delete the days that no page looks back to any more; returns how many rows. Safe when two processes do it at once."""
+    """Delete the days that no page looks back to any more; returns how many rows. Of each cell the newest day before the limit
+    stays, since it says what stood then. Safe when two processes do it at once."""
     until, deleted = clock.today() - KEEP, 0
-    key = tuple_(*DAY.primary_key.columns)
+    key, later = tuple_(*DAY.primary_key.columns), DAY.alias("later")
+    is_followed = exists().where(
+        later.c.region == DAY.c.region, later.c.subject == DAY.c.subject, later.c.day > DAY.c.day, later.c.day <= until
+    )
     while True:
         async with store.transaction() as session:
-            old = select(*DAY.primary_key.columns).where(until > DAY.c.day).limit(_ROWS_AT_ONCE)
+            old = select(*DAY.primary_key.columns).where(until > DAY.c.day, is_followed).limit(_ROWS_AT_ONCE)
             keys = [tuple(row) for row in (await session.exec(old)).all()]
             if not keys:
                 return deleted

@@ -51,7 +51,9 @@ def trend(days: Sequence[SignalDay], today: date) -> Sparkline | None:
 
 
 def history(days: Sequence[SignalDay], today: date) -> HistoryChart:
-    """The tightness of each day on which it was published, and today's."""
+    """The tightness of each day on which it was published, and today's. Days that are yet to come, as a clock or an operator
+    set too far ahead leaves them, say nothing."""
+    days = [each for each in days if each.day <= today]
     shown = [(each.day, _tightness(each)) for each in days if each.day >= today - HISTORY]
     if days and days[-1].day < today:
         shown.append((today, _tightness(days[-1])))
