@@ -78,8 +78,10 @@ class Creation:
         await self._keep(self.key, (created.repeated or created).response())
         return created.response()
 
-    async def redirect_once(self, make: Callable[[], Awaitable[Response]]) -> Response:
-        """As `once`, for a form that is answered with a redirect. Another answer is not kept: the form may be sent again."""
+    async def redirect_once(self, make: Callable[[], Awaitable[Response]], has_acted: Callable[[], bool]) -> Response:
+        """As `once`, for a form that is answered with a redirect. Of another answer nothing is kept, and the form may be sent
+        again, unless `has_acted` says that it was more than the form once more: a repetition is then answered without a body,
+        which may hold a secret."""
         if self.key is None:
             return await make()
         if not await self._claim(self.key):
@@ -87,6 +89,8 @@ class Creation:
         response = await make()
         if response.status_code == _SEE_OTHER:
             await self._keep(self.key, response)
+        elif has_acted():
+            await self._keep(self.key, Response(status_code=response.status_code))
         else:
             await self._release(self.key)
         return response

@@ -99,6 +99,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "password_wrong": "The password is not the present one of the member.",
     "password_length": "The password must have 12 to 200 characters.",
     "account_changed": "The member's password or role was changed at this moment.",
+    "done_already": "A form whose answer showed something once was sent again.",
     "second_step_not_begun": "There is no secret of a second step that could be confirmed.",
     "second_step_on": "The member's second step is set up already.",
     "unknown_topic": "No consumer of this version reads the topic of the dead letter.",

@@ -23,6 +23,7 @@ from makersync.members.offer import OPERATORS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.once import shown_once
 from makersync.pages.page_address import page_address
 from makersync.pages.proving import Proof
 from makersync.pages.site import Site
@@ -109,7 +110,7 @@ class _OrganisationPages:
         row, token = issue_key(session, wiring.pepper, wiring.clock, KeyGrant(whose.organisation_id, name, scopes))
         note_issued(session, wiring.clock, visit.signed_in.principal.key_id, row)
         await session.flush()
-        return await self._one(visit, None, token=token)
+        return shown_once(visit, await self._one(visit, None, token=token))
 
     async def revoke(self, visit: Visit) -> Response:
         visit.demand(OPERATOR)
