@@ -10,6 +10,7 @@ from makersync.broker.kafka import KafkaBroker
 from makersync.broker.topics import check_topics
 from makersync.cli.messages import operator_errors
 from makersync.cli.service_commands import run_with_context
+from makersync.cli.signed_out import sign_all_out
 from makersync.effects.log_identity import recognise_log
 from makersync.runtime.service import Context
 from makersync.store.migrations import require_migrated
@@ -44,6 +45,7 @@ async def _rebuild(context: Context) -> int:
         await check_topics(broker, [*OWN, *(BY_NAME[name] for name in TAKEN)], context.settings)
         await demand_time_zone(broker, context.settings.time_zone)
         log_id = await recognise_log(context.store, broker, context.settings.on_replaced_log)
+        await sign_all_out(context.store, Console(highlight=False))
         return await _restore_showing_progress(context, broker, log_id)
     finally:
         await broker.close()

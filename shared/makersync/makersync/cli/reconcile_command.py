@@ -18,6 +18,7 @@ from makersync.broker.port import Broker, Progress, TopicPartition
 from makersync.broker.topics import check_topics
 from makersync.cli.confirming import confirm
 from makersync.cli.messages import operator_errors
+from makersync.cli.signed_out import sign_all_out
 from makersync.clock import Clock, WallClock
 from makersync.effects.agreement import settle
 from makersync.effects.divergence import Case, Divergence, Divergences, find_divergences
@@ -55,7 +56,8 @@ def reconcile(
     """Compare a service's database with the topics that it publishes, and make them agree.
 
     Use it after the database was restored from a backup, or when the service reports that its store is behind its log.
-    Without --take-log or --above it only shows the differences. --take-log changes the database to what the log says; --above
+    Without --take-log or --above it only shows the differences. --take-log changes the database to what the log says, signs
+    everybody out of the pages and ends invitations, since these are those of the backup; --above
     keeps the database and publishes its state with versions above the log's. Either way, a learner who was erased according
     to the log is erased. Matching supports --take-log alone. Status 1: differences are left.
 
@@ -141,6 +143,8 @@ class ReconcileRun:
         actor, make = getpass.getuser(), self.definition.reconciler
         log_id = await recognise_log(context.store, broker, "refuse")
         async with sole_publisher(context.store, context.clock, self.definition.name, f"reconcile by {actor}") as lease:
+            if choice is Choice.TAKE_LOG and self.definition.site is not None:
+                await sign_all_out(context.store, out)
             if make is None:
                 await self._restore(context, broker, choice)
                 return False
