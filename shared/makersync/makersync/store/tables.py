@@ -270,6 +270,8 @@ class ActivityRow(KitModel, table=True):
     __tablename__ = "activity"
     __table_args__ = (
         Index("activity_organisation", "organisation_id", "id"),
+        Index("activity_action", "organisation_id", "action", "id"),
+        Index("activity_actor", "organisation_id", "actor", "id"),
         Index("activity_subject", "organisation_id", "subject", "id"),
         Index("activity_at", "at"),
     )

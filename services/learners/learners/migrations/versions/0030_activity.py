@@ -24,6 +24,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("activity_organisation", "activity", ["organisation_id", "id"])
+    op.create_index("activity_action", "activity", ["organisation_id", "action", "id"])
+    op.create_index("activity_actor", "activity", ["organisation_id", "actor", "id"])
     op.create_index("activity_subject", "activity", ["organisation_id", "subject", "id"])
     op.create_index("activity_at", "activity", ["at"])
 
