@@ -15,6 +15,6 @@ async def sign_all_out(store: Store, out: Console) -> None:
     """Prints what was ended, and what is left to do by hand."""
     async with store.transaction() as session:
         ended = await end_entrances(session)
-    listed = ", ".join(f"{what} {count}" for what, count in ended.items() if count)
-    out.print(f"Everybody is signed out, and no link that was sent works any more. Ended: {listed or 'nothing, there was none'}.")
+    listed = ", ".join(f"{what} {count}" for what, count in ended.items() if count) or "nothing, there was none"
+    out.print(f"Everybody is signed out, and no link that was sent works any more. Ended: {listed}.")
     out.print(_LEFT)

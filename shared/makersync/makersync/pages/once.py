@@ -41,8 +41,6 @@ async def act_once(visit: Visit, act: Callable[[], Awaitable[Response]]) -> Resp
     creation = Creation(visit.session, visit.wiring.clock, caller, digest, digest)
     response = await creation.redirect_once(act, lambda: _SHOWN_ONCE in visit.request.scope)
     if REPLAYED_HEADER in response.headers and response.status_code not in _REDIRECTS:
-        raise Conflict(
-            "done_already", "This was done already. If you did not see what was shown, revoke it and make another."
-        )
+        raise Conflict("done_already", "This was done already. If you did not see what was shown, revoke it and make another.")
     response.headers.update(PAGE_HEADERS)
     return response
