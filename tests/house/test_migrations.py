@@ -177,7 +177,7 @@ async def at_revision(store: Store, service: str, revision: str, move: Callable[
         settings.attributes["connection"] = connection
         move(settings, revision)
 
-    async with store.connection() as connection, connection.begin():
+    async with store.connection() as connection:
         await connection.run_sync(moved)
 
 

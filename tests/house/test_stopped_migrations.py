@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -24,6 +25,26 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 async def revision(store: Store) -> str:
     [(found,)] = await run(store, "SELECT version_num FROM alembic_version")
     return str(found)
+
+
+@pytest.mark.parametrize(("service", "before"), [("learners", "0025"), ("openings", "0016")])
+@pytest.mark.cluster
+async def test_an_index_whose_making_was_stopped_is_made_anew(
+    new_database: Callable[[str], str], service: str, before: str
+) -> None:
+    """Guards: what is made beside running senders is made outside of a transaction, and may be left half done."""
+    store = Store(new_database("half_done"))
+    try:
+        await at_revision(store, service, before)
+        await run(store, "ALTER TABLE webhook_attempt ADD COLUMN number INTEGER")
+        await run(store, "CREATE INDEX webhook_attempt_number ON webhook_attempt (number)")
+        await migrate(store, service)
+        [(made,)] = await run(store, "SELECT indexdef FROM pg_indexes WHERE indexname = 'webhook_attempt_number'")
+        assert made.startswith("CREATE UNIQUE INDEX") and made.endswith("(delivery_id, number)")
+        await at_revision(store, service, before, command.downgrade)
+        await migrate(store, service)
+    finally:
+        await store.close()
 
 
 async def test_the_next_run_goes_on_where_one_was_stopped(store: Store) -> None:
