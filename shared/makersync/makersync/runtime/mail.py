@@ -39,7 +39,8 @@ async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event
     log.info("mail_off", reasons=list(setup))
     if public_address_of(context.settings) is not None:
         context.metrics.mail_server_away.set(True)
-        await _tell_operators(context, NOT_SET_UP, stop)
+    # Front doors, which may know a public address, offer no letter then.
+    await _tell_operators(context, NOT_SET_UP, stop)
 
 
 def _member_letters(context: Context, setup: MailSetup) -> MemberLetters:

@@ -59,9 +59,10 @@ async def test_a_process_sends_mail_when_it_has_the_role(service: Service, role:
     assert counted == (1.0 if sends else None)
 
 
-async def test_a_sender_without_a_mail_server_says_so_and_goes_on(service: Service) -> None:
+@pytest.mark.parametrize("public_address", ["https://toy.test", ""])
+async def test_a_sender_without_a_mail_server_says_so_and_goes_on(service: Service, public_address: str) -> None:
     service.broker.stop_answering()
-    process = await process_of(service, "sender", public_address="https://toy.test")
+    process = await process_of(service, "sender", public_address=public_address)
     running = asyncio.create_task(process.run())
 
     async def problems() -> list[str | None]:
