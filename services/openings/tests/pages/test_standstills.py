@@ -16,8 +16,8 @@ from makersync.mail import standing as mail
 from makersync.mail.addresses import address_key
 from makersync.mail.states import MessageKind, MessageState, RecipientState
 from makersync.mail.tables import MailMessageRow, RecipientRow
-from makersync.members.letters import wish_recovery
 from makersync.members.offer import OPERATORS
+from makersync.members.wishes import wish_recovery
 from makersync.runtime.operating.measuring import measuring
 from services.openings.tests.conftest import NOW
 from tests.visiting.browser import Browser
