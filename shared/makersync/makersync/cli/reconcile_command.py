@@ -84,7 +84,7 @@ def _set(values: list[str] | None) -> frozenset[str] | None:
 
 def _question(service: str, choice: Choice) -> str:
     if choice is Choice.TAKE_LOG:
-        return f"Change the database of {service} to the state in the log?"
+        return f"Change the database of {service} to the state in the log, and sign everybody out of its pages?"
     return f"Publish the state in the database of {service} with versions above the log's?"
 
 

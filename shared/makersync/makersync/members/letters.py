@@ -32,6 +32,8 @@ from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 _LOOK_S = 2.0
+#: What ends a letter: to send it again might send it twice, or is of no use.
+_ENDS = (SENT, "doubtful", "address_refused", "message_refused", "policy_refused")
 #: A letter that could not be sent is tried again after so long.
 _AGAIN = timedelta(minutes=2)
 #: An address is written to no more often.
@@ -95,7 +97,7 @@ class MemberLetters:
         if reply.outcome != SENT:
             log.warning("member_letter_not_sent", outcome=reply.outcome)
         async with self.store.transaction() as session:
-            if reply.outcome == SENT:
+            if reply.outcome in _ENDS:
                 mine = col(MemberLetterRow.address_key) == row.address_key
                 rests = {"is_sent": True, "next_at": self.clock.now() + REST}
                 await session.exec(update(MemberLetterRow).where(mine).values(**rests))

@@ -6,6 +6,7 @@ begun anew by the next run.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +27,10 @@ from makersync.store.tables import UtcDateTime
 
 #: A migration waits for a table for so long, since all who want the table then wait behind it.
 LOCK_MS = 5_000
-_LOCK_NOT_AVAILABLE = "55P03"
+#: A lock was not to be had in time, or the migration was undone for the sake of somebody else who waited for one.
+_IN_USE = ("55P03", "40P01")
+#: The key of the lock that whoever migrates holds: any number that nothing else of the database uses.
+_MIGRATES = 7_201_936
 
 
 def run(metadata: Sequence[MetaData]) -> None:
@@ -77,15 +81,20 @@ def config(package: str) -> Config:
 
 async def migrate(store: Store, package: str) -> None:
     """Upgrade the database to the newest revision. Raises DatabaseAway, and OperatorError if the database is newer than this
-    version, or a table is in use all the time."""
+    version, a table is in use all the time, or another process migrates."""
     await store.ping()
     settings = config(package)
 
     def upgrade(connection: Connection) -> None:
         if not store.is_sqlite:
             event.listen(connection, "begin", _wait_briefly)
+            _demand_alone(connection, package)
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        try:
+            command.upgrade(settings, "head")
+        finally:
+            if not store.is_sqlite:
+                _leave(connection)
 
     try:
         async with store.connection() as connection:
@@ -93,9 +102,25 @@ async def migrate(store: Store, package: str) -> None:
     except CommandError as error:
         raise OperatorError(_not_ours(package, await _revision(store))) from error
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+        if getattr(error.orig, "sqlstate", None) not in _IN_USE:
             raise
         raise OperatorError(_in_use(package, await _revision(store))) from error
+
+
+def _demand_alone(connection: Connection, package: str) -> None:
+    """For as long as the connection lasts. Two that migrate would undo each other's indexes. Raises OperatorError."""
+    alone = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_MIGRATES})").scalar_one()
+    connection.commit()
+    if not alone:
+        raise OperatorError(f"The database of {package} is being migrated by another process. Wait until it has ended.")
+
+
+def _leave(connection: Connection) -> None:
+    """A pool may keep the connection, and with it the lock. One that is lost has left the lock already."""
+    with suppress(DBAPIError):
+        connection.rollback()
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_MIGRATES})")
+        connection.commit()
 
 
 def _wait_briefly(connection: Connection) -> None:

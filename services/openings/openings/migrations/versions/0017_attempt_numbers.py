@@ -24,7 +24,7 @@ def _upgrade_beside_senders() -> None:
     """Senders write attempts while the index is made. Each step can be taken again, in case the migration is stopped."""
     op.execute("ALTER TABLE webhook_attempt ADD COLUMN IF NOT EXISTS number INTEGER, ALTER COLUMN duration_ms DROP NOT NULL")
     with op.get_context().autocommit_block():
-        op.execute("DROP INDEX IF EXISTS webhook_attempt_number")
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS webhook_attempt_number")
         op.execute("CREATE UNIQUE INDEX CONCURRENTLY webhook_attempt_number ON webhook_attempt (delivery_id, number)")
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_webhook_attempt_delivery_id")
 

@@ -9,15 +9,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.broker.port import TopicPartition
+from makersync.broker.port import OffsetUnknown, TopicPartition
 from makersync.effects.fence import stored
+from makersync.errors import OperatorError
 from makersync.runtime.operations import Bounds, consumers_of, ends_of
 from makersync.runtime.samples import Position, Sample
 from makersync.runtime.status import ProcessStatus
 from makersync.store.tables import FenceRow, OutboxRow
 
 #: So often a sample is taken, and so long the broker is awaited for it, seconds.
-EVERY_S, BROKER_S = 5.0, 3.0
+EVERY_S, BROKER_S = 5.0, 10.0
 
 
 def sampling(status: ProcessStatus) -> Callable[[], Awaitable[None]]:
@@ -36,11 +37,11 @@ def sampling(status: ProcessStatus) -> Callable[[], Awaitable[None]]:
 
 
 async def _ends_soon(status: ProcessStatus) -> Mapping[TopicPartition, Bounds] | None:
-    """None when the broker does not answer in time."""
+    """None when the broker does not answer in time or refuses to: pages and the database do not depend on it."""
     try:
         async with asyncio.timeout(BROKER_S):
             return await ends_of(status)
-    except TimeoutError:
+    except (TimeoutError, OperatorError, OffsetUnknown):
         return None
 
 
@@ -51,7 +52,7 @@ async def _written(session: AsyncSession) -> int:
 def _taken(
     status: ProcessStatus, fences: Mapping[str, Sequence[FenceRow]], ends: Mapping[TopicPartition, Bounds]
 ) -> Mapping[Position, int]:
-    """A partition that nobody has read yet is taken up to its first offset."""
+    """A partition is taken up to its first offset at least, whether nobody has read it yet or what was read is gone."""
     taken: dict[Position, int] = {
         (name, TopicPartition(topic, row.partition)): offset
         for name, rows in fences.items()
@@ -61,5 +62,5 @@ def _taken(
     for each in consumers_of(status):
         for at, (first, _) in ends.items():
             if at.topic in each.topics:
-                taken.setdefault((each.name, at), first)
+                taken[each.name, at] = max(first, taken.get((each.name, at), first))
     return taken

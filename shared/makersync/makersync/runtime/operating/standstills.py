@@ -22,7 +22,7 @@ def standstills(now: NowReading, name: str) -> Iterator[Trouble]:
     yield from _feeds(now, name)
     yield from _webhooks(now, waits)
     yield from _mail(now, waits)
-    yield from _letters(waits, name)
+    yield from _letters(now, waits, name)
     yield from _drafts(now, waits)
 
 
@@ -72,13 +72,15 @@ _SET_UP = (
 )
 
 
-def _letters(waits: LongestWaits, name: str) -> Iterator[Trouble]:
+def _letters(now: NowReading, waits: LongestWaits, name: str) -> Iterator[Trouble]:
     if waits.letters:
+        mail = now.waiting.mail
+        mends = _NO_SENDER if mail is None or mail.problem != NOT_SET_UP else _SET_UP
         who = count(waits.letters, "member waits", "members wait")
         yield Trouble(
             f"{who} for a link to set a new password, and cannot sign in.",
             waits.oldest_letter,
-            f"{_SET_UP} Where there is to be no mail, remove the member and invite anew; operators with: makersync "
+            f"{mends} Where there is to be no mail, remove the member and invite anew; operators with: makersync "
             f"{name} operators invite ADDRESS",
         )
 
