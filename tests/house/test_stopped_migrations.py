@@ -79,3 +79,23 @@ async def test_a_table_that_is_in_use_ends_the_run_with_what_to_do(
         assert waits == "0", "a connection of the pool waits as before"
     finally:
         await store.close()
+
+
+@pytest.mark.cluster
+async def test_only_one_migrates_at_a_time(new_database: Callable[[str], str]) -> None:
+    """Guards: each of two would take the other's unfinished index for one that was left half done, and drop it."""
+    url = new_database("two_migrate")
+    first, second = Store(url), Store(url)
+    try:
+        async with first.engine.connect() as migrating:
+            await migrating.execute(text(f"SELECT pg_advisory_lock({migrations._MIGRATES})"))
+            with pytest.raises(OperatorError, match="openings is being migrated by another process"):
+                await migrate(second, "openings")
+        await first.close()
+        await migrate(second, "openings")
+        [(held,)] = await run(second, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        assert held == 0, "a connection of the pool keeps the lock"
+        await migrate(second, "openings")
+    finally:
+        await first.close()
+        await second.close()

@@ -7,7 +7,7 @@ import pytest
 from service_world import World
 from visits import app_of, operator_of
 
-from makersync.broker.port import BrokerAway, TopicPartition
+from makersync.broker.port import BrokerAway, BrokerRefused, OffsetUnknown, TopicPartition
 from makersync.runtime.operating.measuring import measuring
 from makersync.runtime.operating.process_state import ProcessState
 from makersync.runtime.operating.sampling import EVERY_S, sampling
@@ -90,6 +90,23 @@ async def test_a_broker_that_does_not_answer_is_grave_until_it_answers(world: Wo
             assert "the broker is away" in page
         await sampled(world, status, EVERY_S)
         assert WELL in await shown(operator)
+
+
+@pytest.mark.parametrize("refusal", [BrokerRefused("not for this user"), OffsetUnknown("being elected"), TimeoutError()])
+async def test_a_broker_that_refuses_ends_no_sampling(
+    world: World, monkeypatch: pytest.MonkeyPatch, refusal: Exception
+) -> None:
+    """Guards: the whole process would end for what its pages alone would like to know."""
+
+    async def refused(_topics: Sequence[str]) -> Mapping[TopicPartition, tuple[int, int]]:
+        raise refusal
+
+    await world.settle()
+    async with looking(world) as (operator, status):
+        await sampling(status)()
+        monkeypatch.setattr(world.broker, "bounds", refused)
+        await sampled(world, status, 10)
+        assert "The broker does not answer this process" in await shown(operator)
 
 
 async def test_measures_that_have_stopped_are_not_taken_for_news(world: World) -> None:

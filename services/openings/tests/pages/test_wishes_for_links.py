@@ -100,3 +100,27 @@ async def test_operators_are_told_what_letters_find_out_about_the_mail_server(
         clock.move_to(clock.now() + timedelta(minutes=2))
     assert (counted, away) == (["no_connection", "sent"], [True, False])
     assert (await posted(wiring, PostOffice())).letters == []
+
+
+@pytest.mark.parametrize("outcome", ["doubtful", "address_refused", "message_refused", "policy_refused"])
+async def test_a_letter_that_is_of_no_use_again_is_sent_once(
+    wiring: Wiring, clock: ManualClock, member: Browser, other_browser: Browser, outcome: str
+) -> None:
+    """Guards: every two minutes for an hour, for what the mail server has perhaps taken already, or refuses for good."""
+    await other_browser.send("/forgotten", address="jo@acme.example")
+    office = PostOffice(outcome, status=550)
+    for _ in range(3):
+        await posted(wiring, office)
+        clock.move_to(clock.now() + timedelta(minutes=2))
+    assert len(office.letters) == 1
+
+
+async def test_a_letter_that_is_refused_for_now_is_tried_again(
+    wiring: Wiring, clock: ManualClock, member: Browser, other_browser: Browser
+) -> None:
+    await other_browser.send("/forgotten", address="jo@acme.example")
+    office = PostOffice("deferred", status=450)
+    for _ in range(3):
+        await posted(wiring, office)
+        clock.move_to(clock.now() + timedelta(minutes=2))
+    assert len(office.letters) == 3

@@ -11,7 +11,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Literal
 
-from alembic import command, context
+from alembic import command, context, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -121,6 +121,14 @@ def _leave(connection: Connection) -> None:
         connection.rollback()
         connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_MIGRATES})")
         connection.commit()
+
+
+def commit_at_once(statement: str) -> None:
+    """Of a migration on PostgreSQL: what follows the statement no longer holds its lock. It waits for its table as briefly as
+    all others, which a block of autocommit does not, and may be taken again, in case the migration is stopped later."""
+    brief = f"PERFORM set_config('lock_timeout', '{LOCK_MS}', true)"
+    with op.get_context().autocommit_block():
+        op.execute(f"DO $$ BEGIN {brief}; {statement}; END $$")
 
 
 def _wait_briefly(connection: Connection) -> None:

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import VARCHAR
 
+from makersync.store.migrations import commit_at_once
+
 revision = "0028"
 down_revision = "0027"
 branch_labels = None
@@ -22,8 +24,7 @@ def upgrade() -> None:
     if is_sqlite:
         op.add_column("person", sa.Column("student_number", sa.String(), nullable=True))
     else:
-        with op.get_context().autocommit_block():
-            op.execute("ALTER TABLE person ADD COLUMN IF NOT EXISTS student_number VARCHAR")
+        commit_at_once("ALTER TABLE person ADD COLUMN IF NOT EXISTS student_number VARCHAR")
     # SQLite adds no key to a table that there is.
     key = [sa.ForeignKeyConstraint(["learner_id"], ["learner.learner_id"], ondelete="CASCADE")] if is_sqlite else []
     terms = op.create_table(

@@ -30,9 +30,11 @@ def _fill() -> None:
     """The catalog that there is already, as names are compared when this was written."""
     credential = sa.table("credential", sa.column("id"), sa.column("definition", sa.JSON()), sa.column("issuer_like"))
     connection = op.get_bind()
-    for credential_id, definition in connection.execute(sa.select(credential.c.id, credential.c.definition)).all():
-        here = credential.c.id == credential_id
-        connection.execute(sa.update(credential).where(here).values(issuer_like=_key(definition["issuer"])))
+    catalog = connection.execute(sa.select(credential.c.id, credential.c.definition)).all()
+    keys = [{"which": each, "key": _key(definition["issuer"])} for each, definition in catalog]
+    filled = sa.update(credential).where(credential.c.id == sa.bindparam("which")).values(issuer_like=sa.bindparam("key"))
+    if keys:
+        connection.execute(filled, keys)
 
 
 def _key(name: str) -> str:
