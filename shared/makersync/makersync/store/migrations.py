@@ -109,8 +109,8 @@ async def migrate(store: Store, package: str) -> None:
 
 def _demand_alone(connection: Connection, package: str) -> None:
     """For as long as the connection lasts. Two that migrate would undo each other's indexes. Raises OperatorError."""
-    alone = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_MIGRATES})").scalar_one()
-    connection.commit()
+    with connection.begin():
+        alone = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_MIGRATES})").scalar_one()
     if not alone:
         raise OperatorError(f"The database of {package} is being migrated by another process. Wait until it has ended.")
 
@@ -119,8 +119,8 @@ def _leave(connection: Connection) -> None:
     """A pool may keep the connection, and with it the lock. One that is lost has left the lock already."""
     with suppress(DBAPIError):
         connection.rollback()
-        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_MIGRATES})")
-        connection.commit()
+        with connection.begin():
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_MIGRATES})")
 
 
 def commit_at_once(statement: str) -> None:
