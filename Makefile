@@ -67,9 +67,9 @@ bench: setup-dev
 pages: setup-dev
 	@$(BIN)/python -m tools.pages
 
-# Needs npm. Brings the scripts of the services' pages into the repository, as tools/assets/package-lock.json pins them.
+# Needs npm. Brings the scripts and the map of the services' pages into the repository, as tools/assets/package-lock.json pins them.
 assets: setup
-	@cd tools/assets && npm ci --silent
+	@cd tools/assets && npm ci --silent && node map.mjs
 	@$(BIN)/python -m tools.assets
 
 # Builds the documentation into site/: generated pages are current, links and their headings exist, nothing is loaded from elsewhere.

@@ -4,9 +4,9 @@ import re
 
 import httpx
 
-#: Bytes, as they are sent to a browser that takes gzip; a map has a budget of its own.
-MOST = 100_000
-_FILES = re.compile(r'/static/[0-9a-f]+/[^"]+')
+#: Bytes, as they are sent to a browser that takes gzip.
+MOST, MOST_WITH_MAP = 100_000, 250_000
+_FILES = re.compile(r'/static/[0-9a-f]+/[^"#]+')
 #: As a browser asks whose user has typed the address.
 _TYPED = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "none"}
 

@@ -29,6 +29,19 @@ class DemandFilter:
     regions: tuple[str, ...]
     kind: str | None = None
     level: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForemostCell:
+    """The cell that stands for its region. Under the evidence guard it is any of them, and has neither name nor figures.
+    `demand` in thousandths of positions."""
+
+    region: str
+    level: str
+    subject: str | None = None
+    demand: int | None = None
+    supply: int | None = None
 
 
 async def regions_of(session: AsyncSession, provider_id: str) -> Sequence[str]:
@@ -41,16 +54,43 @@ async def list_demand(session: AsyncSession, wanted: DemandFilter, page: PageReq
     """Where most positions are blocked first, then by region and subject."""
     # Under the evidence guard the place would tell what is not shown.
     place = case((col(SignalRow.level) == GUARDED, 0), else_=-col(SignalRow.blocked)).label("place")
-    cells: Any = select(SignalRow.region, SignalRow.subject, place).where(col(SignalRow.region).in_(wanted.regions))
-    cells = equal(cells, col(SignalRow.subject_kind), wanted.kind)
-    level = col(SignalRow.level)
-    cells = (cells.where(level != GUARDED) if wanted.level is None else cells.where(level == wanted.level)).subquery()
+    cells: Any = _within(select(SignalRow.region, SignalRow.subject, place), wanted).subquery()
     order = Order((cells.c.place, cells.c.region, cells.c.subject))
     found: Page[Any] = await page_of(session, select(*cells.c), order, page, lambda row: row)
     keys = [(row.region, row.subject) for row in found.items]
     here = tuple_(col(SignalRow.region), col(SignalRow.subject)).in_(keys)
     rows = {(row.region, row.subject): row for row in (await session.exec(select(SignalRow).where(here))).all()}
     return Page[Any](items=[signal_of(rows[key]) for key in keys], next_cursor=found.next_cursor)
+
+
+async def foremost_cells(session: AsyncSession, wanted: DemandFilter) -> Mapping[str, ForemostCell]:
+    """Of each region the cell that comes first in the list, by region."""
+    region, subject, blocked = col(SignalRow.region), col(SignalRow.subject), col(SignalRow.blocked)
+    if wanted.level == GUARDED:
+        guarded = (await session.exec(_within(select(region), wanted).distinct())).all()
+        return {each: ForemostCell(each, GUARDED) for each in guarded}
+    most: Any = _within(select(region, func.max(blocked).label("most")), wanted).group_by(region).subquery()
+    is_most = (region == most.c.region) & (blocked == most.c.most)
+    first: Any = select(region, func.min(subject).label("subject")).join(most, is_most)
+    first = _within(first, wanted).group_by(region).subquery()
+    shown: tuple[Any, ...] = (region, SignalRow.level, subject, SignalRow.demand, SignalRow.supply)
+    found: Any = select(*shown).join(first, (region == first.c.region) & (subject == first.c.subject))
+    return {row[0]: ForemostCell(*row) for row in (await session.exec(found)).all()}
+
+
+async def subjects_of(session: AsyncSession, regions: Collection[str], kind: str | None) -> Sequence[str]:
+    """The subjects of which the regions have figures, of one kind or of both."""
+    subject = col(SignalRow.subject)
+    statement = _within(select(subject), DemandFilter(tuple(regions), kind)).distinct().order_by(subject)
+    found: Sequence[str] = (await session.exec(statement)).all()
+    return found
+
+
+def _within(statement: Any, wanted: DemandFilter) -> Any:
+    level = col(SignalRow.level)
+    statement = statement.where(col(SignalRow.region).in_(wanted.regions))
+    statement = statement.where(level != GUARDED if wanted.level is None else level == wanted.level)
+    return equal(equal(statement, col(SignalRow.subject_kind), wanted.kind), col(SignalRow.subject), wanted.subject)
 
 
 async def newest_signal(session: AsyncSession, regions: Collection[str]) -> datetime | None:

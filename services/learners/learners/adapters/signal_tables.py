@@ -14,7 +14,10 @@ class SignalRow(LearnersModel, table=True):
     """The newest signal of a cell; kept when it is silenced, so that a late copy of an older one changes nothing."""
 
     __tablename__ = "signal"
-    __table_args__ = (Index("signal_level", "level", "region"),)
+    __table_args__ = (
+        Index("signal_level", "level", "region"),
+        Index("signal_blocked", "region", "level", "blocked", "subject"),
+    )
 
     region: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)

@@ -1,7 +1,9 @@
 """The pages of demand: what employers of the provider's regions ask for, and a cell with its past, its method and a cohort's
 effect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -21,18 +23,26 @@ from learners.application import planning
 from learners.domain.errors import Absent
 from learners.domain.signal import AHEAD_DAYS, GUARDED, LEVEL_FROM, LEVELS, ShortageSignal, guarded, seats_to_balance
 from learners.entrypoints.cohort_bodies import CohortBody
+from learners.entrypoints.demand_map import WHOLE, DemandMap, demand_map, frame_around, frame_near
 from learners.entrypoints.demand_reading import HISTORY, TREND, effects_of, history, region_names, subject_names, trend
 from learners.entrypoints.routing import READ, WRITE, requester_of
+from makersync.feed.views import EntryView
+from makersync.http.admission import PAGE_CHANGES
 from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem, ValidationProblem
+from makersync.pages.events import changes_route
 from makersync.pages.form_bodies import body_of, errors_of, filled
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
+from reference.map_points import load_map_points
 
 DEMAND = "/demand"
 ONE = DEMAND + "/{region}/{subject}"
 KINDS = ("credential", "competency")
+_FILTERS = ("region", "subject", "kind", "level")
+#: What `view` in the address says to see the whole country on the map.
+_COUNTRY = "country"
 _A_PAGE = 50
 _MOST_SEATS_ASKED = 100_000
 
@@ -43,6 +53,7 @@ def demand_pages(site: Site, units_of_work: LearnersUnitsOfWork) -> list[Route]:
         site.reading(DEMAND, pages.list),
         site.reading(ONE, pages.one),
         site.changing(ONE + "/cohort", pages.plan, pages.one),
+        changes_route(site, PAGE_CHANGES, READ, lambda _request: _concerns_demand),
     ]
 
 
@@ -51,22 +62,23 @@ class DemandPages:
     units_of_work: LearnersUnitsOfWork
 
     async def list(self, visit: Visit) -> Response:
-        """Where most positions are blocked first, 50 on a page."""
+        """On a map, and where most positions are blocked first, 50 on a page."""
         visit.demand(READ)
-        query, today = visit.request.query_params, self.units_of_work.clock.today()
-        own = await demand_repository.regions_of(visit.session, visit.tenant)
-        chosen = {name: query.get(name, "") for name in ("region", "kind", "level")}
+        query, today, session = visit.request.query_params, self.units_of_work.clock.today(), visit.session
+        own = await demand_repository.regions_of(session, visit.tenant)
+        chosen = {name: query.get(name, "") for name in _FILTERS}
         self._demand_known(chosen)
-        wanted = DemandFilter(
-            (chosen["region"],) if chosen["region"] else tuple(own), chosen["kind"] or None, chosen["level"] or None
-        )
+        wanted = _wanted((chosen["region"],) if chosen["region"] else tuple(own), chosen)
         page = PageRequest(_A_PAGE, query.get("after") or None, f"page {DEMAND} {visit.tenant} {sorted(chosen.items())}")
-        found = await list_demand(visit.session, wanted, page)
+        found = await list_demand(session, wanted, page)
         signals = [guarded(each) for each in found.items]
-        days = await SignalHistory(visit.session).of_cells([(each.region, each.subject) for each in signals], today - TREND)
-        regions = {each.region for each in signals}
+        days = await SignalHistory(session).of_cells([(each.region, each.subject) for each in signals], today - TREND)
+        shown = await self._map(visit, own, chosen)
+        regions = {*own, *shown.regions, *(each.region for each in signals)}
         credentials = {credential for each in signals for credential in each.top_credentials}
-        near = await demand_repository.learners_by_credential(visit.session, visit.tenant, regions, credentials)
+        near = await demand_repository.learners_by_credential(session, visit.tenant, regions, credentials)
+        subjects = {*await demand_repository.subjects_of(session, wanted.regions, wanted.kind), *filter(None, [wanted.subject])}
+        names = await subject_names(session, signals, {*subjects, *shown.subjects})
         places = self.units_of_work.places
         return visit.page(
             "demand.html",
@@ -74,14 +86,18 @@ class DemandPages:
             signals=signals,
             trends={(each.region, each.subject): trend(days.get((each.region, each.subject), ()), today) for each in signals},
             near={(each.region, each.subject): _nearest(each, near) for each in signals},
-            names=await subject_names(visit.session, signals),
-            regions=region_names(places, sorted({*own, *regions})),
+            names=names,
+            subjects=sorted([(each, names[each]) for each in subjects], key=itemgetter(1)),
+            map=shown,
+            view=query.get("view", ""),
+            here=f"{DEMAND}?{visit.request.url.query}",
+            regions=region_names(places, sorted(regions)),
             all_regions=[*region_names(places, [*own, *(each for each in places.regions() if each not in own)]).items()],
             own=own,
             chosen=chosen,
             kinds=KINDS,
             levels=[(each, each) for each in reversed(LEVELS) if each != GUARDED],
-            newest=await demand_repository.newest_signal(visit.session, wanted.regions),
+            newest=await demand_repository.newest_signal(session, wanted.regions),
             next_cursor=found.next_cursor,
         )
 
@@ -144,12 +160,32 @@ class DemandPages:
             "jobs": sorted({each.title for each in openings}),
         }
 
+    async def _map(self, visit: Visit, own: Sequence[str], chosen: dict[str, str]) -> DemandMap:
+        """Of the provider's regions, and of the one that is chosen."""
+        points, region = load_map_points(), chosen["region"]
+        regions = sorted({*own, *filter(None, [region])})
+        cells = await demand_repository.foremost_cells(visit.session, _wanted(tuple(regions), chosen))
+        if region in points:
+            frame = frame_near(points[region])
+        else:
+            is_whole = visit.request.query_params.get("view") == _COUNTRY
+            frame = WHOLE if is_whole else frame_around([points[each] for each in regions if each in points])
+        return demand_map(frame, regions, cells, points)
+
     def _demand_known(self, chosen: dict[str, str]) -> None:
         """Raises ValidationProblem."""
         allowed = {"region": self.units_of_work.places.regions(), "kind": KINDS, "level": LEVELS}
         for name, value in chosen.items():
-            if value and value not in allowed[name]:
+            if value and name in allowed and value not in allowed[name]:
                 raise ValidationProblem.of(name, "enum", "must be one that the list offers")
+
+
+def _concerns_demand(entry: EntryView) -> bool:
+    return entry.type.startswith(("signal.", "pathways."))
+
+
+def _wanted(regions: tuple[str, ...], chosen: dict[str, str]) -> DemandFilter:
+    return DemandFilter(regions, chosen["kind"] or None, chosen["level"] or None, chosen["subject"] or None)
 
 
 def _nearest(signal: ShortageSignal, near: Any) -> tuple[str, int] | None:

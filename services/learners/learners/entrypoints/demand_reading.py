@@ -1,6 +1,6 @@
 """What the pages of demand show of a cell: names for people, its trend and history, and what a cohort would do to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -73,10 +73,12 @@ def _tightness(day: SignalDay) -> float | None:
     return None if day.level == GUARDED else day.tightness / 1000
 
 
-async def subject_names(session: AsyncSession, signals: Sequence[ShortageSignal]) -> Mapping[str, str]:
-    """The name of each subject, and of each credential that provides one, by id."""
+async def subject_names(
+    session: AsyncSession, signals: Sequence[ShortageSignal], more: Collection[str] = ()
+) -> Mapping[str, str]:
+    """The name of each subject, those of `more` too, and of each credential that provides one, by id."""
     catalog = CatalogRepository(session)
-    subjects = {each.subject for each in signals}
+    subjects = {each.subject for each in signals} | {*more}
     credentials = {each.partition(":")[2] for each in subjects if each.startswith("credential:")}
     credentials |= {credential for each in signals for credential in each.top_credentials}
     known = {key: each.definition.name for key, each in (await catalog.credentials(credentials)).items()}

@@ -1,4 +1,4 @@
-"""The stylesheet and the scripts, under addresses that change with their content, so that browsers may keep them for ever."""
+"""Stylesheet, scripts and maps, under addresses that change with their content, so that browsers may keep them for ever."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from makersync.http.matched import PAGE_TEMPLATE
 from makersync.pages.compression import compressed, takes_gzip
 
 #: What others wrote stands apart from our own scripts.
-_FOLDERS = [files("makersync.pages") / "static", files("makersync.pages") / "scripts"]
+_FOLDERS = [files("makersync.pages") / name for name in ("static", "scripts", "maps")]
 _MEDIA_TYPES: Mapping[str, str] = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 

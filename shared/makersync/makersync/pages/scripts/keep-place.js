@@ -2,7 +2,7 @@
 for (const part of document.querySelectorAll("[data-keep-place]")) {
   let seen = null, open = [];
   part.addEventListener("htmx:beforeSwap", () => {
-    const cards = [...part.querySelectorAll("li[id]")];
+    const cards = [...part.querySelectorAll("li[id], tr[id]")];
     const first = scrollY > 0 && cards.find((each) => each.getBoundingClientRect().bottom > 0);
     seen = first ? { id: first.id, top: first.getBoundingClientRect().top } : null;
     open = [...part.querySelectorAll("details[id][open]")].map((each) => each.id);
