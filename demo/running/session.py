@@ -114,7 +114,8 @@ class Session:
         """The three services, with a key of an employer with many openings, of a provider, and of an operator."""
         busiest = Counter(opening.employer for opening in self._cast.openings).most_common(1)
         employer = self._ids.employers[busiest[0][0] if busiest else next(iter(self._ids.employers))]
-        provider = next(iter(self._ids.providers.values()))
+        # Not the one that was admitted first, which is another one from run to run.
+        provider = self._ids.providers[min(self._ids.providers)]
         operator = Organisation(OPERATORS, "an operator", clients.operator_keys["matching"])
         return [
             self._access_point("openings", "employer", employer, "/v1/openings", feed="/v1/feed/events"),

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import pytest
 
@@ -13,24 +14,42 @@ except ModuleNotFoundError:  # `make test` collects the modules of these tests t
     playwright = None
 
 
+@dataclass(frozen=True, slots=True)
+class Chromium:
+    """One running browser."""
+
+    browser: "playwright.Browser"
+    faults: list[str]
+
+    async def page(self, address: str) -> "playwright.Page":
+        """A page of somebody who shares no cookies with anybody else."""
+        context = await self.browser.new_context(base_url=address, locale="en-US")
+        context.on("weberror", lambda error: self.faults.append(str(error.error)))
+        context.on("console", lambda message: self.faults.append(message.text) if _is_fault(message) else None)
+        return await context.new_page()
+
+
 @asynccontextmanager
-async def chromium_page(address: str) -> AsyncIterator["playwright.Page"]:
-    """A page on which every error of a script and everything that is refused fails the test."""
+async def chromium() -> AsyncIterator[Chromium]:
+    """A browser in which every error of a script and everything that is refused fails the test."""
     if playwright is None:
         pytest.skip("needs the requirements of the browser tests: make test-browser")
-    chromium = os.environ.get("MAKERSYNC_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
+    program = os.environ.get("MAKERSYNC_CHROMIUM") or shutil.which("chromium")
+    if program is None:
         pytest.skip("needs Chromium: apt-get install chromium, or MAKERSYNC_CHROMIUM with its path")
     faults: list[str] = []
     async with playwright.async_playwright() as started:
-        browser = await started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = await browser.new_context(base_url=address)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
-        yield page
+        browser = await started.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield Chromium(browser, faults)
         await browser.close()
     assert faults == [], faults
+
+
+@asynccontextmanager
+async def chromium_page(address: str) -> AsyncIterator["playwright.Page"]:
+    """The only page of such a browser."""
+    async with chromium() as started:
+        yield await started.page(address)
 
 
 def _is_fault(message: "playwright.ConsoleMessage") -> bool:

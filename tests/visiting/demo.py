@@ -20,10 +20,17 @@ _ENOUGH = 4
 _ENTRANCE = re.compile(r"http://127\.0\.0\.1:\d+/demo/\S+")
 
 
+def free_ports() -> Mapping[str, int]:
+    """For the services and the broker of one demo."""
+    return {name: free_port() for name in ("openings", "learners", "matching", "broker")}
+
+
 @asynccontextmanager
-async def standing_demo(folder: Path, market: Sequence[str] = TWO_MARKETS) -> AsyncIterator[Mapping[str, str]]:
+async def standing_demo(
+    folder: Path, market: Sequence[str] = TWO_MARKETS, ports: Mapping[str, int] | None = None
+) -> AsyncIterator[Mapping[str, str]]:
     """The address by service that signs a visitor in. Raises TimeoutError, and RuntimeError when the demo ends by itself."""
-    ports = {name: free_port() for name in ("openings", "learners", "matching", "broker")}
+    ports = ports or free_ports()
     chosen = [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
     command = [
         sys.executable,
