@@ -1,6 +1,7 @@
 """What an employer and a training provider do on their pages, step by step."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ _AGAIN_MS = 1_000
 _LOOKS = 60
 #: An issuer for whom the demo's first provider is accredited, and what makes a rare competency.
 CREDENTIAL, FOUND_BY, ISSUER = "Lean Bronze Certification", "lean bronze", "SME"
+#: Few enough have it that one more or less changes the figure that is published.
+COMPETENCY = "Continuous improvement, level 3"
 ZIP = "44113"
 EMAIL = "robin.lean@example.com"
 
@@ -118,6 +121,26 @@ class ProgramLead:
         await hand.press(page.get_by_role("button", name="Record"))
         await sees(page.get_by_text("verified by accreditation"))
         return pressed
+
+    async def revoke(self) -> None:
+        """CREDENTIAL, of the learner whose page is open."""
+        await self.hand.press(self.page.get_by_role("link", name=CREDENTIAL))
+        await self.hand.press(self.page.get_by_role("button", name="Revoke"))
+        await sees(self.page.get_by_text("revoked"))
+
+    async def people(self) -> int:
+        """How many have the competency that CREDENTIAL confers, as the table of demand says."""
+        await self.hand.press(self.page.get_by_role("link", name="Demand").first)
+        row = self.page.get_by_role("row", name=COMPETENCY)
+        await sees(row)
+        return int(await row.locator("[data-label=People]").inner_text())
+
+    async def wait_for_people(self, holds: Callable[[int], bool]) -> None:
+        for _ in range(_LOOKS):
+            if holds(await self.people()):
+                return
+            await self.page.wait_for_timeout(_AGAIN_MS)
+        raise AssertionError(f"the figure of {COMPETENCY} stays {await self.people()}")
 
     async def make_link(self, name: str) -> str:
         """The address at which the learner answers an employer who has just asked."""
