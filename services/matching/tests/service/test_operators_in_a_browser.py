@@ -72,3 +72,14 @@ async def test_a_halted_partition_is_seen_without_loading_the_page_again_and_men
     await world.settle()
     async with world.store.reading() as session:
         assert await halts(session) == []
+
+
+async def test_the_keyboard_stays_where_it_is_while_the_figures_are_loaded_again(world: World) -> None:
+    """Guards: operators without a mouse, whom every few seconds would send back to the beginning of the page."""
+    async with operating(world) as page:
+        await page.goto("/operations")
+        letters = page.locator("dd a[href='/dead-letters']")
+        await letters.focus()
+        before = await letters.element_handle()
+        await page.wait_for_function("each => !each.isConnected", arg=before)
+        await playwright.expect(letters).to_be_focused()

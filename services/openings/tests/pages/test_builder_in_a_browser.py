@@ -90,6 +90,7 @@ async def test_counts_come_by_themselves_and_a_filled_form_keeps_nobody_out(
     await expect(page.get_by_text("on their way")).to_be_visible()
     await feed.reach(Counted("drf_acme.49620.1").at(1, qualified=counted(20)))
     await expect(page.get_by_text("20 to 24")).to_have_count(2)
+    await expect(page.get_by_role("button", name="Count again")).to_be_focused()
     assert await barriers(page) == []
     await page.get_by_label("Verified proof only").check()
     await expect(page.locator(".sentence")).to_contain_text("with verified proof")
@@ -116,3 +117,22 @@ async def test_the_card_that_is_being_read_stays_where_it_is(
     await playwright.expect(page.get_by_role("heading", name="8 candidates")).to_be_attached()
     await page.wait_for_function("document.querySelector('#lrn_9')")
     assert abs(await card.evaluate("each => each.getBoundingClientRect().top") - before) < 2
+
+
+async def test_the_keyboard_stays_where_it_is_while_somebody_is_added(
+    page: "playwright.Page", feed: Feed, context: Context, acme: Caller
+) -> None:
+    """Guards: people without a mouse, whom every candidate who comes would send back to the beginning of the page."""
+    body = {"title": "Turner", "zip": "17401", "positions": 3}
+    group = {"id": "cnc", "necessity": "required", "any_of": [{"credential": "nims.cnc-operator"}]}
+    opening_id = (await acme.post("/v1/openings", {**body, "groups": [group]})).json()["opening_id"]
+    await feed.matches(*(Match(opening_id, f"lrn_{number}").proposed(1, score=5000) for number in range(1, 4)))
+    async with page.expect_response("**/shortlist?*"):
+        await page.goto(f"/openings/{opening_id}")
+    ask = page.locator("#lrn_2").get_by_role("link", name="Ask to meet")
+    await ask.focus()
+    numbering = await numbering_of(context)
+    await feed.matches(Match(opening_id, "lrn_9").proposed(1, score=9000))
+    await numbering.number()
+    await playwright.expect(page.locator("#lrn_9")).to_be_attached()
+    await playwright.expect(ask).to_be_focused()
