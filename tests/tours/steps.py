@@ -82,10 +82,21 @@ class Recruiter:
         async with page.expect_popup() as opened:
             await hand.press(page.get_by_role("link", name="Open name and contact"))
         contact = await opened.value
-        await hand.press(contact.get_by_role("button", name="Show name and contact"))
+        await self._show(contact)
         await sees(contact.get_by_text(name, exact=True))
         await sees(contact.get_by_role("link", name=EMAIL))
         await contact.close()
+
+    async def _show(self, contact: "Page") -> None:
+        """The page says so when the provider's service has not heard of the permission yet, and can be asked again."""
+        show = contact.get_by_role("button", name="Show name and contact")
+        for _ in range(_LOOKS):
+            async with contact.expect_response("**/contacts/**") as answered:
+                await self.hand.press(show)
+            if (await answered.value).ok:
+                return
+            await sees(contact.get_by_role("alert").filter(has_text="press the button again"))
+            await contact.wait_for_timeout(_AGAIN_MS)
 
     async def hire(self) -> None:
         await self.hand.press(self.page.get_by_role("button", name="Hired", exact=True))

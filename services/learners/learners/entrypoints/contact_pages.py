@@ -30,10 +30,17 @@ class _ContactPages:
     units_of_work: LearnersUnitsOfWork
 
     async def contact(self, request: Request) -> Response:
-        """Opening the link reads nothing and is not recorded; the button on it is."""
+        """Opening the link reads nothing and is not recorded; the button on it is. Whoever presses it before this service has
+        heard of the permission may press it again."""
         if request.method != "POST":
-            return self.site.page(request, "contact.html", contact=None)
+            return self.site.page(request, "contact.html", contact=None, is_unknown=False)
         demand_same_origin(request)
+        try:
+            return await self._read(request)
+        except Absent:
+            return self.site.page(request, "contact.html", status=404, contact=None, is_unknown=True)
+
+    async def _read(self, request: Request) -> Response:
         ids = str(request.path_params["introduction_id"]), str(request.path_params["token"])
         with miss_limit_of(request).counting(request, Absent):
             async with writing(request) as session:

@@ -105,5 +105,6 @@ async def test_the_employer_is_shown_the_contact_by_a_button_and_each_time_is_re
     for wrong in (f"/contacts/int_1/{TOKEN}x", f"/contacts/int_2/{TOKEN}"):
         answer = await browser.send(wrong)
         assert answer.status_code == 404 and "Ada" not in answer.text
+        assert "press the button again" in answer.text and "Show name and contact" in answer.text
     assert (await browser.send_from("cross-site", path)).status_code == 403
     assert not re.search("Ada", (await browser.open(path)).text)
