@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 EveryPage = Mapping[str, Sequence[str]]
 #: Files, the pages that mails lead to (the kit tests those), the stream of changes, and the API's document in Swagger UI.
 _NO_PAGES = ("/static/", "/files/", "/activity.csv", "/mail/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
+#: The width of US letter paper without the margins of pages.css, in CSS pixels.
+_PAPER = 702
 #: Those that every service has and that need nothing.
 OF_ALL_SERVICES: EveryPage = {
     each: [each] for each in ("/", "/sign-in", "/account", "/account/second-step", "/members", "/activity")
@@ -43,13 +45,14 @@ async def carry_over(cookies: Mapping[str, str], page: "Page", address: str) -> 
 
 
 async def demand_fits(page: "Page", every_page: EveryPage, widths: Sequence[int]) -> None:
-    """Nothing has to be moved sideways to be read, whatever its words."""
+    """Nothing has to be moved sideways to be read, whatever its words, nor is it cut on paper."""
     for address in addresses_of(every_page):
         if not await _shows_page(page, address):
             continue
         for width in widths:
             await page.set_viewport_size({"width": width, "height": 800})
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+        await _demand_prints(page, address)
 
 
 async def demand_no_barriers(page: "Page", every_page: EveryPage, scheme: str) -> None:
@@ -58,6 +61,16 @@ async def demand_no_barriers(page: "Page", every_page: EveryPage, scheme: str) -
     found = {address: await barriers(page) for address in addresses_of(every_page) if await _shows_page(page, address)}
     hindered = {address: each for address, each in found.items() if each}
     assert hindered == {}, hindered
+
+
+async def _demand_prints(page: "Page", address: str) -> None:
+    """Nothing is too wide for paper, and nothing is printed that can only be clicked."""
+    await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": _PAPER, "height": 800})
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= _PAPER, f"{address} is {width} wide on paper"
+    assert await page.locator("nav:visible, form:visible, button:visible").count() == 0, f"{address} on paper"
+    await page.emulate_media(media="screen")
 
 
 async def _shows_page(page: "Page", address: str) -> bool:
