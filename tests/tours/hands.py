@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 #: More than lead once around the longest page of the tours.
 _MOST_KEYS = 250
+#: Chromium begins a new search in a closed list after a second without a letter.
+_TRIES, _NEW_SEARCH_MS = 5, 1_500
+#: Characters from which on a text is pasted: nobody types a whole event.
+_TYPED = 100
 #: Whether the control is still on the page, whether it has the focus, and in words what has it.
 _FOCUS = """each => {
   const focused = document.activeElement;
@@ -69,9 +73,14 @@ class Keyboard:
         await keyboard.type(text) if len(text) < _TYPED else await keyboard.insert_text(text)
 
     async def choose(self, field: "Locator", option: str) -> None:
-        """By the first letters of the option, which a closed list searches for."""
+        """By the letters of the option, which a closed list searches for. A pause between them begins a new search."""
         await self._reach(field)
-        await field.page.keyboard.type(option)
+        for _ in range(_TRIES):
+            await field.page.keyboard.type(option)
+            if await field.evaluate("each => each.selectedOptions[0].textContent") == option:
+                return
+            await field.page.wait_for_timeout(_NEW_SEARCH_MS)
+        raise AssertionError(f"typing does not choose {option}")
 
     async def pick(self, field: "Locator", day: date) -> None:
         """In the order of American dates."""
@@ -93,7 +102,3 @@ class Keyboard:
                 found = await control.element_handle()
             await control.page.keyboard.press("Tab")
         raise AssertionError(f"the Tab key does not lead to {control}, but to {passed}")
-
-
-#: Characters from which on a text is pasted: nobody types a whole event.
-_TYPED = 100

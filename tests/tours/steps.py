@@ -1,7 +1,6 @@
 """What an employer and a training provider do on their pages, step by step."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -146,12 +145,22 @@ class ProgramLead:
         await sees(row)
         return int(await row.locator("[data-label=People]").inner_text())
 
-    async def wait_for_people(self, holds: Callable[[int], bool]) -> None:
+    async def wait_for_more_people(self, than: int) -> int:
+        """Learners who were hired a moment ago may still leave the figure meanwhile."""
         for _ in range(_LOOKS):
-            if holds(await self.people()):
+            now = await self.people()
+            if now > than:
+                return now
+            than = min(than, now)
+            await self.page.wait_for_timeout(_AGAIN_MS)
+        raise AssertionError(f"the figure of {COMPETENCY} stays {than}")
+
+    async def wait_for_fewer_people(self, than: int) -> None:
+        for _ in range(_LOOKS):
+            if await self.people() < than:
                 return
             await self.page.wait_for_timeout(_AGAIN_MS)
-        raise AssertionError(f"the figure of {COMPETENCY} stays {await self.people()}")
+        raise AssertionError(f"the figure of {COMPETENCY} stays {than}")
 
     async def make_link(self, name: str) -> str:
         """The address at which the learner answers an employer who has just asked."""

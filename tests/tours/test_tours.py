@@ -51,7 +51,7 @@ async def test_a_revocation_takes_a_candidate_away_and_changes_the_demand(visito
     learner = lead.page.url
     await lead.record()
     await sees(recruiter.candidate(learner_id).locator(".met", has_text=f"{CREDENTIAL}, verified"))
-    await lead.wait_for_people(lambda people: people > without)
+    having = await lead.wait_for_more_people(than=without)
 
     await lead.page.goto(learner)
     await lead.revoke()
@@ -59,7 +59,7 @@ async def test_a_revocation_takes_a_candidate_away_and_changes_the_demand(visito
     await sees(recruiter.page.get_by_role("heading", name="Recently removed candidates"))
     await sees(former.get_by_text(CREDENTIAL))
     await playwright.expect(recruiter.candidate(learner_id)).to_have_count(0)
-    await lead.wait_for_people(lambda people: people == without)
+    await lead.wait_for_fewer_people(than=having)
 
 
 async def test_an_operator_mends_what_was_set_aside(visitors: Visitors, hand: Hand) -> None:
