@@ -13,4 +13,4 @@ ROLES: Mapping[str, frozenset[str]] = {
     INSTRUCTOR: frozenset({READ, WRITE}),
     READER: frozenset({READ}),
 }
-MEMBERS = MembersOffer(ROLES, provider_name)
+MEMBERS = MembersOffer(ROLES, provider_name, sends_mail=True)

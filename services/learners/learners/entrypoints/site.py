@@ -49,7 +49,6 @@ SITE = SiteOffer(
     ),
     templates="learners.entrypoints",
     refusals=_refusal,
-    sends_mail=True,
     languages={"es": texts_of(files("learners.entrypoints") / "texts" / "es.po")},
 )
 

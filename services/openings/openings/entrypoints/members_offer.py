@@ -13,4 +13,4 @@ ROLES: Mapping[str, frozenset[str]] = {
     RECRUITER: frozenset({READ, WRITE}),
     READER: frozenset({READ}),
 }
-MEMBERS = MembersOffer(ROLES, employer_name)
+MEMBERS = MembersOffer(ROLES, employer_name, sends_mail=True)

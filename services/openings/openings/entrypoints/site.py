@@ -39,7 +39,6 @@ SITE = SiteOffer(
     ),
     templates="openings.entrypoints",
     refusals=_refusal,
-    sends_mail=True,
 )
 
 

@@ -1,11 +1,13 @@
 """Browsers at the pages of an employer's people."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
 
 from makersync.http.wiring import Wiring
+from makersync.mail.server_state import keep_set_up
 from makersync.members.joining import MemberInvitation
 from makersync.pages.session_cookie import SessionCookie
 from openings.entrypoints.members_offer import MEMBERS
@@ -43,3 +45,15 @@ async def joined(
 @pytest.fixture
 async def recruiter(wiring: Wiring, browser: Browser, acme: KeyHolder) -> Browser:
     return await joined(wiring, browser)
+
+
+@pytest.fixture
+def with_address(wiring: Wiring, app: FastAPI) -> None:
+    app.state.wiring = replace(wiring, settings=wiring.settings.model_copy(update={"public_address": "https://pages.example"}))
+
+
+@pytest.fixture
+async def with_mail(wiring: Wiring, with_address: None) -> None:
+    """A sender has found its settings."""
+    async with wiring.store.transaction() as session:
+        await keep_set_up(session, wiring.clock.now())

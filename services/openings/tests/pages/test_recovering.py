@@ -1,78 +1,31 @@
 """A forgotten password: a link by mail sets a new one, and neither the answer nor the work tells who is a member."""
 
 import asyncio
-import re
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
 
 import pytest
-from fastapi import FastAPI
 from sqlmodel import select
 
 from makersync.clock import ManualClock
 from makersync.http.wiring import Wiring
-from makersync.mail.server_state import keep_set_up
-from makersync.mail.setup import MailSetup
-from makersync.mail.smtp import SmtpReply
-from makersync.members.letters import REST, MemberLetters
+from makersync.members.letters import REST
 from makersync.members.misses import MOST_OF_MEMBER
 from makersync.members.recovery import RECOVERY
 from makersync.members.tables import MemberLetterRow, RecoveryRow
 from tests.visiting.browser import PASSWORD, Browser
 
 from .conftest import invited
+from .post_office import PostOffice, posted
 from .test_second_step import set_up
 
 pytestmark = pytest.mark.usefixtures("acme")
 OTHER = "nine violet anvils sing at dawn"
-SETUP = MailSetup("https://pages.example", Address("Makersync", "makersync", "pages.example"), "localhost", 25, "none")
-
-
-@dataclass
-class PostOffice:
-    """A mail server that keeps what it is given."""
-
-    outcome: str = "sent"
-    status: int | None = None
-    letters: list[tuple[str, EmailMessage]] = field(default_factory=list)
-
-    async def send(self, message: EmailMessage, to: str) -> SmtpReply:
-        self.letters.append((to, message))
-        return SmtpReply(self.outcome, self.status)
-
-    def links(self) -> list[str]:
-        texts = [message.get_body(("plain",)).get_content() for _, message in self.letters]  # type: ignore[union-attr]
-        return [found for text in texts for found in re.findall(r"https://pages.example(/recover/\S+)", text)]
-
-
-@pytest.fixture
-def with_address(wiring: Wiring, app: FastAPI) -> None:
-    app.state.wiring = replace(wiring, settings=wiring.settings.model_copy(update={"public_address": "https://pages.example"}))
-
-
-@pytest.fixture
-async def with_mail(wiring: Wiring, with_address: None) -> None:
-    """A sender has found its settings."""
-    async with wiring.store.transaction() as session:
-        await keep_set_up(session, wiring.clock.now())
 
 
 @pytest.fixture
 async def member(wiring: Wiring, browser: Browser, with_mail: None) -> Browser:
     await browser.send(await invited(wiring), name="Jo Miller", password=PASSWORD)
     return browser
-
-
-async def posted(wiring: Wiring, office: PostOffice) -> PostOffice:
-    """After all that waits was sent."""
-    sender = MemberLetters(
-        wiring.store, wiring.clock, wiring.pepper, SETUP, office, count=lambda _outcome: None, tell_away=lambda _is_away: None
-    )
-    while await sender.send_one():
-        pass
-    return office
 
 
 async def asked(wiring: Wiring, browser: Browser, address: str = "Jo@acme.example") -> list[str]:

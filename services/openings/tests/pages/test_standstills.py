@@ -130,6 +130,6 @@ async def test_the_page_tells_of_members_who_wait_for_a_letter_and_of_nobody_els
     for address in ("al@acme.example", "nobody@elsewhere.example"):
         async with wiring.store.transaction() as session:
             await wish_recovery(session, wiring.clock, address_key(address))
-    assert "for a link to set a new password" not in await shown(app, operator_browser)
+    assert "to set a new password" not in await shown(app, operator_browser)
     clock.move_to(NOW + timedelta(seconds=121))
-    assert "1 member waits for a link to set a new password" in await shown(app, operator_browser)
+    assert "1 letter to a member waits to be sent" in await shown(app, operator_browser)

@@ -16,9 +16,10 @@ from makersync.members.tables import MemberLetterRow, MemberRow
 from makersync.members.wishes import LONGEST
 from tests.visiting.browser import Browser
 
-from .test_recovering import SETUP, PostOffice, asked, member, posted, with_address, with_mail
+from .post_office import SETUP, PostOffice, posted
+from .test_recovering import asked, member
 
-__all__ = ["member", "with_address", "with_mail"]
+__all__ = ["member"]
 pytestmark = pytest.mark.usefixtures("acme")
 
 

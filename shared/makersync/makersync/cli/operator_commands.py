@@ -65,7 +65,8 @@ def _members_of(name: str) -> MembersOffer:
 
 
 async def _invited(context: Context, members: MembersOffer, address: str) -> str:
-    """What the host is told, with the link."""
+    """What the host is told, with the link, also where the service sends mail: it is the way in when mail is away, and whoever
+    has the host has the database."""
     pepper, settings = read_pepper(context.settings), context.settings
     async with context.store.transaction() as session:
         try:
@@ -75,7 +76,8 @@ async def _invited(context: Context, members: MembersOffer, address: str) -> str
             raise OperatorError(problem.errors[0].detail if problem.errors else problem.detail) from problem
         SqlOperatorLog(session, HOST, context.clock).note("member_invited", OPERATORS, {"role": ROLE})
     return (
-        f"A link for {issued.address}, shown this once. It works once, until {issued.until:%Y-%m-%d %H:%M} UTC:\n"
+        f"A link for {issued.address}, shown this once. It works once, until {issued.until:%Y-%m-%d %H:%M} UTC. It verifies no "
+        "address: whoever opens it first becomes the operator.\n"
         f"{page_address(settings)}{JOIN_PATH}/{issued.token}"
     )
 

@@ -1,4 +1,4 @@
-"""The commands that every service has: migrate, bootstrap, operator-keys, operators, serve, healthcheck."""
+"""The commands that every service has: migrate, bootstrap, operator-keys, operators, members, serve, healthcheck."""
 
 import asyncio
 import gc
@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from makersync.cli.key_commands import add_bootstrap, operator_key_commands
+from makersync.cli.member_commands import member_commands
 from makersync.cli.messages import operator_errors
 from makersync.cli.operator_commands import operator_commands
 from makersync.errors import OperatorError
@@ -42,6 +43,7 @@ def service_commands(name: str) -> typer.Typer:
     add_bootstrap(app, name, run)
     app.add_typer(operator_key_commands(name, run), name="operator-keys")
     app.add_typer(operator_commands(name, run), name="operators")
+    app.add_typer(member_commands(name, run), name="members")
 
     @app.command(
         "serve", help=f"Run the service until it receives SIGTERM. Example: MAKERSYNC_HTTP_PORT=8101 makersync {name} serve"

@@ -12,7 +12,7 @@ from makersync.mail.letters import Heading, Items, Link, Paragraph, Part, html, 
 from makersync.mail.states import MessageKind
 
 CONFIRM_PATH, UNSUBSCRIBE_PATH = "/mail/confirm", "/mail/unsubscribe"
-_LONGEST_SUBJECT, _LONGEST_NAME = 150, 80
+_LONGEST_SUBJECT, LONGEST_NAME = 150, 80
 _OPENINGS = {
     MessageKind.IMMEDIATE: "This has just happened",
     MessageKind.DAILY: "This has changed since your last daily digest",
@@ -60,7 +60,7 @@ class Letter:
 
 def news(message_id: str, made_at: datetime, kind: MessageKind, head: Letterhead, said: Gathered) -> Letter:
     """A notice or a digest."""
-    parts: list[Part] = [Paragraph(f"{_OPENINGS[kind]} for {_short(head.organisation, _LONGEST_NAME)}:")]
+    parts: list[Part] = [Paragraph(f"{_OPENINGS[kind]} for {shortened(head.organisation, LONGEST_NAME)}:")]
     for section in said.sections:
         parts += [Heading(section.heading), Items([_line(line) for line in section.lines])]
     if said.more:
@@ -72,7 +72,7 @@ def news(message_id: str, made_at: datetime, kind: MessageKind, head: Letterhead
 
 def confirmation(message_id: str, made_at: datetime, head: Letterhead, token: str, days: int) -> Letter:
     """Asks whether mail is wanted."""
-    name = _short(head.organisation, _LONGEST_NAME)
+    name = shortened(head.organisation, LONGEST_NAME)
     asks = f"{name} would like Makersync to write to this address when something changes for it."
     return Letter(
         message_id,
@@ -91,7 +91,7 @@ def confirmation(message_id: str, made_at: datetime, head: Letterhead, token: st
 
 def trial(message_id: str, made_at: datetime, head: Letterhead) -> Letter:
     """The test that an organisation asks for."""
-    tried = f"{_short(head.organisation, _LONGEST_NAME)} tried whether mail reaches you. It does."
+    tried = f"{shortened(head.organisation, LONGEST_NAME)} tried whether mail reaches you. It does."
     return Letter(message_id, made_at, "Test of mail from Makersync", [Paragraph(tried)])
 
 
@@ -112,7 +112,7 @@ def _headed(sender: Address, to: str, letter: Letter) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = Address(addr_spec=to)
-    message["Subject"] = _short(letter.subject, _LONGEST_SUBJECT)
+    message["Subject"] = shortened(letter.subject, _LONGEST_SUBJECT)
     message["Date"] = letter.made_at
     message["Message-ID"] = f"<{letter.id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -130,7 +130,7 @@ def _line(line: Line) -> str:
     return f"{line.counted}: {', '.join(line.items)}{more}"
 
 
-def _short(text: str, most: int) -> str:
-    """On one line, and no longer than this."""
+def shortened(text: str, most: int) -> str:
+    """On one line, and no longer than this: what people named may hold anything."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return line if len(line) <= most else f"{line[: most - 1]}\u2026"

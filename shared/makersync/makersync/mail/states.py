@@ -61,14 +61,14 @@ class MessageState(StrEnum):
 
 
 #: What an attempt can come to. Those of the server say nothing about the message, which then waits until the server is back.
-SENT, DROPPED = "sent", "dropped"
+SENT, DROPPED, DEFERRED = "sent", "dropped", "deferred"
 OF_MESSAGE: Mapping[str, str] = {
     SENT: "the mail server took the message",
     DROPPED: "there was nothing left to say, or the recipient no longer wants it",
     "address_refused": "the mail server refuses the address for good (5xx)",
     "message_refused": "the mail server refuses the message for good (5xx)",
     "policy_refused": "the mail server refuses it for good (5xx) by its policy, which operators can change",
-    "deferred": "the mail server refuses it for now (4xx), or did not answer for the address",
+    DEFERRED: "the mail server refuses it for now (4xx), or did not answer for the address",
     "doubtful": "the connection ended before the mail server had answered whether it took the message",
 }
 OF_SERVER: Mapping[str, str] = {

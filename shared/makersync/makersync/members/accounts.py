@@ -4,6 +4,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.http.problems import Conflict
+from makersync.members.claims import end_claims
 from makersync.members.half_way import HalfSignIns
 from makersync.members.locking import locked_member
 from makersync.members.recovery import end_recoveries
@@ -37,9 +38,10 @@ async def change_password(
 
 
 async def sign_out_elsewhere(session: AsyncSession, sessions: Sessions, signed_in: SignedIn) -> None:
-    """End the other sessions of the member, and signing in that is half done, and links to a new password."""
+    """End the other sessions of the member, signing in that is half done, and links to a new password or another address."""
     # Whoever signs in at this moment locks the member too: either the session is there already, or it begins after the change.
     await locked_member(session, signed_in.member_id)
     await sessions.end_others(signed_in)
     await HalfSignIns.end_all(session, signed_in.member_id)
     await end_recoveries(session, signed_in.member_id)
+    await end_claims(session, signed_in.member_id)

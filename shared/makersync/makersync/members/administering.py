@@ -1,6 +1,6 @@
 """How the administrators of an organisation look after its members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,6 +10,7 @@ from makersync.http.problems import Conflict, NotFound, ValidationProblem
 from makersync.mail.addresses import address_key
 from makersync.members.accounts import demand_unchanged
 from makersync.members.leaving import end_invitations_by, remove_member
+from makersync.members.mailing import MemberMailing, drop_letters
 from makersync.members.offer import MembersOffer
 from makersync.members.sessions import SignedIn
 from makersync.members.tables import MemberInvitationRow, MemberRow
@@ -33,16 +34,25 @@ class Administration:
         valid = mine.where(col(MemberInvitationRow.until) > self._clock.now())
         return (await self._session.exec(valid.order_by(col(MemberInvitationRow.address_key)))).all()
 
+    async def letter_states(self, invitations: Sequence[MemberInvitationRow]) -> Mapping[str, str]:
+        """What became of the letters that bring them, by their ids, as `MemberMailing.states` says."""
+        letter_ids = [each.letter_id for each in invitations if each.letter_id]
+        return await MemberMailing(self._session, self._clock).states(letter_ids)
+
     async def withdraw(self, address: str) -> str | None:
         """End the invitation to an address; returns its role, None when there is none."""
         mine = (
             col(MemberInvitationRow.organisation_id) == self._organisation_id,
             col(MemberInvitationRow.address_key) == address_key(address),
         )
-        ended = delete(MemberInvitationRow).where(*mine).returning(col(MemberInvitationRow.role))
-        role = (await self._session.exec(ended)).scalars().first()
-        if role is not None:
-            self._note("invitation_withdrawn", "", role=role)
+        ended = delete(MemberInvitationRow).where(*mine)
+        what = ended.returning(col(MemberInvitationRow.role), col(MemberInvitationRow.letter_id))
+        found = (await self._session.exec(what)).first()
+        if found is None:
+            return None
+        role, letter_id = str(found.role), found.letter_id
+        await drop_letters(self._session, [letter_id])
+        self._note("invitation_withdrawn", "", role=role)
         return role
 
     async def change_role(self, member_id: str, role: str) -> str:

@@ -1,11 +1,13 @@
-"""Forgets what is of no use any more: sessions, invitations and wishes that have ended, secrets that nobody confirmed, and
-misses that are too old to count."""
+"""Forgets what is of no use any more: sessions, invitations, links, letters and wishes that have ended, secrets that nobody
+confirmed, and misses that are too old to count."""
 
 from collections.abc import Awaitable, Callable
 
 from makersync.clock import Clock
+from makersync.members.claims import AddressClaims
 from makersync.members.half_way import HalfSignIns
 from makersync.members.joining import Joining
+from makersync.members.mailing import forget_letters
 from makersync.members.misses import SignInMisses
 from makersync.members.recovery import Recoveries
 from makersync.members.second_step import forget_unconfirmed
@@ -23,6 +25,8 @@ def forgetting_members(store: Store, clock: Clock) -> Callable[[], Awaitable[int
             ended += await HalfSignIns.forget(session, clock.now())
             ended += await Recoveries.forget(session, clock.now())
             ended += await Joining.forget(session, clock.now())
+            ended += await AddressClaims.forget(session, clock.now())
+            ended += await forget_letters(session, clock.now())
             ended += await forget_wishes(session, clock.now())
             ended += await forget_unconfirmed(session, clock.now())
             return ended + await SignInMisses.forget(session, clock.now())

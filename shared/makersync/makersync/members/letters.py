@@ -1,7 +1,7 @@
-"""Letters to members: links to set a new password. What is to be sent waits in the database for a process that sends mail.
+"""Sends letters to members, and to those who are to become members. They wait in the database for a process that sends mail.
 
-A wish is kept for whatever address somebody typed, so that the answer and its time do not tell who is a member. Whether there
-is one is found out by the sender, which makes the link as well: no link stands in the database.
+A wish for a new password is kept for whatever address somebody typed, so that the answer and its time do not tell who is a
+member. Whether there is one is found out by the sender, which makes the link as well: no link stands in the database.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Update
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,9 +24,12 @@ from makersync.mail.letters import Link, Paragraph
 from makersync.mail.server_state import keep_problem, keep_well
 from makersync.mail.setup import MailSetup
 from makersync.mail.smtp import SmtpReply
-from makersync.mail.states import SENT
+from makersync.mail.states import DEFERRED, DROPPED, SENT
+from makersync.members.letter_texts import LetterTexts
+from makersync.members.mailing import AGAIN, claimed_letter, next_attempt
+from makersync.members.offer import OPERATORS_ALONE, MembersOffer
 from makersync.members.recovery import RECOVER_PATH, RECOVERY, Recoveries
-from makersync.members.tables import MemberLetterRow, MemberRow
+from makersync.members.tables import MemberLetterRow, MemberMailRow, MemberRow
 from makersync.members.wishes import LONGEST
 from makersync.store.database import Store
 from makersync.waiting import pause
@@ -34,8 +38,6 @@ log = structlog.get_logger(__name__)
 _LOOK_S = 2.0
 #: What ends a letter: to send it again might send it twice, or is of no use.
 _ENDS = (SENT, "doubtful", "address_refused", "message_refused", "policy_refused")
-#: A letter that could not be sent is tried again after so long.
-_AGAIN = timedelta(minutes=2)
 #: An address is written to no more often.
 REST = timedelta(minutes=10)
 
@@ -45,20 +47,24 @@ class SendsMail(Protocol):
 
 
 async def letters_waiting(session: AsyncSession, now: datetime, longer_than: timedelta) -> tuple[int, datetime | None]:
-    """How many members have waited longer for a letter, and the longest since when. Wishes for addresses of nobody are none of
+    """How many letters have waited longer to be sent, and the longest since when. Wishes for addresses of nobody are none of
     them."""
-    # One that was not sent is tried again soon: by that the index finds it.
-    due = (~col(MemberLetterRow.is_sent), col(MemberLetterRow.next_at) <= now + _AGAIN)
+    # What was not sent is tried again soon: by that the index finds it.
+    due = (~col(MemberLetterRow.is_sent), col(MemberLetterRow.next_at) <= now + AGAIN)
     is_members = col(MemberRow.address_key) == col(MemberLetterRow.address_key)
     query = select(func.count(), func.min(MemberLetterRow.made_at)).select_from(MemberLetterRow).join(MemberRow, is_members)
-    count, since = (await session.exec(query.where(*due, col(MemberLetterRow.made_at) < now - longer_than))).one()
-    return count, since
+    wishes, since = (await session.exec(query.where(*due, col(MemberLetterRow.made_at) < now - longer_than))).one()
+    # What a receiver defers is looked at, and its sender knows.
+    waits = (col(MemberMailRow.next_at).is_not(None), col(MemberMailRow.outcome) != DEFERRED)
+    others = select(func.count(), func.min(MemberMailRow.made_at)).where(*waits, col(MemberMailRow.made_at) < now - longer_than)
+    count, other_since = (await session.exec(others)).one()
+    return wishes + count, min((each for each in (since, other_since) if each is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class MemberLetters:
     """Several processes may send: whoever claims a letter has it until it would be tried again. `count` is given the outcome
-    of each attempt, and `tell_away` whether the mail server is away."""
+    of each attempt, and `tell_away` whether the mail server is away; `members` names organisations in letters."""
 
     store: Store
     clock: Clock
@@ -67,6 +73,7 @@ class MemberLetters:
     server: SendsMail
     count: Callable[[str], None]
     tell_away: Callable[[bool], None]
+    members: MembersOffer = OPERATORS_ALONE
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -79,6 +86,9 @@ class MemberLetters:
 
     async def send_one(self) -> bool:
         """Returns whether there was one to send, or to forget."""
+        return await self._send_recovery() or await self._send_other()
+
+    async def _send_recovery(self) -> bool:
         async with self.store.unnoticed() as session:
             row = await self._claimed(session)
             if row is None:
@@ -88,19 +98,36 @@ class MemberLetters:
                 await session.delete(row)
                 return True
         message, to = prepared
-        await self._keep(row, await self.server.send(message, to))
+        reply = await self.server.send(message, to)
+        mine = update(MemberLetterRow).where(col(MemberLetterRow.address_key) == row.address_key)
+        rests = mine.values(is_sent=True, next_at=self.clock.now() + REST)
+        await self._keep(reply, rests if reply.outcome in _ENDS else None)
         return True
 
-    async def _keep(self, row: MemberLetterRow, reply: SmtpReply) -> None:
+    async def _send_other(self) -> bool:
+        async with self.store.unnoticed() as session:
+            row = await claimed_letter(session, self.clock.now())
+            if row is None:
+                return False
+            texts = LetterTexts(session, self.pepper, self.clock, self.members, self.setup.public_address)
+            letter = await texts.letter(row)
+            if letter is None:
+                row.next_at, row.outcome = None, DROPPED
+                return True
+        reply = await self.server.send(bare_message(self.setup.sender, row.address, letter), row.address)
+        next_at = None if reply.outcome in _ENDS else next_attempt(row, self.clock.now())
+        mine = update(MemberMailRow).where(col(MemberMailRow.letter_id) == row.letter_id)
+        await self._keep(reply, mine.values(next_at=next_at, outcome=reply.outcome))
+        return True
+
+    async def _keep(self, reply: SmtpReply, change: Update | None) -> None:
         """What came of an attempt, and what it says about the mail server."""
         self.count(reply.outcome)
         if reply.outcome != SENT:
             log.warning("member_letter_not_sent", outcome=reply.outcome)
         async with self.store.transaction() as session:
-            if reply.outcome in _ENDS:
-                mine = col(MemberLetterRow.address_key) == row.address_key
-                rests = {"is_sent": True, "next_at": self.clock.now() + REST}
-                await session.exec(update(MemberLetterRow).where(mine).values(**rests))
+            if change is not None:
+                await session.exec(change)
             if reply.is_of_server:
                 await keep_problem(session, reply.outcome, self.clock.now())
             elif reply.status is not None:
@@ -113,7 +140,7 @@ class MemberLetters:
         due = select(MemberLetterRow).where(col(MemberLetterRow.next_at) <= now).order_by(col(MemberLetterRow.next_at))
         row = (await session.exec(due.limit(1).with_for_update(skip_locked=True))).first()
         if row is not None:
-            row.next_at = now + _AGAIN
+            row.next_at = now + AGAIN
         return row
 
     async def _prepared(self, session: AsyncSession, row: MemberLetterRow) -> tuple[EmailMessage, str] | None:

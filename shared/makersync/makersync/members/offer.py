@@ -23,10 +23,12 @@ _OPERATORS_NAME = "the operators of this platform"
 @dataclass(frozen=True, slots=True)
 class MembersOffer:
     """`roles` maps each role of an organisation to the scopes that its members hold, as an organisation's key holds them;
-    `name_of` gives the name of an organisation, None when there is no such one."""
+    `name_of` gives the name of an organisation, None when there is no such one; `sends_mail` says whether the service sends
+    mail where operators have set that up."""
 
     roles: Mapping[str, frozenset[str]]
     name_of: Callable[[AsyncSession, str], Awaitable[str | None]]
+    sends_mail: bool = False
 
     def roles_in(self, organisation_id: str) -> Mapping[str, frozenset[str]]:
         return OPERATOR_ROLES if organisation_id == OPERATORS else self.roles

@@ -41,9 +41,9 @@ def _add_inviting(router: APIRouter, offer: MembersOffer) -> None:
     async def invite_operator(
         operator: Operator, wanted: MemberInvitationBody, request: Request, creation: Creating
     ) -> Response:
-        """Send the link to the person, who chooses a password there and may then do in this service what an operator's key
-        may. The role is `operator`. A new invitation to the same address replaces the one before. Refused with 409 when
-        somebody signs in with this address already, for an organisation too."""
+        """Where the service sends mail, the link is mailed to the address; elsewhere send it to the person, who chooses a
+        password there and may then do in this service what an operator's key may. The role is `operator`. A new invitation to
+        the same address replaces the one before. Refused with 409 when an operator signs in with this address already."""
 
         async def make() -> Created:
             invitation = MemberInvitation(OPERATORS, wanted.address, wanted.role)

@@ -6,6 +6,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.members.claims import end_claims
 from makersync.members.half_way import HalfSignIns
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.locking import locked_member
@@ -44,7 +45,8 @@ class Recoveries:
         return (await self._session.exec(both.where(*mine))).first()
 
     async def use(self, token: str, password_hash: str) -> bool:
-        """Set the password and end all sessions; the second step stays as it is. Returns False when the link is of no use."""
+        """Set the password and end all sessions; the second step stays as it is. Whoever has the link reads the mail of the
+        address, which is verified by that. Returns False when the link is of no use."""
         found = await self.member(token)
         member = None if found is None else await locked_member(self._session, found.member_id)
         mine = col(RecoveryRow.digest) == self._hashes.of(token)
@@ -54,6 +56,8 @@ class Recoveries:
         member.password_hash = password_hash
         await self._session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member.member_id))
         await HalfSignIns.end_all(self._session, member.member_id)
+        await end_claims(self._session, member.member_id)
+        member.verified_at = member.verified_at or self._clock.now()
         own = Acting(member.organisation_id, f"member:{member.member_id}")
         note(self._session, self._clock.now(), own, "password_recovered", member.member_id)
         return True

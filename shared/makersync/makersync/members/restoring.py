@@ -5,13 +5,23 @@ from collections.abc import Mapping
 from sqlmodel import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from makersync.members.tables import HalfSignInRow, MemberInvitationRow, MemberLetterRow, MemberSessionRow, RecoveryRow
+from makersync.members.tables import (
+    AddressClaimRow,
+    HalfSignInRow,
+    MemberInvitationRow,
+    MemberLetterRow,
+    MemberMailRow,
+    MemberSessionRow,
+    RecoveryRow,
+)
 
 _ENDED = {
     "sessions": MemberSessionRow,
     "sign-ins half way": HalfSignInRow,
     "links to new passwords": RecoveryRow,
     "wishes for such links": MemberLetterRow,
+    "links to confirm addresses": AddressClaimRow,
+    "letters about membership": MemberMailRow,
     "invitations": MemberInvitationRow,
 }
 

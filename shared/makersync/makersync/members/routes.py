@@ -1,6 +1,7 @@
 """The routes by which operators let people sign in, and no longer."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.administering import Administration
 from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
 from makersync.members.leaving import members_of, remove_member
+from makersync.members.mailing import writes_letters
 from makersync.members.offer import MembersOffer
 from makersync.store.operator_log import SqlOperatorLog
 
@@ -36,14 +38,19 @@ class MemberInvitationBody(RequestModel):
 
 
 class MemberInvitationView(BaseModel):
-    """An invitation, with the link that makes the person a member."""
+    """An invitation. Where the service sends mail, the link goes to the address alone; elsewhere it is here."""
 
     address: str = Field(description=_ADDRESS, examples=["jo@lakeshore.example"])
     role: str = Field(description="What the person may do.", examples=["admin"])
     until: datetime = Field(description="UTC instant from which the link is of no use.", examples=["2026-11-29T09:00:00Z"])
     path: str | None = Field(
-        description="Path of the link at this service. It works once, and is shown here alone: null in a repeated answer.",
+        description="Path of the link at this service. It works once, and is shown here alone: null in a repeated answer, and "
+        "where the link is mailed.",
         examples=["/join/t6Zk3bX0vD2mQeYwHq1sJr8nUfLgAoCiVpTz5NyKxWE"],
+    )
+    is_mailed: bool = Field(
+        description="The link is mailed to the address, which is verified when the person joins. false: nobody verifies it.",
+        examples=[False],
     )
 
 
@@ -56,6 +63,11 @@ class PendingInvitationView(BaseModel):
     invited_by: str | None = Field(
         description="Id of the member who invited on a page; null: an operator's key, or a command on the host.",
         examples=[_MEMBER_EXAMPLE],
+    )
+    letter: str | None = Field(
+        description="What became of the letter with the link: `waiting`, or the outcome that ended it, such as `sent`; null: "
+        "no letter brings it.",
+        examples=["sent"],
     )
 
 
@@ -73,6 +85,10 @@ class MemberView(BaseModel):
     name: str = Field(description="The person's name, as the person gave it.", examples=["Jo Miller"])
     role: str = Field(description="What the person may do.", examples=["admin"])
     created_at: datetime = Field(description="When the person joined, UTC.", examples=["2026-11-22T09:00:00Z"])
+    verified_at: datetime | None = Field(
+        description="When it was shown that mail to the address reaches the person, UTC; null: it never was.",
+        examples=["2026-11-22T09:00:00Z"],
+    )
 
 
 class MemberList(BaseModel):
@@ -99,8 +115,10 @@ def _add_inviting(router: APIRouter, path: str, offer: MembersOffer, exists: Exi
         status_code=201,
         response_model=MemberInvitationView,
         summary="Invite a person to sign in for an organisation",
-        description=f"Send the link to the person, who chooses a password there. Roles: {roles}. A new invitation to the same "
-        "address replaces the one before. Refused with 409 when somebody signs in with this address already.",
+        description="Where the service sends mail, the link is mailed to the address; elsewhere send it to the person, who "
+        f"chooses a password there. Roles: {roles}. A new invitation to the same address replaces the one before. Refused with "
+        "409 when somebody of this organisation signs in with the address already; whether somebody of another one does is "
+        "not told.",
     )
     async def invite_member(
         operator: Operator, organisation_id: OrganisationId, wanted: MemberInvitationBody, request: Request, creation: Creating
@@ -144,11 +162,17 @@ def _add_members(router: APIRouter, path: str, exists: Exists) -> None:
 async def invited(
     session: AsyncSession, wiring: Wiring, operator: Principal, offer: MembersOffer, invitation: MemberInvitation
 ) -> Created:
-    """The answer with the link, and a note in the operators' log. Raises ValidationProblem and Conflict."""
-    issued = await Joining(session, wiring.pepper, wiring.clock, offer).invite(invitation)
+    """The answer, with the link unless it is mailed, and a note in the operators' log. Raises ValidationProblem, Conflict and
+    TooManyRequests."""
+    is_mailed = await writes_letters(session, wiring.settings, offer)
+    issued = await Joining(session, wiring.pepper, wiring.clock, offer).invite(replace(invitation, is_mailed=is_mailed))
     _log(session, wiring, operator).note("member_invited", invitation.organisation_id, {"role": invitation.role})
     view = MemberInvitationView(
-        address=issued.address, role=invitation.role, until=issued.until, path=f"{JOIN_PATH}/{issued.token}"
+        address=issued.address,
+        role=invitation.role,
+        until=issued.until,
+        path=None if is_mailed else f"{JOIN_PATH}/{issued.token}",
+        is_mailed=is_mailed,
     )
     return Created(view, repeated=Created(view.model_copy(update={"path": None})))
 
@@ -156,8 +180,20 @@ async def invited(
 async def invitation_list(
     session: AsyncSession, wiring: Wiring, offer: MembersOffer, organisation_id: str
 ) -> PendingInvitationList:
-    rows = await Administration(session, wiring.clock, offer, organisation_id).invitations()
-    return PendingInvitationList(items=[PendingInvitationView.model_validate(row, from_attributes=True) for row in rows])
+    administration = Administration(session, wiring.clock, offer, organisation_id)
+    rows = await administration.invitations()
+    states = await administration.letter_states(rows)
+    items = [
+        PendingInvitationView(
+            address=row.address,
+            role=row.role,
+            until=row.until,
+            invited_by=row.invited_by,
+            letter=states.get(row.letter_id or ""),
+        )
+        for row in rows
+    ]
+    return PendingInvitationList(items=items)
 
 
 async def member_list(session: AsyncSession, organisation_id: str) -> MemberList:

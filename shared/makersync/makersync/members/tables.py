@@ -16,7 +16,8 @@ class MembersModel(SQLModel, registry=registry()):
 class MemberRow(MembersModel, table=True):
     """A person who signs in for an organisation. The address is the person's name here, so it belongs to one member.
 
-    Of the password only a salted Argon2 hash is kept. Whoever may no longer sign in has no row.
+    Of the password only a salted Argon2 hash is kept. Whoever may no longer sign in has no row. Since `verified_at` it is known
+    that mail to the address reaches the member; None: nobody has shown that.
     """
 
     __tablename__ = "member"
@@ -30,11 +31,13 @@ class MemberRow(MembersModel, table=True):
     role: str
     password_hash: str
     created_at: datetime = Field(sa_column=utc_column())
+    verified_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 
 class MemberInvitationRow(MembersModel, table=True):
     """A link that makes one person a member. The link's token is known by its keyed hash alone; it is deleted when used, and
-    when the member who made it looks after members no longer. `invited_by` is None where no member did."""
+    when the member who made it looks after members no longer. `invited_by` is None where no member did. `letter_id` is that of
+    the letter which brings the link to the address; None: whoever invited was shown the link."""
 
     __tablename__ = "member_invitation"
     __table_args__ = (
@@ -50,6 +53,7 @@ class MemberInvitationRow(MembersModel, table=True):
     role: str
     until: datetime = Field(sa_column=utc_column())
     invited_by: str | None = None
+    letter_id: str | None = None
 
 
 class MemberSessionRow(MembersModel, table=True):
@@ -137,3 +141,46 @@ class MemberLetterRow(MembersModel, table=True):
     made_at: datetime = Field(sa_column=utc_column())
     next_at: datetime = Field(sa_column=utc_column())
     is_sent: bool = False
+
+
+class AddressClaimRow(MembersModel, table=True):
+    """A member's wish to sign in with an address, its own or another, until a link in a mail to it is confirmed. The link's
+    token is known by its keyed hash; the row is deleted when used, and when the member wishes something else."""
+
+    __tablename__ = "member_address_claim"
+    __table_args__ = (
+        Index("member_address_claim_member", "member_id", unique=True),
+        Index("member_address_claim_until", "until"),
+    )
+
+    digest: str = Field(primary_key=True)
+    member_id: str
+    address: str
+    until: datetime = Field(sa_column=utc_column())
+
+
+class MemberMailRow(MembersModel, table=True):
+    """A letter about membership: an invitation, a link that verifies an address, or a notice. The token of its link follows
+    from `letter_id` and the pepper: a letter that is sent twice has one link, and no link stands here.
+
+    `organisation_id` and `member_id` are on whose behalf it is written. Whoever sends it has it until `next_at`, which is None
+    once it has ended; `outcome` is what the last attempt came to. It is of no use from `until` on, and forgotten then.
+    """
+
+    __tablename__ = "member_mail"
+    __table_args__ = (
+        Index("member_mail_next", "next_at"),
+        Index("member_mail_until", "until"),
+        Index("member_mail_organisation", "organisation_id", "made_at"),
+    )
+
+    letter_id: str = Field(primary_key=True)
+    kind: str
+    organisation_id: str
+    member_id: str | None = None
+    address: str
+    address_key: str
+    made_at: datetime = Field(sa_column=utc_column())
+    next_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    until: datetime = Field(sa_column=utc_column())
+    outcome: str = ""

@@ -7,11 +7,15 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Problem
+from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.accounts import change_name, change_password, sign_out_elsewhere
+from makersync.members.claims import CLAIM
+from makersync.members.mailing import writes_letters
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
-from makersync.members.second_step import MISSES_COUNT, SecondSteps
+from makersync.members.second_step import LONGEST_CODE, MISSES_COUNT, SecondSteps
 from makersync.members.sessions import IDLE, Sessions
 from makersync.members.sessions import LONGEST as LONGEST_SESSION
+from makersync.members.tables import MemberRow
 from makersync.pages.entering import LONGEST_NAME, caller_of, signing_in
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
@@ -23,37 +27,46 @@ ACCOUNT = "/account"
 def account_routes(site: Site) -> list[Route]:
     account = _Account(site)
     return [
-        site.reading(ACCOUNT, account.show),
-        site.changing(f"{ACCOUNT}/name", account.rename, account.show),
-        site.changing(f"{ACCOUNT}/password", account.change, account.show, before=account.hashed),
-        site.changing(f"{ACCOUNT}/sessions/end", account.end_one, account.show),
-        site.changing(f"{ACCOUNT}/sessions/end-others", account.end_others, account.show),
+        site.reading(ACCOUNT, account_page),
+        site.changing(f"{ACCOUNT}/name", account.rename, account_page),
+        site.changing(f"{ACCOUNT}/password", account.change, account_page, before=account.hashed),
+        site.changing(f"{ACCOUNT}/sessions/end", account.end_one, account_page),
+        site.changing(f"{ACCOUNT}/sessions/end-others", account.end_others, account_page),
     ]
+
+
+async def account_page(visit: Visit, problem: Problem | None = None) -> Response:
+    who, name, session = visit.signed_in, visit.form.fields.get("name"), visit.session
+    member = await session.get_one(MemberRow, who.member_id)
+    return visit.page(
+        "account.html",
+        200 if problem is None else problem.status,
+        organisation=await visit.members.name_in(session, who.belongs_to) or who.belongs_to,
+        second_step=await SecondSteps(session, visit.wiring.pepper, visit.wiring.clock).state(who.member_id),
+        sessions=await _sessions(visit).of_member(who),
+        is_verified=member.verified_at is not None,
+        mails=await writes_letters(session, visit.wiring.settings, visit.members),
+        name=who.name if name is None else visit.form.get("name"),
+        typed={"address": visit.form.get("address")},
+        longest_name=LONGEST_NAME,
+        longest_address=LONGEST_ADDRESS,
+        longest_code=LONGEST_CODE,
+        done=_DONE.get(visit.request.query_params.get("done", ""), ""),
+        problem=problem,
+        errors={each.field: each.detail for each in problem.errors} if problem else {},
+        sent_to=visit.request.url.path,
+        shortest=SHORTEST,
+        longest=LONGEST,
+        misses_count=MISSES_COUNT,
+        claim=CLAIM,
+        idle=IDLE,
+        longest_session=LONGEST_SESSION,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Account:
     site: Site
-
-    async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
-        who, name = visit.signed_in, visit.form.fields.get("name")
-        return visit.page(
-            "account.html",
-            200 if problem is None else problem.status,
-            organisation=await visit.members.name_in(visit.session, who.belongs_to) or who.belongs_to,
-            second_step=await SecondSteps(visit.session, visit.wiring.pepper, visit.wiring.clock).state(who.member_id),
-            sessions=await _sessions(visit).of_member(who),
-            name=who.name if name is None else visit.form.get("name"),
-            longest_name=LONGEST_NAME,
-            done=_DONE.get(visit.request.query_params.get("done", ""), ""),
-            problem=problem,
-            errors={each.field: each.detail for each in problem.errors} if problem else {},
-            shortest=SHORTEST,
-            longest=LONGEST,
-            misses_count=MISSES_COUNT,
-            idle=IDLE,
-            longest_session=LONGEST_SESSION,
-        )
 
     async def rename(self, visit: Visit) -> Response:
         await change_name(visit.session, visit.wiring.clock, visit.signed_in, visit.form.line("name", LONGEST_NAME))
@@ -84,6 +97,8 @@ class _Account:
 
 
 _DONE = {
+    "verification": "A link is mailed to your address. Open it to verify the address.",
+    "address": "A link is mailed to the new address. You sign in with it from when you confirm it there.",
     "second-step-off": "Signing in no longer asks you for a code.",
     "name": "Your name is changed.",
     "password": "Your password is changed, and you are signed out everywhere else.",

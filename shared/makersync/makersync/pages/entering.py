@@ -11,9 +11,10 @@ from starlette.routing import Route
 from makersync.errors import RetryLater
 from makersync.http.problems import Gone, Problem, Unauthorized
 from makersync.http.wiring import Wiring, wiring_of, writing
-from makersync.mail.server_state import is_set_up
-from makersync.mail.setup import public_address_of
+from makersync.mail.addresses import address_key
+from makersync.members.holding import AddressTaken, holder_of
 from makersync.members.joining import INVITATION, JOIN_PATH, Joining
+from makersync.members.mailing import writes_letters
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.second_step import LONGEST_CODE, MISSES_COUNT, MOST_MISSES
 from makersync.members.sessions import Caller, Sessions
@@ -98,22 +99,29 @@ class _Entrance:
         if request.method != "POST":
             return await self._invitation(request, "", None)
         demand_same_origin(request)
-        form, wiring = await read_form(request), wiring_of(request)
+        form = await read_form(request)
         try:
             name = form.line("name", LONGEST_NAME)
             await self._demand_password(request, form.get("password"), name)
         except Problem as problem:
             return await self._invitation(request, form.get("name"), problem)
         password_hash = await self._passwords.hashed(form.get("password"))
+        try:
+            token = await self._joined(request, name, password_hash, form.get("agreed"))
+        except AddressTaken as taken:
+            return await self._invitation(request, name, taken)
+        return self._site.cookie.signed_in(token, "/")
+
+    async def _joined(self, request: Request, name: str, password_hash: str, agreed: str) -> str:
+        """The token of the session in which the person is signed in. Raises Gone and AddressTaken."""
+        wiring, members = wiring_of(request), self._site.offer.members
         async with writing(request) as session:
-            members = self._site.offer.members
             joining = Joining(session, wiring.pepper, wiring.clock, members)
-            member_id = await joining.join(_invited(request), name, password_hash)
+            member_id = await joining.join(_invited(request), name, password_hash, agreed)
             if member_id is None:
                 raise _too_late()
             sessions = Sessions(session, wiring.pepper, wiring.clock, members)
-            token = await sessions.begin(member_id, caller_of(request, self._site))
-        return self._site.cookie.signed_in(token, "/")
+            return await sessions.begin(member_id, caller_of(request, self._site))
 
     async def sign_out(self, visit: Visit) -> Response:
         wiring = visit.wiring
@@ -135,6 +143,9 @@ class _Entrance:
         async with wiring.store.snapshot() as session:
             found = await Joining(session, wiring.pepper, wiring.clock, members).find(_invited(request))
             organisation = None if found is None else await members.name_in(session, found.organisation_id)
+            # Who has the address is told to whoever reads its mail, and to nobody else.
+            is_owner = found is not None and found.is_mailed
+            holder = await holder_of(session, members, address_key(found.address)) if found and is_owner else None
         if found is None:
             raise _too_late()
         return self._site.page(
@@ -143,6 +154,8 @@ class _Entrance:
             None,
             200 if problem is None else problem.status,
             invitation=found,
+            holder=holder,
+            problem=problem,
             organisation=organisation or found.organisation_id,
             name=name,
             errors={each.field: each.detail for each in problem.errors} if problem else {},
@@ -159,11 +172,9 @@ def _unnoticed(request: Request) -> AbstractAsyncContextManager[AsyncSession]:
 
 async def mails_links(site: Site, wiring: Wiring) -> bool:
     """Whether whoever has forgotten the password may have a link by mail: a wish that nobody meets is not taken."""
-    if not site.offer.sends_mail or public_address_of(wiring.settings) is None:
-        return False
     try:
         async with wiring.store.reading() as session:
-            return await is_set_up(session)
+            return await writes_letters(session, wiring.settings, site.offer.members)
     except RetryLater:
         return False
 

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from makersync.pages.account import account_routes
 from makersync.pages.activity import activity_pages
+from makersync.pages.addresses import address_routes
 from makersync.pages.entering import entering_routes
 from makersync.pages.members import member_administration
 from makersync.pages.recovering import recovering_routes
@@ -12,5 +13,5 @@ from makersync.pages.site import Site
 
 
 def member_pages(site: Site) -> list[Route]:
-    own = [*account_routes(site), *second_step_routes(site)]
+    own = [*account_routes(site), *address_routes(site), *second_step_routes(site)]
     return [*entering_routes(site), *recovering_routes(site), *own, *member_administration(site), *activity_pages(site)]

@@ -10,14 +10,15 @@ from starlette.routing import Route
 from makersync.http.problems import Problem
 from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.administering import Administration
-from makersync.members.joining import JOIN_PATH, IssuedInvitation, Joining, MemberInvitation
+from makersync.members.joining import MemberInvitation
 from makersync.members.leaving import members_of
+from makersync.members.mailing import writes_letters
 from makersync.members.offer import MANAGE_MEMBERS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.members.tables import MemberRow
 from makersync.pages.headers import PAGE_HEADERS
-from makersync.pages.page_address import page_address
+from makersync.pages.inviting import Invited, invite, just_mailed, letters_in_words, mailed
 from makersync.pages.proving import Proof
 from makersync.pages.session_cookie import SIGN_IN
 from makersync.pages.site import Site
@@ -50,13 +51,12 @@ class _MembersPages:
         return await self._page(visit, problem)
 
     async def invite(self, visit: Visit) -> Response:
-        """The page with the link, which is shown only there."""
-        whose, form, wiring = _demand(visit), visit.form, visit.wiring
+        """The page that says that it is mailed; or else the page with the link, which is shown only there."""
+        whose, form = _demand(visit), visit.form
         await self._proven(visit)
-        joining = Joining(visit.session, wiring.pepper, wiring.clock, visit.members)
         by = visit.signed_in.member_id
-        issued = await joining.invite(MemberInvitation(whose, form.get("address").strip(), form.get("role"), by))
-        return await self._page(visit, None, issued)
+        invited = await invite(visit, MemberInvitation(whose, form.get("address").strip(), form.get("role"), by))
+        return await self._page(visit, None, invited) if invited.link else mailed(MEMBERS, invited)
 
     async def withdraw(self, visit: Visit) -> Response:
         await self._administration(visit).withdraw(visit.form.get("address"))
@@ -71,19 +71,22 @@ class _MembersPages:
         is_own = _member_id(visit) == visit.signed_in.member_id
         return RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS) if is_own else _back("removed")
 
-    async def _page(self, visit: Visit, problem: Problem | None, issued: IssuedInvitation | None = None) -> Response:
+    async def _page(self, visit: Visit, problem: Problem | None, invited: Invited | None = None) -> Response:
         whose, administration = _demand(visit), self._administration(visit)
+        invitations = await administration.invitations()
         mine = await visit.session.get(MemberRow, visit.signed_in.member_id)
         # What was sent about a member is shown as it is kept; an invitation that was refused is still in its form.
         is_invitation = problem is not None and visit.request.url.path.endswith("/invite")
         values: dict[str, Any] = {
             "members": await members_of(visit.session, whose),
             "with_second_step": await with_second_step(visit.session, whose),
-            "invitations": await administration.invitations(),
+            "invitations": invitations,
+            "letters": await letters_in_words(administration, invitations),
+            "mails": await writes_letters(visit.session, visit.wiring.settings, visit.members),
             "roles": [(role, role) for role in visit.members.roles_in(whose)],
             "organisation": await visit.members.name_in(visit.session, whose) or whose,
-            "issued": issued,
-            "link": issued and f"{page_address(visit.wiring.settings, visit.request)}{JOIN_PATH}/{issued.token}",
+            "issued": invited.issued if invited else just_mailed(visit, invitations),
+            "link": invited.link if invited else "",
             "typed": {name: visit.form.get(name) for name in ("address", "role")} if is_invitation else {},
             "done": _DONE.get(visit.request.query_params.get("done", ""), ""),
             "problem": problem,

@@ -17,14 +17,15 @@ from makersync.http.key_succession import demand_room
 from makersync.http.keys import OPERATOR, KeyGrant, is_live, issue_key, keys_of
 from makersync.http.pagination import Page, PageRequest
 from makersync.http.problems import NotFound, Problem, ValidationProblem
-from makersync.members.joining import INVITATION, JOIN_PATH, Joining, MemberInvitation
+from makersync.members.administering import Administration
+from makersync.members.joining import MemberInvitation
 from makersync.members.leaving import members_of
 from makersync.members.offer import OPERATORS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.inviting import Invited, invite, just_mailed, mailed
 from makersync.pages.once import shown_once
-from makersync.pages.page_address import page_address
 from makersync.pages.proving import Proof
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -119,23 +120,25 @@ class _OrganisationPages:
         return RedirectResponse(f"{ORGANISATIONS}/{whose.organisation_id}", 303, headers=PAGE_HEADERS)
 
     async def invite(self, visit: Visit) -> Response:
-        """The page with the link, which is shown only there."""
+        """The page that says that it is mailed; or else the page with the link, which is shown only there."""
         visit.demand(OPERATOR)
         whose, wiring, form = await self._named(visit), visit.wiring, visit.form
         await self.proof.demand_unchanged(visit)
-        joining = Joining(visit.session, wiring.pepper, wiring.clock, visit.members)
         by = visit.signed_in.member_id
-        invitation = MemberInvitation(whose.organisation_id, form.get("address").strip(), form.get("role"), by)
-        issued = await joining.invite(invitation)
+        wanted = MemberInvitation(whose.organisation_id, form.get("address").strip(), form.get("role"), by)
+        invited = await invite(visit, wanted)
         log = SqlOperatorLog(visit.session, visit.signed_in.principal.key_id, wiring.clock)
-        log.note("member_invited", whose.organisation_id, {"role": invitation.role})
-        link = f"{page_address(wiring.settings, visit.request)}{JOIN_PATH}/{issued.token}"
-        return await self._one(visit, None, link=link)
+        log.note("member_invited", whose.organisation_id, {"role": wanted.role})
+        if not invited.link:
+            return mailed(f"{ORGANISATIONS}/{whose.organisation_id}", invited)
+        return await self._one(visit, None, invited=invited)
 
-    async def _one(self, visit: Visit, problem: Problem | None, token: str = "", link: str = "") -> Response:
+    async def _one(self, visit: Visit, problem: Problem | None, token: str = "", invited: Invited | None = None) -> Response:
         visit.demand(OPERATOR)
         whose, now = await self._named(visit), visit.wiring.clock.now()
         keys = await keys_of(visit.session, whose.organisation_id, now)
+        administration = Administration(visit.session, visit.wiring.clock, visit.members, whose.organisation_id)
+        issued = invited.issued if invited else just_mailed(visit, await administration.invitations())
         return visit.page(
             "organisation.html",
             200 if problem is None else problem.status,
@@ -147,8 +150,8 @@ class _OrganisationPages:
             chosen=visit.form.fields.get("scope", ()),
             roles=[(role, role) for role in visit.members.roles],
             token=token,
-            link=link,
-            invitation=INVITATION,
+            issued=issued,
+            link=invited.link if invited else "",
             sent_to=visit.request.url.path.rpartition("/")[2],
             asks_code=visit.signed_in.member_id in await with_second_step(visit.session, OPERATORS),
             longest=LONGEST,

@@ -64,8 +64,7 @@ _OF_OPERATORS = (NavigationLink(OPERATIONS, "Status", OPERATOR), NavigationLink(
 @dataclass(frozen=True, slots=True)
 class SiteOffer:
     """What distinguishes the pages of one service. `templates` is the package whose folder `templates` has its own; `refusals`
-    turns errors of its domain into problems; `languages` are further ones of pages that are translated, and
-    `sends_mail` says whether the service sends mail where operators have set that up."""
+    turns errors of its domain into problems; `languages` are further ones of pages that are translated."""
 
     service: str
     title: str
@@ -73,7 +72,6 @@ class SiteOffer:
     navigation: Sequence[NavigationLink]
     templates: str
     refusals: Callable[[Exception], Problem | None] = lambda _error: None
-    sends_mail: bool = False
     languages: Mapping[str, NullTranslations] = field(default_factory=dict)
 
     @property

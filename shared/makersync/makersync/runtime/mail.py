@@ -16,6 +16,7 @@ from makersync.mail.setup import MailSetup, mail_setup, public_address_of
 from makersync.mail.smtp import MailServer
 from makersync.mail.tokens import MailTokens
 from makersync.members.letters import MemberLetters
+from makersync.members.offer import OPERATORS_ALONE
 from makersync.runtime.service import Context
 from makersync.runtime.status import ProcessStatus
 from makersync.waiting import pause
@@ -31,7 +32,7 @@ async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event
     if isinstance(setup, MailSetup):
         await _tell_operators(context, None, stop)
         status.mail_sender = mail_sender(context, offer, setup)
-        letters = _member_letters(context, setup)
+        letters = _member_letters(status, setup)
         async with asyncio.TaskGroup() as group:
             group.create_task(status.mail_sender.run(stop))
             group.create_task(letters.run(stop))
@@ -43,8 +44,9 @@ async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event
     await _tell_operators(context, NOT_SET_UP, stop)
 
 
-def _member_letters(context: Context, setup: MailSetup) -> MemberLetters:
+def _member_letters(status: ProcessStatus, setup: MailSetup) -> MemberLetters:
     """Raises OperatorError without a pepper."""
+    context, site = status.context, status.definition.site
     metrics = context.metrics
     return MemberLetters(
         context.store,
@@ -54,6 +56,7 @@ def _member_letters(context: Context, setup: MailSetup) -> MemberLetters:
         MailServer(setup),
         count=lambda outcome: metrics.mail_attempts.labels(outcome).inc(),
         tell_away=lambda is_away: metrics.mail_server_away.set(is_away),
+        members=OPERATORS_ALONE if site is None else site.members,
     )
 
 

@@ -18,7 +18,7 @@ UNSENT_S = 120.0
 def measuring(status: ProcessStatus) -> Callable[[], Awaitable[None]]:
     """The step that replaces what the process knows of waits."""
     definition, clock = status.definition, status.context.clock
-    sends_letters = definition.site is not None and definition.site.sends_mail
+    sends_letters = definition.site is not None and definition.site.members.sends_mail
     unsent = timedelta(seconds=UNSENT_S)
 
     async def measure() -> None:

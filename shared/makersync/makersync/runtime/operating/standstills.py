@@ -76,12 +76,12 @@ def _letters(now: NowReading, waits: LongestWaits, name: str) -> Iterator[Troubl
     if waits.letters:
         mail = now.waiting.mail
         mends = _NO_SENDER if mail is None or mail.problem != NOT_SET_UP else _SET_UP
-        who = count(waits.letters, "member waits", "members wait")
+        what = count(waits.letters, "letter to a member waits", "letters to members wait")
         yield Trouble(
-            f"{who} for a link to set a new password, and cannot sign in.",
+            f"{what} to be sent: links to set a new password, to join, or to confirm an address.",
             waits.oldest_letter,
-            f"{mends} Where there is to be no mail, remove the member and invite anew; operators with: makersync "
-            f"{name} operators invite ADDRESS",
+            f"{mends} Where there is to be no mail, invite anew, after removing whoever has lost the password; operators with: "
+            f"makersync {name} operators invite ADDRESS",
         )
 
 

@@ -1,0 +1,45 @@
+"""How operators free an address, whoever signs in with it."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from makersync.clock import Clock
+from makersync.members.holding import member_at
+from makersync.members.leaving import remove_member
+from makersync.members.mailing import drop_letters
+from makersync.members.tables import MemberInvitationRow
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who signs in with an address; without a member, nobody. `invitations` are those to it, of all organisations."""
+
+    member_id: str | None
+    organisation_id: str
+    is_verified: bool
+    invitations: int
+
+
+async def held(session: AsyncSession, key: str) -> Held:
+    member = await member_at(session, key)
+    mine = select(func.count()).select_from(MemberInvitationRow).where(col(MemberInvitationRow.address_key) == key)
+    count = (await session.exec(mine)).one()
+    if member is None:
+        return Held(None, "", False, count)
+    return Held(member.member_id, member.organisation_id, member.verified_at is not None, count)
+
+
+async def release(session: AsyncSession, clock: Clock, key: str, member_id: str | None) -> Held | None:
+    """Remove the member and end the invitations, in a transaction; returns what was freed, and None, without any change, when
+    it is another member than this one."""
+    found = await held(session, key)
+    if found.member_id != member_id:
+        return None
+    if member_id is not None:
+        await remove_member(session, clock, found.organisation_id, member_id)
+    ended = delete(MemberInvitationRow).where(col(MemberInvitationRow.address_key) == key)
+    letters = (await session.exec(ended.returning(col(MemberInvitationRow.letter_id)))).scalars().all()
+    await drop_letters(session, letters)
+    return found
