@@ -99,7 +99,9 @@ async def demand_nothing_told(wiring: Wiring, admin: Browser, is_verified: bool)
 
 async def test_no_key_is_told_either(with_mail: None, operator: Caller, holder: Browser) -> None:
     path = "/v1/employers/emp_acme/member-invitations"
-    answers = [await operator.post(path, {"address": each, "role": "reader"}) for each in ("JO@bolt.example", "no@bolt.example")]
+    answers = [
+        await operator.post(path, {"address": each, "role": "reader"}) for each in ("JO@bolt.example", "no@bolt.example")
+    ]
     assert [each.status_code for each in answers] == [201, 201]
     assert {frozenset(each.json()) for each in answers} == {frozenset(answers[0].json())}
 
