@@ -5,12 +5,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from fastapi import FastAPI
-from sqlmodel import col, select, update
+from sqlmodel import select, update
 
 from makersync.http.wiring import Wiring
 from makersync.mail.server_state import keep_set_up
+from makersync.members.claims import CONFIRM_PATH, AddressClaims
+from makersync.members.mailing import LetterLinks
 from makersync.members.recovery import RECOVER_PATH, Recoveries
-from makersync.members.tables import MemberRow, SecondStepRow
+from makersync.members.tables import MemberMailRow, MemberRow, SecondStepRow
 from makersync.store.database import Store
 from tests.visiting.browser import Browser, visiting
 from tests.visiting.every_page import EveryPage, addresses_of
@@ -30,8 +32,9 @@ class Visitor:
 
 @asynccontextmanager
 async def while_signing_in(app: FastAPI, wiring: Wiring, enter: Enter, sends_mail: bool = True) -> AsyncIterator[list[Visitor]]:
-    """A member who has begun with the second step, one who has it, the same after the password alone, and one who has forgotten
-    the password, at a service that has an address for the links of its mail, and a sender that has found a mail server."""
+    """A member who has begun with the second step, one who has it, the same after the password alone and with a link that was
+    mailed to confirm an address, and one who has forgotten the password, at a service that has an address for the links of its
+    mail, and a sender that has found a mail server."""
     settings = wiring.settings.model_copy(update={"public_address": "https://pages.example"})
     app.state.wiring = replace(wiring, settings=settings)
     async with AsyncExitStack() as stack:
@@ -43,14 +46,17 @@ async def while_signing_in(app: FastAPI, wiring: Wiring, enter: Enter, sends_mai
         entered = await half_way.sign_in("having@pages.example")
         assert entered.headers["location"].startswith("/sign-in/code")
         async with wiring.store.transaction() as session:
-            mine = select(MemberRow.member_id).where(col(MemberRow.address) == "beginning@pages.example")
+            member = (await session.exec(select(MemberRow).where(MemberRow.address == "beginning@pages.example"))).one()
             if sends_mail:
                 await keep_set_up(session, wiring.clock.now())
-            token = await Recoveries(session, wiring.pepper, wiring.clock).issue((await session.exec(mine)).one())
+            token = await Recoveries(session, wiring.pepper, wiring.clock).issue(member.member_id)
+            await AddressClaims(session, wiring.pepper, wiring.clock).make(member, "having@pages.example")
+            letter_id = (await session.exec(select(MemberMailRow.letter_id))).one()
+        confirming = f"{CONFIRM_PATH}/{LetterLinks(wiring.pepper).token(letter_id)}"
         yield [
             Visitor(beginning, {SECOND_STEP: [SECOND_STEP]}),
             Visitor(having, {SECOND_STEP: [SECOND_STEP], "/account": ["/account"]}),
-            Visitor(half_way, {"/sign-in/code": ["/sign-in/code"]}),
+            Visitor(half_way, {"/sign-in/code": ["/sign-in/code"], f"{CONFIRM_PATH}/{{token}}": [confirming]}),
             Visitor(
                 forgetful,
                 {"/forgotten": ["/forgotten"] if sends_mail else [], f"{RECOVER_PATH}/{{token}}": [f"{RECOVER_PATH}/{token}"]},
