@@ -21,6 +21,8 @@ _NEAR, _SEVERAL, _MARGIN = 150.0, 260.0, 45.0
 _NEARLY_WHOLE = 0.75
 #: From the centre to a corner of a triangle with equal sides and the area of a circle, by the radius of the circle.
 _CORNER = sqrt(4 * pi / (3 * sqrt(3)))
+#: How far shapes extend to either side, by the radius of the circle with their area.
+_REACH = {"severe": _CORNER * sqrt(3 / 2), "shortage": _CORNER * sqrt(3) / 2, "surplus": _CORNER * sqrt(3) / 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,19 @@ def _centred(x: float, y: float, width: float) -> MapFrame:
 
 @dataclass(frozen=True, slots=True)
 class MapSymbol:
-    """The cell that stands for its labour market. `touched` is the radius of the circle in which the symbol can be touched."""
+    """The cell that stands for its labour market. `radius` is of the circle with its area, and `touched` of the circle in which
+    it can be touched."""
 
     cell: ForemostCell
     point: MapPoint
     path: str
+    radius: float
     touched: float
+
+    @property
+    def reach(self) -> float:
+        """How far it extends to either side."""
+        return self.radius * _REACH.get(self.cell.level, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,7 @@ def demand_map(
 def _symbol(cell: ForemostCell, point: MapPoint, largest: int | None, unit: float) -> MapSymbol:
     share = cell.demand / largest if cell.demand and largest else 0.0
     radius = max(_LARGEST * sqrt(share), _SMALLEST) * unit
-    return MapSymbol(cell, point, shape(cell.level, point, radius), _rounded(max(radius, _TOUCHED * unit)))
+    return MapSymbol(cell, point, shape(cell.level, point, radius), radius, _rounded(max(radius, _TOUCHED * unit)))
 
 
 def shape(level: str, at: MapPoint, radius: float) -> str:

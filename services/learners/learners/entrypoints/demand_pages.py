@@ -25,6 +25,7 @@ from learners.domain.signal import AHEAD_DAYS, GUARDED, LEVEL_FROM, LEVELS, Shor
 from learners.entrypoints.cohort_bodies import CohortBody
 from learners.entrypoints.demand_map import WHOLE, DemandMap, demand_map, frame_around, frame_near
 from learners.entrypoints.demand_reading import HISTORY, TREND, effects_of, history, region_names, subject_names, trend
+from learners.entrypoints.map_labels import map_labels
 from learners.entrypoints.routing import READ, WRITE, requester_of
 from makersync.feed.views import EntryView
 from makersync.http.admission import PAGE_CHANGES
@@ -80,6 +81,7 @@ class DemandPages:
         subjects = {*await demand_repository.subjects_of(session, wanted.regions, wanted.kind), *filter(None, [wanted.subject])}
         names = await subject_names(session, signals, {*subjects, *shown.subjects})
         places = self.units_of_work.places
+        market_names = region_names(places, sorted(regions))
         return visit.page(
             "demand.html",
             ahead_days=AHEAD_DAYS,
@@ -91,7 +93,8 @@ class DemandPages:
             map=shown,
             view=query.get("view", ""),
             here=f"{DEMAND}?{visit.request.url.query}",
-            regions=region_names(places, sorted(regions)),
+            regions=market_names,
+            labels=map_labels(shown, market_names),
             all_regions=[*region_names(places, [*own, *(each for each in places.regions() if each not in own)]).items()],
             own=own,
             chosen=chosen,

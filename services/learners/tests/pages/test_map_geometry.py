@@ -9,6 +9,7 @@ import pytest
 from learners.adapters.demand_repository import ForemostCell
 from learners.domain.signal import LEVELS
 from learners.entrypoints.demand_map import WHOLE, MapFrame, demand_map, frame_around, frame_near, shape
+from learners.entrypoints.map_labels import map_labels, short_name
 from reference.map_points import HEIGHT, WIDTH, MapPoint
 
 A, B, C = MapPoint(800, 200), MapPoint(820, 210), MapPoint(100, 500)
@@ -64,3 +65,32 @@ def area(triangle: str) -> float:
     x, y, across, down, base = (float(each) for each in re.findall(r"-?[\d.]+", triangle))
     corners = [(x, y), (x + across, y + down), (x + across + base, y + down), (x, y)]
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(corners))) / 2
+
+
+def test_names_stand_where_there_is_room_and_on_no_symbol() -> None:
+    """Guards: names over each other, and half a name at the edge."""
+    edge, beside = MapPoint(WIDTH - 20, 300), MapPoint(A.x + 30, A.y)
+    points = {"a": A, "beside": beside, "edge": edge}
+    cells = {each: ForemostCell(each, "shortage", "s", 8000, 1) for each in points}
+    labels = map_labels(demand_map(WHOLE, [*points], cells, points), dict.fromkeys(points, "Springfield, MA"))
+    assert [(each.text, each.anchor) for each in labels] == [
+        ("Springfield", "end"),
+        ("Springfield", "start"),
+        ("Springfield", "end"),
+    ]
+    crowd = {str(each): MapPoint(400 + each, 300) for each in range(200)}
+    cells = {each: ForemostCell(each, "shortage", "s", 8000, 1) for each in crowd}
+    assert len(map_labels(demand_map(WHOLE, [*crowd], cells, crowd), dict.fromkeys(crowd, "Springfield, MA"))) <= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Cleveland, OH", "Cleveland"),
+        ("Winston-Salem, NC", "Winston-Salem"),
+        ("New York-Newark-Jersey City, NY-NJ-PA", "New York"),
+        ("AK outside metropolitan and micropolitan areas", "rest of AK"),
+    ],
+)
+def test_a_name_on_the_map_is_short(name: str, short: str) -> None:
+    assert short_name(name) == short
