@@ -13,6 +13,7 @@ from makersync.members.claims import CONFIRM_PATH, AddressClaims
 from makersync.members.mailing import LetterLinks
 from makersync.members.recovery import RECOVER_PATH, Recoveries
 from makersync.members.tables import MemberMailRow, MemberRow, SecondStepRow
+from makersync.pages.integrations import INTEGRATIONS
 from makersync.store.database import Store
 from tests.visiting.browser import Browser, visiting
 from tests.visiting.every_page import EveryPage, addresses_of
@@ -81,7 +82,7 @@ async def demand_shown(visitors: Sequence[Visitor]) -> None:
 
 
 def _expected(address: str) -> int:
-    return 303 if address == "/" or address.endswith(("/form", "/preview")) else 200
+    return 303 if address in ("/", INTEGRATIONS) or address.endswith(("/form", "/preview")) else 200
 
 
 async def demand_found_by_indexes(store: Store, visitors: Sequence[Visitor], read_whole: tuple[str, ...] = ()) -> None:

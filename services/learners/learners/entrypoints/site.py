@@ -10,6 +10,7 @@ from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stal
 from learners.entrypoints.award_pages import award_pages
 from learners.entrypoints.contact_pages import contact_pages
 from learners.entrypoints.demand_pages import DEMAND, demand_pages
+from learners.entrypoints.integrations_offer import INTEGRATIONS_OFFER
 from learners.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
 from learners.entrypoints.learner_answer_pages import learner_answer_pages
 from learners.entrypoints.learner_pages import LEARNERS, learner_pages
@@ -17,10 +18,12 @@ from learners.entrypoints.members_offer import MEMBERS
 from learners.entrypoints.organisations_offer import providers_offer
 from learners.entrypoints.proposal_pages import PROPOSALS, proposal_pages
 from learners.entrypoints.routing import READ, problem_of
+from makersync.http.key_rotation import MANAGE_KEYS
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
+from makersync.pages.integrations import INTEGRATIONS, integration_links, integration_pages
 from makersync.pages.languages import texts_of
 from makersync.pages.member_pages import member_pages
 from makersync.pages.operator_links import OPERATIONS
@@ -44,9 +47,11 @@ SITE = SiteOffer(
         NavigationLink(DEMAND, "Demand", READ),
         NavigationLink(LEARNERS, "Learners", READ),
         NavigationLink(INTRODUCTIONS, "Introductions", READ),
+        NavigationLink(INTEGRATIONS, "Integrations", MANAGE_KEYS),
         NavigationLink(ORGANISATIONS, "Providers", OPERATOR),
         NavigationLink(PROPOSALS, "Proposals", OPERATOR),
     ),
+    integrations=integration_links(),
     templates="learners.entrypoints",
     refusals=_refusal,
     languages={"es": texts_of(files("learners.entrypoints") / "texts" / "es.po")},
@@ -64,6 +69,7 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend(demand_pages(site, units_of_work))
     router.routes.extend(organisation_pages(site, providers_offer(units_of_work)))
     router.routes.extend(proposal_pages(site, units_of_work))
+    router.routes.extend(integration_pages(site, INTEGRATIONS_OFFER))
     return router
 
 

@@ -11,6 +11,7 @@ from services.learners.tests.samples import accepted, definition, record
 from services.learners.tests.test_pathways import SAFETY, refreshed
 from tests.visiting import browser as visits
 from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
+from tests.visiting.integration_pages import pages_of_integrations
 from tests.visiting.operator_pages import pages_of_operators
 
 CELL = f"/demand/{REGION}/credential:nims:cnc-milling-operator"
@@ -39,6 +40,7 @@ async def every_page_of(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
         "/join/{token}": [await visits.invited(wiring, MEMBERS, invitation)],
         "/demand": ["/demand", "/demand?region=29540"],
         "/demand/{region}/{subject}": [f"{CELL}?seats=12", f"/demand/{REGION}/competency:machining.cnc-milling@3"],
+        **await pages_of_integrations(york),
         "/introductions": ["/introductions"],
         "/introductions/{introduction_id}": ["/introductions/int_1", "/introductions/int_2"],
         "/answers/{token}": [link, f"{link}?lang=es"],

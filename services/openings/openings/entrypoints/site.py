@@ -3,10 +3,12 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
+from makersync.http.key_rotation import MANAGE_KEYS
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
+from makersync.pages.integrations import INTEGRATIONS, integration_links, integration_pages
 from makersync.pages.member_pages import member_pages
 from makersync.pages.operator_links import OPERATIONS
 from makersync.pages.organisations import ORGANISATIONS, organisation_pages
@@ -17,6 +19,7 @@ from openings.adapters.unit_of_work import OpeningsUnitsOfWork
 from openings.domain.errors import Refused
 from openings.entrypoints.access import READ
 from openings.entrypoints.builder_pages import builder_pages
+from openings.entrypoints.integrations_offer import INTEGRATIONS_OFFER
 from openings.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
 from openings.entrypoints.members_offer import MEMBERS
 from openings.entrypoints.opening_pages import OPENINGS, opening_pages
@@ -35,8 +38,10 @@ SITE = SiteOffer(
     navigation=(
         NavigationLink(OPENINGS, "Openings", READ),
         NavigationLink(INTRODUCTIONS, "Introductions", READ),
+        NavigationLink(INTEGRATIONS, "Integrations", MANAGE_KEYS),
         NavigationLink(ORGANISATIONS, "Employers", OPERATOR),
     ),
+    integrations=integration_links(),
     templates="openings.entrypoints",
     refusals=_refusal,
 )
@@ -50,6 +55,7 @@ def page_routes(units_of_work: OpeningsUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend([*demo_routes(site, settings), *builder_pages(site, units_of_work)])
     router.routes.extend([*opening_pages(site, units_of_work), *introduction_pages(site, units_of_work)])
     router.routes.extend(organisation_pages(site, employers_offer(units_of_work)))
+    router.routes.extend(integration_pages(site, INTEGRATIONS_OFFER))
     return router
 
 

@@ -7,6 +7,7 @@ from services.openings.tests.events import Feed
 from services.openings.tests.introductions.scenes import Scene
 from services.openings.tests.samples import group
 from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
+from tests.visiting.integration_pages import pages_of_integrations
 from tests.visiting.operator_pages import pages_of_operators
 
 from .conftest import invited
@@ -40,6 +41,7 @@ async def every_page_of(wiring: Wiring, acme: Caller, feed: Feed) -> EveryPage:
         "/openings/{opening_id}/candidates/{learner_id}/introduction": [
             f"/openings/{opening_id}/candidates/lrn_01kb1q5ve0f6x2w8d4s9b7k3qb/introduction"
         ],
+        **await pages_of_integrations(acme),
         "/introductions": ["/introductions"],
         "/introductions/{introduction_id}": [f"/introductions/{each}" for each in (accepted, hired, asked)],
     }

@@ -36,9 +36,17 @@ async def rotated(session: AsyncSession, wiring: Wiring, principal: Principal, k
     return issued_answer(row, token)
 
 
+async def seen_key(session: AsyncSession, organisation_id: str, key_id: str) -> ApiKeyRow:
+    """The key, to be shown. Raises NotFound."""
+    return _own(await session.get(ApiKeyRow, key_id), organisation_id)
+
+
 async def key_of(session: AsyncSession, organisation_id: str | None, key_id: str) -> ApiKeyRow:
     """The key, with its row locked until the transaction ends. Raises NotFound."""
-    row = await session.get(ApiKeyRow, key_id, with_for_update=True)
+    return _own(await session.get(ApiKeyRow, key_id, with_for_update=True), organisation_id)
+
+
+def _own(row: ApiKeyRow | None, organisation_id: str | None) -> ApiKeyRow:
     if row is None or row.organisation_id != organisation_id:
         raise NotFound("no_such_thing", "There is no such key.")
     return row
@@ -74,12 +82,12 @@ async def _end_of_new(
     """When the new key expires.
 
     A rotation does not extend a key's life unless the caller asks for it and their own key lasts as long. Otherwise a stolen
-    key with an hour left could be turned into a permanent one.
+    key with an hour left could be turned into a permanent one. Whoever is signed in gives the password before.
     """
     if wanted is not None and wanted <= now:
         raise ValidationProblem.of("expires_at", "future", "must be in the future")
     end = wanted or old.expires_at
-    if principal.is_operator:
+    if principal.is_operator or principal.is_member:
         return end
     if old.id == principal.key_id:
         if _outlasts(end, old.expires_at):

@@ -2,24 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.http.idempotency import Created, Creating
-from makersync.http.key_audit import note_issued, note_revoked
+from makersync.http.key_audit import note_revoked
 from makersync.http.key_bodies import REPEATED_KEY, IssuedKey, KeyList, KeyRequest, Rotation, issued_answer, key_list
+from makersync.http.key_issuing import demand_known, issued
 from makersync.http.key_rotation import MANAGE_KEYS, demand_manager, rotated
-from makersync.http.key_succession import demand_room, revoke_with
-from makersync.http.keys import KeyGrant, Principal, issue_key, keys_of
-from makersync.http.problems import NotFound, ValidationProblem
+from makersync.http.key_succession import revoke_with
+from makersync.http.keys import Principal, keys_of
+from makersync.http.problems import NotFound
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator, admits, authenticated
 from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 
-__all__ = ["MANAGE_KEYS", "Descendants", "KeyHolders", "KeyId", "demand_future", "key_routes", "revoked"]
+__all__ = ["MANAGE_KEYS", "Descendants", "KeyHolders", "KeyId", "key_routes", "revoked"]
 
 Exists = Callable[[AsyncSession, str], Awaitable[bool]]
 KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="Id of the key: the middle part of its token.")]
@@ -89,15 +89,11 @@ def _add_operator_routes(router: APIRouter, holders: KeyHolders) -> None:
         that has passed is refused with 422, and a key too many for the organisation with 409.
         """
         wiring, session = wiring_of(request), creation.session
-        _demand_known_scopes(wanted, holders)
-        demand_future(wanted.expires_at, wiring)
+        demand_known(wanted.scopes, {*holders.scopes, MANAGE_KEYS})
 
         async def make() -> Created:
             await _demand_organisation(session, holders, organisation_id)
-            await demand_room(session, organisation_id, wiring.clock.now())
-            grant = KeyGrant(organisation_id, wanted.name, set(wanted.scopes), wanted.expires_at)
-            row, token = issue_key(session, wiring.pepper, wiring.clock, grant)
-            note_issued(session, wiring.clock, operator.key_id, row)
+            row, token = await issued(session, wiring, operator, organisation_id, wanted)
             return issued_answer(row, token)
 
         return await creation.once(make)
@@ -158,19 +154,6 @@ async def revoked(
         raise NotFound("no_such_thing", "There is no such key.")
     for row in ended:
         note_revoked(session, wiring.clock, principal.key_id, row)
-
-
-def demand_future(expires_at: datetime | None, wiring: Wiring) -> None:
-    """Raises ValidationProblem."""
-    if expires_at is not None and expires_at <= wiring.clock.now():
-        raise ValidationProblem.of("expires_at", "future", "must be in the future")
-
-
-def _demand_known_scopes(wanted: KeyRequest, holders: KeyHolders) -> None:
-    known = {*holders.scopes, MANAGE_KEYS}
-    for place, scope in enumerate(wanted.scopes):
-        if scope not in known:
-            raise ValidationProblem.of(f"scopes.{place}", "unknown_scope", f"known: {', '.join(sorted(known))}")
 
 
 async def _demand_organisation(session: AsyncSession, holders: KeyHolders, organisation_id: str) -> None:

@@ -42,6 +42,11 @@ class Principal:
         return self.organisation_id is None and OPERATOR in self.scopes
 
     @property
+    def is_member(self) -> bool:
+        """Whether it is a person who is signed in."""
+        return self.key_id.startswith(MEMBER_ID)
+
+    @property
     def tenant(self) -> str:
         """The organisation whose data the caller may see. Raises Forbidden for an operator."""
         if self.organisation_id is None:
@@ -54,7 +59,7 @@ class Principal:
         operator who is signed in."""
         if self.organisation_id is not None:
             return f"organisation:{self.organisation_id}"
-        return f"member:{self.key_id}" if self.key_id.startswith(MEMBER_ID) else f"key:{self.key_id}"
+        return f"member:{self.key_id}" if self.is_member else f"key:{self.key_id}"
 
     def may(self, scope: str) -> bool:
         """Whether the caller holds `scope`. Only operators hold `operator` and the scopes below it, never an organisation."""

@@ -5,8 +5,9 @@ from fastapi import APIRouter, Request, Response
 from makersync.http.idempotency import Created, Creating
 from makersync.http.key_audit import note_issued
 from makersync.http.key_bodies import IssuedKey, KeyList, OperatorKeyRequest, Rotation, issued_answer, key_list
+from makersync.http.key_issuing import demand_future
 from makersync.http.key_rotation import rotated
-from makersync.http.key_routes import REPEATED, Descendants, KeyId, demand_future, revoked
+from makersync.http.key_routes import REPEATED, Descendants, KeyId, revoked
 from makersync.http.key_succession import demand_room
 from makersync.http.keys import OPERATOR, KeyGrant, issue_key, keys_of
 from makersync.http.routing import CheckedRoute

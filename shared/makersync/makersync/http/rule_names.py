@@ -143,7 +143,7 @@ PROBLEM_RULES: Mapping[str, Mapping[str, str]] = {
         "token_missing": "The request has no token; send the one that was given for it as `Authorization: Bearer`.",
     },
     "forbidden": {
-        "exceeds_own_scopes": "The key to be rotated has scopes that the caller's own key lacks.",
+        "exceeds_own_scopes": "The key to be rotated or issued has scopes that the caller's own key or role lacks.",
         "form_token": "The form of a page is not from the session that it is sent in.",
         "organisations_only": "The operation or the page is for organisations, and the caller is an operator.",
         "other_origin": "The form was not sent from a page of this service.",

@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from makersync.http.key_audit import note_issued
+from makersync.http.key_bodies import KeyRequest
+from makersync.http.key_issuing import issued
 from makersync.http.key_rotation import MANAGE_KEYS
 from makersync.http.key_routes import revoked
-from makersync.http.key_succession import demand_room
-from makersync.http.keys import OPERATOR, KeyGrant, is_live, issue_key, keys_of
+from makersync.http.keys import OPERATOR, is_live, keys_of
 from makersync.http.pagination import Page, PageRequest
 from makersync.http.problems import NotFound, Problem, ValidationProblem
 from makersync.members.administering import Administration
@@ -101,16 +101,13 @@ class _OrganisationPages:
     async def issue(self, visit: Visit) -> Response:
         """The page with the token, which is shown only there."""
         visit.demand(OPERATOR)
-        whose, wiring, session = await self._named(visit), visit.wiring, visit.session
+        whose = await self._named(visit)
         await self.proof.demand_unchanged(visit)
         scopes = {*visit.form.fields.get("scope", ())}
         if not scopes or scopes - self._scopes():
             raise ValidationProblem.of("scope", "unknown_scope", "choose what the key may do")
-        name = visit.form.line("key_name", _LONGEST_KEY_NAME)
-        await demand_room(session, whose.organisation_id, wiring.clock.now())
-        row, token = issue_key(session, wiring.pepper, wiring.clock, KeyGrant(whose.organisation_id, name, scopes))
-        note_issued(session, wiring.clock, visit.signed_in.principal.key_id, row)
-        await session.flush()
+        wanted = KeyRequest(name=visit.form.line("key_name", _LONGEST_KEY_NAME), scopes=sorted(scopes))
+        _, token = await issued(visit.session, visit.wiring, visit.signed_in.principal, whose.organisation_id, wanted)
         return shown_once(visit, await self._one(visit, None, token=token))
 
     async def revoke(self, visit: Visit) -> Response:

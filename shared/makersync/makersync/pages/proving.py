@@ -1,11 +1,15 @@
 """What a session alone must not allow asks for the present password, and for a code where the member has a second step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from makersync.members.accounts import demand_unchanged
 from makersync.members.misses import SignInMisses
-from makersync.members.second_step import SecondSteps
+from makersync.members.passwords import LONGEST
+from makersync.members.second_step import LONGEST_CODE, SecondSteps
 from makersync.members.signing_in import code_key
+from makersync.members.tables import MemberRow
 from makersync.pages.entering import caller_of, signing_in
 from makersync.pages.site import Site
 from makersync.pages.visit import Preparation, Visit
@@ -30,6 +34,17 @@ class Proof:
             peer = caller_of(visit.request, self.site).peer
             await signing_in(self.site, visit.wiring).count_code(visit.signed_in, peer)
         return prepared
+
+    async def asked_for(self, visit: Visit) -> Mapping[str, Any]:
+        """What a page says of the proof to its template. Visitors of the demo have no password and cannot give it."""
+        member = await visit.session.get(MemberRow, visit.signed_in.member_id)
+        steps = SecondSteps(visit.session, visit.wiring.pepper, visit.wiring.clock)
+        return {
+            "has_password": member is not None and bool(member.password_hash),
+            "asks_code": await steps.state(visit.signed_in.member_id) is not None,
+            "longest": LONGEST,
+            "longest_code": LONGEST_CODE,
+        }
 
     async def demand_code(self, visit: Visit) -> None:
         """In the transaction, which has locked the member. Raises ValidationProblem naming `code`."""

@@ -64,7 +64,8 @@ _OF_OPERATORS = (NavigationLink(OPERATIONS, "Status", OPERATOR), NavigationLink(
 @dataclass(frozen=True, slots=True)
 class SiteOffer:
     """What distinguishes the pages of one service. `templates` is the package whose folder `templates` has its own; `refusals`
-    turns errors of its domain into problems; `languages` are further ones of pages that are translated."""
+    turns errors of its domain into problems; `languages` are further ones of pages that are translated. `integrations` are the
+    pages of an organisation's programs, tabs of one another."""
 
     service: str
     title: str
@@ -73,6 +74,7 @@ class SiteOffer:
     templates: str
     refusals: Callable[[Exception], Problem | None] = lambda _error: None
     languages: Mapping[str, NullTranslations] = field(default_factory=dict)
+    integrations: Sequence[NavigationLink] = ()
 
     @property
     def links(self) -> Sequence[NavigationLink]:

@@ -1,0 +1,11 @@
+"""What a training provider's programs can do, in words for the pages on which its keys are made."""
+
+from learners.entrypoints.routing import READ, WRITE
+from makersync.pages.integrations import IntegrationsOffer
+
+INTEGRATIONS_OFFER = IntegrationsOffer(
+    scopes={
+        READ: "Read learners, awards, cohorts, introductions, demand and the feed",
+        WRITE: "Register and change learners, awards and cohorts, answer introductions, and set up webhooks and mail",
+    }
+)

@@ -1,0 +1,11 @@
+"""What an employer's programs can do, in words for the pages on which its keys are made."""
+
+from makersync.pages.integrations import IntegrationsOffer
+from openings.entrypoints.access import READ, WRITE
+
+INTEGRATIONS_OFFER = IntegrationsOffer(
+    scopes={
+        READ: "Read openings, shortlists, introductions and the feed",
+        WRITE: "Publish and change openings, ask for introductions, and set up webhooks and mail",
+    }
+)
