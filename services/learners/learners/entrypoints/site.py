@@ -18,7 +18,6 @@ from learners.entrypoints.members_offer import MEMBERS
 from learners.entrypoints.organisations_offer import providers_offer
 from learners.entrypoints.proposal_pages import PROPOSALS, proposal_pages
 from learners.entrypoints.routing import READ, problem_of
-from makersync.http.key_rotation import MANAGE_KEYS
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
@@ -47,11 +46,11 @@ SITE = SiteOffer(
         NavigationLink(DEMAND, "Demand", READ),
         NavigationLink(LEARNERS, "Learners", READ),
         NavigationLink(INTRODUCTIONS, "Introductions", READ),
-        NavigationLink(INTEGRATIONS, "Integrations", MANAGE_KEYS),
+        NavigationLink(INTEGRATIONS, "Integrations", READ),
         NavigationLink(ORGANISATIONS, "Providers", OPERATOR),
         NavigationLink(PROPOSALS, "Proposals", OPERATOR),
     ),
-    integrations=integration_links(),
+    integrations=integration_links(READ),
     templates="learners.entrypoints",
     refusals=_refusal,
     languages={"es": texts_of(files("learners.entrypoints") / "texts" / "es.po")},

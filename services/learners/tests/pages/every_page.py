@@ -40,7 +40,7 @@ async def every_page_of(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
         "/join/{token}": [await visits.invited(wiring, MEMBERS, invitation)],
         "/demand": ["/demand", "/demand?region=29540"],
         "/demand/{region}/{subject}": [f"{CELL}?seats=12", f"/demand/{REGION}/competency:machining.cnc-milling@3"],
-        **await pages_of_integrations(york),
+        **await pages_of_integrations(wiring, york),
         "/introductions": ["/introductions"],
         "/introductions/{introduction_id}": ["/introductions/int_1", "/introductions/int_2"],
         "/answers/{token}": [link, f"{link}?lang=es"],

@@ -2,10 +2,14 @@
 
 from makersync.pages.integrations import IntegrationsOffer
 from openings.entrypoints.access import READ, WRITE
+from openings.entrypoints.feed_offer import WEBHOOKS
+from openings.entrypoints.mail_offer import MAIL
 
 INTEGRATIONS_OFFER = IntegrationsOffer(
     scopes={
         READ: "Read openings, shortlists, introductions and the feed",
         WRITE: "Publish and change openings, ask for introductions, and set up webhooks and mail",
-    }
+    },
+    webhooks=WEBHOOKS,
+    mail=MAIL,
 )

@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
-from makersync.http.key_rotation import MANAGE_KEYS
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem
 from makersync.http.routing import CheckedRoute
@@ -38,10 +37,10 @@ SITE = SiteOffer(
     navigation=(
         NavigationLink(OPENINGS, "Openings", READ),
         NavigationLink(INTRODUCTIONS, "Introductions", READ),
-        NavigationLink(INTEGRATIONS, "Integrations", MANAGE_KEYS),
+        NavigationLink(INTEGRATIONS, "Integrations", READ),
         NavigationLink(ORGANISATIONS, "Employers", OPERATOR),
     ),
-    integrations=integration_links(),
+    integrations=integration_links(READ),
     templates="openings.entrypoints",
     refusals=_refusal,
 )

@@ -41,7 +41,7 @@ async def every_page_of(wiring: Wiring, acme: Caller, feed: Feed) -> EveryPage:
         "/openings/{opening_id}/candidates/{learner_id}/introduction": [
             f"/openings/{opening_id}/candidates/lrn_01kb1q5ve0f6x2w8d4s9b7k3qb/introduction"
         ],
-        **await pages_of_integrations(acme),
+        **await pages_of_integrations(wiring, acme),
         "/introductions": ["/introductions"],
         "/introductions/{introduction_id}": [f"/introductions/{each}" for each in (accepted, hired, asked)],
     }

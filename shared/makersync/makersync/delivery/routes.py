@@ -29,7 +29,7 @@ from makersync.http.pagination import Page, PageQuery
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Principal, requires
 from makersync.http.versions import IfMatch, etag_of
-from makersync.http.wiring import Reading, Transaction, wiring_of
+from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 
 COLLECTION = "/v1/webhooks"
 ONE = COLLECTION + "/{webhook_id}"
@@ -65,15 +65,23 @@ def webhook_routes(offer: WebhookOffer) -> APIRouter:
     return router
 
 
-def _webhooks(request: Request, session: AsyncSession, principal: Principal, offer: WebhookOffer) -> Webhooks:
-    wiring = wiring_of(request)
+def webhooks_of(session: AsyncSession, wiring: Wiring, principal: Principal, offer: WebhookOffer) -> Webhooks:
+    """The webhooks of the organisation that acts, to be changed."""
     terms = WebhookTerms(offer.types, wiring.settings.webhook_networks, Seal(wiring.pepper))
     return Webhooks(session, wiring.clock, principal.tenant, terms)
 
 
-async def _shown(session: AsyncSession, request: Request, rows: Sequence[WebhookRow]) -> list[WebhookView]:
-    secrets = await valid_secrets(session, wiring_of(request).clock, [row.id for row in rows])
+async def webhook_views(session: AsyncSession, wiring: Wiring, rows: Sequence[WebhookRow]) -> list[WebhookView]:
+    secrets = await valid_secrets(session, wiring.clock, [row.id for row in rows])
     return [WebhookView.of(row, secrets) for row in rows]
+
+
+def _webhooks(request: Request, session: AsyncSession, principal: Principal, offer: WebhookOffer) -> Webhooks:
+    return webhooks_of(session, wiring_of(request), principal, offer)
+
+
+async def _shown(session: AsyncSession, request: Request, rows: Sequence[WebhookRow]) -> list[WebhookView]:
+    return await webhook_views(session, wiring_of(request), rows)
 
 
 async def _issued(session: AsyncSession, request: Request, row: WebhookRow, secret: SigningSecret) -> Created:

@@ -1,4 +1,4 @@
-"""The pages of an organisation's programs: the keys that they come with, and the addresses that they are told at."""
+"""The pages of an organisation's programs: the addresses that they are told at, and the keys that they come with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from makersync.delivery.routes import WebhookOffer
 from makersync.http.key_rotation import MANAGE_KEYS
+from makersync.mail.offer import MailOffer
 from makersync.pages.keys import KEYS, key_pages
 from makersync.pages.site import NavigationLink, Site
 from makersync.pages.visit import Visit
+from makersync.pages.webhook_access import WEBHOOKS, WebhookAccess
+from makersync.pages.webhook_deliveries import webhook_deliveries
+from makersync.pages.webhook_settings import webhook_settings
+from makersync.pages.webhooks import webhook_pages
 
 INTEGRATIONS = "/integrations"
 
@@ -19,16 +25,30 @@ class IntegrationsOffer:
     """`scopes` are those that keys of the service may have, with what each allows in words."""
 
     scopes: Mapping[str, str]
+    webhooks: WebhookOffer
+    mail: MailOffer
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What several entries of each type are called, in the order of the feed's own list."""
+        return {name: _begun(self.mail.wordings[name].many) for name in self.webhooks.types}
 
 
-def integration_links() -> Sequence[NavigationLink]:
+def integration_links(reads: str) -> Sequence[NavigationLink]:
     """The tabs of these pages, each with the scope that its page demands."""
-    return (NavigationLink(KEYS, "API keys", MANAGE_KEYS),)
+    return NavigationLink(WEBHOOKS, "Webhooks", reads), NavigationLink(KEYS, "API keys", MANAGE_KEYS)
 
 
 def integration_pages(site: Site, offer: IntegrationsOffer) -> list[Route]:
-    return [site.reading(INTEGRATIONS, _home), *key_pages(site, offer.scopes)]
+    access = WebhookAccess(offer.webhooks, offer.words)
+    webhooks = [*webhook_pages(site, access), *webhook_settings(site, access), *webhook_deliveries(site, access)]
+    return [site.reading(INTEGRATIONS, _home), *webhooks, *key_pages(site, offer.scopes)]
 
 
 async def _home(_visit: Visit) -> RedirectResponse:
-    return RedirectResponse(KEYS, 303)
+    return RedirectResponse(WEBHOOKS, 303)
+
+
+def _begun(text: str) -> str:
+    """As a line of its own."""
+    return text[:1].upper() + text[1:]

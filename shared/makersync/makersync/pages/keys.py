@@ -109,7 +109,7 @@ class _KeyPages:
             typed={name: visit.form.get(name) for name in ("name", "ends_on")} if problem else {},
             longest_name=LONGEST_NAME,
             most=MOST_LIVE,
-            today=_today(visit),
+            today=visit.wiring.clock.today(),
             **await self.proof.asked_for(visit),
             **_refused(problem),
         )
@@ -162,10 +162,6 @@ def _end_of_day(visit: Visit) -> datetime | None:
     if end <= visit.wiring.clock.now():
         raise ValidationProblem.of("ends_on", "future", "must not have passed")
     return end
-
-
-def _today(visit: Visit) -> date:
-    return visit.wiring.clock.now().astimezone(visit.wiring.settings.zone).date()
 
 
 def _state(row: ApiKeyRow, visit: Visit, is_replaced: bool) -> str:
