@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from makersync.delivery.tables import AttemptRow, DeliveryRow, WebhookRow
 from makersync.http.wiring import Wiring
 from makersync.pages.integrations import INTEGRATIONS
+from makersync.pages.notice_access import NOTICES
 from tests.visiting.every_page import EveryPage
 
 
@@ -17,8 +18,8 @@ class Holder(Protocol):
 
 
 async def pages_of_integrations(wiring: Wiring, holder: Holder) -> EveryPage:
-    """A key that was replaced and its successor; a webhook that delivers, one that is paused, and what was sent to it: the
-    addresses by the paths of their routes."""
+    """A key that was replaced and its successor; a webhook that delivers, one that is paused, and what was sent to it; a
+    person who is asked whether mail is wanted: the addresses by the paths of their routes. The service has to send mail."""
     key_id = holder.headers["Authorization"].split("_")[1]
     made = (await holder.post(f"/v1/keys/{key_id}/rotation", {"grace_seconds": 3600})).json()["key"]
     keys, webhooks = "/integrations/keys", "/integrations/webhooks"
@@ -26,7 +27,12 @@ async def pages_of_integrations(wiring: Wiring, holder: Holder) -> EveryPage:
     paused = await _webhook(holder, description="Ap" + "p" * 100 + "licants <b>نظام</b>", types=["webhook.paused"])
     delivered, failing = [await _delivery(holder, each) for each in (active, paused)]
     await _attempted(wiring, paused, failing)
+    told = {"address": f"{'a' * 60}@{'b' * 60}.example", "types": {"webhook.paused": "daily"}, "description": "<b>" + "W" * 90}
+    asked = (await holder.post("/v1/mail-recipients", told)).json()["id"]
     return {
+        NOTICES: [NOTICES],
+        f"{NOTICES}/new": [f"{NOTICES}/new"],
+        f"{NOTICES}/{{recipient_id}}": [f"{NOTICES}/{asked}"],
         INTEGRATIONS: [INTEGRATIONS],
         keys: [keys],
         f"{keys}/{{key_id}}": [f"{keys}/{key_id}", f"{keys}/{made['id']}"],

@@ -3,6 +3,7 @@
 from learners.entrypoints.feed_offer import WEBHOOKS
 from learners.entrypoints.mail_offer import MAIL
 from learners.entrypoints.routing import READ, WRITE
+from makersync.mail.states import Cadence
 from makersync.pages.integrations import IntegrationsOffer
 
 INTEGRATIONS_OFFER = IntegrationsOffer(
@@ -12,4 +13,13 @@ INTEGRATIONS_OFFER = IntegrationsOffer(
     },
     webhooks=WEBHOOKS,
     mail=MAIL,
+    usual_notices={
+        "introduction.asked": Cadence.IMMEDIATE,
+        "introduction.withdrawn": Cadence.IMMEDIATE,
+        "introduction.hired": Cadence.IMMEDIATE,
+        "introduction.hire_undone": Cadence.IMMEDIATE,
+        "match.proposed": Cadence.DAILY,
+        "award.ending": Cadence.WEEKLY,
+        "signal.raised": Cadence.WEEKLY,
+    },
 )

@@ -25,6 +25,7 @@ from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.integrations import INTEGRATIONS, integration_links, integration_pages
 from makersync.pages.languages import texts_of
 from makersync.pages.member_pages import member_pages
+from makersync.pages.notice_access import NOTICES
 from makersync.pages.operator_links import OPERATIONS
 from makersync.pages.organisations import ORGANISATIONS, organisation_pages
 from makersync.pages.site import NavigationLink, Site, SiteOffer
@@ -46,6 +47,7 @@ SITE = SiteOffer(
         NavigationLink(DEMAND, "Demand", READ),
         NavigationLink(LEARNERS, "Learners", READ),
         NavigationLink(INTRODUCTIONS, "Introductions", READ),
+        NavigationLink(NOTICES, "Notices", READ),
         NavigationLink(INTEGRATIONS, "Integrations", READ),
         NavigationLink(ORGANISATIONS, "Providers", OPERATOR),
         NavigationLink(PROPOSALS, "Proposals", OPERATOR),

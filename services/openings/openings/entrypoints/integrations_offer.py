@@ -1,5 +1,6 @@
 """What an employer's programs can do, in words for the pages on which its keys are made."""
 
+from makersync.mail.states import Cadence
 from makersync.pages.integrations import IntegrationsOffer
 from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.feed_offer import WEBHOOKS
@@ -12,4 +13,12 @@ INTEGRATIONS_OFFER = IntegrationsOffer(
     },
     webhooks=WEBHOOKS,
     mail=MAIL,
+    usual_notices={
+        "introduction.accepted": Cadence.IMMEDIATE,
+        "introduction.declined": Cadence.IMMEDIATE,
+        "introduction.lapsed": Cadence.IMMEDIATE,
+        "introduction.hire_disputed": Cadence.IMMEDIATE,
+        "match.proposed": Cadence.DAILY,
+        "opening.ending": Cadence.DAILY,
+    },
 )

@@ -9,6 +9,7 @@ from makersync.http.routing import CheckedRoute
 from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.integrations import INTEGRATIONS, integration_links, integration_pages
 from makersync.pages.member_pages import member_pages
+from makersync.pages.notice_access import NOTICES
 from makersync.pages.operator_links import OPERATIONS
 from makersync.pages.organisations import ORGANISATIONS, organisation_pages
 from makersync.pages.site import NavigationLink, Site, SiteOffer
@@ -37,6 +38,7 @@ SITE = SiteOffer(
     navigation=(
         NavigationLink(OPENINGS, "Openings", READ),
         NavigationLink(INTRODUCTIONS, "Introductions", READ),
+        NavigationLink(NOTICES, "Notices", READ),
         NavigationLink(INTEGRATIONS, "Integrations", READ),
         NavigationLink(ORGANISATIONS, "Employers", OPERATOR),
     ),

@@ -7,19 +7,20 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.http.idempotency import Created, Creating
-from makersync.http.pagination import Order, Page, PageQuery, page_of
+from makersync.http.pagination import Order, Page, PageQuery, PageRequest, page_of
 from makersync.http.problems import Conflict
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Principal, requires
 from makersync.http.versions import IfMatch, etag_of
-from makersync.http.wiring import Reading, Transaction, wiring_of
+from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 from makersync.mail.bodies import RecipientBody, RecipientChange
 from makersync.mail.changing import Recipients
 from makersync.mail.offer import MailOffer
 from makersync.mail.setup import public_address_of
-from makersync.mail.tables import MailMessageRow
+from makersync.mail.tables import MailMessageRow, RecipientRow
 from makersync.mail.tokens import MailTokens
 from makersync.mail.views import MessageView, RecipientList, RecipientView
+from makersync.settings import Settings
 
 COLLECTION = "/v1/mail-recipients"
 ONE = COLLECTION + "/{recipient_id}"
@@ -40,16 +41,24 @@ def mail_routes(offer: MailOffer) -> APIRouter:
     return router
 
 
-def _recipients(request: Request, session: AsyncSession, principal: Principal, offer: MailOffer) -> Recipients:
-    wiring = wiring_of(request)
+def recipients_of(session: AsyncSession, wiring: Wiring, principal: Principal, offer: MailOffer) -> Recipients:
+    """The recipients of the organisation that acts."""
     tokens = MailTokens(wiring.pepper)
     return Recipients(session, wiring.clock, principal.tenant, offer, tokens, wiring.settings.zone)
 
 
-def _demand_mail(request: Request) -> None:
+def demand_mail(settings: Settings) -> None:
     """Raises Conflict where the deployment sends no mail."""
-    if public_address_of(wiring_of(request).settings) is None:
+    if public_address_of(settings) is None:
         raise Conflict("mail_off", "This service sends no mail: its operators have not set it up (MAKERSYNC_PUBLIC_ADDRESS).")
+
+
+def _recipients(request: Request, session: AsyncSession, principal: Principal, offer: MailOffer) -> Recipients:
+    return recipients_of(session, wiring_of(request), principal, offer)
+
+
+def _demand_mail(request: Request) -> None:
+    demand_mail(wiring_of(request).settings)
 
 
 def _add_reading(router: APIRouter, offer: MailOffer) -> None:
@@ -76,8 +85,13 @@ def _add_reading(router: APIRouter, offer: MailOffer) -> None:
     ) -> Page[MessageView]:
         """Those that wait, and those that were finished within the last 30 days, or another number that operators set."""
         row = await _recipients(request, session, principal, offer).get(recipient_id)
-        mine = select(MailMessageRow).where(MailMessageRow.recipient_id == row.id)
-        return await page_of(session, mine, _NEWEST_FIRST, page, MessageView.of)
+        return await messages_to(session, row, page)
+
+
+async def messages_to(session: AsyncSession, row: RecipientRow, page: PageRequest) -> Page[MessageView]:
+    """The newest first."""
+    mine = select(MailMessageRow).where(MailMessageRow.recipient_id == row.id)
+    return await page_of(session, mine, _NEWEST_FIRST, page, MessageView.of)
 
 
 def _add_creation(router: APIRouter, offer: MailOffer) -> None:

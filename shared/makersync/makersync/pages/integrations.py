@@ -1,4 +1,4 @@
-"""The pages of an organisation's programs: the addresses that they are told at, and the keys that they come with."""
+"""What an organisation has told to its programs and its people, and the keys that its programs come with, on pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ from starlette.routing import Route
 from makersync.delivery.routes import WebhookOffer
 from makersync.http.key_rotation import MANAGE_KEYS
 from makersync.mail.offer import MailOffer
+from makersync.mail.states import Cadence
 from makersync.pages.keys import KEYS, key_pages
+from makersync.pages.notice_access import NoticeAccess
+from makersync.pages.notices import notice_pages
 from makersync.pages.site import NavigationLink, Site
 from makersync.pages.visit import Visit
 from makersync.pages.webhook_access import WEBHOOKS, WebhookAccess
@@ -22,11 +25,13 @@ INTEGRATIONS = "/integrations"
 
 @dataclass(frozen=True, slots=True)
 class IntegrationsOffer:
-    """`scopes` are those that keys of the service may have, with what each allows in words."""
+    """`scopes` are those that keys of the service may have, with what each allows in words; `usual_notices` is what a new recipient
+    of mail is told unless something else is chosen."""
 
     scopes: Mapping[str, str]
     webhooks: WebhookOffer
     mail: MailOffer
+    usual_notices: Mapping[str, Cadence]
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -42,7 +47,8 @@ def integration_links(reads: str) -> Sequence[NavigationLink]:
 def integration_pages(site: Site, offer: IntegrationsOffer) -> list[Route]:
     access = WebhookAccess(offer.webhooks, offer.words)
     webhooks = [*webhook_pages(site, access), *webhook_settings(site, access), *webhook_deliveries(site, access)]
-    return [site.reading(INTEGRATIONS, _home), *webhooks, *key_pages(site, offer.scopes)]
+    notices = notice_pages(site, NoticeAccess(offer.mail, offer.words, offer.usual_notices))
+    return [site.reading(INTEGRATIONS, _home), *webhooks, *key_pages(site, offer.scopes), *notices]
 
 
 async def _home(_visit: Visit) -> RedirectResponse:
