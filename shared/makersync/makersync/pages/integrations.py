@@ -25,8 +25,8 @@ INTEGRATIONS = "/integrations"
 
 @dataclass(frozen=True, slots=True)
 class IntegrationsOffer:
-    """`scopes` are those that keys of the service may have, with what each allows in words; `usual_notices` is what a new recipient
-    of mail is told unless something else is chosen."""
+    """`scopes` are those that keys of the service may have, with what each allows in words; `usual_notices` is what a new
+    recipient of mail is told unless something else is chosen."""
 
     scopes: Mapping[str, str]
     webhooks: WebhookOffer

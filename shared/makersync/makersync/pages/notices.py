@@ -27,7 +27,7 @@ _LONGEST_DESCRIPTION = 200
 #: How the fields that say how often a type is told begin.
 TOLD = "told:"
 _TYPED = ("address", "description", "hour", "weekday")
-_USUAL_HOUR = 7
+_USUAL_HOUR = "7"
 _CADENCES = (("", "Not told"), ("immediate", "As it happens"), ("daily", "Once a day"), ("weekly", "Once a week"))
 _HOURS = [(str(hour), f"{hour:02}:00") for hour in range(24)]
 _WEEKDAYS = [(day.value, day.value.capitalize()) for day in Weekday]
