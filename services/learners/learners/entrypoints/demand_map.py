@@ -86,6 +86,9 @@ class MapSymbol:
     radius: float
     touched: float
 
+    def is_enlarged(self, largest: int) -> bool:
+        return _LARGEST * sqrt((self.cell.demand or 0) / largest) < _SMALLEST
+
     @property
     def reach(self) -> float:
         """How far it extends to either side."""
@@ -116,6 +119,11 @@ class DemandMap:
     @property
     def is_whole(self) -> bool:
         return self.frame == WHOLE
+
+    @property
+    def has_enlarged(self) -> bool:
+        """Whether a symbol is drawn larger than its demand says."""
+        return self.largest is not None and any(each.is_enlarged(self.largest) for each in self.symbols)
 
     @property
     def is_near(self) -> bool:

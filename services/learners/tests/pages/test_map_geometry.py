@@ -38,6 +38,7 @@ def test_a_demand_four_times_as_large_has_four_times_the_area() -> None:
     radii = [float(re.findall(r"a([\d.]+)", each.path)[0]) for each in drawn.symbols]
     assert [each.cell.region for each in drawn.symbols] == ["a", "b", "c"], "small ones lie above large ones"
     assert isclose(radii[0], 2 * radii[1]) and radii[2] > 5, "none is too small to be seen"
+    assert drawn.has_enlarged and not demand_map(WHOLE, ["a", "b"], cells, {"a": A, "b": B}).has_enlarged
     assert drawn.largest == 8000 and list(drawn.bare) == ["d"]
 
 
