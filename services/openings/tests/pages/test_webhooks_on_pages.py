@@ -132,7 +132,7 @@ async def test_a_webhook_is_tested_suspended_resumed_and_deleted(wiring: Wiring,
     path = await made(admin)
     tested = await admin.send(f"{path}/test")
     page = await admin.open(tested.headers["location"])
-    assert page.status_code == 200 and "waiting" in page.text and "webhook.test" in page.text
+    assert page.status_code == 200 and "waiting" in page.text and "every 3s" in page.text and "webhook.test" in page.text
     assert (await admin.send(f"{path}/suspend")).headers["location"] == f"{path}?done=suspended"
     assert "Suspended" in (await admin.open(path)).text
     assert (await admin.send(f"{path}/resume")).headers["location"] == f"{path}?done=resumed"
@@ -159,7 +159,7 @@ async def test_the_log_shows_each_attempt_and_markup_stays_text(wiring: Wiring, 
         session.add(AttemptRow(number=2, outcome="unknown", **about))
     text = (await admin.open(delivery)).text
     assert "status 500, in 1.5 s" in text and "&lt;script&gt;" in text and "<script>alert" not in text
-    assert "the message may have arrived" in text
+    assert "the message may have arrived" in text and "every 3s" not in text, "nothing more is to come"
     assert delivery in (await admin.open(f"{path}?state=failed")).text
     assert delivery not in (await admin.open(f"{path}?state=delivered")).text
     assert (await admin.open(f"{path}?state=no-such")).status_code == 200
