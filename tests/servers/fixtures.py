@@ -74,10 +74,16 @@ async def any_broker(broker_kind: BrokerKind) -> Broker:
     return await broker_kind.connect()
 
 
+@pytest.fixture(scope="session")
+def fill() -> Callable[[str], None] | None:
+    """What makes that which the databases of a suite on PostgreSQL have from the beginning; a suite may say."""
+    return None
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=CLUSTER)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind in turn, as a SQLAlchemy URL for an async engine."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, fill: Callable[[str], None] | None) -> str:
+    """A fresh database of each kind in turn, as a SQLAlchemy URL for an async engine."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}"
-    make: Callable[[str], str] = request.getfixturevalue("new_database")
-    return make("test")
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.new_database("test") if fill is None else server.filled_database("test", fill)

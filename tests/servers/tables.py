@@ -1,15 +1,16 @@
 """The tables of a test's database. Their statements are put together once, and not for every test."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import asyncpg
 from sqlalchemy import MetaData, create_mock_engine
 
 from makersync.store.database import Store
+from tests.servers.finding import run_apart
 
 
 async def create_tables(store: Store, metadata: Iterable[MetaData]) -> None:
@@ -26,6 +27,17 @@ async def create_tables(store: Store, metadata: Iterable[MetaData]) -> None:
         assert isinstance(driver, asyncpg.Connection)
         if not await driver.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"):
             await driver.execute(_script("postgresql", every))
+
+
+def tables_of(metadata: Callable[[], Iterable[MetaData]]) -> Callable[[str], None]:
+    """Fills an empty database of a suite with its tables."""
+
+    async def fill(url: str) -> None:
+        store = Store(url)
+        await create_tables(store, metadata())
+        await store.close()
+
+    return lambda url: run_apart(partial(fill, url))
 
 
 @cache

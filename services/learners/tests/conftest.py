@@ -46,8 +46,12 @@ def clock() -> ManualClock:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database that holds the reference catalog and nothing else; each test on SQLite works on a copy."""
     path = tmp_path_factory.mktemp("seeded") / "learners.db"
-    asyncio.run(_seed(_context_on(f"sqlite+aiosqlite:///{path}", ManualClock(NOW))))
+    _fill(f"sqlite+aiosqlite:///{path}")
     return path
+
+
+def _fill(url: str) -> None:
+    asyncio.run(_seed(_context_on(url, ManualClock(NOW))))
 
 
 async def _seed(made: Context) -> None:
@@ -69,9 +73,7 @@ def seeded_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind in turn, with the reference catalog."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{shutil.copy(request.getfixturevalue('seeded'), tmp_path)}"
-    url = str(request.getfixturevalue("new_database")("learners"))
-    asyncio.run(_seed(_context_on(url, ManualClock(NOW))))
-    return url
+    return str(request.getfixturevalue("postgres_server").filled_database("learners", _fill))
 
 
 @pytest.fixture

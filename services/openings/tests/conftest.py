@@ -24,7 +24,7 @@ from makersync.telemetry import create_metrics
 from openings.adapters.employer_tables import EmployerRow
 from openings.bootstrap import definition
 from tests.servers.applications import application
-from tests.servers.tables import create_tables
+from tests.servers.tables import create_tables, tables_of
 
 from .events import Feed
 from .samples import group, wanted
@@ -37,6 +37,11 @@ COMPETENCIES = ("machining.cnc-milling", "quality.measurement")
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def fill() -> Callable[[str], None]:
+    return tables_of(lambda: definition().metadata)
 
 
 @pytest.fixture
