@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, get_args
 
 import structlog
@@ -62,86 +63,68 @@ class Metrics:
 def create_metrics() -> Metrics:
     """New metrics, all zero. Label values come from bounded sets (route templates, event types, reasons) and are never ids."""
     registry = CollectorRegistry()
+    counter, gauge, histogram = partial(_counter, registry), partial(Gauge, registry=registry), partial(_histogram, registry)
     return Metrics(
         registry,
-        Counter("makersync_http_requests", "HTTP requests.", ["method", "route", "status"], registry=registry),
-        Histogram(
-            "makersync_http_request_seconds", "HTTP time.", ["method", "route"], buckets=LATENCY_BUCKETS, registry=registry
-        ),
-        Counter("makersync_http_refused", "Connections ended or refused before any route.", ["reason"], registry=registry),
-        Counter("makersync_events_published", "Events the broker acknowledged.", ["topic"], registry=registry),
-        Counter("makersync_events_consumed", "Events whose effects were committed.", ["type"], registry=registry),
-        Counter("makersync_dead_letters", "Records set aside.", ["consumer", "reason"], registry=registry),
-        Histogram(
+        counter("makersync_http_requests", "HTTP requests.", "method", "route", "status"),
+        histogram("makersync_http_request_seconds", "HTTP time.", "method", "route"),
+        counter("makersync_http_refused", "Connections ended or refused before any route.", "reason"),
+        counter("makersync_events_published", "Events the broker acknowledged.", "topic"),
+        counter("makersync_events_consumed", "Events whose effects were committed.", "type"),
+        counter("makersync_dead_letters", "Records set aside.", "consumer", "reason"),
+        histogram(
             "makersync_event_to_match_seconds",
             "From the first event of the chain to its match, where both are read as they come.",
-            buckets=LATENCY_BUCKETS,
-            registry=registry,
         ),
-        Counter("makersync_webhook_attempts", "Attempts at webhooks.", ["outcome"], registry=registry),
-        Counter("makersync_mail_attempts", "Attempts at messages of mail.", ["outcome"], registry=registry),
-        Gauge("makersync_mail_server_away", "1 while this process cannot send through the mail server.", registry=registry),
-        Counter(
-            "makersync_contact_readings",
-            "Contacts of learners that employers wanted to read, by API or page.",
-            ["outcome"],
-            registry=registry,
-        ),
-        Gauge("makersync_introductions_waiting", "Introductions that nobody has answered yet.", registry=registry),
-        Gauge("makersync_introductions_oldest_seconds", "Age of the oldest of them.", registry=registry),
-        Gauge(
-            "makersync_introductions_overdue_days",
-            "Days since the earliest of them was to be answered or to lapse.",
-            registry=registry,
-        ),
-        Gauge("makersync_outbox_unpublished", "Events that wait for the broker.", registry=registry),
-        Gauge("makersync_outbox_refused", "Events that the broker refuses for good, set aside.", registry=registry),
-        Gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker.", registry=registry),
-        Gauge("makersync_relay_leads", "1 in the process that publishes its service's events.", registry=registry),
-        Gauge("makersync_relay_unled_seconds", "Time since any process last held the lease to publish.", registry=registry),
-        Gauge("makersync_day_ahead_days", "Days that this process's date is ahead of the database's.", registry=registry),
-        Gauge(
-            "makersync_keys_ahead_of_store", "Keys whose newest event in the log the database does not have.", registry=registry
-        ),
-        Gauge("makersync_drafts_waiting", "Drafts of openings that wait here for their counts.", registry=registry),
-        Gauge("makersync_draft_oldest_seconds", "Age of the oldest draft that waits here for its counts.", registry=registry),
-        Histogram(
-            "makersync_draft_answer_seconds",
-            "From the event of a draft to the counts that answer it.",
-            buckets=LATENCY_BUCKETS,
-            registry=registry,
-        ),
-        Counter("makersync_openings_counted", "Live openings whose counts were looked at.", registry=registry),
-        Gauge("makersync_openings_to_count", "Live openings whose counts are due, of regions begun with.", registry=registry),
-        Gauge(
-            "makersync_count_late_seconds",
-            "How long the counts of the region that waits longest are overdue.",
-            registry=registry,
-        ),
-        Gauge(
+        counter("makersync_webhook_attempts", "Attempts at webhooks.", "outcome"),
+        counter("makersync_mail_attempts", "Attempts at messages of mail.", "outcome"),
+        gauge("makersync_mail_server_away", "1 while this process cannot send through the mail server."),
+        counter("makersync_contact_readings", "Contacts of learners that employers wanted to read, by API or page.", "outcome"),
+        gauge("makersync_introductions_waiting", "Introductions that nobody has answered yet."),
+        gauge("makersync_introductions_oldest_seconds", "Age of the oldest of them."),
+        gauge("makersync_introductions_overdue_days", "Days since the earliest of them was to be answered or to lapse."),
+        gauge("makersync_outbox_unpublished", "Events that wait for the broker."),
+        gauge("makersync_outbox_refused", "Events that the broker refuses for good, set aside."),
+        gauge("makersync_relay_lag_seconds", "Age of the oldest event that waits for the broker."),
+        gauge("makersync_relay_leads", "1 in the process that publishes its service's events."),
+        gauge("makersync_relay_unled_seconds", "Time since any process last held the lease to publish."),
+        gauge("makersync_day_ahead_days", "Days that this process's date is ahead of the database's."),
+        gauge("makersync_keys_ahead_of_store", "Keys whose newest event in the log the database does not have."),
+        gauge("makersync_drafts_waiting", "Drafts of openings that wait here for their counts."),
+        gauge("makersync_draft_oldest_seconds", "Age of the oldest draft that waits here for its counts."),
+        histogram("makersync_draft_answer_seconds", "From the event of a draft to the counts that answer it."),
+        counter("makersync_openings_counted", "Live openings whose counts were looked at."),
+        gauge("makersync_openings_to_count", "Live openings whose counts are due, of regions begun with."),
+        gauge("makersync_count_late_seconds", "How long the counts of the region that waits longest are overdue."),
+        gauge(
             "makersync_openings_waiting_for_day",
             "Live openings whose terms changed so often that the counts of the new ones wait for the next day.",
-            registry=registry,
         ),
-        Counter(
+        counter(
             "makersync_mended_terms",
             "Rows whose search terms did not follow from their texts, as processes of an older version leave them.",
-            ["subject"],
-            registry=registry,
+            "subject",
         ),
-        Counter(
-            "makersync_foreign_records",
-            "Records of the service's own topics that it did not write.",
-            ["reason"],
-            registry=registry,
-        ),
-        Enum(
-            "makersync_partition_state",
-            "What an assigned partition is doing.",
-            ["consumer", "partition"],
-            states=list(get_args(PartitionState)),
-            registry=registry,
-        ),
+        counter("makersync_foreign_records", "Records of the service's own topics that it did not write.", "reason"),
+        _partition_state(registry),
+    )
+
+
+def _counter(registry: CollectorRegistry, name: str, text: str, *labels: str) -> Counter:
+    return Counter(name, text, labels, registry=registry)
+
+
+def _histogram(registry: CollectorRegistry, name: str, text: str, *labels: str) -> Histogram:
+    return Histogram(name, text, labels, registry=registry, buckets=LATENCY_BUCKETS)
+
+
+def _partition_state(registry: CollectorRegistry) -> Enum:
+    return Enum(
+        "makersync_partition_state",
+        "What an assigned partition is doing.",
+        ["consumer", "partition"],
+        states=list(get_args(PartitionState)),
+        registry=registry,
     )
 
 

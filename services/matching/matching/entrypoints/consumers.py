@@ -9,7 +9,7 @@ from matching.adapters.catalog_events import CATALOG_READER
 from matching.adapters.cohort_events import COHORT_READER
 from matching.adapters.consuming.catalog import CatalogWork
 from matching.adapters.consuming.draft import DRAFT_CONSUMER, DraftWork
-from matching.adapters.consuming.market import MarketWork
+from matching.adapters.consuming.market import Counting, MarketWork
 from matching.adapters.counting_gauges import CountingGauges
 from matching.adapters.draft_events import DRAFT_READER
 from matching.adapters.draft_repository import WaitingDrafts
@@ -28,11 +28,9 @@ def consumers(context: Context, rules: RulesCopy, drafts: WaitingDrafts, gauges:
         partial(
             MarketWork,
             rules=rules,
-            drafts=drafts,
-            gauges=gauges,
+            counting=Counting(drafts, gauges, context.settings.reach_refresh),
             clock=context.clock,
             outbox=context.outbox,
-            reach_refresh_s=context.settings.reach_refresh,
         ),
         after=catalog,
         publishes=True,

@@ -12,8 +12,8 @@ from makersync.members.half_way import HalfSignIns
 from makersync.members.misses import MOST_OF_MEMBER
 from tests.visiting.browser import PASSWORD, Browser
 
+from .authenticator import PAGE, begun
 from .test_account import changed, member
-from .test_second_step import PAGE, begun
 
 pytestmark = pytest.mark.usefixtures("acme")
 

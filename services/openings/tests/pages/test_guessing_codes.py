@@ -9,8 +9,8 @@ from makersync.members.second_step import MISSES_COUNT, MOST_MISSES
 from makersync.members.tables import SecondStepRow
 from tests.visiting.browser import PASSWORD, Browser
 
+from .authenticator import PAGE, WRONG, Authenticator, given, half_way, secret_of
 from .conftest import joined
-from .test_second_step import PAGE, WRONG, Authenticator, given, half_way, secret_of
 
 pytestmark = pytest.mark.usefixtures("acme")
 

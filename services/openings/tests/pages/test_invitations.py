@@ -9,9 +9,9 @@ from makersync.members.tables import MemberInvitationRow, MemberRow
 from services.openings.tests.conftest import Caller
 from tests.visiting.browser import PASSWORD, Browser
 
+from .authenticator import PAGE, WRONG, Authenticator, secret_of
 from .conftest import joined
 from .test_members import member_ids
-from .test_second_step import PAGE, WRONG, Authenticator, secret_of
 
 pytestmark = pytest.mark.usefixtures("acme")
 

@@ -10,8 +10,8 @@ from makersync.members.authenticator import code_at
 from makersync.members.second_step import UNCONFIRMED
 from tests.visiting.browser import PASSWORD, Browser
 
+from .authenticator import PAGE, secret_of
 from .conftest import joined
-from .test_second_step import PAGE, secret_of
 
 pytestmark = pytest.mark.usefixtures("acme")
 

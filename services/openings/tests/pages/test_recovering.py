@@ -14,9 +14,9 @@ from makersync.members.recovery import RECOVERY
 from makersync.members.tables import MemberLetterRow, RecoveryRow
 from tests.visiting.browser import PASSWORD, Browser
 
+from .authenticator import set_up
 from .conftest import invited
 from .post_office import PostOffice, posted
-from .test_second_step import set_up
 
 pytestmark = pytest.mark.usefixtures("acme")
 OTHER = "nine violet anvils sing at dawn"

@@ -15,10 +15,10 @@ from services.openings.tests.conftest import Caller
 from tests.visiting.browser import PASSWORD, Browser
 from tests.visiting.plans import recorded
 
+from .authenticator import set_up
 from .conftest import invited, joined
 from .post_office import posted
 from .test_members import member_ids
-from .test_second_step import set_up
 
 pytestmark = pytest.mark.usefixtures("acme", "bolt")
 NEW = "five blue kettles at noon"

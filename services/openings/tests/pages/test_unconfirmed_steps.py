@@ -12,7 +12,7 @@ from makersync.members.second_step import UNCONFIRMED
 from makersync.members.tables import SecondStepRow
 from tests.visiting.browser import Browser
 
-from .test_second_step import begun, set_up
+from .authenticator import begun, set_up
 
 pytestmark = pytest.mark.usefixtures("acme")
 

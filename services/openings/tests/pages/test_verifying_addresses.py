@@ -15,11 +15,11 @@ from makersync.members.tables import AddressClaimRow, MemberMailRow, MemberRow
 from makersync.store.tables import ActivityRow
 from tests.visiting.browser import PASSWORD, Browser
 
+from .authenticator import set_up
 from .conftest import joined
 from .post_office import posted
 from .test_members import member_ids
 from .test_recovering import asked
-from .test_second_step import set_up
 
 pytestmark = pytest.mark.usefixtures("acme", "bolt", "with_mail")
 NEW, OTHER = "jo@new.example", "nine violet anvils sing at dawn"

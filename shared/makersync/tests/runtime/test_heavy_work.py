@@ -13,7 +13,7 @@ from makersync.effects.auditor import Auditor
 from makersync.effects.outbox import Outbox
 from makersync.effects.owner import Owner
 from makersync.telemetry import create_metrics
-from matching.adapters.consuming.market import MarketWork
+from matching.adapters.consuming.market import Counting, MarketWork
 from matching.adapters.counting_gauges import CountingGauges
 from matching.application.settling import BatchOutcome, PartitionMarket, RuleSet
 from matching.domain.market.catalog import MarketCatalog
@@ -65,7 +65,8 @@ async def test_a_large_market_does_not_block_the_event_loop(gate: Gate) -> None:
 
     clock = WallClock()
     gauges, outbox = CountingGauges(create_metrics(), clock), Outbox("/matching", clock, 4)
-    work = MarketWork(0, Rules(), Drafts(), gauges, clock, outbox, 900.0)  # type: ignore[arg-type]
+    counting = Counting(Drafts(), gauges, 900.0)  # type: ignore[arg-type]
+    work = MarketWork(0, Rules(), counting, clock, outbox)  # type: ignore[arg-type]
     work._market = Market((), rules, NOW.date(), load_places())
     await asyncio.gather(work.prepare([]), gate.open_when_entered())
     assert gate.passed

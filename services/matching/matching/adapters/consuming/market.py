@@ -59,6 +59,16 @@ class Prepared:
     standing: Standing
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What the counts of whom openings reach go by: the `drafts` that wait for theirs, the `gauges` that tell how late they
+    are, and how many seconds counts stay before they are looked at again."""
+
+    drafts: WaitingDrafts
+    gauges: CountingGauges
+    refresh_s: float
+
+
 class MarketWork:
     """Keeps the markets of one partition number in memory, settles each batch and writes the differences."""
 
@@ -66,18 +76,16 @@ class MarketWork:
         self,
         number: int,
         rules: RulesCopy,
-        drafts: WaitingDrafts,
-        gauges: CountingGauges,
+        counting: Counting,
         clock: Clock,
         outbox: Outbox,
-        reach_refresh_s: float,
     ) -> None:
         self._number, self._rules, self._clock, self._outbox = number, rules, clock, outbox
-        self._drafts, self._gauges, self._reach_refresh_s = drafts, gauges, reach_refresh_s
+        self._drafts, self._gauges, self._reach_refresh_s = counting.drafts, counting.gauges, counting.refresh_s
         self._market: PartitionMarket | None = None
         self._is_frozen = False
         self._pathways = PartitionPathways({}, clock.monotonic())
-        self._reach = PartitionCounts({}, clock.monotonic(), reach_refresh_s)
+        self._reach = PartitionCounts({}, clock.monotonic(), counting.refresh_s)
         self._epoch = 0
         self._floors: dict[str, Floors] = {}
 
