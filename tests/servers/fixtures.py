@@ -1,18 +1,30 @@
 """The fixtures that every test suite may use. Those that need a server are marked `cluster`."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from makersync.broker.embedded import EmbeddedBroker
 from makersync.broker.port import Broker
+from makersync.members import passwords
 from tests.servers.brokers import BrokerKind, EmbeddedKind, KafkaKind, MemoryKind
 from tests.servers.finding import free_port
 from tests.servers.kafka import KafkaServer, find_kafka
 from tests.servers.postgres import PostgresServer, find_postgres
 
 CLUSTER = pytest.mark.cluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashes of passwords at a thousandth of their price, on which tests of pages would otherwise spend most of their time.
+    What real ones cost is tested by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "Argon2Hasher", partial(Argon2Hasher, time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
