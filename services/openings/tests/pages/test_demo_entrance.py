@@ -64,6 +64,13 @@ async def test_a_visitor_looks_after_no_members_and_is_told_so(app: FastAPI, acm
     assert answer.status_code == 422
 
 
+async def test_a_visitor_is_shown_no_form_that_asks_for_its_password(app: FastAPI, acme: Caller) -> None:
+    async with visiting(app) as visitor:
+        await visitor.http.get(f"/demo/{SECRET}/emp_acme")
+        page = (await visitor.open("/account")).text
+    assert "Demo visitors have no password" in page and 'type="password"' not in page and "second-step" not in page
+
+
 def test_no_deployment_but_a_demo_starts_with_such_a_secret(context: Context) -> None:
     with pytest.raises(OperatorError, match="MAKERSYNC_DEMO_ENTRANCE"):
         definition().routers(context_with(context, profile="cluster"))

@@ -44,6 +44,7 @@ async def account_page(visit: Visit, problem: Problem | None = None) -> Response
         organisation=await visit.members.name_in(session, who.belongs_to) or who.belongs_to,
         second_step=await SecondSteps(session, visit.wiring.pepper, visit.wiring.clock).state(who.member_id),
         sessions=await _sessions(visit).of_member(who),
+        has_password=bool(member.password_hash),
         is_verified=member.verified_at is not None,
         mails=await writes_letters(session, visit.wiring.settings, visit.members),
         name=who.name if name is None else visit.form.get("name"),
