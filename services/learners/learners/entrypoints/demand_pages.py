@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from learners.adapters import demand_repository
@@ -33,7 +32,7 @@ from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem, ValidationProblem
 from makersync.pages.events import changes_route
 from makersync.pages.form_bodies import body_of, errors_of, filled
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from reference.map_points import load_map_points
@@ -142,7 +141,7 @@ class DemandPages:
         body = body_of(CohortBody, typed | {"region": region, "seats": _demand_seats(visit.form.get("seats"))})
         uow = self.units_of_work.at(visit.session, requester_of(visit.signed_in.principal))
         await planning.plan_cohort(uow, visit.tenant, body.credential, body.region, body.plan())
-        return RedirectResponse(f"{_path(region, subject)}#cohorts", 303, headers=PAGE_HEADERS)
+        return see_other(f"{_path(region, subject)}#cohorts")
 
     async def _providing(self, visit: Visit, signal: ShortageSignal) -> dict[str, Any]:
         """The credentials that provide the subject, the provider's own cohorts for them, and jobs that ask for it."""

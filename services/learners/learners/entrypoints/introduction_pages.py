@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from contracts.introduction_status import IntroductionStatus
@@ -23,7 +22,7 @@ from learners.entrypoints.routing import READ, WRITE, expecting, requester_of
 from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem
 from makersync.pages.form_bodies import body_of, errors_of, filled, version_of
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Handler, Visit
 from makersync.settings import Settings
@@ -81,7 +80,7 @@ class AnsweringPages:
         async def taken(visit: Visit) -> Response:
             visit.demand(WRITE)
             await take(self._uow(visit), _id_of(visit), expecting(version_of(visit.form)), visit)
-            return RedirectResponse(f"{INTRODUCTIONS}/{_id_of(visit)}", 303, headers=PAGE_HEADERS)
+            return see_other(f"{INTRODUCTIONS}/{_id_of(visit)}")
 
         return taken
 

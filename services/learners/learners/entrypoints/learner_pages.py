@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from learners.adapters.learner_repository import LearnerFilter, list_learners
@@ -19,7 +18,7 @@ from learners.entrypoints.routing import READ, WRITE, expecting, requester_of
 from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem, StaleVersion
 from makersync.pages.form_bodies import errors_of, version_of
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 
@@ -130,4 +129,4 @@ def learner_id_of(visit: Visit) -> str:
 
 
 def to_learner(learner_id: str) -> Response:
-    return RedirectResponse(f"{LEARNERS}/{learner_id}", 303, headers=PAGE_HEADERS)
+    return see_other(f"{LEARNERS}/{learner_id}")

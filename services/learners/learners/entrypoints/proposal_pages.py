@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from learners.adapters import proposal_repository
@@ -17,7 +16,8 @@ from makersync.http.keys import OPERATOR
 from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem
 from makersync.http.versions import Precondition
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 
@@ -59,7 +59,7 @@ class _ProposalPages:
             proposal=ExaminedProposalView.examined(proposal, found),
             typed={"reason": visit.form.get("reason")},
             problem=problem,
-            errors={each.field: each.detail for each in problem.errors} if problem else {},
+            errors=errors_of(problem),
         )
 
     async def approve(self, visit: Visit) -> Response:
@@ -87,4 +87,4 @@ def _version(visit: Visit) -> Precondition:
 
 
 def _to(proposal_id: str) -> Response:
-    return RedirectResponse(f"{PROPOSALS}/{proposal_id}", 303, headers=PAGE_HEADERS)
+    return see_other(f"{PROPOSALS}/{proposal_id}")

@@ -28,6 +28,7 @@ from makersync.pages.member_pages import member_pages
 from makersync.pages.notice_access import NOTICES
 from makersync.pages.operator_links import OPERATIONS
 from makersync.pages.organisations import ORGANISATIONS, organisation_pages
+from makersync.pages.redirects import see_other
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -75,4 +76,4 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
 
 
 async def _home(visit: Visit) -> RedirectResponse:
-    return RedirectResponse(OPERATIONS if visit.is_operator else LEARNERS, 303)
+    return see_other(OPERATIONS if visit.is_operator else LEARNERS)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.clock import Clock
@@ -16,7 +15,8 @@ from makersync.errors import OperatorError
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Conflict, FieldError, Problem, ValidationProblem
 from makersync.http.wiring import wiring_of
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from matching.adapters.catalog_repository import load_catalog
@@ -69,7 +69,7 @@ class PolicyPages:
             await store_policy(visit.session, self.clock, proposed, visit.signed_in.principal.key_id)
         except OperatorError as error:
             raise Conflict("other_policy", str(error)) from error
-        return RedirectResponse(f"{POLICY}?done=applied", 303, headers=PAGE_HEADERS)
+        return see_other(f"{POLICY}?done=applied")
 
     async def _replayed(self, visit: Visit, regions: list[str], proposed: ProposedRules) -> list[RegionReplay]:
         """Region by region on a thread, as many as the time allows."""
@@ -103,7 +103,7 @@ class PolicyPages:
             tried=len(replays),
             regions=regions,
             problem=problem,
-            errors={each.field: each.detail for each in problem.errors} if problem else {},
+            errors=errors_of(problem),
             done="The policy is live. Running instances evaluate again and publish what differs."
             if visit.request.query_params.get("done") == "applied"
             else "",

@@ -10,6 +10,7 @@ from makersync.members.offer import OPERATORS_ALONE
 from makersync.pages.demo_entrance import demo_routes
 from makersync.pages.member_pages import member_pages
 from makersync.pages.operator_links import OPERATIONS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -41,4 +42,4 @@ def page_routes(clock: Clock, settings: Settings) -> APIRouter:
 
 
 async def _home(_visit: Visit) -> RedirectResponse:
-    return RedirectResponse(OPERATIONS, 303)
+    return see_other(OPERATIONS)

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from fastapi import Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from contracts.vocabulary import Necessity, Shift
 from makersync.http.problems import Problem, StaleVersion
 from makersync.http.versions import Precondition
 from makersync.http.wiring import wiring_of
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 from makersync.pages.session_cookie import is_script_request
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -69,7 +68,7 @@ def _snapshot(request: Request) -> AbstractAsyncContextManager[AsyncSession]:
 
 async def _to_form(visit: Visit) -> Response:
     """Whoever opens the address of a step, as after signing in again."""
-    return RedirectResponse(visit.request.url.path.rpartition("/")[0], 303, headers=PAGE_HEADERS)
+    return see_other(visit.request.url.path.rpartition("/")[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,4 +229,4 @@ def _named(remark: Remark | CountsWarning) -> str:
 
 
 def _to_opening(opening: Opening, said: str) -> Response:
-    return RedirectResponse(f"/openings/{opening.opening_id}?said={said}", 303, headers=PAGE_HEADERS)
+    return see_other(f"/openings/{opening.opening_id}?said={said}")

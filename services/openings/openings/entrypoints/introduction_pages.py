@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from fastapi import Response
 from pydantic import ValidationError
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.answers import problem_of
@@ -14,7 +13,8 @@ from makersync.http.bodies import RequestModel
 from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem
 from makersync.http.versions import Precondition
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from openings.adapters.introduction_repository import IntroductionFilter, IntroductionRequestRepository
@@ -87,7 +87,7 @@ class IntroductionPages:
             opening=opening,
             problem=problem,
             typed={name: visit.form.get(name) for name in HireBody.model_fields},
-            errors={each.field: each.detail for each in problem.errors} if problem else {},
+            errors=errors_of(problem),
             reasons=list(NotHiredReason),
             may_act=visit.signed_in.principal.may(WRITE),
         )
@@ -107,7 +107,7 @@ class IntroductionPages:
             usual_days=USUAL_DAYS,
             typed={name: visit.form.get(name) for name in IntroductionBody.model_fields},
             problem=problem,
-            errors={each.field: each.detail for each in problem.errors} if problem else {},
+            errors=errors_of(problem),
         )
 
     async def ask(self, visit: Visit) -> Response:
@@ -162,4 +162,4 @@ def _body(model: type[Body], visit: Visit, **known: str) -> Body:
 
 
 def _to(introduction: IntroductionRequest) -> Response:
-    return RedirectResponse(f"{INTRODUCTIONS}/{introduction.introduction_id}", 303, headers=PAGE_HEADERS)
+    return see_other(f"{INTRODUCTIONS}/{introduction.introduction_id}")

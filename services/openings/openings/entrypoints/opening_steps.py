@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from fastapi import Response
 from pydantic import ValidationError
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.answers import problem_of
 from makersync.http.versions import Precondition
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Again, Visit
 from openings.adapters.unit_of_work import OpeningsUnitsOfWork
@@ -42,7 +41,7 @@ def _taking(units_of_work: OpeningsUnitsOfWork, step: OpeningStep) -> Callable[[
         version = Precondition(frozenset({f'"{visit.form.get("version")}"'}))
         opening_id = str(visit.request.path_params["opening_id"])
         opening = await step.take(units_of_work.at(visit.session, visit.tenant), opening_id, version.demand, visit)
-        return RedirectResponse(f"/openings/{opening.opening_id}?said={step.said}", 303, headers=PAGE_HEADERS)
+        return see_other(f"/openings/{opening.opening_id}?said={step.said}")
 
     return taken
 

@@ -12,6 +12,7 @@ from makersync.pages.member_pages import member_pages
 from makersync.pages.notice_access import NOTICES
 from makersync.pages.operator_links import OPERATIONS
 from makersync.pages.organisations import ORGANISATIONS, organisation_pages
+from makersync.pages.redirects import see_other
 from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
@@ -61,4 +62,4 @@ def page_routes(units_of_work: OpeningsUnitsOfWork, settings: Settings) -> APIRo
 
 
 async def _home(visit: Visit) -> RedirectResponse:
-    return RedirectResponse(OPERATIONS if visit.is_operator else OPENINGS, 303)
+    return see_other(OPERATIONS if visit.is_operator else OPENINGS)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Problem
@@ -17,7 +16,8 @@ from makersync.members.sessions import IDLE, Sessions
 from makersync.members.sessions import LONGEST as LONGEST_SESSION
 from makersync.members.tables import MemberRow
 from makersync.pages.entering import LONGEST_NAME, caller_of, signing_in
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Preparation, Visit
 
@@ -54,7 +54,7 @@ async def account_page(visit: Visit, problem: Problem | None = None) -> Response
         longest_code=LONGEST_CODE,
         done=_DONE.get(visit.request.query_params.get("done", ""), ""),
         problem=problem,
-        errors={each.field: each.detail for each in problem.errors} if problem else {},
+        errors=errors_of(problem),
         sent_to=visit.request.url.path,
         shortest=SHORTEST,
         longest=LONGEST,
@@ -114,4 +114,4 @@ def _sessions(visit: Visit) -> Sessions:
 
 
 def _back(done: str) -> Response:
-    return RedirectResponse(f"{ACCOUNT}?done={done}", 303, headers=PAGE_HEADERS)
+    return see_other(f"{ACCOUNT}?done={done}")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Conflict, Gone, Problem
@@ -18,8 +17,8 @@ from makersync.members.mailing import writes_letters
 from makersync.members.verifying import Verifying
 from makersync.pages.account import ACCOUNT, account_page
 from makersync.pages.forms import demand_same_origin, read_form
-from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.proving import Proof
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.pages.words import lasting
@@ -115,7 +114,7 @@ def _token(request: Request) -> str:
 
 
 def _back(done: str) -> Response:
-    return RedirectResponse(f"{ACCOUNT}?done={done}", 303, headers=PAGE_HEADERS)
+    return see_other(f"{ACCOUNT}?done={done}")
 
 
 def _too_late() -> Gone:

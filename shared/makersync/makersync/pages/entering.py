@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.errors import RetryLater
@@ -19,8 +18,9 @@ from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.second_step import LONGEST_CODE, MISSES_COUNT, MOST_MISSES
 from makersync.members.sessions import Caller, Sessions
 from makersync.members.signing_in import SigningIn
+from makersync.pages.form_bodies import errors_of
 from makersync.pages.forms import demand_same_origin, read_form
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 from makersync.pages.session_cookie import CODE, SIGN_IN, way_back
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -68,7 +68,7 @@ class _Entrance:
         signing = signing_in(self._site, wiring_of(request))
         if request.method != "POST":
             if not await signing.is_half_way(token):
-                return RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS)
+                return see_other(SIGN_IN)
             return self._site.page(request, "sign_in_code.html", way=way, wrong="", longest=LONGEST_CODE)
         demand_same_origin(request)
         form = await read_form(request)
@@ -158,7 +158,7 @@ class _Entrance:
             problem=problem,
             organisation=organisation or found.organisation_id,
             name=name,
-            errors={each.field: each.detail for each in problem.errors} if problem else {},
+            errors=errors_of(problem),
             shortest=SHORTEST,
             longest=LONGEST,
             longest_name=LONGEST_NAME,

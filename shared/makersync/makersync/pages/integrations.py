@@ -13,6 +13,7 @@ from makersync.mail.states import Cadence
 from makersync.pages.keys import KEYS, key_pages
 from makersync.pages.notice_access import NoticeAccess
 from makersync.pages.notices import notice_pages
+from makersync.pages.redirects import see_other
 from makersync.pages.site import NavigationLink, Site
 from makersync.pages.visit import Visit
 from makersync.pages.webhook_access import WEBHOOKS, WebhookAccess
@@ -52,7 +53,7 @@ def integration_pages(site: Site, offer: IntegrationsOffer) -> list[Route]:
 
 
 async def _home(_visit: Visit) -> RedirectResponse:
-    return RedirectResponse(WEBHOOKS, 303)
+    return see_other(WEBHOOKS)
 
 
 def _begun(text: str) -> str:

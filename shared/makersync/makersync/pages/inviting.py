@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 
 from makersync.members.administering import Administration
 from makersync.members.joining import JOIN_PATH, IssuedInvitation, Joining, MemberInvitation
 from makersync.members.mailing import writes_letters
 from makersync.members.tables import MemberInvitationRow
-from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.page_address import page_address
+from makersync.pages.redirects import see_other
 from makersync.pages.visit import Visit
 
 #: The parameter of the page that is shown after an invitation was mailed: the id of the letter, which is no secret.
@@ -48,7 +47,7 @@ async def invite(visit: Visit, wanted: MemberInvitation) -> Invited:
 
 def mailed(path: str, invited: Invited) -> Response:
     """To the page that says so: a form that comes twice is answered in the same way."""
-    return RedirectResponse(f"{path}?{_LETTER}={invited.issued.letter_id}", 303, headers=PAGE_HEADERS)
+    return see_other(f"{path}?{_LETTER}={invited.issued.letter_id}")
 
 
 def just_mailed(visit: Visit, invitations: Sequence[MemberInvitationRow]) -> MemberInvitationRow | None:

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.key_bodies import MOST_GRACE_SECONDS, USUAL_GRACE_SECONDS, IssuedKey, KeyRequest, Rotation
@@ -17,9 +16,9 @@ from makersync.http.key_succession import MOST_LIVE, replacement_of
 from makersync.http.keys import is_live, keys_of
 from makersync.http.problems import Problem, ValidationProblem
 from makersync.pages.form_bodies import body_of, errors_of
-from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.once import shown_once
 from makersync.pages.proving import Proof
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.store.tables import ApiKeyRow
@@ -92,7 +91,7 @@ class _KeyPages:
             raise ValidationProblem.of("meant", "missing", "tick this to revoke the key")
         descendants = visit.form.get("descendants") == "yes"
         await revoked(visit.session, visit.wiring, visit.signed_in.principal, visit.tenant, _key_id(visit), descendants)
-        return RedirectResponse(f"{KEYS}/{_key_id(visit)}?done=revoked", 303, headers=PAGE_HEADERS)
+        return see_other(f"{KEYS}/{_key_id(visit)}?done=revoked")
 
     async def _list(self, visit: Visit, problem: Problem | None, token: str = "", issued_name: str = "") -> Response:
         visit.demand(MANAGE_KEYS)

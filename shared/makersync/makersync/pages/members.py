@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Problem
@@ -17,9 +16,10 @@ from makersync.members.offer import MANAGE_MEMBERS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.members.tables import MemberRow
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
 from makersync.pages.inviting import Invited, invite, just_mailed, letters_in_words, mailed
 from makersync.pages.proving import Proof
+from makersync.pages.redirects import see_other
 from makersync.pages.session_cookie import SIGN_IN
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -69,7 +69,7 @@ class _MembersPages:
     async def remove(self, visit: Visit) -> Response:
         await (await self._proven(visit)).remove(_member_id(visit))
         is_own = _member_id(visit) == visit.signed_in.member_id
-        return RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS) if is_own else _back("removed")
+        return see_other(SIGN_IN) if is_own else _back("removed")
 
     async def _page(self, visit: Visit, problem: Problem | None, invited: Invited | None = None) -> Response:
         whose, administration = _demand(visit), self._administration(visit)
@@ -90,7 +90,7 @@ class _MembersPages:
             "typed": {name: visit.form.get(name) for name in ("address", "role")} if is_invitation else {},
             "done": _DONE.get(visit.request.query_params.get("done", ""), ""),
             "problem": problem,
-            "errors": {each.field: each.detail for each in problem.errors} if problem else {},
+            "errors": errors_of(problem),
             "sent_to": visit.request.url.path,
             "has_password": mine is not None and bool(mine.password_hash),
             "longest_address": LONGEST_ADDRESS,
@@ -128,4 +128,4 @@ def _member_id(visit: Visit) -> str:
 
 
 def _back(done: str) -> Response:
-    return RedirectResponse(f"{MEMBERS}?done={done}", 303, headers=PAGE_HEADERS)
+    return see_other(f"{MEMBERS}?done={done}")

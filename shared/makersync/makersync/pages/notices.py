@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.pagination import PageRequest
@@ -17,8 +16,8 @@ from makersync.mail.routes import demand_mail, messages_to
 from makersync.mail.states import OUTCOMES, Weekday
 from makersync.pages.form_bodies import body_of, errors_of, version_of
 from makersync.pages.forms import SentForm
-from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.notice_access import NEW, NOTICES, ONE, NoticeAccess, mail_standing, recipient_id
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 
@@ -92,7 +91,7 @@ class _NoticePages:
         demand_mail(visit.wiring.settings)
         wanted = body_of(RecipientBody, {**_chosen(visit.form), "address": visit.form.get("address")})
         row = await recipients.create(wanted)
-        return RedirectResponse(f"{NOTICES}/{row.id}?done=asked", 303, headers=PAGE_HEADERS)
+        return see_other(f"{NOTICES}/{row.id}?done=asked")
 
     async def one(self, visit: Visit, problem: Problem | None = None) -> Response:
         """With the messages to the person, newest first, 50 on a page."""
@@ -143,7 +142,7 @@ class _NoticePages:
             raise ValidationProblem.of("meant", "missing", "tick this to delete the recipient")
         version_of(visit.form).demand(row.version)
         await recipients.delete(row)
-        return RedirectResponse(f"{NOTICES}?done=deleted", 303, headers=PAGE_HEADERS)
+        return see_other(f"{NOTICES}?done=deleted")
 
     def _offered(self, visit: Visit) -> dict[str, Any]:
         return {
@@ -187,4 +186,4 @@ def _done(visit: Visit) -> str:
 
 
 def _back(visit: Visit, done: str) -> Response:
-    return RedirectResponse(f"{NOTICES}/{recipient_id(visit)}?done={done}", 303, headers=PAGE_HEADERS)
+    return see_other(f"{NOTICES}/{recipient_id(visit)}?done={done}")

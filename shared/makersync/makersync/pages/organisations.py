@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.key_bodies import KeyRequest
@@ -23,10 +22,11 @@ from makersync.members.leaving import members_of
 from makersync.members.offer import OPERATORS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
 from makersync.pages.inviting import Invited, invite, just_mailed, mailed
 from makersync.pages.once import shown_once
 from makersync.pages.proving import Proof
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.store.operator_log import SqlOperatorLog
@@ -93,7 +93,7 @@ class _OrganisationPages:
     async def admit(self, visit: Visit) -> Response:
         visit.demand(OPERATOR)
         organisation_id = await self.offer.admit(visit, visit.form.get("name"))
-        return RedirectResponse(f"{ORGANISATIONS}/{organisation_id}", 303, headers=PAGE_HEADERS)
+        return see_other(f"{ORGANISATIONS}/{organisation_id}")
 
     async def one(self, visit: Visit, problem: Problem | None = None) -> Response:
         return await self._one(visit, problem)
@@ -114,7 +114,7 @@ class _OrganisationPages:
         visit.demand(OPERATOR)
         whose, principal = await self._named(visit), visit.signed_in.principal
         await revoked(visit.session, visit.wiring, principal, whose.organisation_id, visit.form.get("key"), False)
-        return RedirectResponse(f"{ORGANISATIONS}/{whose.organisation_id}", 303, headers=PAGE_HEADERS)
+        return see_other(f"{ORGANISATIONS}/{whose.organisation_id}")
 
     async def invite(self, visit: Visit) -> Response:
         """The page that says that it is mailed; or else the page with the link, which is shown only there."""
@@ -170,5 +170,5 @@ class _OrganisationPages:
 
 
 def _refused(problem: Problem | None) -> dict[str, Any]:
-    errors = {each.field: each.detail for each in problem.errors} if problem else {}
+    errors = errors_of(problem)
     return {"problem": problem, "errors": errors}

@@ -2,7 +2,6 @@
 
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Gone, NotFound, Problem
@@ -13,8 +12,9 @@ from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.recovery import RECOVER_PATH, RECOVERY, Recoveries
 from makersync.members.wishes import wish_recovery
 from makersync.pages.entering import caller_of, mails_links
+from makersync.pages.form_bodies import errors_of
 from makersync.pages.forms import demand_same_origin, read_form
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 from makersync.pages.session_cookie import SIGN_IN
 from makersync.pages.site import Site
 from makersync.pages.words import lasting
@@ -68,11 +68,11 @@ class _Recovering:
         async with writing(request) as session:
             if not await Recoveries(session, wiring.pepper, wiring.clock).use(_token(request), password_hash):
                 raise _too_late()
-        return RedirectResponse(f"{SIGN_IN}?recovered=yes", 303, headers=PAGE_HEADERS)
+        return see_other(f"{SIGN_IN}?recovered=yes")
 
     async def _form(self, request: Request, problem: Problem | None) -> Response:
         _, address = await self._whose(request)
-        errors = {each.field: each.detail for each in problem.errors} if problem else {}
+        errors = errors_of(problem)
         status = 200 if problem is None else problem.status
         values = {"address": address, "errors": errors, "problem": problem, "shortest": SHORTEST, "longest": LONGEST}
         return self._site.page(request, "recover.html", None, status, **values)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.http.problems import Problem
@@ -14,8 +13,9 @@ from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, UNCONFIRMED, SecondSteps, forget_second_step
 from makersync.members.sessions import Sessions
 from makersync.pages.account import ACCOUNT
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
 from makersync.pages.proving import Proof
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.store.activity import note_own
@@ -53,12 +53,12 @@ class _SecondStepPages:
             qr=secret and drawn(secret, who.address, self.site.offer.title),
             codes=None,
             problem=problem,
-            errors={each.field: each.detail for each in problem.errors} if problem else {},
+            errors=errors_of(problem),
         )
 
     async def begin(self, visit: Visit) -> Response:
         await _steps(visit).begin(visit.signed_in.member_id, visit.signed_in.digest)
-        return RedirectResponse(SECOND_STEP, 303, headers=PAGE_HEADERS)
+        return see_other(SECOND_STEP)
 
     async def confirm(self, visit: Visit) -> Response:
         """Sessions that were begun without a code end, but for this one; none begins before that is done."""
@@ -80,7 +80,7 @@ class _SecondStepPages:
         await self.proof.demand_code(visit)
         await forget_second_step(visit.session, visit.signed_in.member_id)
         note_own(visit.session, visit.wiring.clock.now(), "second_step_turned_off", visit.signed_in.member_id)
-        return RedirectResponse(f"{ACCOUNT}?done=second-step-off", 303, headers=PAGE_HEADERS)
+        return see_other(f"{ACCOUNT}?done=second-step-off")
 
     def _shown_once(self, visit: Visit, codes: list[str]) -> Response:
         return self._page(visit, 200, state=None, secret=None, qr=None, codes=codes, problem=None, errors={})

@@ -4,10 +4,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.responses import RedirectResponse
 
 from makersync.members.half_way import HALF_WAY
 from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 
 SIGN_IN, CODE = "/sign-in", "/sign-in/code"
 #: With this prefix browsers send a cookie to this host alone, over TLS alone (on loopback plain HTTP counts as such).
@@ -34,21 +34,21 @@ class SessionCookie:
 
     def asked_for_code(self, token: str, way: str) -> Response:
         """To the page that asks for the code; the cookie ends with the time for it."""
-        answer = RedirectResponse(_with_way(CODE, way), 303, headers=PAGE_HEADERS)
+        answer = see_other(_with_way(CODE, way))
         most = int(HALF_WAY.total_seconds())
         answer.set_cookie(self._half_way, token, most, path="/", secure=True, httponly=True, samesite="lax")
         return answer
 
     def signed_in(self, token: str, way: str) -> Response:
         """To the page that was asked for, as somebody who is signed in."""
-        answer = RedirectResponse(way, 303, headers=PAGE_HEADERS)
+        answer = see_other(way)
         answer.set_cookie(self.name, token, path="/", secure=True, httponly=True, samesite="lax")
         answer.delete_cookie(self._half_way, path="/", secure=True, httponly=True, samesite="lax")
         return answer
 
     def signed_out(self) -> Response:
         """To the page where one signs in, as nobody."""
-        answer = RedirectResponse(SIGN_IN, 303, headers=PAGE_HEADERS)
+        answer = see_other(SIGN_IN)
         answer.delete_cookie(self.name, path="/", secure=True, httponly=True, samesite="lax")
         return answer
 
@@ -68,7 +68,7 @@ def to_sign_in(request: Request) -> Response:
     if is_script_request(request):
         headers = {**PAGE_HEADERS, "HX-Redirect": _sign_in_and_back(*_shown(request))}
         return Response(status_code=401, headers=headers)
-    return RedirectResponse(_sign_in_and_back(request.url.path, request.url.query), 303, headers=PAGE_HEADERS)
+    return see_other(_sign_in_and_back(request.url.path, request.url.query))
 
 
 def _shown(request: Request) -> tuple[str, str]:

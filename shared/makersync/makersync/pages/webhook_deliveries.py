@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.delivery.bodies import ReplayRequest
@@ -11,7 +10,7 @@ from makersync.delivery.log import DeliveryLog
 from makersync.delivery.outcomes import OUTCOMES
 from makersync.delivery.views import DeliveryDetail
 from makersync.http.problems import Conflict, Problem
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.pages.webhook_access import DELIVERY, WebhookAccess, address_of
@@ -49,7 +48,7 @@ class _Deliveries:
             raise Conflict("webhook_tests", "A test is not sent again: send another one.")
         await demand_kept(visit, delivery.position)
         await webhooks.replay(row, ReplayRequest(first=delivery.position, last=delivery.position))
-        return RedirectResponse(address_of(visit, "replayed"), 303, headers=PAGE_HEADERS)
+        return see_other(address_of(visit, "replayed"))
 
 
 def _delivery_id(visit: Visit) -> str:

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.delivery.bodies import MOST_GRACE_SECONDS, USUAL_GRACE_SECONDS, SecretRotation, WebhookChange
 from makersync.delivery.targets import LONGEST_URL
 from makersync.http.problems import Problem, StaleVersion, ValidationProblem
 from makersync.pages.form_bodies import body_of, version_of
-from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.once import shown_once
 from makersync.pages.proving import Proof
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.pages.webhook_access import SETTINGS, WEBHOOKS, WebhookAccess, address_of
@@ -100,14 +99,14 @@ class _Settings:
             raise ValidationProblem.of("meant", "missing", "tick this to delete the webhook")
         version_of(visit.form).demand(row.version)
         await webhooks.delete(row)
-        return RedirectResponse(f"{WEBHOOKS}?done=deleted", 303, headers=PAGE_HEADERS)
+        return see_other(f"{WEBHOOKS}?done=deleted")
 
     async def _changed(self, visit: Visit, wanted: dict[str, Any]) -> Response:
         webhooks, row = await self.access.locked(visit)
         change = body_of(WebhookChange, wanted)
         version_of(visit.form).demand(row.version)
         await webhooks.change(row, change)
-        return RedirectResponse(address_of(visit, "saved"), 303, headers=PAGE_HEADERS)
+        return see_other(address_of(visit, "saved"))
 
     @staticmethod
     def _typed(visit: Visit, problem: Problem | None, url: str, description: str, types: list[str]) -> dict[str, str]:

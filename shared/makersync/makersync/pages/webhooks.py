@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.delivery.bodies import LAST_POSITION, ReplayRequest, WebhookBody
@@ -19,9 +18,9 @@ from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem, ValidationProblem
 from makersync.pages.form_bodies import body_of, errors_of
 from makersync.pages.forms import SentForm
-from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.once import shown_once
 from makersync.pages.proving import Proof
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.pages.webhook_access import (
@@ -188,4 +187,4 @@ def _position(visit: Visit, name: str) -> int:
 
 
 def _to(address: str) -> Response:
-    return RedirectResponse(address, 303, headers=PAGE_HEADERS)
+    return see_other(address)

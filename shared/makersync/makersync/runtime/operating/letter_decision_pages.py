@@ -4,15 +4,15 @@ from collections import Counter
 from dataclasses import replace
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.effects.dead_letters import DISMISSED, REQUESTED
 from makersync.effects.letter_decisions import Decision, LetterSelection, decide, letters, selected_ids
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem, ValidationProblem
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
 from makersync.pages.operator_links import DEAD_LETTERS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.runtime.operating.letter_filter import FIELDS, LetterQuery
@@ -37,7 +37,7 @@ async def decide_letters(visit: Visit) -> Response:
         return await confirm_page(visit)
     because = visit.form.line("because", MOST_BECAUSE)
     await decide(visit.session, visit.wiring.clock, ids, replace(_decision(visit), because=because, rate=_rate(visit)))
-    return RedirectResponse(f"{DEAD_LETTERS}?done=decided", 303, headers=PAGE_HEADERS)
+    return see_other(f"{DEAD_LETTERS}?done=decided")
 
 
 async def confirm_page(visit: Visit, problem: Problem | None = None) -> Response:
@@ -61,7 +61,7 @@ async def confirm_page(visit: Visit, problem: Problem | None = None) -> Response
         typed={name: form.get(name) for name in ("because", "rate")},
         most_because=MOST_BECAUSE,
         problem=problem,
-        errors={each.field: each.detail for each in problem.errors} if problem else {},
+        errors=errors_of(problem),
     )
 
 

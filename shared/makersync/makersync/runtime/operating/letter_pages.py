@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 from fastapi import Response
 from sqlmodel import col, func, select
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.effects.dead_letters import DEAD, OPEN
@@ -15,8 +14,9 @@ from makersync.effects.reading import Reader
 from makersync.http.keys import OPERATOR
 from makersync.http.pagination import Order, PageRequest, page_of
 from makersync.http.problems import Conflict, NotFound, Problem
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
 from makersync.pages.operator_links import DEAD_LETTERS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.runtime.dead_letter_bodies import Status
@@ -83,7 +83,7 @@ async def letter_page(visit: Visit, problem: Problem | None = None) -> Response:
         confirmed=letters_digest([row.id]),
         most_because=MOST_BECAUSE,
         problem=problem,
-        errors={each.field: each.detail for each in problem.errors} if problem else {},
+        errors=errors_of(problem),
         done=_DONE.get(visit.request.query_params.get("done", ""), ""),
     )
 
@@ -98,7 +98,7 @@ async def edit_letter(visit: Visit) -> Response:
     because = visit.form.line("because", MOST_BECAUSE)
     payload = edited(row, visit.form.get("record"), reader, visit.wiring.settings.partitions)
     keep_edit(visit.session, visit.wiring.clock, row, payload, visit.signed_in.principal.key_id, because)
-    return RedirectResponse(f"{DEAD_LETTERS}/{row.id}?done=edited", 303, headers=PAGE_HEADERS)
+    return see_other(f"{DEAD_LETTERS}/{row.id}?done=edited")
 
 
 def letters_digest(ids: Iterable[int | None]) -> str:

@@ -1,15 +1,15 @@
 """The page of what happens now in a service, which loads itself again every few seconds, and lets halted partitions go on."""
 
 from fastapi import Response
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from makersync.effects.halts import request_resume
 from makersync.http.health import states_of
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem, ValidationProblem
-from makersync.pages.headers import PAGE_HEADERS
+from makersync.pages.form_bodies import errors_of
 from makersync.pages.operator_links import OPERATIONS
+from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.runtime.operating.process_state import process_state_of
@@ -46,7 +46,7 @@ async def resume(visit: Visit) -> Response:
         raise ValidationProblem.of("partition", "int_parsing", "must be a partition number")
     because, who = form.line("because", MOST_BECAUSE), visit.signed_in.principal.key_id
     await request_resume(visit.session, visit.wiring.clock, who, because, consumer, int(partition))
-    return RedirectResponse(f"{OPERATIONS}?done=resumed", 303, headers=PAGE_HEADERS)
+    return see_other(f"{OPERATIONS}?done=resumed")
 
 
 async def _shown(visit: Visit, template: str, problem: Problem | None) -> Response:
@@ -65,6 +65,6 @@ async def _shown(visit: Visit, template: str, problem: Problem | None) -> Respon
         done="The partition resumes within a second." if visit.request.query_params.get("done") == "resumed" else "",
         problem=problem,
         typed={name: visit.form.get(name) for name in ("consumer", "partition", "because")},
-        errors={each.field: each.detail for each in problem.errors} if problem else {},
+        errors=errors_of(problem),
         most_because=MOST_BECAUSE,
     )
