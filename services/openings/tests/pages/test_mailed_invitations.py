@@ -11,6 +11,7 @@ from sqlmodel import select, update
 from makersync.clock import ManualClock
 from makersync.http.wiring import Wiring
 from makersync.mail.server_state import NOT_SET_UP, keep_problem
+from makersync.members import mailing
 from makersync.members.forgetting import forgetting_members
 from makersync.members.joining import INVITATION
 from makersync.members.letters import letters_waiting
@@ -228,6 +229,39 @@ async def test_operators_see_that_invitations_wait_but_not_those_that_a_receiver
     assert await waiting() == 1
     await posted(wiring, PostOffice("deferred"))
     assert await waiting() == 0
+    clock.move_to(clock.now() + timedelta(days=1))
+    assert await waiting() == 1, "no receiver does so for a day: the mail server of the platform may"
+
+
+async def test_a_letter_that_is_deferred_is_told_as_that_and_is_not_written_twice(wiring: Wiring, admin: Browser) -> None:
+    await invite(admin)
+    await posted(wiring, PostOffice("deferred", 450))
+    assert "does not take the letter with it for now" in (await admin.open("/members")).text
+    await invite(admin)
+    assert len(await rows_of(wiring)) == 1
+
+
+async def test_a_letter_is_sent_soon_after_the_mail_server_is_back(wiring: Wiring, clock: ManualClock, admin: Browser) -> None:
+    """Guards: after an outage of half a day it would wait for six more hours, while all else is sent."""
+    await invite(admin)
+    clock.move_to(clock.now() + timedelta(hours=12))
+    await posted(wiring, PostOffice("no_connection"))
+    clock.move_to(clock.now() + AGAIN)
+    assert len((await posted(wiring)).letters) == 1
+
+
+async def test_an_organisation_that_removes_its_members_writes_no_more_letters(
+    wiring: Wiring, admin: Browser, other_browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: each member who is removed would take the count of the letters along."""
+    monkeypatch.setattr(mailing, "MOST_OF_ORGANISATION", 1)
+    await invite(admin)
+    await other_browser.send((await posted(wiring)).links()[0], name="Jo", password=PASSWORD)
+    jo = (await member_ids(wiring))["jo"]
+    await admin.open("/members")
+    assert (await admin.send(f"/members/{jo}/remove", present=PASSWORD)).status_code == 303
+    await admin.open("/members")
+    assert (await admin.send("/members/invite", present=PASSWORD, **JO)).status_code == 429
 
 
 async def test_no_link_of_an_invitation_stands_in_the_database(

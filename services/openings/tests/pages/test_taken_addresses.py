@@ -157,6 +157,20 @@ async def test_a_second_step_keeps_no_planted_address(
     assert signed_in.headers["location"] == "/", "the code that was asked for is forgotten too"
 
 
+async def test_the_owner_who_made_the_link_as_another_member_joins_with_it(
+    wiring: Wiring, with_mail: None, browser: Browser
+) -> None:
+    """Guards: the links of a member end with the member, and this one is in use."""
+    op = await joined(wiring, browser, address="op@acme.example", role="operator", whose="operators")
+    await op.open("/organisations/emp_bolt")
+    sent = {"present": PASSWORD, "address": "op@acme.example", "role": "admin"}
+    assert (await op.send("/organisations/emp_bolt/invite", **sent)).status_code == 303
+    [link] = (await posted(wiring)).links()
+    agreed = agreed_in((await op.open(link)).text)
+    assert (await op.send(link, name="Jo", password=NEW, agreed=agreed)).status_code == 303
+    assert await organisations(wiring) == {"op@acme.example": "emp_bolt"}
+
+
 async def test_a_link_that_was_shown_takes_no_address_and_tells_nothing_before_it_is_used(
     wiring: Wiring, admin: Browser, holder: Browser
 ) -> None:

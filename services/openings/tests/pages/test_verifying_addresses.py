@@ -1,5 +1,6 @@
 """Members verify their address, sign in with another one, and delete their account; the links that do it come by mail."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -176,6 +177,35 @@ async def test_a_recovery_by_mail_verifies_the_address_and_signs_out_whoever_pla
     assert (await member.open("/openings")).status_code == 303
 
 
+async def test_a_recovery_leaves_a_planted_address_to_its_owner_where_a_second_step_keeps_the_owner_out(
+    wiring: Wiring, clock: ManualClock, with_mail: None, browser: Browser, other_browser: Browser
+) -> None:
+    """Guards: whoever planted it has the authenticator, and nobody frees an address that is verified."""
+    await set_up(wiring, clock, browser)
+    [link] = await asked(wiring, other_browser)
+    assert (await other_browser.send(link, password=OTHER)).status_code == 303
+    row = await row_of(wiring, "jo@acme.example")
+    assert row is not None and row.verified_at is None
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+async def test_two_members_who_claim_the_addresses_of_each_other_wait_for_each_other_in_one_order(
+    wiring: Wiring, member: Browser, other_browser: Browser, is_agreed: bool
+) -> None:
+    """Guards: each would hold itself and wait for the other until PostgreSQL ends one of them."""
+    other = await joined(wiring, other_browser, address=NEW, whose="emp_bolt")
+    links = []
+    for each, wanted in ((member, NEW), (other, "jo@acme.example")):
+        await ask_for(each, wanted)
+        links += (await posted(wiring)).links()
+    pages = [(await browser.open(link)).text for browser, link in zip((member, other), links, strict=True)]
+    agreed = [re.search(r'name="agreed" value="([^"]+)"', page) for page in pages]
+    said = [{"agreed": each[1]} if each and is_agreed else {} for each in agreed]
+    sends = (b.send(link, **fields) for b, link, fields in zip((member, other), links, said, strict=True))
+    answers = [each.status_code for each in await asyncio.gather(*sends)]
+    assert sorted(answers) == ([200, 410] if is_agreed else [409, 409])
+
+
 @pytest.mark.parametrize("act", ["password", "recovery", "removal"])
 async def test_a_link_to_another_address_ends_with_the_password_and_with_the_member(
     wiring: Wiring, member: Browser, other_browser: Browser, act: str
@@ -195,7 +225,9 @@ async def test_a_link_to_another_address_ends_with_the_password_and_with_the_mem
         ids = await member_ids(wiring)
         assert (await admin.send(f"/members/{ids['jo']}/remove", present=PASSWORD)).status_code == 303
         async with wiring.store.reading() as session:
-            assert (await session.exec(select(MemberMailRow))).all() == [], "the addresses of whoever left are forgotten"
+            [letter] = (await session.exec(select(MemberMailRow))).all()
+        left = (letter.address, letter.address_key, letter.member_id, letter.next_at)
+        assert left == ("", "", None, None), "it counts as written, and the addresses of whoever left are forgotten"
     assert (await other_browser.send(link)).status_code == 410 and await row_of(wiring, NEW) is None
 
 

@@ -11,9 +11,10 @@ from makersync.clock import Clock
 from makersync.http.problems import Conflict, ValidationProblem
 from makersync.identifiers import new_id
 from makersync.mail.addresses import AddressUnfit, address_key, checked_address
+from makersync.mail.states import DEFERRED
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.holding import address_taken, free_for_owner, member_at
-from makersync.members.mailing import LetterLinks, MailKind, MemberMailing, WantedLetter, drop_letters
+from makersync.members.mailing import WAITING, LetterLinks, MailKind, MemberMailing, WantedLetter, drop_letters
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberInvitationRow, MemberRow
 from makersync.store.activity import Acting, note, note_in
@@ -124,7 +125,8 @@ class Joining:
             created_at=now,
             verified_at=now if is_mailed else None,
         )
-        await self._session.delete(row)
+        # The member who made the link may have been removed with it, as the owner of this very address.
+        await self._session.exec(delete(MemberInvitationRow).where(col(MemberInvitationRow.digest) == row.digest))
         await self._add(member, address_taken())
         own = Acting(member.organisation_id, f"member:{member.member_id}")
         note(self._session, now, own, "member_joined", member.member_id, role=row.role)
@@ -159,7 +161,7 @@ class Joining:
         if not is_same or before.letter_id is None:
             return False
         states = await MemberMailing(self._session, self._clock).states([before.letter_id])
-        return states.get(before.letter_id) == "waiting"
+        return states.get(before.letter_id) in (WAITING, DEFERRED)
 
     async def _demand_new(self, organisation_id: str, key: str) -> None:
         """An organisation knows its own members. Raises Conflict."""

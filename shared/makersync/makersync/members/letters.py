@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 _LOOK_S = 2.0
 #: What ends a letter: to send it again might send it twice, or is of no use.
 _ENDS = (SENT, "doubtful", "address_refused", "message_refused", "policy_refused")
+#: Receivers that know no sender of ours defer first letters for hours.
+_DEFERRED_LONG = timedelta(days=1)
 #: An address is written to no more often.
 REST = timedelta(minutes=10)
 
@@ -54,8 +56,9 @@ async def letters_waiting(session: AsyncSession, now: datetime, longer_than: tim
     is_members = col(MemberRow.address_key) == col(MemberLetterRow.address_key)
     query = select(func.count(), func.min(MemberLetterRow.made_at)).select_from(MemberLetterRow).join(MemberRow, is_members)
     wishes, since = (await session.exec(query.where(*due, col(MemberLetterRow.made_at) < now - longer_than))).one()
-    # What a receiver defers is looked at, and its sender knows.
-    waits = (col(MemberMailRow.next_at).is_not(None), col(MemberMailRow.outcome) != DEFERRED)
+    # Whoever invited is told that a receiver defers a letter. Where it goes on, the mail server may be what is wrong.
+    is_short = (col(MemberMailRow.outcome) == DEFERRED) & (col(MemberMailRow.made_at) >= now - _DEFERRED_LONG)
+    waits = (col(MemberMailRow.next_at).is_not(None), ~is_short)
     others = select(func.count(), func.min(MemberMailRow.made_at)).where(*waits, col(MemberMailRow.made_at) < now - longer_than)
     count, other_since = (await session.exec(others)).one()
     return wishes + count, min((each for each in (since, other_since) if each is not None), default=None)
@@ -115,7 +118,7 @@ class MemberLetters:
                 row.next_at, row.outcome = None, DROPPED
                 return True
         reply = await self.server.send(bare_message(self.setup.sender, row.address, letter), row.address)
-        next_at = None if reply.outcome in _ENDS else next_attempt(row, self.clock.now())
+        next_at = None if reply.outcome in _ENDS else next_attempt(row, self.clock.now(), reply.is_of_server)
         mine = update(MemberMailRow).where(col(MemberMailRow.letter_id) == row.letter_id)
         await self._keep(reply, mine.values(next_at=next_at, outcome=reply.outcome))
         return True

@@ -15,7 +15,7 @@ from makersync.identifiers import new_id
 from makersync.mail.addresses import address_key
 from makersync.mail.server_state import is_set_up
 from makersync.mail.setup import public_address_of
-from makersync.mail.states import DROPPED
+from makersync.mail.states import DEFERRED, DROPPED
 from makersync.members.hashing import KeyedHashes
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberMailRow
@@ -24,8 +24,10 @@ from makersync.settings import Settings
 #: On behalf of one organisation within `_PERIOD`: letters to one address, letters of one member about addresses, and all.
 MOST_TO_ADDRESS, MOST_OF_MEMBER, MOST_OF_ORGANISATION = 3, 5, 200
 _PERIOD = timedelta(days=1)
-#: A letter that could not be sent is tried again after so long, and then after half of its age.
+#: A letter that could not be sent is tried again after so long; one that a receiver defers, then after half of its age.
 AGAIN = timedelta(minutes=2)
+#: Of a letter that is to be sent.
+WAITING = "waiting"
 
 
 class MailKind(StrEnum):
@@ -90,10 +92,11 @@ class MemberMailing:
         return row.letter_id
 
     async def states(self, letter_ids: Collection[str]) -> Mapping[str, str]:
-        """`waiting`, or the outcome that ended it, by the ids of letters that there are."""
+        """`waiting`, `deferred` where the receiver does not take it for now, or the outcome that ended it, by the ids of
+        letters that there are."""
         mine = select(MemberMailRow).where(col(MemberMailRow.letter_id).in_(letter_ids))
         rows = await self._session.exec(mine)
-        return {row.letter_id: "waiting" if row.next_at is not None else row.outcome for row in rows}
+        return {row.letter_id: WAITING if row.next_at and row.outcome != DEFERRED else row.outcome for row in rows}
 
     async def _demand_room(self, wanted: WantedLetter, key: str, since: datetime) -> None:
         """What is counted is this organisation's alone, so that it tells nothing of others."""
@@ -119,8 +122,9 @@ async def claimed_letter(session: AsyncSession, now: datetime) -> MemberMailRow 
     return row
 
 
-def next_attempt(row: MemberMailRow, now: datetime) -> datetime:
-    return now + max(AGAIN, (now - row.made_at) / 2)
+def next_attempt(row: MemberMailRow, now: datetime, is_of_server: bool) -> datetime:
+    """A server that was away takes everything once it is back."""
+    return now + (AGAIN if is_of_server else max(AGAIN, (now - row.made_at) / 2))
 
 
 async def drop_letters(session: AsyncSession, letter_ids: Collection[str | None]) -> None:
@@ -130,10 +134,12 @@ async def drop_letters(session: AsyncSession, letter_ids: Collection[str | None]
 
 
 async def forget_letters_of(session: AsyncSession, organisation_id: str, member_id: str, key: str) -> None:
-    """What was written to a member of an organisation, or is to be, when the member is removed."""
+    """When a member of an organisation is removed, nothing more is written about the member, and no address of letters stays.
+    They still count as written by the organisation."""
     of_organisation = col(MemberMailRow.organisation_id) == organisation_id
     about = or_(col(MemberMailRow.member_id) == member_id, col(MemberMailRow.address_key) == key)
-    await session.exec(delete(MemberMailRow).where(of_organisation, about))
+    empty = {"address": "", "address_key": "", "member_id": None, "next_at": None, "outcome": DROPPED}
+    await session.exec(update(MemberMailRow).where(of_organisation, about).values(**empty))
 
 
 async def forget_letters(session: AsyncSession, now: datetime) -> int:

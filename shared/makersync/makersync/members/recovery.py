@@ -10,6 +10,7 @@ from makersync.members.claims import end_claims
 from makersync.members.half_way import HalfSignIns
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.locking import locked_member
+from makersync.members.second_step import has_second_step
 from makersync.members.tables import MemberRow, MemberSessionRow, RecoveryRow
 from makersync.store.activity import Acting, note
 
@@ -46,7 +47,8 @@ class Recoveries:
 
     async def use(self, token: str, password_hash: str) -> bool:
         """Set the password and end all sessions; the second step stays as it is. Whoever has the link reads the mail of the
-        address, which is verified by that. Returns False when the link is of no use."""
+        address, which is verified by that, unless a second step keeps them from signing in: whoever planted the address may
+        have set it up. Returns False when the link is of no use."""
         found = await self.member(token)
         member = None if found is None else await locked_member(self._session, found.member_id)
         mine = col(RecoveryRow.digest) == self._hashes.of(token)
@@ -57,7 +59,8 @@ class Recoveries:
         await self._session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member.member_id))
         await HalfSignIns.end_all(self._session, member.member_id)
         await end_claims(self._session, member.member_id)
-        member.verified_at = member.verified_at or self._clock.now()
+        if not await has_second_step(self._session, member.member_id):
+            member.verified_at = member.verified_at or self._clock.now()
         own = Acting(member.organisation_id, f"member:{member.member_id}")
         note(self._session, self._clock.now(), own, "password_recovered", member.member_id)
         return True

@@ -65,8 +65,8 @@ class PendingInvitationView(BaseModel):
         examples=[_MEMBER_EXAMPLE],
     )
     letter: str | None = Field(
-        description="What became of the letter with the link: `waiting`, or the outcome that ended it, such as `sent`; null: "
-        "no letter brings it.",
+        description="What became of the letter with the link: `waiting`, `deferred`, or the outcome that ended it, as `sent`; "
+        "null: no letter brings it.",
         examples=["sent"],
     )
 

@@ -40,6 +40,12 @@ class SecondStepState:
     misses: int
 
 
+async def has_second_step(session: AsyncSession, member_id: str) -> bool:
+    """Whether signing in asks for a code."""
+    row = await session.get(SecondStepRow, member_id)
+    return row is not None and row.confirmed_at is not None
+
+
 class SecondSteps:
     """In one database session, which has to be a transaction for all that changes something."""
 

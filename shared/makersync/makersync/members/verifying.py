@@ -6,8 +6,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.problems import Conflict, ValidationProblem
 from makersync.mail.addresses import AddressUnfit, address_key, checked_address
-from makersync.members.claims import AddressClaims
-from makersync.members.holding import address_taken, free_for_owner
+from makersync.members.claims import AddressClaim, AddressClaims
+from makersync.members.holding import address_taken, free_for_owner, member_at
 from makersync.members.joining import INVITATION
 from makersync.members.locking import locked_member
 from makersync.members.mailing import MailKind, MemberMailing, WantedLetter
@@ -48,7 +48,7 @@ class Verifying:
         """By whoever reads the letter; `agreed` is as for `free_for_owner`. Returns False when the link is of no use. Raises
         AddressTaken."""
         claim = await self._claims.find(token)
-        member = None if claim is None else await locked_member(self._session, claim.member_id)
+        member = None if claim is None else await self._locked(claim)
         if claim is None or member is None or not await self._claims.use(token):
             return False
         if address_key(claim.address) == member.address_key:
@@ -57,6 +57,13 @@ class Verifying:
             await free_for_owner(self._session, self._clock, address_key(claim.address), agreed)
             await self._replace(member, claim.address)
         return True
+
+    async def _locked(self, claim: AddressClaim) -> MemberRow | None:
+        """With whoever holds the address, in one order: two members may claim each other's."""
+        holder = await member_at(self._session, address_key(claim.address))
+        for each in sorted({claim.member_id, holder.member_id} if holder else {claim.member_id}):
+            await locked_member(self._session, each)
+        return await locked_member(self._session, claim.member_id)
 
     async def _replace(self, member: MemberRow, address: str) -> None:
         """Links that were mailed to the address before end, and it is told."""

@@ -17,6 +17,7 @@ from makersync.pages.visit import Visit
 _LETTER = "letter"
 _WORDS = {
     "waiting": "The letter with it is on its way to the mail server.",
+    "deferred": "The mail server does not take the letter with it for now; it is sent again until the link ends.",
     "sent": "It was mailed.",
     "doubtful": "The mail server did not say whether it took the letter with it: if nothing arrives, invite again.",
     "address_refused": "The mail server refuses the address.",
