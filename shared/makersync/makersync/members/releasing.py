@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.members.holding import member_at
 from makersync.members.leaving import remove_member
+from makersync.members.locking import locked_member
 from makersync.members.mailing import drop_letters
 from makersync.members.tables import MemberInvitationRow
 
@@ -34,6 +35,9 @@ async def held(session: AsyncSession, key: str) -> Held:
 async def release(session: AsyncSession, clock: Clock, key: str, member_id: str | None) -> Held | None:
     """Remove the member and end the invitations, in a transaction; returns what was freed, and None, without any change, when
     it is another member than this one."""
+    if member_id is not None:
+        # Who is about to take another address must not be removed for the one before.
+        await locked_member(session, member_id)
     found = await held(session, key)
     if found.member_id != member_id:
         return None

@@ -38,3 +38,8 @@ def version_of(form: SentForm) -> Precondition:
 def errors_of(problem: Problem | None) -> dict[str, str]:
     """What is wrong with each field, to be shown beside it."""
     return {each.field: each.detail for each in problem.errors} if problem else {}
+
+
+def errors_of_groups(problem: Problem | None) -> dict[str, str]:
+    """The same, with what is wrong with one of several boxes beside all of them: `types` for `types.0`."""
+    return {field.partition(".")[0]: detail for field, detail in errors_of(problem).items()}

@@ -15,7 +15,7 @@ from makersync.http.key_routes import revoked
 from makersync.http.key_succession import MOST_LIVE, replacement_of
 from makersync.http.keys import is_live, keys_of
 from makersync.http.problems import Problem, ValidationProblem
-from makersync.pages.form_bodies import body_of, errors_of
+from makersync.pages.form_bodies import body_of, errors_of_groups
 from makersync.pages.once import shown_once
 from makersync.pages.proving import Proof
 from makersync.pages.redirects import see_other
@@ -173,8 +173,7 @@ def _state(row: ApiKeyRow, visit: Visit, is_replaced: bool) -> str:
 
 
 def _refused(problem: Problem | None) -> dict[str, Any]:
-    errors = {("scopes" if field.startswith("scopes") else field): detail for field, detail in errors_of(problem).items()}
-    return {"problem": problem, "errors": errors}
+    return {"problem": problem, "errors": errors_of_groups(problem)}
 
 
 def _key_id(visit: Visit) -> str:

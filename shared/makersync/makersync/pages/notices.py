@@ -14,7 +14,7 @@ from makersync.mail.bodies import RecipientBody, RecipientChange
 from makersync.mail.changing import MOST_RECIPIENTS
 from makersync.mail.routes import demand_mail, messages_to
 from makersync.mail.states import OUTCOMES, Weekday
-from makersync.pages.form_bodies import body_of, errors_of, version_of
+from makersync.pages.form_bodies import body_of, errors_of_groups, version_of
 from makersync.pages.forms import SentForm
 from makersync.pages.notice_access import NEW, NOTICES, ONE, NoticeAccess, mail_standing, recipient_id
 from makersync.pages.redirects import see_other
@@ -73,7 +73,7 @@ class _NoticePages:
         usual = {
             "address": visit.signed_in.address,
             "description": "",
-            "hour": str(_USUAL_HOUR),
+            "hour": _USUAL_HOUR,
             "weekday": Weekday.MONDAY.value,
         }
         return visit.page(
@@ -177,8 +177,7 @@ def _sent(visit: Visit) -> dict[str, str]:
 
 
 def _refused(problem: Problem | None) -> dict[str, Any]:
-    errors = {field.partition(".")[0]: detail for field, detail in errors_of(problem).items()}
-    return {"problem": problem, "errors": errors}
+    return {"problem": problem, "errors": errors_of_groups(problem)}
 
 
 def _done(visit: Visit) -> str:

@@ -9,14 +9,14 @@ from starlette.routing import Route
 from makersync.delivery.bodies import MOST_GRACE_SECONDS, USUAL_GRACE_SECONDS, SecretRotation, WebhookChange
 from makersync.delivery.targets import LONGEST_URL
 from makersync.http.problems import Problem, StaleVersion, ValidationProblem
-from makersync.pages.form_bodies import body_of, version_of
+from makersync.pages.form_bodies import body_of, errors_of_groups, version_of
 from makersync.pages.once import shown_once
 from makersync.pages.proving import Proof
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.pages.webhook_access import SETTINGS, WEBHOOKS, WebhookAccess, address_of
-from makersync.pages.webhooks import errors_of_types, types_of
+from makersync.pages.webhooks import types_of
 
 #: For how long messages carry the signature of the old secret too, in seconds.
 _GRACES = {
@@ -66,7 +66,7 @@ class _Settings:
             longest_description=_LONGEST_DESCRIPTION,
             **await self.proof.asked_for(visit),
             problem=problem,
-            errors=errors_of_types(problem),
+            errors=errors_of_groups(problem),
         )
 
     async def change(self, visit: Visit) -> Response:

@@ -16,7 +16,7 @@ from makersync.delivery.views import DeliveryState
 from makersync.feed.repository import FeedRepository
 from makersync.http.pagination import PageRequest
 from makersync.http.problems import Problem, ValidationProblem
-from makersync.pages.form_bodies import body_of, errors_of
+from makersync.pages.form_bodies import body_of, errors_of, errors_of_groups
 from makersync.pages.forms import SentForm
 from makersync.pages.once import shown_once
 from makersync.pages.proving import Proof
@@ -92,7 +92,7 @@ class _WebhookPages:
             longest_description=_LONGEST_DESCRIPTION,
             **await self.proof.asked_for(visit),
             problem=problem,
-            errors=errors_of_types(problem),
+            errors=errors_of_groups(problem),
         )
 
     async def create(self, visit: Visit) -> Response:
@@ -134,17 +134,17 @@ class _WebhookPages:
     async def test(self, visit: Visit) -> Response:
         webhooks, row = await self.access.locked(visit)
         delivery = await webhooks.test(row)
-        return _to(DELIVERY.format(webhook_id=row.id, delivery_id=delivery.id))
+        return see_other(DELIVERY.format(webhook_id=row.id, delivery_id=delivery.id))
 
     async def suspend(self, visit: Visit) -> Response:
         webhooks, row = await self.access.locked(visit)
         await webhooks.suspend(row)
-        return _to(address_of(visit, "suspended"))
+        return see_other(address_of(visit, "suspended"))
 
     async def resume(self, visit: Visit) -> Response:
         webhooks, row = await self.access.locked(visit)
         await webhooks.resume(row)
-        return _to(address_of(visit, "resumed"))
+        return see_other(address_of(visit, "resumed"))
 
     async def replay(self, visit: Visit) -> Response:
         """Of a range, or of all since a position."""
@@ -153,7 +153,7 @@ class _WebhookPages:
         wanted = ReplayRequest(first=first, last=_position(visit, "last") if has_last else None)
         await demand_kept(visit, first)
         sent_first, sent_last = await webhooks.replay(row, wanted)
-        return _to(address_of(visit, "replayed" if sent_first <= sent_last else "ahead"))
+        return see_other(address_of(visit, "replayed" if sent_first <= sent_last else "ahead"))
 
 
 def types_of(form: SentForm) -> list[str]:
@@ -164,11 +164,6 @@ def types_of(form: SentForm) -> list[str]:
     if not types:
         raise ValidationProblem.of("types", "missing", "choose at least one, or have everything sent")
     return types
-
-
-def errors_of_types(problem: Problem | None) -> dict[str, str]:
-    """With what is wrong with any of the types beside all of them."""
-    return {field.partition(".")[0]: detail for field, detail in errors_of(problem).items()}
 
 
 async def demand_kept(visit: Visit, first: int) -> None:
@@ -184,7 +179,3 @@ def _position(visit: Visit, name: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LAST_POSITION):
         raise ValidationProblem.of(name, "int_parsing", "must be the position of an entry, such as 4712")
     return int(text)
-
-
-def _to(address: str) -> Response:
-    return see_other(address)
