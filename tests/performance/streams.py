@@ -16,7 +16,8 @@ EntryKey = tuple[str, int]
 
 
 class StreamListener:
-    """One stream of server-sent events for each employer. Use as an async context; at its end the streams are closed."""
+    """One stream of server-sent events for each employer. Use as an async context: once it is entered, every stream has begun;
+    at its end they are closed."""
 
     def __init__(self, url: str, tokens: Collection[str]) -> None:
         self._url, self._tokens = url, tokens
@@ -27,7 +28,12 @@ class StreamListener:
     async def __aenter__(self) -> Self:
         limits = httpx.Limits(max_connections=len(self._tokens) + 1)
         self._client = httpx.AsyncClient(base_url=self._url, timeout=60.0, limits=limits, trust_env=False)
-        self._listening = [asyncio.create_task(self._listen(token)) for token in self._tokens]
+        begun = [asyncio.Event() for _ in self._tokens]
+        self._listening = [
+            asyncio.create_task(self._listen(token, event)) for token, event in zip(self._tokens, begun, strict=True)
+        ]
+        for event, listening in zip(begun, self._listening, strict=True):
+            await _begun(event, listening)
         return self
 
     async def __aexit__(
@@ -46,12 +52,22 @@ class StreamListener:
                 listening.result()
         return self._arrivals
 
-    async def _listen(self, token: str) -> None:
+    async def _listen(self, token: str, begun: asyncio.Event) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         position = (await self._client.get("/v1/feed/snapshot", params={"limit": 1}, headers=headers)).json()["position"]
         async with self._client.stream("GET", "/v1/feed/events", params={"after": position}, headers=headers) as answer:
             answer.raise_for_status()
+            begun.set()
             async for line in answer.aiter_lines():
                 if line.startswith("data: "):
                     entry = json.loads(line.removeprefix("data: "))
                     self._arrivals.setdefault((entry["subject"], entry["data"]["version"]), self._clock.now())
+
+
+async def _begun(event: asyncio.Event, listening: asyncio.Task[None]) -> None:
+    """Raises whatever ended the stream before it had begun."""
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait((waiting, listening), return_when=asyncio.FIRST_COMPLETED)
+    if not event.is_set():
+        waiting.cancel()
+        listening.result()

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
@@ -14,13 +16,12 @@ from tests.servers.finding import run_apart
 
 
 async def create_tables(store: Store, metadata: Iterable[MetaData]) -> None:
-    """In a database that has none of them, or all."""
+    """In a database that has none of them, or all. One on SQLite is a copy of a file that is made once."""
     every = tuple(metadata)
     if store.is_sqlite:
-        with closing(sqlite3.connect(store.engine.url.database or "")) as connection:
-            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                # With the journal that the store would choose, since the database exists already when it connects.
-                connection.executescript("PRAGMA journal_mode=WAL;\n" + _script("sqlite", every))
+        file = Path(store.engine.url.database or "")
+        if not file.exists() or not file.stat().st_size:
+            file.write_bytes(_sqlite_file(every))
         return
     async with store.engine.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
@@ -38,6 +39,16 @@ def tables_of(metadata: Callable[[], Iterable[MetaData]]) -> Callable[[str], Non
         await store.close()
 
     return lambda url: run_apart(partial(fill, url))
+
+
+@cache
+def _sqlite_file(metadata: tuple[MetaData, ...]) -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "tables.db"
+        with closing(sqlite3.connect(file)) as connection:
+            # With the journal that the store would choose, since the database exists already when it connects.
+            connection.executescript("PRAGMA journal_mode=WAL;\n" + _script("sqlite", metadata))
+        return file.read_bytes()
 
 
 @cache

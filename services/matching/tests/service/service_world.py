@@ -39,6 +39,8 @@ PEPPER = b"p" * 32
 REGION, ZIP, NEIGHBOUR, FAR = "17410", "44113", "44114", "90001"
 CREDENTIALS = ("nims:milling", "nims:turning", "osha:10")
 MARKET_LOOP, CATALOG_LOOP = "matching.market", "matching.catalog"
+PARTITIONS = 3
+"""Fewer than a deployment has: each is loaded by every consumer of every world."""
 
 
 @dataclass
@@ -234,7 +236,7 @@ async def open_world(database_url: str, clock: ManualClock, folder: Path) -> Wor
     store = Store(database_url)
     service = definition()
     await create_tables(store, service.metadata)
-    settings = Settings(state_folder=folder)
+    settings = Settings(state_folder=folder, partitions=PARTITIONS)
     broker = MemoryBroker(clock)
     await broker.create_topics([TopicSpec(each.name, settings.partitions if each.by_region else 1) for each in TOPICS])
     context = Context(settings, store, clock, Outbox("/makersync/matching", clock, settings.partitions), create_metrics())
@@ -250,7 +252,7 @@ async def replayed(world: World, monkeypatch: pytest.MonkeyPatch, topic: Topic, 
     """The event was set aside once, and an operator has asked for it to be read again."""
 
     async def set_aside(_topic: Topic, key: str, value: bytes) -> None:
-        consumer, number = (MARKET_LOOP, partition_of(REGION, 8)) if topic.by_region else (CATALOG_LOOP, 0)
+        consumer, number = (MARKET_LOOP, partition_of(REGION, PARTITIONS)) if topic.by_region else (CATALOG_LOOP, 0)
         letter = DeadLetterRow(
             consumer=consumer,
             log_id="log",

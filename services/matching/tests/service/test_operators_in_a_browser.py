@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
-from service_world import CREDENTIALS, REGION, World, award
+from service_world import CREDENTIALS, PARTITIONS, REGION, World, award
 from visits import PEPPER, operator_of
 
 from contracts.topics import LEARNER
@@ -17,7 +17,7 @@ from tests.visiting.every_page import carry_over
 from tests.visiting.serving import served
 
 pytestmark = pytest.mark.browser
-HALTED = partition_of(REGION, 8)
+HALTED = partition_of(REGION, PARTITIONS)
 
 
 @asynccontextmanager

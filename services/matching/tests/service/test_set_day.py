@@ -86,17 +86,17 @@ async def test_an_owner_notices_that_another_process_had_its_partitions(world: W
 
 async def test_it_is_audited_and_says_what_it_did(world: World) -> None:
     await ahead_for_a_moment(world)
-    stood = await set_day(world.context, TODAY, 3)
-    assert stood == {3: AHEAD}
+    stood = await set_day(world.context, TODAY, 2)
+    assert stood == {2: AHEAD}
     async with world.store.reading() as session:
         (row,) = (await session.exec(select(AuditRow).where(AuditRow.action == "set_day"))).all()
-    assert row.detail == {"day": str(TODAY), "partitions": {"3": str(AHEAD)}}
+    assert row.detail == {"day": str(TODAY), "partitions": {"2": str(AHEAD)}}
 
 
 async def test_yesterdays_levels_are_those_of_the_last_day_that_ended_before(world: World) -> None:
     """Guards: hysteresis applies only to a level that the cell really had yesterday."""
     await ahead_for_a_moment(world)
-    yesterday, number = TODAY - timedelta(days=1), partition_of(REGION, 8)
+    yesterday, number = TODAY - timedelta(days=1), partition_of(REGION, world.context.settings.partitions)
     counted = dict.fromkeys(("demand", "openings", "employers", "supply", "pipeline", "blocked"), 1)
     async with world.store.transaction() as session:
         for subject in ("credential:a", "credential:b"):
