@@ -27,6 +27,7 @@ from makersync.store.database import Store
 from makersync.telemetry import create_metrics
 from tests.servers.applications import application
 from tests.servers.restoring import RestoredService
+from tests.servers.tables import create_tables
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DEFINITIONS = (openings.bootstrap.definition, learners.bootstrap.definition, matching.bootstrap.definition)
@@ -70,9 +71,7 @@ async def service_of(definition: ServiceDefinition, url: str, clock: ManualClock
     settings, store = Settings(partitions=2), Store(url)
     outbox = Outbox(f"/makersync/{definition.name}", clock, settings.partitions)
     context = Context(settings, store, clock, outbox, create_metrics())
-    async with store.engine.begin() as connection:
-        for metadata in definition.metadata:
-            await connection.run_sync(metadata.create_all)
+    await create_tables(store, definition.metadata)
     await definition.at_start(context)
     published = await RestoredService(context, definition, broker).open()
     owner, log = Owner("test", store, clock, context.metrics), KnownLog("log", settings.partitions)

@@ -10,7 +10,7 @@ from .chaos import Odds
 from .simulation import Simulation
 
 ONE, MANY = "MAKERSYNC_SEED", "MAKERSYNC_SEEDS"
-SEEDS, SEEDS_ON_POSTGRES = 8, 4
+SEEDS, SEEDS_ON_POSTGRES, QUICK_SEEDS = 8, 4, 4
 SERVICES = ("halves", "pairs")
 WORLDS = {
     "everything": Odds(),
@@ -24,7 +24,9 @@ def seeds(usual: int) -> list[int]:
     return [int(os.environ[ONE])] if ONE in os.environ else list(range(int(os.environ.get(MANY, usual))))
 
 
-@pytest.mark.parametrize("seed", seeds(SEEDS))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[pytest.mark.slow] * (seed >= QUICK_SEEDS)) for seed in seeds(SEEDS)]
+)
 async def test_no_event_is_lost_duplicated_or_reordered_whatever_crashes(seed: int, tmp_path: Path) -> None:
     """Guards: points 1 to 6 together. The seed selects the kind of world."""
     await simulate(seed, {name: f"sqlite+aiosqlite:///{tmp_path / name}.sqlite" for name in SERVICES})
