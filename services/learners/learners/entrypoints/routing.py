@@ -32,7 +32,7 @@ ReaderOrOperator = Annotated[Principal, Depends(_reader_or_operator)]
 
 
 def requester_of(principal: Principal) -> Requester:
-    return Requester(principal.organisation_id, principal.key_id)
+    return Requester(principal.organisation_id, principal.actor_id)
 
 
 class LearnersRoute(CheckedRoute):

@@ -66,7 +66,7 @@ class PolicyPages:
         live = (await policy_in_use(visit.session)).policy
         proposed = _proposed(visit, live, read_rules(_document(visit), live, await load_catalog(visit.session)))
         try:
-            await store_policy(visit.session, self.clock, proposed, visit.signed_in.principal.key_id)
+            await store_policy(visit.session, self.clock, proposed, visit.signed_in.principal.actor_id)
         except OperatorError as error:
             raise Conflict("other_policy", str(error)) from error
         return see_other(f"{POLICY}?done=applied")

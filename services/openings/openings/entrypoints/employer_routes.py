@@ -28,7 +28,7 @@ def employer_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
         warned of, since two may share one. Refused with 422 when the name is not one line of text that people can see."""
 
         async def make() -> Created:
-            uow = units_of_work.at(creation.session, None, operator.key_id)
+            uow = units_of_work.at(creation.session, None, operator.actor_id)
             employer, remarks = await admitting.admit_employer(uow, wanted.name)
             return Created(AdmittedEmployerView.admitted(employer, remarks), f"{COLLECTION}/{employer.employer_id}")
 
@@ -41,7 +41,7 @@ def employer_routes(units_of_work: OpeningsUnitsOfWork) -> APIRouter:
         """For an employer that was lost with the database, and whose id its openings still carry. One that exists under this
         name is left as it is, and a lost name is replaced. Refused with 409 when the employer exists under another name, and
         with 422 when the id is not one that this service could have given."""
-        uow = units_of_work.at(session, None, operator.key_id)
+        uow = units_of_work.at(session, None, operator.actor_id)
         return AdmittedEmployerView.admitted(*await admitting.restore_employer(uow, organisation_id, wanted.name))
 
     @router.get(COLLECTION, summary="List employers, newest first")

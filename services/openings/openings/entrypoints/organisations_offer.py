@@ -14,7 +14,7 @@ from openings.entrypoints.access import SCOPES
 
 def employers_offer(units_of_work: OpeningsUnitsOfWork) -> OrganisationsOffer:
     async def admit(visit: Visit, name: str) -> str:
-        uow = units_of_work.at(visit.session, None, visit.signed_in.principal.key_id)
+        uow = units_of_work.at(visit.session, None, visit.signed_in.principal.actor_id)
         employer, _ = await admitting.admit_employer(uow, name)
         return employer.employer_id
 

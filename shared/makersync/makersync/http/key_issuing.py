@@ -28,7 +28,7 @@ async def issued(
     await demand_room(session, organisation_id, wiring.clock.now())
     grant = KeyGrant(organisation_id, wanted.name, set(wanted.scopes), wanted.expires_at)
     row, token = issue_key(session, wiring.pepper, wiring.clock, grant)
-    note_issued(session, wiring.clock, by.key_id, row)
+    note_issued(session, wiring.clock, by.actor_id, row)
     await session.flush()
     return row, token
 

@@ -25,14 +25,14 @@ async def rotated(session: AsyncSession, wiring: Wiring, principal: Principal, k
     """
     old = await key_of(session, principal.organisation_id, key_id)
     now = wiring.clock.now()
-    if old.id != principal.key_id:
+    if old.id != principal.actor_id:
         _demand_no_more_than_ones_own(principal, old)
     await _demand_rotatable(session, old, now)
     expires_at = await _end_of_new(session, principal, old, wanted.expires_at, now)
     await demand_room(session, old.organisation_id, now)
     grace = timedelta(seconds=wanted.grace_seconds)
     row, token = rotate_key(session, wiring.pepper, wiring.clock, old, grace, expires_at)
-    note_rotated(session, wiring.clock, principal.key_id, old, row)
+    note_rotated(session, wiring.clock, principal.actor_id, old, row)
     return issued_answer(row, token)
 
 
@@ -89,12 +89,12 @@ async def _end_of_new(
     end = wanted or old.expires_at
     if principal.is_operator or principal.is_member:
         return end
-    if old.id == principal.key_id:
+    if old.id == principal.actor_id:
         if _outlasts(end, old.expires_at):
             detail = "A key cannot make itself last longer; ask an operator or a key with keys:manage."
             raise Forbidden("outlasts_own_key", detail)
         return end
-    own = await session.get_one(ApiKeyRow, principal.key_id)
+    own = await session.get_one(ApiKeyRow, principal.actor_id)
     if _outlasts(end, own.expires_at):
         detail = "The new key would outlast yours: give an earlier expires_at, or ask an operator."
         raise Forbidden("outlasts_own_key", detail)

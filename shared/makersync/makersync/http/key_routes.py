@@ -140,7 +140,7 @@ def _add_holder_routes(router: APIRouter) -> None:
         """The key is refused from now on; that cannot be undone. Every key may revoke itself; to revoke another key of the
         organisation, or the keys that one was rotated into, the caller's needs `keys:manage`.
         """
-        if key_id != principal.key_id or descendants:
+        if key_id != principal.actor_id or descendants:
             demand_manager(principal)
         await revoked(session, wiring_of(request), principal, principal.tenant, key_id, descendants)
 
@@ -153,7 +153,7 @@ async def revoked(
     if ended is None:
         raise NotFound("no_such_thing", "There is no such key.")
     for row in ended:
-        note_revoked(session, wiring.clock, principal.key_id, row)
+        note_revoked(session, wiring.clock, principal.actor_id, row)
 
 
 async def _demand_organisation(session: AsyncSession, holders: KeyHolders, organisation_id: str) -> None:

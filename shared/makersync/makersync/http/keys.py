@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.http.problems import Forbidden, Unauthorized
+from makersync.store.actors import key_actor, member_actor
 from makersync.store.tables import ApiKeyRow
 
 OPERATOR = "operator"
@@ -30,10 +31,10 @@ _NEWEST_FIRST = (col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id).desc())
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller: one key of an organisation, or of the operators; or a member who is signed in, as whose `key_id` the member's
-    id stands."""
+    """The caller: one key of an organisation, or of the operators; or a member who is signed in. `actor_id` is the id of that
+    key or member."""
 
-    key_id: str
+    actor_id: str
     organisation_id: str | None
     scopes: frozenset[str]
 
@@ -44,7 +45,7 @@ class Principal:
     @property
     def is_member(self) -> bool:
         """Whether it is a person who is signed in."""
-        return self.key_id.startswith(MEMBER_ID)
+        return self.actor_id.startswith(MEMBER_ID)
 
     @property
     def tenant(self) -> str:
@@ -59,7 +60,7 @@ class Principal:
         operator who is signed in."""
         if self.organisation_id is not None:
             return f"organisation:{self.organisation_id}"
-        return f"member:{self.key_id}" if self.is_member else f"key:{self.key_id}"
+        return member_actor(self.actor_id) if self.is_member else key_actor(self.actor_id)
 
     def may(self, scope: str) -> bool:
         """Whether the caller holds `scope`. Only operators hold `operator` and the scopes below it, never an organisation."""

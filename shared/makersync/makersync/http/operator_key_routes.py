@@ -50,7 +50,7 @@ def _add_making(router: APIRouter) -> None:
             await demand_room(session, None, wiring.clock.now())
             grant = KeyGrant(None, wanted.name, [OPERATOR], wanted.expires_at)
             row, token = issue_key(session, wiring.pepper, wiring.clock, grant)
-            note_issued(session, wiring.clock, operator.key_id, row)
+            note_issued(session, wiring.clock, operator.actor_id, row)
             return issued_answer(row, token)
 
         return await creation.once(make)

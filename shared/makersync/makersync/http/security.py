@@ -11,6 +11,7 @@ from makersync.http.keys import OPERATOR, Principal, authenticate
 from makersync.http.problems import Forbidden, Unauthorized
 from makersync.http.wiring import wiring_of
 from makersync.store.activity import ACTING, Acting
+from makersync.store.actors import key_actor
 
 __all__ = [
     "OPERATOR",
@@ -42,7 +43,7 @@ async def identify(request: Request) -> Principal:
         return known
     principal = request.scope[_PRINCIPAL] = await identify_again(request)
     if principal.organisation_id is not None:
-        request.scope[ACTING] = Acting(principal.organisation_id, f"key:{principal.key_id}")
+        request.scope[ACTING] = Acting(principal.organisation_id, key_actor(principal.actor_id))
     return principal
 
 

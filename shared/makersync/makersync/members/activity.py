@@ -11,13 +11,13 @@ from makersync.http.exports import Row
 from makersync.http.pagination import Order, Page, PageRequest, page_of
 from makersync.members.tables import MemberRow
 from makersync.store.activity import PLATFORM
+from makersync.store.actors import key_actor, key_id_of, member_actor, member_id_of
 from makersync.store.tables import ActivityRow, ApiKeyRow
 
 _NEWEST_FIRST = Order((col(ActivityRow.id),), newest_first=True)
 _ROWS_AT_ONCE = 1000
 #: Of so many last acts the kinds are offered to choose from.
 _LAST = 1000
-_MEMBER, _KEY = "member:", "key:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +89,28 @@ class Activity:
 
     async def _names(self, rows: Sequence[ActivityRow]) -> Mapping[str, str]:
         """The names of those members and keys that there still are, by `member:<id>` and `key:<id>`."""
-        named = {row.actor for row in rows} | {f"{_MEMBER}{row.subject}" for row in rows}
-        members = await self._members({each.removeprefix(_MEMBER) for each in named if each.startswith(_MEMBER)})
-        keys = await self._keys({each.removeprefix(_KEY) for each in named if each.startswith(_KEY)})
-        return {**members, **keys}
+        actors = {row.actor for row in rows}
+        members = {member_id for each in actors if (member_id := member_id_of(each)) is not None} | {
+            row.subject for row in rows
+        }
+        keys = {key_id for each in actors if (key_id := key_id_of(each)) is not None}
+        return {**await self._members(members), **await self._keys(keys)}
 
     async def _members(self, ids: Collection[str]) -> Mapping[str, str]:
         mine = select(MemberRow.member_id, MemberRow.name).where(
             col(MemberRow.member_id).in_(ids), MemberRow.organisation_id == self._organisation_id
         )
-        return {f"{_MEMBER}{member_id}": name for member_id, name in await self._session.exec(mine)}
+        return {member_actor(member_id): name for member_id, name in await self._session.exec(mine)}
 
     async def _keys(self, ids: Collection[str]) -> Mapping[str, str]:
         mine = select(ApiKeyRow.id, ApiKeyRow.name).where(
             col(ApiKeyRow.id).in_(ids), col(ApiKeyRow.organisation_id) == self._organisation_id
         )
-        return {f"{_KEY}{key_id}": f"API key {name}" for key_id, name in await self._session.exec(mine)}
+        return {key_actor(key_id): f"API key {name}" for key_id, name in await self._session.exec(mine)}
 
 
 def _act(row: ActivityRow, names: Mapping[str, str]) -> Act:
-    about = names.get(f"{_MEMBER}{row.subject}", row.subject)
+    about = names.get(member_actor(row.subject), row.subject)
     return Act(row.at, row.actor, _who(row.actor, names), row.action, row.subject, about, row.detail)
 
 
@@ -117,6 +119,6 @@ def _who(actor: str, names: Mapping[str, str]) -> str:
         return names[actor]
     if actor == PLATFORM:
         return "An operator of the platform"
-    if actor.startswith(_MEMBER):
+    if member_id_of(actor) is not None:
         return "A former member"
-    return "A key that is forgotten" if actor.startswith(_KEY) else "Another organisation"
+    return "A key that is forgotten" if key_id_of(actor) is not None else "Another organisation"

@@ -12,6 +12,7 @@ from makersync.members.locking import locked_member
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberRow
 from makersync.store.activity import Acting
+from makersync.store.actors import member_actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ async def free_for_owner(session: AsyncSession, clock: Clock, key: str, agreed: 
         return
     if holder.verified_at is not None or holder.member_id != agreed:
         raise address_taken()
-    own = Acting(holder.organisation_id, f"member:{holder.member_id}")
+    own = Acting(holder.organisation_id, member_actor(holder.member_id))
     await remove_member(session, clock, holder.organisation_id, holder.member_id, "address_claimed_by_owner", own)
 
 

@@ -18,6 +18,7 @@ from makersync.members.mailing import WAITING, LetterLinks, MailKind, MemberMail
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberInvitationRow, MemberRow
 from makersync.store.activity import Acting, note, note_in
+from makersync.store.actors import member_actor
 
 INVITATION = timedelta(days=7)
 #: Where the links lead to, before their tokens.
@@ -128,7 +129,7 @@ class Joining:
         # The member who made the link may have been removed with it, as the owner of this very address.
         await self._session.exec(delete(MemberInvitationRow).where(col(MemberInvitationRow.digest) == row.digest))
         await self._add(member, address_taken())
-        own = Acting(member.organisation_id, f"member:{member.member_id}")
+        own = Acting(member.organisation_id, member_actor(member.member_id))
         note(self._session, now, own, "member_joined", member.member_id, role=row.role)
         return member.member_id
 

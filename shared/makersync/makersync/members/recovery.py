@@ -13,6 +13,7 @@ from makersync.members.locking import locked_member
 from makersync.members.second_step import has_second_step
 from makersync.members.tables import MemberRow, MemberSessionRow, RecoveryRow
 from makersync.store.activity import Acting, note
+from makersync.store.actors import member_actor
 
 RECOVERY = timedelta(hours=1)
 RECOVER_PATH = "/recover"
@@ -61,7 +62,7 @@ class Recoveries:
         await end_claims(self._session, member.member_id)
         if not await has_second_step(self._session, member.member_id):
             member.verified_at = member.verified_at or self._clock.now()
-        own = Acting(member.organisation_id, f"member:{member.member_id}")
+        own = Acting(member.organisation_id, member_actor(member.member_id))
         note(self._session, self._clock.now(), own, "password_recovered", member.member_id)
         return True
 

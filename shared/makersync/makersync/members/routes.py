@@ -214,4 +214,4 @@ async def _demand_organisation(session: AsyncSession, exists: Exists, organisati
 
 
 def _log(session: AsyncSession, wiring: Wiring, operator: Principal) -> SqlOperatorLog:
-    return SqlOperatorLog(session, operator.key_id, wiring.clock)
+    return SqlOperatorLog(session, operator.actor_id, wiring.clock)

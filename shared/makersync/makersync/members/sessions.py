@@ -15,6 +15,7 @@ from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberRow, MemberSessionRow
 from makersync.store.activity import Acting
+from makersync.store.actors import member_actor
 
 #: A session ends so long after its last request, and so long after its beginning (ASVS 5.0, 7.3.1 and 7.3.2).
 IDLE, LONGEST = timedelta(hours=8), timedelta(days=7)
@@ -52,11 +53,11 @@ class SignedIn:
 
     @property
     def member_id(self) -> str:
-        return self.principal.key_id
+        return self.principal.actor_id
 
     @property
     def acting(self) -> Acting:
-        return Acting(self.belongs_to, f"member:{self.member_id}")
+        return Acting(self.belongs_to, member_actor(self.member_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from makersync.members.second_step import SecondSteps
 from makersync.members.sessions import Caller, Sessions, SignedIn
 from makersync.members.tables import MemberRow
 from makersync.store.activity import Acting, note
+from makersync.store.actors import member_actor
 from makersync.store.database import Store
 
 _LONGEST_ADDRESS = 300
@@ -107,7 +108,7 @@ class SigningIn:
         return await Sessions(session, self.pepper, self.clock, self.offer).begin(member.member_id, caller)
 
     def _note(self, session: AsyncSession, member: MemberRow, action: str) -> None:
-        own = Acting(member.organisation_id, f"member:{member.member_id}")
+        own = Acting(member.organisation_id, member_actor(member.member_id))
         note(session, self.clock.now(), own, action, member.member_id)
 
     async def demand_own(self, signed_in: SignedIn, password: str, peer: str) -> str:

@@ -16,6 +16,7 @@ from makersync.members.sessions import SignedIn
 from makersync.members.tables import MemberRow
 from makersync.members.wishes import end_wishes
 from makersync.store.activity import Acting, note, note_own
+from makersync.store.actors import member_actor
 
 
 class Verifying:
@@ -82,5 +83,5 @@ class Verifying:
     def _verify(self, member: MemberRow, action: str) -> None:
         now = self._clock.now()
         member.verified_at = now
-        own = Acting(member.organisation_id, f"member:{member.member_id}")
+        own = Acting(member.organisation_id, member_actor(member.member_id))
         note(self._session, now, own, action, member.member_id)

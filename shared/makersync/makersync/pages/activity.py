@@ -13,6 +13,7 @@ from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.store.activity import PLATFORM
+from makersync.store.actors import member_actor
 
 ACTIVITY = "/activity"
 _A_PAGE = 50
@@ -29,7 +30,7 @@ async def _show(visit: Visit) -> Response:
     page = PageRequest(_A_PAGE, query.get("after") or None, f"page {ACTIVITY} {whose} {[action, actor, subject]}")
     activity = Activity(visit.session, whose)
     wanted = ActivityFilter(action or None, actor or None, subject or None)
-    people = [(f"member:{each.member_id}", each.name) for each in await members_of(visit.session, whose)]
+    people = [(member_actor(each.member_id), each.name) for each in await members_of(visit.session, whose)]
     return visit.page(
         "activity.html",
         acts=await activity.listed(wanted, page),

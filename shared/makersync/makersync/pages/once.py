@@ -9,6 +9,7 @@ from makersync.http.idempotency import REPLAYED_HEADER, Creation, request_digest
 from makersync.http.problems import Conflict
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.visit import Visit
+from makersync.store.actors import member_actor
 
 #: The name of the field that makes each form that was loaded one of its own.
 ONCE_FIELD = "once"
@@ -37,7 +38,7 @@ async def act_once(visit: Visit, act: Callable[[], Awaitable[Response]]) -> Resp
         return await act()
     content = repr(sorted((name, tuple(values)) for name, values in visit.form.fields.items()))
     digest = request_digest("POST", visit.request.url.path, content.encode())
-    caller = f"member:{visit.signed_in.principal.key_id}"
+    caller = member_actor(visit.signed_in.member_id)
     creation = Creation(visit.session, visit.wiring.clock, caller, digest, digest)
     response = await creation.redirect_once(act, lambda: _SHOWN_ONCE in visit.request.scope)
     if REPLAYED_HEADER in response.headers and response.status_code not in _REDIRECTS:

@@ -124,7 +124,7 @@ class _OrganisationPages:
         by = visit.signed_in.member_id
         wanted = MemberInvitation(whose.organisation_id, form.get("address").strip(), form.get("role"), by)
         invited = await invite(visit, wanted)
-        log = SqlOperatorLog(visit.session, visit.signed_in.principal.key_id, wiring.clock)
+        log = SqlOperatorLog(visit.session, visit.signed_in.principal.actor_id, wiring.clock)
         log.note("member_invited", whose.organisation_id, {"role": wanted.role})
         if not invited.link:
             return mailed(f"{ORGANISATIONS}/{whose.organisation_id}", invited)

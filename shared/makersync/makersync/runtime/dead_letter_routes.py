@@ -104,14 +104,14 @@ def _add_decisions(router: APIRouter, store: Store, clock: Clock) -> None:
         """The consumer takes them from the copies that were set aside, within seconds and no faster than `rate`. What is still
         wrong is open again. This works also while writes are stopped.
         """
-        return await decided(body, Decision(REQUESTED, operator.key_id, body.because, body.rate))
+        return await decided(body, Decision(REQUESTED, operator.actor_id, body.because, body.rate))
 
     @router.post("/v1/dead-letters/dismiss", summary="Close them; they are kept")
     async def dismiss_dead_letters(operator: Operator, body: SelectionBody) -> Decided:
         """Nothing of them is ever taken, and what waits for a replay is taken back. They stay in the list under the status
         `dismissed`.
         """
-        return await decided(body, Decision(DISMISSED, operator.key_id, body.because))
+        return await decided(body, Decision(DISMISSED, operator.actor_id, body.because))
 
     @router.post("/v1/partitions/resume", summary="Let halted partitions go on")
     async def resume_partitions(operator: Operator, body: ResumeBody) -> Resumed:
@@ -119,5 +119,5 @@ def _add_decisions(router: APIRouter, store: Store, clock: Clock) -> None:
         there again. Without `consumer` and `partition` all that are halted go on.
         """
         async with store.transaction() as session:
-            found = await request_resume(session, clock, operator.key_id, body.because, body.consumer, body.partition)
+            found = await request_resume(session, clock, operator.actor_id, body.because, body.consumer, body.partition)
         return Resumed(resumed=[halt_view(halt) for halt in found])

@@ -79,7 +79,7 @@ def _selection(visit: Visit) -> LetterSelection:
 
 def _decision(visit: Visit) -> Decision:
     """Raises ValidationProblem."""
-    action, who = visit.form.get("action"), visit.signed_in.principal.key_id
+    action, who = visit.form.get("action"), visit.signed_in.principal.actor_id
     if action not in ("replay", "dismiss"):
         raise ValidationProblem.of("action", "enum", "must be replay or dismiss")
     return Decision(REQUESTED if action == "replay" else DISMISSED, who)

@@ -97,7 +97,7 @@ async def edit_letter(visit: Visit) -> Response:
     reader = _readers(visit).get((row.consumer, row.topic))
     because = visit.form.line("because", MOST_BECAUSE)
     payload = edited(row, visit.form.get("record"), reader, visit.wiring.settings.partitions)
-    keep_edit(visit.session, visit.wiring.clock, row, payload, visit.signed_in.principal.key_id, because)
+    keep_edit(visit.session, visit.wiring.clock, row, payload, visit.signed_in.principal.actor_id, because)
     return see_other(f"{DEAD_LETTERS}/{row.id}?done=edited")
 
 

@@ -44,7 +44,7 @@ async def resume(visit: Visit) -> Response:
     consumer, partition = form.line("consumer", 120), form.line("partition", 10)
     if not partition.isascii() or not partition.isdigit():
         raise ValidationProblem.of("partition", "int_parsing", "must be a partition number")
-    because, who = form.line("because", MOST_BECAUSE), visit.signed_in.principal.key_id
+    because, who = form.line("because", MOST_BECAUSE), visit.signed_in.principal.actor_id
     await request_resume(visit.session, visit.wiring.clock, who, because, consumer, int(partition))
     return see_other(f"{OPERATIONS}?done=resumed")
 
