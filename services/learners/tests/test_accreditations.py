@@ -259,3 +259,15 @@ async def test_an_accreditation_that_another_one_outlives_is_pointed_out(york: C
         assert first["accreditation_id"] in warning["detail"]
     last = accepted(await operator.change("DELETE", f"/v1/accreditations/{first['accreditation_id']}", 1))
     assert (first["warnings"], last["warnings"]) == ([], [])
+
+
+async def test_the_reason_of_an_end_stays_on_record(york: Caller, operator: Caller) -> None:
+    """Guards: nobody knows any more why a college lost the proof of its awards."""
+    granted = await operator.post("/v1/accreditations", {"provider_id": "prv_york", "issuer": ISSUER})
+    path = granted.headers["Location"]
+    for wrong, rule in (("", "string_too_short"), ("two\nlines", "control_character"), (" ", "string_too_short")):
+        assert refused(await operator.change("DELETE", path, 1, {"reason": wrong}), 422)[0] == ("reason", rule)
+    ended = accepted(await operator.change("DELETE", path, 1, {"reason": "Withdrawn by the issuer."}))
+    assert ended["reason"] == "Withdrawn by the issuer."
+    assert accepted(await operator.change("DELETE", path, 2, {"retroactive": True}))["reason"] == "Withdrawn by the issuer."
+    assert (await operator.get(path)).json()["reason"] == "Withdrawn by the issuer."

@@ -97,6 +97,7 @@ def accreditation_of(row: AccreditationRow) -> Accreditation:
         row.ended_at,
         row.retroactive,
         row.version,
+        row.reason,
     )
 
 
@@ -111,6 +112,7 @@ def _columns(accreditation: Accreditation) -> dict[str, Any]:
         "ended_at": accreditation.ended_at,
         "retroactive": accreditation.retroactive,
         "version": accreditation.version,
+        "reason": accreditation.reason,
     }
 
 

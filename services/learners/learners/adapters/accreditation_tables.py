@@ -18,12 +18,13 @@ class AccreditationRow(LearnersModel, table=True):
     accreditation_id: str = Field(primary_key=True)
     provider_id: str = Field(foreign_key="provider.provider_id")
     issuer: str
-    issuer_key: str
+    issuer_key: str = Field(index=True)
     since: date | None = None
     until: date | None = None
     ended_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     retroactive: bool = False
     version: int = 1
+    reason: str | None = None
 
 
 class RederivationRow(LearnersModel, table=True):

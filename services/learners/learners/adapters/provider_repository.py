@@ -1,5 +1,6 @@
 """Providers in SQL."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
@@ -59,6 +60,11 @@ def _provider_of(row: ProviderRow) -> Provider:
 
 async def provider_exists(session: AsyncSession, provider_id: str) -> bool:
     return await session.get(ProviderRow, provider_id) is not None
+
+
+async def provider_names(session: AsyncSession, provider_ids: Collection[str]) -> dict[str, str]:
+    statement = select(ProviderRow.provider_id, ProviderRow.name).where(col(ProviderRow.provider_id).in_(provider_ids))
+    return dict((await session.exec(statement)).all())
 
 
 async def restore_provider(session: AsyncSession, provider_id: str, at: datetime) -> None:

@@ -21,6 +21,14 @@ class Grant:
     until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AccreditationEnd:
+    """How an accreditation ends. `retroactive`: it never counted. `reason` None: nothing is said."""
+
+    retroactive: bool = False
+    reason: str | None = None
+
+
 async def grant_accreditation(uow: LearnersUnitOfWork, wanted: Grant) -> Accreditation:
     """Raises RuleBroken."""
     now = uow.clock.now()
@@ -35,28 +43,35 @@ async def grant_accreditation(uow: LearnersUnitOfWork, wanted: Grant) -> Accredi
 
 
 async def end_accreditation(
-    uow: LearnersUnitOfWork, accreditation_id: str, expects: Expectation, retroactive: bool
+    uow: LearnersUnitOfWork, accreditation_id: str, expects: Expectation, how: AccreditationEnd
 ) -> Accreditation:
-    """Awards recorded while it was in force stay verified, unless it ends retroactively. Raises Absent, NotPossible."""
+    """Awards recorded while it was in force stay verified, unless it ends retroactively.
+
+    Raises Absent, NotPossible, RuleBroken.
+    """
     accreditation = await uow.accreditations.claim(accreditation_id)
     expects(accreditation.version)
-    ended = accreditations.end(accreditation, uow.clock.now(), retroactive)
+    ended = accreditations.end(accreditation, uow.clock.now(), how.retroactive, how.reason)
     await uow.accreditations.save(ended)
     await uow.accreditations.request_rederivation(ended.provider_id, ended.issuer, uow.clock.now())
-    action = "accreditation_ended_retroactively" if retroactive else "accreditation_ended"
-    uow.log.note(action, accreditation_id, _named(ended))
+    action = "accreditation_ended_retroactively" if how.retroactive else "accreditation_ended"
+    said = {} if how.reason is None else {"reason": ended.reason or ""}
+    uow.log.note(action, accreditation_id, _named(ended) | said)
     return ended
 
 
 async def remarks_on(uow: LearnersUnitOfWork, accreditation: Accreditation) -> list[Remark]:
     """Points out the provider's other accreditations for the same issuer: they stay in force when this one ends."""
-    known, today = await uow.accreditations.of(accreditation.provider_id, accreditation.issuer), uow.clock.today()
-    others = [one.accreditation_id for one in known if one.lasts(today)]
     return [
-        Remark("issuer", "same_accreditation", f"accreditation {one} of the provider covers it too")
-        for one in others
-        if one != accreditation.accreditation_id
+        Remark("issuer", "same_accreditation", f"accreditation {one.accreditation_id} of the provider covers it too")
+        for one in await lasting_beside(uow, accreditation)
     ]
+
+
+async def lasting_beside(uow: LearnersUnitOfWork, accreditation: Accreditation) -> list[Accreditation]:
+    """The provider's other accreditations for the same issuer that last."""
+    known, today = await uow.accreditations.of(accreditation.provider_id, accreditation.issuer), uow.clock.today()
+    return [one for one in known if one.lasts(today) and one.accreditation_id != accreditation.accreditation_id]
 
 
 async def _demand_known(uow: LearnersUnitOfWork, granted: Accreditation) -> None:

@@ -14,6 +14,8 @@ from learners.domain.errors import NotPossible, RuleBroken
 from learners.domain.learner import Learner, LearnerChange, LearnerEvent
 from learners.domain.values import after, line
 
+REASON_LENGTH = 1000
+
 #: Gives the calendar date on which an instant lies in the deployment's time zone.
 DateOf = Callable[[datetime], date]
 
@@ -24,7 +26,7 @@ EARLIEST, FURTHEST = date(1950, 1, 1), timedelta(days=60 * 366)
 @dataclass(frozen=True, slots=True)
 class Accreditation:
     """`since` None: from the beginning, so that every award the provider recorded before counts. `until` is the first day
-    on which it no longer counts. `ended_at` is when an operator ended it."""
+    on which it no longer counts. `ended_at` is when an operator ended it, and `reason` why, where it was said."""
 
     accreditation_id: str
     provider_id: str
@@ -34,6 +36,7 @@ class Accreditation:
     ended_at: datetime | None = None
     retroactive: bool = False
     version: int = 1
+    reason: str | None = None
 
     def lasts(self, today: date) -> bool:
         """Whether it covers today or a later day."""
@@ -55,12 +58,18 @@ def grant(accreditation: Accreditation, today: date) -> Accreditation:
     return replace(accreditation, issuer=line("issuer", accreditation.issuer))
 
 
-def end(accreditation: Accreditation, at: datetime, retroactive: bool) -> Accreditation:
-    """Ending one that has ended is allowed only to make its end retroactive. Raises NotPossible."""
+def end(accreditation: Accreditation, at: datetime, retroactive: bool, reason: str | None = None) -> Accreditation:
+    """Ending one that has ended is allowed only to make its end retroactive. Raises NotPossible and RuleBroken."""
     if accreditation.ended_at is not None and (accreditation.retroactive or not retroactive):
         raise NotPossible("ended", "the accreditation has ended already")
-    ended_at = accreditation.ended_at or at
-    return replace(accreditation, ended_at=ended_at, retroactive=retroactive, version=accreditation.version + 1)
+    said = accreditation.reason if reason is None else line("reason", reason, REASON_LENGTH)
+    return replace(
+        accreditation,
+        ended_at=accreditation.ended_at or at,
+        retroactive=retroactive,
+        version=accreditation.version + 1,
+        reason=said,
+    )
 
 
 def derive(award: Award, accreditations: Iterable[Accreditation], date_of: DateOf) -> Award:

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool
 
-from learners.application.accrediting import Grant
-from learners.entrypoints.accreditation_fields import ACCREDITED_ISSUER, SINCE, UNTIL
-from learners.entrypoints.fields import CatalogId, Day, Name
+from learners.application.accrediting import AccreditationEnd, Grant
+from learners.entrypoints.accreditation_fields import ACCREDITED_ISSUER, ENDING_REASON, SINCE, UNTIL
+from learners.entrypoints.fields import CatalogId, Day, Name, Text
 from learners.entrypoints.ids import PROVIDER_ID
 from makersync.http.bodies import RequestModel
 
@@ -31,3 +31,7 @@ class EndBody(RequestModel):
         description="True: the accreditation never counted, and what it alone verified becomes attested. False: it counts no "
         "longer, and what it verified stays so.",
     )
+    reason: Annotated[Text | None, ENDING_REASON] = None
+
+    def ending(self) -> AccreditationEnd:
+        return AccreditationEnd(self.retroactive, self.reason)

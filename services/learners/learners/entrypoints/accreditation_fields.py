@@ -14,6 +14,10 @@ SINCE = Field(
     "has ever recorded is covered.",
     examples=["2026-11-01"],
 )
+ENDING_REASON = Field(
+    description="Why an operator has ended it, one line of at most 1,000 characters; null: nothing was said.",
+    examples=["The issuer has withdrawn its approval."],
+)
 UNTIL = Field(
     description=f"First calendar date {ZONED} that it no longer covers, after `since`, at most 60 years ahead. Null: until an "
     "operator ends it.",

@@ -66,8 +66,8 @@ def _add_ending(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
         Refused (409) when it has ended already, unless the end is now made retroactive.
         """
         uow = units_of_work.at(session, requester_of(operator))
-        retroactive = how is not None and how.retroactive
-        ended = await accrediting.end_accreditation(uow, accreditation_id, expecting(if_match), retroactive)
+        ending = accrediting.AccreditationEnd() if how is None else how.ending()
+        ended = await accrediting.end_accreditation(uow, accreditation_id, expecting(if_match), ending)
         response.headers["ETag"] = etag_of(ended.version)
         return ChangedAccreditationView.changed(ended, await accrediting.remarks_on(uow, ended))
 

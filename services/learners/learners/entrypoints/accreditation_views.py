@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from learners.domain.accreditation import Accreditation
-from learners.entrypoints.accreditation_fields import ACCREDITED_ISSUER, SINCE, UNTIL
+from learners.entrypoints.accreditation_fields import ACCREDITED_ISSUER, ENDING_REASON, SINCE, UNTIL
 from learners.entrypoints.ids import AccreditationId, ProviderId, Version
 from makersync.http.warned import Warned, warnings_of
 from makersync.remarks import Remark
@@ -23,6 +23,7 @@ class AccreditationView(BaseModel):
     until: Annotated[date | None, UNTIL]
     ended_at: datetime | None = Field(description="UTC instant at which an operator ended it; null: none has.", examples=[None])
     retroactive: bool = Field(description="Whether it was ended as one that never counted.", examples=[False])
+    reason: Annotated[str | None, ENDING_REASON]
     version: Version
 
     @classmethod

@@ -11,6 +11,8 @@ from makersync.http.pagination import Page, PageRequest
 from makersync.pages.organisations import ListedOrganisation, OrganisationsOffer
 from makersync.pages.visit import Visit
 
+_FURTHER = {"Accreditations of this provider": "/accreditations?provider_id={organisation_id}"}
+
 
 def providers_offer(units_of_work: LearnersUnitsOfWork) -> OrganisationsOffer:
     async def admit(visit: Visit, name: str) -> str:
@@ -18,7 +20,7 @@ def providers_offer(units_of_work: LearnersUnitsOfWork) -> OrganisationsOffer:
         provider, _ = await admitting.add_provider(uow, name)
         return provider.provider_id
 
-    return OrganisationsOffer("provider", (READ, WRITE), _listed, admit)
+    return OrganisationsOffer("provider", (READ, WRITE), _listed, admit, _FURTHER)
 
 
 async def _listed(session: AsyncSession, page: PageRequest) -> Page[ListedOrganisation]:

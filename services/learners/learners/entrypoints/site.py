@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse
 
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
+from learners.entrypoints.accreditation_pages import ACCREDITATIONS, accreditation_pages
 from learners.entrypoints.award_pages import award_pages
 from learners.entrypoints.contact_pages import contact_pages
 from learners.entrypoints.demand_pages import DEMAND, demand_pages
@@ -51,6 +52,7 @@ SITE = SiteOffer(
         NavigationLink(NOTICES, "Notices", READ),
         NavigationLink(INTEGRATIONS, "Integrations", READ),
         NavigationLink(ORGANISATIONS, "Providers", OPERATOR),
+        NavigationLink(ACCREDITATIONS, "Accreditations", OPERATOR),
         NavigationLink(PROPOSALS, "Proposals", OPERATOR),
     ),
     integrations=integration_links(READ),
@@ -70,7 +72,7 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend([*learner_answer_pages(site, units_of_work), *contact_pages(site, units_of_work)])
     router.routes.extend(demand_pages(site, units_of_work))
     router.routes.extend(organisation_pages(site, providers_offer(units_of_work)))
-    router.routes.extend(proposal_pages(site, units_of_work))
+    router.routes.extend([*accreditation_pages(site, units_of_work), *proposal_pages(site, units_of_work)])
     router.routes.extend(integration_pages(site, INTEGRATIONS_OFFER))
     return router
 

@@ -14,6 +14,8 @@ from tests.visiting.every_page import OF_ALL_SERVICES, EveryPage
 from tests.visiting.integration_pages import pages_of_integrations
 from tests.visiting.operator_pages import pages_of_operators
 
+from .accrediting import OF_ISSUER, accredited
+
 CELL = f"/demand/{REGION}/credential:nims:cnc-milling-operator"
 #: Longer than any line of a phone.
 LONG_WORD = "Wo" + "o" * 100 + "d turner"
@@ -58,8 +60,13 @@ async def every_page_of_operators(wiring: Wiring, york: Caller) -> EveryPage:
     """The addresses as an operator visits them."""
     wanted = definition(id="york:starter", name=LONG_WORD)
     proposed = await york.post("/v1/catalog/proposals", wanted, Idempotency_Key="k")
+    granted = await accredited(wiring, whose="prv_york")
     return {
         **await pages_of_operators(wiring, "learners.market", CANDIDATE_MATCH),
+        "/accreditations": ["/accreditations", "/accreditations?provider_id=prv_york", f"/accreditations?{OF_ISSUER}"],
+        "/accreditations/new": ["/accreditations/new"],
+        "/accreditations/{accreditation_id}": [f"/accreditations/{each}" for each in granted],
+        "/accreditations/{accreditation_id}/end": [f"/accreditations/{each}/end" for each in granted],
         "/organisations": ["/organisations"],
         "/organisations/{organisation_id}": ["/organisations/prv_york"],
         "/proposals": ["/proposals"],

@@ -1,7 +1,7 @@
 """The pages on which operators admit organisations, give them keys, and invite their first members."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,14 @@ from makersync.http.pagination import Page, PageRequest
 from makersync.http.problems import NotFound, Problem, ValidationProblem
 from makersync.members.administering import Administration
 from makersync.members.joining import MemberInvitation
-from makersync.members.membership import members_of
+from makersync.members.leaving import members_of
 from makersync.members.offer import OPERATORS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.pages.form_bodies import errors_of
 from makersync.pages.inviting import Invited, invite, just_mailed, mailed
 from makersync.pages.once import shown_once
-from makersync.pages.reauthentication import Reauthentication
+from makersync.pages.proving import Proof
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -47,16 +47,18 @@ class ListedOrganisation:
 @dataclass(frozen=True, slots=True)
 class OrganisationsOffer:
     """`called` is one organisation in words, such as employer; `scopes` are those that its keys may have. `admit` takes a name
-    and returns the id, and raises the service's own refusals."""
+    and returns the id, and raises the service's own refusals. `further` are pages about one organisation, such as
+    "/accreditations?provider_id={organisation_id}", by their words."""
 
     called: str
     scopes: Collection[str]
     listed: Callable[[AsyncSession, PageRequest], Awaitable[Page[ListedOrganisation]]]
     admit: Callable[[Visit, str], Awaitable[str]]
+    further: Mapping[str, str] = field(default_factory=dict)
 
 
 def organisation_pages(site: Site, offer: OrganisationsOffer) -> list[Route]:
-    proof = Reauthentication(site)
+    proof = Proof(site)
     pages = _OrganisationPages(offer, proof)
     return [
         site.reading(ORGANISATIONS, pages.list),
@@ -73,7 +75,7 @@ class _OrganisationPages:
     """Keys and links outlive a session: whoever makes one gives the password again."""
 
     offer: OrganisationsOffer
-    proof: Reauthentication
+    proof: Proof
 
     async def list(self, visit: Visit, problem: Problem | None = None) -> Response:
         """Newest first, 50 on a page."""
