@@ -39,12 +39,12 @@ async def while_signing_in(app: FastAPI, wiring: Wiring, enter: Enter, sends_mai
     settings = wiring.settings.model_copy(update={"public_address": "https://pages.example"})
     app.state.wiring = replace(wiring, settings=settings)
     async with AsyncExitStack() as stack:
-        beginning, having, half_way, forgetful = [await stack.enter_async_context(visiting(app)) for _ in range(4)]
+        beginning, having, pending, forgetful = [await stack.enter_async_context(visiting(app)) for _ in range(4)]
         await _begin(await enter(having, "having@pages.example"))
         async with wiring.store.transaction() as session:
             await session.exec(update(SecondStepRow).values(confirmed_at=wiring.clock.now(), begun_in=None, begun_at=None))
         await _begin(await enter(beginning, "beginning@pages.example"))
-        entered = await half_way.sign_in("having@pages.example")
+        entered = await pending.sign_in("having@pages.example")
         assert entered.headers["location"].startswith("/sign-in/code")
         async with wiring.store.transaction() as session:
             member = (await session.exec(select(MemberRow).where(MemberRow.address == "beginning@pages.example"))).one()
@@ -57,7 +57,7 @@ async def while_signing_in(app: FastAPI, wiring: Wiring, enter: Enter, sends_mai
         yield [
             Visitor(beginning, {SECOND_STEP: [SECOND_STEP]}),
             Visitor(having, {SECOND_STEP: [SECOND_STEP], "/account": ["/account"]}),
-            Visitor(half_way, {"/sign-in/code": ["/sign-in/code"], f"{CONFIRM_PATH}/{{token}}": [confirming]}),
+            Visitor(pending, {"/sign-in/code": ["/sign-in/code"], f"{CONFIRM_PATH}/{{token}}": [confirming]}),
             Visitor(
                 forgetful,
                 {"/forgotten": ["/forgotten"] if sends_mail else [], f"{RECOVER_PATH}/{{token}}": [f"{RECOVER_PATH}/{token}"]},

@@ -29,11 +29,11 @@ from openings.domain.opening import Opening
 from openings.domain.reach import OpeningReach
 from openings.entrypoints.access import READ, WRITE
 from openings.entrypoints.export_routes import SHORTLISTS
+from openings.entrypoints.opening_actions import action_pages
 from openings.entrypoints.opening_form import written_opening
 from openings.entrypoints.opening_form_errors import errors_by_field
 from openings.entrypoints.opening_form_words import clauses_of, names_of
 from openings.entrypoints.opening_routes import OpeningPresenter
-from openings.entrypoints.opening_steps import step_pages
 from openings.entrypoints.ranking_words import lapses_before, reasons_of_ranks
 from openings.entrypoints.reach_views import OpeningReachView
 from openings.entrypoints.requirement_words import groups_in_words
@@ -62,7 +62,7 @@ def opening_pages(site: Site, units_of_work: OpeningsUnitsOfWork) -> list[Route]
         site.reading(ONE, pages.one),
         site.reading(ONE + "/shortlist", pages.shortlist),
         site.reading(FILE, pages.file),
-        *step_pages(site, units_of_work, ONE, pages.one),
+        *action_pages(site, units_of_work, ONE, pages.one),
         changes_route(site, PAGE_CHANGES, READ, _concerning_opening),
     ]
 

@@ -52,7 +52,7 @@ async def set_up(wiring: Wiring, clock: ManualClock, browser: Browser) -> Authen
     return app
 
 
-async def half_way(browser: Browser, **fields: str) -> None:
+async def give_password(browser: Browser, **fields: str) -> None:
     answer = await browser.sign_in("jo@acme.example", **fields)
     assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in/code")
     assert COOKIE.name not in browser.http.cookies, "there is no session before the code"

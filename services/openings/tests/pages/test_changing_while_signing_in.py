@@ -8,8 +8,8 @@ import pytest
 from makersync.clock import ManualClock
 from makersync.http.wiring import Wiring
 from makersync.members import accounts
-from makersync.members.half_way import HalfSignIns
 from makersync.members.misses import MOST_OF_MEMBER
+from makersync.members.pending_sign_ins import PendingSignIns
 from tests.visiting.browser import PASSWORD, Browser
 
 from .authenticator import PAGE, begun
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("acme")
 @pytest.fixture
 def meanwhile(other_browser: Browser, monkeypatch: pytest.MonkeyPatch) -> list["asyncio.Task[Any]"]:
     """Somebody signs in elsewhere with the password before, just after the sessions elsewhere were ended."""
-    real, begun_then = HalfSignIns.end_all, list[asyncio.Task[Any]]()
+    real, begun_then = PendingSignIns.end_all, list[asyncio.Task[Any]]()
 
     async def end_all(session: Any, member_id: str) -> None:
         await real(session, member_id)
@@ -29,7 +29,7 @@ def meanwhile(other_browser: Browser, monkeypatch: pytest.MonkeyPatch) -> list["
         # Without a lock it is done well before; with one it waits for the end of this transaction.
         await asyncio.wait(begun_then, timeout=2)
 
-    monkeypatch.setattr(accounts.HalfSignIns, "end_all", staticmethod(end_all))
+    monkeypatch.setattr(accounts.PendingSignIns, "end_all", staticmethod(end_all))
     return begun_then
 
 

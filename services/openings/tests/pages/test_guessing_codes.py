@@ -9,7 +9,7 @@ from makersync.members.second_step import MISSES_COUNT, MOST_MISSES
 from makersync.members.tables import SecondStepRow
 from tests.visiting.browser import PASSWORD, Browser
 
-from .authenticator import PAGE, WRONG, Authenticator, given, half_way, secret_of
+from .authenticator import PAGE, WRONG, Authenticator, give_password, given, secret_of
 from .conftest import joined
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -31,7 +31,7 @@ async def test_after_fifty_wrong_codes_a_recovery_code_alone_is_taken_for_a_week
 ) -> None:
     """Guards: 10 codes within each quarter of an hour find one of a million in time."""
     app = await set_up(wiring, clock, browser, MOST_MISSES - 1)
-    await half_way(other_browser)
+    await give_password(other_browser)
     assert await given(other_browser, WRONG) == 422
     answer = await other_browser.send("/sign-in/code", code=app.next_code())
     assert answer.status_code == 422 and "only recovery codes" in answer.text
@@ -39,7 +39,7 @@ async def test_after_fifty_wrong_codes_a_recovery_code_alone_is_taken_for_a_week
     assert "your password was followed by 51 wrong codes" in (await other_browser.open("/account")).text
     clock.move_to(clock.now() + MISSES_COUNT)
     browser.http.cookies.clear()
-    await half_way(browser)
+    await give_password(browser)
     assert await given(browser, app.next_code()) == 303
 
 
@@ -47,7 +47,7 @@ async def test_right_codes_are_not_counted_and_wrong_ones_are_shown(
     wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
 ) -> None:
     app = await set_up(wiring, clock, browser, 0)
-    await half_way(other_browser)
+    await give_password(other_browser)
     assert [await given(other_browser, code) for code in (WRONG, app.next_code())] == [422, 303]
     assert "your password was followed by 1 wrong code" in (await other_browser.open("/account")).text
     await browser.open(PAGE)

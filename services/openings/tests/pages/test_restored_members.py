@@ -9,9 +9,9 @@ from makersync.cli import reconcile_command
 from makersync.cli.reconcile_command import ReconcileRun
 from makersync.effects.reconciling import Choice, SubjectSelection
 from makersync.http.wiring import Wiring
-from makersync.members.half_way import HalfSignIns
+from makersync.members.pending_sign_ins import PendingSignIns
 from makersync.members.recovery import Recoveries
-from makersync.members.tables import HalfSignInRow, MemberInvitationRow, MemberRow, MemberSessionRow, RecoveryRow
+from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow, PendingSignInRow, RecoveryRow
 from makersync.runtime.service import Context
 from openings.bootstrap import definition
 from tests.servers.restoring import RestoredService
@@ -20,7 +20,7 @@ from tests.visiting.browser import PASSWORD, Browser
 from .conftest import invited, joined
 
 pytestmark = pytest.mark.usefixtures("acme")
-ENTRANCES = (MemberSessionRow, HalfSignInRow, RecoveryRow, MemberInvitationRow)
+ENTRANCES = (MemberSessionRow, PendingSignInRow, RecoveryRow, MemberInvitationRow)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_taking_the_word_of_the_log_ends_sessions_and_links_and_says_so(
     await invited(wiring, address="al@acme.example")
     async with wiring.store.transaction() as session:
         jo = (await session.exec(select(MemberRow))).one()
-        await HalfSignIns(session, wiring.pepper, wiring.clock).begin(jo.member_id)
+        await PendingSignIns(session, wiring.pepper, wiring.clock).begin(jo.member_id)
         await Recoveries(session, wiring.pepper, wiring.clock).issue(jo.member_id)
     assert not await run.reconcile(choice)
     printed = capsys.readouterr().out

@@ -8,14 +8,14 @@ from sqlmodel import select
 
 from makersync.clock import ManualClock
 from makersync.http.wiring import Wiring
-from makersync.members.half_way import HALF_WAY
 from makersync.members.misses import MOST_OF_MEMBER, WINDOW
+from makersync.members.pending_sign_ins import LONGEST_PENDING
 from makersync.members.second_step import SecondSteps
-from makersync.members.tables import HalfSignInRow, MemberRow, MemberSessionRow, RecoveryCodeRow, SecondStepRow
+from makersync.members.tables import MemberRow, MemberSessionRow, PendingSignInRow, RecoveryCodeRow, SecondStepRow
 from services.openings.tests.conftest import Caller
 from tests.visiting.browser import PASSWORD, Browser
 
-from .authenticator import PAGE, WRONG, begun, given, half_way, set_up
+from .authenticator import PAGE, WRONG, begun, give_password, given, set_up
 from .conftest import invited
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -29,7 +29,7 @@ async def test_after_the_password_a_code_signs_in_and_leads_where_one_wanted_to_
     wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
 ) -> None:
     app = await set_up(wiring, clock, browser)
-    await half_way(other_browser, next="/openings?status=open")
+    await give_password(other_browser, next="/openings?status=open")
     assert not await is_in(other_browser)
     assert (await other_browser.open("/sign-in/code")).status_code == 200
     answer = await other_browser.send("/sign-in/code", code=app.next_code(), next="/openings?status=open")
@@ -42,7 +42,7 @@ async def test_the_second_step_leads_to_no_other_host(
     wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
 ) -> None:
     app = await set_up(wiring, clock, browser)
-    await half_way(other_browser, next="//evil.example")
+    await give_password(other_browser, next="//evil.example")
     answer = await other_browser.send("/sign-in/code", code=app.next_code(), next="https://evil.example")
     assert answer.headers["location"] == "/"
 
@@ -50,11 +50,11 @@ async def test_the_second_step_leads_to_no_other_host(
 async def test_a_code_is_taken_once(wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser) -> None:
     """Guards: whoever looks over a shoulder has half a minute; so does the code that confirmed the secret."""
     app = await set_up(wiring, clock, browser)
-    await half_way(other_browser)
+    await give_password(other_browser)
     assert await given(other_browser, app.code()) == 422
     code = app.next_code()
     assert await given(other_browser, code) == 303
-    await half_way(browser_signed_out := await signed_out(browser))
+    await give_password(browser_signed_out := await signed_out(browser))
     assert await given(browser_signed_out, code) == 422
 
 
@@ -68,9 +68,9 @@ async def test_a_recovery_code_signs_in_once(
     wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
 ) -> None:
     app = await set_up(wiring, clock, browser)
-    await half_way(other_browser)
+    await give_password(other_browser)
     assert await given(other_browser, f" {app.codes[0].upper()} ") == 303
-    await half_way(await signed_out(other_browser))
+    await give_password(await signed_out(other_browser))
     assert await given(other_browser, app.codes[0]) == 422
     assert "9 recovery codes" in (await browser.open(PAGE)).text
 
@@ -81,11 +81,11 @@ async def test_wrong_codes_are_slowed_down_and_the_password_does_not_forgive_the
     app, statuses = await set_up(wiring, clock, browser), []
     for each in range(MOST_OF_MEMBER + 1):
         if each % 5 == 0:
-            await half_way(other_browser)
+            await give_password(other_browser)
         statuses.append(await given(other_browser, WRONG))
     assert statuses == [422] * MOST_OF_MEMBER + [429]
     clock.move_to(clock.now() + WINDOW)
-    await half_way(other_browser)
+    await give_password(other_browser)
     assert await given(other_browser, app.code()) == 303
 
 
@@ -95,8 +95,8 @@ async def test_no_code_is_taken_from_a_browser_that_gave_no_password_or_gave_it_
     app = await set_up(wiring, clock, browser)
     assert (await other_browser.open("/sign-in/code")).headers["location"] == "/sign-in"
     assert await given(other_browser, app.next_code()) == 401
-    await half_way(other_browser)
-    clock.move_to(clock.now() + HALF_WAY)
+    await give_password(other_browser)
+    clock.move_to(clock.now() + LONGEST_PENDING)
     assert await given(other_browser, app.code()) == 401
     assert not await is_in(other_browser)
 
@@ -105,7 +105,7 @@ async def test_a_form_from_elsewhere_finishes_no_sign_in(
     wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
 ) -> None:
     app = await set_up(wiring, clock, browser)
-    await half_way(other_browser)
+    await give_password(other_browser)
     assert (await other_browser.send_from("cross-site", "/sign-in/code", code=app.next_code())).status_code == 403
 
 
@@ -159,7 +159,7 @@ async def test_new_recovery_codes_end_those_before(
     answer = await browser.send(f"{PAGE}/codes", present=PASSWORD, code=app.codes[0])
     new = re.findall(r"<code>([a-z2-7-]{27})</code>", answer.text)
     assert len(new) == 10 and not {*new} & {*app.codes}
-    await half_way(other_browser)
+    await give_password(other_browser)
     assert [await given(other_browser, code) for code in (app.codes[1], new[0])] == [422, 303]
 
 
@@ -178,7 +178,7 @@ async def test_another_password_ends_signing_in_that_is_half_done(
     wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
 ) -> None:
     app = await set_up(wiring, clock, browser)
-    await half_way(other_browser)
+    await give_password(other_browser)
     await browser.open("/account")
     answer = await browser.send("/account/password", present=PASSWORD, password="nine violet anvils sing at dawn")
     assert answer.status_code == 303
@@ -189,12 +189,12 @@ async def test_removal_and_a_new_invitation_are_the_last_way_out(
     wiring: Wiring, clock: ManualClock, operator: Caller, browser: Browser, other_browser: Browser
 ) -> None:
     await set_up(wiring, clock, browser)
-    await half_way(other_browser)
+    await give_password(other_browser)
     async with wiring.store.reading() as session:
         member_id = (await session.exec(select(MemberRow.member_id))).one()
     assert (await operator.send("DELETE", f"/v1/employers/emp_acme/members/{member_id}")).status_code == 204
     async with wiring.store.reading() as session:
-        for table in (SecondStepRow, RecoveryCodeRow, HalfSignInRow, MemberSessionRow):
+        for table in (SecondStepRow, RecoveryCodeRow, PendingSignInRow, MemberSessionRow):
             assert (await session.exec(select(table))).all() == [], table
     await browser.send(await invited(wiring), name="Jo", password=PASSWORD)
     assert (await other_browser.sign_in("jo@acme.example")).headers["location"] == "/"
@@ -223,8 +223,8 @@ async def test_two_browsers_with_one_recovery_code_sign_in_once(
     wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
 ) -> None:
     app = await set_up(wiring, clock, browser)
-    await half_way(await signed_out(browser))
-    await half_way(other_browser)
+    await give_password(await signed_out(browser))
+    await give_password(other_browser)
     statuses = await asyncio.gather(*(given(each, app.codes[3]) for each in (browser, other_browser)))
     assert sorted(statuses) == [303, 422]
 
@@ -244,10 +244,10 @@ async def test_neither_the_secret_nor_a_code_is_kept_readable(
     wiring: Wiring, clock: ManualClock, browser: Browser, other_browser: Browser
 ) -> None:
     app = await set_up(wiring, clock, browser)
-    await half_way(other_browser)
+    await give_password(other_browser)
     async with wiring.store.reading() as session:
         rows = [*await session.exec(select(SecondStepRow)), *await session.exec(select(RecoveryCodeRow))]
-        rows += [*await session.exec(select(HalfSignInRow))]
+        rows += [*await session.exec(select(PendingSignInRow))]
     kept = " ".join(str(row.model_dump()) for row in rows)
     secrets = (app.secret, *app.codes, *(code.replace("-", "") for code in app.codes), *other_browser.http.cookies.values())
     assert len(rows) == 12 and all(each not in kept for each in secrets)

@@ -10,8 +10,8 @@ from makersync.clock import ManualClock
 from makersync.http.wiring import Wiring
 from makersync.mail.server_state import NOT_SET_UP, keep_problem, keep_set_up, server_state
 from makersync.members.forgetting import forgetting_members
-from makersync.members.leaving import remove_member
 from makersync.members.letters import REST, MemberLetters
+from makersync.members.membership import remove_member
 from makersync.members.tables import MemberLetterRow, MemberRow
 from makersync.members.wishes import LONGEST
 from tests.visiting.browser import Browser

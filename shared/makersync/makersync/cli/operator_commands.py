@@ -15,7 +15,7 @@ from makersync.errors import OperatorError
 from makersync.http.pepper import read_pepper
 from makersync.http.problems import Problem
 from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
-from makersync.members.leaving import members_of, remove_member
+from makersync.members.membership import members_of, remove_member
 from makersync.members.offer import OPERATOR_ROLES, OPERATORS, MembersOffer
 from makersync.pages.page_address import page_address
 from makersync.runtime.documents import installed_service

@@ -5,8 +5,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.problems import Conflict
 from makersync.members.claims import end_claims
-from makersync.members.half_way import HalfSignIns
 from makersync.members.locking import locked_member
+from makersync.members.pending_sign_ins import PendingSignIns
 from makersync.members.recovery import end_recoveries
 from makersync.members.sessions import Sessions, SignedIn
 from makersync.members.tables import MemberRow
@@ -42,6 +42,6 @@ async def sign_out_elsewhere(session: AsyncSession, sessions: Sessions, signed_i
     # Whoever signs in at this moment locks the member too: either the session is there already, or it begins after the change.
     await locked_member(session, signed_in.member_id)
     await sessions.end_others(signed_in)
-    await HalfSignIns.end_all(session, signed_in.member_id)
+    await PendingSignIns.end_all(session, signed_in.member_id)
     await end_recoveries(session, signed_in.member_id)
     await end_claims(session, signed_in.member_id)

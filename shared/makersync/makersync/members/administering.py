@@ -9,8 +9,8 @@ from makersync.clock import Clock
 from makersync.http.problems import Conflict, NotFound, ValidationProblem
 from makersync.mail.addresses import address_key
 from makersync.members.accounts import demand_unchanged
-from makersync.members.leaving import end_invitations_by, remove_member
 from makersync.members.mailing import MemberMailing, drop_letters
+from makersync.members.membership import end_invitations_by, remove_member
 from makersync.members.offer import MembersOffer
 from makersync.members.sessions import SignedIn
 from makersync.members.tables import MemberInvitationRow, MemberRow

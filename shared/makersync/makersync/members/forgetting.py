@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 
 from makersync.clock import Clock
 from makersync.members.claims import AddressClaims
-from makersync.members.half_way import HalfSignIns
 from makersync.members.joining import Joining
 from makersync.members.mailing import forget_letters
 from makersync.members.misses import SignInMisses
+from makersync.members.pending_sign_ins import PendingSignIns
 from makersync.members.recovery import Recoveries
 from makersync.members.second_step import forget_unconfirmed
 from makersync.members.sessions import Sessions
@@ -22,7 +22,7 @@ def forgetting_members(store: Store, clock: Clock) -> Callable[[], Awaitable[int
     async def forget() -> int:
         async with store.transaction() as session:
             ended = await Sessions.forget(session, clock.now())
-            ended += await HalfSignIns.forget(session, clock.now())
+            ended += await PendingSignIns.forget(session, clock.now())
             ended += await Recoveries.forget(session, clock.now())
             ended += await Joining.forget(session, clock.now())
             ended += await AddressClaims.forget(session, clock.now())

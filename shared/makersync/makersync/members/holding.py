@@ -7,8 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.http.problems import Conflict
-from makersync.members.leaving import remove_member
 from makersync.members.locking import locked_member
+from makersync.members.membership import remove_member
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberRow
 from makersync.store.activity import Acting

@@ -7,9 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.members.claims import end_claims
-from makersync.members.half_way import HalfSignIns
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.locking import locked_member
+from makersync.members.pending_sign_ins import PendingSignIns
 from makersync.members.second_step import has_second_step
 from makersync.members.tables import MemberRow, MemberSessionRow, RecoveryRow
 from makersync.store.activity import Acting, note
@@ -58,7 +58,7 @@ class Recoveries:
         await end_recoveries(self._session, member.member_id)
         member.password_hash = password_hash
         await self._session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member.member_id))
-        await HalfSignIns.end_all(self._session, member.member_id)
+        await PendingSignIns.end_all(self._session, member.member_id)
         await end_claims(self._session, member.member_id)
         if not await has_second_step(self._session, member.member_id):
             member.verified_at = member.verified_at or self._clock.now()

@@ -7,9 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.members.holding import member_at
-from makersync.members.leaving import remove_member
 from makersync.members.locking import locked_member
 from makersync.members.mailing import drop_letters
+from makersync.members.membership import remove_member
 from makersync.members.tables import MemberInvitationRow
 
 

@@ -7,17 +7,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.members.tables import (
     AddressClaimRow,
-    HalfSignInRow,
     MemberInvitationRow,
     MemberLetterRow,
     MemberMailRow,
     MemberSessionRow,
+    PendingSignInRow,
     RecoveryRow,
 )
 
 _ENDED = {
     "sessions": MemberSessionRow,
-    "sign-ins half way": HalfSignInRow,
+    "pending sign-ins": PendingSignInRow,
     "links to new passwords": RecoveryRow,
     "wishes for such links": MemberLetterRow,
     "links to confirm addresses": AddressClaimRow,

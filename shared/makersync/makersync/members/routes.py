@@ -18,8 +18,8 @@ from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.administering import Administration
 from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
-from makersync.members.leaving import members_of, remove_member
 from makersync.members.mailing import writes_letters
+from makersync.members.membership import members_of, remove_member
 from makersync.members.offer import MembersOffer
 from makersync.store.operator_log import SqlOperatorLog
 

@@ -14,7 +14,7 @@ from makersync.http.problems import Conflict, ValidationProblem
 from makersync.members.authenticator import new_secret, step_of
 from makersync.members.hashing import KeyedHashes
 from makersync.members.locking import locked_member
-from makersync.members.tables import HalfSignInRow, MemberRow, RecoveryCodeRow, SecondStepRow
+from makersync.members.tables import MemberRow, PendingSignInRow, RecoveryCodeRow, SecondStepRow
 from makersync.store.activity import note_own
 
 RECOVERY_CODES = 10
@@ -173,7 +173,7 @@ async def forget_second_step(session: AsyncSession, member_id: str) -> None:
     """Signing in asks the member for no code any more."""
     await session.exec(delete(SecondStepRow).where(col(SecondStepRow.member_id) == member_id))
     await session.exec(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.member_id) == member_id))
-    await session.exec(delete(HalfSignInRow).where(col(HalfSignInRow.member_id) == member_id))
+    await session.exec(delete(PendingSignInRow).where(col(PendingSignInRow.member_id) == member_id))
 
 
 async def forget_unconfirmed(session: AsyncSession, now: datetime) -> int:

@@ -9,11 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.problems import Unauthorized, ValidationProblem
 from makersync.mail.addresses import address_key
-from makersync.members.half_way import HalfSignIns
 from makersync.members.locking import locked_member
 from makersync.members.misses import SignInMisses
 from makersync.members.offer import MembersOffer
 from makersync.members.passwords import LONGEST, Passwords
+from makersync.members.pending_sign_ins import PendingSignIns
 from makersync.members.second_step import SecondSteps
 from makersync.members.sessions import Caller, Sessions, SignedIn
 from makersync.members.tables import MemberRow
@@ -65,31 +65,31 @@ class SigningIn:
                 return None
             await SignInMisses(session, self.pepper, self.clock).forgive(key, caller.peer)
             if await SecondSteps(session, self.pepper, self.clock).state(member.member_id) is not None:
-                half_way = HalfSignIns(session, self.pepper, self.clock)
-                return Entered(await half_way.begin(member.member_id), needs_code=True)
+                pending = PendingSignIns(session, self.pepper, self.clock)
+                return Entered(await pending.begin(member.member_id), needs_code=True)
             return Entered(await self._begun(session, member, caller))
 
-    async def is_half_way(self, token: str) -> bool:
+    async def is_pending(self, token: str) -> bool:
         """Whether the token is of a browser that gave a password not long ago."""
         async with self.store.reading() as session:
-            return await HalfSignIns(session, self.pepper, self.clock).member(token) is not None
+            return await PendingSignIns(session, self.pepper, self.clock).member(token) is not None
 
     async def finish(self, token: str, code: str, caller: Caller) -> Entered | None:
         """The session of a browser that gave a password before; None when the code is wrong. Raises TooManyRequests, and
         Unauthorized when that was too long ago."""
         async with self.store.unnoticed() as session:
-            member_id = await HalfSignIns(session, self.pepper, self.clock).member(token)
+            member_id = await PendingSignIns(session, self.pepper, self.clock).member(token)
             if member_id is None:
                 raise _too_late()
             await self._count_code(session, member_id, caller.peer)
         async with self.store.unnoticed() as session:
             member = await locked_member(session, member_id)
-            if member is None or await HalfSignIns(session, self.pepper, self.clock).member(token) is None:
+            if member is None or await PendingSignIns(session, self.pepper, self.clock).member(token) is None:
                 raise _too_late()
             if not await SecondSteps(session, self.pepper, self.clock).take(member_id, code):
                 self._note(session, member, "second_step_failed")
                 return None
-            await HalfSignIns(session, self.pepper, self.clock).end(token)
+            await PendingSignIns(session, self.pepper, self.clock).end(token)
             await SignInMisses(session, self.pepper, self.clock).forgive(code_key(member_id), caller.peer)
             return Entered(await self._begun(session, member, caller))
 

@@ -108,9 +108,10 @@ class RecoveryCodeRow(MembersModel, table=True):
     member_id: str = Field(index=True)
 
 
-class HalfSignInRow(MembersModel, table=True):
+class PendingSignInRow(MembersModel, table=True):
     """A browser that gave a member's password and has not given a code yet, by the keyed hash of the token in its cookie."""
 
+    #: Released with this name, as the purpose of its hash and the name of the cookie are.
     __tablename__ = "member_half_sign_in"
     __table_args__ = (Index("member_half_sign_in_until", "until"),)
 

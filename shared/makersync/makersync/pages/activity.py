@@ -7,7 +7,7 @@ from makersync.http.exports import exported
 from makersync.http.pagination import PageRequest
 from makersync.members.activity import Activity, ActivityFilter
 from makersync.members.activity_routes import ACTIVITY as TABLE
-from makersync.members.leaving import members_of
+from makersync.members.membership import members_of
 from makersync.members.offer import MANAGE_MEMBERS
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.site import Site

@@ -17,7 +17,7 @@ from makersync.members.mailing import writes_letters
 from makersync.members.verifying import Verifying
 from makersync.pages.account import ACCOUNT, account_page
 from makersync.pages.forms import demand_same_origin, read_form
-from makersync.pages.proving import Proof
+from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -25,7 +25,7 @@ from makersync.pages.words import lasting
 
 
 def address_routes(site: Site) -> list[Route]:
-    proof = Proof(site)
+    proof = Reauthentication(site)
     own, links = _OwnAddress(site, proof), _AddressLinks(site)
     both = proof.demand_both
     return [
@@ -41,7 +41,7 @@ class _OwnAddress:
     """Another address, and leaving, ask for the password: a session alone must not take an account away."""
 
     site: Site
-    proof: Proof
+    proof: Reauthentication
 
     async def verify(self, visit: Visit) -> Response:
         await _demand_mail(visit)

@@ -64,10 +64,10 @@ class _Entrance:
 
     async def code(self, request: Request) -> Response:
         """The second step, for a browser that gave the password; others are sent to the first."""
-        way, token = way_back(request.query_params.get("next")), self._site.cookie.half_way(request)
+        way, token = way_back(request.query_params.get("next")), self._site.cookie.pending_sign_in(request)
         signing = signing_in(self._site, wiring_of(request))
         if request.method != "POST":
-            if not await signing.is_half_way(token):
+            if not await signing.is_pending(token):
                 return see_other(SIGN_IN)
             return self._site.page(request, "sign_in_code.html", way=way, wrong="", longest=LONGEST_CODE)
         demand_same_origin(request)

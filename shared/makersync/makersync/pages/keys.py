@@ -17,7 +17,7 @@ from makersync.http.keys import is_live, keys_of
 from makersync.http.problems import Problem, ValidationProblem
 from makersync.pages.form_bodies import body_of, errors_of_groups
 from makersync.pages.once import shown_once
-from makersync.pages.proving import Proof
+from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -38,7 +38,7 @@ _MANAGES = "List, replace and revoke the organisation’s keys"
 
 def key_pages(site: Site, scopes: Mapping[str, str]) -> list[Route]:
     """`scopes` are those that keys of the service may have, with what each allows in words."""
-    proof = Proof(site)
+    proof = Reauthentication(site)
     pages = _KeyPages({**scopes, MANAGE_KEYS: _MANAGES}, proof)
     return [
         site.reading(KEYS, pages.list),
@@ -55,7 +55,7 @@ class _KeyPages:
     only whether it is meant: whoever finds a key in the wrong place must be quick."""
 
     scopes: Mapping[str, str]
-    proof: Proof
+    proof: Reauthentication
 
     async def list(self, visit: Visit, problem: Problem | None = None) -> Response:
         return await self._list(visit, problem)

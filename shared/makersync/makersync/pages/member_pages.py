@@ -1,4 +1,4 @@
-"""Everything about members that a service has on its pages."""
+"""All pages about members that every service has: signing in, one's account, and the administration of an organisation."""
 
 from starlette.routing import Route
 
@@ -6,7 +6,7 @@ from makersync.pages.account import account_routes
 from makersync.pages.activity import activity_pages
 from makersync.pages.addresses import address_routes
 from makersync.pages.entering import entering_routes
-from makersync.pages.members import member_administration
+from makersync.pages.member_administration import member_administration
 from makersync.pages.recovering import recovering_routes
 from makersync.pages.second_step import second_step_routes
 from makersync.pages.site import Site

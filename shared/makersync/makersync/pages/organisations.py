@@ -18,14 +18,14 @@ from makersync.http.pagination import Page, PageRequest
 from makersync.http.problems import NotFound, Problem, ValidationProblem
 from makersync.members.administering import Administration
 from makersync.members.joining import MemberInvitation
-from makersync.members.leaving import members_of
+from makersync.members.membership import members_of
 from makersync.members.offer import OPERATORS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.pages.form_bodies import errors_of
 from makersync.pages.inviting import Invited, invite, just_mailed, mailed
 from makersync.pages.once import shown_once
-from makersync.pages.proving import Proof
+from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -58,7 +58,7 @@ class OrganisationsOffer:
 
 
 def organisation_pages(site: Site, offer: OrganisationsOffer) -> list[Route]:
-    proof = Proof(site)
+    proof = Reauthentication(site)
     pages = _OrganisationPages(offer, proof)
     return [
         site.reading(ORGANISATIONS, pages.list),
@@ -75,7 +75,7 @@ class _OrganisationPages:
     """Keys and links outlive a session: whoever makes one gives the password again."""
 
     offer: OrganisationsOffer
-    proof: Proof
+    proof: Reauthentication
 
     async def list(self, visit: Visit, problem: Problem | None = None) -> Response:
         """Newest first, 50 on a page."""

@@ -14,7 +14,7 @@ from makersync.members.second_step import LONGEST_CODE, UNCONFIRMED, SecondSteps
 from makersync.members.sessions import Sessions
 from makersync.pages.account import ACCOUNT
 from makersync.pages.form_bodies import errors_of
-from makersync.pages.proving import Proof
+from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -24,7 +24,7 @@ SECOND_STEP = f"{ACCOUNT}/second-step"
 
 
 def second_step_routes(site: Site) -> list[Route]:
-    proof = Proof(site)
+    proof = Reauthentication(site)
     pages = _SecondStepPages(site, proof)
     return [
         site.reading(SECOND_STEP, pages.show),
@@ -40,7 +40,7 @@ class _SecondStepPages:
     """What changes something asks for the password: whoever finds an open browser must not keep its member out."""
 
     site: Site
-    proof: Proof
+    proof: Reauthentication
 
     async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
         steps, who = _steps(visit), visit.signed_in

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from fastapi import Request
 from fastapi.responses import Response
 
-from makersync.members.half_way import HALF_WAY
+from makersync.members.pending_sign_ins import LONGEST_PENDING
 from makersync.pages.headers import PAGE_HEADERS
 from makersync.pages.redirects import see_other
 
@@ -22,28 +22,28 @@ class SessionCookie:
 
     def __init__(self, service: str) -> None:
         self.name = f"{_PREFIX}-{service}"
-        self._half_way = f"{self.name}-half-way"
+        self._pending = f"{self.name}-half-way"
 
     def token(self, request: Request) -> str:
         """The token of the session in the browser's cookie; empty without one."""
         return request.cookies.get(self.name, "")
 
-    def half_way(self, request: Request) -> str:
+    def pending_sign_in(self, request: Request) -> str:
         """The token of a browser that gave a password and has not given a code; empty without one."""
-        return request.cookies.get(self._half_way, "")
+        return request.cookies.get(self._pending, "")
 
     def asked_for_code(self, token: str, way: str) -> Response:
         """To the page that asks for the code; the cookie ends with the time for it."""
         answer = see_other(_with_way(CODE, way))
-        most = int(HALF_WAY.total_seconds())
-        answer.set_cookie(self._half_way, token, most, path="/", secure=True, httponly=True, samesite="lax")
+        most = int(LONGEST_PENDING.total_seconds())
+        answer.set_cookie(self._pending, token, most, path="/", secure=True, httponly=True, samesite="lax")
         return answer
 
     def signed_in(self, token: str, way: str) -> Response:
         """To the page that was asked for, as somebody who is signed in."""
         answer = see_other(way)
         answer.set_cookie(self.name, token, path="/", secure=True, httponly=True, samesite="lax")
-        answer.delete_cookie(self._half_way, path="/", secure=True, httponly=True, samesite="lax")
+        answer.delete_cookie(self._pending, path="/", secure=True, httponly=True, samesite="lax")
         return answer
 
     def signed_out(self) -> Response:

@@ -11,7 +11,7 @@ from makersync.delivery.targets import LONGEST_URL
 from makersync.http.problems import Problem, StaleVersion, ValidationProblem
 from makersync.pages.form_bodies import body_of, errors_of_groups, version_of
 from makersync.pages.once import shown_once
-from makersync.pages.proving import Proof
+from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -30,7 +30,7 @@ _TYPED = ("url", "description", "every", "grace_seconds")
 
 
 def webhook_settings(site: Site, access: WebhookAccess) -> list[Route]:
-    proof = Proof(site)
+    proof = Reauthentication(site)
     pages = _Settings(access, proof)
     return [
         site.reading(SETTINGS, pages.show),
@@ -46,7 +46,7 @@ class _Settings:
     """Another address and another secret ask for the password: either hands what is sent to whoever has it."""
 
     access: WebhookAccess
-    proof: Proof
+    proof: Reauthentication
 
     async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
         self.access.demand_manager(visit)

@@ -19,7 +19,7 @@ from makersync.http.problems import Problem, ValidationProblem
 from makersync.pages.form_bodies import body_of, errors_of, errors_of_groups
 from makersync.pages.forms import SentForm
 from makersync.pages.once import shown_once
-from makersync.pages.proving import Proof
+from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -50,7 +50,7 @@ _DONE = {
 
 
 def webhook_pages(site: Site, access: WebhookAccess) -> list[Route]:
-    proof = Proof(site)
+    proof = Reauthentication(site)
     pages = _WebhookPages(access, proof)
     return [
         site.reading(WEBHOOKS, pages.list),
@@ -67,7 +67,7 @@ def webhook_pages(site: Site, access: WebhookAccess) -> list[Route]:
 @dataclass(frozen=True, slots=True)
 class _WebhookPages:
     access: WebhookAccess
-    proof: Proof
+    proof: Reauthentication
 
     async def list(self, visit: Visit) -> Response:
         """All of them, newest first."""

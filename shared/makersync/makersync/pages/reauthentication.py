@@ -1,4 +1,5 @@
-"""What a session alone must not allow asks for the present password, and for a code where the member has a second step."""
+"""Re-authentication: what a session alone must not allow asks for the password again, and for a code where the member has a
+second step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from makersync.pages.visit import Preparation, Visit
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """Of who is at the browser. Attempts are counted before anything is compared."""
+class Reauthentication:
+    """Proves again who is at the browser. Attempts are counted before anything is compared."""
 
     site: Site
 

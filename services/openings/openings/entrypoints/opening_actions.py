@@ -1,4 +1,4 @@
-"""The steps of an opening's life on its page: close it, open it again, and say how many positions are filled."""
+"""What an employer does to an opening on its page: close it, open it again, and say how many positions are filled."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,31 +19,31 @@ from openings.domain.opening import Opening
 from openings.entrypoints.access import WRITE
 from openings.entrypoints.opening_bodies import FillingBody
 
-Step = Callable[[OpeningsUnitOfWork, str, Expectation, Visit], Awaitable[Opening]]
+Action = Callable[[OpeningsUnitOfWork, str, Expectation, Visit], Awaitable[Opening]]
 
 
 @dataclass(frozen=True, slots=True)
-class OpeningStep:
-    """`said` names what the page says once it is taken."""
+class OpeningAction:
+    """`said` names what the page says once it is done."""
 
-    take: Step
+    run: Action
     said: str
 
 
-def step_pages(site: Site, units_of_work: OpeningsUnitsOfWork, path: str, again: Again) -> list[Route]:
+def action_pages(site: Site, units_of_work: OpeningsUnitsOfWork, path: str, again: Again) -> list[Route]:
     """`again` shows the opening as it is, with what was refused."""
-    return [site.changing(f"{path}/{name}", _taking(units_of_work, step), again) for name, step in _STEPS.items()]
+    return [site.changing(f"{path}/{name}", _acting(units_of_work, action), again) for name, action in _ACTIONS.items()]
 
 
-def _taking(units_of_work: OpeningsUnitsOfWork, step: OpeningStep) -> Callable[[Visit], Awaitable[Response]]:
-    async def taken(visit: Visit) -> Response:
+def _acting(units_of_work: OpeningsUnitsOfWork, action: OpeningAction) -> Callable[[Visit], Awaitable[Response]]:
+    async def acted(visit: Visit) -> Response:
         visit.demand(WRITE)
         version = Precondition(frozenset({f'"{visit.form.get("version")}"'}))
         opening_id = str(visit.request.path_params["opening_id"])
-        opening = await step.take(units_of_work.at(visit.session, visit.tenant), opening_id, version.demand, visit)
-        return see_other(f"/openings/{opening.opening_id}?said={step.said}")
+        opening = await action.run(units_of_work.at(visit.session, visit.tenant), opening_id, version.demand, visit)
+        return see_other(f"/openings/{opening.opening_id}?said={action.said}")
 
-    return taken
+    return acted
 
 
 async def _close(uow: OpeningsUnitOfWork, opening_id: str, expects: Expectation, _visit: Visit) -> Opening:
@@ -64,8 +64,8 @@ async def _fill(uow: OpeningsUnitOfWork, opening_id: str, expects: Expectation, 
     return await filling.set_filled(uow, opening_id, expects, body.filled or 0, body.reopen)
 
 
-_STEPS: Mapping[str, OpeningStep] = {
-    "close": OpeningStep(_close, "closed"),
-    "reopen": OpeningStep(_reopen, "reopened"),
-    "fill": OpeningStep(_fill, "filled"),
+_ACTIONS: Mapping[str, OpeningAction] = {
+    "close": OpeningAction(_close, "closed"),
+    "reopen": OpeningAction(_reopen, "reopened"),
+    "fill": OpeningAction(_fill, "filled"),
 }

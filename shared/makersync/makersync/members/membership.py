@@ -1,4 +1,4 @@
-"""The members of an organisation, and how one ceases to be one."""
+"""The members of an organisation, and how one is removed from it."""
 
 from collections.abc import Sequence
 

@@ -10,15 +10,15 @@ from makersync.http.problems import Problem
 from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.administering import Administration
 from makersync.members.joining import MemberInvitation
-from makersync.members.leaving import members_of
 from makersync.members.mailing import writes_letters
+from makersync.members.membership import members_of
 from makersync.members.offer import MANAGE_MEMBERS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.members.tables import MemberRow
 from makersync.pages.form_bodies import errors_of
 from makersync.pages.inviting import Invited, invite, just_mailed, letters_in_words, mailed
-from makersync.pages.proving import Proof
+from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.session_cookie import SIGN_IN
 from makersync.pages.site import Site
@@ -29,7 +29,7 @@ ONE = MEMBERS + "/{member_id}"
 
 
 def member_administration(site: Site) -> list[Route]:
-    proof = Proof(site)
+    proof = Reauthentication(site)
     pages = _MembersPages(proof)
     return [
         site.reading(MEMBERS, pages.show),
@@ -45,7 +45,7 @@ class _MembersPages:
     """To invite, to give another role and to remove asks for the password: whoever finds an open browser, or steals its cookie,
     must not make administrators. The demo's visitors have none, and do none of it."""
 
-    proof: Proof
+    proof: Reauthentication
 
     async def show(self, visit: Visit, problem: Problem | None = None) -> Response:
         return await self._page(visit, problem)
