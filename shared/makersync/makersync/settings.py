@@ -137,6 +137,18 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Secret of the links by which visitors of a demo sign in; refused outside the embedded profile.",
     )
+    oidc_issuer: str = Field(
+        "",
+        description="The OpenID provider at which members may sign in: its issuer to the letter, such as "
+        "https://login.example.org/realms/works; empty: none.",
+    )
+    oidc_client_id: str = Field("", description="The name by which the provider knows this service.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="The secret for it; empty: a public client.")
+    oidc_client_secret_file: Path | None = Field(None, description="A file that holds it.")
+    oidc_name: str = Field("your organisation’s account", description="What people call the account there, for a button.")
+    oidc_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks in which the provider may stand although they are not public, over http too: for local use."
+    )
     mail_from: str = Field("", description="Whom mail is from, such as `Makersync <makersync@example.org>`.")
     smtp_host: str = Field("", description="The mail server that takes mail for all recipients.")
     smtp_port: int | None = Field(

@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpcore
 import httpx
@@ -25,25 +25,29 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What is sent, and where to."""
+    """What is sent, and where to. So many bytes of the answer's body are kept."""
 
     url: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    method: str = "POST"
+    kept_bytes: int = KEPT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: a status with the first kilobyte of the body, or the fixed name of what went wrong."""
+    """What came back: a status with the beginning of the body, which may be all of it (`is_whole`), or the fixed name of what
+    went wrong."""
 
     fault: str | None = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    is_whole: bool = False
 
 
 class Outbound:
-    """Posts to addresses that are public, or in the networks that operators have opened.
+    """Sends to addresses that are public, or in the networks that operators have opened.
 
     Redirects are answers like others, and nothing of the environment, such as a proxy, is heeded. Every request has a
     connection of its own, which ends with it.
@@ -75,16 +79,16 @@ class Outbound:
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         async with (
             httpcore.AsyncHTTPConnection(target.origin, self._authorities, network_backend=backend) as connection,
-            connection.stream("POST", target, headers=_encoded(post, url), content=post.body) as response,
+            connection.stream(post.method, target, headers=_encoded(post, url), content=post.body) as response,
         ):
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             heads.append(Reply(None, response.status, headers))
             async for chunk in response.aiter_stream():
-                body = (heads[0].body + chunk)[:KEPT_BYTES]
+                body = (heads[0].body + chunk)[: post.kept_bytes]
                 heads[0] = Reply(None, response.status, headers, body)
-                if len(body) == KEPT_BYTES:
-                    break
-            return heads[0]
+                if len(body) == post.kept_bytes:
+                    return heads[0]
+            return replace(heads[0], is_whole=True)
 
 
 class _CheckedBackend(httpcore.AsyncNetworkBackend):

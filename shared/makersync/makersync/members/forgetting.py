@@ -9,6 +9,7 @@ from makersync.members.joining import Joining
 from makersync.members.mailing import forget_letters
 from makersync.members.misses import SignInMisses
 from makersync.members.pending_sign_ins import PendingSignIns
+from makersync.members.provider_requests import ProviderRequests
 from makersync.members.recovery import Recoveries
 from makersync.members.second_step import forget_unconfirmed
 from makersync.members.sessions import Sessions
@@ -23,6 +24,7 @@ def forgetting_members(store: Store, clock: Clock) -> Callable[[], Awaitable[int
         async with store.transaction() as session:
             ended = await Sessions.forget(session, clock.now())
             ended += await PendingSignIns.forget(session, clock.now())
+            ended += await ProviderRequests.forget(session, clock.now())
             ended += await Recoveries.forget(session, clock.now())
             ended += await Joining.forget(session, clock.now())
             ended += await AddressClaims.forget(session, clock.now())

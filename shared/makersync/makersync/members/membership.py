@@ -11,6 +11,7 @@ from makersync.members.mailing import drop_letters, forget_letters_of
 from makersync.members.recovery import end_recoveries
 from makersync.members.second_step import forget_second_step
 from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow
+from makersync.members.unlinking import unlink_identities
 from makersync.members.wishes import end_wishes
 from makersync.store.activity import Acting, note, note_in
 
@@ -40,6 +41,7 @@ async def remove_member(
         return False
     await session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member_id))
     await forget_second_step(session, member_id)
+    await unlink_identities(session, member_id)
     await end_recoveries(session, member_id)
     await end_claims(session, member_id)
     await end_invitations_by(session, member_id)

@@ -12,6 +12,7 @@ from makersync.members.locking import locked_member
 from makersync.members.pending_sign_ins import PendingSignIns
 from makersync.members.second_step import has_second_step
 from makersync.members.tables import MemberRow, MemberSessionRow, RecoveryRow
+from makersync.members.unlinking import unlink_identities
 from makersync.store.activity import Acting, note
 from makersync.store.actors import member_actor
 
@@ -47,7 +48,8 @@ class Recoveries:
         return (await self._session.exec(both.where(*mine))).first()
 
     async def use(self, token: str, password_hash: str) -> bool:
-        """Set the password and end all sessions; the second step stays as it is. Whoever has the link reads the mail of the
+        """Set the password, end all sessions and unlink the account at a provider, which whoever planted the address may have
+        linked; the second step stays as it is. Whoever has the link reads the mail of the
         address, which is verified by that, unless a second step keeps them from signing in: whoever planted the address may
         have set it up. Returns False when the link is of no use."""
         found = await self.member(token)
@@ -60,6 +62,7 @@ class Recoveries:
         await self._session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member.member_id))
         await PendingSignIns.end_all(self._session, member.member_id)
         await end_claims(self._session, member.member_id)
+        await unlink_identities(self._session, member.member_id)
         if not await has_second_step(self._session, member.member_id):
             member.verified_at = member.verified_at or self._clock.now()
         own = Acting(member.organisation_id, member_actor(member.member_id))

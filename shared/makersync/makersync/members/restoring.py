@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlmodel import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from makersync.members.identity_tables import ProviderRequestRow
 from makersync.members.tables import (
     AddressClaimRow,
     MemberInvitationRow,
@@ -18,6 +19,7 @@ from makersync.members.tables import (
 _ENDED = {
     "sessions": MemberSessionRow,
     "pending sign-ins": PendingSignInRow,
+    "sign-ins at the provider": ProviderRequestRow,
     "links to new passwords": RecoveryRow,
     "wishes for such links": MemberLetterRow,
     "links to confirm addresses": AddressClaimRow,
@@ -27,6 +29,6 @@ _ENDED = {
 
 
 async def end_entrances(session: AsyncSession) -> Mapping[str, int]:
-    """Sign everybody out and end all links; returns how many of what, in words. Members stay, with the passwords and second
-    steps of the backup."""
+    """Sign everybody out and end all links; returns how many of what, in words. Members stay, with the passwords, linked
+    accounts and second steps of the backup."""
     return {what: (await session.exec(delete(table))).rowcount for what, table in _ENDED.items()}

@@ -9,6 +9,7 @@ from makersync.http.problems import Problem
 from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.accounts import change_name, change_password, sign_out_elsewhere
 from makersync.members.claims import CLAIM
+from makersync.members.identities import Identities
 from makersync.members.mailing import writes_letters
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.second_step import LONGEST_CODE, MISSES_COUNT, SecondSteps
@@ -18,6 +19,7 @@ from makersync.members.tables import MemberRow
 from makersync.pages.entering import LONGEST_NAME, caller_of, signing_in
 from makersync.pages.form_bodies import errors_of
 from makersync.pages.redirects import see_other
+from makersync.pages.relying_parties import relying_party_of
 from makersync.pages.site import Site
 from makersync.pages.visit import Preparation, Visit
 
@@ -38,6 +40,7 @@ def account_routes(site: Site) -> list[Route]:
 async def account_page(visit: Visit, problem: Problem | None = None) -> Response:
     who, name, session = visit.signed_in, visit.form.fields.get("name"), visit.session
     member = await session.get_one(MemberRow, who.member_id)
+    party = relying_party_of(visit.request)
     return visit.page(
         "account.html",
         200 if problem is None else problem.status,
@@ -45,6 +48,8 @@ async def account_page(visit: Visit, problem: Problem | None = None) -> Response
         second_step=await SecondSteps(session, visit.wiring.pepper, visit.wiring.clock).state(who.member_id),
         sessions=await _sessions(visit).of_member(who),
         has_password=bool(member.password_hash),
+        provider=None if party is None else party.setup,
+        identities=await Identities(session, visit.wiring.clock).of_member(who.member_id),
         is_verified=member.verified_at is not None,
         mails=await writes_letters(session, visit.wiring.settings, visit.members),
         name=who.name if name is None else visit.form.get("name"),
@@ -101,6 +106,8 @@ _DONE = {
     "verification": "A link is mailed to your address. Open it to verify the address.",
     "address": "A link is mailed to the new address. You sign in with it from when you confirm it there.",
     "second-step-off": "Signing in no longer asks you for a code.",
+    "linked": "The account is linked. You sign in with it from now on, or with your password.",
+    "unlinked": "The account is unlinked, and you are signed out everywhere else.",
     "name": "Your name is changed.",
     "password": "Your password is changed, and you are signed out everywhere else.",
     "session": "The session has ended.",

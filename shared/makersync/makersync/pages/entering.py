@@ -21,6 +21,7 @@ from makersync.members.signing_in import SigningIn
 from makersync.pages.form_bodies import errors_of
 from makersync.pages.forms import demand_same_origin, read_form
 from makersync.pages.redirects import see_other
+from makersync.pages.relying_parties import is_provider_gone, provider_name
 from makersync.pages.session_cookie import CODE, SIGN_IN, way_back
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
@@ -90,6 +91,8 @@ class _Entrance:
             way=way,
             address=address,
             wrong=wrong,
+            provider=provider_name(request),
+            is_provider_gone=await is_provider_gone(request),
             recovers=await mails_links(self._site, wiring_of(request)),
             is_recovered="recovered" in request.query_params and not wrong,
         )
@@ -162,6 +165,9 @@ class _Entrance:
             shortest=SHORTEST,
             longest=LONGEST,
             longest_name=LONGEST_NAME,
+            provider=provider_name(request),
+            token=_invited(request),
+            lacks_name="name" in request.query_params,
         )
 
 

@@ -18,6 +18,7 @@ from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
 from makersync.log_rate_limit import LogRateLimit
+from makersync.oidc.setup import oidc_setup
 from makersync.runtime.broker_work import BrokerWork, first_failure
 from makersync.runtime.day_watch import DayWatch
 from makersync.runtime.dead_letter_routes import dead_letter_router
@@ -88,6 +89,8 @@ class ServiceProcess:
     def application(self) -> FastAPI:
         context, settings, definition = self._context, self.status.settings, self._definition
         pepper = read_pepper(settings)
+        # A provider that is half set up would be noticed when the first member signs in.
+        oidc_setup(settings)
         wiring = Wiring(settings, context.store, context.clock, context.metrics, pepper, lambda: self._agreement.is_compared)
         routers = [*definition.routers(context), operator_key_routes(), operations_router(self.status, self.readiness)]
         routers.append(dead_letter_router(context.store, context.clock))
