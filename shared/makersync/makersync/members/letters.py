@@ -147,10 +147,11 @@ class MemberLetters:
         return row
 
     async def _prepared(self, session: AsyncSession, row: MemberLetterRow) -> tuple[EmailMessage, str] | None:
-        """None where nobody is to be written to, it was sent, or it was tried for long enough."""
+        """None where nobody is to be written to, the member has no password to forget, it was sent, or it was tried
+        for long enough."""
         now = self.clock.now()
         member = (await session.exec(select(MemberRow).where(MemberRow.address_key == row.address_key))).first()
-        if member is None or row.is_sent or now - row.made_at >= LONGEST:
+        if member is None or not member.password_hash or row.is_sent or now - row.made_at >= LONGEST:
             return None
         token = await Recoveries(session, self.pepper, self.clock).issue(member.member_id)
         letter = Letter(

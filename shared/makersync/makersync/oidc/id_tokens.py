@@ -10,7 +10,7 @@ from joserfc import jws, jwt
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 
 from makersync.oidc.faults import Fault, ProviderRefused
-from makersync.oidc.provider import Provider
+from makersync.oidc.provider import PublishedByProvider
 from makersync.oidc.setup import OidcSetup
 
 #: By the kind of key that they need. None is symmetric: a key that is published must sign nothing that is believed.
@@ -43,7 +43,7 @@ class ProvenIdentity:
     proven_at: int | None
 
 
-async def verified(token: object, setup: OidcSetup, provider: Provider, nonce: str, now: datetime) -> ProvenIdentity:
+async def verified(token: object, setup: OidcSetup, provider: PublishedByProvider, nonce: str, now: datetime) -> ProvenIdentity:
     """Raises ProviderRefused."""
     if not isinstance(token, str) or len(token) > _LONGEST_TOKEN:
         raise ProviderRefused(Fault.UNFIT)

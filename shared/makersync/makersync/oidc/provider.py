@@ -40,7 +40,7 @@ class ProviderMetadata:
     takes_basic: bool
 
 
-class Provider:
+class PublishedByProvider:
     """Remembers what the provider published, for all requests of a process."""
 
     def __init__(self, setup: OidcSetup, asking: Asking, clock: Clock) -> None:

@@ -13,7 +13,7 @@ from makersync.delivery.outbound import Outbound
 from makersync.oidc.asking import Asking
 from makersync.oidc.faults import Fault, ProviderRefused
 from makersync.oidc.id_tokens import ProvenIdentity, verified
-from makersync.oidc.provider import Provider, ProviderMetadata
+from makersync.oidc.provider import ProviderMetadata, PublishedByProvider
 from makersync.oidc.setup import OidcSetup
 
 _SCOPE = "openid email"
@@ -46,7 +46,7 @@ class RelyingParty:
     def __init__(self, setup: OidcSetup, clock: Clock, outbound: Outbound | None = None) -> None:
         self.setup, self._clock = setup, clock
         self._asking = Asking(outbound or Outbound(setup.opened))
-        self._provider = Provider(setup, self._asking, clock)
+        self._provider = PublishedByProvider(setup, self._asking, clock)
 
     async def address(self, secrets: RequestSecrets, proves_anew: bool = False) -> str:
         """Where the browser is sent to; with `proves_anew` the person has to prove who it is once more. Raises
