@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.members.half_way import HalfSignIns
 from makersync.members.identities import Identities
 from makersync.members.joining import Joining
 from makersync.members.locking import locked_member
 from makersync.members.misses import SignInMisses
 from makersync.members.offer import MembersOffer
+from makersync.members.pending_sign_ins import PendingSignIns
 from makersync.members.provider_requests import ProviderRequest
 from makersync.members.second_step import SecondSteps
 from makersync.members.sessions import Caller, Sessions
 from makersync.members.signing_in import Entered
 from makersync.oidc.id_tokens import ProvenIdentity
 from makersync.store.activity import Acting, note
+from makersync.store.actors import member_actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class ProviderSigningIn:
         # Whoever unlinked it, or removed the member, at this moment has locked the member too.
         if member is None or await identities.member(proven) != member.member_id:
             return None
-        own = Acting(member.organisation_id, f"member:{member.member_id}")
+        own = Acting(member.organisation_id, member_actor(member.member_id))
         if await SecondSteps(self.session, self.pepper, self.clock).state(member.member_id) is not None:
             note(self.session, self.clock.now(), own, "provider_before_second_step", member.member_id)
-            half_way = HalfSignIns(self.session, self.pepper, self.clock)
-            return Entered(await half_way.begin(member.member_id), needs_code=True)
+            pending = PendingSignIns(self.session, self.pepper, self.clock)
+            return Entered(await pending.begin(member.member_id), needs_code=True)
         note(self.session, self.clock.now(), own, "signed_in_by_provider", member.member_id)
         return Entered(await self._sessions().begin(member.member_id, caller))
 
@@ -53,7 +54,7 @@ class ProviderSigningIn:
         if member is None:
             return None
         await Identities(self.session, self.clock).link(member.member_id, proven)
-        own = Acting(member.organisation_id, f"member:{member.member_id}")
+        own = Acting(member.organisation_id, member_actor(member.member_id))
         note(self.session, self.clock.now(), own, "provider_linked", member.member_id)
         return Entered(await self._sessions().begin(member.member_id, caller))
 

@@ -14,7 +14,7 @@ from makersync.members.tables import MemberRow
 from makersync.members.unlinking import unlink_identities
 from makersync.pages.account import ACCOUNT, account_page
 from makersync.pages.provider_entering import LINKED, ProviderEntrance
-from makersync.pages.proving import Proof
+from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.relying_parties import demand_relying_party
 from makersync.pages.site import Site
@@ -23,7 +23,7 @@ from makersync.store.activity import note_own
 
 
 def provider_account_routes(site: Site) -> list[Route]:
-    proof = Proof(site)
+    proof = Reauthentication(site)
     pages, both = _ProviderAccount(proof, ProviderEntrance(site)), proof.demand_both
     return [
         # To begin twice harms nothing, and each answer has to bring the cookie: it is not kept like those of other forms.
@@ -36,7 +36,7 @@ def provider_account_routes(site: Site) -> list[Route]:
 class _ProviderAccount:
     """Both ask for the password: a session alone must not open another way in, or close one."""
 
-    proof: Proof
+    proof: Reauthentication
     entrance: ProviderEntrance
 
     async def link(self, visit: Visit) -> Response:
