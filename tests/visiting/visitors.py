@@ -35,8 +35,9 @@ class Visitor:
 async def while_signing_in(app: FastAPI, wiring: Wiring, enter: Enter, sends_mail: bool = True) -> AsyncIterator[list[Visitor]]:
     """A member who has begun with the second step, one who has it, the same after the password alone and with a link that was
     mailed to confirm an address, and one who has forgotten the password, at a service that has an address for the links of its
-    mail, and a sender that has found a mail server."""
-    settings = wiring.settings.model_copy(update={"public_address": "https://pages.example"})
+    mail, a sender that has found a mail server, and an OpenID provider."""
+    oidc = {"oidc_issuer": "https://login.example", "oidc_client_id": "makersync", "oidc_name": "your Works login"}
+    settings = wiring.settings.model_copy(update={"public_address": "https://pages.example", **oidc})
     app.state.wiring = replace(wiring, settings=settings)
     async with AsyncExitStack() as stack:
         beginning, having, pending, forgetful = [await stack.enter_async_context(visiting(app)) for _ in range(4)]
