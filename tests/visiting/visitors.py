@@ -10,7 +10,7 @@ from sqlmodel import select, update
 from makersync.http.wiring import Wiring
 from makersync.mail.server_state import keep_set_up
 from makersync.members.claims import CONFIRM_PATH, AddressClaims
-from makersync.members.mailing import LetterLinks
+from makersync.members.mailing import MailLinks
 from makersync.members.recovery import RECOVER_PATH, Recoveries
 from makersync.members.tables import MemberMailRow, MemberRow, SecondStepRow
 from makersync.pages.integrations import INTEGRATIONS
@@ -54,7 +54,7 @@ async def while_signing_in(app: FastAPI, wiring: Wiring, enter: Enter, sends_mai
             token = await Recoveries(session, wiring.pepper, wiring.clock).issue(member.member_id)
             await AddressClaims(session, wiring.pepper, wiring.clock).make(member, "having@pages.example")
             letter_id = (await session.exec(select(MemberMailRow.letter_id))).one()
-        confirming = f"{CONFIRM_PATH}/{LetterLinks(wiring.pepper).token(letter_id)}"
+        confirming = f"{CONFIRM_PATH}/{MailLinks(wiring.pepper).token(letter_id)}"
         yield [
             Visitor(beginning, {SECOND_STEP: [SECOND_STEP]}),
             Visitor(having, {SECOND_STEP: [SECOND_STEP], "/account": ["/account"]}),

@@ -1,4 +1,4 @@
-"""A mail server of the tests, and the sender of letters to members that is connected with it."""
+"""A mail server of the tests, and the sender of messages to members that is connected with it."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from makersync.http.wiring import Wiring
 from makersync.mail.setup import MailSetup
 from makersync.mail.smtp import SmtpReply
-from makersync.members.letters import MemberLetters
+from makersync.members.mail_sender import MemberMailSender
 from openings.entrypoints.members_offer import MEMBERS
 
 SETUP = MailSetup("https://pages.example", Address("Makersync", "makersync", "pages.example"), "localhost", 25, "none")
@@ -20,25 +20,25 @@ class PostOffice:
 
     outcome: str = "sent"
     status: int | None = None
-    letters: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    messages: list[tuple[str, EmailMessage]] = field(default_factory=list)
 
     async def send(self, message: EmailMessage, to: str) -> SmtpReply:
-        self.letters.append((to, message))
+        self.messages.append((to, message))
         return SmtpReply(self.outcome, self.status)
 
     def links(self) -> list[str]:
-        """The paths that letters lead to."""
+        """The paths that messages lead to."""
         return [found for text in self.texts() for found in re.findall(r"https://pages.example(/\w+/\S+)", text)]
 
     def texts(self) -> list[str]:
-        return [message.get_body(("plain",)).get_content() for _, message in self.letters]  # type: ignore[union-attr]
+        return [message.get_body(("plain",)).get_content() for _, message in self.messages]  # type: ignore[union-attr]
 
     def to(self) -> list[str]:
-        return [to for to, _ in self.letters]
+        return [to for to, _ in self.messages]
 
 
-def sender(wiring: Wiring, office: PostOffice) -> MemberLetters:
-    return MemberLetters(
+def sender(wiring: Wiring, office: PostOffice) -> MemberMailSender:
+    return MemberMailSender(
         wiring.store,
         wiring.clock,
         wiring.pepper,
@@ -53,7 +53,7 @@ def sender(wiring: Wiring, office: PostOffice) -> MemberLetters:
 async def posted(wiring: Wiring, office: PostOffice | None = None) -> PostOffice:
     """After all that waits was sent."""
     office = office or PostOffice()
-    letters = sender(wiring, office)
-    while await letters.send_one():
+    mail_sender = sender(wiring, office)
+    while await mail_sender.send_one():
         pass
     return office

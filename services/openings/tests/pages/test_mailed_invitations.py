@@ -14,7 +14,7 @@ from makersync.mail.server_state import NOT_SET_UP, keep_problem
 from makersync.members import mailing
 from makersync.members.forgetting import forgetting_members
 from makersync.members.joining import INVITATION
-from makersync.members.letters import letters_waiting
+from makersync.members.mail_sender import member_mail_waiting
 from makersync.members.mailing import AGAIN, MOST_TO_ADDRESS
 from makersync.members.tables import MemberInvitationRow, MemberMailRow, MemberRow
 from services.openings.tests.conftest import Caller
@@ -53,7 +53,7 @@ async def test_whoever_is_invited_gets_the_link_and_joins_with_a_verified_addres
     assert "The invitation is mailed to jo@acme.example" in page and "/join/" not in page
     office = await posted(wiring)
     [link] = office.links()
-    [(to, message)] = office.letters
+    [(to, message)] = office.messages
     assert to == "jo@acme.example" and "invites you to Makersync" in message["Subject"]
     assert link in message.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert "It was mailed." in (await admin.open("/members")).text
@@ -73,17 +73,17 @@ async def test_a_program_that_opens_every_link_of_a_mail_joins_nobody(
     assert (await other_browser.open(link)).status_code == 410
 
 
-async def test_no_key_is_told_the_link_and_the_list_says_what_became_of_the_letter(wiring: Wiring, operator: Caller) -> None:
+async def test_no_key_is_told_the_link_and_the_list_says_what_became_of_the_message(wiring: Wiring, operator: Caller) -> None:
     path = "/v1/employers/emp_acme/member-invitations"
     made = await operator.post(path, JO)
     assert (made.status_code, made.json()["path"], made.json()["is_mailed"]) == (201, None, True)
-    letters = []
+    messages = []
     for _ in range(2):
         listed = await operator.get(path)
-        letters.append(listed.json()["items"][0]["letter"])
+        messages.append(listed.json()["items"][0]["letter"])
         assert "/join/" not in listed.text
         await posted(wiring)
-    assert letters == ["waiting", "sent"]
+    assert messages == ["waiting", "sent"]
 
 
 async def test_an_operator_on_a_page_is_not_told_the_link_either(wiring: Wiring, browser: Browser) -> None:
@@ -109,21 +109,21 @@ async def test_without_a_mail_server_the_link_is_shown_and_the_address_called_un
     assert await rows_of(wiring) == []
 
 
-async def test_a_form_that_comes_twice_writes_one_letter(wiring: Wiring, admin: Browser) -> None:
-    """Guards: the first of two letters would have a link that is of no use."""
+async def test_a_form_that_comes_twice_writes_one_message(wiring: Wiring, admin: Browser) -> None:
+    """Guards: the first of two messages would have a link that is of no use."""
     sent = {"present": PASSWORD, **JO, "once": "one-form"}
     await admin.open("/members")
     answers = [await admin.send("/members/invite", **sent) for _ in range(2)]
     assert answers[0].headers["location"] == answers[1].headers["location"]
     await invite(admin)
-    assert len((await posted(wiring)).letters) == 1
+    assert len((await posted(wiring)).messages) == 1
 
 
-async def test_a_letter_that_is_sent_again_has_the_same_link(
+async def test_a_message_that_is_sent_again_has_the_same_link(
     wiring: Wiring, clock: ManualClock, admin: Browser, other_browser: Browser
 ) -> None:
     """Guards: the mail server was away, or the process ended before it had noted what came of its attempt; and whoever gets
-    two letters may open either."""
+    two messages may open either."""
     await invite(admin)
     office = PostOffice("no_connection")
     for _ in range(2):
@@ -132,11 +132,11 @@ async def test_a_letter_that_is_sent_again_has_the_same_link(
     office.outcome = "sent"
     assert "on its way" in (await admin.open("/members")).text
     await posted(wiring, office)
-    assert len(set(office.links())) == 1 and len({message["Message-ID"] for _, message in office.letters}) == 1
-    assert len(office.letters) == 3 and (await other_browser.open(office.links()[0])).status_code == 200
+    assert len(set(office.links())) == 1 and len({message["Message-ID"] for _, message in office.messages}) == 1
+    assert len(office.messages) == 3 and (await other_browser.open(office.links()[0])).status_code == 200
 
 
-async def test_a_process_that_ends_while_it_sends_leaves_the_letter_to_another(
+async def test_a_process_that_ends_while_it_sends_leaves_the_message_to_another(
     wiring: Wiring, clock: ManualClock, admin: Browser
 ) -> None:
     class Breaks(PostOffice):
@@ -146,9 +146,9 @@ async def test_a_process_that_ends_while_it_sends_leaves_the_letter_to_another(
     await invite(admin)
     with pytest.raises(RuntimeError):
         await posted(wiring, Breaks())
-    assert (await posted(wiring)).letters == [], "it may be under way"
+    assert (await posted(wiring)).messages == [], "it may be under way"
     clock.move_to(clock.now() + AGAIN)
-    assert len((await posted(wiring)).letters) == 1
+    assert len((await posted(wiring)).messages) == 1
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ async def test_what_may_have_arrived_or_is_refused_for_good_is_not_sent_again_an
     await invite(admin)
     await posted(wiring, PostOffice(outcome))
     clock.move_to(clock.now() + timedelta(hours=1))
-    assert (await posted(wiring)).letters == [] and said in (await admin.open("/members")).text
+    assert (await posted(wiring)).messages == [] and said in (await admin.open("/members")).text
 
 
 @pytest.mark.parametrize("is_sent", [True, False])
@@ -169,7 +169,7 @@ async def test_what_may_have_arrived_or_is_refused_for_good_is_not_sent_again_an
 async def test_an_invitation_that_was_withdrawn_or_whose_inviter_is_gone_lets_nobody_in(
     wiring: Wiring, admin: Browser, other_browser: Browser, act: str, is_sent: bool
 ) -> None:
-    """Guards: an administrator who is thrown out would come back by a letter that is on its way."""
+    """Guards: an administrator who is thrown out would come back by a message that is on its way."""
     inviter = await joined(wiring, other_browser, address="al@acme.example", role="admin")
     await invite(inviter)
     links = (await posted(wiring)).links() if is_sent else []
@@ -177,12 +177,12 @@ async def test_an_invitation_that_was_withdrawn_or_whose_inviter_is_gone_lets_no
     await admin.open("/members")
     path, fields = ("withdraw", JO) if act == "withdraw" else (f"{ids['al']}/remove", {"present": PASSWORD})
     assert (await admin.send(f"/members/{path}", **fields)).status_code == 303
-    assert (await posted(wiring)).letters == []
+    assert (await posted(wiring)).messages == []
     for link in links:
         assert (await other_browser.send(link, name="Jo", password=PASSWORD)).status_code == 410
 
 
-async def test_an_invitation_that_nobody_accepted_is_over_and_forgotten_with_its_letter(
+async def test_an_invitation_that_nobody_accepted_is_over_and_forgotten_with_its_message(
     wiring: Wiring, clock: ManualClock, admin: Browser, other_browser: Browser
 ) -> None:
     await invite(admin)
@@ -221,7 +221,7 @@ async def test_operators_see_that_invitations_wait_but_not_those_that_a_receiver
 ) -> None:
     async def waiting() -> int:
         async with wiring.store.reading() as session:
-            return (await letters_waiting(session, clock.now(), timedelta(seconds=120)))[0]
+            return (await member_mail_waiting(session, clock.now(), timedelta(seconds=120)))[0]
 
     await invite(admin)
     assert await waiting() == 0
@@ -233,7 +233,7 @@ async def test_operators_see_that_invitations_wait_but_not_those_that_a_receiver
     assert await waiting() == 1, "no receiver does so for a day: the mail server of the platform may"
 
 
-async def test_a_letter_that_is_deferred_is_told_as_that_and_is_not_written_twice(wiring: Wiring, admin: Browser) -> None:
+async def test_a_message_that_is_deferred_is_told_as_that_and_is_not_written_twice(wiring: Wiring, admin: Browser) -> None:
     await invite(admin)
     await posted(wiring, PostOffice("deferred", 450))
     assert "does not take the letter with it for now" in (await admin.open("/members")).text
@@ -241,19 +241,19 @@ async def test_a_letter_that_is_deferred_is_told_as_that_and_is_not_written_twic
     assert len(await rows_of(wiring)) == 1
 
 
-async def test_a_letter_is_sent_soon_after_the_mail_server_is_back(wiring: Wiring, clock: ManualClock, admin: Browser) -> None:
+async def test_a_message_is_sent_soon_after_the_mail_server_is_back(wiring: Wiring, clock: ManualClock, admin: Browser) -> None:
     """Guards: after an outage of half a day it would wait for six more hours, while all else is sent."""
     await invite(admin)
     clock.move_to(clock.now() + timedelta(hours=12))
     await posted(wiring, PostOffice("no_connection"))
     clock.move_to(clock.now() + AGAIN)
-    assert len((await posted(wiring)).letters) == 1
+    assert len((await posted(wiring)).messages) == 1
 
 
-async def test_an_organisation_that_removes_its_members_writes_no_more_letters(
+async def test_an_organisation_that_removes_its_members_writes_no_more_messages(
     wiring: Wiring, admin: Browser, other_browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards: each member who is removed would take the count of the letters along."""
+    """Guards: each member who is removed would take the count of the messages along."""
     monkeypatch.setattr(mailing, "MOST_OF_ORGANISATION", 1)
     await invite(admin)
     await other_browser.send((await posted(wiring)).links()[0], name="Jo", password=PASSWORD)

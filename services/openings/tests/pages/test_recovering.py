@@ -8,10 +8,10 @@ from sqlmodel import select
 
 from makersync.clock import ManualClock
 from makersync.http.wiring import Wiring
-from makersync.members.letters import REST
+from makersync.members.mail_sender import REST
 from makersync.members.misses import MOST_OF_MEMBER
 from makersync.members.recovery import RECOVERY
-from makersync.members.tables import MemberLetterRow, RecoveryRow
+from makersync.members.tables import RecoveryRequestRow, RecoveryRow
 from tests.visiting.browser import PASSWORD, Browser
 
 from .authenticator import set_up
@@ -29,7 +29,7 @@ async def member(wiring: Wiring, browser: Browser, with_mail: None) -> Browser:
 
 
 async def asked(wiring: Wiring, browser: Browser, address: str = "Jo@acme.example") -> list[str]:
-    """The links of the letters that were sent."""
+    """The links of the messages that were sent."""
     assert (await browser.send("/forgotten", address=address)).status_code == 200
     return (await posted(wiring, PostOffice())).links()
 
@@ -53,13 +53,13 @@ async def test_the_answer_is_the_same_for_a_member_and_for_nobody(
     answers = [await other_browser.send("/forgotten", address=each) for each in ("jo@acme.example", "no@acme.example")]
     assert answers[0].text == answers[1].text and {each.status_code for each in answers} == {200}
     async with wiring.store.reading() as session:
-        assert {row.address_key for row in await session.exec(select(MemberLetterRow))} == {
+        assert {row.address_key for row in await session.exec(select(RecoveryRequestRow))} == {
             "jo@acme.example",
             "no@acme.example",
         }
         assert (await session.exec(select(RecoveryRow))).all() == [], "whether there is a member is found out by the sender"
     office = await posted(wiring, PostOffice())
-    assert [to for to, _ in office.letters] == ["jo@acme.example"]
+    assert [to for to, _ in office.messages] == ["jo@acme.example"]
 
 
 async def test_a_link_works_for_an_hour_and_until_there_are_two_newer_ones(
@@ -87,11 +87,11 @@ async def test_a_password_that_a_link_set_ends_the_other_link(
     assert (await other_browser.open(links[1])).status_code == 410
 
 
-async def test_nobody_is_flooded_with_letters(
+async def test_nobody_is_flooded_with_messages(
     wiring: Wiring, clock: ManualClock, member: Browser, other_browser: Browser
 ) -> None:
-    letters = [len(await asked(wiring, other_browser)) for _ in range(3)]
-    assert letters == [1, 0, 0]
+    messages = [len(await asked(wiring, other_browser)) for _ in range(3)]
+    assert messages == [1, 0, 0]
     statuses = [(await other_browser.send("/forgotten", address="jo@acme.example")).status_code for _ in range(MOST_OF_MEMBER)]
     assert statuses[-1] == 429
     clock.move_to(clock.now() + timedelta(minutes=15))
@@ -99,12 +99,12 @@ async def test_nobody_is_flooded_with_letters(
     assert len(await asked(wiring, other_browser)) == 1
 
 
-async def test_a_letter_that_the_mail_server_did_not_take_is_sent_again(
+async def test_a_message_that_the_mail_server_did_not_take_is_sent_again(
     wiring: Wiring, clock: ManualClock, member: Browser, other_browser: Browser
 ) -> None:
     await other_browser.send("/forgotten", address="jo@acme.example")
     away = await posted(wiring, PostOffice("no_connection"))
-    assert len(away.letters) == 1
+    assert len(away.messages) == 1
     clock.move_to(clock.now() + timedelta(minutes=2))
     [link] = (await posted(wiring, PostOffice())).links()
     assert (await other_browser.open(link)).status_code == 200
@@ -163,6 +163,6 @@ async def test_without_mail_nothing_is_offered(wiring: Wiring, browser: Browser)
 async def test_no_link_stands_in_the_database(wiring: Wiring, member: Browser, other_browser: Browser) -> None:
     [link] = await asked(wiring, other_browser)
     async with wiring.store.reading() as session:
-        rows = [*await session.exec(select(RecoveryRow)), *await session.exec(select(MemberLetterRow))]
+        rows = [*await session.exec(select(RecoveryRow)), *await session.exec(select(RecoveryRequestRow))]
     kept = " ".join(str(row.model_dump()) for row in rows)
     assert len(rows) == 2 and link.rpartition("/")[2] not in kept

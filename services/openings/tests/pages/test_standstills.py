@@ -1,4 +1,4 @@
-"""The operators' page tells that no sender runs, that feeds get no numbers, and that members wait for letters."""
+"""The operators' page tells that no sender runs, that feeds get no numbers, and that members wait for messages."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from makersync.mail.addresses import address_key
 from makersync.mail.states import MessageKind, MessageState, RecipientState
 from makersync.mail.tables import MailMessageRow, RecipientRow
 from makersync.members.offer import OPERATORS
-from makersync.members.wishes import wish_recovery
+from makersync.members.recovery_requests import request_recovery
 from makersync.runtime.operating.measuring import measuring
 from services.openings.tests.conftest import NOW
 from tests.visiting.browser import Browser
@@ -122,14 +122,14 @@ async def test_the_page_tells_of_entries_without_numbers(app: FastAPI, wiring: W
     assert "The feeds stand still: 1 entry waits" in await shown(app, operator_browser)
 
 
-async def test_the_page_tells_of_members_who_wait_for_a_letter_and_of_nobody_else(
+async def test_the_page_tells_of_members_who_wait_for_a_message_and_of_nobody_else(
     app: FastAPI, wiring: Wiring, operator_browser: Browser, other_browser: Browser, clock: ManualClock
 ) -> None:
     """Guards: mail is not set up, and members cannot sign in; and that strangers make no trouble by typing any address."""
     await joined(wiring, other_browser, address="al@acme.example")
     for address in ("al@acme.example", "nobody@elsewhere.example"):
         async with wiring.store.transaction() as session:
-            await wish_recovery(session, wiring.clock, address_key(address))
+            await request_recovery(session, wiring.clock, address_key(address))
     assert "to set a new password" not in await shown(app, operator_browser)
     clock.move_to(NOW + timedelta(seconds=121))
     assert "1 letter to a member waits to be sent" in await shown(app, operator_browser)

@@ -216,10 +216,10 @@ async def test_an_address_that_only_looks_like_another_is_refused(admin: Browser
     assert answer.status_code == 422 and "in ASCII" in answer.text
 
 
-async def test_a_letter_goes_to_the_address_of_the_member_and_not_to_what_was_typed(
+async def test_a_message_goes_to_the_address_of_the_member_and_not_to_what_was_typed(
     wiring: Wiring, with_mail: None, browser: Browser
 ) -> None:
-    """Guards: U+212A in lower case is a plain k, so that a letter to what was typed could reach another domain."""
+    """Guards: U+212A in lower case is a plain k, so that a message to what was typed could reach another domain."""
     await joined(wiring, browser, address="kim@acme.example")
     await browser.send("/forgotten", address="\u212aim@acme.example")
     assert (await posted(wiring)).to() == ["kim@acme.example"]

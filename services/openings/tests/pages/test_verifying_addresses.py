@@ -123,7 +123,7 @@ async def test_a_change_that_is_refused_stays_in_its_form_and_writes_to_nobody(
     sent = {"present": PASSWORD, "address": NEW} | fields
     answer = await member.send("/account/address", **sent)
     assert answer.status_code == 422 and answer.text.count(said) == 1 and f'value="{sent["address"]}"' in answer.text
-    assert (await posted(wiring)).letters == []
+    assert (await posted(wiring)).messages == []
 
 
 async def test_a_member_with_a_second_step_gives_a_code_too(wiring: Wiring, clock: ManualClock, browser: Browser) -> None:
@@ -225,8 +225,8 @@ async def test_a_link_to_another_address_ends_with_the_password_and_with_the_mem
         ids = await member_ids(wiring)
         assert (await admin.send(f"/members/{ids['jo']}/remove", present=PASSWORD)).status_code == 303
         async with wiring.store.reading() as session:
-            [letter] = (await session.exec(select(MemberMailRow))).all()
-        left = (letter.address, letter.address_key, letter.member_id, letter.next_at)
+            [message] = (await session.exec(select(MemberMailRow))).all()
+        left = (message.address, message.address_key, message.member_id, message.next_at)
         assert left == ("", "", None, None), "it counts as written, and the addresses of whoever left are forgotten"
     assert (await other_browser.send(link)).status_code == 410 and await row_of(wiring, NEW) is None
 
@@ -238,7 +238,7 @@ async def test_nobody_has_strangers_flooded(wiring: Wiring, clock: ManualClock, 
     sent = {"present": PASSWORD, "address": "another@new.example"}
     assert (await member.send("/account/address", **sent)).status_code == 429
     assert (await member.send("/account/address/verify")).status_code == 429
-    assert len((await posted(wiring)).letters) == 1, "those that were replaced before they were sent are not"
+    assert len((await posted(wiring)).messages) == 1, "those that were replaced before they were sent are not"
     clock.move_to(clock.now() + timedelta(days=1))
     member = await joined(wiring, member, address="al@acme.example")
     for _ in range(MOST_TO_ADDRESS):

@@ -15,8 +15,8 @@ from makersync.cli.messages import operator_errors
 from makersync.cli.option_groups import grouped
 from makersync.cli.service_store import existing_store
 from makersync.clock import WallClock
+from makersync.effects.dead_letter_decisions import DeadLetterSelection, Decision, decide, letters, selected_ids
 from makersync.effects.dead_letters import DISMISSED, OPEN, REPLAYED, REQUESTED, SUPERSEDED
-from makersync.effects.letter_decisions import Decision, LetterSelection, decide, letters, selected_ids
 from makersync.errors import OperatorError
 from makersync.store.database import Store
 from makersync.store.tables import DeadLetterRow
@@ -51,7 +51,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")
 
 
 @dataclass(frozen=True, slots=True)
-class LetterFilter:
+class DeadLetterFilter:
     """The options that select the dead letters for a command."""
 
     consumer: ConsumerName = None
@@ -60,9 +60,9 @@ class LetterFilter:
     partition: Partition = None
     subject: Subject = None
 
-    def selection(self, ids: list[int] | None = None, statuses: tuple[str, ...] | None = (OPEN,)) -> LetterSelection:
+    def selection(self, ids: list[int] | None = None, statuses: tuple[str, ...] | None = (OPEN,)) -> DeadLetterSelection:
         chosen = tuple(ids) if ids else None
-        return LetterSelection(chosen, self.consumer, self.topic, self.partition, self.reason, self.subject, statuses)
+        return DeadLetterSelection(chosen, self.consumer, self.topic, self.partition, self.reason, self.subject, statuses)
 
 
 @app.command("list")
@@ -72,7 +72,7 @@ def list_command(
     service: Service,
     status: Annotated[str, typer.Option(help=f"Which to list: {', '.join(STATUSES[:-1])} or {ALL}.")] = OPEN,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The number of dead letters to print.")] = 100,
-    only: LetterFilter,
+    only: DeadLetterFilter,
 ) -> None:
     """List the dead letters of a service, by default the open ones.
 
@@ -125,7 +125,7 @@ def replay_command(
     *,
     service: Service,
     ids: Ids = None,
-    only: LetterFilter,
+    only: DeadLetterFilter,
     all_: All = False,
     because: Because = None,
     rate: Annotated[float | None, typer.Option(min=0.01, help="The most records a second. Default: no limit.")] = None,
@@ -148,7 +148,7 @@ def dismiss_command(
     *,
     service: Service,
     ids: Ids = None,
-    only: LetterFilter,
+    only: DeadLetterFilter,
     all_: All = False,
     because: Because = None,
     yes: Yes = False,
@@ -165,7 +165,7 @@ def dismiss_command(
     out.print(f"{named} dismissed." + (f" Replays taken back: {waited}." if waited else ""))
 
 
-def _decide(service: str, selection: LetterSelection, everything: bool, decision: Decision, is_sure: bool) -> Counter[str]:
+def _decide(service: str, selection: DeadLetterSelection, everything: bool, decision: Decision, is_sure: bool) -> Counter[str]:
     verbs: dict[Literal["requested", "dismissed"], str] = {REQUESTED: "Replay", DISMISSED: "Dismiss"}
     with operator_errors():
         if selection.is_everything is not everything:
@@ -183,7 +183,7 @@ def _decide(service: str, selection: LetterSelection, everything: bool, decision
         return _with_store(service, decide_all)
 
 
-async def _ids_for(store: Store, service: str, selection: LetterSelection, decision: Decision) -> list[int]:
+async def _ids_for(store: Store, service: str, selection: DeadLetterSelection, decision: Decision) -> list[int]:
     """Raises OperatorError for an id that does not exist, or whose status does not allow the decision."""
     async with store.reading() as session:
         wanted = selection.ids or ()

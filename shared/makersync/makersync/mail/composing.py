@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 
 from makersync.mail.gathering import Gathered, Line
-from makersync.mail.letters import Heading, Items, Link, Paragraph, Part, html, plain
+from makersync.mail.message_parts import Heading, Items, Link, Paragraph, Part, html, plain
 from makersync.mail.states import MessageKind
 
 CONFIRM_PATH, UNSUBSCRIBE_PATH = "/mail/confirm", "/mail/unsubscribe"
@@ -49,7 +49,7 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailContent:
     """What a message says. `made_at` is its date, the same on every attempt."""
 
     id: str
@@ -58,7 +58,7 @@ class Letter:
     parts: Sequence[Part]
 
 
-def news(message_id: str, made_at: datetime, kind: MessageKind, head: Letterhead, said: Gathered) -> Letter:
+def news(message_id: str, made_at: datetime, kind: MessageKind, head: Letterhead, said: Gathered) -> MailContent:
     """A notice or a digest."""
     parts: list[Part] = [Paragraph(f"{_OPENINGS[kind]} for {shortened(head.organisation, LONGEST_NAME)}:")]
     for section in said.sections:
@@ -67,14 +67,14 @@ def news(message_id: str, made_at: datetime, kind: MessageKind, head: Letterhead
         parts.append(Paragraph(f"There is as much to say about {said.more:,} more, which does not fit into a mail."))
     if said.is_cut:
         parts.append(Paragraph("What happened before that is no longer kept."))
-    return Letter(message_id, made_at, said.headline, parts)
+    return MailContent(message_id, made_at, said.headline, parts)
 
 
-def confirmation(message_id: str, made_at: datetime, head: Letterhead, token: str, days: int) -> Letter:
+def confirmation(message_id: str, made_at: datetime, head: Letterhead, token: str, days: int) -> MailContent:
     """Asks whether mail is wanted."""
     name = shortened(head.organisation, LONGEST_NAME)
     asks = f"{name} would like Makersync to write to this address when something changes for it."
-    return Letter(
+    return MailContent(
         message_id,
         made_at,
         f"Do you want mail from Makersync for {name}?",
@@ -89,32 +89,32 @@ def confirmation(message_id: str, made_at: datetime, head: Letterhead, token: st
     )
 
 
-def trial(message_id: str, made_at: datetime, head: Letterhead) -> Letter:
+def trial(message_id: str, made_at: datetime, head: Letterhead) -> MailContent:
     """The test that an organisation asks for."""
     tried = f"{shortened(head.organisation, LONGEST_NAME)} tried whether mail reaches you. It does."
-    return Letter(message_id, made_at, "Test of mail from Makersync", [Paragraph(tried)])
+    return MailContent(message_id, made_at, "Test of mail from Makersync", [Paragraph(tried)])
 
 
-def message_of(head: Letterhead, letter: Letter) -> EmailMessage:
+def message_of(head: Letterhead, content: MailContent) -> EmailMessage:
     """Ready to be sent. No value can begin a header of its own: the policy refuses line breaks, and there are none."""
-    message = _headed(head.sender, head.to, letter)
+    message = _headed(head.sender, head.to, content)
     message["List-Unsubscribe"] = f"<{head.unsubscribe_url}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return _filled(message, [*letter.parts, Link("If you want no more of these mails, say so here:", head.unsubscribe_url)])
+    return _filled(message, [*content.parts, Link("If you want no more of these mails, say so here:", head.unsubscribe_url)])
 
 
-def bare_message(sender: Address, to: str, letter: Letter) -> EmailMessage:
-    """A letter that the person asked for, and that cannot be unsubscribed from."""
-    return _filled(_headed(sender, to, letter), letter.parts)
+def bare_message(sender: Address, to: str, content: MailContent) -> EmailMessage:
+    """A message that the person asked for, and that cannot be unsubscribed from."""
+    return _filled(_headed(sender, to, content), content.parts)
 
 
-def _headed(sender: Address, to: str, letter: Letter) -> EmailMessage:
+def _headed(sender: Address, to: str, content: MailContent) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = Address(addr_spec=to)
-    message["Subject"] = shortened(letter.subject, _LONGEST_SUBJECT)
-    message["Date"] = letter.made_at
-    message["Message-ID"] = f"<{letter.id}@{sender.domain}>"
+    message["Subject"] = shortened(content.subject, _LONGEST_SUBJECT)
+    message["Date"] = content.made_at
+    message["Message-ID"] = f"<{content.id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     return message
 

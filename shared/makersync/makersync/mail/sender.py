@@ -14,7 +14,7 @@ from makersync.delivery.attempt_loop import AttemptLoop, LoopPace, patiently
 from makersync.errors import RetryLater
 from makersync.log_rate_limit import LogRateLimit
 from makersync.mail.claiming import LEASE_S, busy_recipients, claim, has_recipients, lock_recipient
-from makersync.mail.composing import Letter, Letterhead, confirmation, message_of, news, trial
+from makersync.mail.composing import Letterhead, MailContent, confirmation, message_of, news, trial
 from makersync.mail.consent import keep_links_open, may_be_sent
 from makersync.mail.gathering import gather
 from makersync.mail.making import Making, stretches
@@ -140,7 +140,7 @@ class MailSender:
         async with self._store.transaction() as session:
             await record(session, self._clock, attempt, self._parts.random)
 
-    async def _read(self, message: MailMessageRow) -> tuple[Letterhead, Letter] | None:
+    async def _read(self, message: MailMessageRow) -> tuple[Letterhead, MailContent] | None:
         """None when there is nothing to say any more, or nobody to say it to."""
         async with self._store.snapshot() as session:
             recipient = await session.get(RecipientRow, message.recipient_id)
@@ -151,12 +151,12 @@ class MailSender:
             setup = self._parts.setup
             unsubscribe = self._parts.tokens.opened(recipient.unsubscribe_sealed, recipient.id)
             head = Letterhead(setup.sender, recipient.address, setup.public_address, unsubscribe, name)
-            letter = await self._letter(session, recipient, message, head)
-            return None if letter is None else (head, letter)
+            content = await self._content(session, recipient, message, head)
+            return None if content is None else (head, content)
 
-    async def _letter(
+    async def _content(
         self, session: AsyncSession, recipient: RecipientRow, message: MailMessageRow, head: Letterhead
-    ) -> Letter | None:
+    ) -> MailContent | None:
         kind = MessageKind(message.kind)
         if kind is MessageKind.CONFIRMATION:
             assert recipient.confirm_sealed is not None, "a message of this kind may be sent only with its token"

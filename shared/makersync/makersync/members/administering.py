@@ -9,7 +9,7 @@ from makersync.clock import Clock
 from makersync.http.problems import Conflict, NotFound, ValidationProblem
 from makersync.mail.addresses import address_key
 from makersync.members.accounts import demand_unchanged
-from makersync.members.mailing import MemberMailing, drop_letters
+from makersync.members.mailing import MemberMailing, drop_mail
 from makersync.members.membership import end_invitations_by, remove_member
 from makersync.members.offer import MembersOffer
 from makersync.members.sessions import SignedIn
@@ -34,8 +34,8 @@ class Administration:
         valid = mine.where(col(MemberInvitationRow.until) > self._clock.now())
         return (await self._session.exec(valid.order_by(col(MemberInvitationRow.address_key)))).all()
 
-    async def letter_states(self, invitations: Sequence[MemberInvitationRow]) -> Mapping[str, str]:
-        """What became of the letters that bring them, by their ids, as `MemberMailing.states` says."""
+    async def mail_states(self, invitations: Sequence[MemberInvitationRow]) -> Mapping[str, str]:
+        """What became of the messages that bring them, by their ids, as `MemberMailing.states` says."""
         letter_ids = [each.letter_id for each in invitations if each.letter_id]
         return await MemberMailing(self._session, self._clock).states(letter_ids)
 
@@ -51,7 +51,7 @@ class Administration:
         if found is None:
             return None
         role, letter_id = str(found.role), found.letter_id
-        await drop_letters(self._session, [letter_id])
+        await drop_mail(self._session, [letter_id])
         self._note("invitation_withdrawn", "", role=role)
         return role
 

@@ -1,4 +1,4 @@
-"""Addresses that members wish to sign in with and have not confirmed yet: their own, or another one."""
+"""Addresses that members want to sign in with and have not confirmed yet: their own, or another one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.mail.addresses import address_key
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes
-from makersync.members.mailing import LetterLinks, MailKind, MemberMailing, WantedLetter
+from makersync.members.mailing import MailKind, MailLinks, MemberMailing, WantedMail
 from makersync.members.tables import AddressClaimRow, MemberRow
 
 CLAIM = timedelta(days=1)
@@ -32,13 +32,13 @@ class AddressClaims:
 
     def __init__(self, session: AsyncSession, pepper: bytes, clock: Clock) -> None:
         self._session, self._clock = session, clock
-        self._hashes, self._links = KeyedHashes(pepper, "address claim"), LetterLinks(pepper)
+        self._hashes, self._links = KeyedHashes(pepper, "address claim"), MailLinks(pepper)
 
     async def make(self, member: MemberRow, address: str) -> None:
         """Write to the address. What the member, who is locked, claimed before ends. Raises TooManyRequests."""
         await end_claims(self._session, member.member_id)
         until = self._clock.now() + CLAIM
-        wanted = WantedLetter(MailKind.VERIFICATION, member.organisation_id, address, until, member.member_id)
+        wanted = WantedMail(MailKind.VERIFICATION, member.organisation_id, address, until, member.member_id)
         letter_id = await MemberMailing(self._session, self._clock).post(wanted)
         row = AddressClaimRow(digest=self._digest(letter_id), member_id=member.member_id, address=address, until=until)
         self._session.add(row)
@@ -51,7 +51,7 @@ class AddressClaims:
         return await self._found(self._hashes.of(token))
 
     async def of_letter(self, letter_id: str) -> AddressClaim | None:
-        """What the letter is to have confirmed; None once that is over."""
+        """What the message is to have confirmed; None once that is over."""
         return await self._found(self._digest(letter_id))
 
     async def use(self, token: str) -> bool:
@@ -79,5 +79,5 @@ class AddressClaims:
 
 
 async def end_claims(session: AsyncSession, member_id: str) -> None:
-    """Links to confirm an address, once the member is removed, wishes another, or has another password."""
+    """Links to confirm an address, once the member is removed, wants another, or has another password."""
     await session.exec(delete(AddressClaimRow).where(col(AddressClaimRow.member_id) == member_id))

@@ -14,7 +14,7 @@ from makersync.mail.addresses import AddressUnfit, address_key, checked_address
 from makersync.mail.states import DEFERRED
 from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.holding import address_taken, free_for_owner, member_at
-from makersync.members.mailing import WAITING, LetterLinks, MailKind, MemberMailing, WantedLetter, drop_letters
+from makersync.members.mailing import WAITING, MailKind, MailLinks, MemberMailing, WantedMail, drop_mail
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberInvitationRow, MemberRow
 from makersync.store.activity import Acting, note, note_in
@@ -42,7 +42,7 @@ class MemberInvitation:
 @dataclass(frozen=True, slots=True)
 class IssuedInvitation:
     """The token of an invitation's link, the address as it is kept, and from when the link is of no use. One that is mailed has
-    the id of its letter instead of the token, which nobody is told."""
+    the id of its message instead of the token, which nobody is told."""
 
     token: str
     address: str
@@ -55,10 +55,10 @@ class Joining:
 
     def __init__(self, session: AsyncSession, pepper: bytes, clock: Clock, offer: MembersOffer) -> None:
         self._session, self._clock, self._offer = session, clock, offer
-        self._hashes, self._links = KeyedHashes(pepper, "member invitation"), LetterLinks(pepper)
+        self._hashes, self._links = KeyedHashes(pepper, "member invitation"), MailLinks(pepper)
 
     async def invite(self, wanted: MemberInvitation) -> IssuedInvitation:
-        """The token of the link cannot be read again. Earlier links to the same address end, but one whose letter is still to
+        """The token of the link cannot be read again. Earlier links to the same address end, but one whose message is still to
         be sent stays as it is. Whether somebody signs in with the address for another organisation is not looked at: it is
         whoever opens the link who learns it. Raises ValidationProblem, Conflict and TooManyRequests."""
         address = _checked(wanted.address)
@@ -70,7 +70,7 @@ class Joining:
         if before is not None:
             if wanted.is_mailed and await self._is_under_way(before, wanted):
                 return IssuedInvitation("", before.address, before.until, before.letter_id)
-            await drop_letters(self._session, [before.letter_id])
+            await drop_mail(self._session, [before.letter_id])
             await self._session.delete(before)
             await self._session.flush()
         await self._demand_room(wanted.organisation_id)
@@ -79,8 +79,8 @@ class Joining:
     async def _issued(self, wanted: MemberInvitation, address: str) -> IssuedInvitation:
         until, letter_id, token = self._clock.now() + INVITATION, None, new_token()
         if wanted.is_mailed:
-            letter = WantedLetter(MailKind.INVITATION, wanted.organisation_id, address, until)
-            letter_id = await MemberMailing(self._session, self._clock).post(letter)
+            wanted_mail = WantedMail(MailKind.INVITATION, wanted.organisation_id, address, until)
+            letter_id = await MemberMailing(self._session, self._clock).post(wanted_mail)
             token = self._links.token(letter_id)
         row = MemberInvitationRow(
             digest=self._hashes.of(token),
@@ -101,7 +101,7 @@ class Joining:
         return _found(await self._row(token))
 
     async def of_letter(self, letter_id: str) -> MemberInvitation | None:
-        """What the letter invites to; None once that is over."""
+        """What the message invites to; None once that is over."""
         return _found(await self._row(self._links.token(letter_id)))
 
     async def join(self, token: str, name: str, password_hash: str, agreed: str = "") -> str | None:

@@ -1,4 +1,4 @@
-"""Letters about membership that wait for a process which sends mail: who may have one written, and what came of it."""
+"""Messages about membership that wait for a process which sends mail: who may have one written, and what came of it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberMailRow
 from makersync.settings import Settings
 
-#: On behalf of one organisation within `_PERIOD`: letters to one address, letters of one member about addresses, and all.
+#: On behalf of one organisation within `_PERIOD`: messages to one address, messages of one member about addresses, and all.
 MOST_TO_ADDRESS, MOST_OF_MEMBER, MOST_OF_ORGANISATION = 3, 5, 200
 _PERIOD = timedelta(days=1)
-#: A letter that could not be sent is tried again after so long; one that a receiver defers, then after half of its age.
+#: A message that could not be sent is tried again after so long; one that a receiver defers, then after half of its age.
 AGAIN = timedelta(minutes=2)
-#: Of a letter that is to be sent.
+#: Of a message that is to be sent.
 WAITING = "waiting"
 
 
@@ -40,7 +40,7 @@ class MailKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class WantedLetter:
+class WantedMail:
     """`until` is the moment from which it is of no use. `member_id` is the member who wants it for an address of its own."""
 
     kind: MailKind
@@ -50,8 +50,8 @@ class WantedLetter:
     member_id: str | None = None
 
 
-class LetterLinks:
-    """The tokens of links in letters. Whoever has the database alone cannot make one."""
+class MailLinks:
+    """The tokens of links in messages. Whoever has the database alone cannot make one."""
 
     def __init__(self, pepper: bytes) -> None:
         self._hashes = KeyedHashes(pepper, "link in a letter")
@@ -60,7 +60,7 @@ class LetterLinks:
         return self._hashes.of(letter_id)
 
 
-async def writes_letters(session: AsyncSession, settings: Settings, offer: MembersOffer) -> bool:
+async def sends_member_mail(session: AsyncSession, settings: Settings, offer: MembersOffer) -> bool:
     """Whether links go by mail here: a sender has a mail server, and links have an address to lead to."""
     return offer.sends_mail and public_address_of(settings) is not None and await is_set_up(session)
 
@@ -71,8 +71,8 @@ class MemberMailing:
     def __init__(self, session: AsyncSession, clock: Clock) -> None:
         self._session, self._clock = session, clock
 
-    async def post(self, wanted: WantedLetter) -> str:
-        """The id of a letter that waits to be sent. Raises TooManyRequests."""
+    async def post(self, wanted: WantedMail) -> str:
+        """The id of a message that waits to be sent. Raises TooManyRequests."""
         now, key = self._clock.now(), address_key(wanted.address)
         if wanted.kind is not MailKind.CHANGED:
             await self._demand_room(wanted, key, now - _PERIOD)
@@ -93,12 +93,12 @@ class MemberMailing:
 
     async def states(self, letter_ids: Collection[str]) -> Mapping[str, str]:
         """`waiting`, `deferred` where the receiver does not take it for now, or the outcome that ended it, by the ids of
-        letters that there are."""
+        messages that there are."""
         mine = select(MemberMailRow).where(col(MemberMailRow.letter_id).in_(letter_ids))
         rows = await self._session.exec(mine)
         return {row.letter_id: WAITING if row.next_at and row.outcome != DEFERRED else row.outcome for row in rows}
 
-    async def _demand_room(self, wanted: WantedLetter, key: str, since: datetime) -> None:
+    async def _demand_room(self, wanted: WantedMail, key: str, since: datetime) -> None:
         """What is counted is this organisation's alone, so that it tells nothing of others."""
         to_address = (col(MemberMailRow.address_key) == key, MOST_TO_ADDRESS)
         of_member = (col(MemberMailRow.member_id) == wanted.member_id, MOST_OF_MEMBER)
@@ -113,8 +113,8 @@ class MemberMailing:
         return (await self._session.exec(select(func.count()).select_from(MemberMailRow).where(*mine, *which))).one()
 
 
-async def claimed_letter(session: AsyncSession, now: datetime) -> MemberMailRow | None:
-    """The letter that is to be sent next, which nobody else sends until it would be tried again."""
+async def claimed_mail(session: AsyncSession, now: datetime) -> MemberMailRow | None:
+    """The message that is to be sent next, which nobody else sends until it would be tried again."""
     due = select(MemberMailRow).where(col(MemberMailRow.next_at) <= now).order_by(col(MemberMailRow.next_at))
     row = (await session.exec(due.limit(1).with_for_update(skip_locked=True))).first()
     if row is not None:
@@ -127,14 +127,14 @@ def next_attempt(row: MemberMailRow, now: datetime, is_of_server: bool) -> datet
     return now + (AGAIN if is_of_server else max(AGAIN, (now - row.made_at) / 2))
 
 
-async def drop_letters(session: AsyncSession, letter_ids: Collection[str | None]) -> None:
+async def drop_mail(session: AsyncSession, letter_ids: Collection[str | None]) -> None:
     """Those that were not sent yet will not be, since what they bring has ended. They still count as written."""
     mine = (col(MemberMailRow.letter_id).in_([each for each in letter_ids if each]), col(MemberMailRow.next_at).is_not(None))
     await session.exec(update(MemberMailRow).where(*mine).values(next_at=None, outcome=DROPPED))
 
 
-async def forget_letters_of(session: AsyncSession, organisation_id: str, member_id: str, key: str) -> None:
-    """When a member of an organisation is removed, nothing more is written about the member, and no address of letters stays.
+async def forget_mail_of(session: AsyncSession, organisation_id: str, member_id: str, key: str) -> None:
+    """When a member of an organisation is removed, nothing more is written about the member, and no address of messages stays.
     They still count as written by the organisation."""
     of_organisation = col(MemberMailRow.organisation_id) == organisation_id
     about = or_(col(MemberMailRow.member_id) == member_id, col(MemberMailRow.address_key) == key)
@@ -142,6 +142,6 @@ async def forget_letters_of(session: AsyncSession, organisation_id: str, member_
     await session.exec(update(MemberMailRow).where(of_organisation, about).values(**empty))
 
 
-async def forget_letters(session: AsyncSession, now: datetime) -> int:
+async def forget_mail(session: AsyncSession, now: datetime) -> int:
     """Delete those that are of no use; returns how many."""
     return (await session.exec(delete(MemberMailRow).where(col(MemberMailRow.until) <= now))).rowcount

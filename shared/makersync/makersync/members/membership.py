@@ -7,12 +7,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.members.claims import end_claims
-from makersync.members.mailing import drop_letters, forget_letters_of
+from makersync.members.mailing import drop_mail, forget_mail_of
 from makersync.members.recovery import end_recoveries
+from makersync.members.recovery_requests import end_recovery_requests
 from makersync.members.second_step import forget_second_step
 from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow
 from makersync.members.unlinking import unlink_identities
-from makersync.members.wishes import end_wishes
 from makersync.store.activity import Acting, note, note_in
 
 
@@ -36,7 +36,7 @@ async def remove_member(
     key = (await session.exec(select(MemberRow.address_key).where(*this))).first()
     if key is None:
         return False
-    await end_wishes(session, member_id)
+    await end_recovery_requests(session, member_id)
     if (await session.exec(delete(MemberRow).where(*this))).rowcount == 0:
         return False
     await session.exec(delete(MemberSessionRow).where(col(MemberSessionRow.member_id) == member_id))
@@ -45,7 +45,7 @@ async def remove_member(
     await end_recoveries(session, member_id)
     await end_claims(session, member_id)
     await end_invitations_by(session, member_id)
-    await forget_letters_of(session, organisation_id, member_id, key)
+    await forget_mail_of(session, organisation_id, member_id, key)
     if acting is None:
         note_in(session, clock.now(), organisation_id, action, member_id)
     else:
@@ -56,4 +56,4 @@ async def remove_member(
 async def end_invitations_by(session: AsyncSession, member_id: str) -> None:
     """The links that a member made, once the member looks after members no longer: an operator's in every organisation."""
     mine = delete(MemberInvitationRow).where(col(MemberInvitationRow.invited_by) == member_id)
-    await drop_letters(session, (await session.exec(mine.returning(col(MemberInvitationRow.letter_id)))).scalars().all())
+    await drop_mail(session, (await session.exec(mine.returning(col(MemberInvitationRow.letter_id)))).scalars().all())

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.members.holding import member_at
 from makersync.members.locking import locked_member
-from makersync.members.mailing import drop_letters
+from makersync.members.mailing import drop_mail
 from makersync.members.membership import remove_member
 from makersync.members.tables import MemberInvitationRow
 
@@ -44,6 +44,6 @@ async def release(session: AsyncSession, clock: Clock, key: str, member_id: str 
     if member_id is not None:
         await remove_member(session, clock, found.organisation_id, member_id)
     ended = delete(MemberInvitationRow).where(col(MemberInvitationRow.address_key) == key)
-    letters = (await session.exec(ended.returning(col(MemberInvitationRow.letter_id)))).scalars().all()
-    await drop_letters(session, letters)
+    ended_mail = (await session.exec(ended.returning(col(MemberInvitationRow.letter_id)))).scalars().all()
+    await drop_mail(session, ended_mail)
     return found

@@ -9,10 +9,10 @@ from makersync.members.identity_tables import ProviderRequestRow
 from makersync.members.tables import (
     AddressClaimRow,
     MemberInvitationRow,
-    MemberLetterRow,
     MemberMailRow,
     MemberSessionRow,
     PendingSignInRow,
+    RecoveryRequestRow,
     RecoveryRow,
 )
 
@@ -21,9 +21,9 @@ _ENDED = {
     "pending sign-ins": PendingSignInRow,
     "sign-ins at the provider": ProviderRequestRow,
     "links to new passwords": RecoveryRow,
-    "wishes for such links": MemberLetterRow,
+    "requests for such links": RecoveryRequestRow,
     "links to confirm addresses": AddressClaimRow,
-    "letters about membership": MemberMailRow,
+    "messages about membership": MemberMailRow,
     "invitations": MemberInvitationRow,
 }
 

@@ -18,7 +18,7 @@ from makersync.http.wiring import Reading, Transaction, Wiring, wiring_of
 from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.administering import Administration
 from makersync.members.joining import JOIN_PATH, Joining, MemberInvitation
-from makersync.members.mailing import writes_letters
+from makersync.members.mailing import sends_member_mail
 from makersync.members.membership import members_of, remove_member
 from makersync.members.offer import MembersOffer
 from makersync.store.operator_log import SqlOperatorLog
@@ -164,7 +164,7 @@ async def invited(
 ) -> Created:
     """The answer, with the link unless it is mailed, and a note in the operators' log. Raises ValidationProblem, Conflict and
     TooManyRequests."""
-    is_mailed = await writes_letters(session, wiring.settings, offer)
+    is_mailed = await sends_member_mail(session, wiring.settings, offer)
     issued = await Joining(session, wiring.pepper, wiring.clock, offer).invite(replace(invitation, is_mailed=is_mailed))
     _log(session, wiring, operator).note("member_invited", invitation.organisation_id, {"role": invitation.role})
     view = MemberInvitationView(
@@ -182,7 +182,7 @@ async def invitation_list(
 ) -> PendingInvitationList:
     administration = Administration(session, wiring.clock, offer, organisation_id)
     rows = await administration.invitations()
-    states = await administration.letter_states(rows)
+    states = await administration.mail_states(rows)
     items = [
         PendingInvitationView(
             address=row.address,

@@ -37,7 +37,7 @@ class MemberRow(MembersModel, table=True):
 class MemberInvitationRow(MembersModel, table=True):
     """A link that makes one person a member. The link's token is known by its keyed hash alone; it is deleted when used, and
     when the member who made it looks after members no longer. `invited_by` is None where no member did. `letter_id` is that of
-    the letter which brings the link to the address; None: whoever invited was shown the link."""
+    the message which brings the link to the address; None: whoever invited was shown the link."""
 
     __tablename__ = "member_invitation"
     __table_args__ = (
@@ -131,10 +131,11 @@ class RecoveryRow(MembersModel, table=True):
     until: datetime = Field(sa_column=utc_column())
 
 
-class MemberLetterRow(MembersModel, table=True):
-    """Somebody asked for a link to a new password for this address, whether it is a member's or not. Whoever sends the letter
+class RecoveryRequestRow(MembersModel, table=True):
+    """Somebody asked for a link to a new password for this address, whether it is a member's or not. Whoever sends the message
     has it until `next_at`. One that was sent is kept for a while, so that nobody is flooded."""
 
+    #: Released with this name.
     __tablename__ = "member_letter"
     __table_args__ = (Index("member_letter_next", "next_at"),)
 
@@ -145,8 +146,8 @@ class MemberLetterRow(MembersModel, table=True):
 
 
 class AddressClaimRow(MembersModel, table=True):
-    """A member's wish to sign in with an address, its own or another, until a link in a mail to it is confirmed. The link's
-    token is known by its keyed hash; the row is deleted when used, and when the member wishes something else."""
+    """An address that a member wants to sign in with, its own or another, until a link in a mail to it is confirmed. The link's
+    token is known by its keyed hash; the row is deleted when used, and when the member wants another."""
 
     __tablename__ = "member_address_claim"
     __table_args__ = (
@@ -161,8 +162,8 @@ class AddressClaimRow(MembersModel, table=True):
 
 
 class MemberMailRow(MembersModel, table=True):
-    """A letter about membership: an invitation, a link that verifies an address, or a notice. The token of its link follows
-    from `letter_id` and the pepper: a letter that is sent twice has one link, and no link stands here.
+    """A message about membership: an invitation, a link that verifies an address, or a notice. The token of its link follows
+    from `letter_id` and the pepper: a message that is sent twice has one link, and no link stands here.
 
     `organisation_id` and `member_id` are on whose behalf it is written. Whoever sends it has it until `next_at`, which is None
     once it has ended; `outcome` is what the last attempt came to. It is of no use from `until` on, and forgotten then.

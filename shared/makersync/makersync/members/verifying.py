@@ -10,11 +10,11 @@ from makersync.members.claims import AddressClaim, AddressClaims
 from makersync.members.holding import address_taken, free_for_owner, member_at
 from makersync.members.joining import INVITATION
 from makersync.members.locking import locked_member
-from makersync.members.mailing import MailKind, MemberMailing, WantedLetter
+from makersync.members.mailing import MailKind, MemberMailing, WantedMail
 from makersync.members.recovery import end_recoveries
+from makersync.members.recovery_requests import end_recovery_requests
 from makersync.members.sessions import SignedIn
 from makersync.members.tables import MemberRow
-from makersync.members.wishes import end_wishes
 from makersync.store.activity import Acting, note, note_own
 from makersync.store.actors import member_actor
 
@@ -46,7 +46,7 @@ class Verifying:
         note_own(self._session, self._clock.now(), "address_change_asked", member.member_id)
 
     async def confirm(self, token: str, agreed: str) -> bool:
-        """By whoever reads the letter; `agreed` is as for `free_for_owner`. Returns False when the link is of no use. Raises
+        """By whoever reads the message; `agreed` is as for `free_for_owner`. Returns False when the link is of no use. Raises
         AddressTaken."""
         claim = await self._claims.find(token)
         member = None if claim is None else await self._locked(claim)
@@ -69,9 +69,9 @@ class Verifying:
     async def _replace(self, member: MemberRow, address: str) -> None:
         """Links that were mailed to the address before end, and it is told."""
         await end_recoveries(self._session, member.member_id)
-        await end_wishes(self._session, member.member_id)
+        await end_recovery_requests(self._session, member.member_id)
         until = self._clock.now() + INVITATION
-        told = WantedLetter(MailKind.CHANGED, member.organisation_id, member.address, until)
+        told = WantedMail(MailKind.CHANGED, member.organisation_id, member.address, until)
         await MemberMailing(self._session, self._clock).post(told)
         member.address, member.address_key = address, address_key(address)
         self._verify(member, "address_changed")

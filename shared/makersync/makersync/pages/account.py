@@ -10,7 +10,7 @@ from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.accounts import change_name, change_password, sign_out_elsewhere
 from makersync.members.claims import CLAIM
 from makersync.members.identities import Identities
-from makersync.members.mailing import writes_letters
+from makersync.members.mailing import sends_member_mail
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.second_step import LONGEST_CODE, MISSES_COUNT, SecondSteps
 from makersync.members.sessions import IDLE, Sessions
@@ -51,7 +51,7 @@ async def account_page(visit: Visit, problem: Problem | None = None) -> Response
         provider=None if party is None else party.setup,
         identities=await Identities(session, visit.wiring.clock).of_member(who.member_id),
         is_verified=member.verified_at is not None,
-        mails=await writes_letters(session, visit.wiring.settings, visit.members),
+        mails=await sends_member_mail(session, visit.wiring.settings, visit.members),
         name=who.name if name is None else visit.form.get("name"),
         typed={"address": visit.form.get("address")},
         longest_name=LONGEST_NAME,

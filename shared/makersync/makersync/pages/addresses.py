@@ -13,7 +13,7 @@ from makersync.members.accounts import demand_unchanged
 from makersync.members.administering import Administration
 from makersync.members.claims import CLAIM, CONFIRM_PATH, AddressClaims
 from makersync.members.holding import AddressTaken, holder_of
-from makersync.members.mailing import writes_letters
+from makersync.members.mailing import sends_member_mail
 from makersync.members.verifying import Verifying
 from makersync.pages.account import ACCOUNT, account_page
 from makersync.pages.forms import demand_same_origin, read_form
@@ -105,7 +105,7 @@ def _verifying(visit: Visit) -> Verifying:
 
 async def _demand_mail(visit: Visit) -> None:
     """Raises Conflict."""
-    if not await writes_letters(visit.session, visit.wiring.settings, visit.members):
+    if not await sends_member_mail(visit.session, visit.wiring.settings, visit.members):
         raise Conflict("mail_off", "This service sends no mail, so no address can be verified.")
 
 

@@ -13,7 +13,7 @@ from makersync.http.wiring import Wiring, wiring_of, writing
 from makersync.mail.addresses import address_key
 from makersync.members.holding import AddressTaken, holder_of
 from makersync.members.joining import INVITATION, JOIN_PATH, Joining
-from makersync.members.mailing import writes_letters
+from makersync.members.mailing import sends_member_mail
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.second_step import LONGEST_CODE, MISSES_COUNT, MOST_MISSES
 from makersync.members.sessions import Caller, Sessions
@@ -177,10 +177,10 @@ def _unnoticed(request: Request) -> AbstractAsyncContextManager[AsyncSession]:
 
 
 async def mails_links(site: Site, wiring: Wiring) -> bool:
-    """Whether whoever has forgotten the password may have a link by mail: a wish that nobody meets is not taken."""
+    """Whether whoever has forgotten the password may have a link by mail: a request that nobody meets is not taken."""
     try:
         async with wiring.store.reading() as session:
-            return await writes_letters(session, wiring.settings, site.offer.members)
+            return await sends_member_mail(session, wiring.settings, site.offer.members)
     except RetryLater:
         return False
 

@@ -1,4 +1,4 @@
-"""What the pages that invite have in common: who is told of a link, and what became of letters."""
+"""What the pages that invite have in common: who is told of a link, and what became of messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,13 +7,13 @@ from fastapi import Response
 
 from makersync.members.administering import Administration
 from makersync.members.joining import JOIN_PATH, IssuedInvitation, Joining, MemberInvitation
-from makersync.members.mailing import writes_letters
+from makersync.members.mailing import sends_member_mail
 from makersync.members.tables import MemberInvitationRow
 from makersync.pages.page_address import page_address
 from makersync.pages.redirects import see_other
 from makersync.pages.visit import Visit
 
-#: The parameter of the page that is shown after an invitation was mailed: the id of the letter, which is no secret.
+#: The parameter of the page that is shown after an invitation was mailed: the id of the message, which is no secret.
 _LETTER = "letter"
 _WORDS = {
     "waiting": "The letter with it is on its way to the mail server.",
@@ -38,7 +38,7 @@ async def invite(visit: Visit, wanted: MemberInvitation) -> Invited:
     """By mail, where the service sends mail: whoever invites must not be able to join in the name of another. Raises
     ValidationProblem, Conflict and TooManyRequests."""
     wiring = visit.wiring
-    is_mailed = await writes_letters(visit.session, wiring.settings, visit.members)
+    is_mailed = await sends_member_mail(visit.session, wiring.settings, visit.members)
     joining = Joining(visit.session, wiring.pepper, wiring.clock, visit.members)
     issued = await joining.invite(replace(wanted, is_mailed=is_mailed))
     if is_mailed:
@@ -57,8 +57,8 @@ def just_mailed(visit: Visit, invitations: Sequence[MemberInvitationRow]) -> Mem
     return next((each for each in invitations if wanted and each.letter_id == wanted), None)
 
 
-async def letters_in_words(administration: Administration, rows: Sequence[MemberInvitationRow]) -> Mapping[str | None, str]:
-    """What became of the letters that bring invitations, by their ids; None stands for a link that was shown."""
-    states = await administration.letter_states(rows)
+async def mail_in_words(administration: Administration, rows: Sequence[MemberInvitationRow]) -> Mapping[str | None, str]:
+    """What became of the messages that bring invitations, by their ids; None stands for a link that was shown."""
+    states = await administration.mail_states(rows)
     words = {row.letter_id: _WORDS.get(states.get(row.letter_id or "", "waiting"), _REFUSED) for row in rows}
     return {**words, None: _BY_HAND}

@@ -10,14 +10,14 @@ from makersync.http.problems import Problem
 from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.members.administering import Administration
 from makersync.members.joining import MemberInvitation
-from makersync.members.mailing import writes_letters
+from makersync.members.mailing import sends_member_mail
 from makersync.members.membership import members_of
 from makersync.members.offer import MANAGE_MEMBERS
 from makersync.members.passwords import LONGEST
 from makersync.members.second_step import LONGEST_CODE, with_second_step
 from makersync.members.tables import MemberRow
 from makersync.pages.form_bodies import errors_of
-from makersync.pages.inviting import Invited, invite, just_mailed, letters_in_words, mailed
+from makersync.pages.inviting import Invited, invite, just_mailed, mail_in_words, mailed
 from makersync.pages.reauthentication import Reauthentication
 from makersync.pages.redirects import see_other
 from makersync.pages.session_cookie import SIGN_IN
@@ -81,8 +81,8 @@ class _MembersPages:
             "members": await members_of(visit.session, whose),
             "with_second_step": await with_second_step(visit.session, whose),
             "invitations": invitations,
-            "letters": await letters_in_words(administration, invitations),
-            "mails": await writes_letters(visit.session, visit.wiring.settings, visit.members),
+            "letters": await mail_in_words(administration, invitations),
+            "mails": await sends_member_mail(visit.session, visit.wiring.settings, visit.members),
             "roles": [(role, role) for role in visit.members.roles_in(whose)],
             "organisation": await visit.members.name_in(visit.session, whose) or whose,
             "issued": invited.issued if invited else just_mailed(visit, invitations),

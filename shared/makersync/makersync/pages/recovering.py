@@ -10,7 +10,7 @@ from makersync.mail.addresses import address_key
 from makersync.members.misses import SignInMisses
 from makersync.members.passwords import LONGEST, SHORTEST, words_of
 from makersync.members.recovery import RECOVER_PATH, RECOVERY, Recoveries
-from makersync.members.wishes import wish_recovery
+from makersync.members.recovery_requests import request_recovery
 from makersync.pages.entering import caller_of, mails_links
 from makersync.pages.form_bodies import errors_of
 from makersync.pages.forms import demand_same_origin, read_form
@@ -48,7 +48,7 @@ class _Recovering:
         peer = caller_of(request, self._site).peer
         async with wiring.store.unnoticed() as session:
             await SignInMisses(session, wiring.pepper, wiring.clock).count(f"recovery {key}", peer)
-            await wish_recovery(session, wiring.clock, key)
+            await request_recovery(session, wiring.clock, key)
         return self._site.page(request, "forgotten.html", is_asked=True, recovery=RECOVERY)
 
     async def recover(self, request: Request) -> Response:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from makersync.effects.dead_letter_decisions import DeadLetterSelection
 from makersync.effects.halts import Halt
-from makersync.effects.letter_decisions import LetterSelection
 from makersync.http.bodies import RequestModel
 from makersync.store.tables import DeadLetterRow
 
@@ -78,8 +78,8 @@ class SelectionBody(RequestModel):
         return self
 
     @property
-    def selection(self) -> LetterSelection:
-        return LetterSelection(self.ids, self.consumer, self.topic, self.partition, self.reason, self.subject)
+    def selection(self) -> DeadLetterSelection:
+        return DeadLetterSelection(self.ids, self.consumer, self.topic, self.partition, self.reason, self.subject)
 
 
 class ReplayBody(SelectionBody):

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlmodel import col, select
 
 from makersync.clock import Clock
+from makersync.effects.dead_letter_decisions import DeadLetterSelection, Decision, decide, selected_ids
 from makersync.effects.dead_letters import DISMISSED, REQUESTED
 from makersync.effects.halts import request_resume
-from makersync.effects.letter_decisions import Decision, LetterSelection, decide, selected_ids
 from makersync.http.pagination import Order, Page, PageQuery, page_of
 from makersync.http.problems import NotFound
 from makersync.http.routing import CheckedRoute
@@ -49,11 +49,11 @@ def _selection(
     partition: Partition = None,
     reason: Reason = None,
     subject: Subject = None,
-) -> LetterSelection:
-    return LetterSelection(None, consumer, topic, partition, reason, subject, (status,))
+) -> DeadLetterSelection:
+    return DeadLetterSelection(None, consumer, topic, partition, reason, subject, (status,))
 
 
-Selection = Annotated[LetterSelection, Depends(_selection)]
+Selection = Annotated[DeadLetterSelection, Depends(_selection)]
 
 
 def dead_letter_router(store: Store, clock: Clock) -> APIRouter:

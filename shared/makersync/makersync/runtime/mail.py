@@ -15,7 +15,7 @@ from makersync.mail.server_state import NOT_SET_UP, keep_problem, keep_set_up
 from makersync.mail.setup import MailSetup, mail_setup, public_address_of
 from makersync.mail.smtp import MailServer
 from makersync.mail.tokens import MailTokens
-from makersync.members.letters import MemberLetters
+from makersync.members.mail_sender import MemberMailSender
 from makersync.members.offer import OPERATORS_ALONE
 from makersync.runtime.service import Context
 from makersync.runtime.status import ProcessStatus
@@ -32,23 +32,23 @@ async def send_mail(status: ProcessStatus, offer: MailOffer, stop: asyncio.Event
     if isinstance(setup, MailSetup):
         await _tell_operators(context, None, stop)
         status.mail_sender = mail_sender(context, offer, setup)
-        letters = _member_letters(status, setup)
+        messages = _member_mail(status, setup)
         async with asyncio.TaskGroup() as group:
             group.create_task(status.mail_sender.run(stop))
-            group.create_task(letters.run(stop))
+            group.create_task(messages.run(stop))
         return
     log.info("mail_off", reasons=list(setup))
     if public_address_of(context.settings) is not None:
         context.metrics.mail_server_away.set(True)
-    # Front doors, which may know a public address, offer no letter then.
+    # Front doors, which may know a public address, offer no message then.
     await _tell_operators(context, NOT_SET_UP, stop)
 
 
-def _member_letters(status: ProcessStatus, setup: MailSetup) -> MemberLetters:
+def _member_mail(status: ProcessStatus, setup: MailSetup) -> MemberMailSender:
     """Raises OperatorError without a pepper."""
     context, site = status.context, status.definition.site
     metrics = context.metrics
-    return MemberLetters(
+    return MemberMailSender(
         context.store,
         context.clock,
         read_pepper(context.settings),

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from makersync.broker.port import Outgoing
 from makersync.effects.consumer import ConsumerLoop
-from makersync.effects.letter_decisions import Decision, decide
+from makersync.effects.dead_letter_decisions import Decision, decide
 from makersync.effects.reading import Reader, Reading
 from makersync.envelope import LARGEST_VERSION, Event, encode, encode_sequence
 from makersync.store.tables import DeadLetterRow

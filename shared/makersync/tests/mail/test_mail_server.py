@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import trustme
 
-from makersync.mail.composing import Letter, Letterhead, message_of
-from makersync.mail.letters import Paragraph
+from makersync.mail.composing import Letterhead, MailContent, message_of
+from makersync.mail.message_parts import Paragraph
 from makersync.mail.setup import MailSetup
 from makersync.mail.smtp import MailServer
 
@@ -22,7 +22,7 @@ TO = "person@people.test"
 SENDER = Address("Makersync", addr_spec="makersync@makersync.test")
 MESSAGE = message_of(
     Letterhead(SENDER, TO, "https://openings.test", "token", "Acme"),
-    Letter("mml_1", datetime(2026, 11, 22, 9, 30, tzinfo=UTC), "Hello", [Paragraph("Hello")]),
+    MailContent("mml_1", datetime(2026, 11, 22, 9, 30, tzinfo=UTC), "Hello", [Paragraph("Hello")]),
 )
 
 

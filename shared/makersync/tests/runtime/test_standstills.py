@@ -32,7 +32,7 @@ def ago(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
-LETTERS = {"letters": 2, "oldest_letter": ago(500)}
+MEMBER_MAIL = {"member_mail": 2, "oldest_member_mail": ago(500)}
 
 
 def found(complete_s: float = 0, own: Sequence[Trouble] = (), **waiting: Any) -> Sequence[Trouble]:
@@ -65,8 +65,8 @@ def found(complete_s: float = 0, own: Sequence[Trouble] = (), **waiting: Any) ->
         ({"webhooks_since": ago(121)}, 121, "Webhooks stand still", "role sender"),
         ({"mail_since": ago(121)}, 121, "Mail stands still", "role sender"),
         ({"mail": ServerState(NOT_SET_UP, ago(9), 2)}, 9, "Mail is not set up", "MAKERSYNC_SMTP_HOST"),
-        (LETTERS, 500, "2 letters to members wait", "role sender"),
-        (LETTERS | {"mail": ServerState(NOT_SET_UP, ago(9), 0)}, 500, "2 letters to members wait", "MAKERSYNC_SMTP_HOST"),
+        (MEMBER_MAIL, 500, "2 letters to members wait", "role sender"),
+        (MEMBER_MAIL | {"mail": ServerState(NOT_SET_UP, ago(9), 0)}, 500, "2 letters to members wait", "MAKERSYNC_SMTP_HOST"),
         ({"drafts": [RegionDrafts("17410", 1, ago(121))]}, 121, "Drafts of openings wait", "halted"),
         ({"oldest_event": ago(31), "events": 1}, 31, "Events wait longer", "role publisher"),
     ],

@@ -8,8 +8,8 @@ from makersync.clock import Clock
 from makersync.http.routing import CheckedRoute
 from makersync.members.operator_routes import operator_member_routes
 from makersync.pages.site import Site, SiteOffer
-from makersync.runtime.operating.letter_decision_pages import letter_decision_pages
-from makersync.runtime.operating.letter_pages import letter_pages
+from makersync.runtime.operating.dead_letter_decision_pages import dead_letter_decision_pages
+from makersync.runtime.operating.dead_letter_pages import dead_letter_pages
 from makersync.runtime.operating.now_pages import now_pages
 from makersync.settings import Settings
 
@@ -18,5 +18,5 @@ def operator_routers(offer: SiteOffer, clock: Clock, settings: Settings) -> Sequ
     """Whoever serves them calls `keep_process_state` before."""
     site = Site(offer, clock.now, settings.zone)
     router = APIRouter(route_class=CheckedRoute)
-    router.routes.extend([*now_pages(site), *letter_decision_pages(site), *letter_pages(site)])
+    router.routes.extend([*now_pages(site), *dead_letter_decision_pages(site), *dead_letter_pages(site)])
     return operator_member_routes(offer.members), router

@@ -1,4 +1,4 @@
-"""What stands still although nothing says so: feeds without numbers, messages, mail and letters that nobody sends, and drafts
+"""What stands still although nothing says so: feeds without numbers, messages and mail that nobody sends, and drafts
 that nobody answers."""
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def standstills(now: NowReading, name: str) -> Iterator[Trouble]:
     yield from _feeds(now, name)
     yield from _webhooks(now, waits)
     yield from _mail(now, waits)
-    yield from _letters(now, waits, name)
+    yield from _member_mail(now, waits, name)
     yield from _drafts(now, waits)
 
 
@@ -72,14 +72,14 @@ _SET_UP = (
 )
 
 
-def _letters(now: NowReading, waits: LongestWaits, name: str) -> Iterator[Trouble]:
-    if waits.letters:
+def _member_mail(now: NowReading, waits: LongestWaits, name: str) -> Iterator[Trouble]:
+    if waits.member_mail:
         mail = now.waiting.mail
         mends = _NO_SENDER if mail is None or mail.problem != NOT_SET_UP else _SET_UP
-        what = count(waits.letters, "letter to a member waits", "letters to members wait")
+        what = count(waits.member_mail, "letter to a member waits", "letters to members wait")
         yield Trouble(
             f"{what} to be sent: links to set a new password, to join, or to confirm an address.",
-            waits.oldest_letter,
+            waits.oldest_member_mail,
             f"{mends} Where there is to be no mail, invite anew, after removing whoever has lost the password; operators with: "
             f"makersync {name} operators invite ADDRESS",
         )

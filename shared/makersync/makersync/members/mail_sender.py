@@ -1,6 +1,6 @@
-"""Sends letters to members, and to those who are to become members. They wait in the database for a process that sends mail.
+"""Sends messages to members, and to those who are to become members. They wait in the database for a process that sends mail.
 
-A wish for a new password is kept for whatever address somebody typed, so that the answer and its time do not tell who is a
+A request for a new password is kept for whatever address somebody typed, so that the answer and its time do not tell who is a
 member. Whether there is one is found out by the sender, which makes the link as well: no link stands in the database.
 """
 
@@ -19,26 +19,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.errors import RetryLater
 from makersync.identifiers import new_id
-from makersync.mail.composing import Letter, bare_message
-from makersync.mail.letters import Link, Paragraph
+from makersync.mail.composing import MailContent, bare_message
+from makersync.mail.message_parts import Link, Paragraph
 from makersync.mail.server_state import keep_problem, keep_well
 from makersync.mail.setup import MailSetup
 from makersync.mail.smtp import SmtpReply
 from makersync.mail.states import DEFERRED, DROPPED, SENT
-from makersync.members.letter_texts import LetterTexts
-from makersync.members.mailing import AGAIN, claimed_letter, next_attempt
+from makersync.members.mail_texts import MemberMailTexts
+from makersync.members.mailing import AGAIN, claimed_mail, next_attempt
 from makersync.members.offer import OPERATORS_ALONE, MembersOffer
 from makersync.members.recovery import RECOVER_PATH, RECOVERY, Recoveries
-from makersync.members.tables import MemberLetterRow, MemberMailRow, MemberRow
-from makersync.members.wishes import LONGEST
+from makersync.members.recovery_requests import LONGEST
+from makersync.members.tables import MemberMailRow, MemberRow, RecoveryRequestRow
 from makersync.store.database import Store
 from makersync.waiting import pause
 
 log = structlog.get_logger(__name__)
 _LOOK_S = 2.0
-#: What ends a letter: to send it again might send it twice, or is of no use.
+#: What ends a message: to send it again might send it twice, or is of no use.
 _ENDS = (SENT, "doubtful", "address_refused", "message_refused", "policy_refused")
-#: Receivers that know no sender of ours defer first letters for hours.
+#: Receivers that know no sender of ours defer first messages for hours.
 _DEFERRED_LONG = timedelta(days=1)
 #: An address is written to no more often.
 REST = timedelta(minutes=10)
@@ -48,26 +48,27 @@ class SendsMail(Protocol):
     async def send(self, message: EmailMessage, to: str) -> SmtpReply: ...
 
 
-async def letters_waiting(session: AsyncSession, now: datetime, longer_than: timedelta) -> tuple[int, datetime | None]:
-    """How many letters have waited longer to be sent, and the longest since when. Wishes for addresses of nobody are none of
+async def member_mail_waiting(session: AsyncSession, now: datetime, longer_than: timedelta) -> tuple[int, datetime | None]:
+    """How many messages have waited longer to be sent, and the longest since when. Requests for addresses of nobody are none of
     them."""
     # What was not sent is tried again soon: by that the index finds it.
-    due = (~col(MemberLetterRow.is_sent), col(MemberLetterRow.next_at) <= now + AGAIN)
-    is_members = col(MemberRow.address_key) == col(MemberLetterRow.address_key)
-    query = select(func.count(), func.min(MemberLetterRow.made_at)).select_from(MemberLetterRow).join(MemberRow, is_members)
-    wishes, since = (await session.exec(query.where(*due, col(MemberLetterRow.made_at) < now - longer_than))).one()
-    # Whoever invited is told that a receiver defers a letter. Where it goes on, the mail server may be what is wrong.
+    due = (~col(RecoveryRequestRow.is_sent), col(RecoveryRequestRow.next_at) <= now + AGAIN)
+    is_members = col(MemberRow.address_key) == col(RecoveryRequestRow.address_key)
+    asked = select(func.count(), func.min(RecoveryRequestRow.made_at)).select_from(RecoveryRequestRow)
+    query = asked.join(MemberRow, is_members)
+    requests, since = (await session.exec(query.where(*due, col(RecoveryRequestRow.made_at) < now - longer_than))).one()
+    # Whoever invited is told that a receiver defers a message. Where it goes on, the mail server may be what is wrong.
     is_short = (col(MemberMailRow.outcome) == DEFERRED) & (col(MemberMailRow.made_at) >= now - _DEFERRED_LONG)
     waits = (col(MemberMailRow.next_at).is_not(None), ~is_short)
     others = select(func.count(), func.min(MemberMailRow.made_at)).where(*waits, col(MemberMailRow.made_at) < now - longer_than)
     count, other_since = (await session.exec(others)).one()
-    return wishes + count, min((each for each in (since, other_since) if each is not None), default=None)
+    return requests + count, min((each for each in (since, other_since) if each is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
-class MemberLetters:
-    """Several processes may send: whoever claims a letter has it until it would be tried again. `count` is given the outcome
-    of each attempt, and `tell_away` whether the mail server is away; `members` names organisations in letters."""
+class MemberMailSender:
+    """Several processes may send: whoever claims a message has it until it would be tried again. `count` is given the outcome
+    of each attempt, and `tell_away` whether the mail server is away; `members` names organisations in messages."""
 
     store: Store
     clock: Clock
@@ -102,22 +103,22 @@ class MemberLetters:
                 return True
         message, to = prepared
         reply = await self.server.send(message, to)
-        mine = update(MemberLetterRow).where(col(MemberLetterRow.address_key) == row.address_key)
+        mine = update(RecoveryRequestRow).where(col(RecoveryRequestRow.address_key) == row.address_key)
         rests = mine.values(is_sent=True, next_at=self.clock.now() + REST)
         await self._keep(reply, rests if reply.outcome in _ENDS else None)
         return True
 
     async def _send_other(self) -> bool:
         async with self.store.unnoticed() as session:
-            row = await claimed_letter(session, self.clock.now())
+            row = await claimed_mail(session, self.clock.now())
             if row is None:
                 return False
-            texts = LetterTexts(session, self.pepper, self.clock, self.members, self.setup.public_address)
-            letter = await texts.letter(row)
-            if letter is None:
+            texts = MemberMailTexts(session, self.pepper, self.clock, self.members, self.setup.public_address)
+            content = await texts.content(row)
+            if content is None:
                 row.next_at, row.outcome = None, DROPPED
                 return True
-        reply = await self.server.send(bare_message(self.setup.sender, row.address, letter), row.address)
+        reply = await self.server.send(bare_message(self.setup.sender, row.address, content), row.address)
         next_at = None if reply.outcome in _ENDS else next_attempt(row, self.clock.now(), reply.is_of_server)
         mine = update(MemberMailRow).where(col(MemberMailRow.letter_id) == row.letter_id)
         await self._keep(reply, mine.values(next_at=next_at, outcome=reply.outcome))
@@ -138,15 +139,15 @@ class MemberLetters:
         if reply.is_of_server or reply.status is not None:
             self.tell_away(reply.is_of_server)
 
-    async def _claimed(self, session: AsyncSession) -> MemberLetterRow | None:
+    async def _claimed(self, session: AsyncSession) -> RecoveryRequestRow | None:
         now = self.clock.now()
-        due = select(MemberLetterRow).where(col(MemberLetterRow.next_at) <= now).order_by(col(MemberLetterRow.next_at))
+        due = select(RecoveryRequestRow).where(col(RecoveryRequestRow.next_at) <= now).order_by(col(RecoveryRequestRow.next_at))
         row = (await session.exec(due.limit(1).with_for_update(skip_locked=True))).first()
         if row is not None:
             row.next_at = now + AGAIN
         return row
 
-    async def _prepared(self, session: AsyncSession, row: MemberLetterRow) -> tuple[EmailMessage, str] | None:
+    async def _prepared(self, session: AsyncSession, row: RecoveryRequestRow) -> tuple[EmailMessage, str] | None:
         """None where nobody is to be written to, the member has no password to forget, it was sent, or it was tried
         for long enough."""
         now = self.clock.now()
@@ -154,7 +155,7 @@ class MemberLetters:
         if member is None or not member.password_hash or row.is_sent or now - row.made_at >= LONGEST:
             return None
         token = await Recoveries(session, self.pepper, self.clock).issue(member.member_id)
-        letter = Letter(
+        content = MailContent(
             new_id("mlt", now),
             now,
             "Set a new password for Makersync",
@@ -167,4 +168,4 @@ class MemberLetters:
                 Paragraph("If it was not you, do nothing: your password stays as it is."),
             ],
         )
-        return bare_message(self.setup.sender, member.address, letter), member.address
+        return bare_message(self.setup.sender, member.address, content), member.address

@@ -8,8 +8,8 @@ from fastapi import Response
 from sqlmodel import col, func, select
 from starlette.routing import Route
 
+from makersync.effects.dead_letter_decisions import selected_ids
 from makersync.effects.dead_letters import DEAD, OPEN
-from makersync.effects.letter_decisions import selected_ids
 from makersync.effects.reading import Reader
 from makersync.http.keys import OPERATOR
 from makersync.http.pagination import Order, PageRequest, page_of
@@ -21,8 +21,8 @@ from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.runtime.dead_letter_bodies import Status
 from makersync.runtime.dead_letter_routes import MOST_OF_A_SUBJECT
+from makersync.runtime.operating.dead_letter_filter import DeadLetterQuery
 from makersync.runtime.operating.editing import digest_of, edited, keep_edit
-from makersync.runtime.operating.letter_filter import LetterQuery
 from makersync.runtime.operating.masking import masked_record, masked_text, shown_fields
 from makersync.runtime.operating.process_state import process_state_of
 from makersync.runtime.operating.repairs import begin_repair
@@ -34,11 +34,11 @@ _A_PAGE = 50
 _DONE = {"edited": "Your edit is saved. Replay the letter to process it.", "decided": "Your decision is saved."}
 
 
-def letter_pages(site: Site) -> list[Route]:
+def dead_letter_pages(site: Site) -> list[Route]:
     return [
         site.reading(DEAD_LETTERS, letters_page),
         site.reading(ONE, letter_page),
-        site.changing(f"{ONE}/edit", edit_letter, letter_page, begins=begin_repair),
+        site.changing(f"{ONE}/edit", edit_dead_letter, letter_page, begins=begin_repair),
     ]
 
 
@@ -46,14 +46,14 @@ async def letters_page(visit: Visit) -> Response:
     """Oldest first, 50 on a page, with how many there are by reason."""
     visit.demand(OPERATOR)
     query = visit.request.query_params
-    chosen = LetterQuery.read(lambda name: query.get(name, ""), visit.wiring.settings.zone)
+    chosen = DeadLetterQuery.read(lambda name: query.get(name, ""), visit.wiring.settings.zone)
     selection = chosen.selection
     statement = select(DeadLetterRow).where(*selection.clauses())
     if selection.subject is not None:
         ids = await selected_ids(visit.session, selection)
         statement = statement.where(col(DeadLetterRow.id).in_(ids[:MOST_OF_A_SUBJECT]))
     page = PageRequest(_A_PAGE, query.get("after") or None, f"page {DEAD_LETTERS} {chosen.query}")
-    found = await page_of(visit.session, statement, Order((col(DeadLetterRow.id),)), page, letter_values)
+    found = await page_of(visit.session, statement, Order((col(DeadLetterRow.id),)), page, dead_letter_values)
     return visit.page(
         "dead_letters.html",
         letters=found.items,
@@ -73,7 +73,7 @@ async def letter_page(visit: Visit, problem: Problem | None = None) -> Response:
     return visit.page(
         "dead_letter.html",
         200 if problem is None else problem.status,
-        letter=letter_values(row),
+        letter=dead_letter_values(row),
         detail=masked_text(row.detail),
         length=None if row.payload is None else len(row.payload),
         record=shown,
@@ -88,7 +88,7 @@ async def letter_page(visit: Visit, problem: Problem | None = None) -> Response:
     )
 
 
-async def edit_letter(visit: Visit) -> Response:
+async def edit_dead_letter(visit: Visit) -> Response:
     """What somebody else has typed meanwhile is not lost: the page comes again with both."""
     visit.demand(OPERATOR)
     row = await _letter(visit)
@@ -107,7 +107,7 @@ def letters_digest(ids: Iterable[int | None]) -> str:
     return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
 
 
-def letter_values(row: DeadLetterRow) -> Mapping[str, Any]:
+def dead_letter_values(row: DeadLetterRow) -> Mapping[str, Any]:
     """What a page shows of a letter beside its record."""
     key = (row.key or b"").decode(errors="backslashreplace")
     values = row.model_dump(exclude={"payload", "detail", "key", "log_id"})
@@ -130,7 +130,7 @@ def _readers(visit: Visit) -> Mapping[tuple[str, str], Reader]:
     return {(each.name, topic): reader for each in consumers for topic, reader in each.readers.items()}
 
 
-async def _reasons(visit: Visit, chosen: LetterQuery) -> list[Any]:
+async def _reasons(visit: Visit, chosen: DeadLetterQuery) -> list[Any]:
     """Reason, topic and how many, of all with the status, the most first."""
     consumers = {consumer for consumer, _ in _readers(visit)}
     among = (DEAD.c.consumer.in_(consumers), DEAD.c.status == chosen.given["status"])

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import get_args
 from urllib.parse import urlencode
 
-from makersync.effects.letter_decisions import LetterSelection
+from makersync.effects.dead_letter_decisions import DeadLetterSelection
 from makersync.http.problems import ValidationProblem
 from makersync.runtime.dead_letter_bodies import MOST_IDS, Status
 
@@ -15,21 +15,21 @@ _LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
-class LetterQuery:
+class DeadLetterQuery:
     """The fields as they were given; empty ones restrict nothing. `zone` is the one whose days `from` and `to` are."""
 
     given: Mapping[str, str]
     zone: tzinfo
 
     @classmethod
-    def read(cls, get: Callable[[str], str], zone: tzinfo) -> "LetterQuery":
+    def read(cls, get: Callable[[str], str], zone: tzinfo) -> "DeadLetterQuery":
         given = {name: get(name).strip() for name in FIELDS}
         if "\0" in "".join(given.values()):
             raise ValidationProblem.of("filter", "nul_character", "must be text without NUL")
         return cls(given | {"status": given["status"] or "open"}, zone)
 
     @property
-    def selection(self) -> LetterSelection:
+    def selection(self) -> DeadLetterSelection:
         """Raises ValidationProblem."""
         given = self.given
         if given["status"] not in get_args(Status):
@@ -39,7 +39,7 @@ class LetterQuery:
             if each is not None and len(each) > _LONGEST:
                 raise ValidationProblem.of(name, "string_too_long", f"must have at most {_LONGEST} characters")
         until = self._day("to")
-        return LetterSelection(
+        return DeadLetterSelection(
             consumer=texts["consumer"],
             topic=texts["topic"],
             reason=texts["reason"],
@@ -55,7 +55,7 @@ class LetterQuery:
         """As part of an address."""
         return urlencode({name: each for name, each in self.given.items() if each})
 
-    def with_ids(self, ids: tuple[str, ...]) -> LetterSelection:
+    def with_ids(self, ids: tuple[str, ...]) -> DeadLetterSelection:
         """Of these letters alone, where any are named. Raises ValidationProblem."""
         if len(ids) > MOST_IDS or not all(each.isascii() and each.isdigit() and len(each) < 19 for each in ids):
             raise ValidationProblem.of("ids", "int_parsing", f"must be at most {MOST_IDS} numbers of dead letters")

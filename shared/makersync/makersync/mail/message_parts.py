@@ -1,4 +1,4 @@
-"""A letter in two forms: plain text, and HTML that loads nothing and says the same."""
+"""What a message says, in two forms: plain text, and HTML that loads nothing and says the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What letters about membership say."""
+"""What messages about membership say."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,12 +6,12 @@ from datetime import timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.mail.composing import LONGEST_NAME, Letter, shortened
-from makersync.mail.letters import Link, Paragraph, Part
+from makersync.mail.composing import LONGEST_NAME, MailContent, shortened
+from makersync.mail.message_parts import Link, Paragraph, Part
 from makersync.members.claims import CLAIM, CONFIRM_PATH, AddressClaim, AddressClaims
 from makersync.members.holding import Holder, holder_of
 from makersync.members.joining import INVITATION, JOIN_PATH, Joining, MemberInvitation
-from makersync.members.mailing import LetterLinks, MailKind
+from makersync.members.mailing import MailKind, MailLinks
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberMailRow
 
@@ -20,7 +20,7 @@ _ELSEWHERE = "This address signs in for another organisation already, and an add
 
 
 @dataclass(frozen=True, slots=True)
-class LetterTexts:
+class MemberMailTexts:
     """In one database session. `public_address` is where links lead to, without a slash at the end."""
 
     session: AsyncSession
@@ -29,7 +29,7 @@ class LetterTexts:
     offer: MembersOffer
     public_address: str
 
-    async def letter(self, row: MemberMailRow) -> Letter | None:
+    async def content(self, row: MemberMailRow) -> MailContent | None:
         """None when there is nothing to say any more: the link was used, replaced or withdrawn, or is too old."""
         if row.until <= self.clock.now():
             return None
@@ -41,7 +41,7 @@ class LetterTexts:
             case _:
                 return await self._changed(row)
 
-    async def _invitation(self, row: MemberMailRow) -> Letter | None:
+    async def _invitation(self, row: MemberMailRow) -> MailContent | None:
         joining = Joining(self.session, self.pepper, self.clock, self.offer)
         found = await joining.of_letter(row.letter_id)
         if found is None:
@@ -49,28 +49,29 @@ class LetterTexts:
         name = await self._name(row.organisation_id)
         holder = await holder_of(self.session, self.offer, row.address_key)
         parts = _invited(found, name, holder, self._url(JOIN_PATH, row))
-        return Letter(row.letter_id, row.made_at, f"{name} invites you to Makersync", parts)
+        return MailContent(row.letter_id, row.made_at, f"{name} invites you to Makersync", parts)
 
-    async def _verification(self, row: MemberMailRow) -> Letter | None:
+    async def _verification(self, row: MemberMailRow) -> MailContent | None:
         found = await AddressClaims(self.session, self.pepper, self.clock).of_letter(row.letter_id)
         if found is None:
             return None
         name = await self._name(row.organisation_id)
         holder = await holder_of(self.session, self.offer, row.address_key) if found.is_other else None
         parts = _claimed(found, name, holder, self._url(CONFIRM_PATH, row))
-        return Letter(row.letter_id, row.made_at, "Confirm this address for Makersync", parts)
+        return MailContent(row.letter_id, row.made_at, "Confirm this address for Makersync", parts)
 
-    async def _changed(self, row: MemberMailRow) -> Letter:
+    async def _changed(self, row: MemberMailRow) -> MailContent:
         name = await self._name(row.organisation_id)
         said = f"The address that you sign in with for {name} is another one from now on; this address no longer signs in."
         ask = f"If it was not you, tell an administrator of {name} or an operator of the platform at once."
-        return Letter(row.letter_id, row.made_at, "Your address for Makersync was changed", [Paragraph(said), Paragraph(ask)])
+        subject, parts = "Your address for Makersync was changed", [Paragraph(said), Paragraph(ask)]
+        return MailContent(row.letter_id, row.made_at, subject, parts)
 
     async def _name(self, organisation_id: str) -> str:
         return shortened(await self.offer.name_in(self.session, organisation_id) or organisation_id, LONGEST_NAME)
 
     def _url(self, path: str, row: MemberMailRow) -> str:
-        return f"{self.public_address}{path}/{LetterLinks(self.pepper).token(row.letter_id)}"
+        return f"{self.public_address}{path}/{MailLinks(self.pepper).token(row.letter_id)}"
 
 
 def _invited(found: MemberInvitation, name: str, holder: Holder | None, url: str) -> list[Part]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from fastapi import Response
 from starlette.routing import Route
 
+from makersync.effects.dead_letter_decisions import DeadLetterSelection, Decision, decide, letters, selected_ids
 from makersync.effects.dead_letters import DISMISSED, REQUESTED
-from makersync.effects.letter_decisions import Decision, LetterSelection, decide, letters, selected_ids
 from makersync.http.keys import OPERATOR
 from makersync.http.problems import Problem, ValidationProblem
 from makersync.pages.form_bodies import errors_of
@@ -15,8 +15,8 @@ from makersync.pages.operator_links import DEAD_LETTERS
 from makersync.pages.redirects import see_other
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
-from makersync.runtime.operating.letter_filter import FIELDS, LetterQuery
-from makersync.runtime.operating.letter_pages import MOST_BECAUSE, letters_digest
+from makersync.runtime.operating.dead_letter_filter import FIELDS, DeadLetterQuery
+from makersync.runtime.operating.dead_letter_pages import MOST_BECAUSE, letters_digest
 from makersync.runtime.operating.repairs import begin_repair
 
 DECIDE = f"{DEAD_LETTERS}/decide"
@@ -25,11 +25,11 @@ _LEAST_RATE, _MOST_RATE = 0.01, 10_000.0
 _LOOKED_AT = 2000
 
 
-def letter_decision_pages(site: Site) -> list[Route]:
-    return [site.changing(DECIDE, decide_letters, confirm_page, begins=begin_repair)]
+def dead_letter_decision_pages(site: Site) -> list[Route]:
+    return [site.changing(DECIDE, decide_dead_letters, confirm_page, begins=begin_repair)]
 
 
-async def decide_letters(visit: Visit) -> Response:
+async def decide_dead_letters(visit: Visit) -> Response:
     """First asks, with how many they are; what was confirmed is done if they are still the same."""
     visit.demand(OPERATOR)
     ids = await selected_ids(visit.session, _selection(visit))
@@ -65,13 +65,13 @@ async def confirm_page(visit: Visit, problem: Problem | None = None) -> Response
     )
 
 
-def _selection(visit: Visit) -> LetterSelection:
+def _selection(visit: Visit) -> DeadLetterSelection:
     """The ticked letters, or all of the filter. Raises ValidationProblem where neither is said."""
     form, ids = visit.form, _ids(visit)
     is_every = form.get("every") == "yes"
     if not ids and not is_every:
         raise ValidationProblem.of("ids", "missing", "tick the letters that are meant, or choose all of the list")
-    chosen = LetterQuery.read(form.get, visit.wiring.settings.zone)
+    chosen = DeadLetterQuery.read(form.get, visit.wiring.settings.zone)
     selection = chosen.with_ids(() if is_every else ids)
     takes = _decision(visit).takes
     return replace(selection, statuses=tuple(each for each in selection.statuses or () if each in takes))

@@ -19,7 +19,7 @@ AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class LetterSelection:
+class DeadLetterSelection:
     """Dead letters that match all given fields; None matches anything. `subject` is a subject's id or the whole record
     key. They were set aside from `seen_from` on and before `seen_before`."""
 
@@ -72,7 +72,7 @@ class Decision:
         return (OPEN, REQUESTED) if self.status == DISMISSED else (OPEN,)
 
 
-async def selected_ids(session: AsyncSession, selection: LetterSelection) -> list[int]:
+async def selected_ids(session: AsyncSession, selection: DeadLetterSelection) -> list[int]:
     """The ids of the selected dead letters, oldest first."""
     query = select(DeadLetterRow.id, DeadLetterRow.key).where(*selection.clauses()).order_by(col(DeadLetterRow.id))
     return [number for number, key in (await session.exec(query)).all() if number is not None and selection.names(key)]
