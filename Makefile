@@ -48,7 +48,7 @@ test: setup-dev lint
 
 # Needs Chromium; MAKERSYNC_CHROMIUM may say where it is.
 test-browser: $(VENV)/.browser
-	@$(BIN)/python -m pytest -m browser $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m browser $(ARGS)
 
 # Needs Chromium, too. Runs a demo, and writes every page of it to build/screenshots and the best ones to docs/images.
 screenshots: $(VENV)/.browser

@@ -21,8 +21,9 @@ IMAGE = "postgres:17-trixie"
 START_S = 60.0
 CONNECT_S = 2.0
 SUPERUSER = "postgres"
-#: A test's data need not survive a power cut; every service brings pools of its own.
-OPTIONS = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "max_connections=300")
+#: A test's data need not survive a power cut; every service brings pools of its own; and of a thousand databases of tests one
+#: after the other would be vacuumed all the time.
+OPTIONS = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "autovacuum=off", "-c", "max_connections=300")
 
 
 class PostgresServer:
