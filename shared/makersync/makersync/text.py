@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from itertools import chain
+from typing import Literal
 
 _SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 #: Removed around a text; inside it they are line breaks, which are rejected.
@@ -16,6 +18,9 @@ _INVISIBLE = "must not hold characters that cannot be seen"
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: Joiners are part of words in several scripts, between two visible characters, but not in plain Latin.
 _JOINING = frozenset("\u200c\u200d")
+#: Of accents and other marks on one character (the Stream-Safe Text Format of Unicode's UAX #15): no language has more, and
+#: putting them in order takes the square of their number.
+_MOST_MARKS = 30
 
 
 class UnfitText(ValueError):
@@ -31,6 +36,8 @@ def one_line(text: str) -> str:
     """The text in NFC, without outer space and with single inner spaces; possibly empty. Raises UnfitText."""
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         raise UnfitText("unpaired_surrogate", "must be Unicode text; half of a surrogate pair is none")
+    if _has_many_marks(text):
+        raise UnfitText("too_many_marks", f"must not hold more than {_MOST_MARKS} accents or other marks on one character")
     line = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(_BREAKS)
     for place, character in enumerate(line):
         _check(line, place, character)
@@ -43,8 +50,24 @@ def one_line(text: str) -> str:
 
 def name_key(name: str) -> str:
     """The form in which names are compared: names that differ only in case, accents, punctuation or spaces are the same."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
+    folded = normal_form("NFKD", name).casefold()
     return "".join(character for character in folded if character.isalnum()) or folded.strip()
+
+
+def normal_form(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """The text in one of Unicode's forms, to be compared. A text that `one_line` refuses for its marks stays as it is."""
+    return text if _has_many_marks(text) else unicodedata.normalize(form, text)
+
+
+def _has_many_marks(text: str) -> bool:
+    if text.isascii():
+        return False
+    marks = 0
+    for part in chain.from_iterable(unicodedata.normalize("NFD", character) for character in text):
+        marks = marks + 1 if unicodedata.combining(part) else 0
+        if marks > _MOST_MARKS:
+            return True
+    return False
 
 
 def _check(line: str, place: int, character: str) -> None:

@@ -84,8 +84,9 @@ async def subject_names(
     known = {key: each.definition.name for key, each in (await catalog.credentials(credentials)).items()}
     parts = {each: each.partition(":")[2].rpartition("@") for each in subjects if each.startswith("competency:")}
     competencies = await catalog.competencies({part[0] for part in parts.values()})
-    names = {each: known.get(each, each) for each in credentials}
-    names |= {f"credential:{each}": name for each, name in names.items()}
+    # What an address asks for may be no subject at all.
+    names = {each: each for each in subjects} | {each: known.get(each, each) for each in credentials}
+    names |= {f"credential:{each}": names[each] for each in credentials}
     for subject, (competency, _, level) in parts.items():
         name = competencies[competency].name if competency in competencies else competency
         names[subject] = f"{name}, level {level}"

@@ -75,6 +75,8 @@ async def test_what_is_chosen_is_on_the_map_as_in_the_table(
     assert set(symbols((await instructor.open("/demand?kind=credential")).text)) == {CLEVELAND, REGION}
     never = (await instructor.open("/demand?subject=competency:none@1")).text
     assert symbols(never) == {} and "Nothing matches this filter" in never
+    unknown = (await instructor.open("/demand?subject=nope")).text
+    assert symbols(unknown) == {} and "Nothing matches this filter" in unknown
 
 
 async def test_a_symbol_leads_nearer_and_then_to_its_cell(

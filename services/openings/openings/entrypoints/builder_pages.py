@@ -118,7 +118,8 @@ class BuilderPages:
             findings = find_occupation(visit.form.get(name))
         else:
             index = name.removeprefix("groups.").removesuffix(".find")
-            number = int(index) if index.isascii() and index.isdigit() and int(index) < MOST_GROUPS else 0
+            is_number = index.isascii() and index.isdigit() and len(index) <= len(str(MOST_GROUPS))
+            number = int(index) if is_number and int(index) < MOST_GROUPS else 0
             findings = await find_for_group(visit.session, visit.form.get(name), number)
         path = EDIT.format(opening_id=opening_id) if opening_id else NEW
         return visit.page("found.html", findings=findings, form_path=path)

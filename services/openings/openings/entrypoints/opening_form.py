@@ -34,7 +34,7 @@ _CENTS = 100
 _GIVEN = re.compile(r"group-\d+")
 #: Of the id of a credential or a competency, behind who has named it.
 _LAST_WORD = re.compile(r"[A-Za-z0-9_-]+\Z")
-_LONGEST_ID = 60
+_LONGEST_ID, _LONGEST_SUBJECT = 60, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def with_telling_ids(typed: TypedOpening, kept: Collection[str] = ()) -> TypedOp
 
 def _told(group: TypedGroup, taken: Collection[str]) -> str:
     first = group.any_of[0] if group.any_of else TypedAlternative()
-    found = _LAST_WORD.search(first.credential or first.competency)
+    found = _LAST_WORD.search((first.credential or first.competency)[-_LONGEST_SUBJECT:])
     word = found[0][:_LONGEST_ID] if found else ""
     names = (word if number == 1 else f"{word}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken) if word else group.id

@@ -72,6 +72,6 @@ def _opened(before: str) -> Mapping[str, Any]:
     """What the hidden field has; empty when it was not made by `written_before`."""
     try:
         found = json.loads(before)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

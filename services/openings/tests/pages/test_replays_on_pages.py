@@ -75,6 +75,8 @@ REFUSED: Sequence[tuple[dict[str, str], str]] = [
     ({"first": "0"}, "must be the position"),
     ({"first": "١"}, "must be the position"),
     ({"first": "9" * 18}, "must be from 1 to 3"),
+    ({"first": "9" * 5000}, "must be the position"),
+    ({"first": "1", "last": "0" * 19 + "1" + "9" * 20}, "must be the position"),
     ({"first": "77"}, "must be from 1 to 3"),
     ({"first": "2", "last": "1"}, "must not be before"),
     ({"first": "2", "last": "soon"}, "must be the position"),

@@ -120,6 +120,7 @@ REQUEST_RULES: Mapping[str, str] = {
     "too_many_recipients": "The organisation has as many recipients of mail as it may have.",
     "too_many_webhooks": "The organisation has as many webhooks as it may have.",
     "too_many_keys": "The organisation, or the operators, have as many valid API keys as they may have.",
+    "too_many_marks": "The text holds more than 30 accents or other marks on one character.",
     "unexpected_body": "This operation takes no body.",
     "unknown_parameter": "This operation has no such query parameter.",
     "unknown_entry_type": "The feed of this service has no entries of the type.",

@@ -17,8 +17,8 @@ class AddressUnfit(ValueError):
 
 def checked_address(text: str) -> str:
     """The address with its domain in lower case. Raises AddressUnfit."""
-    found = _ADDRESS.fullmatch(text)
-    if found is None or len(text) > LONGEST_ADDRESS or len(found["local"]) > _LONGEST_LOCAL:
+    found = _ADDRESS.fullmatch(text) if len(text) <= LONGEST_ADDRESS else None
+    if found is None or len(found["local"]) > _LONGEST_LOCAL:
         raise AddressUnfit("must be one plain address such as hiring@example.org, in ASCII")
     if len(found["domain"]) > _LONGEST_DOMAIN or found["domain"].rpartition(".")[2].isdecimal():
         raise AddressUnfit("must have a domain name behind the @")

@@ -1,7 +1,6 @@
 """Passwords: which ones are taken, and their salted hashes (Argon2id)."""
 
 import asyncio
-import unicodedata
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,6 +12,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from zxcvbn import zxcvbn
 
 from makersync.http.problems import ServiceUnavailable, ValidationProblem
+from makersync.text import normal_form
 
 SHORTEST, LONGEST = 12, 200
 #: Of what zxcvbn gives from 0 to 4: at least ten thousand million guesses.
@@ -79,7 +79,7 @@ def words_of(name: str, address: str) -> list[str]:
 
 def _one_form(password: str) -> str:
     """Keyboards and systems write the same letter in different ways (NIST SP 800-63B, 3.1.1.2)."""
-    return unicodedata.normalize("NFKC", password)
+    return normal_form("NFKC", password)
 
 
 def _score(password: str, known: list[str]) -> int:

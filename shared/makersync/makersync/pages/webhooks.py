@@ -176,6 +176,7 @@ async def demand_kept(visit: Visit, first: int) -> None:
 
 def _position(visit: Visit, name: str) -> int:
     text = visit.form.get(name).strip()
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LAST_POSITION):
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_POSITION))
+    if not (is_number and 1 <= int(text) <= LAST_POSITION):
         raise ValidationProblem.of(name, "int_parsing", "must be the position of an entry, such as 4712")
     return int(text)

@@ -31,6 +31,7 @@ from makersync.store.tables import DeadLetterRow
 ONE = DEAD_LETTERS + "/{letter_id}"
 MOST_BECAUSE = 1000
 _A_PAGE = 50
+_KEY_SHOWN = 200
 _DONE = {"edited": "Your edit is saved. Replay the letter to process it.", "decided": "Your decision is saved."}
 
 
@@ -109,9 +110,9 @@ def letters_digest(ids: Iterable[int | None]) -> str:
 
 def dead_letter_values(row: DeadLetterRow) -> Mapping[str, Any]:
     """What a page shows of a letter beside its record."""
-    key = (row.key or b"").decode(errors="backslashreplace")
+    key = (row.key or b"")[:_KEY_SHOWN].decode(errors="backslashreplace")
     values = row.model_dump(exclude={"payload", "detail", "key", "log_id"})
-    return {**values, "key": masked_text(key)[:200], "is_open": row.status == OPEN}
+    return {**values, "key": masked_text(key), "is_open": row.status == OPEN}
 
 
 async def _letter(visit: Visit) -> DeadLetterRow:

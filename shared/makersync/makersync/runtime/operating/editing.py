@@ -1,7 +1,6 @@
 """Mending a dead letter by hand: what it says afterwards has to be an event that its consumer understands."""
 
 import hashlib
-import json
 from typing import Any
 
 import pydantic
@@ -13,7 +12,7 @@ from makersync.effects.reading import Reader
 from makersync.envelope import Unreadable, describe
 from makersync.http.json_text import parse_json
 from makersync.http.problems import Conflict, Problem, ValidationProblem
-from makersync.runtime.operating.masking import parsed, unmasked
+from makersync.runtime.operating.masking import as_json, parsed, unmasked
 from makersync.store.tables import AuditRow, DeadLetterRow
 
 
@@ -31,7 +30,7 @@ def edited(row: DeadLetterRow, text: str, reader: Reader | None, partitions: int
     except Problem as problem:
         detail = "; ".join(f"{each.field}: {each.detail}" if each.field else each.detail for each in problem.errors)
         raise ValidationProblem.of("record", "json_invalid", detail or problem.detail) from problem
-    payload = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    payload = as_json(document, separators=(",", ":")).encode()
     _demand_contract(DeadLetterRow(**row.model_dump() | {"payload": payload}), document, reader, partitions)
     return payload
 

@@ -18,11 +18,14 @@ _ENVELOPE = frozenset(Event.__struct_fields__)
 #: Fields of contracts in which people write, or which open something.
 _WRITTEN_BY_PEOPLE = frozenset({"contact", "message", "digest", "token", "sealed"})
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
-_NAMES_A_PERSON = re.compile(r"[^\s@\"']+@[^\s@\"']+|\+?\d[\d ()./-]{7,}\d(?![\d:.-])")
-#: What looks like a telephone number and is a date, a time, the number of a version or an event's id.
+_NAMES_A_PERSON = re.compile(r"[^\s@\"']{1,64}@[^\s@\"']{1,255}|\+?\d[\d ()./-]{7,30}\d(?![\d:.-])")
+#: What looks like a telephone number and is a date, a time, the number of a version or an event's id. Of ten or eleven digits
+#: it may be either, and is hidden.
 _PLAIN_NUMBER = re.compile(
-    r"\d{4}-\d{2}-\d{2}([T ][\d:.+Z-]+)?|0*\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
+    r"\d{4}-\d{2}-\d{2}([T ][\d:.+Z-]{1,40})?|(?!\d{10,11}$)0*\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 )
+#: No field of a contract is longer, and longer texts are hidden without a look.
+_LONGEST_SHOWN = 4000
 
 
 def shown_fields(topic: Topic | None) -> frozenset[str]:
@@ -61,19 +64,39 @@ def unmasked(sent: Any, original: Any, where: str = "record") -> Any:
             for name, each in sent.items()
         }
     if isinstance(sent, list):
+        if isinstance(original, list) and len(sent) != len(original) and _hides(sent):
+            raise ValidationProblem.of(
+                "record", "hidden_value", f"{where}: keep as many items as there were, or write all values"
+            )
         return [unmasked(each, _item(original, place), f"{where}.{place}") for place, each in enumerate(sent)]
     return sent
 
 
+def _hides(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_hides, value.values()))
+    return any(map(_hides, value)) if isinstance(value, list) else bool(value == MASK)
+
+
 def masked_text(text: str) -> str:
     """A remark about a record, without what looks like an address or a number of a telephone."""
-    return _NAMES_A_PERSON.sub(lambda found: found[0] if _PLAIN_NUMBER.fullmatch(found[0]) else MASK, text)
+    hidden = _NAMES_A_PERSON.sub(lambda found: found[0] if _PLAIN_NUMBER.fullmatch(found[0]) else MASK, text[:_LONGEST_SHOWN])
+    return hidden if len(text) <= _LONGEST_SHOWN else f"{hidden} …"
 
 
 def masked_record(payload: bytes | None, shown: frozenset[str]) -> str | None:
     """The record as JSON that people can read; None when it is none."""
     document = parsed(payload)
-    return None if document is _ABSENT else json.dumps(masked(document, shown), indent=2, ensure_ascii=False)
+    try:
+        return None if document is _ABSENT else as_json(masked(document, shown), indent=2)
+    except RecursionError:
+        return None
+
+
+def as_json(document: Any, **form: Any) -> str:
+    """As JSON; with escapes where a text has characters that are none, such as half of a surrogate pair."""
+    text = json.dumps(document, ensure_ascii=False, **form)
+    return text if text.isascii() or _can_be_sent(text) else json.dumps(document, **form)
 
 
 def parsed(payload: bytes | None) -> Any:
@@ -81,6 +104,14 @@ def parsed(payload: bytes | None) -> Any:
         return _ABSENT if payload is None else json.loads(payload)
     except (ValueError, RecursionError):
         return _ABSENT
+
+
+def _can_be_sent(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Absent:
@@ -117,4 +148,6 @@ def _item(original: Any, place: int) -> Any:
 
 
 def _names_person(text: str) -> bool:
+    if len(text) > _LONGEST_SHOWN:
+        return True
     return not _PLAIN_NUMBER.fullmatch(text) and _NAMES_A_PERSON.search(text) is not None
