@@ -19,7 +19,6 @@ from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application.cataloguing import seed_catalog
 from learners.domain.errors import Stale
 from learners.entrypoints.accreditation_routes import accreditation_routes
-from learners.entrypoints.activity_routes import activity_routes
 from learners.entrypoints.award_routes import award_routes
 from learners.entrypoints.catalog_routes import catalog_routes
 from learners.entrypoints.cohort_routes import cohort_routes
@@ -28,6 +27,7 @@ from learners.entrypoints.contact_routes import contact_routes
 from learners.entrypoints.enrolment_routes import enrolment_routes
 from learners.entrypoints.export_routes import export_routes
 from learners.entrypoints.feed_offer import FEED, WEBHOOKS
+from learners.entrypoints.figures_routes import figures_routes
 from learners.entrypoints.introduction_routes import introduction_routes
 from learners.entrypoints.learner_answer_routes import learner_answer_routes
 from learners.entrypoints.learner_routes import learner_routes
@@ -167,7 +167,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         webhook_routes(WEBHOOKS),
         mail_routes(MAIL),
         mail_pages(MAIL),
-        activity_routes(),
+        figures_routes(),
         page_routes(units_of_work, context.settings),
     )
 

@@ -35,7 +35,6 @@ from openings.adapters.tables import OpeningsModel
 from openings.adapters.term_mending import FOUND, mending_search_terms
 from openings.adapters.unit_of_work import units_of_work_of
 from openings.entrypoints.access import SCOPES
-from openings.entrypoints.activity_routes import activity_routes
 from openings.entrypoints.catalog_routes import catalog_routes
 from openings.entrypoints.consumers import (
     answer_consumer,
@@ -47,6 +46,7 @@ from openings.entrypoints.consumers import (
 from openings.entrypoints.employer_routes import employer_key_routes, employer_routes
 from openings.entrypoints.export_routes import export_routes
 from openings.entrypoints.feed_offer import FEED, WEBHOOKS
+from openings.entrypoints.figures_routes import figures_routes
 from openings.entrypoints.hire_routes import hire_routes
 from openings.entrypoints.introduction_routes import introduction_routes
 from openings.entrypoints.mail_offer import MAIL
@@ -141,7 +141,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         mail_routes(MAIL),
         mail_pages(MAIL),
         catalog_routes(),
-        activity_routes(context.clock),
+        figures_routes(context.clock),
         page_routes(units_of_work, context.settings),
     )
 

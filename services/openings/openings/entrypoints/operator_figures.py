@@ -7,13 +7,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.pages.words import seconds
 from makersync.runtime.service import Figure
-from openings.adapters.activity_repository import ActivityRepository
-from openings.entrypoints.activity_views import LatencyFigures, latency_figures
+from openings.adapters.figures_repository import FiguresRepository
+from openings.entrypoints.figures_views import LatencyFigures, latency_figures
 
 
 async def operator_figures(session: AsyncSession, _clock: Clock) -> Sequence[Figure]:
     """How long the latest matches took from the event that began the chain to the shortlist."""
-    latencies = latency_figures(await ActivityRepository(session).recent_latencies_ms())
+    latencies = latency_figures(await FiguresRepository(session).recent_latencies_ms())
     return (Figure("Event to match", _in_words(latencies), f"the latest {latencies.measured:,} matches"),)
 
 

@@ -1,4 +1,4 @@
-"""How the activity of the service is shown to operators."""
+"""How the figures of the service are shown to operators."""
 
 from collections.abc import Sequence
 

@@ -27,7 +27,7 @@ class MatchCounts:
     withdrawn: int
 
 
-class ActivityRepository:
+class FiguresRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 

@@ -1,10 +1,10 @@
-"""Activity: the service in numbers, for operators."""
+"""The service in figures, for operators."""
 
 from fastapi import APIRouter
 
 from contracts.introduction_status import IntroductionStatus
 from contracts.vocabulary import AwardStatus
-from learners.adapters.activity_repository import (
+from learners.adapters.figures_repository import (
     count_awards_by_status,
     count_introductions_by_status,
     count_learners_by_seeking,
@@ -12,7 +12,7 @@ from learners.adapters.activity_repository import (
     count_signals_by_level,
 )
 from learners.domain.signal import LEVELS
-from learners.entrypoints.activity_views import LearnerFigures, LearnersActivity, SignalFigures
+from learners.entrypoints.figures_views import LearnerFigures, LearnersActivity, SignalFigures
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import Operator
 from makersync.http.wiring import Reading
@@ -26,7 +26,7 @@ _KINDS = {
 }
 
 
-def activity_routes() -> APIRouter:
+def figures_routes() -> APIRouter:
     router = APIRouter(tags=["operations"], route_class=CheckedRoute)
 
     @router.get("/v1/activity", summary="Learners, awards, introductions and signals in numbers")

@@ -1,4 +1,4 @@
-"""The service's activity in answers."""
+"""How the figures of the service are shown to operators."""
 
 from pydantic import BaseModel, Field
 
