@@ -17,6 +17,7 @@ from matching.adapters.counting_gauges import NOTE_EVERY_S, CountingGauges
 from matching.adapters.draft_repository import WaitingDrafts, waiting_drafts
 from matching.adapters.forgetting import forget_ended
 from matching.adapters.indicator_repository import IndicatorDrawing
+from matching.adapters.past_forgetting import forget_past
 from matching.adapters.rebuilding import restore
 from matching.adapters.rules_copy import RulesCopy
 from matching.adapters.tables import MatchingModel
@@ -63,13 +64,15 @@ def definition() -> ServiceDefinition:
 
     def periodic(context: Context) -> Sequence[Periodic]:
         store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
+        past_days = context.settings.keep_past_days
         return [
             Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True)),
             Periodic("look_at_drafts", NOTICE_DRAFTS_EVERY_S, lambda: drafts_of(context).look()),
             Periodic("measure_counting", NOTE_EVERY_S, lambda: gauges_of(context).measure()),
             Periodic("draw_indicators", DRAW_EVERY_S, IndicatorDrawing(store, clock).draw_due),
             Periodic("forget_ended_sessions", FORGET_EVERY_S, forgetting_members(store, clock)),
-            Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days)),
+            Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days, past_days > 0)),
+            Periodic("forget_past", FORGET_EVERY_S, lambda: forget_past(store, clock, past_days)),
         ]
 
     async def restorer(context: Context, broker: Broker) -> int:
@@ -104,7 +107,7 @@ def _routers(context: Context) -> Sequence[APIRouter]:
         policy_routes(),
         partition_routes(),
         match_routes(),
-        explanation_routes(clock),
+        explanation_routes(clock, context.settings.keep_past_days),
         indicator_routes(clock),
         page_routes(clock, context.settings),
     ]

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     keep_ended_days: int = Field(
         30, ge=1, description="How long matches, pathways and what introductions say are kept after they have ended."
     )
+    keep_past_days: int = Field(
+        90,
+        ge=0,
+        description="How long matching keeps what openings, learners, definitions and matches were before they changed, so "
+        "that a pair can be explained as it was; 0 keeps nothing, days.",
+    )
     reach_refresh: float = Field(
         900.0,
         ge=1,

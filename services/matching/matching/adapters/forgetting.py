@@ -2,7 +2,7 @@
 floors of their regions."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, tuple_
@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.store.database import Store
 from matching.adapters.match_tables import MatchRow
+from matching.adapters.past_writing import keep_ended_pairs
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.reach_tables import PublishedCountsRow
 from matching.adapters.region_tables import RegionRow
@@ -19,24 +20,27 @@ from matching.adapters.region_tables import RegionRow
 ROWS_AT_ONCE = 2000
 
 
-async def forget_ended(store: Store, clock: Clock, keep_days: int) -> int:
-    """Delete the rows of what ended more than `keep_days` days ago and lies below its region's floor; returns how many.
+async def forget_ended(store: Store, clock: Clock, keep_days: int, keeps_past: bool = True) -> int:
+    """Delete the rows of what ended more than `keep_days` days ago and lies below its region's floor; returns how many. The
+    last event of a pair goes into the past where that is kept.
 
     Safe beside the owner of the partition: a row that it has written since has another version.
     """
     before = clock.today() - timedelta(days=keep_days)
     forgotten = 0
-    while count := await _forget_some(store, before):
+    while count := await _forget_some(store, before, clock.now() if keeps_past else None):
         forgotten += count
     return forgotten
 
 
-async def _forget_some(store: Store, before: date) -> int:
+async def _forget_some(store: Store, before: date, now: datetime | None) -> int:
     async with store.reading() as session:
         pairs, learners = await _ended_pairs(session, before), await _ended_pathways(session)
         openings = await _ended_reach(session, before)
     if pairs or learners or openings:
         async with store.transaction() as session:
+            if now is not None:
+                await keep_ended_pairs(session, pairs, now)
             here = tuple_(col(MatchRow.opening_id), col(MatchRow.learner_id), col(MatchRow.version))
             await session.exec(delete(MatchRow).where(here.in_(pairs)))
             there = tuple_(col(PathwayRow.region), col(PathwayRow.learner_id), col(PathwayRow.version))

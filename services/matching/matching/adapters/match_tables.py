@@ -1,17 +1,18 @@
 """The table of matches."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, text
+from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Column, Field
 
+from makersync.store.tables import utc_column
 from matching.adapters.model import MatchingModel, version_column
 
 
 class MatchRow(MatchingModel, table=True):
     """The last event of a pair, for some time after it has ended on `ended_on`. `document` is the match as published, without
-    what the columns say."""
+    what the columns say; `learner_version` and `catalog_offset` are what else it rests on, where that was kept."""
 
     __tablename__ = "match"
     __table_args__ = (
@@ -30,3 +31,6 @@ class MatchRow(MatchingModel, table=True):
     employer_id: str
     provider_id: str
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    learner_version: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    catalog_offset: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    applied_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))

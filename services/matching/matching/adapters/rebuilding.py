@@ -25,6 +25,7 @@ from matching.adapters.catalog_tables import CatalogRow
 from matching.adapters.cell_tables import CellRow
 from matching.adapters.draft_tables import AskedDraftRow
 from matching.adapters.match_tables import MatchRow
+from matching.adapters.past_tables import CatalogPastRow, MatchPastRow, RulesPastRow, SubjectPastRow
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.policy_repository import require_policy
 from matching.adapters.reach_tables import PublishedCountsRow
@@ -32,6 +33,8 @@ from matching.adapters.rebuilt_rows import OWN, TAKEN, TopicsMarket, understood
 from matching.adapters.rules_copy import CATALOG_CONSUMER
 from matching.adapters.subject_tables import SubjectRow
 
+#: What was before does not follow from the topics, which keep the newest of each. It begins again with what they have.
+PAST = (SubjectPastRow, MatchPastRow, CatalogPastRow, RulesPastRow)
 #: What follows from the topics. Policies, audit, dead letters and history do not.
 DERIVED = (SubjectRow, MatchRow, CellRow, PathwayRow, PublishedCountsRow, AskedDraftRow, CatalogRow, OutboxRow)
 #: The results rest on no catalog, so the first look at the real one evaluates everything.
@@ -68,7 +71,7 @@ async def write_market(context: Context, market: TopicsMarket, log_id: str) -> i
     """Write everything in one transaction; returns the number of rows that follow from the topics."""
     async with context.store.transaction() as session:
         await require_policy(session, market.policy_version)
-        for stored in DERIVED:
+        for stored in (*DERIVED, *PAST):
             await session.exec(delete(_declared(stored)))
         for table, rows in market.rows.items():
             await _insert(session, table, rows)

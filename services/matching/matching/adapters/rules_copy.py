@@ -52,9 +52,9 @@ class RulesCopy:
         return self.rules
 
     async def _read(self) -> None:
-        async with self._store.reading() as session:
+        # In one snapshot, so that the catalog has the definitions that were counted and no others.
+        async with self._store.snapshot() as session:
             self._epochs = await _epochs_of_markets(session)
-            # The count is read before the catalog, so that the catalog has at least the definitions that were counted.
             fences = await stored(session, CATALOG_CONSUMER)
             written, epochs = sum(row.catalog_offset for row in fences), sum(row.epoch for row in fences)
             version = (await session.exec(select(func.max(PolicyRow.version)))).one() or Policy().version

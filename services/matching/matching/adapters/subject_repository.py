@@ -1,6 +1,7 @@
 """Openings, learners and cohorts as they are stored."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -45,14 +46,15 @@ def taken_of(received: Received[Reading]) -> TakenSubject:
     return TakenSubject("cohort", data.region, data.cohort_id, version, event)
 
 
-async def save_subjects(session: AsyncSession, partition: int, taken: Sequence[TakenSubject]) -> None:
-    """Write the newest states of subjects."""
-    rows = [subject_row(partition, each) for each in taken]
+async def save_subjects(session: AsyncSession, partition: int, taken: Sequence[TakenSubject], at: datetime) -> None:
+    """Write the newest states of subjects, which are applied at this moment."""
+    rows = [subject_row(partition, each, at) for each in taken]
     await upsert(session, SubjectRow, rows, ["kind", "region", "subject_id"], newer_by="version")
 
 
-def subject_row(partition: int, taken: TakenSubject) -> dict[str, Any]:
-    """The row of a subject's newest state; one that has ended keeps its version and no document."""
+def subject_row(partition: int, taken: TakenSubject, at: datetime | None = None) -> dict[str, Any]:
+    """The row of a subject's newest state; one that has ended keeps its version and no document. `at` is when a market applied
+    it, None when none did."""
     lives = taken.subject is not None
     return {
         "kind": taken.kind,
@@ -62,6 +64,9 @@ def subject_row(partition: int, taken: TakenSubject) -> dict[str, Any]:
         "version": taken.version,
         "ending": None if lives else taken.ending.value,
         "document": taken.cause.data if lives else None,
+        "event_id": taken.cause.id,
+        "happened_at": taken.cause.time,
+        "applied_at": at,
     }
 
 

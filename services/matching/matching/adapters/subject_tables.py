@@ -1,15 +1,18 @@
 """The table of openings, learners and cohorts."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index
 from sqlmodel import Column, Field
 
+from makersync.store.tables import utc_column
 from matching.adapters.model import MatchingModel, version_column
 
 
 class SubjectRow(MatchingModel, table=True):
-    """The newest state of an opening, learner or cohort in one region; `ending` and no document once it has ended there."""
+    """The newest state of an opening, learner or cohort in one region; `ending` and no document once it has ended there. The
+    event that brought it, when that happened and when it was applied are empty where that was not kept."""
 
     __tablename__ = "market_subject"
     __table_args__ = (Index("market_subject_partition", "partition"), Index("market_subject_id", "kind", "subject_id"))
@@ -21,3 +24,6 @@ class SubjectRow(MatchingModel, table=True):
     version: int = version_column()
     ending: str | None = None
     document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    event_id: str | None = None
+    happened_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
+    applied_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))

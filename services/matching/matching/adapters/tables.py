@@ -7,6 +7,7 @@ from matching.adapters.history_tables import CellDayRow, OpeningLifeRow
 from matching.adapters.indicator_tables import CellIndicatorsRow
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.model import MatchingModel
+from matching.adapters.past_tables import CatalogPastRow, MatchPastRow, RulesPastRow, SubjectPastRow
 from matching.adapters.pathway_tables import PathwayRow
 from matching.adapters.policy_tables import PolicyRow
 from matching.adapters.reach_tables import PublishedCountsRow
@@ -15,10 +16,12 @@ from matching.adapters.subject_tables import SubjectRow
 
 __all__ = [
     "AskedDraftRow",
+    "CatalogPastRow",
     "CatalogRow",
     "CellDayRow",
     "CellIndicatorsRow",
     "CellRow",
+    "MatchPastRow",
     "MatchRow",
     "MatchingModel",
     "OpeningLifeRow",
@@ -26,5 +29,7 @@ __all__ = [
     "PolicyRow",
     "PublishedCountsRow",
     "RegionRow",
+    "RulesPastRow",
+    "SubjectPastRow",
     "SubjectRow",
 ]

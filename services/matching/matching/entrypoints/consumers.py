@@ -21,7 +21,8 @@ from matching.adapters.rules_copy import CATALOG_CONSUMER, RulesCopy
 
 def consumers(context: Context, rules: RulesCopy, drafts: WaitingDrafts, gauges: CountingGauges) -> list[Consumer]:
     """The catalog first: a market that is taken before the catalog has been read in full would propose and withdraw."""
-    catalog = Consumer(CATALOG_CONSUMER, {CATALOG.name: CATALOG_READER}, lambda _number: CatalogWork())
+    keeps_past = context.settings.keep_past_days > 0
+    catalog = Consumer(CATALOG_CONSUMER, {CATALOG.name: CATALOG_READER}, lambda _number: CatalogWork(context.clock, keeps_past))
     market = Consumer(
         MARKET_CONSUMER,
         {OPENING.name: OPENING_READER, LEARNER.name: LEARNER_READER, COHORT.name: COHORT_READER},
@@ -31,6 +32,7 @@ def consumers(context: Context, rules: RulesCopy, drafts: WaitingDrafts, gauges:
             counting=Counting(drafts, gauges, context.settings.reach_refresh),
             clock=context.clock,
             outbox=context.outbox,
+            keeps_past=keeps_past,
         ),
         after=catalog,
         publishes=True,

@@ -22,6 +22,7 @@ from matching.entrypoints.explanation_finding_views import (
     ScoreView,
 )
 from matching.entrypoints.fields import DAY_EXAMPLE, LearnerId, OpeningId, PolicyVersion
+from matching.entrypoints.past_views import AsOfView
 
 Unmatched = Literal["opening_not_live", "unmet_groups"]
 
@@ -124,6 +125,7 @@ class ExplanationView(BaseModel):
     change: ChangeView | None = Field(
         description="The cheapest change that would make the learner qualified; null when qualified."
     )
+    as_of: AsOfView | None = Field(None, description="What an explanation with `at` stands on; null when it is of now.")
 
     @classmethod
     def of(cls, explained: Explanation, place: ShortlistPlace) -> "ExplanationView":

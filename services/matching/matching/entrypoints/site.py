@@ -37,7 +37,7 @@ def page_routes(clock: Clock, settings: Settings) -> APIRouter:
     router = APIRouter(route_class=CheckedRoute)
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
     router.routes.extend([*demo_routes(site, settings), *market_pages(site, clock)])
-    router.routes.extend([*pair_pages(site, clock), *policy_pages(site, clock)])
+    router.routes.extend([*pair_pages(site, clock, settings.keep_past_days), *policy_pages(site, clock)])
     return router
 
 

@@ -21,6 +21,8 @@ async def every_page_of(world: World, invitation: str) -> EveryPage:
     for learner in ("ann", "bob"):
         await world.learner(learner, award(CREDENTIALS[1]))
     await world.settle()
+    await world.learner("ann")
+    await world.settle()
     await world.learner("cid", award(CREDENTIALS[1]), seeking="perhaps")
     await world.settle()
     async with world.store.reading() as session:
@@ -34,7 +36,7 @@ async def every_page_of(world: World, invitation: str) -> EveryPage:
         "/markets": ["/markets"],
         "/dead-letters": ["/dead-letters", "/dead-letters?status=replayed"],
         "/dead-letters/{letter_id}": [f"/dead-letters/{letter}"],
-        "/pairs": ["/pairs", pair],
+        "/pairs": ["/pairs", pair, f"{pair}&at=match-1", f"{pair}&at=learner-1"],
         "/policy": ["/policy"],
         "/operations": ["/operations"],
         "/operations/now": ["/operations/now"],

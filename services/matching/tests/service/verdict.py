@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from past_verdict import verify_past
 from schedules import Schedule
 from sqlmodel import select
 
@@ -49,6 +50,7 @@ async def verify(schedule: Schedule) -> Evaluation:
     everything = {learner_id: {each.credential: each for each in path} for learner_id, path in expected.pathways.items()}
     assert unlocked(pathways.values(), openings) == everything, "the published pathways are not those of the evaluation"
     await verify_reach(schedule)
+    await verify_past(schedule)
     return expected
 
 

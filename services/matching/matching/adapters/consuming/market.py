@@ -4,9 +4,8 @@ import asyncio
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from msgspec import Raw
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.topics import COHORT, LEARNER, OPENING
@@ -23,8 +22,9 @@ from matching.adapters.draft_repository import WaitingDrafts, note_heard
 from matching.adapters.history_repository import keep_history
 from matching.adapters.indicator_repository import carried_indicators
 from matching.adapters.match_events import match_document, match_event
-from matching.adapters.match_repository import save_matches
+from matching.adapters.match_repository import Settled, match_rows, save_matches
 from matching.adapters.partition_standing import NO_POLICY
+from matching.adapters.past_writing import PastKeeper, RulesInUse
 from matching.adapters.pathway_events import pathway_event
 from matching.adapters.pathway_repository import save_pathways, stored_pathways
 from matching.adapters.reach_events import reach_event
@@ -47,15 +47,17 @@ OWNED_BY = {"opening": "employer_id", "learner": "provider_id", "cohort": "provi
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A settled batch, ready to be written: the `documents` of its matches, the `pathways` and the `reach` refreshed with it,
-    the `events` of all three, the `floors` that rose with it, and the `standing` of its results."""
+    """A settled batch, ready to be written: the rows of its `matches`, the `pathways` and the `reach` refreshed with it,
+    the `events` of all three, the `floors` that rose with it, the moment `at` which it is applied, and the `standing` of its
+    results."""
 
     outcome: BatchOutcome
-    documents: Sequence[Raw]
+    matches: Sequence[Row]
     pathways: Sequence[PathwayAnnouncement]
     reach: CountsOutcome
     events: Sequence[Row]
     floors: Mapping[str, Floors]
+    at: datetime
     standing: Standing
 
 
@@ -79,6 +81,7 @@ class MarketWork:
         counting: Counting,
         clock: Clock,
         outbox: Outbox,
+        keeps_past: bool = True,
     ) -> None:
         self._number, self._rules, self._clock, self._outbox = number, rules, clock, outbox
         self._drafts, self._gauges, self._reach_refresh_s = counting.drafts, counting.gauges, counting.refresh_s
@@ -86,6 +89,7 @@ class MarketWork:
         self._is_frozen = False
         self._pathways = PartitionPathways({}, clock.monotonic())
         self._reach = PartitionCounts({}, clock.monotonic(), counting.refresh_s)
+        self._past = PastKeeper(number, clock, keeps_past)
         self._epoch = 0
         self._floors: dict[str, Floors] = {}
 
@@ -102,6 +106,7 @@ class MarketWork:
             await asyncio.to_thread(_admit, market, rows, day, is_current)
         self._market = market
         records, reach = await stored_pathways(session, self._number), await stored_reach(session, self._number)
+        await self._past.load(session)
         await session.rollback()
         await self._drafts.look()
         floors = {region: each.pathway for region, each in self._floors.items()}
@@ -137,6 +142,7 @@ class MarketWork:
 
     def _settle(self, batch: Batch, rules: RuleSet, today: date, behind: int, drafts: Sequence[WaitingDraft]) -> Prepared:
         outcome = self._loaded.apply([taken_of(received) for received in batch], rules, today, behind)
+        at = self._past.moment()
         documents = [match_document(each) for each in outcome.matches]
         events = [match_event(each, document) for each, document in zip(outcome.matches, documents, strict=True)]
         if not self._is_frozen:
@@ -149,7 +155,11 @@ class MarketWork:
         events += [pathway_event(each) for each in pathways]
         reach = self._reach.refresh(self._loaded, outcome.taken, drafts, now)
         events += [reach_event(each) for each in reach.announced]
-        return Prepared(outcome, documents, pathways, reach, self._outbox.rows(events), self._risen_floors(), self._standing())
+        ended = None if outcome.ended is None else outcome.ended.day
+        settled = Settled(self._number, at, self._loaded.rules.catalog_offset, ended)
+        matches = match_rows(outcome.matches, documents, settled)
+        rows, floors = self._outbox.rows(events), self._risen_floors()
+        return Prepared(outcome, matches, pathways, reach, rows, floors, at, self._standing())
 
     def _note_overdue(self) -> None:
         if self._gauges.wants(self._number):
@@ -165,8 +175,9 @@ class MarketWork:
 
     async def write(self, session: AsyncSession, prepared: Prepared, standing: Standing) -> Standing:
         outcome = prepared.outcome
-        await save_subjects(session, self._number, outcome.taken)
-        await save_matches(session, self._number, outcome.matches, prepared.documents)
+        await self._past.keep(session, outcome, prepared.matches, self._rules_in_use(), prepared.at)
+        await save_subjects(session, self._number, outcome.taken, prepared.at)
+        await save_matches(session, prepared.matches)
         await save_cells(session, self._number, outcome.cells)
         await save_pathways(session, self._number, prepared.pathways)
         await save_reach(session, self._number, prepared.reach.announced)
@@ -186,6 +197,10 @@ class MarketWork:
 
     def _stands_on(self, rules: RuleSet, day: date) -> Standing:
         return Standing(rules.catalog_offset, day, rules.policy.version)
+
+    def _rules_in_use(self) -> RulesInUse:
+        market = self._loaded
+        return RulesInUse(market.rules.catalog_offset, market.rules.policy.version, market.day)
 
     def _standing(self) -> Standing:
         """Names no policy until every region is settled, so that a process that loads it evaluates everything again."""
