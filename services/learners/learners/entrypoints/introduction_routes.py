@@ -1,7 +1,5 @@
 """Introductions: employers ask to meet a provider's learners, and the provider answers for them."""
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Annotated
@@ -18,6 +16,7 @@ from learners.entrypoints.ids import IntroductionPath
 from learners.entrypoints.introduction_bodies import DeclineBody
 from learners.entrypoints.introduction_views import LearnerIntroductionView, LearnerLinkView, ReadingView
 from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expecting, requester_of
+from makersync.http.keyed_hashes import keyed_hash
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.versions import IfMatch, etag_of
 from makersync.http.wiring import Reading, Transaction, wiring_of
@@ -51,7 +50,7 @@ def introduction_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) 
 def hash_of_token(request: Request) -> Callable[[str], str]:
     """How a link's token is kept: hashed with the service's secret."""
     pepper = wiring_of(request).pepper
-    return lambda token: hmac.new(pepper, b"learner-link:" + token.encode(), hashlib.sha256).hexdigest()
+    return lambda token: keyed_hash(pepper, token, b"learner-link:")
 
 
 def last_moment(zone: tzinfo) -> linking.Latest:

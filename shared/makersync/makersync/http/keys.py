@@ -1,7 +1,5 @@
 """API keys: `mks_<id>_<secret>`. The database stores only a keyed hash of the token."""
 
-import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Collection
@@ -13,6 +11,7 @@ from sqlmodel import and_, col, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.http.keyed_hashes import KeyedHashes, keyed_hash
 from makersync.http.problems import Forbidden, Unauthorized
 from makersync.store.actors import key_actor, member_actor
 from makersync.store.tables import ApiKeyRow
@@ -89,7 +88,7 @@ def issue_key(session: AsyncSession, pepper: bytes, clock: Clock, grant: KeyGran
         organisation_id=grant.organisation_id,
         name=grant.name,
         scopes=sorted(grant.scopes),
-        digest=_digest(pepper, token),
+        digest=keyed_hash(pepper, token),
         created_at=clock.now(),
         expires_at=grant.expires_at,
         replaces=grant.replaces,
@@ -106,8 +105,8 @@ async def authenticate(session: AsyncSession, pepper: bytes, clock: Clock, token
     """The principal of a token. Raises Unauthorized if the token is unknown, revoked or expired."""
     match = _TOKEN.fullmatch(token)
     row = await session.get(ApiKeyRow, match[1]) if match else None
-    digest = _digest(pepper, token)
-    if row is None or not hmac.compare_digest(row.digest, digest):
+    digest = keyed_hash(pepper, token)
+    if row is None or not KeyedHashes.is_same(row.digest, digest):
         raise Unauthorized("key_unknown", "The API key is not known.")
     if row.revoked_at is not None:
         raise Unauthorized("key_revoked", "The API key was revoked.")
@@ -128,7 +127,3 @@ def lives(now: datetime) -> ColumnElement[bool]:
     """`is_live` as an SQL condition."""
     expires = col(ApiKeyRow.expires_at)
     return and_(col(ApiKeyRow.revoked_at).is_(None), or_(expires.is_(None), expires > now))
-
-
-def _digest(pepper: bytes, token: str) -> str:
-    return hmac.new(pepper, token.encode(), hashlib.sha256).hexdigest()

@@ -7,10 +7,11 @@ from sqlmodel import and_, col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.delivery.sealing import Unsealable
+from makersync.http.keyed_hashes import LONGEST_TOKEN
 from makersync.mail.states import MessageKind, RecipientState
 from makersync.mail.tables import MailInvitationRow, RecipientRow
 from makersync.mail.timing import CONFIRM_WITHIN, DECLINABLE_FOR, DECLINED_FOR, INVITED_FOR
-from makersync.mail.tokens import LONGEST_TOKEN, MailTokens
+from makersync.mail.tokens import MailTokens
 
 #: An organisation asks an address so often within `INVITED_FOR`, and all its addresses together so often within it.
 MOST_OF_ADDRESS, MOST_OF_ORGANISATION = 3, 100

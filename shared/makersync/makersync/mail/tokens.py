@@ -1,26 +1,20 @@
 """The tokens in the links of mails: random, sealed because every mail carries them, and looked up by a keyed hash."""
 
-import hashlib
-import hmac
-import secrets
-
 from makersync.delivery.sealing import Seal
+from makersync.http.keyed_hashes import KeyedHashes, new_token
 
-_SECRET_BYTES = 32
-#: Longer texts in an address are no token.
-LONGEST_TOKEN = 64
-_SEALED, _HASHED = b"makersync mail tokens 1", b"makersync mail hashes 1\n"
+_PURPOSE = b"makersync mail tokens 1"
 
 
 class MailTokens:
     """Makes and recognises tokens with the service's pepper."""
 
     def __init__(self, pepper: bytes) -> None:
-        self._pepper, self._seal = pepper, Seal(pepper, _SEALED)
+        self._seal, self._hashes = Seal(pepper, _PURPOSE), KeyedHashes(pepper, "mail hashes")
 
     def issued(self, recipient_id: str) -> tuple[bytes, str]:
         """A new token of the recipient: sealed, and its digest."""
-        token = secrets.token_urlsafe(_SECRET_BYTES)
+        token = new_token()
         return self._seal.sealed(token.encode(), recipient_id), self.digest(token)
 
     def opened(self, sealed: bytes, recipient_id: str) -> str:
@@ -29,4 +23,4 @@ class MailTokens:
 
     def digest(self, text: str) -> str:
         """Of a token, or of an address that is not to be kept."""
-        return hmac.new(self._pepper, _HASHED + text.encode(), hashlib.sha256).hexdigest()
+        return self._hashes.of(text)

@@ -7,8 +7,8 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.http.keyed_hashes import LONGEST_TOKEN, KeyedHashes
 from makersync.mail.addresses import address_key
-from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes
 from makersync.members.mailing import MailKind, MailLinks, MemberMailing, WantedMail
 from makersync.members.tables import AddressClaimRow, MemberRow
 

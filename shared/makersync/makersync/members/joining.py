@@ -8,11 +8,11 @@ from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.http.keyed_hashes import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.http.problems import Conflict, ValidationProblem
 from makersync.identifiers import new_id
 from makersync.mail.addresses import AddressUnfit, address_key, checked_address
 from makersync.mail.states import DEFERRED
-from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.holding import address_taken, free_for_owner, member_at
 from makersync.members.mailing import WAITING, MailKind, MailLinks, MemberMailing, WantedMail, drop_mail
 from makersync.members.offer import MembersOffer

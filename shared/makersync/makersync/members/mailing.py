@@ -10,13 +10,13 @@ from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.http.keyed_hashes import KeyedHashes
 from makersync.http.problems import TooManyRequests
 from makersync.identifiers import new_id
 from makersync.mail.addresses import address_key
 from makersync.mail.server_state import is_set_up
 from makersync.mail.setup import public_address_of
 from makersync.mail.states import DEFERRED, DROPPED
-from makersync.members.hashing import KeyedHashes
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberMailRow
 from makersync.settings import Settings

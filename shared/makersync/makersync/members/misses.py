@@ -9,8 +9,8 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.http.keyed_hashes import KeyedHashes
 from makersync.http.problems import TooManyRequests
-from makersync.members.hashing import KeyedHashes
 from makersync.members.tables import SignInMissesRow
 from makersync.store.upserts import insert_missing
 

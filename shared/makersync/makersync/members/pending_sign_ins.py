@@ -6,7 +6,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
+from makersync.http.keyed_hashes import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.tables import MemberRow, PendingSignInRow
 
 #: So long a browser may take to give the code.

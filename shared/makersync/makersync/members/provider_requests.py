@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.delivery.sealing import Seal, Unsealable
-from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
+from makersync.http.keyed_hashes import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.identity_tables import ProviderRequestRow
 from makersync.oidc.relying_party import RequestSecrets
 

@@ -6,8 +6,8 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.http.keyed_hashes import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.claims import end_claims
-from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.locking import locked_member
 from makersync.members.pending_sign_ins import PendingSignIns
 from makersync.members.second_step import has_second_step

@@ -10,9 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.delivery.sealing import Seal, Unsealable
+from makersync.http.keyed_hashes import KeyedHashes
 from makersync.http.problems import Conflict, ValidationProblem
 from makersync.members.authenticator import new_secret, step_of
-from makersync.members.hashing import KeyedHashes
 from makersync.members.locking import locked_member
 from makersync.members.tables import MemberRow, PendingSignInRow, RecoveryCodeRow, SecondStepRow
 from makersync.store.activity import note_own

@@ -9,9 +9,9 @@ from sqlmodel import col, delete, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
+from makersync.http.keyed_hashes import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.http.keys import Principal
 from makersync.members.browsers import browser_in_words
-from makersync.members.hashing import LONGEST_TOKEN, KeyedHashes, new_token
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberRow, MemberSessionRow
 from makersync.store.activity import Acting

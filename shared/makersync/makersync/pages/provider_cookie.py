@@ -3,7 +3,7 @@
 from fastapi import Request
 from fastapi.responses import Response
 
-from makersync.members.hashing import LONGEST_TOKEN, new_token
+from makersync.http.keyed_hashes import LONGEST_TOKEN, new_token
 from makersync.members.provider_requests import REQUEST
 
 

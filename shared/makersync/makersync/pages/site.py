@@ -14,12 +14,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.routing import Route
 
 from makersync.errors import RetryLater
+from makersync.http.keyed_hashes import KeyedHashes
 from makersync.http.keys import OPERATOR
 from makersync.http.matched import PAGE_TEMPLATE
 from makersync.http.problems import Forbidden, Problem, ServiceUnavailable, Unauthorized
 from makersync.http.routing import refuse_unreadable
 from makersync.http.wiring import wiring_of, writing
-from makersync.members.hashing import KeyedHashes
 from makersync.members.offer import MANAGE_MEMBERS, MembersOffer
 from makersync.members.passwords import Passwords
 from makersync.members.sessions import Sessions, SignedIn

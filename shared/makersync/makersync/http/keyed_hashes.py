@@ -1,4 +1,4 @@
-"""Tokens that a browser or a link carries, and the keyed hashes by which they are known."""
+"""Tokens that a program, a browser or a link carries, and the keyed hashes by which they are known."""
 
 import hashlib
 import hmac
@@ -16,12 +16,17 @@ class KeyedHashes:
         self._pepper, self._prefix = pepper, f"makersync {purpose} 1\n".encode()
 
     def of(self, text: str) -> str:
-        return hmac.new(self._pepper, self._prefix + text.encode(), hashlib.sha256).hexdigest()
+        return keyed_hash(self._pepper, text, self._prefix)
 
     @staticmethod
     def is_same(given: str, digest: str) -> bool:
         """In a time that does not tell how much of it is right."""
         return hmac.compare_digest(given.encode(), digest.encode())
+
+
+def keyed_hash(pepper: bytes, text: str, prefix: bytes = b"") -> str:
+    """HMAC-SHA-256, in hexadecimal. What is new has `KeyedHashes`; other prefixes are those of hashes that are kept already."""
+    return hmac.new(pepper, prefix + text.encode(), hashlib.sha256).hexdigest()
 
 
 def new_token() -> str:
