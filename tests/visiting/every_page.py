@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: Addresses of a service's pages, by the path of the route that answers them.
 EveryPage = Mapping[str, Sequence[str]]
-#: Files, the pages that mails lead to (the kit tests those), what leads to an OpenID provider and back, the stream of changes, and the API's document in Swagger UI.
+#: Files, the pages that mails lead to (the kit tests those), what leads to an OpenID provider and back,
+#: the stream of changes, and the API's document in Swagger UI.
 _NO_PAGES = ("/static/", "/files/", "/activity.csv", "/mail/", "/sign-in/oidc/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
 #: The width of US letter paper without the margins of pages.css, in CSS pixels.
 _PAPER = 702
