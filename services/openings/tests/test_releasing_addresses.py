@@ -49,12 +49,26 @@ async def _join_and_invite(joining: Joining) -> None:
     await joining.invite(MemberInvitation("emp_bolt", "jo@acme.example", "reader"))
 
 
+def test_how_somebody_signs_in_is_shown(tmp_path: Path) -> None:
+    """Guards: an operator who is asked for help would have to guess what the person has lost."""
+    assert call("members", "show", "jo@acme.example").exit_code == OPERATOR_MUST_ACT
+    within(tmp_path, _join_and_invite)
+    with sqlite3.connect(tmp_path / "openings.sqlite") as database:
+        row = "INSERT INTO member_identity SELECT 'https://login.example', 'sub', member_id, created_at FROM member"
+        database.execute(row)
+    said = " ".join(call("members", "show", "JO@acme.example").output.split())
+    assert "By a password, an account at https://login.example." in said
+    with sqlite3.connect(tmp_path / "openings.sqlite") as database:
+        database.execute("UPDATE member SET password_hash = ''")
+    assert "By an account at https://login.example." in " ".join(call("members", "show", "jo@acme.example").output.split())
+
+
 def test_an_address_is_freed_whoever_holds_it(tmp_path: Path) -> None:
     within(tmp_path, _join_and_invite)
     asked = call("members", "release", "JO@acme.example")
     assert asked.exit_code == OPERATOR_MUST_ACT and rows(tmp_path, "SELECT 1 FROM member") == [(1,)]
     said = " ".join(asked.output.split())
-    assert "of emp_evil signs in with it, never verified. Invitations to it: 1." in said and "--yes" in said
+    assert "of emp_evil signs in with it, never verified. By a password. Invitations to it: 1." in said and "--yes" in said
     assert call("members", "release", "JO@acme.example", "--yes").exit_code == 0
     assert rows(tmp_path, "SELECT 1 FROM member UNION ALL SELECT 1 FROM member_invitation") == []
     [(action, actor, subject, detail)] = rows(tmp_path, "SELECT action, actor, subject, detail FROM audit")

@@ -59,7 +59,7 @@ async def test_a_visitor_looks_after_no_members_and_is_told_so(app: FastAPI, acm
     async with visiting(app) as visitor:
         await visitor.http.get(f"/demo/{SECRET}/emp_acme")
         page = (await visitor.open("/members")).text
-        assert "Demo visitors have no password" in page and "<h2>Invite" not in page
+        assert "Demo visitors have none" in page and "<h2>Invite" not in page
         answer = await visitor.send("/members/invite", address="al@acme.example", role="admin", present="")
     assert answer.status_code == 422
 

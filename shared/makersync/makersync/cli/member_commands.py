@@ -23,13 +23,21 @@ out = Console(highlight=False, soft_wrap=True)
 def member_commands(name: str, run: RunStep) -> typer.Typer:
     """The command group `makersync <name> members`."""
     app = typer.Typer(
-        help=f"Free addresses of people who sign in. Example: makersync {name} members release jo@example.org",
+        help=f"See how people sign in, and free their addresses. Example: makersync {name} members show jo@example.org",
         no_args_is_help=True,
     )
 
-    # A group with one command alone would be that command.
-    @app.callback()
-    def _group() -> None: ...
+    @app.command(
+        "show",
+        help="Say who signs in with an address, and how: by a password, an account at an OpenID provider, a second step. "
+        f"Example: makersync {name} members show jo@example.org",
+    )
+    def show_command(
+        address: Annotated[str, typer.Argument(help="The e-mail address; capital letters do not matter.")],
+    ) -> None:
+        with operator_errors():
+            found = run(lambda context: _held(context, address_key(address.strip())))
+        out.print(_in_words(found))
 
     @app.command(
         "release",
@@ -55,7 +63,8 @@ def _in_words(found: Held) -> str:
     if found.member_id is None:
         return f"Nobody signs in with it.{invited}"
     verified = "verified" if found.is_verified else "never verified"
-    return f"{found.member_id} of {found.organisation_id} signs in with it, {verified}.{invited}"
+    ways = f" By {', '.join(found.ways_in)}." if found.ways_in else ""
+    return f"{found.member_id} of {found.organisation_id} signs in with it, {verified}.{ways}{invited}"
 
 
 async def _held(context: Context, key: str) -> Held:

@@ -1,6 +1,6 @@
 """Browsers that were sent to the OpenID provider, and what for."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,18 +20,20 @@ _PURPOSE = b"makersync requests to providers 1"
 
 
 class Purpose(StrEnum):
-    """Why somebody is sent to the provider: to sign in, to join by an invitation, or to link an account there to the member
-    who is signed in."""
+    """Why somebody is sent to the provider: to sign in, to join by an invitation, to link an account there to the member who
+    is signed in, or to set a first password for that member."""
 
     SIGN_IN = "sign_in"
     JOIN = "join"
     LINK = "link"
+    SET_PASSWORD = "set_password"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderRequest:
     """`way` is where the browser goes in the end. With JOIN, `invitation` is the token of the link, `name` what the person is
-    called and `agreed` as for `Joining.join`; with LINK, `session` is the digest of the session in which it was asked for."""
+    called and `agreed` as for `Joining.join`; with LINK and SET_PASSWORD, `session` is the digest of the session in
+    which it was asked for, and with the latter `password_hash` that of the password."""
 
     purpose: Purpose
     way: str = "/"
@@ -39,6 +41,7 @@ class ProviderRequest:
     name: str = ""
     agreed: str = ""
     session: str = ""
+    password_hash: str = field(default="", repr=False)
 
 
 class ProviderRequests:

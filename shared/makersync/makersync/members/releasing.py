@@ -7,20 +7,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.members.holding import member_at
+from makersync.members.identity_tables import MemberIdentityRow
 from makersync.members.locking import locked_member
 from makersync.members.mailing import drop_mail
 from makersync.members.membership import remove_member
-from makersync.members.tables import MemberInvitationRow
+from makersync.members.second_step import has_second_step
+from makersync.members.tables import MemberInvitationRow, MemberRow
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who signs in with an address; without a member, nobody. `invitations` are those to it, of all organisations."""
+    """Who signs in with an address; without a member, nobody. `invitations` are those to it, of all organisations, and
+    `ways_in` how the member signs in, in words."""
 
     member_id: str | None
     organisation_id: str
     is_verified: bool
     invitations: int
+    ways_in: tuple[str, ...] = ()
 
 
 async def held(session: AsyncSession, key: str) -> Held:
@@ -29,7 +33,16 @@ async def held(session: AsyncSession, key: str) -> Held:
     count = (await session.exec(mine)).one()
     if member is None:
         return Held(None, "", False, count)
-    return Held(member.member_id, member.organisation_id, member.verified_at is not None, count)
+    ways = await _ways_in(session, member)
+    return Held(member.member_id, member.organisation_id, member.verified_at is not None, count, ways)
+
+
+async def _ways_in(session: AsyncSession, member: MemberRow) -> tuple[str, ...]:
+    linked = select(MemberIdentityRow.issuer).where(MemberIdentityRow.member_id == member.member_id)
+    issuers = (await session.exec(linked.order_by(col(MemberIdentityRow.issuer)))).all()
+    ways = ["a password"] if member.password_hash else []
+    ways += [f"an account at {issuer}" for issuer in issuers]
+    return tuple(ways + (["a second step"] if await has_second_step(session, member.member_id) else []))
 
 
 async def release(session: AsyncSession, clock: Clock, key: str, member_id: str | None) -> Held | None:

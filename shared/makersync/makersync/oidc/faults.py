@@ -24,6 +24,8 @@ class Fault(StrEnum):
     REQUEST_OVER = "request_over"
     #: The code was used, or is too old.
     CODE_OVER = "code_over"
+    #: The provider did not ask the person to prove once more who it is.
+    NOT_ANEW = "not_proven_anew"
     WRONG_ISSUER = "wrong_issuer"
     WRONG_AUDIENCE = "wrong_audience"
     WRONG_NONCE = "wrong_nonce"

@@ -106,6 +106,7 @@ _DONE = {
     "verification": "A link is mailed to your address. Open it to verify the address.",
     "address": "A link is mailed to the new address. You sign in with it from when you confirm it there.",
     "second-step-off": "Signing in no longer asks you for a code.",
+    "password-set": "Your password is set. It signs you in too, and is asked for where a page wants to be sure that it is you.",
     "linked": "The account is linked. You sign in with it from now on, or with your password.",
     "unlinked": "The account is unlinked, and you are signed out everywhere else.",
     "name": "Your name is changed.",

@@ -91,7 +91,8 @@ class ProviderEntrance:
         if wanted is None:
             return self._refused(request, party, Fault.REQUEST_OVER, None)
         try:
-            address = await party.address(requests.secrets(browser, state))
+            anew = wanted.purpose is Purpose.SET_PASSWORD
+            address = await party.address(requests.secrets(browser, state), anew)
         except ProviderRefused as refused:
             return self._refused(request, party, refused.fault, wanted)
         answer = self._site.page(request, "provider_go.html", name=party.setup.name, address=address)
@@ -137,7 +138,7 @@ class ProviderEntrance:
     async def _changed(
         self, request: Request, party: RelyingParty, proven: ProvenIdentity, wanted: ProviderRequest, state: str
     ) -> Response:
-        """Join, or link. What is refused is said beside the way back."""
+        """Join, link, or set a password. What is refused is said beside the way back."""
         wiring, caller, entered = wiring_of(request), caller_of(request, self._site), None
         try:
             async with writing(request) as session:
@@ -145,13 +146,17 @@ class ProviderEntrance:
                 if wanted.purpose is Purpose.JOIN:
                     entered = await signing.join(proven, wanted, caller)
                     is_done = entered is not None
-                else:
+                elif wanted.purpose is Purpose.LINK:
                     is_done = await signing.link(proven, wanted, caller.token)
+                else:
+                    is_done = await signing.set_password(proven, wanted, caller.token)
                 if is_done:
                     await signing.forgive(state, caller.peer)
         except AddressTaken:
             # The page of the invitation says who has the address, to whom it may.
             return see_other(wanted.way)
+        except ProviderRefused as refused:
+            return self._refused(request, party, refused.fault, wanted)
         except Problem as problem:
             return self._said(request, problem.status, problem.detail, wanted)
         if not is_done:

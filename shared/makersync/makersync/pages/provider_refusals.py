@@ -28,6 +28,10 @@ TEXTS: Mapping[Fault, tuple[int, str]] = {
         "again, and let this site keep cookies.",
     ),
     Fault.CODE_OVER: (410, "It took too long, or this page was loaded twice. Begin again."),
+    Fault.NOT_ANEW: (
+        403,
+        "{name} did not ask you to sign in once more. Sign out there, and try again. " + _OPERATOR,
+    ),
     Fault.WRONG_ISSUER: _UNTRUE,
     Fault.WRONG_AUDIENCE: _UNTRUE,
     Fault.WRONG_NONCE: _UNTRUE,
