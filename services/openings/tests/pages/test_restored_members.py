@@ -9,7 +9,9 @@ from makersync.cli import reconcile_command
 from makersync.cli.reconcile_command import ReconcileRun
 from makersync.effects.reconciling import Choice, SubjectSelection
 from makersync.http.wiring import Wiring
+from makersync.members.identity_tables import ProviderRequestRow
 from makersync.members.pending_sign_ins import PendingSignIns
+from makersync.members.provider_requests import ProviderRequest, ProviderRequests, Purpose
 from makersync.members.recovery import Recoveries
 from makersync.members.tables import MemberInvitationRow, MemberRow, MemberSessionRow, PendingSignInRow, RecoveryRow
 from makersync.runtime.service import Context
@@ -20,7 +22,7 @@ from tests.visiting.browser import PASSWORD, Browser
 from .conftest import invited, joined
 
 pytestmark = pytest.mark.usefixtures("acme")
-ENTRANCES = (MemberSessionRow, PendingSignInRow, RecoveryRow, MemberInvitationRow)
+ENTRANCES = (MemberSessionRow, PendingSignInRow, RecoveryRow, MemberInvitationRow, ProviderRequestRow)
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ async def counted(wiring: Wiring) -> list[int]:
         return [len((await session.exec(select(table))).all()) for table in ENTRANCES]
 
 
-@pytest.mark.parametrize(("choice", "left"), [(Choice.TAKE_LOG, [0, 0, 0, 0]), (Choice.ABOVE, [1, 1, 1, 1])])
+@pytest.mark.parametrize(("choice", "left"), [(Choice.TAKE_LOG, [0, 0, 0, 0, 0]), (Choice.ABOVE, [1, 1, 1, 1, 1])])
 async def test_taking_the_word_of_the_log_ends_sessions_and_links_and_says_so(
     wiring: Wiring, browser: Browser, run: ReconcileRun, choice: Choice, left: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -61,11 +63,19 @@ async def test_taking_the_word_of_the_log_ends_sessions_and_links_and_says_so(
         jo = (await session.exec(select(MemberRow))).one()
         await PendingSignIns(session, wiring.pepper, wiring.clock).begin(jo.member_id)
         await Recoveries(session, wiring.pepper, wiring.clock).issue(jo.member_id)
+        wanted = ProviderRequest(Purpose.SIGN_IN)
+        await ProviderRequests(session, wiring.pepper, wiring.clock).begin("browser", wanted)
     assert not await run.reconcile(choice)
     printed = capsys.readouterr().out
     assert await counted(wiring) == left
     is_ended = choice is Choice.TAKE_LOG
-    for said in ("remove again whoever was removed", "sessions 1", "links to new passwords 1", "invitations 1"):
+    for said in (
+        "remove again whoever was removed",
+        "sessions 1",
+        "links to new passwords 1",
+        "sign-ins at the provider 1",
+        "invitations 1",
+    ):
         assert (said in printed) == is_ended
     assert (await member.open("/openings")).status_code == (303 if is_ended else 200)
     assert (await member.sign_in("jo@acme.example", PASSWORD)).status_code == 303
