@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 import uvicorn
@@ -19,6 +20,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+
+from makersync.oidc import asking
 
 CLIENT, SECRET = "makersync:openings", "a secret, with % and é"
 METADATA, KEYS, AUTHORIZE, TOKEN = "/.well-known/openid-configuration", "/keys", "/authorize", "/token"
@@ -143,13 +146,15 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def openid_provider(now: Callable[[], datetime]) -> AsyncIterator[OpenIdProvider]:
+    """A machine that is busy with other tests is no slow provider: it is given a minute to answer."""
     provider = OpenIdProvider(now)
     listener = socket.create_server(("127.0.0.1", 0))
     provider.port = listener.getsockname()[1]
     server = _Server(uvicorn.Config(provider.application(), log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve([listener]))
     try:
-        yield provider
+        with patch.object(asking, "LONGEST_S", 60.0):
+            yield provider
     finally:
         server.should_exit = server.force_exit = True
         await serving

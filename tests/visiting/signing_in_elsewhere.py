@@ -41,7 +41,7 @@ async def at_provider(page: httpx.Response) -> str:
     """The path that the provider sends the browser back to."""
     assert page.status_code == 200, page.text
     address = page.headers["refresh"].removeprefix("0; url=")
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
         answer = await http.get(address)
     assert answer.status_code == 302, answer.text
     back = urlsplit(answer.headers["location"])

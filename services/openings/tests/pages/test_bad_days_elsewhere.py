@@ -91,12 +91,14 @@ async def test_a_provider_that_does_not_answer_is_told_on_a_page(
     words: str,
 ) -> None:
     """Guards: a place among the requests of the service would be held, or memory filled, by whoever runs the provider."""
-    if misbehaving is _silent:
-        monkeypatch.setattr(asking, "LONGEST_S", 0.5)
     for path in (METADATA, KEYS, TOKEN):
         app.state.relying_party, provider.misbehaving = None, {path: misbehaving}
-        page = await sent(other_browser)
-        refused(page if path == METADATA else await other_browser.open(await at_provider(page)), 503, words, "Works login")
+        way = None if path == METADATA else await at_provider(await sent(other_browser))
+        with monkeypatch.context() as patched:
+            if misbehaving is _silent:
+                patched.setattr(asking, "LONGEST_S", 0.5)
+            answer = await sent(other_browser) if way is None else await other_browser.open(way)
+        refused(answer, 503, words, "Works login")
 
 
 async def test_a_provider_that_is_away_is_asked_again_after_a_moment(
