@@ -119,9 +119,9 @@ async def test_another_address_and_another_secret_ask_for_the_password(wiring: W
 async def test_a_secret_is_replaced_with_an_overlap(wiring: Wiring, admin: Browser) -> None:
     path = await made(admin)
     await admin.open(f"{path}/settings")
-    odd = await admin.send(f"{path}/settings/secret", present=PASSWORD, grace_seconds="5")
+    odd = await admin.send(f"{path}/settings/secret", version="1", present=PASSWORD, grace_seconds="5")
     assert odd.status_code == 422 and "choose one of the list" in odd.text
-    rotated = await admin.send(f"{path}/settings/secret", present=PASSWORD, grace_seconds="3600")
+    rotated = await admin.send(f"{path}/settings/secret", version="1", present=PASSWORD, grace_seconds="3600")
     assert len(SECRET.findall(rotated.text)) == 1 and "the signatures of the old one too" in rotated.text
     async with wiring.store.reading() as session:
         assert len((await session.exec(select(WebhookSecretRow))).all()) == 2

@@ -15,6 +15,8 @@ from makersync.http.problems import Conflict, NotFound
 from makersync.store.database_time import database_time
 
 MOST_WEBHOOKS = 20
+#: How many secrets that were replaced still sign at most: each makes every message longer.
+_MOST_REPLACED = 4
 
 
 class WebhookRepository:
@@ -78,8 +80,11 @@ def add_secret(session: AsyncSession, seal: Seal, row: WebhookRow, now: datetime
 
 
 async def rotate_secret(session: AsyncSession, seal: Seal, row: WebhookRow, grace: timedelta, now: datetime) -> SigningSecret:
-    """The present secret signs beside the new one for so long; the one before it ends. The webhook's row is locked."""
-    mine = col(WebhookSecretRow.webhook_id) == row.id
-    await session.exec(delete(WebhookSecretRow).where(mine, col(WebhookSecretRow.ends_at).is_not(None)))
-    await session.exec(update(WebhookSecretRow).where(mine).values(ends_at=now + grace))
+    """The present secret signs beside the new one for so long, and earlier ones no longer than that: whoever never saw the last
+    one replaces it once more, and the receiver still has one of them. The webhook's row is locked."""
+    mine, ends_at, end = col(WebhookSecretRow.webhook_id) == row.id, col(WebhookSecretRow.ends_at), now + grace
+    await session.exec(delete(WebhookSecretRow).where(mine, ends_at <= now))
+    await session.exec(update(WebhookSecretRow).where(mine, or_(ends_at.is_(None), ends_at > end)).values(ends_at=end))
+    kept = select(WebhookSecretRow.id).where(mine).order_by(col(WebhookSecretRow.id).desc()).offset(_MOST_REPLACED)
+    await session.exec(delete(WebhookSecretRow).where(col(WebhookSecretRow.id).in_((await session.exec(kept)).all())))
     return add_secret(session, seal, row, now)

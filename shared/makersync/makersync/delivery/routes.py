@@ -176,8 +176,8 @@ def _add_rotation_and_test(router: APIRouter, offer: WebhookOffer) -> None:
     async def rotate_webhook_secret(
         principal: Writer, webhook_id: WebhookId, rotation: SecretRotation, request: Request, creation: Creating
     ) -> Response:
-        """Messages carry the signatures of both secrets for `grace_seconds`. The new one is shown in this answer alone. What
-        was replaced earlier ends at once."""
+        """Messages carry the signatures of both secrets for `grace_seconds`. The new one is shown in this answer alone. The
+        last four that were replaced earlier sign until they would have ended, and no longer than `grace_seconds`."""
 
         async def make() -> Created:
             webhooks = _webhooks(request, creation.session, principal, offer)

@@ -85,6 +85,7 @@ class _Settings:
         self.access.demand_manager(visit)
         await self.proof.demand_unchanged(visit)
         webhooks, row = await self.access.locked(visit)
+        version_of(visit.form).demand(row.version)
         grace = visit.form.get("grace_seconds") or str(USUAL_GRACE_SECONDS)
         if grace not in _GRACES:
             raise ValidationProblem.of("grace_seconds", "enum", "choose one of the list")
