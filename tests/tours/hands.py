@@ -22,11 +22,14 @@ _FOCUS = """each => {
   const words = focused.getAttribute("aria-label") || focused.name || focused.innerText || "";
   return [each.isConnected, each === focused, `${focused.tagName.toLowerCase()} ${words.trim().slice(0, 50)}`];
 }"""
-#: What is wrong with how the focus shows, or nothing.
+#: What is wrong with how the focus shows, or nothing. Around a symbol of a map it is a ring that is drawn.
 _HIDDEN_FOCUS = """each => {
-  const style = getComputedStyle(each), at = each.getBoundingClientRect();
+  const style = getComputedStyle(each), at = each.getBoundingClientRect(), ring = each.querySelector(".touched");
+  const drawn = ring && getComputedStyle(ring);
+  const isRinged = drawn && drawn.stroke !== "none" && parseFloat(drawn.strokeWidth) >= 2;
   if (!each.matches(":focus-visible")) return "it is not :focus-visible";
-  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return "it has no outline";
+  const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  if (!isOutlined && !isRinged) return "it has no outline";
   if (at.bottom <= 0 || at.top >= innerHeight || at.right <= 0 || at.left >= innerWidth) return "it is outside of the window";
   return "";
 }"""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 #: In milliseconds: far more than anything takes, for machines that do much else.
 PATIENCE_MS = 60_000
 #: Between two looks at a page that does not change by itself.
-_AGAIN_MS = 1_000
-_LOOKS = 60
+AGAIN_MS = 1_000
+LOOKS = 60
 #: An issuer for whom the demo's first provider is accredited, and what makes a rare competency.
 CREDENTIAL, FOUND_BY, ISSUER = "Lean Bronze Certification", "lean bronze", "SME"
 #: Few enough have it that one more or less changes the figure that is published.
@@ -30,9 +30,9 @@ async def sees(what: "Locator") -> None:
 
 async def sees_after_reloading(page: "Page", what: "Locator") -> None:
     """For pages that show what another service tells and do not change by themselves."""
-    for _ in range(_LOOKS):
+    for _ in range(LOOKS):
         try:
-            return await what.first.wait_for(timeout=_AGAIN_MS)
+            return await what.first.wait_for(timeout=AGAIN_MS)
         except playwright.TimeoutError:
             await page.reload()
     raise AssertionError(f"{what} did not come")
@@ -89,13 +89,13 @@ class Recruiter:
     async def _show(self, contact: "Page") -> None:
         """The page says so when the provider's service has not heard of the permission yet, and can be asked again."""
         show = contact.get_by_role("button", name="Show name and contact")
-        for _ in range(_LOOKS):
+        for _ in range(LOOKS):
             async with contact.expect_response("**/contacts/**") as answered:
                 await self.hand.press(show)
             if (await answered.value).ok:
                 return
             await sees(contact.get_by_role("alert").filter(has_text="press the button again"))
-            await contact.wait_for_timeout(_AGAIN_MS)
+            await contact.wait_for_timeout(AGAIN_MS)
 
     async def hire(self) -> None:
         await self.hand.press(self.page.get_by_role("button", name="Hired", exact=True))
@@ -137,30 +137,6 @@ class ProgramLead:
         await self.hand.press(self.page.get_by_role("link", name=CREDENTIAL))
         await self.hand.press(self.page.get_by_role("button", name="Revoke"))
         await sees(self.page.get_by_text("revoked"))
-
-    async def people(self) -> int:
-        """How many have the competency that CREDENTIAL confers, as the table of demand says."""
-        await self.hand.press(self.page.get_by_role("link", name="Demand").first)
-        row = self.page.get_by_role("row", name=COMPETENCY)
-        await sees(row)
-        return int(await row.locator("[data-label=People]").inner_text())
-
-    async def wait_for_more_people(self, than: int) -> int:
-        """Learners who were hired a moment ago may still leave the figure meanwhile."""
-        for _ in range(_LOOKS):
-            now = await self.people()
-            if now > than:
-                return now
-            than = min(than, now)
-            await self.page.wait_for_timeout(_AGAIN_MS)
-        raise AssertionError(f"the figure of {COMPETENCY} stays {than}")
-
-    async def wait_for_fewer_people(self, than: int) -> None:
-        for _ in range(_LOOKS):
-            if await self.people() < than:
-                return
-            await self.page.wait_for_timeout(_AGAIN_MS)
-        raise AssertionError(f"the figure of {COMPETENCY} stays {than}")
 
     async def make_link(self, name: str) -> str:
         """The address at which the learner answers an employer who has just asked."""

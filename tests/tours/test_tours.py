@@ -7,6 +7,7 @@ import pytest
 
 from tests.tours.broken_record import RIGHT, SECRET, WRONG, write_broken_record
 from tests.tours.conftest import Visitors
+from tests.tours.demand_map import OpenMap
 from tests.tours.hands import Hand
 from tests.tours.steps import CREDENTIAL, ProgramLead, Recruiter, sees, sees_after_reloading
 from tests.visiting.chromium import playwright
@@ -42,16 +43,19 @@ async def test_an_employer_publishes_a_provider_records_and_a_learner_is_hired(
 
 
 async def test_a_revocation_takes_a_candidate_away_and_changes_the_demand(visitors: Visitors, hand: Hand) -> None:
-    """Guards: an employer who goes on planning with somebody whose award was taken back, and does not see why."""
+    """Guards: an employer who goes on planning with somebody whose award was taken back, and does not see why; and a map of
+    demand that stands still, or that a keyboard does not reach."""
     recruiter, lead = Recruiter(await visitors.employer(), hand), ProgramLead(await visitors.provider(), hand)
+    demand = OpenMap(await lead.page.context.new_page(), hand)
     name = f"Kim Once {secrets.token_hex(3)}"
     await recruiter.publish(f"Lean trainer for {name}")
-    without = await lead.people()
+    await demand.open()
+    without = await demand.people()
     learner_id = await lead.register(name)
     learner = lead.page.url
     await lead.record()
     await sees(recruiter.candidate(learner_id).locator(".met", has_text=f"{CREDENTIAL}, verified"))
-    having = await lead.wait_for_more_people(than=without)
+    having = await demand.shows_more(than=without)
 
     await lead.page.goto(learner)
     await lead.revoke()
@@ -59,7 +63,8 @@ async def test_a_revocation_takes_a_candidate_away_and_changes_the_demand(visito
     await sees(recruiter.page.get_by_role("heading", name="Recently removed candidates"))
     await sees(former.get_by_text(CREDENTIAL))
     await playwright.expect(recruiter.candidate(learner_id)).to_have_count(0)
-    await lead.wait_for_fewer_people(than=having)
+    await demand.shows_fewer(than=having)
+    await demand.come_nearer()
 
 
 async def test_an_operator_mends_what_was_set_aside(visitors: Visitors, hand: Hand) -> None:
