@@ -2,17 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Column, Field
 
 from matching.adapters.model import MatchingModel, version_column
+
+#: Written out: a database does not find an index by a condition with a parameter.
+WITH_LEVEL = text("level <> 'insufficient_data'")
 
 
 class CellRow(MatchingModel, table=True):
     """What a cell remembers: its level, yesterday's, and its last signal."""
 
     __tablename__ = "cell"
-    __table_args__ = (Index("cell_partition", "partition"),)
+    __table_args__ = (
+        Index("cell_partition", "partition"),
+        Index("cell_with_level", "region", sqlite_where=WITH_LEVEL, postgresql_where=WITH_LEVEL),
+    )
 
     region: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)

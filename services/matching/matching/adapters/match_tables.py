@@ -19,6 +19,7 @@ class MatchRow(MatchingModel, table=True):
         Index("match_partition", "partition"),
         Index("match_learner", "learner_id"),
         Index("match_ended", "ended_on", sqlite_where=text("NOT live"), postgresql_where=text("NOT live")),
+        Index("match_live", "region", sqlite_where=text("live = 1"), postgresql_where=text("live")),
     )
 
     opening_id: str = Field(primary_key=True)

@@ -7,7 +7,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.upserts import Row, upsert
-from matching.adapters.cell_tables import CellRow
+from matching.adapters.cell_tables import WITH_LEVEL, CellRow
 from matching.adapters.match_tables import MatchRow
 from matching.adapters.region_tables import RegionRow
 from matching.adapters.subject_tables import SubjectRow
@@ -25,10 +25,10 @@ class RegionCounts:
 
 
 async def region_counts(session: AsyncSession, region: str | None = None) -> list[RegionCounts]:
-    """Per region, by its id; of one region when given."""
+    """Per region, by its id; of one region when given. Counted in partial indexes, whose conditions are these."""
     subjects = select(SubjectRow.region, SubjectRow.kind, func.count()).where(col(SubjectRow.ending).is_(None))
     matches = select(MatchRow.region, func.count()).where(col(MatchRow.live))
-    cells = select(CellRow.region, func.count()).where(CellRow.level != "insufficient_data")
+    cells = select(CellRow.region, func.count()).where(WITH_LEVEL)
     if region is not None:
         subjects = subjects.where(SubjectRow.region == region)
         matches, cells = matches.where(MatchRow.region == region), cells.where(CellRow.region == region)

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Column, Field
 
 from makersync.store.tables import utc_column
 from matching.adapters.model import MatchingModel, version_column
+
+_LIVE = text("ending IS NULL")
 
 
 class SubjectRow(MatchingModel, table=True):
@@ -15,7 +17,11 @@ class SubjectRow(MatchingModel, table=True):
     event that brought it, when that happened and when it was applied are empty where that was not kept."""
 
     __tablename__ = "market_subject"
-    __table_args__ = (Index("market_subject_partition", "partition"), Index("market_subject_id", "kind", "subject_id"))
+    __table_args__ = (
+        Index("market_subject_partition", "partition"),
+        Index("market_subject_id", "kind", "subject_id"),
+        Index("market_subject_live", "region", "kind", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
 
     kind: str = Field(primary_key=True)
     region: str = Field(primary_key=True)
