@@ -25,6 +25,7 @@ from learners.entrypoints.cohort_bodies import CohortBody
 from learners.entrypoints.demand_map import WHOLE, DemandMap, demand_map, frame_around, frame_near
 from learners.entrypoints.demand_reading import HISTORY, TREND, effects_of, history, region_names, subject_names, trend
 from learners.entrypoints.map_labels import map_labels
+from learners.entrypoints.map_marks import MapWords
 from learners.entrypoints.routing import READ, WRITE, requester_of
 from makersync.feed.views import EntryView
 from makersync.http.admission import PAGE_CHANGES
@@ -94,7 +95,8 @@ class DemandPages:
             here=f"{DEMAND}?{visit.request.url.query}",
             regions=market_names,
             labels=map_labels(shown, market_names),
-            all_regions=[*region_names(places, [*own, *(each for each in places.regions() if each not in own)]).items()],
+            map_words=MapWords(market_names, names, chosen),
+            all_regions=[*region_names(places, list(dict.fromkeys([*own, *places.regions()]))).items()],
             own=own,
             chosen=chosen,
             kinds=KINDS,
