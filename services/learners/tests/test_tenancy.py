@@ -31,6 +31,7 @@ BODIES: dict[str, Any] = {
     "patch /v1/mail-recipients/{recipient_id}": {"description": "Mine"},
     "/rejection": {"reason": "No."},
     "post /v1/learners/{learner_id}/awards": {"credential": "mssc:cpt"},
+    "post /v1/learners/{learner_id}/merges": {"learner_id": "lrn_1", "version": 1},
     "patch /v1/learners/{learner_id}": {"reach_km": 7},
     "patch /v1/learners/{learner_id}/awards/{award_id}": {"issued_on": "2026-01-11"},
     "patch /v1/cohorts/{cohort_id}": {"seats": 1},

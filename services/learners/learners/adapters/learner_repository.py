@@ -16,17 +16,18 @@ from learners.adapters.catalog_tables import CredentialRow
 from learners.adapters.learner_tables import ErasedLearnerRow, LearnerRow, PersonRow, PersonTermRow
 from learners.adapters.statements import change_one_row, equal
 from learners.domain.catalog import issuer_key
-from learners.domain.errors import Absent
+from learners.domain.errors import Absent, MergedLearner
 from learners.domain.learner import Availability, Learner, Reach
 from learners.domain.learner_person import Person, search_terms, sought_terms, unique_terms
 from makersync.http.idempotency import forget_answers
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from makersync.store.prefixes import begins_with
 from makersync.store.upserts import upsert
 
 LEARNER = LearnerRow.sql_table()
 PERSON = PersonRow.sql_table()
 TERM = PersonTermRow.sql_table()
+#: After every text that begins with what stands before it.
+_LAST = "\U0010ffff"
 _MOST_ALIKE = 10
 AWARD = AwardRow.sql_table()
 
@@ -58,11 +59,11 @@ class LearnerRepository:
         self._provider_id = provider_id
 
     async def get(self, learner_id: str) -> Learner:
-        return await self._found(await self._session.get(LearnerRow, learner_id))
+        return await self._found(learner_id, await self._session.get(LearnerRow, learner_id))
 
     async def claim(self, learner_id: str) -> Learner:
         row = await self._session.get(LearnerRow, learner_id, with_for_update={"key_share": True}, populate_existing=True)
-        return await self._found(row)
+        return await self._found(learner_id, row)
 
     async def is_erased(self, learner_id: str) -> bool:
         return await self._session.get(ErasedLearnerRow, learner_id) is not None
@@ -97,14 +98,16 @@ class LearnerRepository:
         await upsert(self._session, PersonRow, [person_columns(learner.learner_id, person)], ["learner_id"])
         await write_person_terms(self._session, learner.learner_id, learner.provider_id, person)
 
-    async def erase(self, learner: Learner, version: int, at: datetime) -> None:
+    async def erase(self, learner: Learner, version: int, at: datetime, successor: str | None = None) -> None:
         mine = learner.learner_id
         await self._session.exec(delete(TERM).where(TERM.c.learner_id == mine))
         await self._session.exec(delete(PERSON).where(PERSON.c.learner_id == mine))
         await self._session.exec(delete(AWARD).where(AWARD.c.learner_id == mine))
         here = (LEARNER.c.learner_id == mine) & (LEARNER.c.version == learner.version)
         await change_one_row(self._session, delete(LEARNER).where(here))
-        self._session.add(ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at))
+        kept = ErasedLearnerRow(learner_id=mine, version=version, regions=list(learner.regions), erased_at=at)
+        kept.merged_into = successor
+        self._session.add(kept)
         await forget_answers(self._session, f"/v1/learners/{mine}")
         await self._session.flush()
 
@@ -130,10 +133,22 @@ class LearnerRepository:
         awards = await awards_of(self._session, [row.learner_id for row in rows])
         return [learner_of(row, awards.get(row.learner_id, ())) for row in rows]
 
-    async def _found(self, row: LearnerRow | None) -> Learner:
+    async def _found(self, learner_id: str, row: LearnerRow | None) -> Learner:
+        if row is None and (successor := await self._successor(learner_id)) is not None:
+            raise MergedLearner(learner_id, successor)
         if row is None or self._provider_id not in (None, row.provider_id):
             raise Absent
         return learner_of(row, (await awards_of(self._session, [row.learner_id])).get(row.learner_id, ()))
+
+    async def _successor(self, learner_id: str) -> str | None:
+        """Who has taken in the learner, perhaps by way of others; None when the caller may know of nobody."""
+        erased = await self._session.get(ErasedLearnerRow, learner_id)
+        while erased is not None and erased.merged_into is not None:
+            row = await self._session.get(LearnerRow, erased.merged_into)
+            if row is not None:
+                return row.learner_id if self._provider_id in (None, row.provider_id) else None
+            erased = await self._session.get(ErasedLearnerRow, erased.merged_into)
+        return None
 
 
 def learner_of(row: LearnerRow, awards: Iterable[AwardRow]) -> Learner:
@@ -211,8 +226,8 @@ async def learners_like(session: AsyncSession, learner: Learner, person: Person)
 
 
 def _found_by(provider_id: str, term: str) -> SelectOfScalar[str]:
-    here = (col(PersonTermRow.provider_id) == provider_id, begins_with(col(PersonTermRow.term), term))
-    return select(PersonTermRow.learner_id).where(*here)
+    begins = (col(PersonTermRow.term) >= term, col(PersonTermRow.term) < f"{term}{_LAST}")
+    return select(PersonTermRow.learner_id).where(col(PersonTermRow.provider_id) == provider_id, *begins)
 
 
 async def _with_people(session: AsyncSession, rows: Sequence[LearnerRow]) -> list[LearnerWithPerson]:

@@ -59,7 +59,8 @@ class PersonTermRow(LearnersModel, table=True):
 
 
 class ErasedLearnerRow(LearnersModel, table=True):
-    """What is kept of an erased learner: the id, so that no late event revives it, and the regions it was published to."""
+    """What is kept of an erased learner: the id, so that no late event revives it, and the regions it was published to.
+    `merged_into` is the learner who took in this one."""
 
     __tablename__ = "erased_learner"
 
@@ -67,3 +68,4 @@ class ErasedLearnerRow(LearnersModel, table=True):
     version: int = Field(sa_column=Column(BigInteger, nullable=False))
     regions: list[str] = Field(sa_column=Column(JSON, nullable=False))
     erased_at: datetime = Field(sa_column=utc_column())
+    merged_into: str | None = None

@@ -26,6 +26,17 @@ class Absent(Exception):
     """There is no such thing, or none that the caller may know of: the answer is the same."""
 
 
+class MergedLearner(Absent):
+    """The learner was merged into another of the same provider, with the id `successor`."""
+
+    def __init__(self, learner_id: str, successor: str) -> None:
+        self.rule = "merged"
+        self.detail = f"The learner was merged into {successor}."
+        super().__init__(self.detail)
+        self.learner_id = learner_id
+        self.successor = successor
+
+
 class Stale(Exception):
     """Somebody else changed it after this transaction had read it."""
 

@@ -10,6 +10,7 @@ from learners.application.registering import LearnerProfile
 from learners.domain.learner import DEFAULT_REACH_KM, Availability, Reach
 from learners.domain.learner_person import Person, person
 from learners.entrypoints.fields import Day, Name
+from learners.entrypoints.ids import LEARNER_ID, LearnerId
 from learners.entrypoints.learner_fields import (
     AVAILABLE_FROM,
     CONSENTS,
@@ -117,6 +118,15 @@ class LearnerPatch(RequestModel):
         reach = {name: value for name, value in given.items() if name in Reach.__slots__}
         availability = {name: value for name, value in given.items() if name in Availability.__slots__}
         return LearnerProfile(who, replace(before.reach, **reach), replace(before.availability, **availability))
+
+
+class MergeBody(RequestModel):
+    """The other record of the same person, which is erased."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"learner_id": LEARNER_ID.examples[0], "version": 4}]})
+
+    learner_id: LearnerId
+    version: Annotated[int, Field(ge=1, description="The version of the other record that the caller has seen.", examples=[4])]
 
 
 class SearchBody(RequestModel):

@@ -10,6 +10,7 @@ from learners.adapters.learner_repository import LearnerFilter, list_learners
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
 from learners.application import registering
 from learners.application.unit_of_work import LearnersUnitOfWork
+from learners.domain.errors import MergedLearner
 from learners.domain.learner import DEFAULT_REACH_KM, LEAST_REACH_KM, MOST_REACH_KM, SHIFTS
 from learners.entrypoints.learner_form import changed_learner, new_learner, stored, typed
 from learners.entrypoints.learner_reading import LearnerReading
@@ -61,7 +62,10 @@ class LearnerPages:
 
     async def one(self, visit: Visit, problem: Problem | None = None) -> Response:
         visit.demand(READ)
-        shown = await self._reading(visit).whole(learner_id_of(visit))
+        try:
+            shown = await self._reading(visit).whole(learner_id_of(visit))
+        except MergedLearner as merged:
+            return to_learner(merged.successor)
         return visit.page(
             "learner.html",
             200 if problem is None else problem.status,

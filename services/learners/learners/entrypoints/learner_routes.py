@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query, Response
 
 from learners.adapters.learner_repository import LearnerFilter, list_learners
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
-from learners.application import registering
+from learners.application import merging, registering
 from learners.domain.learner import remarks_on
 from learners.entrypoints.fields import CredentialFilter
 from learners.entrypoints.ids import AnyLearnerPath, LearnerPath
 from learners.entrypoints.known_filters import demand_credential
-from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch, SearchBody
+from learners.entrypoints.learner_bodies import ConsentBody, LearnerBody, LearnerPatch, MergeBody, SearchBody
 from learners.entrypoints.learner_views import (
     ChangedLearnerView,
     LearnerView,
@@ -25,7 +25,7 @@ from learners.entrypoints.routing import LearnersRoute, Reader, Writer, expectin
 from makersync.http.idempotency import Created, Creating
 from makersync.http.pagination import Page, PageQuery
 from makersync.http.security import Operator
-from makersync.http.versions import IfMatch, etag_of
+from makersync.http.versions import IfMatch, Precondition, etag_of
 from makersync.http.wiring import Reading, Transaction
 from reference.region_filter import RegionFilter
 
@@ -159,6 +159,30 @@ def _add_search_and_consent(router: APIRouter, units_of_work: LearnersUnitsOfWor
         learner = await registering.import_search(uow, learner_id, wanted.seeking_since, wanted.reason)
         response.headers["ETag"] = etag_of(learner.version)
         return SearchView(learner_id=learner_id, seeking_since=wanted.seeking_since, version=learner.version)
+
+    @router.post(ONE + "/merges", summary="Merge another record of the same person into a learner")
+    async def merge_learners(
+        principal: Writer,
+        learner_id: LearnerPath,
+        wanted: MergeBody,
+        if_match: IfMatch,
+        session: Transaction,
+        response: Response,
+    ) -> LearnerView:
+        """For somebody who was registered twice. The learner of the address gets all awards of the other, and what is not known
+        of the person; profile, availability and ZIP code stay. Only who consents in both records is matched afterwards. An
+        award in progress of a cohort in which both have a seat goes, and its seat becomes free. The other record is erased
+        (`LearnerErased`), with its introductions, matches and pathways; its address answers 410 and names the learner who
+        stays. It cannot be undone. The same merge again has no effect.
+
+        Refused (409) while an introduction of the other learner is open or waits for the confirmation of a hire, (412) when
+        either version is outdated, and (422) when the other is no learner of the provider.
+        """
+        uow = units_of_work.at(session, requester_of(principal))
+        other = Precondition(frozenset({etag_of(wanted.version)}))
+        learner = await merging.merge_learners(uow, learner_id, expecting(if_match), wanted.learner_id, expecting(other))
+        response.headers["ETag"] = etag_of(learner.version)
+        return learner_view(learner, units_of_work.clock.today())
 
     @router.put(ONE + "/consent", summary="Give or withdraw the consent to be matched")
     async def decide_consent(

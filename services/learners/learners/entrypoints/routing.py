@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 
 from learners.adapters.unit_of_work import Requester
 from learners.application.unit_of_work import Expectation
-from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
+from learners.domain.errors import Absent, MergedLearner, NotPossible, Passed, RuleBroken, Stale
 from makersync.http.problems import Conflict, Forbidden, Gone, NotFound, Problem, StaleVersion, ValidationProblem
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import OPERATOR, Principal, admits, authenticated, requires
@@ -57,6 +57,8 @@ def problem_of(refusal: Exception) -> Problem:
         case NotPossible():
             return Conflict(refusal.rule, refusal.detail)
         case Passed():
+            return Gone(refusal.rule, refusal.detail)
+        case MergedLearner():
             return Gone(refusal.rule, refusal.detail)
         case Stale():
             return StaleVersion("version_outdated", "It was changed meanwhile: read it again before changing it.")

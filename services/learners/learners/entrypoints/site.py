@@ -14,6 +14,7 @@ from learners.entrypoints.demand_pages import DEMAND, demand_pages
 from learners.entrypoints.integrations_offer import INTEGRATIONS_OFFER
 from learners.entrypoints.introduction_pages import INTRODUCTIONS, introduction_pages
 from learners.entrypoints.learner_answer_pages import learner_answer_pages
+from learners.entrypoints.learner_merge_pages import learner_merge_pages
 from learners.entrypoints.learner_pages import LEARNERS, learner_pages
 from learners.entrypoints.members_offer import MEMBERS
 from learners.entrypoints.organisations_offer import providers_offer
@@ -68,6 +69,7 @@ def page_routes(units_of_work: LearnersUnitsOfWork, settings: Settings) -> APIRo
     router.routes.extend([site.reading("/", _home), *site.static_routes(), *member_pages(site)])
     router.routes.extend([*demo_routes(site, settings), *award_pages(site, units_of_work)])
     router.routes.extend(learner_pages(site, units_of_work, settings.confirm_hire_days))
+    router.routes.extend(learner_merge_pages(site, units_of_work))
     router.routes.extend(introduction_pages(site, units_of_work, settings))
     router.routes.extend([*learner_answer_pages(site, units_of_work), *contact_pages(site, units_of_work)])
     router.routes.extend(demand_pages(site, units_of_work))

@@ -50,6 +50,7 @@ async def every_page_of(wiring: Wiring, york: Caller, feed: Feed) -> EveryPage:
         "/learners": ["/learners"],
         "/learners/new": ["/learners/new"],
         "/learners/{learner_id}": [one, f"/learners/{bare}"],
+        "/learners/{learner_id}/merge/{other_id}": [f"{one}/merge/{bare}", f"/learners/{bare}/merge/{learner_id}"],
         "/learners/{learner_id}/profile": [f"{one}/profile"],
         "/learners/{learner_id}/awards/new": [f"{one}/awards/new"],
         "/learners/{learner_id}/awards/{award_id}": [f"{one}/awards/{award_id}", f"{one}/awards/{coming}"],

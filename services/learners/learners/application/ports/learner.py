@@ -12,7 +12,7 @@ class Learners(Protocol):
     """The learners that the caller may see."""
 
     async def get(self, learner_id: str) -> Learner:
-        """For reading only. Raises Absent."""
+        """For reading only. Raises Absent, or MergedLearner when another one has taken in the learner."""
         ...
 
     async def claim(self, learner_id: str) -> Learner:
@@ -35,8 +35,9 @@ class Learners(Protocol):
 
     async def save_person(self, learner: Learner, person: Person) -> None: ...
 
-    async def erase(self, learner: Learner, version: int, at: datetime) -> None:
-        """Delete all but the id, the version and the regions, and blank the learner's kept answers. Raises Stale."""
+    async def erase(self, learner: Learner, version: int, at: datetime, successor: str | None = None) -> None:
+        """Delete all but the id, the version, the regions and the id of the learner who took in this one, and blank the
+        learner's kept answers. Raises Stale."""
         ...
 
     async def claim_of_cohort(self, cohort_id: str) -> Sequence[Learner]:
