@@ -41,8 +41,8 @@ async def test_a_learner_reads_the_job_in_plain_words_and_says_yes(browser: Brow
 
 async def test_everything_is_in_spanish_for_whoever_prefers_it(browser: Browser, link: str, york: Caller) -> None:
     page = await browser.open(link, **{"Accept-Language": "de, es-MX;q=0.9, en;q=0.5"})
-    assert '<html lang="es">' in page.text and SPANISH in page.text and "de $23.50 a $28.25 por hora" in page.text
-    assert "27 nov 2026" in page.text and ENGLISH not in page.text and 'hreflang="en"' in page.text
+    assert '<html lang="es">' in page.text and SPANISH in page.text and "De $23.50 a $28.25 por hora" in page.text
+    assert "27 de noviembre de 2026" in page.text and ENGLISH not in page.text and 'hreflang="en"' in page.text
     refused = await browser.send(f"{link}?lang=es", answer="decline", reason="")
     assert refused.status_code == 422 and "elija un motivo" in refused.text
     declined = await browser.send(f"{link}?lang=es", answer="decline", reason="place")

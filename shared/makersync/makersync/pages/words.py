@@ -67,10 +67,10 @@ def exact(value: datetime, zone: tzinfo) -> Markup:
 
 
 def day_in(language: str) -> Callable[[date], Markup]:
-    """A day as readers of the language in the United States write it, with the month by its name."""
+    """A day as readers of the language in the United States write it in a sentence: `27 de noviembre de 2026`."""
 
     def shown(value: date) -> Markup:
-        text = format_date(value, "d MMM y", locale=f"{language}_US")
+        text = format_date(value, "long", locale=f"{language}_US")
         return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
     return shown
