@@ -15,6 +15,7 @@ from learners.domain.introduction import DeclineReason, Introduction
 from learners.entrypoints.introduction_bodies import LearnerAnswerBody
 from learners.entrypoints.introduction_routes import hash_of_token
 from learners.entrypoints.introduction_views import ANSWER_PAGES, asked_view
+from makersync.errors import RetryLater
 from makersync.http.misses import miss_limit_of
 from makersync.http.problems import Problem, TooManyRequests
 from makersync.http.wiring import wiring_of, writing
@@ -40,9 +41,9 @@ class _LearnerAnswerPages:
 
     async def answer(self, request: Request) -> Response:
         """Opening the link changes nothing: programs that look for malice in mails open every link."""
-        if request.method == "POST":
-            demand_same_origin(request)
         try:
+            if request.method == "POST":
+                demand_same_origin(request)
             with miss_limit_of(request).counting(request, Absent):
                 if request.method == "POST":
                     return await self._answered(request)
@@ -50,6 +51,10 @@ class _LearnerAnswerPages:
                     return await self._asked(request, session)
         except (Absent, Passed, NotPossible, TooManyRequests) as refusal:
             return self._page(request, "answer_over.html", _status(refusal), why=_why(refusal))
+        except RetryLater:
+            return self._page(request, "answer_trouble.html", 503, is_away=True)
+        except Problem as refusal:
+            return self._page(request, "answer_trouble.html", refusal.status, is_away=refusal.status == 503)
 
     async def _answered(self, request: Request) -> Response:
         form = await read_form(request)

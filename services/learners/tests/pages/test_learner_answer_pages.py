@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from learners.application import linking
+from makersync.store.failures import DatabaseAway
 from services.learners.tests.conftest import Caller
 from services.learners.tests.events import Feed
 from services.learners.tests.introducing import TOKEN, act, asked, candidate, granted, introduction
@@ -77,9 +79,45 @@ async def test_an_unknown_link_says_what_to_do_in_the_reader_s_language(browser:
 
 
 async def test_forms_from_elsewhere_answer_nothing(browser: Browser, link: str, york: Caller) -> None:
-    answer = await browser.send_from("cross-site", link, answer="accept")
-    assert answer.status_code == 403
+    for path, said in ((link, "was not recorded"), (f"{link}?lang=es", "No se registró su respuesta")):
+        answer = await browser.send_from("cross-site", path, answer="accept")
+        assert answer.status_code == 403 and said in answer.text
     assert (await introduction(york))["status"] == "asked"
+
+
+@pytest.mark.parametrize(
+    ("wages", "english", "spanish"),
+    [
+        ({"wage_min": 2550}, "from $25.50 an hour", "Desde $25.50 por hora"),
+        ({"wage_max": 2550}, "up to $25.50 an hour", "Hasta $25.50 por hora"),
+        ({"wage_min": 2550, "wage_max": 2550}, "$25.50 an hour", "$25.50 por hora"),
+        ({}, "Not stated", "No se indica"),
+    ],
+)
+async def test_a_learner_reads_which_end_of_the_pay_is_said(
+    browser: Browser, york: Caller, feed: Feed, wages: dict[str, int], english: str, spanish: str
+) -> None:
+    """Guards: the most that is offered, shown as what everybody gets."""
+    job = {"title": "CNC machinist", "employer_name": "Lakeshore Precision", "zip": "17401"} | wages
+    await feed.batch(asked(await candidate(york), job=job))
+    link = str(accepted(await act(york, "learner-link"))["page"]).removeprefix("http://127.0.0.1:8102")
+    for path, said in ((link, english), (f"{link}?lang=es", spanish)):
+        assert f"<dd>{said}</dd>" in re.sub(r"\s*(</?dd>)\s*", r"\1", (await browser.open(path)).text)
+
+
+async def test_a_database_that_is_away_is_said_in_the_reader_s_language(
+    browser: Browser, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards: a learner who is told the trouble of members, in English."""
+
+    async def away(*_: object) -> None:
+        raise DatabaseAway("no database answers")
+
+    monkeypatch.setattr(linking, "read_by_link", away)
+    monkeypatch.setattr(linking, "answer_by_link", away)
+    for path, said in ((link, "not available right now"), (f"{link}?lang=es", "no está disponible en este momento")):
+        for answer in (await browser.open(path), await browser.send(path, answer="accept")):
+            assert answer.status_code == 503 and said in answer.text and 'hreflang="en"' in answer.text
 
 
 async def test_whatever_an_employer_writes_is_text(browser: Browser, york: Caller, feed: Feed) -> None:
