@@ -24,6 +24,8 @@ from makersync.http.wiring import Transaction, wiring_of
 from makersync.store.tables import IdempotencyRow
 
 RETENTION = timedelta(hours=24)
+#: For so long the answer to a form is repeated when the form comes again.
+REPEATED_FOR = timedelta(minutes=1)
 #: Responses deleted per transaction.
 PURGED_AT_ONCE = 1000
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -81,10 +83,13 @@ class Creation:
     async def redirect_once(self, make: Callable[[], Awaitable[Response]], has_acted: Callable[[], bool]) -> Response:
         """As `once`, for a form that is answered with a redirect. Of another answer nothing is kept, and the form may be sent
         again, unless `has_acted` says that it was more than the form once more: a repetition is then answered without a body,
-        which may hold a secret."""
+        which may hold a secret.
+
+        A redirect is repeated to a double click and to a browser that tries again: for REPEATED_FOR, and while the caller has
+        done nothing else since. Later what it says may no longer be true, and the form acts again."""
         if self.key is None:
             return await make()
-        if not await self._claim(self.key):
+        if not await self._claim(self.key) and not await self._claim_again(self.key):
             return await self._replay(self.key)
         response = await make()
         if response.status_code == _SEE_OTHER:
@@ -107,6 +112,21 @@ class Creation:
         )
         claimed = claim.on_conflict_do_nothing(index_elements=["caller", "key"]).returning(IdempotencyRow.key)
         return (await self.session.exec(claimed)).first() is not None
+
+    async def _claim_again(self, key: str) -> bool:
+        """Take over the key of a redirect that is not repeated any more. Of two who do only one succeeds."""
+        row = await self.session.get(IdempotencyRow, (self.caller, key), populate_existing=True)
+        if row is None or row.status != _SEE_OTHER or await self._is_repeated(row):
+            return False
+        mine = (*self._mine(key), col(IdempotencyRow.created_at) == row.created_at, col(IdempotencyRow.status) == _SEE_OTHER)
+        again = update(IdempotencyRow).where(*mine).values(status=CLAIMED, created_at=self.clock.now())
+        return int((await self.session.exec(again)).rowcount) == 1
+
+    async def _is_repeated(self, row: IdempotencyRow) -> bool:
+        if self.clock.now() - row.created_at > REPEATED_FOR:
+            return False
+        since = (col(IdempotencyRow.caller) == self.caller, col(IdempotencyRow.created_at) > row.created_at)
+        return (await self.session.exec(select(IdempotencyRow.key).where(*since).limit(1))).first() is None
 
     async def _replay(self, key: str) -> Response:
         row = await self.session.get(IdempotencyRow, (self.caller, key), populate_existing=True)

@@ -6,7 +6,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.http.problems import Conflict, NotFound, ValidationProblem
+from makersync.http.problems import Conflict, NotFound, StaleVersion, ValidationProblem
 from makersync.mail.addresses import address_key
 from makersync.members.accounts import demand_unchanged
 from makersync.members.mailing import MemberMailing, drop_mail
@@ -55,13 +55,17 @@ class Administration:
         self._note("invitation_withdrawn", "", role=role)
         return role
 
-    async def change_role(self, member_id: str, role: str) -> str:
+    async def change_role(self, member_id: str, role: str, shown: str = "") -> str:
         """Holds from the member's next request on; an administrator's invitations end with that role. Returns the role before.
-        Raises ValidationProblem, NotFound, and Conflict for the last administrator."""
+        `shown` is the role that whoever changes it has seen; "" when that is not known. Raises ValidationProblem, NotFound,
+        StaleVersion when it has another by now, and Conflict for the last administrator."""
         if role not in self._offer.roles_in(self._organisation_id):
             raise ValidationProblem.of("role", "unknown_role", "must be one of those that the list offers")
         member = await self._member(member_id)
         before = member.role
+        if shown and shown != before:
+            changed = f"The role has changed since the page was shown that you used: it was {shown}, and is {before} now."
+            raise StaleVersion("version_outdated", f"{changed} Nothing was done.")
         if role != before:
             await self._demand_another(member)
             member.role = role

@@ -35,6 +35,13 @@ def version_of(form: SentForm) -> Precondition:
     return Precondition(frozenset({f'"{form.get(VERSION)}"'}))
 
 
+def demand_shown_version(form: SentForm, version: int) -> None:
+    """Of an act that takes no other content. A page from before forms of such acts said their version still works. Raises
+    StaleVersion."""
+    if form.get(VERSION):
+        version_of(form).demand(version)
+
+
 def errors_of(problem: Problem | None) -> dict[str, str]:
     """What is wrong with each field, to be shown beside it."""
     return {each.field: each.detail for each in problem.errors} if problem else {}

@@ -63,7 +63,8 @@ class _MembersPages:
         return _back("withdrawn")
 
     async def change_role(self, visit: Visit) -> Response:
-        await (await self._proven(visit)).change_role(_member_id(visit), visit.form.get("role"))
+        shown, wanted = visit.form.get("shown_role"), visit.form.get("role")
+        await (await self._proven(visit)).change_role(_member_id(visit), wanted, shown)
         return _back("role")
 
     async def remove(self, visit: Visit) -> Response:

@@ -30,9 +30,10 @@ def shown_once(visit: Visit, answer: Response) -> Response:
 
 
 async def act_once(visit: Visit, act: Callable[[], Awaitable[Response]]) -> Response:
-    """What `act` answers, or the redirect that it answered when the same form came with the same content before. The way back
-    in a browser shows the same form again, so that other content is another act. Raises Conflict when the answer before showed
-    what is shown once."""
+    """What `act` answers, or the redirect that it answered when the same form came with the same content just before. The way
+    back in a browser shows the same form again, so that other content is another act, and so is the same content once the
+    visitor has done something else or a minute has passed: a form that says what it was made from is then refused when that
+    has changed. Raises Conflict when the answer before showed what is shown once."""
     once = visit.form.get(ONCE_FIELD)
     if not 0 < len(once) <= _LONGEST:
         return await act()

@@ -15,8 +15,8 @@ from makersync.delivery.targets import LONGEST_URL
 from makersync.delivery.views import DeliveryState
 from makersync.feed.repository import FeedRepository
 from makersync.http.pagination import PageRequest
-from makersync.http.problems import Problem, ValidationProblem
-from makersync.pages.form_bodies import body_of, errors_of, errors_of_groups
+from makersync.http.problems import Problem, StaleVersion, ValidationProblem
+from makersync.pages.form_bodies import body_of, demand_shown_version, errors_of, errors_of_groups
 from makersync.pages.forms import SentForm
 from makersync.pages.once import shown_once
 from makersync.pages.reauthentication import Reauthentication
@@ -127,6 +127,7 @@ class _WebhookPages:
             may_manage=self.access.may_manage(visit),
             typed={name: visit.form.get(name) for name in ("first", "last")},
             done=_DONE.get(query.get("done", ""), ""),
+            is_stale=isinstance(problem, StaleVersion),
             problem=problem,
             errors=errors_of(problem),
         )
@@ -138,11 +139,13 @@ class _WebhookPages:
 
     async def suspend(self, visit: Visit) -> Response:
         webhooks, row = await self.access.locked(visit)
+        demand_shown_version(visit.form, row.version)
         await webhooks.suspend(row)
         return see_other(address_of(visit, "suspended"))
 
     async def resume(self, visit: Visit) -> Response:
         webhooks, row = await self.access.locked(visit)
+        demand_shown_version(visit.form, row.version)
         await webhooks.resume(row)
         return see_other(address_of(visit, "resumed"))
 
