@@ -11,7 +11,7 @@ from learners.domain.errors import Absent
 from learners.domain.introduction import Introduction
 from learners.domain.learner_link import LearnerLink
 from makersync.http.pagination import Order, Page, PageRequest, page_of
-from makersync.store.activity import Acting, note
+from makersync.store.activity import Acting, note, note_own
 from makersync.store.upserts import upsert
 
 #: Readings within an hour of the first are one record: a program may read as often as it likes, and the record stays short.
@@ -25,6 +25,9 @@ class LearnerLinkRepository:
         self._session = session
 
     async def put(self, link: LearnerLink) -> None:
+        """Whoever has a link answers for the learner: that it was made is noted, with who made it."""
+        if link.used_at is None:
+            note_own(self._session, link.created_at, "learner_link_made", link.introduction_id)
         await upsert(self._session, LearnerLinkRow, [asdict(link)], ["introduction_id"])
 
     async def with_digest(self, digest: str) -> LearnerLink:

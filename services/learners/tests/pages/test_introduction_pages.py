@@ -4,8 +4,10 @@ import re
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from makersync.http.wiring import Wiring
+from makersync.store.tables import ActivityRow
 from services.learners.tests.conftest import Caller
 from services.learners.tests.events import Feed
 from services.learners.tests.introducing import asked, candidate, hired, introduction
@@ -83,6 +85,15 @@ async def test_the_learner_s_link_is_shown_once(instructor: Browser, learner_id:
     assert answer.status_code == 200 and "mailto:ada@example.org?subject=CNC%20machinist" in answer.text
     assert re.search(r'href="http://127.0.0.1:8102/answers/[\w-]{43}"', answer.text)
     assert "/answers/" not in (await instructor.open(PATH)).text
+
+
+async def test_whoever_makes_a_learner_s_link_is_noted(wiring: Wiring, instructor: Browser, learner_id: str) -> None:
+    """Guards: whoever has the link answers for the learner, and nobody could see who had made one."""
+    await act(instructor, "learner-link")
+    async with wiring.store.reading() as session:
+        made = select(ActivityRow).where(ActivityRow.action == "learner_link_made")
+        [row] = (await session.exec(made)).all()
+    assert row.actor.startswith("member:") and row.subject == PATH.rpartition("/")[2]
 
 
 async def test_introductions_of_others_are_absent(stranger: Browser, learner_id: str, york: Caller) -> None:

@@ -89,6 +89,14 @@ async def test_the_coming_and_going_of_members_is_noted(
     ]
 
 
+async def test_the_end_of_sessions_is_noted(wiring: Wiring, admin: Browser) -> None:
+    """Guards: whoever ends the others' sessions with a stolen cookie left no trace."""
+    await admin.open("/account")
+    await admin.send("/account/sessions/end-others")
+    await admin.send("/sign-out")
+    assert [action for _, action, _ in await noted(wiring)][-2:] == ["other_sessions_ended", "signed_out"]
+
+
 async def test_an_operators_acts_upon_keys_are_the_platforms(wiring: Wiring, operator: Caller) -> None:
     """Guards: an employer would learn the id of an operator's key."""
     employer = (await operator.post("/v1/employers", {"name": "Bolt & Co"})).json()["employer_id"]

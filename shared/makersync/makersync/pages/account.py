@@ -22,6 +22,7 @@ from makersync.pages.redirects import see_other
 from makersync.pages.relying_parties import relying_party_of
 from makersync.pages.site import Site
 from makersync.pages.visit import Preparation, Visit
+from makersync.store.activity import note_own
 
 ACCOUNT = "/account"
 
@@ -94,11 +95,13 @@ class _Account:
 
     async def end_one(self, visit: Visit) -> Response:
         """One that has ended meanwhile has ended."""
-        await _sessions(visit).end_one(visit.signed_in, visit.form.get("session"))
+        if await _sessions(visit).end_one(visit.signed_in, visit.form.get("session")):
+            _note(visit, "session_ended")
         return _back("session")
 
     async def end_others(self, visit: Visit) -> Response:
         await sign_out_elsewhere(visit.session, _sessions(visit), visit.signed_in)
+        _note(visit, "other_sessions_ended")
         return _back("sessions")
 
 
@@ -119,6 +122,10 @@ _DONE = {
 def _sessions(visit: Visit) -> Sessions:
     wiring = visit.wiring
     return Sessions(visit.session, wiring.pepper, wiring.clock, visit.members)
+
+
+def _note(visit: Visit, action: str) -> None:
+    note_own(visit.session, visit.wiring.clock.now(), action, visit.signed_in.member_id)
 
 
 def _back(done: str) -> Response:

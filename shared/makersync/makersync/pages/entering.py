@@ -26,6 +26,7 @@ from makersync.pages.session_cookie import CODE, SIGN_IN, way_back
 from makersync.pages.site import Site
 from makersync.pages.visit import Visit
 from makersync.pages.words import lasting
+from makersync.store.activity import note
 
 LONGEST_NAME = 120
 _WRONG = "The address or the password is not right."
@@ -129,6 +130,7 @@ class _Entrance:
     async def sign_out(self, visit: Visit) -> Response:
         wiring = visit.wiring
         await Sessions(visit.session, wiring.pepper, wiring.clock, visit.members).end(visit.signed_in.digest)
+        note(visit.session, wiring.clock.now(), visit.signed_in.acting, "signed_out", visit.signed_in.member_id)
         return self._site.cookie.signed_out()
 
     async def _demand_password(self, request: Request, password: str, name: str) -> None:
