@@ -13,7 +13,7 @@ from makersync.mail.addresses import LONGEST_ADDRESS
 from makersync.mail.bodies import RecipientBody, RecipientChange
 from makersync.mail.changing import MOST_RECIPIENTS
 from makersync.mail.routes import demand_mail, messages_to
-from makersync.mail.states import OUTCOMES, Weekday
+from makersync.mail.states import OUTCOMES, RecipientState, Weekday
 from makersync.pages.form_bodies import body_of, errors_of_groups, version_of
 from makersync.pages.forms import SentForm
 from makersync.pages.notice_access import NEW, NOTICES, ONE, NoticeAccess, mail_standing, recipient_id
@@ -33,7 +33,8 @@ _WEEKDAYS = [(day.value, day.value.capitalize()) for day in Weekday]
 _DONE = {
     "asked": "The person is sent a question, and nothing else before it is answered by the link in it.",
     "tested": "A test is on its way. It is listed among the messages below.",
-    "saved": "Saved. Digests of what was gathered so far are sent at once, and what follows is told as chosen.",
+    "saved": "Saved.",
+    "saved-told": "Saved. Digests of what was gathered so far are sent at once, and what follows is told as chosen.",
     "deleted": "The recipient is deleted, with the address and all messages.",
 }
 
@@ -120,8 +121,9 @@ class _NoticePages:
         recipients, row = await self.access.locked(visit)
         wanted = body_of(RecipientChange, _chosen(visit.form))
         version_of(visit.form).demand(row.version)
+        is_sent = row.state == RecipientState.ACTIVE and wanted.types != row.cadences
         await recipients.change(row, wanted)
-        return _back(visit, "saved")
+        return _back(visit, "saved-told" if is_sent else "saved")
 
     async def test(self, visit: Visit) -> Response:
         recipients, row = await self.access.locked(visit)
