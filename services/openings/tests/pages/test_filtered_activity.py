@@ -13,6 +13,14 @@ from .conftest import joined
 pytestmark = pytest.mark.usefixtures("acme")
 
 
+@pytest.mark.parametrize("asked", ["actor=key:rare", "action=never_done"])
+async def test_what_is_chosen_by_a_link_stays_chosen(wiring: Wiring, browser: Browser, asked: str) -> None:
+    """Guards: the list was of one key, the form said anybody, and its button showed everybody's."""
+    admin = await joined(wiring, browser, role="admin")
+    page = (await admin.open(f"/activity?{asked}")).text
+    assert f'<option value="{asked.partition("=")[2]}" selected>' in page
+
+
 @pytest.mark.parametrize(
     ("asked", "index"),
     [("action=key_revoked", "activity_action"), ("actor=key:rare", "activity_actor"), ("subject=opn_rare", "activity_subject")],

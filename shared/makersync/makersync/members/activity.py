@@ -87,6 +87,12 @@ class Activity:
         last = mine.order_by(col(ActivityRow.id).desc()).limit(_LAST).subquery()
         return sorted((await self._session.exec(select(last.c.action).distinct())).all())
 
+    async def name_of(self, actor: str) -> str:
+        """A member, key or other actor in words."""
+        keys, members = key_id_of(actor), member_id_of(actor)
+        known = {**await self._members([members] if members else []), **await self._keys([keys] if keys else [])}
+        return _who(actor, known)
+
     async def _names(self, rows: Sequence[ActivityRow]) -> Mapping[str, str]:
         """The names of those members and keys that there still are, by `member:<id>` and `key:<id>`."""
         actors = {row.actor for row in rows}

@@ -1,5 +1,7 @@
 """The page on which an organisation's administrators see who did what in it."""
 
+from collections.abc import Sequence
+
 from fastapi import Response
 from starlette.routing import Route
 
@@ -31,11 +33,14 @@ async def _show(visit: Visit) -> Response:
     activity = Activity(visit.session, whose)
     wanted = ActivityFilter(action or None, actor or None, subject or None)
     people = [(member_actor(each.member_id), each.name) for each in await members_of(visit.session, whose)]
+    people = [("", "Anybody"), *people, (PLATFORM, "Operators of the platform")]
+    if actor not in dict(people):
+        people.append((actor, await activity.name_of(actor)))
     return visit.page(
         "activity.html",
         acts=await activity.listed(wanted, page),
-        actions=[("", "Anything"), *((each, each.replace("_", " ")) for each in await activity.actions())],
-        people=[("", "Anybody"), *people, (PLATFORM, "Operators of the platform")],
+        actions=[("", "Anything"), *((each, each.replace("_", " ")) for each in _with(await activity.actions(), action))],
+        people=people,
         chosen={"action": action, "actor": actor, "subject": subject},
         kept_days=visit.wiring.settings.keep_activity_days,
     )
@@ -45,6 +50,11 @@ async def _file(visit: Visit) -> Response:
     answer = await exported(TABLE, Activity(visit.session, _demand(visit)).rows(), "csv")
     answer.headers.update(PAGE_HEADERS)
     return answer
+
+
+def _with(actions: Sequence[str], chosen: str) -> list[str]:
+    """What a link leads to is among what is offered, so that it stays chosen when something else is."""
+    return sorted({*actions, chosen} - {""})
 
 
 def _demand(visit: Visit) -> str:
