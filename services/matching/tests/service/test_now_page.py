@@ -43,6 +43,13 @@ async def test_a_halted_partition_is_shown_with_what_mends_it_and_goes_on(world:
     assert (noted.actor, noted.detail["because"]) == (member.member_id, "the writer is mended")
 
 
+async def test_what_does_not_stand_still_is_not_said_to_go_on(world: World) -> None:
+    async with operator_of(world) as operator:
+        await operator.open(NOW)
+        sent = await operator.send(f"{NOW}/resume", consumer="matching.market", partition="3", because="to be sure")
+        assert "does not stand still, so nothing was done" in (await operator.open(sent.headers["location"])).text
+
+
 async def test_nothing_goes_on_without_a_reason(world: World) -> None:
     await halt(world)
     async with operator_of(world) as operator:

@@ -109,7 +109,10 @@ async def test_an_operator_admits_an_employer_gives_it_a_key_and_invites_its_fir
     assert token not in (await operator.open(path)).text, "it is shown once"
     holder = replace(await caller(None, []), headers={"Authorization": f"Bearer {token}"})
     assert (await holder.get("/v1/openings")).status_code == 200
-    assert (await operator.send(f"{path}/keys/revoke", key=token.split("_")[1])).status_code == 303
+    asked = await operator.send(f"{path}/keys/revoke", key=token.split("_")[1])
+    assert asked.status_code == 422 and "tick this to revoke the key" in asked.text, "as an administrator is asked"
+    assert (await holder.get("/v1/openings")).status_code == 200
+    assert (await operator.send(f"{path}/keys/revoke", key=token.split("_")[1], meant="yes")).status_code == 303
     assert (await holder.get("/v1/openings")).status_code == 401
     invited = await operator.send(f"{path}/invite", present=PASSWORD, address="ada@lakeside.example", role="admin")
     [link] = re.findall(r"/join/[A-Za-z0-9_-]+", invited.text)

@@ -41,8 +41,9 @@ def member_commands(name: str, run: RunStep) -> typer.Typer:
 
     @app.command(
         "release",
-        help="Free an address: remove whoever signs in with it, and end the invitations to it, after asking. Its owner can be "
-        f"invited then. Example: makersync {name} members release jo@example.org",
+        help="Free an address: remove whoever signs in with it, and end the invitations to it, after asking. Also the last "
+        "administrator of an organisation is removed; the question says so. Its owner can be invited then. Example: "
+        f"makersync {name} members release jo@example.org",
     )
     def release_command(
         address: Annotated[str, typer.Argument(help="The e-mail address; capital letters do not matter.")],
@@ -64,7 +65,8 @@ def _in_words(found: Held) -> str:
         return f"Nobody signs in with it.{invited}"
     verified = "verified" if found.is_verified else "never verified"
     ways = f" By {', '.join(found.ways_in)}." if found.ways_in else ""
-    return f"{found.member_id} of {found.organisation_id} signs in with it, {verified}.{ways}{invited}"
+    only = f" Nobody else of {found.organisation_id} has the role {found.only_role}." if found.only_role else ""
+    return f"{found.member_id} of {found.organisation_id} signs in with it, {verified}.{ways}{only}{invited}"
 
 
 async def _held(context: Context, key: str) -> Held:

@@ -18,13 +18,15 @@ from makersync.members.tables import MemberInvitationRow, MemberRow
 @dataclass(frozen=True, slots=True)
 class Held:
     """Who signs in with an address; without a member, nobody. `invitations` are those to it, of all organisations, and
-    `ways_in` how the member signs in, in words."""
+    `ways_in` how the member signs in, in words. `only_role` is the member's role when nobody else of the organisation
+    has it."""
 
     member_id: str | None
     organisation_id: str
     is_verified: bool
     invitations: int
     ways_in: tuple[str, ...] = ()
+    only_role: str = ""
 
 
 async def held(session: AsyncSession, key: str) -> Held:
@@ -34,7 +36,14 @@ async def held(session: AsyncSession, key: str) -> Held:
     if member is None:
         return Held(None, "", False, count)
     ways = await _ways_in(session, member)
-    return Held(member.member_id, member.organisation_id, member.verified_at is not None, count, ways)
+    only = await _only_role(session, member)
+    return Held(member.member_id, member.organisation_id, member.verified_at is not None, count, ways, only)
+
+
+async def _only_role(session: AsyncSession, member: MemberRow) -> str:
+    here = (MemberRow.organisation_id == member.organisation_id, MemberRow.role == member.role)
+    another = select(MemberRow.member_id).where(*here, col(MemberRow.member_id) != member.member_id).limit(1)
+    return member.role if (await session.exec(another)).first() is None else ""
 
 
 async def _ways_in(session: AsyncSession, member: MemberRow) -> tuple[str, ...]:

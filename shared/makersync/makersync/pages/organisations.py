@@ -115,6 +115,8 @@ class _OrganisationPages:
     async def revoke(self, visit: Visit) -> Response:
         visit.demand(OPERATOR)
         whose, principal = await self._named(visit), visit.signed_in.principal
+        if visit.form.get("meant") != "yes":
+            raise ValidationProblem.of("meant", "missing", "tick this to revoke the key")
         await revoked(visit.session, visit.wiring, principal, whose.organisation_id, visit.form.get("key"), False)
         return see_other(f"{ORGANISATIONS}/{whose.organisation_id}")
 
@@ -151,6 +153,7 @@ class _OrganisationPages:
             token=token,
             issued=issued,
             link=invited.link if invited else "",
+            revoking=visit.form.get("key"),
             sent_to=visit.request.url.path.rpartition("/")[2],
             asks_code=visit.signed_in.member_id in await with_second_step(visit.session, OPERATORS),
             longest=LONGEST,

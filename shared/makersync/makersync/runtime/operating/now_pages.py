@@ -37,6 +37,12 @@ async def now_part(visit: Visit) -> Response:
     return await _shown(visit, "operations_now.html", None)
 
 
+_DONE = {
+    "resumed": "The partition resumes within a second.",
+    "not-halted": "The partition does not stand still, so nothing was done.",
+}
+
+
 async def resume(visit: Visit) -> Response:
     """Also while a condition stops changes."""
     visit.demand(OPERATOR)
@@ -45,8 +51,8 @@ async def resume(visit: Visit) -> Response:
     if not partition.isascii() or not partition.isdigit():
         raise ValidationProblem.of("partition", "int_parsing", "must be a partition number")
     because, who = form.line("because", MOST_BECAUSE), visit.signed_in.principal.actor_id
-    await request_resume(visit.session, visit.wiring.clock, who, because, consumer, int(partition))
-    return see_other(f"{OPERATIONS}?done=resumed")
+    found = await request_resume(visit.session, visit.wiring.clock, who, because, consumer, int(partition))
+    return see_other(f"{OPERATIONS}?done={'resumed' if found else 'not-halted'}")
 
 
 async def _shown(visit: Visit, template: str, problem: Problem | None) -> Response:
@@ -62,7 +68,7 @@ async def _shown(visit: Visit, template: str, problem: Problem | None) -> Respon
         troubles=troubles(now, name),
         halted=[(each, letters_of(each)) for each in now.halted],
         figures=await state.status.definition.figures(visit.session, visit.wiring.clock),
-        done="The partition resumes within a second." if visit.request.query_params.get("done") == "resumed" else "",
+        done=_DONE.get(visit.request.query_params.get("done", ""), ""),
         problem=problem,
         typed={name: visit.form.get(name) for name in ("consumer", "partition", "because")},
         errors=errors_of(problem),
