@@ -1,17 +1,22 @@
 """Members whose only way in is an account at an OpenID provider: what they can do, and what becomes of them without it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
 from makersync.clock import ManualClock
+from makersync.errors import OperatorError
 from makersync.http.wiring import Wiring
 from makersync.members.identity_tables import MemberIdentityRow
 from makersync.members.provider_signing_in import ANEW_S
 from makersync.members.tables import MemberRow
+from makersync.runtime.process import ServiceProcess
+from makersync.runtime.service import Context
 from makersync.store.tables import ActivityRow
+from openings.bootstrap import definition
 from tests.visiting.browser import PASSWORD, Browser
 from tests.visiting.openid_provider import OpenIdProvider, openid_provider
 from tests.visiting.signing_in_elsewhere import came_back, set_up
@@ -122,3 +127,9 @@ async def test_without_the_setting_members_are_told_what_to_do(
     account = await member.open("/account")
     assert account.status_code == 200 and "is off here" in account.text and SET not in account.text
     assert (await member.send(SET, password=PASSWORD)).status_code == 404
+
+
+def test_a_service_with_half_a_provider_does_not_start(context: Context) -> None:
+    settings = context.settings.model_copy(update={"oidc_issuer": "https://login.example"})
+    with pytest.raises(OperatorError, match="MAKERSYNC_PUBLIC_ADDRESS"):
+        ServiceProcess(definition(), replace(context, settings=settings)).application()
