@@ -140,12 +140,12 @@ async def _revoked(context: Context, key_id: str, descendants: bool) -> list[str
 
 
 async def _listed(context: Context) -> Table:
-    table = Table("key", "for", "made", "ends", "state", "replaces", box=None)
+    table = Table("key", "for", "made", "ends", "last used", "state", "replaces", box=None)
     now = context.clock.now()
     async with context.store.reading() as session:
         for row in await keys_of(session, None, now):
             ends = row.revoked_at or row.expires_at
             state = "live" if is_live(row, now) else "revoked" if row.revoked_at else "expired"
-            shown = [f"{each:%Y-%m-%d %H:%M}" if each else "-" for each in (row.created_at, ends)]
+            shown = [f"{each:%Y-%m-%d %H:%M}" if each else "-" for each in (row.created_at, ends, row.last_used_at)]
             table.add_row(row.id, row.name, *shown, state, row.replaces or "-")
     return table

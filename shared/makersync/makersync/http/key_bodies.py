@@ -37,6 +37,10 @@ class KeyView(BaseModel):
         description="From when it is refused, UTC; null: it never expires.", examples=["2027-11-02T09:00:00Z"]
     )
     revoked_at: datetime | None = Field(description="When it was revoked, UTC; null: it was not.", examples=[None])
+    last_used_at: datetime | None = Field(
+        description="When it was last used, to the hour, UTC; null: never, as far as is known.",
+        examples=["2026-11-02T14:00:00Z"],
+    )
     replaces: str | None = Field(
         description="Id of the key that was rotated into this one; null: this one was issued.", examples=[None]
     )

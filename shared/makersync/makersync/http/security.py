@@ -54,7 +54,9 @@ async def identify_again(request: Request) -> Principal:
         raise Unauthorized("key_missing", "Send an API key: Authorization: Bearer mks_...")
     wiring = wiring_of(request)
     async with wiring.store.reading() as session:
-        return await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
+        principal = await authenticate(session, wiring.pepper, wiring.clock, credentials.credentials)
+    wiring.key_uses.note(principal.actor_id, wiring.clock.now())
+    return principal
 
 
 def known_caller(request: Request) -> Principal | None:

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.effects.conditions import stops_writes
+from makersync.http.key_uses import KeyUses
 from makersync.http.problems import WritesStopped
 from makersync.settings import Settings
 from makersync.store.activity import ACTING, acts_as
@@ -35,6 +36,7 @@ class Wiring:
     metrics: Metrics
     pepper: bytes = field(repr=False)
     is_compared: Callable[[], bool] = _always
+    key_uses: KeyUses = field(default_factory=KeyUses)
 
 
 def wiring_of(request: Request) -> Wiring:

@@ -14,6 +14,7 @@ from makersync.effects.owner import Owner
 from makersync.errors import RetryLater
 from makersync.http.application import create_app, create_inner_app
 from makersync.http.health import Check
+from makersync.http.key_uses import WRITE_EVERY_S, KeyUses
 from makersync.http.operator_key_routes import operator_key_routes
 from makersync.http.pepper import read_pepper
 from makersync.http.wiring import Wiring
@@ -57,6 +58,7 @@ class ServiceProcess:
         settings, store, clock = context.settings, context.store, context.clock
         owner = Owner(f"{definition.name}-{settings.instance}", store, clock, context.metrics)
         own = own_topics(definition, settings)
+        self._key_uses = KeyUses()
         self._log_limit = LogRateLimit(clock.monotonic)
         self._day_watch = DayWatch(definition.name, store, clock, context.metrics)
         self._backlog = BacklogGauges(definition.name, owner, settings.lease_ttl)
@@ -91,7 +93,8 @@ class ServiceProcess:
         pepper = read_pepper(settings)
         # A provider that is half set up would be noticed when the first member signs in.
         oidc_setup(settings)
-        wiring = Wiring(settings, context.store, context.clock, context.metrics, pepper, lambda: self._agreement.is_compared)
+        parts = (settings, context.store, context.clock, context.metrics, pepper)
+        wiring = Wiring(*parts, is_compared=lambda: self._agreement.is_compared, key_uses=self._key_uses)
         routers = [*definition.routers(context), operator_key_routes(), operations_router(self.status, self.readiness)]
         routers.append(dead_letter_router(context.store, context.clock))
         if definition.site is not None:
@@ -112,6 +115,9 @@ class ServiceProcess:
             Periodic("sample positions", SAMPLE_EVERY_S, sampling(status)),
             Periodic("measure waits", MEASURE_WAITS_EVERY_S, measuring(status)),
         ]
+
+    async def _note_key_uses(self) -> None:
+        await self._key_uses.write(self._context.store)
 
     def _measuring_drafts(self, count: DraftCount) -> Periodic:
         context = self._context
@@ -147,6 +153,7 @@ class ServiceProcess:
         if "http" in settings.roles:
             parts += [self._periodic(each) for each in housekeeping(self._context)]
             parts += [self._periodic(each) for each in self._watching_for_operators()]
+            parts.append(self._periodic(Periodic("note uses of keys", WRITE_EVERY_S, self._note_key_uses)))
             parts.append(self._serve_http())
         if settings.inner_port:
             parts.append(self._serve_inner())

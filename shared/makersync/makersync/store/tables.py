@@ -217,7 +217,7 @@ class ApiKeyRow(KitModel, table=True):
     """An API key, with only a keyed hash of its secret. Operators' keys have no organisation.
 
     `replaces` is the key that was rotated into this one. It is unique, so that a key is rotated only once even if two requests
-    race.
+    race. `last_used_at` is known to the hour.
     """
 
     __tablename__ = "api_key"
@@ -231,6 +231,7 @@ class ApiKeyRow(KitModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     revoked_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
     replaces: str | None = Field(default=None, unique=True, index=True)
+    last_used_at: datetime | None = Field(default=None, sa_column=utc_column(nullable=True))
 
 
 class IdempotencyRow(KitModel, table=True):

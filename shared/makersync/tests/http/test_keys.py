@@ -170,7 +170,7 @@ async def test_operator_revokes_a_key(client: httpx.AsyncClient, operator: Heade
 async def test_organisation_sees_only_its_own_keys(client: httpx.AsyncClient, acme: Headers, bolt: Headers) -> None:
     listed = (await client.get("/v1/keys", headers=acme)).json()["items"]
     assert [key["id"] for key in listed] == [key_id_of(acme)]
-    assert set(listed[0]) == {"id", "name", "scopes", "created_at", "expires_at", "revoked_at", "replaces"}
+    assert set(listed[0]) == {"id", "name", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at", "replaces"}
     foreign, absent = [await client.delete(f"/v1/keys/{each}", headers=acme) for each in (key_id_of(bolt), "0" * 16)]
     assert refusal(foreign) == (404, "no_such_thing")
     assert foreign.json() == absent.json()
