@@ -8,7 +8,6 @@ from contracts.topics import CATALOG, COHORT, INTRODUCTION_ANSWER, LEARNER, PROV
 from learners.adapters.audit_views import VIEWS
 from learners.adapters.forgetting import forget_ended
 from learners.adapters.introduction_forgetting import forget_introductions
-from learners.adapters.introduction_measuring import measuring_introductions
 from learners.adapters.provider_repository import provider_exists
 from learners.adapters.reconciling import LearnersReconciler
 from learners.adapters.reference_catalog import read_reference_catalog
@@ -16,6 +15,7 @@ from learners.adapters.signal_history import fill_signal_days, forget_signal_day
 from learners.adapters.tables import LearnersModel
 from learners.adapters.term_mending import mending_person_terms
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
+from learners.adapters.waiting_introductions import waiting_introductions
 from learners.application.cataloguing import seed_catalog
 from learners.domain.errors import Stale
 from learners.entrypoints.accreditation_routes import accreditation_routes
@@ -61,6 +61,7 @@ from makersync.members.forgetting import forgetting_members
 from makersync.members.routes import member_routes
 from makersync.members.tables import MembersModel
 from makersync.runtime.feeds import forgetting_feed_of, keep_feed
+from makersync.runtime.introductions import measuring_introductions
 from makersync.runtime.mail import forgetting_mail_of
 from makersync.runtime.mending import MEND_EVERY_S, Mending
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
@@ -182,7 +183,7 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         Periodic("derive evidence again", REDERIVE_S, EvidenceSweep(store, units_of_work).step, publishes=True),
         Periodic("place learners again", PLACE_S, ReachSweep(store, units_of_work).step, publishes=True),
         Periodic("settle introductions", INTRODUCTIONS_S, introductions.step, publishes=True),
-        Periodic("measure introductions", MEASURE_S, measuring_introductions(store, clock, context.metrics)),
+        Periodic("measure introductions", MEASURE_S, measuring_introductions(context, waiting_introductions)),
         Periodic("announce names of providers", NOTICES_S, announcing_names(store, units_of_work), publishes=True),
         Periodic("announce awards about to end", NOTICES_S, ending),
         Periodic("forget what has ended", FORGET_S, lambda: forget_ended(store, clock, keep_days)),

@@ -21,6 +21,7 @@ from makersync.members.forgetting import forgetting_members
 from makersync.members.routes import member_routes
 from makersync.members.tables import MembersModel
 from makersync.runtime.feeds import forgetting_feed_of, keep_feed
+from makersync.runtime.introductions import measuring_introductions
 from makersync.runtime.mail import forgetting_mail_of
 from makersync.runtime.mending import MEND_EVERY_S, Mending
 from makersync.runtime.service import Context, Periodic, ServiceDefinition
@@ -29,11 +30,11 @@ from makersync.store.tables import KitModel
 from openings.adapters.audit_views import VIEWS
 from openings.adapters.draft_repository import waiting_drafts
 from openings.adapters.employer_repository import employer_exists
-from openings.adapters.introduction_measuring import measuring_introductions
 from openings.adapters.reconciling import OpeningsReconciler
 from openings.adapters.tables import OpeningsModel
 from openings.adapters.term_mending import FOUND, mending_search_terms
 from openings.adapters.unit_of_work import units_of_work_of
+from openings.adapters.waiting_introductions import waiting_introductions
 from openings.entrypoints.access import SCOPES
 from openings.entrypoints.catalog_routes import catalog_routes
 from openings.entrypoints.consumers import (
@@ -158,7 +159,7 @@ def _periodic(context: Context) -> Sequence[Periodic]:
         *(Periodic(f"mend what {each} rows are found by", MEND_EVERY_S, mending.step) for each, mending in found),
         Periodic("give up previews", PREVIEW_SWEEP_S, give_up, publishes=True),
         Periodic("forget previews and ended counts", FORGETTING_SWEEP_S, forget_reach),
-        Periodic("measure introductions", MEASURE_S, measuring_introductions(context.store, context.clock, context.metrics)),
+        Periodic("measure introductions", MEASURE_S, measuring_introductions(context, waiting_introductions)),
         Periodic("announce expired openings", EXPIRY_SWEEP_S, expire, publishes=True),
         Periodic("announce openings about to close", EXPIRY_SWEEP_S, ending),
         Periodic("forget ended introductions", FORGETTING_SWEEP_S, forget_introductions),

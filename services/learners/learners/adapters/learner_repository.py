@@ -21,13 +21,12 @@ from learners.domain.learner import Availability, Learner, Reach
 from learners.domain.learner_person import Person, search_terms, sought_terms, unique_terms
 from makersync.http.idempotency import forget_answers
 from makersync.http.pagination import Order, Page, PageRequest, page_of
+from makersync.store.prefixes import begins_with
 from makersync.store.upserts import upsert
 
 LEARNER = LearnerRow.sql_table()
 PERSON = PersonRow.sql_table()
 TERM = PersonTermRow.sql_table()
-#: After every text that begins with what stands before it.
-_LAST = "\U0010ffff"
 _MOST_ALIKE = 10
 AWARD = AwardRow.sql_table()
 
@@ -226,8 +225,8 @@ async def learners_like(session: AsyncSession, learner: Learner, person: Person)
 
 
 def _found_by(provider_id: str, term: str) -> SelectOfScalar[str]:
-    begins = (col(PersonTermRow.term) >= term, col(PersonTermRow.term) < f"{term}{_LAST}")
-    return select(PersonTermRow.learner_id).where(col(PersonTermRow.provider_id) == provider_id, *begins)
+    here = (col(PersonTermRow.provider_id) == provider_id, begins_with(col(PersonTermRow.term), term))
+    return select(PersonTermRow.learner_id).where(*here)
 
 
 async def _with_people(session: AsyncSession, rows: Sequence[LearnerRow]) -> list[LearnerWithPerson]:

@@ -1,12 +1,12 @@
 """The form of a learner's profile, as the API's bodies take it."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from learners.domain.learner import SHIFTS
 from learners.entrypoints.learner_bodies import LearnerBody, LearnerPatch
 from learners.entrypoints.learner_views import PersonalLearnerView
 from makersync.http.problems import ValidationProblem
+from makersync.pages.amounts import cents_of, dollars_of
 from makersync.pages.form_bodies import body_of
 from makersync.pages.forms import SentForm
 
@@ -22,7 +22,6 @@ LINES = (
     "wage_floor",
 )
 TICKS = ("remote_ok", "seeking", "consents_to_matching")
-_CENTS = 100
 
 
 def new_learner(form: SentForm) -> LearnerBody:
@@ -43,7 +42,6 @@ def typed(form: SentForm) -> dict[str, Any]:
 
 def stored(view: PersonalLearnerView) -> dict[str, Any]:
     """What is known of a learner, as it would have been typed."""
-    floor = "" if view.wage_floor is None else f"{view.wage_floor / _CENTS:.2f}"
     return {
         "person.name": view.person.name,
         "person.email": view.person.email or "",
@@ -52,7 +50,7 @@ def stored(view: PersonalLearnerView) -> dict[str, Any]:
         "zip": view.zip,
         "reach_km": str(view.reach_km),
         "available_from": view.available_from.isoformat() if view.available_from else "",
-        "wage_floor": floor,
+        "wage_floor": dollars_of(view.wage_floor),
         "remote_ok": view.remote_ok,
         "seeking": view.seeking,
         "consents_to_matching": view.consents_to_matching,
@@ -90,10 +88,7 @@ def _cents(name: str, text: str) -> int | None:
     """US cents of an amount in US dollars."""
     if not text:
         return None
-    try:
-        cents = Decimal(text.removeprefix("$").replace(",", "")) * _CENTS
-    except InvalidOperation:
-        cents = Decimal("NaN")
-    if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents <= 10**9:
+    cents = cents_of(text)
+    if cents is None or not 0 <= cents <= 10**9:
         raise ValidationProblem.of(name, "out_of_range", "must be US dollars an hour, such as 24.50")
-    return int(cents)
+    return cents

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from learners.adapters.introduction_measuring import waiting_introductions
+from learners.adapters.waiting_introductions import waiting_introductions
 from makersync.clock import Clock
 from makersync.runtime.trouble import Trouble
 

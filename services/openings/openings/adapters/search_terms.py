@@ -9,6 +9,7 @@ from sqlmodel import Column, Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from makersync.store.prefixes import begins_with
 from makersync.text import name_key
 from openings.adapters.model import OpeningsModel
 
@@ -16,8 +17,6 @@ from openings.adapters.model import OpeningsModel
 CREDENTIALS, COMPETENCIES = "credential", "competency"
 #: More words than anybody types, and than a name needs to be found by.
 _MOST_WORDS = 40
-#: After every text that begins with what stands before it.
-_LAST = "\U0010ffff"
 
 
 class SearchTermRow(OpeningsModel, table=True):
@@ -44,8 +43,8 @@ def found_by(scope: str, words: str) -> list[SelectOfScalar[str]]:
     """For each of the words, whatever has a word that begins so: what is found is in all of them."""
     found = []
     for term in terms_of(words):
-        begins = (col(SearchTermRow.term) >= term, col(SearchTermRow.term) < f"{term}{_LAST}")
-        found.append(select(SearchTermRow.id).where(col(SearchTermRow.scope) == scope, *begins))
+        here = (col(SearchTermRow.scope) == scope, begins_with(col(SearchTermRow.term), term))
+        found.append(select(SearchTermRow.id).where(*here))
     return found
 
 

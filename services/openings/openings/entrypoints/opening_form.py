@@ -3,10 +3,10 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from contracts.vocabulary import Necessity
+from makersync.pages.amounts import cents_of, dollars_of
 from makersync.pages.forms import SentForm
 from openings.domain.opening import Alternative, Group, Terms, WantedCompetency, WantedCredential
 
@@ -29,7 +29,6 @@ _TEXTS = ("title", "occupation", "zip", "start_by", "closes_on")
 _NUMBERS, _WAGES = ("positions",), ("wage_min", "wage_max")
 #: Far more digits than any number of an opening has.
 _LONGEST_NUMBER = 12
-_CENTS = 100
 #: An id that the form gave, which says nothing.
 _GIVEN = re.compile(r"group-\d+")
 #: Of the id of a credential or a competency, behind who has named it.
@@ -118,8 +117,8 @@ def written_opening(terms: Terms) -> TypedOpening:
         start_by=terms.start_by.isoformat() if terms.start_by else "",
         closes_on=terms.closes_on.isoformat() if terms.closes_on else "",
         shifts=tuple(shift.value for shift in terms.shifts),
-        wage_min=_dollars(terms.wage_min),
-        wage_max=_dollars(terms.wage_max),
+        wage_min=dollars_of(terms.wage_min),
+        wage_max=dollars_of(terms.wage_max),
         groups=tuple(map(_written_group, terms.groups)),
     )
 
@@ -194,17 +193,9 @@ def _whole(text: str) -> int | str:
 
 
 def _cents(text: str) -> int | str:
-    """US cents of an amount such as `25`, `25.50` or `$1,025.50`."""
-    plain = text.strip().removeprefix("$").replace(",", "")
-    try:
-        cents = Decimal(plain) * _CENTS if len(plain) <= _LONGEST_NUMBER else Decimal("NaN")
-    except InvalidOperation:
-        return text.strip()
-    return int(cents) if cents.is_finite() and cents == cents.to_integral_value() else text.strip()
-
-
-def _dollars(cents: int | None) -> str:
-    return "" if cents is None else f"{Decimal(cents) / _CENTS:.2f}"
+    """What is no amount is refused by the rules, as it was typed."""
+    cents = cents_of(text)
+    return text.strip() if cents is None else cents
 
 
 def numbered(groups: Sequence[TypedGroup]) -> str:

@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
 from makersync.runtime.trouble import Trouble
-from openings.adapters.introduction_measuring import waiting_introductions
+from openings.adapters.waiting_introductions import waiting_introductions
 
 
 async def operator_troubles(session: AsyncSession, clock: Clock) -> Sequence[Trouble]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from openings.entrypoints.held_views import HeldCredentialView
 from openings.entrypoints.shortlist_views import CandidateView
 
+#: What each part of a score rewards.
 PARTS: Mapping[str, str] = {"preferred": "nice to have", "trainable": "taught on the job", "evidence": "verified evidence"}
 
 
