@@ -135,6 +135,7 @@ class ProgramLead:
     async def revoke(self) -> None:
         """CREDENTIAL, of the learner whose page is open."""
         await self.hand.press(self.page.get_by_role("link", name=CREDENTIAL))
+        await self.hand.press(self.page.get_by_label("The issuer has taken this award back"))
         await self.hand.press(self.page.get_by_role("button", name="Revoke"))
         await sees(self.page.get_by_text("revoked"))
 

@@ -20,7 +20,7 @@ from learners.entrypoints.learner_pages import learner_id_of, to_learner
 from learners.entrypoints.learner_reading import ENDS_SOON_DAYS, credential_names
 from learners.entrypoints.routing import READ, WRITE, expecting, requester_of
 from makersync.http.pagination import PageRequest
-from makersync.http.problems import Problem
+from makersync.http.problems import Problem, ValidationProblem
 from makersync.pages.form_bodies import body_of, errors_of, filled, version_of
 from makersync.pages.forms import SentForm
 from makersync.pages.site import Site
@@ -132,11 +132,17 @@ def _correction(form: SentForm) -> AwardTransition:
     return awarding.correction(body_of(AwardPatch, dict.fromkeys(_DATES) | filled(form, _DATES)).rewrite)
 
 
+def _revocation(form: SentForm) -> AwardTransition:
+    if form.get("meant") != "yes":
+        raise ValidationProblem.of("meant", "missing", "tick this to revoke the award")
+    return REVOCATION
+
+
 _STEPS: Mapping[str, Callable[[SentForm], AwardTransition]] = {
     "renewal": _renewal,
     "completion": _completion,
     "correction": _correction,
     "suspension": lambda _form: SUSPENSION,
     "reinstatement": lambda _form: REINSTATEMENT,
-    "revocation": lambda _form: REVOCATION,
+    "revocation": _revocation,
 }

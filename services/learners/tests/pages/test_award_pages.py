@@ -33,12 +33,23 @@ async def test_an_award_is_recorded_renewed_suspended_reinstated_and_revoked(ins
     assert (await act(instructor, path, "renewal", expires_on="2029-01-10")).status_code == 303
     assert (await award_of(york, learner_id))["expires_on"] == "2029-01-10"
     for step, status in (("suspension", "suspended"), ("reinstatement", "active"), ("revocation", "revoked")):
-        assert (await act(instructor, path, step)).status_code == 303
+        assert (await act(instructor, path, step, meant="yes")).status_code == 303
         assert (await award_of(york, learner_id))["status"] == status
     page = (await instructor.open(path)).text
     assert "revoked" in page and "Renew" not in page and "Remove" in page
     assert (await act(instructor, path, "removal")).status_code == 303
     assert accepted(await york.get(f"/v1/learners/{learner_id}"))["awards"] == []
+
+
+async def test_an_award_is_revoked_only_by_somebody_who_says_that_it_is_meant(instructor: Browser, york: Caller) -> None:
+    learner_id = await register(york)
+    await record(york, learner_id)
+    path = f"/learners/{learner_id}/awards/{(await award_of(york, learner_id))['award_id']}"
+    page = (await instructor.open(path)).text
+    assert "matches with jobs that require it end" in page and "cannot be undone" in page
+    answer = await act(instructor, path, "revocation")
+    assert answer.status_code == 422 and 'id="meant-error"' in answer.text and "tick this to revoke the award" in answer.text
+    assert (await award_of(york, learner_id))["status"] == "active"
 
 
 async def test_what_is_in_progress_is_earned_and_its_dates_corrected(instructor: Browser, york: Caller) -> None:
@@ -71,6 +82,6 @@ async def test_an_award_that_was_changed_meanwhile_is_not_changed_unseen(instruc
     await record(york, learner_id)
     path = f"/learners/{learner_id}/awards/{(await award_of(york, learner_id))['award_id']}"
     await instructor.open(path)
-    answer = await instructor.send(f"{path}/revocation", version="1")
+    answer = await instructor.send(f"{path}/revocation", version="1", meant="yes")
     assert answer.status_code == 412 and "The current version is 2" in answer.text
     assert (await award_of(york, learner_id))["status"] == "active"
