@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from makersync.errors import RetryLater
+from makersync.http.people import for_people
 from makersync.http.problems import (
     BodyTooLarge,
     FieldError,
@@ -77,9 +78,9 @@ async def _answer_broken_rules(_request: Request, error: Exception) -> Response:
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return _method_not_allowed(request).response()
-    return _problem_of_status(error).response()
+    is_method = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    problem = _method_not_allowed(request) if is_method else _problem_of_status(error)
+    return for_people(request, problem) or problem.response()
 
 
 async def _answer_nobody(_request: Request, _error: Exception) -> Response:

@@ -17,6 +17,7 @@ from makersync.errors import RetryLater
 from makersync.http.keyed_hashes import KeyedHashes
 from makersync.http.keys import OPERATOR
 from makersync.http.matched import PAGE_TEMPLATE
+from makersync.http.people import PageRoute
 from makersync.http.problems import Forbidden, Problem, ServiceUnavailable, Unauthorized
 from makersync.http.routing import refuse_unreadable
 from makersync.http.wiring import wiring_of, writing
@@ -113,7 +114,7 @@ class Site:
             await self._touch(request, signed_in)
             return answer
 
-        return Route(path, self._guarded(path, read), methods=["GET"])
+        return PageRoute(path, self._guarded(path, read), ["GET"], self._problem)
 
     def changing(
         self,
@@ -147,7 +148,7 @@ class Site:
 
     def open(self, path: str, endpoint: Endpoint, methods: Sequence[str]) -> Route:
         """A page for people who are not signed in."""
-        return Route(path, self._guarded(path, endpoint), methods=list(methods))
+        return PageRoute(path, self._guarded(path, endpoint), methods, self._problem)
 
     def page(
         self, request: Request, template: str, signed_in: SignedIn | None = None, status: int = 200, **values: Any
