@@ -1,7 +1,7 @@
 """The learners service with a source of learner events inside: `python -m tests.performance.source OPENINGS LEARNERS`.
 
 It does what a request to change a learner does from the transaction on: an event in the outbox, a commit that rings the relay's
-doorbell. HTTP is left out, so that two processors can carry the rate; so are the service's own rows of the learner.
+waker. HTTP is left out, so that two processors can carry the rate; so are the service's own rows of the learner.
 """
 
 import asyncio

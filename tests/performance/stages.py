@@ -1,4 +1,4 @@
-"""A stage is what a profile runs on: a broker whose log can begin anew, and databases."""
+"""A stage is what a profile runs on: a broker whose log can start again, and databases."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -85,7 +85,7 @@ class Stage:
 
 
 class EmbeddedLog:
-    """Its memory is its log: it begins anew with the process."""
+    """Its memory is its log: it starts again with the process."""
 
     def __init__(self, folder: Path) -> None:
         self._broker = EmbeddedBroker(free_port(), folder / "broker.log")

@@ -91,7 +91,7 @@ class Keyboard:
         await field.page.keyboard.type(f"{day:%m%d%Y}")
 
     async def _reach(self, control: "Locator") -> None:
-        """A part of the page that is loaded again on the way may bring the control anew."""
+        """A part of the page that is loaded again on the way may replace the control."""
         passed: list[str] = []
         found = await control.element_handle()
         while len(passed) < _MOST_KEYS:

@@ -99,7 +99,7 @@ async def test_there_is_nothing_to_say_of_a_hire_that_nobody_reports(york: Calle
 async def test_a_hire_undone_before_its_confirmation_changes_nothing(
     york: Caller, feed: Feed, context: Context, clock: ManualClock
 ) -> None:
-    """Guards: the waiting for a confirmation ends, and begins anew with the next hire."""
+    """Guards: the waiting for a confirmation ends, and starts again with the next hire."""
     ada = await hired_one(york, feed)
     clock.move_to(NOW.replace(day=26))
     await feed.batch(asked(ada, "HireUndone", 3, answer_by="2026-12-31"))

@@ -38,7 +38,7 @@ async def test_a_match_shows_the_job_with_employer_place_pay_and_dates(york: Cal
 
 
 async def test_a_match_is_shown_before_its_opening_is_read(york: Caller, feed: Feed, numbering: Numbering) -> None:
-    """Guards: topics are read apart, so a match can come first, and after an upgrade the openings are read anew."""
+    """Guards: topics are read apart, so a match can come first, and after an upgrade the openings are read again."""
     ada = await register(york)
     await feed.batch(match("MatchProposed", 1, ada))
     assert await shown_job(york, ada) is None

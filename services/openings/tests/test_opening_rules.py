@@ -9,7 +9,7 @@ from contracts.vocabulary import Necessity, Shift
 from openings.domain.errors import RulesBroken
 from openings.domain.opening import Group, Terms, WantedCompetency, WantedCredential
 from openings.domain.opening_remarks import Circumstances, Posting, remarks_on
-from openings.domain.opening_rules import KnownIds, Yardsticks, accepted, check_new_dates
+from openings.domain.opening_rules import KnownIds, ReferenceValues, accepted, check_new_dates
 from reference.occupations import load_occupations
 from reference.pay import PayLimits, load_median_wages
 
@@ -17,13 +17,13 @@ OPERATOR, PROGRAMMER = WantedCredential("operator"), WantedCredential("programme
 KNOWN = KnownIds({"operator", "programmer"}, {"milling"})
 REQUIRED, PREFERRED = Necessity.REQUIRED, Necessity.PREFERRED
 GOOD = Terms(title="CNC machinist", positions=3, zip="17401", groups=(Group("cnc", REQUIRED, (OPERATOR,)),))
-YARDSTICKS = Yardsticks(load_occupations(), load_median_wages(), PayLimits())
+REFERENCE_VALUES = ReferenceValues(load_occupations(), load_median_wages(), PayLimits())
 YORK, TODAY = "49620", date(2026, 11, 22)
 
 
 def broken(terms: Terms, filled: int = 0, region: str | None = "49620") -> list[tuple[str, str]]:
     with pytest.raises(RulesBroken) as refused:
-        accepted(terms, filled, region, KNOWN, YARDSTICKS)
+        accepted(terms, filled, region, KNOWN, REFERENCE_VALUES)
     return [(violation.path, violation.rule) for violation in refused.value.violations]
 
 
@@ -96,12 +96,12 @@ def test_the_same_alternatives_cannot_be_asked_for_twice(again: Necessity) -> No
 
 def test_the_same_alternatives_can_be_preferred_with_proof_beside_being_required() -> None:
     terms = with_groups(Group("a", REQUIRED, (OPERATOR,)), Group("b", PREFERRED, (OPERATOR,), verified_only=True))
-    assert accepted(terms, 0, YORK, KNOWN, YARDSTICKS) == terms
+    assert accepted(terms, 0, YORK, KNOWN, REFERENCE_VALUES) == terms
 
 
 def test_identical_alternatives_are_kept_once_and_shifts_in_the_order_of_the_day() -> None:
     terms = replace(with_groups(Group("a", REQUIRED, (OPERATOR, OPERATOR))), shifts=(Shift.NIGHT, Shift.DAY, Shift.NIGHT))
-    kept = accepted(terms, 0, YORK, KNOWN, YARDSTICKS)
+    kept = accepted(terms, 0, YORK, KNOWN, REFERENCE_VALUES)
     assert kept.groups[0].any_of == (OPERATOR,)
     assert kept.shifts == (Shift.DAY, Shift.NIGHT)
 
@@ -137,17 +137,17 @@ def test_a_year_long_gone_is_refused_when_it_is_set() -> None:
 
 @pytest.mark.parametrize(("sent", "kept"), [("51-4012.00", "51-9162.00"), ("51-4121.06", "51-4121.00"), ("51-4041", "51-4041")])
 def test_a_retired_occupation_is_replaced_by_its_successor(sent: str, kept: str) -> None:
-    assert accepted(replace(GOOD, occupation=sent), 0, YORK, KNOWN, YARDSTICKS).occupation == kept
+    assert accepted(replace(GOOD, occupation=sent), 0, YORK, KNOWN, REFERENCE_VALUES).occupation == kept
 
 
 def test_a_title_is_stored_in_its_normal_form() -> None:
     terms = replace(GOOD, title=" Soudeur,  e\u0301quipe ")
-    assert accepted(terms, 0, YORK, KNOWN, YARDSTICKS).title == "Soudeur, \u00e9quipe"
+    assert accepted(terms, 0, YORK, KNOWN, REFERENCE_VALUES).title == "Soudeur, \u00e9quipe"
 
 
 def remarked(sent: Terms, filled: int = 0, postings: tuple[Posting, ...] = ()) -> list[tuple[str, str]]:
-    kept = accepted(sent, filled, YORK, KNOWN, YARDSTICKS)
-    found = remarks_on(sent, kept, filled, Circumstances(YORK, TODAY, postings), YARDSTICKS)
+    kept = accepted(sent, filled, YORK, KNOWN, REFERENCE_VALUES)
+    found = remarks_on(sent, kept, filled, Circumstances(YORK, TODAY, postings), REFERENCE_VALUES)
     return [(remark.field, remark.rule) for remark in found]
 
 
@@ -181,7 +181,7 @@ def test_an_opening_without_a_position_left_is_remarked_on() -> None:
 def test_a_copy_is_recognized_by_title_place_and_requirements() -> None:
     renamed = replace(GOOD, title="CNC-Machinist", groups=(Group("other name", REQUIRED, (OPERATOR,), weight=2),))
     assert remarked(GOOD, postings=(Posting("opn_1", renamed),)) == [("title", "copy_of_opening")]
-    many = remarks_on(GOOD, GOOD, 0, Circumstances(YORK, TODAY, (Posting("opn_1", renamed),) * 9), YARDSTICKS)
+    many = remarks_on(GOOD, GOOD, 0, Circumstances(YORK, TODAY, (Posting("opn_1", renamed),) * 9), REFERENCE_VALUES)
     assert ["and so have 8 more" in each.detail for each in many] == [True] * 3
     others = (
         replace(GOOD, title="CNC machinist, nights"),

@@ -78,7 +78,7 @@ class DayFileClock(WallClock):
         return date.fromisoformat(self._path.read_text(encoding="ascii").strip())
 
 
-class BelievedClock:
+class CheckedClock:
     """A clock whose date counts only if it is near the database's.
 
     If its date were ahead even briefly, awards and openings would lapse, which cannot be undone automatically; if it were

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from makersync.clock import BelievedClock, DayFileClock, ManualClock, WallClock, zone_named
+from makersync.clock import CheckedClock, DayFileClock, ManualClock, WallClock, zone_named
 
 NEW_YORK, KATHMANDU = ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu")
 MINUTE = timedelta(minutes=1)
@@ -65,7 +65,7 @@ def test_the_databases_date_is_compared_in_the_zone(zone: tzinfo, midnight: str)
     the database's time goes on, here through the night in which New York's clocks are set back."""
     begins = datetime.fromisoformat(midnight)
     host = ManualClock(begins - timedelta(hours=30), zone)
-    clock = BelievedClock(host, tolerance=0, most_behind=0)
+    clock = CheckedClock(host, tolerance=0, most_behind=0)
     clock.compare(host.now())
     for hours in (29, 30):
         host.move_to(begins - timedelta(hours=30 - hours))
@@ -75,7 +75,7 @@ def test_the_databases_date_is_compared_in_the_zone(zone: tzinfo, midnight: str)
 
 def test_a_host_that_believes_to_be_elsewhere_is_ahead_of_the_database() -> None:
     evening = datetime(2026, 11, 22, 1, tzinfo=UTC)
-    clock = BelievedClock(ManualClock(evening + timedelta(hours=5), NEW_YORK), tolerance=0)
+    clock = CheckedClock(ManualClock(evening + timedelta(hours=5), NEW_YORK), tolerance=0)
     clock.compare(evening)
     assert (clock.days_ahead, clock.today()) == (1, date(2026, 11, 21))
 

@@ -1,4 +1,4 @@
-"""The terms that people are found by, compared with their names, addresses and numbers, and written anew where they differ."""
+"""The terms that people are found by, compared with their names, addresses and numbers, and written again where they differ."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping

@@ -7,7 +7,7 @@ from contracts.contact_token import token_digest
 from contracts.introduction_status import IntroductionStatus
 from learners.application.introducing import ClaimedIntroduction, claim_introduction
 from learners.application.unit_of_work import LearnersUnitOfWork
-from learners.domain.errors import Absent, Passed
+from learners.domain.errors import Absent, NoLongerOpen
 from learners.domain.introduction import Access, Introduction
 from learners.domain.learner_person import Person
 
@@ -22,13 +22,13 @@ async def read_contact(
     uow: LearnersUnitOfWork, introduction_id: str, token: str, count: CountReading
 ) -> tuple[Introduction, Person]:
     """Records the reading, and counts every attempt. Raises Absent alike for an unknown introduction and for another's token,
-    and Passed for one that was good once."""
+    and NoLongerOpen for one that was good once."""
     try:
         found = await _read(uow, introduction_id, token)
     except Absent:
         count("unknown")
         raise
-    except Passed as refusal:
+    except NoLongerOpen as refusal:
         count(refusal.rule)
         raise
     except Exception:
@@ -44,9 +44,9 @@ async def _read(uow: LearnersUnitOfWork, introduction_id: str, token: str) -> tu
     mine, now = claimed.introduction, uow.clock.now()
     access = _demand_token(mine, token)
     if mine.status is not IntroductionStatus.ACCEPTED or not claimed.learner.consents:
-        raise Passed("introduction_ended", _ENDED)
+        raise NoLongerOpen("introduction_ended", _ENDED)
     if access.expires_at <= now:
-        raise Passed("access_expired", "the token has expired; ask the openings service for a new one")
+        raise NoLongerOpen("access_expired", "the token has expired; ask the openings service for a new one")
     await uow.readings.record(mine, now)
     return mine, await uow.learners.person(mine.learner_id)
 
@@ -64,4 +64,4 @@ async def _claimed(uow: LearnersUnitOfWork, introduction_id: str) -> ClaimedIntr
     try:
         return await claim_introduction(uow, introduction_id)
     except Absent:
-        raise Passed("introduction_ended", _ENDED) from None
+        raise NoLongerOpen("introduction_ended", _ENDED) from None

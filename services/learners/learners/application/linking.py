@@ -6,7 +6,7 @@ from datetime import datetime
 
 from learners.application.introducing import accept_claimed, claim_introduction, decline_claimed
 from learners.application.unit_of_work import Expectation, LearnersUnitOfWork
-from learners.domain.errors import NotPossible, Passed
+from learners.domain.errors import NoLongerOpen, NotPossible
 from learners.domain.introduction import DeclineReason, Introduction
 from learners.domain.introduction_steps import demand_asked
 from learners.domain.learner_link import LONGEST, LearnerLink, demand_usable, use
@@ -39,7 +39,7 @@ async def make_link(
 
 
 async def read_by_link(uow: LearnersUnitOfWork, digest: str) -> tuple[Introduction, LearnerLink]:
-    """What the learner is shown. Raises Absent, Passed."""
+    """What the learner is shown. Raises Absent, NoLongerOpen."""
     link = await uow.links.with_digest(digest)
     demand_usable(link, uow.clock.now())
     introduction = await uow.introductions.get(link.introduction_id)
@@ -48,7 +48,7 @@ async def read_by_link(uow: LearnersUnitOfWork, digest: str) -> tuple[Introducti
 
 
 async def answer_by_link(uow: LearnersUnitOfWork, digest: str, reason: DeclineReason | None) -> Introduction:
-    """The learner accepts, or declines for the reason. Raises Absent, NotPossible, Passed."""
+    """The learner accepts, or declines for the reason. Raises Absent, NotPossible, NoLongerOpen."""
     found = await uow.links.with_digest(digest)
     claimed = await claim_introduction(uow, found.introduction_id)
     # Read again: whoever answered by the same link at the same time has been waited for.
@@ -64,4 +64,4 @@ def _demand_waiting(uow: LearnersUnitOfWork, introduction: Introduction) -> None
     try:
         demand_asked(introduction, uow.clock.today())
     except NotPossible as late:
-        raise Passed("link_expired" if late.rule == "answered_late" else "not_waiting", late.detail) from late
+        raise NoLongerOpen("link_expired" if late.rule == "answered_late" else "not_waiting", late.detail) from late

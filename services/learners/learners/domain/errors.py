@@ -49,7 +49,7 @@ class InvalidDefinitions(ValueError):
         self.problems = tuple(problems)
 
 
-class Passed(Exception):
+class NoLongerOpen(Exception):
     """What a link or token opened is not open any more."""
 
     def __init__(self, rule: str, detail: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from learners.domain.errors import Passed
+from learners.domain.errors import NoLongerOpen
 
 #: At the longest; a link ends earlier with the last day on which an answer counts.
 LONGEST = timedelta(days=7)
@@ -21,14 +21,14 @@ class LearnerLink:
 
 
 def demand_usable(link: LearnerLink, now: datetime) -> None:
-    """Raises Passed."""
+    """Raises NoLongerOpen."""
     if link.used_at is not None:
-        raise Passed("link_used", "the introduction has been answered by this link")
+        raise NoLongerOpen("link_used", "the introduction has been answered by this link")
     if link.expires_at <= now:
-        raise Passed("link_expired", "the link has expired; the provider can send a new one")
+        raise NoLongerOpen("link_expired", "the link has expired; the provider can send a new one")
 
 
 def use(link: LearnerLink, now: datetime) -> LearnerLink:
-    """Raises Passed."""
+    """Raises NoLongerOpen."""
     demand_usable(link, now)
     return replace(link, used_at=now)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from learners.domain.accreditation import Accreditation
 from learners.entrypoints.accreditation_fields import ACCREDITED_ISSUER, ENDING_REASON, SINCE, UNTIL
 from learners.entrypoints.ids import AccreditationId, ProviderId, Version
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 from makersync.remarks import Remark
 
 

@@ -13,7 +13,7 @@ from learners.domain.learner import Learner
 from learners.entrypoints.award_fields import EXPECTED_ON, EXPIRES_ON, ISSUED_ON
 from learners.entrypoints.ids import AwardId, CohortId, CredentialId, LearnerId, Version
 from makersync.http.idempotency import Created
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 
 
 class AwardView(BaseModel):

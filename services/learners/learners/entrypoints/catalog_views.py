@@ -12,7 +12,7 @@ from learners.domain.retirement import Retirement
 from learners.entrypoints import catalog_fields as fields
 from learners.entrypoints.ids import CompetencyId, CredentialId, Version
 from learners.entrypoints.retirement_views import RetirementView
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 from makersync.remarks import Remark
 
 

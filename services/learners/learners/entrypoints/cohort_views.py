@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from learners.domain.cohort import Cohort
 from learners.entrypoints.cohort_fields import ENDS_ON, ENROLLED, SEATS, STARTS_ON
 from learners.entrypoints.ids import CohortId, CredentialId, ProviderId, RegionId, Version
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 from makersync.remarks import Remark
 
 

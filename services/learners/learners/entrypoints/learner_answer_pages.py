@@ -10,7 +10,7 @@ from starlette.routing import Route
 from learners.adapters.unit_of_work import SERVICE, LearnersUnitsOfWork
 from learners.application import linking
 from learners.application.unit_of_work import LearnersUnitOfWork
-from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken
+from learners.domain.errors import Absent, NoLongerOpen, NotPossible, RuleBroken
 from learners.domain.introduction import DeclineReason, Introduction
 from learners.entrypoints.introduction_bodies import LearnerAnswerBody
 from learners.entrypoints.introduction_routes import hash_of_token
@@ -49,7 +49,7 @@ class _LearnerAnswerPages:
                     return await self._answered(request)
                 async with wiring_of(request).store.snapshot() as session:
                     return await self._asked(request, session)
-        except (Absent, Passed, NotPossible, TooManyRequests) as refusal:
+        except (Absent, NoLongerOpen, NotPossible, TooManyRequests) as refusal:
             return self._page(request, "answer_over.html", _status(refusal), why=_why(refusal))
         except RetryLater:
             return self._page(request, "answer_trouble.html", 503, is_away=True)
@@ -107,7 +107,7 @@ def _status(refusal: Exception) -> int:
     match refusal:
         case Absent():
             return 404
-        case Passed():
+        case NoLongerOpen():
             return 410
         case NotPossible():
             return 409
@@ -116,4 +116,4 @@ def _status(refusal: Exception) -> int:
 
 
 def _why(refusal: Exception) -> str:
-    return refusal.rule if isinstance(refusal, Passed | NotPossible | TooManyRequests) else "unknown"
+    return refusal.rule if isinstance(refusal, NoLongerOpen | NotPossible | TooManyRequests) else "unknown"

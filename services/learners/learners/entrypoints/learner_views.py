@@ -25,7 +25,7 @@ from learners.entrypoints.learner_fields import (
     WAGE_FLOOR,
     ZIP,
 )
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 from makersync.remarks import Remark
 
 

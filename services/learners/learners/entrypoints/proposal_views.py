@@ -11,7 +11,7 @@ from learners.domain.proposal import Findings, Proposal, ProposalStatus
 from learners.entrypoints.catalog_views import DefinitionView
 from learners.entrypoints.ids import CredentialId, ProposalId, ProviderId, Version
 from learners.entrypoints.proposal_fields import REJECTION_REASON
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 
 
 class TouchView(BaseModel):

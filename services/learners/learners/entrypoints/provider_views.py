@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from learners.domain.provider import Provider
 from learners.entrypoints.ids import ProviderId, Version
 from learners.entrypoints.provider_fields import PROVIDER_NAME
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 from makersync.remarks import Remark
 
 

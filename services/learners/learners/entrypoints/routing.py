@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 
 from learners.adapters.unit_of_work import Requester
 from learners.application.unit_of_work import Expectation
-from learners.domain.errors import Absent, MergedLearner, NotPossible, Passed, RuleBroken, Stale
+from learners.domain.errors import Absent, MergedLearner, NoLongerOpen, NotPossible, RuleBroken, Stale
 from makersync.http.problems import Conflict, Forbidden, Gone, NotFound, Problem, StaleVersion, ValidationProblem
 from makersync.http.routing import CheckedRoute
 from makersync.http.security import OPERATOR, Principal, admits, authenticated, requires
@@ -44,7 +44,7 @@ class LearnersRoute(CheckedRoute):
         async def refuse(request: Request) -> Response:
             try:
                 return await handle(request)
-            except (RuleBroken, NotPossible, Passed, Absent, Stale) as refusal:
+            except (RuleBroken, NotPossible, NoLongerOpen, Absent, Stale) as refusal:
                 raise problem_of(refusal) from refusal
 
         return refuse
@@ -56,7 +56,7 @@ def problem_of(refusal: Exception) -> Problem:
             return ValidationProblem.of(refusal.field, refusal.rule, refusal.detail)
         case NotPossible():
             return Conflict(refusal.rule, refusal.detail)
-        case Passed():
+        case NoLongerOpen():
             return Gone(refusal.rule, refusal.detail)
         case MergedLearner():
             return Gone(refusal.rule, refusal.detail)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
 from learners.adapters.unit_of_work import LearnersUnitsOfWork
-from learners.domain.errors import Absent, NotPossible, Passed, RuleBroken, Stale
+from learners.domain.errors import Absent, NoLongerOpen, NotPossible, RuleBroken, Stale
 from learners.entrypoints.accreditation_pages import ACCREDITATIONS, accreditation_pages
 from learners.entrypoints.award_pages import award_pages
 from learners.entrypoints.contact_pages import contact_pages
@@ -35,7 +35,7 @@ from makersync.pages.site import NavigationLink, Site, SiteOffer
 from makersync.pages.visit import Visit
 from makersync.settings import Settings
 
-_REFUSALS = (RuleBroken, NotPossible, Passed, Absent, Stale)
+_REFUSALS = (RuleBroken, NotPossible, NoLongerOpen, Absent, Stale)
 
 
 def _refusal(error: Exception) -> Problem | None:

@@ -71,7 +71,7 @@ async def test_a_provider_is_accredited_on_a_page_and_its_next_award_is_verified
     ],
 )
 async def test_what_was_typed_stays_and_the_problem_stands_beside_its_field(visitor: Browser, name: str, value: str) -> None:
-    """Guards: one wrong day, and everything is to be chosen anew."""
+    """Guards: one wrong day, and everything is to be chosen again."""
     sent = WANTED | {"since": "2026-11-01", "until": "2027-11-01", name: value}
     answer = await visitor.send("/accreditations/new", **sent)
     assert answer.status_code == 422 and f'id="{name}-error"' in answer.text, answer.text

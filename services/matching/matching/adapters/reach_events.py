@@ -8,7 +8,7 @@ from contracts.topics import REACH
 from makersync.effects.outbox import NewEvent
 from matching.application.reaching import CountsAnnouncement
 from matching.domain.reach.counting import HOLDING_BACK
-from matching.domain.reach.guard import LackingTold, ToldCounts, ToldRange
+from matching.domain.reach.disclosure_control import LackingTold, ToldCounts, ToldRange
 from matching.domain.reach.published import CountsRecord, digest_of
 
 

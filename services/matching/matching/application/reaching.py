@@ -13,7 +13,7 @@ from matching.application.waiting_drafts import DraftTurns, WaitingDraft
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.pathways.refresh_plan import Overdue, RefreshPace, RefreshPlan
 from matching.domain.reach.counting import OpeningCounts, counts_of_nobody
-from matching.domain.reach.guard import told_of
+from matching.domain.reach.disclosure_control import told_of
 from matching.domain.reach.published import AskedSubject, CountsChange, CountsRecord, PublishedCounts, terms_of
 
 RATE, AT_ONCE, CHUNKS = 50, 10, 5

@@ -7,7 +7,7 @@ from matching.domain.cells.shortage_cell import Level
 from matching.domain.evaluation.by_engine import evaluate_by_regions
 from matching.domain.evaluation.proposed_rules import ProposedRules
 from matching.domain.evaluation.reference import Evaluation
-from matching.domain.evaluation.replay import Judged, RegionReplay, compare_region
+from matching.domain.evaluation.replay import RegionEvaluation, RegionReplay, compare_region
 from matching.domain.market.subjects import Market
 from reference.places import Places
 
@@ -29,6 +29,6 @@ def replay(
     """What the proposed rules would change in a region."""
     market = stored.market
     other = replace(market, policy=proposed.policy, catalog=proposed.catalog)
-    before = Judged(evaluation(market, places), market.policy)
-    after = Judged(evaluation(other, places), other.policy)
+    before = RegionEvaluation(evaluation(market, places), market.policy)
+    after = RegionEvaluation(evaluation(other, places), other.policy)
     return compare_region(stored.region, before, after, stored.yesterday)

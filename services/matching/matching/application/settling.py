@@ -77,7 +77,7 @@ class RuleSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Restraint:
+class BacklogLimit:
     """While more than `backlog` records wait, batches are taken and not settled, so that only the net difference of many
     changes is published. This lasts for `longest` records at most; `most_held` learners are kept as objects meanwhile.
 
@@ -90,7 +90,7 @@ class Restraint:
     most_changed: int = 20_000
 
 
-RESTRAINT = Restraint()
+BACKLOG_LIMIT = BacklogLimit()
 
 
 class PartitionMarket:
@@ -155,7 +155,7 @@ class PartitionMarket:
             self._make_room(outcome)
             return outcome
         self._adopt(rules)
-        self._settle(outcome, RESTRAINT.most_changed)
+        self._settle(outcome, BACKLOG_LIMIT.most_changed)
         if today > self._day and not self.unsettled:
             outcome.ended = DayEnd(self._day, tuple(cell for _, each in sorted(self._markets.items()) for cell in each.cells()))
             self._pass_day(today)
@@ -174,12 +174,12 @@ class PartitionMarket:
     def _holds_back(self, count: int, behind: int) -> bool:
         """Whether what waits should be settled together with what is still to be read."""
         self._held_back += count
-        return behind > RESTRAINT.backlog and self._held_back < RESTRAINT.longest
+        return behind > BACKLOG_LIMIT.backlog and self._held_back < BACKLOG_LIMIT.longest
 
     def _make_room(self, outcome: BatchOutcome) -> None:
         """When too many learners wait, absorb those of regions that will be recounted, and settle the other regions."""
         waiting = [(region, self._markets[region]) for region in sorted(self.unsettled) if self._markets[region].waiting]
-        if sum(market.waiting for _, market in waiting) <= RESTRAINT.most_held:
+        if sum(market.waiting for _, market in waiting) <= BACKLOG_LIMIT.most_held:
             return
         for region, market in waiting:
             if market.is_to_be_counted:

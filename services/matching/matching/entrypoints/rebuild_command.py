@@ -8,9 +8,9 @@ from contracts.topics import BY_NAME
 from makersync.broker.deployment_zone import demand_time_zone
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.topics import check_topics
+from makersync.cli.ending_sessions import sign_all_out
 from makersync.cli.messages import operator_errors
 from makersync.cli.service_commands import run_with_context
-from makersync.cli.signed_out import sign_all_out
 from makersync.effects.log_identity import recognise_log
 from makersync.runtime.service import Context
 from makersync.store.migrations import require_migrated

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.domain.reach.counting import LackingCount, OpeningCounts
-from matching.domain.reach.guard import ToldCounts, ToldRange, told_of
+from matching.domain.reach.disclosure_control import ToldCounts, ToldRange, told_of
 
 NO_GATES = (0, 0, 0)
 

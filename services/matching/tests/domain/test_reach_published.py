@@ -10,7 +10,7 @@ from examples import DAY, TOMORROW, WELDING, group, opening
 from contracts.vocabulary import Shift
 from matching.domain.reach import published
 from matching.domain.reach.counting import counts_of_nobody
-from matching.domain.reach.guard import told_of
+from matching.domain.reach.disclosure_control import told_of
 from matching.domain.reach.published import MOST_NEW_TERMS, AskedSubject, CountsRecord, PublishedCounts, terms_of
 from matching.domain.rules.matches import MOST_OWN
 
@@ -58,7 +58,7 @@ def test_closing_and_opening_again_gives_no_new_chance() -> None:
 
 def test_one_that_ended_today_is_remembered_below_the_floor_when_another_process_takes_over() -> None:
     """Guards the limit of a day: in a region of many ended openings, closing one, a rebalance and opening it again would begin
-    the limit anew."""
+    the limit again."""
     reach = published_to_the_limit()
     change = reach.end("job", DAY)
     assert change is not None

@@ -10,7 +10,7 @@ from matching.adapters.match_tables import MatchRow
 from matching.adapters.partition_standing import catching_up
 from matching.adapters.subject_tables import SubjectRow
 from matching.application import settling
-from matching.application.settling import Restraint
+from matching.application.settling import BacklogLimit
 
 CROWD, BACKLOG = 40, 4
 
@@ -18,7 +18,7 @@ CROWD, BACKLOG = 40, 4
 @pytest.fixture(params=[1, 1000], ids=["absorbed", "held"])
 async def crowd(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     """Forty learners wait for one opening, each better than the one before; they are read three at a time."""
-    monkeypatch.setattr(settling, "RESTRAINT", Restraint(backlog=BACKLOG, most_held=request.param))
+    monkeypatch.setattr(settling, "BACKLOG_LIMIT", BacklogLimit(backlog=BACKLOG, most_held=request.param))
     await world.opening()
     await world.settle()
     await world.stop()
@@ -71,7 +71,7 @@ async def test_the_next_owner_settles_what_a_dead_one_had_taken(crowd: World) ->
 
 
 async def test_results_are_not_held_back_for_ever(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "RESTRAINT", Restraint(backlog=BACKLOG, longest=9))
+    monkeypatch.setattr(settling, "BACKLOG_LIMIT", BacklogLimit(backlog=BACKLOG, longest=9))
     for _ in range(CROWD):
         if await count(crowd, MatchRow):
             break

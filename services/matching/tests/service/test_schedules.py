@@ -27,7 +27,7 @@ from makersync.effects.halts import Halt
 from makersync.effects.held_partition import HeldPartition
 from makersync.telemetry import create_metrics
 from matching.application import settling
-from matching.application.settling import Restraint
+from matching.application.settling import BacklogLimit
 
 ONE, MANY = "MAKERSYNC_SEED", "MAKERSYNC_SEEDS"
 #: So that two processes can share the random schedules.
@@ -38,7 +38,7 @@ STEPPED_SCHEDULE, STEPPED_EVENTS = 1, 6
 BROKEN_WITHIN = 300
 HAPPENINGS = ("again", "died", "stands", "thrown out", "leaves", "it is", "policy 2")
 #: Every other schedule runs with markets that put off settling.
-RESTRAINTS = Restraint(), Restraint(backlog=1, longest=10, most_held=1, most_changed=0)
+BACKLOG_LIMITS = BacklogLimit(), BacklogLimit(backlog=1, longest=10, most_held=1, most_changed=0)
 METRICS = create_metrics()
 pytestmark = [pytest.mark.timeout(0), pytest.mark.slow]
 
@@ -64,7 +64,7 @@ async def run(database: Database, seed: str) -> Schedule:
     number, _, dies_at = seed.partition("@")
     schedule = Schedule(database, int(number), chances(int(number), dies_at), STEPPED_EVENTS if dies_at else EVENTS, METRICS)
     try:
-        with patch.object(settling, "RESTRAINT", RESTRAINTS[int(number) % len(RESTRAINTS)]):
+        with patch.object(settling, "BACKLOG_LIMIT", BACKLOG_LIMITS[int(number) % len(BACKLOG_LIMITS)]):
             await schedule.run()
         await verify(schedule)
     except Exception:

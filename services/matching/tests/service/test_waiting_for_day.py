@@ -1,4 +1,4 @@
-"""Openings that change their terms all day: operators see that counts wait, and no rebalance begins the limit anew."""
+"""Openings that change their terms all day: operators see that counts wait, and no rebalance begins the limit again."""
 
 from datetime import timedelta
 

@@ -25,7 +25,7 @@ from matching.domain.evaluation.reach import evaluate_reach
 from matching.domain.evaluation.reference import Evaluation, evaluate
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.pathways.unlocking import Unlocked, summed
-from matching.domain.reach.guard import told_of
+from matching.domain.reach.disclosure_control import told_of
 from matching.domain.reach.published import digest_of
 from reference.places import load_places
 

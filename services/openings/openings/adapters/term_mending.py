@@ -1,4 +1,4 @@
-"""The words that openings and definitions are found by, compared with their texts, and written anew where they differ."""
+"""The words that openings and definitions are found by, compared with their texts, and written again where they differ."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -22,7 +22,7 @@ from openings.adapters.preview_repository import PreviewRepository
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.application.unit_of_work import OpeningsUnitOfWork
 from openings.domain.introduction import IntroductionLimits
-from openings.domain.opening_rules import Yardsticks
+from openings.domain.opening_rules import ReferenceValues
 from openings.domain.preview import PreviewLimits
 from reference.occupations import load_occupations
 from reference.pay import PayLimits, load_median_wages
@@ -38,7 +38,7 @@ class OpeningsUnitsOfWork:
     outbox: Outbox
     clock: Clock
     places: Places
-    yardsticks: Yardsticks
+    reference_values: ReferenceValues
     introduction_limits: IntroductionLimits
     preview_limits: PreviewLimits
 
@@ -62,7 +62,7 @@ class OpeningsUnitsOfWork:
             log=SqlOperatorLog(session, actor, self.clock),
             clock=self.clock,
             places=self.places,
-            yardsticks=self.yardsticks,
+            reference_values=self.reference_values,
             introduction_limits=self.introduction_limits,
             preview_limits=self.preview_limits,
         )
@@ -71,9 +71,9 @@ class OpeningsUnitsOfWork:
 def units_of_work_of(context: Context) -> OpeningsUnitsOfWork:
     """Those of one process, with the reference data that its openings are checked against."""
     settings = context.settings
-    yardsticks = Yardsticks(load_occupations(), load_median_wages(), PayLimits.of(settings))
+    reference_values = ReferenceValues(load_occupations(), load_median_wages(), PayLimits.of(settings))
     limits = IntroductionLimits(
         settings.introductions_a_day, timedelta(hours=settings.contact_access_hours), settings.learners_address.rstrip("/")
     )
     previews = PreviewLimits(settings.previews_a_day, timedelta(seconds=settings.preview_wait))
-    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), yardsticks, limits, previews)
+    return OpeningsUnitsOfWork(context.outbox, context.clock, load_places(), reference_values, limits, previews)

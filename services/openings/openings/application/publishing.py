@@ -54,7 +54,7 @@ async def accepted_terms(uow: OpeningsUnitOfWork, terms: Terms, filled: int, zip
     """The terms as they are stored, and the region of their place."""
     region = _region(uow.places, terms, zip_before)
     known = await uow.catalog.known_among(opening_rules.wanted_ids(terms))
-    return opening_rules.accepted(terms, filled, region, known, uow.yardsticks), region or REMOTE
+    return opening_rules.accepted(terms, filled, region, known, uow.reference_values), region or REMOTE
 
 
 def _region(places: Places, terms: Terms, zip_before: str | None) -> str | None:
@@ -74,4 +74,4 @@ async def remarks_of(uow: OpeningsUnitOfWork, sent: Terms, opening: Opening) -> 
     posted = await uow.openings.posted_at(opening.employer_id, opening.terms) if opening.status is OpeningStatus.OPEN else ()
     others = [posting for posting in posted if posting.opening_id != opening.opening_id]
     circumstances = Circumstances(opening.region, uow.clock.today(), others)
-    return remarks_on(sent, opening.terms, opening.filled, circumstances, uow.yardsticks)
+    return remarks_on(sent, opening.terms, opening.filled, circumstances, uow.reference_values)

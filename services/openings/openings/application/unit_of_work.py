@@ -20,7 +20,7 @@ from openings.application.ports import (
 )
 from openings.domain.introduction import IntroductionLimits
 from openings.domain.opening_life import Moment
-from openings.domain.opening_rules import Yardsticks
+from openings.domain.opening_rules import ReferenceValues
 from openings.domain.preview import PreviewLimits
 from reference.places import Places
 
@@ -46,7 +46,7 @@ class OpeningsUnitOfWork:
     log: OperatorLog
     clock: Clock
     places: Places
-    yardsticks: Yardsticks
+    reference_values: ReferenceValues
     introduction_limits: IntroductionLimits
     preview_limits: PreviewLimits
 

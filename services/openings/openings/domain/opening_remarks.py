@@ -8,7 +8,7 @@ from contracts.vocabulary import Necessity
 from makersync.remarks import Remark
 from makersync.text import name_key
 from openings.domain.opening import Terms
-from openings.domain.opening_rules import Yardsticks
+from openings.domain.opening_rules import ReferenceValues
 from reference.places import REMOTE
 
 #: A date further ahead is more often mistyped than meant.
@@ -36,11 +36,13 @@ class Circumstances:
     postings: Sequence[Posting] = ()
 
 
-def remarks_on(sent: Terms, kept: Terms, filled: int, circumstances: Circumstances, yardsticks: Yardsticks) -> list[Remark]:
+def remarks_on(
+    sent: Terms, kept: Terms, filled: int, circumstances: Circumstances, reference_values: ReferenceValues
+) -> list[Remark]:
     """All remarks on terms that have passed the rules. `sent` is what the caller sent, `kept` what is stored."""
     return [
-        *_on_the_occupation(sent, kept, yardsticks),
-        *_on_the_pay(kept, circumstances.region, yardsticks),
+        *_on_the_occupation(sent, kept, reference_values),
+        *_on_the_pay(kept, circumstances.region, reference_values),
         *_on_the_dates(kept, circumstances.today),
         *_on_the_requirements(kept),
         *_on_the_filled(kept, filled),
@@ -48,17 +50,17 @@ def remarks_on(sent: Terms, kept: Terms, filled: int, circumstances: Circumstanc
     ]
 
 
-def _on_the_occupation(sent: Terms, kept: Terms, yardsticks: Yardsticks) -> Iterator[Remark]:
+def _on_the_occupation(sent: Terms, kept: Terms, reference_values: ReferenceValues) -> Iterator[Remark]:
     if kept.occupation is not None and sent.occupation != kept.occupation:
-        title = yardsticks.occupations.title(kept.occupation)
+        title = reference_values.occupations.title(kept.occupation)
         yield Remark("occupation", "retired_occupation", f"the code is retired and was replaced by {kept.occupation} {title}")
 
 
-def _on_the_pay(kept: Terms, region: str, yardsticks: Yardsticks) -> Iterator[Remark]:
+def _on_the_pay(kept: Terms, region: str, reference_values: ReferenceValues) -> Iterator[Remark]:
     most, least = kept.wage_max or kept.wage_min, kept.wage_min or kept.wage_max
     if most is None or least is None:
         return
-    medians = yardsticks.medians
+    medians = reference_values.medians
     median = medians.median(region, kept.occupation) if kept.occupation else None
     rule = medians.far_off(least, most, median)
     if rule is not None:

@@ -34,7 +34,7 @@ class KnownIds:
 
 
 @dataclass(frozen=True, slots=True)
-class Yardsticks:
+class ReferenceValues:
     """The reference data that terms are checked against: occupations, their median wages, and the limits of pay."""
 
     occupations: Occupations
@@ -51,7 +51,7 @@ def wanted_ids(terms: Terms) -> KnownIds:
     )
 
 
-def accepted(terms: Terms, filled: int, region: str | None, known: KnownIds, yardsticks: Yardsticks) -> Terms:
+def accepted(terms: Terms, filled: int, region: str | None, known: KnownIds, reference_values: ReferenceValues) -> Terms:
     """The terms as they are stored: without repetitions, with shifts in the order of the day, texts in their normal form, and a
     retired occupation replaced by its successor.
 
@@ -61,10 +61,10 @@ def accepted(terms: Terms, filled: int, region: str | None, known: KnownIds, yar
     """
     violations = [
         *_title_violations(terms.title),
-        *_occupation_violations(terms.occupation, yardsticks.occupations),
+        *_occupation_violations(terms.occupation, reference_values.occupations),
         *_place_violations(terms, region),
         *_numbers_violations(terms, filled),
-        *_pay_violations(terms, yardsticks.pay),
+        *_pay_violations(terms, reference_values.pay),
         *_dates_violations(terms),
         *_groups_violations(terms, known),
     ]
@@ -73,7 +73,7 @@ def accepted(terms: Terms, filled: int, region: str | None, known: KnownIds, yar
     return replace(
         terms,
         title=one_line(terms.title),
-        occupation=terms.occupation and yardsticks.occupations.judge(terms.occupation).code,
+        occupation=terms.occupation and reference_values.occupations.judge(terms.occupation).code,
         groups=tuple(replace(group, any_of=tuple(dict.fromkeys(group.any_of))) for group in terms.groups),
         shifts=tuple(shift for shift in Shift if shift in terms.shifts),
     )

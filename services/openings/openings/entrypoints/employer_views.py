@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 from makersync.remarks import Remark
 from openings.domain.employer import Employer
 from openings.entrypoints.fields import EMPLOYER_EXAMPLE

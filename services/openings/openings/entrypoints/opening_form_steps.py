@@ -10,47 +10,47 @@ USUAL_LEVEL = "3"
 
 
 @dataclass(frozen=True, slots=True)
-class Stepped:
+class FormAfterStep:
     """The form after a step, and the id of the element that the next key goes to; empty: stay."""
 
     typed: TypedOpening
     focus: str = ""
 
 
-def step(typed: TypedOpening, wanted: str) -> Stepped:
+def step(typed: TypedOpening, wanted: str) -> FormAfterStep:
     """`wanted` is `group`, `occupation:CODE`, `remove:GROUP`, `remove:GROUP:ALTERNATIVE`, `add:GROUP:credential:ID` or
     `add:GROUP:competency:ID`; with anything else, the form stays as it is."""
     name, *rest = wanted.split(":", 3)
     take = _STEPS.get((name, len(rest)))
     try:
-        return Stepped(typed) if take is None else take(typed, rest)
+        return FormAfterStep(typed) if take is None else take(typed, rest)
     except (ValueError, IndexError):
-        return Stepped(typed)
+        return FormAfterStep(typed)
 
 
-def _add_group(typed: TypedOpening, _rest: Sequence[str]) -> Stepped:
+def _add_group(typed: TypedOpening, _rest: Sequence[str]) -> FormAfterStep:
     group = TypedGroup(numbered(typed.groups))
-    return Stepped(replace(typed, groups=(*typed.groups, group)), f"groups.{len(typed.groups)}.find")
+    return FormAfterStep(replace(typed, groups=(*typed.groups, group)), f"groups.{len(typed.groups)}.find")
 
 
-def _choose_occupation(typed: TypedOpening, rest: Sequence[str]) -> Stepped:
-    return Stepped(replace(typed, occupation=rest[0]), "occupation")
+def _choose_occupation(typed: TypedOpening, rest: Sequence[str]) -> FormAfterStep:
+    return FormAfterStep(replace(typed, occupation=rest[0]), "occupation")
 
 
-def _remove_group(typed: TypedOpening, rest: Sequence[str]) -> Stepped:
+def _remove_group(typed: TypedOpening, rest: Sequence[str]) -> FormAfterStep:
     index = _index(rest[0], typed.groups)
-    return Stepped(replace(typed, groups=(*typed.groups[:index], *typed.groups[index + 1 :])), "add-group")
+    return FormAfterStep(replace(typed, groups=(*typed.groups[:index], *typed.groups[index + 1 :])), "add-group")
 
 
-def _remove_alternative(typed: TypedOpening, rest: Sequence[str]) -> Stepped:
+def _remove_alternative(typed: TypedOpening, rest: Sequence[str]) -> FormAfterStep:
     place = _index(rest[0], typed.groups)
     group = typed.groups[place]
     index = _index(rest[1], group.any_of)
     fewer = replace(group, any_of=(*group.any_of[:index], *group.any_of[index + 1 :]))
-    return Stepped(with_group(typed, place, fewer), f"groups.{place}.find")
+    return FormAfterStep(with_group(typed, place, fewer), f"groups.{place}.find")
 
 
-def _add_alternative(typed: TypedOpening, rest: Sequence[str]) -> Stepped:
+def _add_alternative(typed: TypedOpening, rest: Sequence[str]) -> FormAfterStep:
     place = _index(rest[0], typed.groups)
     group = typed.groups[place]
     if rest[1] == "credential":
@@ -59,7 +59,7 @@ def _add_alternative(typed: TypedOpening, rest: Sequence[str]) -> Stepped:
         added = TypedAlternative(competency=rest[2], level=USUAL_LEVEL)
     has_it = any((each.credential, each.competency) == (added.credential, added.competency) for each in group.any_of)
     more = replace(group, any_of=group.any_of if has_it else (*group.any_of, added), find="")
-    return Stepped(with_group(typed, place, more), f"groups.{place}.find")
+    return FormAfterStep(with_group(typed, place, more), f"groups.{place}.find")
 
 
 def _index(text: str, items: Sequence[object]) -> int:
@@ -70,7 +70,7 @@ def _index(text: str, items: Sequence[object]) -> int:
     return index
 
 
-_STEPS: Mapping[tuple[str, int], Callable[[TypedOpening, Sequence[str]], Stepped]] = {
+_STEPS: Mapping[tuple[str, int], Callable[[TypedOpening, Sequence[str]], FormAfterStep]] = {
     ("group", 0): _add_group,
     ("occupation", 1): _choose_occupation,
     ("remove", 1): _remove_group,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from contracts.openings import OpeningFacts
 from contracts.wire import ZONED
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 from makersync.remarks import Remark
 from openings.adapters.opening_events import opening_facts
 from openings.domain.opening import Opening

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from contracts.wire import Region
-from makersync.http.warned import Warned, warnings_of
+from makersync.http.response_warnings import Warned, warnings_of
 from makersync.remarks import Remark
 from openings.domain.preview import Preview, PreviewStatus
 from openings.entrypoints.fields import PREVIEW_EXAMPLE

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from openings.entrypoints.held_views import HeldCredentialView
+from openings.entrypoints.held_credential_views import HeldCredentialView
 from openings.entrypoints.shortlist_views import CandidateView
 
 #: What each part of a score rewards.

@@ -11,8 +11,8 @@ from openings.adapters.provider_copies import provider_names
 from openings.adapters.shortlist_repository import ShortlistRepository
 from openings.domain.opening import Opening
 from openings.domain.shortlist import RECENT, Candidate, FormerCandidate
-from openings.entrypoints.former_views import former_view
-from openings.entrypoints.held_views import KnownNames
+from openings.entrypoints.former_candidate_views import former_view
+from openings.entrypoints.held_credential_views import KnownNames
 from openings.entrypoints.shortlist_views import ShortlistView, candidate_views
 
 

@@ -24,8 +24,8 @@ from openings.entrypoints.fields import (
     MatchVersion,
     Score,
 )
-from openings.entrypoints.former_views import FormerCandidateView
-from openings.entrypoints.held_views import HeldCredentialView, KnownNames, ProviderName, held_views
+from openings.entrypoints.former_candidate_views import FormerCandidateView
+from openings.entrypoints.held_credential_views import HeldCredentialView, KnownNames, ProviderName, held_views
 from openings.entrypoints.introduction_views import IntroductionMark
 
 REVISED_SINCE = "The opening's groups were revised after this result; a new one is on its way."

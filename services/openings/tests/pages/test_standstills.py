@@ -8,11 +8,11 @@ from fastapi import FastAPI
 
 from makersync.clock import ManualClock
 from makersync.delivery.health import WebhookState
-from makersync.delivery.standing import waits_for_sender_since
 from makersync.delivery.tables import WebhookRow
+from makersync.delivery.waiting_since import waits_for_sender_since
 from makersync.feed.tables import FeedEntryRow, FeedHeadRow, FeedProgressRow
 from makersync.http.wiring import Wiring
-from makersync.mail import standing as mail
+from makersync.mail import waiting_since as mail
 from makersync.mail.addresses import address_key
 from makersync.mail.states import MessageKind, MessageState, RecipientState
 from makersync.mail.tables import MailMessageRow, RecipientRow

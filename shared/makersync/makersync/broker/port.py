@@ -17,7 +17,7 @@ class BrokerAway(RetryLater):
     """No broker answers, or it did not answer in time."""
 
 
-class BrokerHesitates(RetryLater):
+class BrokerNotReady(RetryLater):
     """A broker answers but cannot do what it was asked yet, for a reason that this port may not know; the message names it."""
 
 
@@ -123,7 +123,7 @@ class Producer(Protocol):
         """Write all records, pipelined, in the given order within each partition.
 
         Raises BrokerAway if any record was not acknowledged within `deadline_s` (including for a topic that does not exist),
-        BrokerHesitates if a broker answers but does not accept it yet, RightsMissing, BrokerRefused, and RecordRefused if one
+        BrokerNotReady if a broker answers but does not accept it yet, RightsMissing, BrokerRefused, and RecordRefused if one
         of the records can never be accepted. After any of these errors each record may or may not be in the log, and the
         producer must be closed and replaced.
         """
@@ -157,7 +157,7 @@ class Member(Protocol):
         """The records that have arrived, in order per partition and `max_records` in all; empty after `timeout_s` or during a
         rebalance. Includes only partitions that are assigned, were sought and are not paused.
 
-        Raises BrokerAway, BrokerHesitates, RightsMissing or CodecUnknown; the member continues where it was once the fault has
+        Raises BrokerAway, BrokerNotReady, RightsMissing or CodecUnknown; the member continues where it was once the fault has
         passed. Raises OffsetUnknown if a position is no longer in the log.
         """
         ...
@@ -201,7 +201,7 @@ class Tail(Protocol):
 class Broker(Protocol):
     """An event log. Everything that it returns must be closed by the caller.
 
-    Every call ends in bounded time. It raises BrokerAway if no broker answers, BrokerHesitates if one answers without doing
+    Every call ends in bounded time. It raises BrokerAway if no broker answers, BrokerNotReady if one answers without doing
     what it was asked, RightsMissing if a right is missing, and BrokerRefused if the request can never succeed.
     """
 

@@ -22,7 +22,7 @@ WRONG_PARTITIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class TopicProblem:
     """A problem with a topic; with `stops`, no process can work with the topic."""
 
     topic: str
@@ -39,21 +39,23 @@ def readable_codecs() -> tuple[str, ...]:
     return PLAIN_CODECS + (CRAMJAM_CODECS if find_spec("cramjam") else ())
 
 
-def misfits(topic: str, expected: int, found: int | None, settings: Mapping[str, TopicSetting], address: str) -> list[Misfit]:
+def topic_problems(
+    topic: str, expected: int, found: int | None, settings: Mapping[str, TopicSetting], address: str
+) -> list[TopicProblem]:
     """Compare a topic with its requirements. `expected` and `found` are numbers of partitions, `found` is None if there is no
     such topic; settings that are not given are not checked."""
     if found is None:
         remedy = "Run `makersync topics create`, or give the user the right Describe on it"
-        return [Misfit(topic, "does not exist, or must not be seen by this user", remedy, stops=True)]
-    wrong = (
-        [] if found == expected else [Misfit(topic, f"has {found} partitions, not {expected}", WRONG_PARTITIONS, stops=True)]
-    )
+        return [TopicProblem(topic, "does not exist, or must not be seen by this user", remedy, stops=True)]
+    wrong = []
+    if found != expected:
+        wrong.append(TopicProblem(topic, f"has {found} partitions, not {expected}", WRONG_PARTITIONS, stops=True))
     tool = f"kafka-configs --bootstrap-server {address} --alter --entity-type topics --entity-name {topic}"
     for name, (fits, wanted, remedy) in _RULES.items():
         setting = settings.get(name)
         if setting is not None and not fits(setting):
             problem = f"has {name}={setting.value}; it must be {wanted()}"
-            wrong.append(Misfit(topic, problem, f"Run `{tool} {remedy}`", stops=name == "compression.type"))
+            wrong.append(TopicProblem(topic, problem, f"Run `{tool} {remedy}`", stops=name == "compression.type"))
     return wrong
 
 

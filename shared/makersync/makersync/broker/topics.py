@@ -17,7 +17,7 @@ from makersync.broker.port import (
     TopicsMissing,
     TopicSpec,
 )
-from makersync.broker.topic_shape import ERASED_WITHIN_MS, Misfit, misfits
+from makersync.broker.topic_shape import ERASED_WITHIN_MS, TopicProblem, topic_problems
 from makersync.errors import OperatorError
 from makersync.settings import Settings
 from makersync.topic import Topic
@@ -94,11 +94,13 @@ def expected_partitions(topic: Topic, settings: Settings) -> int:
 
 async def check_topics(broker: Broker, topics: Iterable[Topic], settings: Settings) -> None:
     """Raises TopicsMissing if a topic is unusable, with what was expected, what was found and the remedy."""
-    if stopping := [misfit for misfit in await judge_topics(broker, topics, settings, leniently=True) if misfit.stops]:
+    if stopping := [each for each in await judge_topics(broker, topics, settings, leniently=True) if each.stops]:
         raise TopicsMissing("; ".join(map(str, stopping)))
 
 
-async def judge_topics(broker: Broker, topics: Iterable[Topic], settings: Settings, leniently: bool = False) -> list[Misfit]:
+async def judge_topics(
+    broker: Broker, topics: Iterable[Topic], settings: Settings, leniently: bool = False
+) -> list[TopicProblem]:
     """Everything that is wrong with the topics. Raises RightsMissing, unless `leniently`: then settings that this user may not
     read are not checked."""
     expected = {topic.name: expected_partitions(topic, settings) for topic in topics}
@@ -109,9 +111,9 @@ async def judge_topics(broker: Broker, topics: Iterable[Topic], settings: Settin
         if not leniently:
             raise
     return [
-        misfit
+        each
         for name, count in expected.items()
-        for misfit in misfits(name, count, counts.get(name), settings_by_topic.get(name, {}), settings.broker_address)
+        for each in topic_problems(name, count, counts.get(name), settings_by_topic.get(name, {}), settings.broker_address)
     ]
 
 

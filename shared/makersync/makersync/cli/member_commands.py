@@ -13,7 +13,7 @@ from makersync.cli.key_commands import HOST, RunStep
 from makersync.cli.messages import operator_errors
 from makersync.errors import OperatorError
 from makersync.mail.addresses import address_key
-from makersync.members.releasing import Held, held, release
+from makersync.members.address_releasing import Held, held, release
 from makersync.runtime.service import Context
 from makersync.store.operator_log import SqlOperatorLog
 

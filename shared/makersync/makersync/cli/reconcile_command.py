@@ -17,8 +17,8 @@ from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker, Progress, TopicPartition
 from makersync.broker.topics import check_topics
 from makersync.cli.confirming import confirm
+from makersync.cli.ending_sessions import sign_all_out
 from makersync.cli.messages import operator_errors
-from makersync.cli.signed_out import sign_all_out
 from makersync.clock import Clock, WallClock
 from makersync.effects.agreement import settle
 from makersync.effects.divergence import Case, Divergence, Divergences, find_divergences

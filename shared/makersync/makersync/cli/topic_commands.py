@@ -10,7 +10,7 @@ from rich.console import Console
 from makersync.broker.deployment_zone import read_time_zone, state_time_zone
 from makersync.broker.kafka import KafkaBroker
 from makersync.broker.port import Broker
-from makersync.broker.topic_shape import Misfit
+from makersync.broker.topic_shape import TopicProblem
 from makersync.broker.topics import ensure_topics, judge_topics
 from makersync.cli.confirming import confirm
 from makersync.cli.messages import operator_errors
@@ -51,7 +51,7 @@ def check() -> None:
     Console(highlight=False).print("All topics are as they must be.")
 
 
-async def _check() -> list[Misfit]:
+async def _check() -> list[TopicProblem]:
     settings = Settings()
     broker = KafkaBroker(settings)
     try:

@@ -97,7 +97,7 @@ class Webhooks:
         return secret
 
     async def resume(self, row: WebhookRow) -> None:
-        """The row is locked. What waits is sent at once, and failures are counted anew."""
+        """The row is locked. What waits is sent at once, and failures are counted from zero."""
         now = await self._now()
         if row.state != WebhookState.ACTIVE:
             row.version += 1

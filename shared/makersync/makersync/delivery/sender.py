@@ -12,7 +12,7 @@ from makersync.delivery.attempt_loop import AttemptLoop, LoopPace, patiently
 from makersync.delivery.attempts import DeliveryAttempt
 from makersync.delivery.batching import Batching
 from makersync.delivery.claiming import ClaimTerms, claim, counts_of, free_of, has_webhooks, lock_webhooks
-from makersync.delivery.looking import Look, Looks, look_again, postpone
+from makersync.delivery.due_webhooks import Look, Looks, look_again, postpone
 from makersync.delivery.messages import message_id
 from makersync.delivery.outbound import Outbound, Post, Reply
 from makersync.delivery.outcomes import Outcome, outcome_of

@@ -16,7 +16,7 @@ from makersync.effects.lease import Lease, acquire
 from makersync.effects.long_steps import long_step
 from makersync.effects.own_topics import OwnTopics
 from makersync.effects.owner import Owner
-from makersync.effects.relay import Doorbell, Relay
+from makersync.effects.relay import Relay, RelayWaker
 from makersync.errors import Fenced, RetryLater
 from makersync.log_rate_limit import LogRateLimit
 from makersync.waiting import pause
@@ -59,7 +59,7 @@ class Publisher:
         self._duties = duties
         self._name, self._own, self._broker, self._owner, self._pace = own.service, own, broker, owner, pace
         self._store, self._clock = owner.store, owner.clock
-        self._doorbell = Doorbell()
+        self._waker = RelayWaker()
         self._proven: set[str] = set()
         self._waiting = LogRateLimit(self._clock.monotonic)
         self.leads = False
@@ -68,7 +68,7 @@ class Publisher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set; the leader then publishes everything that is left first."""
-        silence = self._store.after_commit(self._doorbell.ring)
+        silence = self._store.after_commit(self._waker.ring)
         try:
             await self._take_turns(stop)
         finally:
@@ -165,7 +165,7 @@ class Publisher:
             if published == 0:
                 if stopping:
                     return
-                await self._doorbell.wait(self._pace.poll_s)
+                await self._waker.wait(self._pace.poll_s)
 
     async def _audit(self, auditor: Auditor, stop: asyncio.Event) -> None:
         census = self._every(self._pace.census_s, auditor.begin_census)

@@ -164,7 +164,7 @@ async def oldest_unpublished(session: AsyncSession) -> datetime | None:
     return None if payload is None else decode(payload).time
 
 
-class Doorbell:
+class RelayWaker:
     """Wakes the relay after a commit in this process; events written by other processes are found by polling."""
 
     def __init__(self) -> None:

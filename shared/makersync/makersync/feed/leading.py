@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from makersync.effects.lease import Lease
 from makersync.effects.long_steps import long_step
-from makersync.effects.relay import Doorbell
+from makersync.effects.relay import RelayWaker
 from makersync.feed.completeness import Completeness, keep_progress
 from makersync.feed.numbering import Numbering
 from makersync.store.database import Store
@@ -21,10 +21,10 @@ class FeedDuty:
 
     async def run(self, lease: Lease, stop: asyncio.Event, tick: Callable[[], None]) -> None:
         """Work until `stop` is set, and number what is left then. Raises Fenced, BrokerAway or DatabaseAway."""
-        doorbell = Doorbell()
-        silence = self._store.after_commit(doorbell.ring)
+        waker = RelayWaker()
+        silence = self._store.after_commit(waker.ring)
         try:
-            await self._work(self._numbering(lease), self._completeness(), doorbell, stop, tick)
+            await self._work(self._numbering(lease), self._completeness(), waker, stop, tick)
         finally:
             silence()
 
@@ -32,7 +32,7 @@ class FeedDuty:
         self,
         numbering: Numbering,
         completeness: Completeness,
-        doorbell: Doorbell,
+        waker: RelayWaker,
         stop: asyncio.Event,
         tick: Callable[[], None],
     ) -> None:
@@ -47,4 +47,4 @@ class FeedDuty:
                     await keep_progress(self._store, reached)
             if stopping:
                 return
-            await doorbell.wait(self._poll_s)
+            await waker.wait(self._poll_s)

@@ -13,7 +13,7 @@ from makersync.http import answers
 from makersync.http.admission import Admission
 from makersync.http.health import Check, inner_routes, public_health_routes
 from makersync.http.limits import BodyLimit
-from makersync.http.matched import RouteIndex
+from makersync.http.matched_route import RouteIndex
 from makersync.http.misses import MissLimit
 from makersync.http.observation import Observation
 from makersync.http.openapi.document import complete

@@ -5,7 +5,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from makersync.http.answers import NO_ANSWER, answer_failure
-from makersync.http.matched import template_of
+from makersync.http.matched_route import template_of
 from makersync.http.traces import accepted_trace
 from makersync.http.wiring import Wiring
 from makersync.tracing import Trace, traced

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 
 from makersync.http.conditional import unless_known
 from makersync.http.json_text import parse_json
-from makersync.http.matched import MatchedRoute, matched_route
+from makersync.http.matched_route import MatchedRoute, matched_route
 from makersync.http.problems import FieldError, MalformedRequest, UnsupportedMediaType, ValidationProblem
 from makersync.http.security import identify
 

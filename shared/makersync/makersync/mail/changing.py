@@ -16,7 +16,7 @@ from makersync.mail.addresses import AddressUnfit, address_key, checked_address
 from makersync.mail.bodies import RecipientBody, RecipientChange
 from makersync.mail.claiming import lock_recipient
 from makersync.mail.consent import Invitations
-from makersync.mail.making import Making, waiting
+from makersync.mail.message_making import Making, waiting
 from makersync.mail.offer import MailOffer
 from makersync.mail.states import Cadence, MessageKind, RecipientState
 from makersync.mail.tables import MailMessageRow, RecipientRow
@@ -109,7 +109,7 @@ class Recipients:
         if row.state == RecipientState.ACTIVE:
             raise Conflict("mail_confirmed", "The recipient has agreed already.")
         if row.state == RecipientState.UNSUBSCRIBED:
-            raise Conflict("mail_unsubscribed", "The person wants no mail. If that has changed, make the recipient anew.")
+            raise Conflict("mail_unsubscribed", "The person wants no mail. If that has changed, make the recipient again.")
         if await waiting(self.session, row.id, MessageKind.CONFIRMATION):
             raise Conflict("mail_asked", "The question is still to be sent.")
         now = await self._now()

@@ -19,7 +19,7 @@ from makersync.http.wiring import Wiring, wiring_of
 from makersync.mail.claiming import lock_recipient
 from makersync.mail.composing import CONFIRM_PATH, UNSUBSCRIBE_PATH
 from makersync.mail.consent import Invitations, asked_by, asked_with, has_open_question, note_agreement, written_to
-from makersync.mail.making import Making
+from makersync.mail.message_making import Making
 from makersync.mail.offer import MailOffer
 from makersync.mail.recording import stop
 from makersync.mail.states import RecipientState

@@ -17,7 +17,7 @@ from makersync.mail.claiming import LEASE_S, busy_recipients, claim, has_recipie
 from makersync.mail.composing import Letterhead, MailContent, confirmation, message_of, news, trial
 from makersync.mail.consent import keep_links_open, may_be_sent
 from makersync.mail.gathering import gather
-from makersync.mail.making import Making, stretches
+from makersync.mail.message_making import Making, stretches
 from makersync.mail.offer import MailOffer
 from makersync.mail.recording import Attempt, record
 from makersync.mail.setup import MailSetup

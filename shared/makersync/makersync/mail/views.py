@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from makersync.mail.making import stretches
+from makersync.mail.message_making import stretches
 from makersync.mail.states import OUTCOMES, Cadence, MessageKind, MessageState, RecipientState, Weekday
 from makersync.mail.tables import MailMessageRow, RecipientRow
 

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.problems import Conflict
 from makersync.mail.addresses import address_key
-from makersync.members.holding import member_at
+from makersync.members.address_holders import member_at
 from makersync.members.identity_tables import MemberIdentityRow
 from makersync.oidc.id_tokens import ProvenIdentity
 

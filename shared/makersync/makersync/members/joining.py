@@ -13,7 +13,7 @@ from makersync.http.problems import Conflict, ValidationProblem
 from makersync.identifiers import new_id
 from makersync.mail.addresses import AddressUnfit, address_key, checked_address
 from makersync.mail.states import DEFERRED
-from makersync.members.holding import address_taken, free_for_owner, member_at
+from makersync.members.address_holders import address_taken, free_for_owner, member_at
 from makersync.members.mailing import WAITING, MailKind, MailLinks, MemberMailing, WantedMail, drop_mail
 from makersync.members.offer import MembersOffer
 from makersync.members.tables import MemberInvitationRow, MemberRow

@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.mail.composing import LONGEST_NAME, MailContent, shortened
 from makersync.mail.message_parts import Link, Paragraph, Part
+from makersync.members.address_holders import Holder, holder_of
 from makersync.members.claims import CLAIM, CONFIRM_PATH, AddressClaim, AddressClaims
-from makersync.members.holding import Holder, holder_of
 from makersync.members.joining import INVITATION, JOIN_PATH, Joining, MemberInvitation
 from makersync.members.mailing import MailKind, MailLinks
 from makersync.members.offer import MembersOffer

@@ -6,8 +6,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from makersync.clock import Clock
 from makersync.http.problems import Conflict, ValidationProblem
 from makersync.mail.addresses import AddressUnfit, address_key, checked_address
+from makersync.members.address_holders import address_taken, free_for_owner, member_at
 from makersync.members.claims import AddressClaim, AddressClaims
-from makersync.members.holding import address_taken, free_for_owner, member_at
 from makersync.members.joining import INVITATION
 from makersync.members.locking import locked_member
 from makersync.members.mailing import MailKind, MemberMailing, WantedMail

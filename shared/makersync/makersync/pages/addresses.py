@@ -10,9 +10,9 @@ from makersync.http.problems import Conflict, Gone, Problem
 from makersync.http.wiring import wiring_of, writing
 from makersync.mail.addresses import address_key
 from makersync.members.accounts import demand_unchanged
+from makersync.members.address_holders import AddressTaken, holder_of
 from makersync.members.administering import Administration
 from makersync.members.claims import CLAIM, CONFIRM_PATH, AddressClaims
-from makersync.members.holding import AddressTaken, holder_of
 from makersync.members.mailing import sends_member_mail
 from makersync.members.verifying import Verifying
 from makersync.pages.account import ACCOUNT, account_page

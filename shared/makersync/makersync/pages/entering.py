@@ -11,7 +11,7 @@ from makersync.errors import RetryLater
 from makersync.http.problems import Gone, Problem, Unauthorized
 from makersync.http.wiring import Wiring, wiring_of, writing
 from makersync.mail.addresses import address_key
-from makersync.members.holding import AddressTaken, holder_of
+from makersync.members.address_holders import AddressTaken, holder_of
 from makersync.members.joining import INVITATION, JOIN_PATH, Joining
 from makersync.members.mailing import sends_member_mail
 from makersync.members.passwords import LONGEST, SHORTEST, words_of

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from makersync.http.problems import Problem
 from makersync.http.wiring import wiring_of, writing
-from makersync.members.holding import AddressTaken
+from makersync.members.address_holders import AddressTaken
 from makersync.members.identities import Identities
 from makersync.members.joining import JOIN_PATH
 from makersync.members.misses import SignInMisses

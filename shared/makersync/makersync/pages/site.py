@@ -16,7 +16,7 @@ from starlette.routing import Route
 from makersync.errors import RetryLater
 from makersync.http.keyed_hashes import KeyedHashes
 from makersync.http.keys import OPERATOR
-from makersync.http.matched import PAGE_TEMPLATE
+from makersync.http.matched_route import PAGE_TEMPLATE
 from makersync.http.people import PageRoute
 from makersync.http.problems import Forbidden, Problem, ServiceUnavailable, Unauthorized
 from makersync.http.routing import refuse_unreadable

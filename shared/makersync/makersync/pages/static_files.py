@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.routing import Route
 
-from makersync.http.matched import PAGE_TEMPLATE
+from makersync.http.matched_route import PAGE_TEMPLATE
 from makersync.pages.compression import compressed, takes_gzip
 
 #: What others wrote stands apart from our own scripts.

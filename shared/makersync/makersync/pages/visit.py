@@ -17,7 +17,7 @@ from makersync.pages.forms import SentForm
 _ORGANISATIONS_ONLY = "This page is for the people of an organisation, and you are signed in as an operator."
 _ROLE_MISSING = (
     "Your role does not allow this. An administrator of your organisation can give you another, and so can an operator of the "
-    "platform, who invites you anew."
+    "platform, who invites you again."
 )
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import structlog
 from sqlmodel import col, select
 
-from makersync.clock import BelievedClock, Clock
+from makersync.clock import CheckedClock, Clock
 from makersync.errors import OperatorError, RetryLater
 from makersync.store.database import Store
 from makersync.store.database_time import read_database_time
@@ -23,11 +23,11 @@ LOOK_EVERY_S = 5.0
 
 class DayWatch:
     """Compares a process's clock, and the dates in its fence rows, with the database's time. Does nothing unless the clock is a
-    BelievedClock."""
+    CheckedClock."""
 
     def __init__(self, service: str, store: Store, clock: Clock, metrics: Metrics) -> None:
         self._service, self._store, self._metrics = service, store, metrics
-        self._clock = clock if isinstance(clock, BelievedClock) else None
+        self._clock = clock if isinstance(clock, CheckedClock) else None
         self._problem = ""
 
     async def watch(self, stop: asyncio.Event) -> None:
@@ -57,7 +57,7 @@ class DayWatch:
             raise OperatorError(self._problem)
 
 
-def _problem_of(clock: BelievedClock) -> list[str]:
+def _problem_of(clock: CheckedClock) -> list[str]:
     if clock.is_believed:
         return []
     there, ahead = clock.date_there, clock.days_ahead

@@ -14,7 +14,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from makersync.http.abandoned import ABANDONED
+from makersync.http.disconnects import ABANDONED
 from makersync.http.problems import (
     MEDIA_TYPE,
     BodyTooLarge,

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from makersync.errors import OperatorError
-from makersync.http.abandoned import Abandonment
+from makersync.http.disconnects import Abandonment
 from makersync.runtime.http_bounds import BACKLOG, HttpLimits
 from makersync.runtime.http_protocol import BoundedProtocol, bounded
 from makersync.waiting import pause

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.broker.port import Broker
 from makersync.broker.topics import expected_partitions
-from makersync.clock import BelievedClock, Clock, DayFileClock, WallClock
+from makersync.clock import CheckedClock, Clock, DayFileClock, WallClock
 from makersync.effects.audit_report import AuditView, Disagreement
 from makersync.effects.consumer_port import Consumer
 from makersync.effects.outbox import Outbox
@@ -161,8 +161,8 @@ def own_topics(definition: ServiceDefinition, settings: Settings) -> OwnTopics:
 
 def clock_of(settings: Settings) -> Clock:
     if settings.day_file is not None:
-        return BelievedClock(DayFileClock(settings.day_file, settings.zone), settings.day_ahead_max)
-    return BelievedClock(WallClock(settings.zone), settings.day_ahead_max, MOST_BEHIND_DAYS)
+        return CheckedClock(DayFileClock(settings.day_file, settings.zone), settings.day_ahead_max)
+    return CheckedClock(WallClock(settings.zone), settings.day_ahead_max, MOST_BEHIND_DAYS)
 
 
 def context_of(definition: ServiceDefinition, settings: Settings, is_new: bool = False) -> Context:

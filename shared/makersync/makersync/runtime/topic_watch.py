@@ -32,7 +32,7 @@ class TopicWatch:
             await pause(stop, LOOK_EVERY_S)
 
     async def look(self, broker: Broker) -> None:
-        """Raises BrokerAway and BrokerHesitates."""
+        """Raises BrokerAway and BrokerNotReady."""
         try:
             problem = "; ".join(map(str, await judge_topics(broker, self._topics, self._settings)))
         except RightsMissing as error:

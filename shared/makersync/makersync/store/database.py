@@ -41,7 +41,7 @@ class Store:
         return self._engine
 
     def after_commit(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call `wake` after every transaction that this process commits (the relay's doorbell). Returns a function that
+        """Call `wake` after every transaction that this process commits (the relay's waker). Returns a function that
         unregisters it."""
         self._after_commit.append(wake)
         return lambda: self._after_commit.remove(wake)

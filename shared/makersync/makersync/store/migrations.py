@@ -1,7 +1,7 @@
 """Migrations: every service has its own Alembic scripts; their `env.py` and the `migrate` command share this module.
 
 Each migration is a transaction of its own: what it locks is free again before the next one begins, and one that is stopped is
-begun anew by the next run.
+started again by the next run.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ import pytest
 from contracts.topics import LEARNER, OPENING, TOPICS
 from makersync.broker.embedded import EmbeddedBroker
 from makersync.broker.kafka import KafkaBroker
-from makersync.broker.port import Broker, BrokerHesitates, Outgoing, TopicPartition, TopicSpec
+from makersync.broker.port import Broker, BrokerNotReady, Outgoing, TopicPartition, TopicSpec
 from makersync.broker.topics import LOG_IDENTITY_TOPIC, ensure_topics, read_log_id
 from makersync.settings import Settings
 
@@ -63,7 +63,7 @@ async def hide_records(server: EmbeddedBroker, broker: Broker, settings: Setting
         await server.start()
         try:
             return await earlier.publish([Outgoing(LEARNER.name, 0, b"ann", b"%d" % n) for n in range(5)], DEADLINE_S)
-        except BrokerHesitates:
+        except BrokerNotReady:
             continue
         finally:
             await earlier.close()

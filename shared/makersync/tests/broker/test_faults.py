@@ -6,7 +6,7 @@ from aiokafka import errors
 from makersync.broker.kafka.faults import InvalidRecordError, Right, translated
 from makersync.broker.port import (
     BrokerAway,
-    BrokerHesitates,
+    BrokerNotReady,
     BrokerRefused,
     CodecUnknown,
     OffsetUnknown,
@@ -33,9 +33,9 @@ def said(error: Exception, right: Right = "Read") -> Exception:
         (errors.KafkaError("Unable to get cluster metadata over all known brokers"), "Read", BrokerAway, "no broker answers"),
         (ConnectionResetError(), "Read", BrokerAway, "no broker answers"),
         (TimeoutError(), "Write", BrokerAway, "did not answer in time"),
-        (errors.NotEnoughReplicasError(), "Write", BrokerHesitates, "answers, and is asked again: NotEnoughReplicasError"),
-        (errors.UnknownError(), "Read", BrokerHesitates, "UnknownError"),
-        (errors.KafkaStorageError(), "Write", BrokerHesitates, "KafkaStorageError"),
+        (errors.NotEnoughReplicasError(), "Write", BrokerNotReady, "answers, and is asked again: NotEnoughReplicasError"),
+        (errors.UnknownError(), "Read", BrokerNotReady, "UnknownError"),
+        (errors.KafkaStorageError(), "Write", BrokerNotReady, "KafkaStorageError"),
         (errors.UnsupportedCodecError("no lz4"), "Read", CodecUnknown, "no lz4. Install the Python package cramjam"),
         (
             errors.TopicAuthorizationFailedError("t"),
@@ -51,10 +51,10 @@ def said(error: Exception, right: Right = "Read") -> Exception:
         (
             errors.InvalidTimestampError(),
             "Write",
-            BrokerHesitates,
+            BrokerNotReady,
             "does not take this host's time. Set the host's clock right",
         ),
-        (errors.RecordTooLargeError("x"), "Read", BrokerHesitates, "a record cannot be read"),
+        (errors.RecordTooLargeError("x"), "Read", BrokerNotReady, "a record cannot be read"),
         (errors.AuthenticationFailedError("x"), "Read", BrokerRefused, "refused"),
         (errors.OffsetOutOfRangeError({}), "Read", OffsetUnknown, "outside of the log"),
     ],

@@ -1,4 +1,4 @@
-"""Topics can change while services run: a misfit is named with the requirement and the command that corrects it."""
+"""Topics can change while services run: what is wrong is named with the requirement and the command that corrects it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -51,14 +51,14 @@ async def test_created_topics_meet_the_requirements(broker: MemoryBroker) -> Non
 )
 async def test_an_unfit_setting_is_named_with_its_remedy(broker: MemoryBroker, name: str, value: str, remedy: str) -> None:
     broker.set(OPENING.name, name, value)
-    (misfit,) = await judge_topics(broker, [OPENING], SETTINGS)
-    assert str(misfit).startswith(f"topic {OPENING.name} has {name}={value}; it must be ")
-    assert str(misfit).endswith(f"Run `{TOOL} {remedy}`")
+    (problem,) = await judge_topics(broker, [OPENING], SETTINGS)
+    assert str(problem).startswith(f"topic {OPENING.name} has {name}={value}; it must be ")
+    assert str(problem).endswith(f"Run `{TOOL} {remedy}`")
 
 
 async def test_added_partitions_are_named_with_the_procedure(broker: MemoryBroker) -> None:
-    (misfit,) = await judge_topics(broker, [OPENING], replace_partitions(2))
-    assert f"{OPENING.name} has 3 partitions, not 2. Stop every service. Delete the topic" in str(misfit)
+    (problem,) = await judge_topics(broker, [OPENING], replace_partitions(2))
+    assert f"{OPENING.name} has 3 partitions, not 2. Stop every service. Delete the topic" in str(problem)
 
 
 async def test_a_codec_that_cannot_be_read_is_refused_at_the_start(
@@ -71,7 +71,7 @@ async def test_a_codec_that_cannot_be_read_is_refused_at_the_start(
         await check_topics(broker, [OPENING], SETTINGS)
 
 
-async def test_a_misfit_that_does_not_stop_the_work_does_not_refuse_the_start(broker: MemoryBroker) -> None:
+async def test_a_topic_problem_that_does_not_stop_the_work_does_not_refuse_the_start(broker: MemoryBroker) -> None:
     broker.set(OPENING.name, "retention.ms", "60000")
     await check_topics(broker, [OPENING], SETTINGS)
 
@@ -149,7 +149,7 @@ async def test_a_change_by_an_operators_tool_on_kafka_is_detected(
     assert await judge_topics(kafka, [mine], SETTINGS) == []
     await configure(admin, topic, retention_ms="60000", cleanup_policy="delete", max_message_bytes="1000")
     await admin.create_partitions({topic: NewPartitions(5)})
-    problems = [misfit.problem for misfit in await judge_topics(kafka, [mine], SETTINGS)]
+    problems = [each.problem for each in await judge_topics(kafka, [mine], SETTINGS)]
     assert [problem.partition(";")[0] for problem in problems] == [
         "has 5 partitions, not 3",
         "has cleanup.policy=delete",

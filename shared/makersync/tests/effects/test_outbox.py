@@ -59,7 +59,7 @@ async def test_a_unit_of_work_that_succeeds_leaves_both(world: World) -> None:
 
 
 async def test_the_relay_is_woken_by_commits_and_by_nothing_else(world: World) -> None:
-    """Guards: the relay's doorbell rings after the commit, when the event is visible."""
+    """Guards: the relay's waker rings after the commit, when the event is visible."""
     seen: list[str] = []
     world.store.after_commit(lambda: seen.append("commit"))
     with pytest.raises(Crash):

@@ -15,7 +15,7 @@ from makersync.clock import WallClock
 from makersync.feed.entries import FeedWriter, NewEntry
 from makersync.feed.repository import Entry
 from makersync.feed.tables import FeedEntryRow, FeedModel
-from makersync.mail.making import Making
+from makersync.mail.message_making import Making
 from makersync.mail.notices import MAIL_NOTICE_TYPES
 from makersync.mail.offer import Family, MailOffer, Mention, Wording
 from makersync.mail.sender import MailParts, MailSender

@@ -107,7 +107,7 @@ async def test_no_process_ends_when_the_broker_withdraws_rights(
             assert await writes_are_stopped(service)
             assert "TopicAuthorizationFailedError" in (await service.ready())["conditions"]
     await wait_for(lambda: is_ready(service))
-    assert service.context.store._after_commit == [service.process.status.publisher._doorbell.ring]  # type: ignore[union-attr]
+    assert service.context.store._after_commit == [service.process.status.publisher._waker.ring]  # type: ignore[union-attr]
     service.process.stop()
     await task
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from makersync.cli.past_day import past_day
-from makersync.clock import BelievedClock, DayFileClock, ManualClock, WallClock, zone_named
+from makersync.clock import CheckedClock, DayFileClock, ManualClock, WallClock, zone_named
 from makersync.effects.fence import Standing, advance, take
 from makersync.errors import OperatorError
 from makersync.runtime.day_watch import DayWatch
@@ -32,7 +32,7 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 def test_a_date_far_ahead_of_the_databases_is_ignored() -> None:
     """Guards: the last believed date is kept, and the right date is accepted again at once."""
     host = ManualClock(NOON)
-    clock = BelievedClock(host, tolerance=1)
+    clock = CheckedClock(host, tolerance=1)
     clock.compare(NOON)
     assert clock.today() == date(2026, 11, 29)
     host.move_to(NOON + timedelta(days=1))
@@ -46,7 +46,7 @@ def test_a_date_far_ahead_of_the_databases_is_ignored() -> None:
 def test_the_databases_date_is_used_while_a_clock_is_not_believed() -> None:
     """Guards: awards that lapse in the meantime would stay on every list."""
     host = ManualClock(NOON)
-    clock = BelievedClock(host, tolerance=1)
+    clock = CheckedClock(host, tolerance=1)
     assert clock.today() == NOON.date()
     host.move_to(NOON + timedelta(days=185))
     clock.compare(NOON + timedelta(days=3))
@@ -60,7 +60,7 @@ async def test_a_clock_that_is_behind_uses_the_databases_date_and_reports_it(sto
         def today(self) -> date:
             return self.now().date() - timedelta(days=3)
 
-    clock = BelievedClock(Late(), tolerance=1, most_behind=MOST_BEHIND_DAYS)
+    clock = CheckedClock(Late(), tolerance=1, most_behind=MOST_BEHIND_DAYS)
     watch = DayWatch("matching", store, clock, create_metrics())
     await watch.look()
     assert clock.today() == datetime.now(UTC).date()
@@ -76,13 +76,13 @@ def test_a_rehearsals_day_may_lie_in_the_past(tmp_path: Path) -> None:
         (Settings(), datetime.now(UTC).date() + timedelta(days=9)),
     ):
         clock = clock_of(settings)
-        assert isinstance(clock, BelievedClock)
+        assert isinstance(clock, CheckedClock)
         clock.compare(datetime.now(UTC) + timedelta(days=9))
         assert clock.today() == at
 
 
 def test_a_process_that_starts_with_a_wrong_date_uses_the_databases() -> None:
-    clock = BelievedClock(ManualClock(NOON + timedelta(days=185)), tolerance=1)
+    clock = CheckedClock(ManualClock(NOON + timedelta(days=185)), tolerance=1)
     clock.compare(NOON)
     assert clock.today() == NOON.date()
 
@@ -97,7 +97,7 @@ def test_a_clock_that_is_wrong_between_two_comparisons_is_not_believed_either() 
             return (self.now() + self.leap).date()
 
     host = Leaping(NOON)
-    clock = BelievedClock(host, tolerance=1)
+    clock = CheckedClock(host, tolerance=1)
     clock.compare(NOON)
     host.leap = timedelta(days=185)
     assert clock.today() == NOON.date()
@@ -110,7 +110,7 @@ def test_a_rehearsal_may_set_its_dates_as_far_ahead_as_configured(tmp_path: Path
     file = tmp_path / "day"
     file.write_text("2027-06-02")
     clock = clock_of(Settings(day_file=file, day_ahead_max=36500))
-    assert isinstance(clock, BelievedClock)
+    assert isinstance(clock, CheckedClock)
     clock.compare(NOON)
     assert clock.today() == date(2027, 6, 2)
 
@@ -120,7 +120,7 @@ async def test_readiness_names_the_difference_and_its_remedy(store: Store, tmp_p
     today = datetime.now(UTC).date()
     file = tmp_path / "day"
     file.write_text(str(today + timedelta(days=185)))
-    clock, metrics = BelievedClock(DayFileClock(file), tolerance=1), create_metrics()
+    clock, metrics = CheckedClock(DayFileClock(file), tolerance=1), create_metrics()
     watch = DayWatch("matching", store, clock, metrics)
     await watch.look()
     with pytest.raises(OperatorError, match=r"185 days ahead of the database's .* not believed.*MAKERSYNC_DAY_FILE"):
@@ -136,7 +136,7 @@ async def test_readiness_names_the_difference_and_its_remedy(store: Store, tmp_p
 @pytest.mark.parametrize("name", ["Etc/GMT+12", "Pacific/Kiritimati"])
 async def test_the_databases_date_is_that_of_the_deployments_zone(store: Store, name: str) -> None:
     """Guards: on PostgreSQL and on SQLite. In one of the two zones it is always another date than in UTC."""
-    clock = BelievedClock(WallClock(zone_named(name)), tolerance=0, most_behind=0)
+    clock = CheckedClock(WallClock(zone_named(name)), tolerance=0, most_behind=0)
     watch, before = DayWatch("matching", store, clock, create_metrics()), clock.date_of(clock.now())
     await watch.look()
     assert before <= clock.date_there == clock.today() <= clock.date_of(clock.now())

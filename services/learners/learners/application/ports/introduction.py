@@ -29,7 +29,7 @@ class LearnerIntroductions(Protocol):
         ...
 
     async def settle_searches(self, learner_id: str) -> None:
-        """The learner's search has begun anew: no hire that is undone resumes an earlier one."""
+        """The learner's search has started again: no hire that is undone resumes an earlier one."""
         ...
 
     async def due(self, today: date, overdue: datetime, most: int) -> Sequence[str]:

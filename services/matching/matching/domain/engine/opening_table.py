@@ -130,7 +130,7 @@ class OpeningTable:
     def by_remaining(self) -> tuple[Array, Array]:
         """The slots in use, most remaining positions first, then by opening id (section 11), and the ids with None behind.
 
-        Found anew after openings have changed: some milliseconds for ten thousand of them.
+        Found again after openings have changed: some milliseconds for ten thousand of them.
         """
         if self._by_remaining is None:
             ids = np.array([*sorted(self.slots), None], np.object_)

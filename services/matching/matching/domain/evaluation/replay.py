@@ -59,14 +59,16 @@ class RegionReplay:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class RegionEvaluation:
     """The evaluation of one region by a policy."""
 
     evaluation: Evaluation
     policy: Policy
 
 
-def compare_region(region: str, before: Judged, after: Judged, yesterday: Mapping[str, Level]) -> RegionReplay:
+def compare_region(
+    region: str, before: RegionEvaluation, after: RegionEvaluation, yesterday: Mapping[str, Level]
+) -> RegionReplay:
     """The differences; `yesterday` are the levels that the cells' levels go down from (section 12)."""
     old, new = _by_pair(before.evaluation.matches), _by_pair(after.evaluation.matches)
     both = [PairChange(old[pair], new[pair]) for pair in sorted(old.keys() & new.keys())]
@@ -94,12 +96,12 @@ def _by_pair(matches: Iterable[RankedMatch]) -> dict[tuple[str, str], RankedMatc
     return {(match.opening_id, match.learner_id): match for match in matches}
 
 
-def _levels(judged: Judged, yesterday: Mapping[str, Level]) -> dict[str, Level]:
+def _levels(judged: RegionEvaluation, yesterday: Mapping[str, Level]) -> dict[str, Level]:
     cells: tuple[Cell, ...] = judged.evaluation.cells
     return {cell.subject: level_after(yesterday.get(cell.subject), cell.measure, judged.policy) for cell in cells}
 
 
-def _levels_ahead(judged: Judged) -> dict[str, Level]:
+def _levels_ahead(judged: RegionEvaluation) -> dict[str, Level]:
     """They have no history (section 12)."""
     return {cell.subject: cell.level_ahead for cell in judged.evaluation.cells}
 

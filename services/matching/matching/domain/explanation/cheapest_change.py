@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from contracts.vocabulary import OpeningStatus
-from matching.domain.explanation.training_steps import NoWay, TooManyWays, TrainingStep, least_training
+from matching.domain.explanation.training_steps import NoTrainingPath, TooManyPaths, TrainingStep, least_training
 from matching.domain.market.catalog import MarketCatalog
 from matching.domain.market.subjects import MarketOpening
 from matching.domain.rules.gates import Gate, GateFinding, GateResult, GateValue
@@ -117,9 +117,9 @@ def cheapest_change(
     gates = tuple(_gate_change(found, opening) for found in findings if found.verdict == GateResult.FAILED)
     try:
         return CheapestChange(gates, least_training(unmet, profile, catalog))
-    except NoWay:
+    except NoTrainingPath:
         return CheapestChange(gates, (), Beyond.NOTHING_KNOWN)
-    except TooManyWays:
+    except TooManyPaths:
         return CheapestChange(gates, (), Beyond.TOO_MANY_WAYS)
 
 

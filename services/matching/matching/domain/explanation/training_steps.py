@@ -38,11 +38,11 @@ class TrainingStep:
     award_id: str | None = None
 
 
-class NoWay(Exception):
+class NoTrainingPath(Exception):
     """No credential of the catalog leads to what is missing."""
 
 
-class TooManyWays(Exception):
+class TooManyPaths(Exception):
     """There are too many ways to find the cheapest."""
 
 
@@ -54,12 +54,12 @@ _NO_STEPS: Ways = frozenset({frozenset()})
 
 def least_training(unmet: Sequence[AskedGroup], profile: MatchingProfile, catalog: MarketCatalog) -> tuple[TrainingStep, ...]:
     """The cheapest steps after which every group is met: least training, an unknown length being more than any known one; then
-    fewest steps, verifying before earning, and ids. Raises NoWay and TooManyWays."""
+    fewest steps, verifying before earning, and ids. Raises NoTrainingPath and TooManyPaths."""
     held = _Route(catalog, profile.held.credentials, _to_earn(profile, catalog))
     verified = _Route(catalog, profile.verified.credentials, _to_earn(profile, catalog) | _to_verify(profile, catalog))
     ways = [(verified if group.group.verified_only else held).to_any(group.subjects) for group in unmet]
     if not all(ways):
-        raise NoWay
+        raise NoTrainingPath
     return tuple(sorted(_cheapest(_without_detours(ways)), key=_step_order))
 
 
@@ -164,7 +164,7 @@ def _without_detours(ways: Sequence[Ways]) -> list[Ways]:
 
 
 def _cheapest(groups: Sequence[Ways]) -> Way:
-    """Looks at the cheapest plan first, so that the first one that meets every group is the cheapest. Raises TooManyWays."""
+    """Looks at the cheapest plan first, so that the first one that meets every group is the cheapest. Raises TooManyPaths."""
     ordered, turn = sorted(groups, key=len), count()
     plans = [(_way_order(frozenset()), next(turn), frozenset[TrainingStep]())]
     seen = {plans[0][2]}
@@ -177,7 +177,7 @@ def _cheapest(groups: Sequence[Ways]) -> Way:
             if (more := plan | way) not in seen:
                 seen.add(more)
                 heappush(plans, (_way_order(more), next(turn), more))
-    raise TooManyWays
+    raise TooManyPaths
 
 
 def _way_order(way: Way) -> tuple[int, int, int, list[tuple[bool, str]]]:

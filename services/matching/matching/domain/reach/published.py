@@ -6,7 +6,7 @@ from datetime import date
 from hashlib import blake2b
 
 from matching.domain.market.subjects import MarketOpening
-from matching.domain.reach.guard import ToldCounts
+from matching.domain.reach.disclosure_control import ToldCounts
 from matching.domain.rules.digests import groups_digest
 from matching.domain.rules.groups import ask
 from matching.domain.rules.matches import MOST_OWN

@@ -8,7 +8,7 @@ from aiokafka import errors
 
 from makersync.broker.port import (
     BrokerAway,
-    BrokerHesitates,
+    BrokerNotReady,
     BrokerRefused,
     CodecUnknown,
     OffsetUnknown,
@@ -93,7 +93,7 @@ def translated(settings: Settings, right: Right) -> Iterator[None]:
         raise CodecUnknown(f"{error}. Install the Python package cramjam, and start again") from error
     except errors.InvalidTimestampError as error:
         # It affects every record of this host, and none once its clock is right.
-        raise BrokerHesitates(f"the broker at {address} does not take this host's time. Set the host's clock right") from error
+        raise BrokerNotReady(f"the broker at {address} does not take this host's time. Set the host's clock right") from error
     except _UNFIT as error:
         raise _unfit(error, right) from error
     except _REFUSALS as error:
@@ -106,11 +106,11 @@ def translated(settings: Settings, right: Right) -> Iterator[None]:
         if str(error).endswith(_ASKED_IN_VAIN):
             raise BrokerAway(f"no broker answers at {address}{_hint(settings)}") from error
         cause = error.__cause__ or error
-        raise BrokerHesitates(f"the broker at {address} answers, and is asked again: {cause!r}") from error
+        raise BrokerNotReady(f"the broker at {address} answers, and is asked again: {cause!r}") from error
 
 
 def _unfit(error: Exception, right: Right) -> Exception:
-    return RecordRefused(str(error)) if right == "Write" else BrokerHesitates(f"a record cannot be read: {error}")
+    return RecordRefused(str(error)) if right == "Write" else BrokerNotReady(f"a record cannot be read: {error}")
 
 
 def _named(error: Exception) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from makersync.delivery import standing as webhooks
-from makersync.mail import standing as mail
+from makersync.delivery import waiting_since as webhooks
+from makersync.mail import waiting_since as mail
 from makersync.members.mail_sender import member_mail_waiting
 from makersync.runtime.longest_waits import LongestWaits
 from makersync.runtime.status import ProcessStatus

@@ -80,8 +80,8 @@ def _member_mail(now: NowReading, waits: LongestWaits, name: str) -> Iterator[Tr
         yield Trouble(
             f"{what} to be sent: links to set a new password, to join, or to confirm an address.",
             waits.oldest_member_mail,
-            f"{mends} Where there is to be no mail, invite anew, after removing whoever has lost the password; operators with: "
-            f"makersync {name} operators invite ADDRESS",
+            f"{mends} Where there is to be no mail, invite again, after removing whoever has lost the password; operators "
+            f"with: makersync {name} operators invite ADDRESS",
         )
 
 

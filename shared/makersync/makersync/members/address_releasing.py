@@ -6,7 +6,7 @@ from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.clock import Clock
-from makersync.members.holding import member_at
+from makersync.members.address_holders import member_at
 from makersync.members.identity_tables import MemberIdentityRow
 from makersync.members.locking import locked_member
 from makersync.members.mailing import drop_mail

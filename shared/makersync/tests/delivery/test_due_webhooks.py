@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import delete
 
-from makersync.delivery import claiming, looking
+from makersync.delivery import claiming, due_webhooks
 from makersync.delivery.sender import Sender
 from makersync.delivery.tables import DeliveryRow, WebhookRow
 from makersync.feed.tables import FeedHeadRow
@@ -128,7 +128,7 @@ async def test_what_another_has_locked_is_news_until_it_was_looked_at(market: Ma
 async def test_more_news_than_one_look_takes_is_not_forgotten(
     market: Market, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking, "LOOKED_AT_ONCE", 2)
+    monkeypatch.setattr(due_webhooks, "LOOKED_AT_ONCE", 2)
     sender = market.sender()
     for number in range(5):
         await market.webhook(receiver, f"emp_{number}")
@@ -156,10 +156,10 @@ async def test_once_a_minute_all_are_looked_at(market: Market, receiver: Receive
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
-        (looking._DUE, "webhook_look"),
-        (looking._LAST_MOVED, "feed_head_moved"),
+        (due_webhooks._DUE, "webhook_look"),
+        (due_webhooks._LAST_MOVED, "feed_head_moved"),
         (claiming._MOVED, "feed_head_moved"),
-        (looking._TIMES, "webhook_delivery_pending"),
+        (due_webhooks._TIMES, "webhook_delivery_pending"),
         (claiming._NEXT, "webhook_delivery_pending"),
         (claiming._COUNTS, "webhook_delivery_pending"),
     ],

@@ -8,7 +8,7 @@ from contracts.wire import ZONED
 from openings.domain.shortlist import FormerCandidate, held_for
 from openings.domain.shortlist_reasons import in_words
 from openings.entrypoints.fields import PROVIDER_EXAMPLE, ChangedAt, LearnerId, MatchVersion
-from openings.entrypoints.held_views import HeldCredentialView, KnownNames, ProviderName, held_views
+from openings.entrypoints.held_credential_views import HeldCredentialView, KnownNames, ProviderName, held_views
 
 
 class LostGroupView(BaseModel):
