@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 EveryPage = Mapping[str, Sequence[str]]
 #: Files, the pages that mails lead to (the kit tests those), what leads to an OpenID provider and back,
 #: the stream of changes, and the API's document in Swagger UI.
-_NO_PAGES = ("/static/", "/files/", "/activity.csv", "/mail/", "/sign-in/oidc/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
+_FILES = ("/static/", "/files/", "/activity.csv", "/activity/decisions.csv")
+_NO_PAGES = (*_FILES, "/mail/", "/sign-in/oidc/", PAGE_CHANGES, API_DOCUMENT, "/openapi.json")
 #: The width of US letter paper without the margins of pages.css, in CSS pixels.
 _PAPER = 702
 #: Those that every service has and that need nothing.

@@ -22,6 +22,7 @@ async def pages_of_operators(wiring: Wiring, consumer: str, topic: Topic) -> Eve
         letters = [f"/dead-letters/{row.id}" for row in rows]
         await record_halt(session, Halt(consumer, 3, topic.name, "too many dead letters", now))
     return {
+        "/activity/decisions": ["/activity/decisions"],
         "/operations": ["/operations"],
         "/operations/now": ["/operations/now"],
         "/dead-letters": ["/dead-letters", "/dead-letters?status=replayed"],

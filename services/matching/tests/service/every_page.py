@@ -38,6 +38,7 @@ async def every_page_of(world: World, invitation: str) -> EveryPage:
         "/dead-letters/{letter_id}": [f"/dead-letters/{letter}"],
         "/pairs": ["/pairs", pair, f"{pair}&at=match-1", f"{pair}&at=learner-1"],
         "/policy": ["/policy"],
+        "/activity/decisions": ["/activity/decisions"],
         "/operations": ["/operations"],
         "/operations/now": ["/operations/now"],
     }
