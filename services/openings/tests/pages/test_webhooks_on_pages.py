@@ -207,6 +207,6 @@ async def test_a_form_sent_twice_makes_one_webhook(wiring: Wiring, admin: Browse
     once = re.findall(r'name="once" value="([^"]+)"', (await admin.open(NEW)).text)[-1]
     await made(admin, once=once)
     again = await admin.send(PAGE, present=PASSWORD, url=URL, every="yes", once=once)
-    assert again.status_code == 409 and "done already" in again.text and not SECRET.findall(again.text)
+    assert again.status_code == 409 and "secret of a webhook again" in again.text and not SECRET.findall(again.text)
     async with wiring.store.reading() as session:
         assert len((await session.exec(select(WebhookRow))).all()) == 1

@@ -14,6 +14,7 @@ from makersync.store.actors import member_actor
 #: The name of the field that makes each form that was loaded one of its own.
 ONCE_FIELD = "once"
 _BYTES, _LONGEST = 16, 64
+_UNSEEN = "If you did not see what was shown, revoke it and make another; replace the secret of a webhook again."
 _REDIRECTS = range(300, 400)
 #: Where a request's scope says that what its answer shows is shown by no other.
 _SHOWN_ONCE = "makersync.shown_once"
@@ -43,6 +44,6 @@ async def act_once(visit: Visit, act: Callable[[], Awaitable[Response]]) -> Resp
     creation = Creation(visit.session, visit.wiring.clock, caller, digest, digest)
     response = await creation.redirect_once(act, lambda: _SHOWN_ONCE in visit.request.scope)
     if REPLAYED_HEADER in response.headers and response.status_code not in _REDIRECTS:
-        raise Conflict("done_already", "This was done already. If you did not see what was shown, revoke it and make another.")
+        raise Conflict("done_already", f"This was done already. {_UNSEEN}")
     response.headers.update(PAGE_HEADERS)
     return response
