@@ -32,6 +32,17 @@ async def rehearse(rehearsal: Rehearsal, whole: bool) -> None:
         seen = await reference.shown(rehearsal.employers)
     assert reference.differences(seen, expected) == []
     await demand_feeds(rehearsal, seen)
+    demand_deliveries(rehearsal)
+
+
+def demand_deliveries(rehearsal: Rehearsal) -> None:
+    """Every entry came to the webhooks that have all of them, under one id however often, and those of a subject in order."""
+    if rehearsal.receivers:
+        messages = sum(each.messages for each in rehearsal.receivers)
+        say(f"{messages} messages came to {len(rehearsal.receivers)} webhooks")
+        assert messages > 0, "webhooks without messages prove nothing"
+    faults = [fault for each in rehearsal.receivers for fault in each.faults()]
+    assert faults == [], faults[:20]
 
 
 async def demand_feeds(rehearsal: Rehearsal, seen: reference.Matches) -> None:

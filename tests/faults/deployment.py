@@ -180,6 +180,7 @@ class Deployment:
             "MAKERSYNC_DAY_FILE": str(self.folder / "day"),
             # Days pass here whatever the databases' clocks say.
             "MAKERSYNC_DAY_AHEAD_MAX": "36500",
+            "MAKERSYNC_WEBHOOK_NETWORKS": '["127.0.0.1/32"]',
         }
 
     async def _is_ready(self, name: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from tests.faults.audit import unpublished, versions_of
 from tests.faults.damage import Outsider
 from tests.faults.deployment import SERVICES, SESSION_TIMEOUT_S, Deployment
 from tests.faults.follower import Follower
+from tests.faults.receiver import Receiver
 from tests.faults.stubborn import Caller
 from tests.faults.traffic import FIRST_DAY, Actor, Progress
 from tests.servers.backups import bring_back, lose, put_aside
@@ -47,6 +49,8 @@ class Plan:
     restored: tuple[str, ...] = ()
     #: Services whose database is lost; the keys of a front door would be lost with it, and its callers stand before it.
     lost: tuple[str, ...] = ()
+    #: How many employers and how many providers have all of their feed sent to a webhook.
+    webhooks: int = 0
 
 
 @dataclass(slots=True)
@@ -62,6 +66,7 @@ class Rehearsal:
     _callers: list[Caller] = field(default_factory=list)
     employer_followers: list[Follower] = field(default_factory=list)
     provider_followers: list[Follower] = field(default_factory=list)
+    receivers: list[Receiver] = field(default_factory=list)
     _horizon: float = 0.0
     _at_rest: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -69,7 +74,9 @@ class Rehearsal:
         """All the traffic and all the chaos; then until every event is consumed."""
         await self._cast()
         try:
-            async with asyncio.TaskGroup() as following:
+            async with AsyncExitStack() as receiving, asyncio.TaskGroup() as following:
+                for receiver in self.receivers:
+                    await receiving.enter_async_context(receiver.receiving())
                 for follower in self.followers:
                     following.create_task(follower.follow(self._at_rest))
                 async with asyncio.TaskGroup() as group:
@@ -78,6 +85,8 @@ class Rehearsal:
                         group.create_task(self._play(actor))
                 assert chaos.done()
                 await self._rest()
+                for receiver in self.receivers:
+                    await receiver.catch_up()
                 self._at_rest.set()
         except BaseException:
             print(f"seed {self.plan.seed}; after {self.progress.events} events; happened: {self.happened}")
@@ -120,6 +129,8 @@ class Rehearsal:
             self.actors.append(Actor(random, provider, employer, self.progress, lambda: self.day, new_credentials))
         self.employer_followers = [Follower(employer) for employer in self.employers]
         self.provider_followers = [Follower(provider) for provider in self.providers]
+        some = slice(self.plan.webhooks)
+        self.receivers = [Receiver(each) for each in (*self.employers[some], *self.providers[some])]
         await self.operators["learners"].create(
             "/v1/accreditations",
             {"provider_id": self._provider_ids[0], "issuer": "National Institute for Metalworking Skills"},

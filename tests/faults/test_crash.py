@@ -31,7 +31,7 @@ async def test_nothing_is_lost_or_doubled_on_the_embedded_profile(tmp_path: Path
     tmp_path.mkdir(exist_ok=True)
     deployment.set_day(FIRST_DAY)
     async with deployment:
-        rehearsal = Rehearsal(deployment, Plan(SEED, EVENTS))
+        rehearsal = Rehearsal(deployment, Plan(SEED, EVENTS, webhooks=1))
         try:
             await rehearse(rehearsal, whole=True)
             await demand_exact_log(deployment, whole=True)
@@ -67,7 +67,7 @@ async def test_nothing_is_lost_or_doubled_on_the_cluster_profile(tmp_path: Path,
 
     try:
         async with deployment:
-            rehearsal = Rehearsal(deployment, Plan(SEED, EVENTS, broker_restarts=1), restart_broker)
+            rehearsal = Rehearsal(deployment, Plan(SEED, EVENTS, broker_restarts=1, webhooks=1), restart_broker)
             try:
                 await rehearse(rehearsal, whole=True)
                 await demand_exact_log(deployment, whole=True)
