@@ -1,5 +1,6 @@
 """`docs/reference/settings.md` and `policy.md`: the environment of a service process, and the numbers of the market rules."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, get_args
@@ -55,6 +56,6 @@ def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "the host's name"
     default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-    if isinstance(default, frozenset):
-        return code(str(sorted(default)).replace("'", '"'))
+    if isinstance(default, frozenset | tuple):
+        return code(json.dumps(sorted(default) if isinstance(default, frozenset) else default))
     return code(default)

@@ -139,9 +139,9 @@ class Conflict(Problem):
 
 
 class Gone(Problem):
-    """It was there and is no longer kept; `rule` says what to ask for instead."""
+    """It was there and is not any more, or does not open any more; `rule` says what to ask for instead."""
 
-    status, name, title = 410, "gone", "It is no longer kept"
+    status, name, title = 410, "gone", "It is no longer available"
 
 
 class StaleVersion(Problem):
