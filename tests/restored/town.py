@@ -16,6 +16,7 @@ from tests.servers.backups import bring_back, lose, put_aside
 from tests.servers.waiting import wait_for
 
 ZIP, CREDENTIAL, ISSUED = "44113", "osha:10-general-industry", "2026-06-01"
+TAKE_LOG = "--take-log"
 SETTLED_S = 60.0
 SCOPES = {"openings": ["openings:read", "openings:write"], "learners": ["learners:read", "learners:write"]}
 ORGANISATIONS = {"openings": "employers", "learners": "providers"}
