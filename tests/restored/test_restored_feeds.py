@@ -1,4 +1,4 @@
-"""A store that is taken back to a moment since which its own topics hold nothing newer, on PostgreSQL and Kafka. It is a file of
+"""A store that is taken back to a moment since which its own topics hold nothing newer, on PostgreSQL and Kafka. The file is
 its own, so that it runs beside `test_restored_stores.py`."""
 
 import pytest
