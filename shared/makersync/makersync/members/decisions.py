@@ -77,7 +77,7 @@ async def _names(session: AsyncSession, actors: Collection[str]) -> Mapping[str,
 
 
 def _decision(row: AuditRow, names: Mapping[str, str]) -> OperatorDecision:
-    detail = {name: _in_words(value) for name, value in row.detail.items()}
+    detail = {name: _in_words(value) for name, value in row.detail.items() if value is not None}
     return OperatorDecision(row.at, row.actor, names.get(row.actor, row.actor), row.action, row.subject, detail)
 
 
