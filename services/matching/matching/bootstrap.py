@@ -63,20 +63,14 @@ def definition() -> ServiceDefinition:
         return consumers(context, rules_of(context), drafts_of(context), gauges_of(context))
 
     def periodic(context: Context) -> Sequence[Periodic]:
-        store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
-        past_days = context.settings.keep_past_days
+        drawing = IndicatorDrawing(context.store, context.clock)
         return [
             Periodic("look_at_rules", NOTICE_EVERY_S, lambda: rules_of(context).look(at_once=True)),
             Periodic("look_at_drafts", NOTICE_DRAFTS_EVERY_S, lambda: drafts_of(context).look()),
             Periodic("measure_counting", NOTE_EVERY_S, lambda: gauges_of(context).measure()),
-            Periodic("draw_indicators", DRAW_EVERY_S, IndicatorDrawing(store, clock).draw_due),
-            Periodic("forget_ended_sessions", FORGET_EVERY_S, forgetting_members(store, clock)),
-            Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days, past_days > 0)),
-            Periodic("forget_past", FORGET_EVERY_S, lambda: forget_past(store, clock, past_days)),
+            Periodic("draw_indicators", DRAW_EVERY_S, drawing.draw_due),
+            *_forgetting(context),
         ]
-
-    async def restorer(context: Context, broker: Broker) -> int:
-        return await restore(context, broker, await read_log_id(broker))
 
     return ServiceDefinition(
         name="matching",
@@ -86,7 +80,7 @@ def definition() -> ServiceDefinition:
         consumers=wired_consumers,
         routers=_routers,
         periodic=periodic,
-        restorer=restorer,
+        restorer=_restorer,
         views=VIEWS,
         law=broken_law,
         drafts=waiting_drafts,
@@ -96,6 +90,20 @@ def definition() -> ServiceDefinition:
         figures=operator_figures,
         troubles=operator_troubles,
     )
+
+
+def _forgetting(context: Context) -> Sequence[Periodic]:
+    store, clock, keep_days = context.store, context.clock, context.settings.keep_ended_days
+    past_days = context.settings.keep_past_days
+    return [
+        Periodic("forget_ended_sessions", FORGET_EVERY_S, forgetting_members(store, clock)),
+        Periodic("forget_ended", FORGET_EVERY_S, lambda: forget_ended(store, clock, keep_days, past_days > 0)),
+        Periodic("forget_past", FORGET_EVERY_S, lambda: forget_past(store, clock, past_days)),
+    ]
+
+
+async def _restorer(context: Context, broker: Broker) -> int:
+    return await restore(context, broker, await read_log_id(broker))
 
 
 def _routers(context: Context) -> Sequence[APIRouter]:

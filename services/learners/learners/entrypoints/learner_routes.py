@@ -53,6 +53,7 @@ def learner_routes(units_of_work: LearnersUnitsOfWork) -> APIRouter:
     _add_reading(router, units_of_work)
     _add_revision(router, units_of_work)
     _add_search_and_consent(router, units_of_work)
+    _add_merging(router, units_of_work)
     return router
 
 
@@ -160,6 +161,26 @@ def _add_search_and_consent(router: APIRouter, units_of_work: LearnersUnitsOfWor
         response.headers["ETag"] = etag_of(learner.version)
         return SearchView(learner_id=learner_id, seeking_since=wanted.seeking_since, version=learner.version)
 
+    @router.put(ONE + "/consent", summary="Give or withdraw the consent to be matched")
+    async def decide_consent(
+        principal: Writer,
+        learner_id: LearnerPath,
+        wanted: ConsentBody,
+        if_match: IfMatch,
+        session: Transaction,
+        response: Response,
+    ) -> LearnerView:
+        """With the consent, a learner who seeks is matched. Withdrawing it ends every match (`consent_withdrawn`) and counts
+        the learner in no supply. What is known of the learner stays here, and its events stay on the topics: erasing the
+        learner removes them. Nothing happens when it is so already.
+        """
+        uow = units_of_work.at(session, requester_of(principal))
+        learner = await registering.decide_consent(uow, learner_id, expecting(if_match), wanted.consents_to_matching)
+        response.headers["ETag"] = etag_of(learner.version)
+        return learner_view(learner, units_of_work.clock.today())
+
+
+def _add_merging(router: APIRouter, units_of_work: LearnersUnitsOfWork) -> None:
     @router.post(ONE + "/merges", summary="Merge another record of the same person into a learner")
     async def merge_learners(
         principal: Writer,
@@ -181,23 +202,5 @@ def _add_search_and_consent(router: APIRouter, units_of_work: LearnersUnitsOfWor
         uow = units_of_work.at(session, requester_of(principal))
         other = Precondition(frozenset({etag_of(wanted.version)}))
         learner = await merging.merge_learners(uow, learner_id, expecting(if_match), wanted.learner_id, expecting(other))
-        response.headers["ETag"] = etag_of(learner.version)
-        return learner_view(learner, units_of_work.clock.today())
-
-    @router.put(ONE + "/consent", summary="Give or withdraw the consent to be matched")
-    async def decide_consent(
-        principal: Writer,
-        learner_id: LearnerPath,
-        wanted: ConsentBody,
-        if_match: IfMatch,
-        session: Transaction,
-        response: Response,
-    ) -> LearnerView:
-        """With the consent, a learner who seeks is matched. Withdrawing it ends every match (`consent_withdrawn`) and counts
-        the learner in no supply. What is known of the learner stays here, and its events stay on the topics: erasing the
-        learner removes them. Nothing happens when it is so already.
-        """
-        uow = units_of_work.at(session, requester_of(principal))
-        learner = await registering.decide_consent(uow, learner_id, expecting(if_match), wanted.consents_to_matching)
         response.headers["ETag"] = etag_of(learner.version)
         return learner_view(learner, units_of_work.clock.today())
