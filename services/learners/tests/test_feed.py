@@ -51,18 +51,29 @@ async def test_each_event_of_a_match_becomes_an_entry_with_what_the_service_know
     ]
 
 
+async def test_an_end_says_which_gate_fails_and_which_groups_are_not_met(
+    york: Caller, feed: Feed, numbering: Numbering
+) -> None:
+    ada = await register(york)
+    behind = {"gate": "out_of_reach", "unmet": ["milling", "safety"]}
+    await feed.batch(match("MatchProposed", 1, ada), match("MatchWithdrawn", 2, ada, reason="learner_unavailable", **behind))
+    await numbering.number()
+    said = (await entries_of(york))[-1]["data"]
+    assert {name: said[name] for name in ("reason", *behind)} == {"reason": "learner_unavailable", **behind}
+
+
 async def test_each_list_of_pathways_becomes_an_entry_and_so_does_its_end(
     york: Caller, feed: Feed, numbering: Numbering
 ) -> None:
     ada = await register(york)
-    await feed.batch(refreshed(2, ada, {}, as_of=LATER), refreshed(1, ada, {SAFETY: 1, MILLING: 5}))
+    await feed.batch(refreshed(2, ada, {}, as_of=LATER), refreshed(1, ada, {MILLING: 1, SAFETY: 5}))
     await feed.batch(ended(3, ada))
     await numbering.number()
     entries = await entries_of(york)
     assert [each["type"] for each in entries] == ["pathways.refreshed", "pathways.refreshed", "pathways.ended"]
     assert {each["subject"] for each in entries} == {f"{ada}/{REGION}"}
     ids = {"learner_id": ada, "region": REGION}
-    listed = [{"credential": MILLING, "unlocked": 5}, {"credential": SAFETY, "unlocked": 1}]
+    listed = [{"credential": SAFETY, "unlocked": 5}, {"credential": MILLING, "unlocked": 1}]
     assert [each["data"] for each in entries] == [
         ids | {"credentials": listed, "as_of": AS_OF, "version": 1},
         ids | {"credentials": [], "as_of": LATER, "version": 2},

@@ -127,9 +127,16 @@ def introduction_data(introduction: Introduction) -> dict[str, Any]:
 def match_data(match: MatchUpdate | LearnerMatchRow, opening: PublicOpening | None) -> dict[str, Any]:
     """`opening` as it is known when the entry is made; None: nothing is known of it yet."""
     ids = {"opening_id": match.opening_id, "learner_id": match.learner_id, "region": match.region}
-    said = {"reason": match.reason} if match.score is None else {"score": match.score}
+    said = {"reason": match.reason} | _behind(match) if match.score is None else {"score": match.score}
     job = {} if opening is None else {"opening": opening_data(opening)}
     return ids | said | job | {"version": match.version}
+
+
+def _behind(match: MatchUpdate | LearnerMatchRow) -> dict[str, Any]:
+    """The gate that fails now and the required groups that are not met any more, where they are known."""
+    if isinstance(match, LearnerMatchRow):
+        return {}
+    return ({"gate": match.gate} if match.gate else {}) | ({"unmet": [*match.unmet]} if match.unmet else {})
 
 
 def opening_data(opening: PublicOpening) -> dict[str, Any]:
@@ -153,10 +160,14 @@ def pathway_data(update: PathwayUpdate, openings: Mapping[str, PublicOpening]) -
     if not update.is_live:
         return ids | {"version": update.version}
     jobs: dict[str, PublicOpening] = {}
-    listed = [_credential(name, each, openings, jobs) for name, each in sorted(update.unlocked.items())]
+    listed = [_credential(name, each, openings, jobs) for name, each in _most_first(update.unlocked)]
     described = [{"opening_id": opening_id} | opening_data(each) for opening_id, each in sorted(jobs.items())]
     said = {"credentials": listed} | ({"openings": described} if described else {})
     return ids | said | {"as_of": to_jsonable_python(update.as_of), "version": update.version}
+
+
+def _most_first(unlocked: Mapping[str, UnlockedPositions]) -> Sequence[tuple[str, UnlockedPositions]]:
+    return sorted(unlocked.items(), key=lambda item: (-item[1].positions, item[0]))
 
 
 def _credential(

@@ -22,7 +22,8 @@ _BLANK = {"live": False, "score": None, "reason": "erased"}
 
 @dataclass(frozen=True, slots=True)
 class MatchUpdate:
-    """A match after one event, which is of this `kind` and happened at `at`; `score` None when it has ended."""
+    """A match after one event, which is of this `kind` and happened at `at`; `score` None when it has ended. Of an end, `gate`
+    and `unmet` are the gate that fails now, and the required groups that are not met any more, where the event states them."""
 
     learner_id: str
     opening_id: str
@@ -32,6 +33,8 @@ class MatchUpdate:
     score: int | None
     reason: str | None
     at: datetime
+    gate: str | None = None
+    unmet: Sequence[str] = ()
 
     @property
     def key(self) -> Key:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.topics import CANDIDATE_MATCH
-from contracts.wire import Identifier, Region, Share
+from contracts.wire import MOST_GROUPS, Identifier, Region, Share, Word
 from learners.adapters.match_repository import MatchUpdate
 from makersync.effects.reading import Reader, ReaderModel, Reading, Received
 
@@ -24,6 +24,8 @@ class LearnersMatchEndedReading(ReaderModel):
     learner_id: Identifier
     provider_id: Identifier
     reason: Annotated[str, Field(min_length=1, max_length=40)]
+    gate: Word | None = None
+    unmet: Annotated[tuple[Identifier, ...], Field(max_length=MOST_GROUPS)] | None = None
 
 
 MATCH_READER = Reader(
@@ -33,6 +35,7 @@ MATCH_READER = Reader(
 
 
 def match_update(received: Received[Reading], reading: LearnersMatchReading | LearnersMatchEndedReading) -> MatchUpdate:
+    ended = reading if isinstance(reading, LearnersMatchEndedReading) else None
     return MatchUpdate(
         learner_id=reading.learner_id,
         opening_id=reading.opening_id,
@@ -40,6 +43,8 @@ def match_update(received: Received[Reading], reading: LearnersMatchReading | Le
         version=received.event.version,
         kind=received.kind,
         score=reading.score if isinstance(reading, LearnersMatchReading) else None,
-        reason=reading.reason if isinstance(reading, LearnersMatchEndedReading) else None,
+        reason=None if ended is None else ended.reason,
         at=received.event.time,
+        gate=None if ended is None else ended.gate,
+        unmet=() if ended is None else ended.unmet or (),
     )
