@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from makersync.cli.messages import operator_errors
 from makersync.errors import OperatorError
@@ -140,7 +140,7 @@ async def _revoked(context: Context, key_id: str, descendants: bool) -> list[str
 
 
 async def _listed(context: Context) -> Table:
-    table = Table("key", "for", "made", "ends", "last used", "state", "replaces", box=None)
+    table = Table(Column("key", min_width=16), "for", "made", "ends", "last used", "state", "replaces", box=None)
     now = context.clock.now()
     async with context.store.reading() as session:
         for row in await keys_of(session, None, now):
