@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Table, delete
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from makersync.store.upserts import Row, insert_missing
@@ -52,12 +52,16 @@ class PastKeeper:
         self._last: datetime | None = None
 
     async def load(self, session: AsyncSession) -> None:
-        """The rules that were noted last."""
+        """The rules that were noted last, and the last moment of an owner before, whose clock may be ahead of this one's."""
         query = select(RulesPastRow).where(RulesPastRow.partition == self._partition).order_by(col(RulesPastRow.at).desc())
         row = (await session.exec(query.limit(1))).first()
         if row is not None:
             self._rules = RulesInUse(row.catalog_offset, row.policy_version, row.day)
-            self._last = row.at
+        moments = [None if row is None else row.at]
+        for table in (SubjectRow, MatchRow) if self._is_kept else ():
+            newest = select(func.max(table.applied_at)).where(col(table.partition) == self._partition)
+            moments.append((await session.exec(newest)).one())
+        self._last = max((each for each in moments if each is not None), default=None)
 
     def moment(self) -> datetime:
         """Now, or just after the last one where the clock has not moved on."""
