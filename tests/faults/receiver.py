@@ -10,7 +10,7 @@ from tests.performance.receiving import HOST, answering, header
 from tests.servers.waiting import wait_for
 
 #: A message whose sender was killed is sent again once the claim has run out, and one that failed at first after seconds.
-CAUGHT_UP_S = 300.0
+CAUGHT_UP_S = 600.0
 
 
 class Receiver:
